@@ -95,7 +95,7 @@ class BoxApiError(ApiError):
 
 
 class TokenError(BoxApiError):
-    """Box's token endpoint refused; `code` is its `error`, `description` its `error_description`."""
+    """Box's token endpoint refused: `code` and `description` are its two error fields."""
 
     def __init__(  # noqa: PLR0913  # as ApiError
         self,
