@@ -1,0 +1,73 @@
+# Two commands matter: `make run` starts the app, `make test` proves it. Both set up what they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+
+.PHONY: help run test lint types contracts unit browser setup setup-dev system lock format screenshots clean
+
+help:
+	@echo "make run      set up and start the app on http://localhost:$(PORT)"
+	@echo "make test     set up and run every check and test"
+	@echo "make lint | types | contracts | unit | browser    one part of the tests"
+	@echo "make format   let ruff format and fix"
+	@echo "make lock     pin requirements*.in again, with hashes"
+	@echo "make screenshots   make the pictures of the README"
+
+run: setup
+	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
+
+test: setup-dev lint types contracts unit browser
+
+lint: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup-dev
+	$(BIN)/mypy
+
+contracts: setup-dev
+	$(BIN)/lint-imports
+
+unit: setup-dev
+	$(BIN)/pytest tests/unit tests/integration tests/peers
+
+browser: setup-dev system
+	$(BIN)/pytest tests/browser
+
+format: setup-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+screenshots: setup-dev system
+	$(BIN)/python docs/screenshots.py
+
+setup: $(VENV)/.run
+setup-dev: $(VENV)/.run $(VENV)/.dev
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name one with: make run PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo "Python can't make a virtual environment. On Debian: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.run: requirements.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# The browser and openssl that the tests drive, from Debian's packages, when missing and allowed.
+system:
+	@tools/system-packages.sh chromium openssl
+
+lock: setup-dev
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-emit-index-url --no-emit-find-links requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-emit-index-url --no-emit-find-links requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis .import_linter_cache
