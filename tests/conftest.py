@@ -1,0 +1,22 @@
+"""Fixtures that every kind of test shares."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.sandbox_server import SandboxServer, running_sandbox
+
+
+@pytest.fixture(scope="session")
+def sandbox_process() -> Iterator[SandboxServer]:
+    """One sandbox for the whole run; its world ends at a fixed time."""
+    with running_sandbox() as server:
+        yield server
+
+
+@pytest.fixture
+def sandbox(sandbox_process: SandboxServer) -> Iterator[SandboxServer]:
+    """The shared sandbox, without any fault before and after the test."""
+    sandbox_process.clear_faults()
+    yield sandbox_process
+    sandbox_process.clear_faults()
