@@ -1,0 +1,86 @@
+"""The sandbox as one ASGI application: Box, Kloudless and their control on one port.
+
+The edge around the routes gives every answer its `Date` (which a clock fault shifts), Box's
+answers their `box-request-id`, and notes method, path, status and client id of each request.
+"""
+
+import time
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from starlette.routing import Router
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lib.sandbox import box, control, kloudless, wire
+from lib.sandbox.faults import Faults
+from lib.sandbox.state import Settings, State
+
+if TYPE_CHECKING:
+    from lib.sandbox.world import World
+
+
+def utc_now() -> datetime:
+    """The time now, UTC."""
+    return datetime.now(UTC)
+
+
+def create_state(world: "World", settings: Settings | None = None) -> State:
+    """A fresh state with every fault registered and none switched on."""
+    faults = Faults(time.monotonic)
+    state = State(
+        world=world,
+        settings=settings or Settings(),
+        clock=utc_now,
+        monotonic=time.monotonic,
+        faults=faults,
+    )
+    faults.register(wire.FAULTS)
+    faults.register(box.FAULTS)
+    faults.register(kloudless.FAULTS)
+    return state
+
+
+def create_app(state: State) -> ASGIApp:
+    """The application: `/2.0`, `/oauth2`, `/api/oauth2`, `/v1`, `/sandbox`; all else is 404."""
+    routes = [*control.routes(state), *kloudless.routes(state), *box.routes(state)]
+    router = Router(routes, redirect_slashes=False, default=box.unknown_route(state))
+    app = Edge(router, state)
+    state.app = app
+    return app
+
+
+class Edge:
+    """What every request passes on its way in and out."""
+
+    def __init__(self, app: ASGIApp, state: State) -> None:
+        self._app = app
+        self._state = state
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        notes = scope.setdefault("state", {})
+        notes["box_request_id"] = f"0{uuid4().hex}"
+        status = 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                client_id = notes.get("client_id")
+                headers = list(message.get("headers", ()))
+                date = format_datetime(self._state.now(client_id), usegmt=True)
+                headers.append((b"date", date.encode()))
+                if notes.get("area") == "box":
+                    headers.append((b"box-request-id", notes["box_request_id"].encode()))
+                message = {**message, "headers": headers}
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        finally:
+            self._state.log(scope["method"], scope["path"], status, notes.get("client_id"))

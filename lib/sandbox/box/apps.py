@@ -1,0 +1,154 @@
+"""The apps registered at the sandbox's Box, with what Box's developer console says of each.
+
+Several, so that each refusal can be met by an app that deserves it and not only by a fault. Their
+ids and secrets are fixed, worth nothing anywhere else, and the same at every start.
+Facts: Box API reference, sections 3.5, 3.7, 3.8.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+
+
+class Method(StrEnum):
+    """The authentication method, fixed when an app is made."""
+
+    JWT = "jwt"
+    CCG = "ccg"
+    OAUTH = "oauth"
+
+
+class Access(StrEnum):
+    """The access level: whom a server app reaches."""
+
+    APP = "app"  # its service account and app users
+    ENTERPRISE = "enterprise"  # managed users too
+
+
+READ = "root_readonly"
+WRITE = "root_readwrite"
+USERS = "manage_managed_users"
+APP_USERS = "manage_app_users"
+GROUPS = "manage_groups"
+WEBHOOKS = "manage_webhook"
+PROPERTIES = "manage_enterprise_properties"
+GCM = "enterprise_content"
+ON_BEHALF = "admin_on_behalf_of"
+SCOPES = (READ, WRITE, USERS, APP_USERS, GROUPS, WEBHOOKS, PROPERTIES, GCM, ON_BEHALF)
+FULL = frozenset({READ, WRITE, USERS, APP_USERS, GROUPS, WEBHOOKS, PROPERTIES})
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One app. `keys` maps a public key id (kid) to its file; `authorized` is the admin's word."""
+
+    name: str
+    title: str
+    method: Method
+    scopes: frozenset[str] = FULL
+    access: Access = Access.ENTERPRISE
+    as_user: bool = True
+    user_tokens: bool = True
+    authorized: bool = True
+    keys: Mapping[str, str] = field(default_factory=dict)
+    redirect_uris: tuple[str, ...] = ()
+
+    @property
+    def client_id(self) -> str:
+        """32 characters, fixed."""
+        return fixed(f"client id {self.name}")
+
+    @property
+    def client_secret(self) -> str:
+        """32 characters, fixed."""
+        return fixed(f"client secret {self.name}")
+
+    def settings(self, enterprise_id: str) -> dict[str, Any]:
+        """The app settings JSON that Box's console gives for a JWT app."""
+        kid, file = next(iter(self.keys.items()))
+        return {
+            "boxAppSettings": {
+                "clientID": self.client_id,
+                "clientSecret": self.client_secret,
+                "appAuth": {
+                    "publicKeyID": kid,
+                    "privateKey": (DATA / f"{file}.pem").read_text(),
+                    "passphrase": fixed(f"passphrase {file.removeprefix('app-key-')}"),
+                },
+            },
+            "enterpriseID": enterprise_id,
+        }
+
+
+def fixed(what: str, length: int = 32) -> str:
+    """A lower-case hexadecimal text that is always the same for `what`."""
+    return hashlib.sha256(f"box-runbook sandbox {what}".encode()).hexdigest()[:length]
+
+
+REDIRECTS = (
+    "http://localhost:8501/connected",
+    "http://127.0.0.1:8501/connected",
+    "https://runbook.example/connected",
+)
+MAIN_KEY = {fixed("kid main", 8): "app-key-main"}
+OTHER_KEY = {fixed("kid other", 8): "app-key-other"}
+
+APPS = (
+    App("main", "Runbook (JWT)", Method.JWT, keys=MAIN_KEY),
+    App("ccg", "Runbook (client credentials)", Method.CCG),
+    App("oauth", "Runbook (OAuth)", Method.OAUTH, as_user=False, redirect_uris=REDIRECTS),
+    App(
+        "oauth-single",
+        "Runbook (OAuth, one address, reads files only)",
+        Method.OAUTH,
+        scopes=frozenset({READ}),
+        as_user=False,
+        redirect_uris=("https://runbook.example/connected",),
+    ),
+    App(
+        "oauth-behalf",
+        "Runbook (OAuth, may act for users)",
+        Method.OAUTH,
+        scopes=FULL | {ON_BEHALF},
+        redirect_uris=REDIRECTS,
+    ),
+    App(
+        "gcm",
+        "Content manager (JWT)",
+        Method.JWT,
+        scopes=FULL | {GCM},
+        keys=OTHER_KEY,
+    ),
+    App("unauthorized", "Nobody's (JWT)", Method.JWT, authorized=False, keys=OTHER_KEY),
+    App("app-access", "App users only (JWT)", Method.JWT, access=Access.APP, keys=OTHER_KEY),
+    App(
+        "no-user-tokens",
+        "No user tokens, no As-User (JWT)",
+        Method.JWT,
+        as_user=False,
+        user_tokens=False,
+        keys=OTHER_KEY,
+    ),
+    App(
+        "files-only",
+        "Reads files only (JWT)",
+        Method.JWT,
+        scopes=frozenset({READ}),
+        keys=OTHER_KEY,
+    ),
+    App("ccg-app-access", "App users only (CCG)", Method.CCG, access=Access.APP),
+    App("ccg-unauthorized", "Nobody's (CCG)", Method.CCG, authorized=False),
+)
+BY_NAME: Mapping[str, App] = {app.name: app for app in APPS}
+
+
+@cache
+def by_client_id() -> Mapping[str, App]:
+    """The apps by client id."""
+    return {app.client_id: app for app in APPS}

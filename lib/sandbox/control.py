@@ -1,0 +1,177 @@
+"""`/sandbox/...`: what Box and Kloudless don't have, for people and tests that run them.
+
+Credentials, the truth about the planted world, faults, the log of served requests, new events on
+demand with their webhook deliveries, and where public webhook addresses lead on this machine.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from lib.sandbox import box, deliveries, kloudless
+from lib.sandbox.faults import InvalidFault, UnknownFault
+from lib.sandbox.state import State
+from lib.sandbox.wire import Json
+
+EMIT_LIMIT = 10_000
+
+
+class _Refused(ValueError):
+    """The control call asks for something that can't be done; the message says what."""
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    raw = await request.body()
+    if not raw:
+        return {}
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise _Refused("The body is not JSON.") from error
+    if not isinstance(body, dict):
+        raise _Refused("The body must be a JSON object.")
+    return body
+
+
+def _refusal(error: Exception) -> Response:
+    return Json({"ok": False, "error": str(error)}, 400)
+
+
+class _Control:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def credentials(self, _request: Request) -> Response:
+        """What a client needs to be let in. They belong to the sandbox alone."""
+        return Json(
+            {"box": box.credentials(self._state), "kloudless": kloudless.credentials(self._state)}
+        )
+
+    async def truth(self, _request: Request) -> Response:
+        """What is in the world, to compare with what was read."""
+        return Json(await asyncio.to_thread(self._state.world.truth))
+
+    async def log(self, _request: Request) -> Response:
+        """The requests served, oldest first: at, method, path, status, client_id."""
+        return Json(
+            [
+                {
+                    "at": served.at.isoformat(),
+                    "method": served.method,
+                    "path": served.path,
+                    "status": served.status,
+                    "client_id": served.client_id,
+                }
+                for served in self._state.served
+            ]
+        )
+
+    async def faults(self, request: Request) -> Response:
+        """Lists faults, switches one on (POST), or one or all off (DELETE)."""
+        registry = self._state.faults
+        try:
+            if request.method == "POST":
+                options = await _body(request)
+                name = options.pop("name", None)
+                if not isinstance(name, str):
+                    raise _Refused("`name` says which fault to switch on.")
+                registry.switch_on(name, options)
+            elif request.method == "DELETE":
+                options = {**request.query_params, **await _body(request)}
+                registry.switch_off(
+                    options.get("name"),
+                    client_id=options.get("client_id"),
+                    path=options.get("path"),
+                )
+        except (UnknownFault, InvalidFault, _Refused) as error:
+            return _refusal(error)
+        return Json(registry.listing())
+
+    async def routes(self, request: Request) -> Response:
+        """Maps a public webhook address to a loopback one: {"from", "to"}."""
+        try:
+            body = await _body(request)
+            public, local = body.get("from"), body.get("to")
+            if not isinstance(public, str) or not isinstance(local, str):
+                raise _Refused("`from` and `to` are the two addresses.")
+            self._state.routes[public] = deliveries.loopback(local)
+        except (_Refused, deliveries.NotLoopback) as error:
+            return _refusal(error)
+        return Json(self._state.routes)
+
+    async def emit(self, request: Request) -> Response:
+        """Makes events happen now and delivers webhooks for them."""
+        try:
+            body = await _body(request)
+            order = _order(body)
+        except (_Refused, deliveries.NotLoopback) as error:
+            return _refusal(error)
+        world = self._state.world
+        events: list[dict[str, Any]] = []
+        try:
+            for event_type, number in order.shares():
+                events += world.emit(number, event_type)
+        except (ValueError, LookupError) as error:
+            return _refusal(error)
+        outcome = await deliveries.deliver(self._state, events, order)
+        return Json(
+            {
+                "event_ids": [event["event_id"] for event in events],
+                "deliveries": [sent.as_dict() for sent in outcome],
+            }
+        )
+
+
+def _order(body: dict[str, Any]) -> deliveries.Order:
+    number = body.get("count", 1)
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= EMIT_LIMIT:
+        raise _Refused(f"`count` is a number from 0 to {EMIT_LIMIT}.")
+    event_type = body.get("event_type")
+    if event_type is not None and not isinstance(event_type, str):
+        raise _Refused("`event_type` is text.")
+    try:
+        signature = deliveries.Signature(body.get("signature", "good"))
+    except ValueError as error:
+        words = ", ".join(deliveries.Signature)
+        raise _Refused(f"`signature` is one of {words}.") from error
+    targets = body.get("deliver", [])
+    if not isinstance(targets, list):
+        raise _Refused("`deliver` is a list of {kind, url}.")
+    attempts = body.get("attempts", 1)
+    if isinstance(attempts, bool) or not isinstance(attempts, int) or not 1 <= attempts <= 12:  # noqa: PLR2004  # Box gives up after 12
+        raise _Refused("`attempts` is a number from 1 to 12.")
+    return deliveries.Order(
+        count=number,
+        event_type=event_type,
+        targets=tuple(_target(target) for target in targets),
+        signature=signature,
+        attempts=attempts,
+    )
+
+
+def _target(target: Any) -> deliveries.Target:
+    if not isinstance(target, dict) or not isinstance(target.get("url"), str):
+        raise _Refused("Each of `deliver` has a `kind` and a `url`.")
+    try:
+        kind = deliveries.Kind(target.get("kind", ""))
+    except ValueError as error:
+        raise _Refused("`kind` is box or kloudless.") from error
+    return deliveries.Target(kind, deliveries.loopback(target["url"]))
+
+
+def routes(state: State) -> Sequence[Route]:
+    """The control routes."""
+    control = _Control(state)
+    return [
+        Route("/sandbox/credentials", control.credentials, methods=["GET"]),
+        Route("/sandbox/truth", control.truth, methods=["GET"]),
+        Route("/sandbox/log", control.log, methods=["GET"]),
+        Route("/sandbox/faults", control.faults, methods=["GET", "POST", "DELETE"]),
+        Route("/sandbox/routes", control.routes, methods=["POST"]),
+        Route("/sandbox/emit", control.emit, methods=["POST"]),
+    ]

@@ -1,0 +1,201 @@
+"""Faults: failures of Box and Kloudless that can be switched on, limited and switched off.
+
+An area (Box, Kloudless) registers its faults with a name, what each does and its parameters; its
+handlers ask `take` or `active` at the moment the failure would happen. A fault never outlives its
+limits: it can be held to one client id, a path, a number of answers and a number of seconds.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+LIMITS: Mapping[str, str] = {
+    "client_id": "only for calls of this client id (Kloudless: application id)",
+    "path": "only for paths that begin with this",
+    "times": "only for this number of answers",
+    "seconds": "only for this number of seconds",
+}
+
+
+class UnknownFault(LookupError):
+    """No fault has that name."""
+
+
+class InvalidFault(ValueError):
+    """A parameter of a fault is unknown or has an unusable value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A failure that can be switched on.
+
+    `does` is a sentence for people; `params` maps the name of each parameter to its default,
+    whose type (int, float, str) is the type it takes. `area` is box, kloudless or both.
+    """
+
+    name: str
+    does: str
+    area: str = "box"
+    params: Mapping[str, int | float | str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Activation:
+    """One switched-on fault with its limits and parameters."""
+
+    fault: Fault
+    params: dict[str, Any]
+    client_id: str | None = None
+    path: str | None = None
+    times_left: int | None = None
+    ends_at: float | None = None
+
+    def applies(self, client_id: str | None, path: str | None, now: float) -> bool:
+        """Whether it changes an answer to this client, on this path, at this monotonic second."""
+        return (
+            (self.ends_at is None or now < self.ends_at)
+            and (self.times_left is None or self.times_left > 0)
+            and (self.client_id is None or self.client_id == client_id)
+            and (self.path is None or (path or "").startswith(self.path))
+        )
+
+
+class Faults:
+    """The registry of faults and those that are on. `clock` gives monotonic seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._known: dict[str, Fault] = {}
+        self._on: list[Activation] = []
+
+    def register(self, faults: Iterable[Fault]) -> None:
+        """Makes faults known. A name that is taken already raises ValueError."""
+        for fault in faults:
+            if fault.name in self._known:
+                raise ValueError(f"Two faults are called {fault.name}.")
+            self._known[fault.name] = fault
+
+    def switch_on(self, name: str, options: Mapping[str, Any] | None = None) -> Activation:
+        """Switches a fault on; a second call for the same name, client and path replaces it.
+
+        Raises UnknownFault, or InvalidFault for a parameter it does not take.
+        """
+        fault = self._known.get(name)
+        if fault is None:
+            raise UnknownFault(f"There is no fault called {name!r}.")
+        given = {key: value for key, value in (options or {}).items() if value is not None}
+        params = {key: _typed(key, default, given) for key, default in fault.params.items()}
+        strange = given.keys() - fault.params.keys() - LIMITS.keys()
+        if strange:
+            raise InvalidFault(f"{name} takes no {', '.join(sorted(strange))}.")
+        seconds = _limit("seconds", given)
+        times = _limit("times", given)
+        activation = Activation(
+            fault=fault,
+            params=params,
+            client_id=_typed("client_id", "", given) or None,
+            path=_typed("path", "", given) or None,
+            times_left=None if times is None else int(times),
+            ends_at=None if seconds is None else self._clock() + seconds,
+        )
+        self.switch_off(name, client_id=activation.client_id, path=activation.path, exactly=True)
+        self._on.append(activation)
+        return activation
+
+    def switch_off(
+        self,
+        name: str | None = None,
+        *,
+        client_id: str | None = None,
+        path: str | None = None,
+        exactly: bool = False,
+    ) -> int:
+        """Switches off what matches (None matches all, unless `exactly`). Returns how many."""
+
+        def matches(on: Activation) -> bool:
+            return (
+                name in (None, on.fault.name)
+                and (client_id == on.client_id or (client_id is None and not exactly))
+                and (path == on.path or (path is None and not exactly))
+            )
+
+        if name is not None and name not in self._known:
+            raise UnknownFault(f"There is no fault called {name!r}.")
+        before = len(self._on)
+        self._on = [on for on in self._on if not matches(on)]
+        return before - len(self._on)
+
+    def active(
+        self, name: str, client_id: str | None = None, path: str | None = None
+    ) -> Activation | None:
+        """The switched-on fault of that name that applies here, without using it up."""
+        if not self._on:
+            return None
+        now = self._clock()
+        for on in self._on:
+            if on.fault.name == name and on.applies(client_id, path, now):
+                return on
+        return None
+
+    def take(
+        self, name: str, client_id: str | None = None, path: str | None = None
+    ) -> Activation | None:
+        """As `active`, and counts one answer against its `times` limit."""
+        on = self.active(name, client_id, path)
+        if on is not None and on.times_left is not None:
+            on.times_left -= 1
+        return on
+
+    def names(self) -> list[str]:
+        """The names of all faults, in the order in which they were registered."""
+        return list(self._known)
+
+    def listing(self) -> list[dict[str, Any]]:
+        """Every fault: name, does, params (with the common limits), active, activations."""
+        now = self._clock()
+        live = [on for on in self._on if _alive(on, now)]
+        return [
+            {
+                "name": fault.name,
+                "does": fault.does,
+                "area": fault.area,
+                "params": {**fault.params, **dict.fromkeys(LIMITS)},
+                "active": any(on.fault is fault for on in live),
+                "activations": [_shown(on, now) for on in live if on.fault is fault],
+            }
+            for fault in self._known.values()
+        ]
+
+
+def _alive(on: Activation, now: float) -> bool:
+    return (on.ends_at is None or now < on.ends_at) and (on.times_left is None or on.times_left > 0)
+
+
+def _shown(on: Activation, now: float) -> dict[str, Any]:
+    return {
+        **on.params,
+        "client_id": on.client_id,
+        "path": on.path,
+        "times_left": on.times_left,
+        "seconds_left": None if on.ends_at is None else round(on.ends_at - now, 3),
+    }
+
+
+def _typed(key: str, default: Any, given: Mapping[str, Any]) -> Any:
+    value = given.get(key, default)
+    if isinstance(default, str):
+        if not isinstance(value, str):
+            raise InvalidFault(f"{key} must be text.")
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidFault(f"{key} must be a number.")
+    return type(default)(value)
+
+
+def _limit(key: str, given: Mapping[str, Any]) -> float | None:
+    value = given.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        raise InvalidFault(f"{key} must be a number above 0.")
+    return float(value)
