@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+# Loopback: what the host configured is shown to this machine only. Elsewhere: make run ADDRESS=0.0.0.0
+ADDRESS ?= 127.0.0.1
 
 .PHONY: help run test lint types contracts unit browser setup setup-dev system lock format screenshots clean
 
@@ -15,7 +17,7 @@ help:
 	@echo "make screenshots   make the pictures of the README"
 
 run: setup
-	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
+	$(BIN)/streamlit run streamlit_app.py --server.address localhost --server.address $(ADDRESS) --server.port $(PORT)
 
 test: setup-dev lint types contracts unit browser
 
