@@ -17,7 +17,7 @@ help:
 	@echo "make screenshots   make the pictures of the README"
 
 run: setup
-	$(BIN)/streamlit run streamlit_app.py --server.address localhost --server.address $(ADDRESS) --server.port $(PORT)
+	$(BIN)/streamlit run streamlit_app.py --server.address $(ADDRESS) --server.port $(PORT)
 
 test: setup-dev lint types contracts unit browser
 
