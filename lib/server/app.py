@@ -1,0 +1,104 @@
+"""The app's own routes, its middleware, and its lifespan, for `st.App`.
+
+`GET /healthz` says whether the stores answer, without secrets. Below `/webhooks/` everything that
+no receiver takes is 404: Streamlit would answer an unknown path with the page and 200, and a sender
+would believe its delivery had arrived. The lifespan starts background work at once and loads the
+heavy libraries beside it, so that the first page doesn't pay for them.
+"""
+
+import gc
+import logging
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib import import_module
+from typing import Any, Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from lib.profiles import Settings
+from lib.server.browser import BrowserCookie
+from lib.server.downloads import download
+from lib.server.limits import BodyLimit
+from lib.server.runtime import current, start_background, stop_background
+
+# Long page runs hold the interpreter; a short switch interval lets the routes answer in between.
+SWITCH_INTERVAL_S: Final = 0.0005
+# In the order in which the first page needs them.
+HEAVY_MODULES: Final = ("pandas", "plotly.graph_objects", "streamlit.elements.plotly_chart")
+ANY_METHOD: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+_log = logging.getLogger(__name__)
+
+
+async def healthz(_request: Request) -> Response:
+    """200 when the ledger and the event store answer, else 503."""
+    runtime = current()
+    if runtime is None:
+        report: dict[str, Any] = {"ok": False, "ledger": False, "events": False}
+    else:
+        report = await run_in_threadpool(runtime.health)
+    return JSONResponse(
+        report, status_code=200 if report["ok"] else 503, headers={"Cache-Control": "no-store"}
+    )
+
+
+async def no_receiver(_request: Request) -> Response:
+    """There is no webhook receiver at this address."""
+    return JSONResponse({"ok": False, "error": "Nothing receives webhooks here."}, status_code=404)
+
+
+def routes() -> list[BaseRoute]:
+    """Our routes, in the order in which they are tried."""
+    return [
+        Route("/healthz", healthz, methods=["GET"]),
+        Route("/download/{ticket}", download, methods=["GET"]),
+        Route("/webhooks", no_receiver, methods=list(ANY_METHOD)),
+        Route("/webhooks/{rest:path}", no_receiver, methods=list(ANY_METHOD)),
+    ]
+
+
+def middleware() -> list[Middleware]:
+    """Middleware that runs before Streamlit's own."""
+    return [Middleware(BodyLimit), Middleware(BrowserCookie)]
+
+
+def warm_up(modules: Sequence[str] = HEAVY_MODULES) -> None:
+    """Load what the pages need, then take it out of the garbage collector's sight.
+
+    Streamlit collects after every script run; over these libraries that costs 65 to 110 ms.
+    """
+    for name in modules:
+        try:
+            import_module(name)
+        except ImportError:  # pragma: no cover  # pinned in requirements.txt
+            _log.warning("%s could not be loaded ahead of time.", name)
+    gc.collect()
+    gc.freeze()
+
+
+def lifespan(
+    load: Callable[[], Settings], *, show_configured: Callable[[Settings], bool]
+) -> Callable[[Any], AbstractAsyncContextManager[None]]:
+    """A lifespan for `st.App`.
+
+    `load` reads the settings; `show_configured` says whether this server may show configured
+    profiles at all (if not, the sandbox takes their place).
+    """
+
+    @asynccontextmanager
+    async def span(_app: Any) -> AsyncIterator[None]:
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        start_background(load, show_configured=show_configured)
+        threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+        try:
+            yield
+        finally:
+            await run_in_threadpool(stop_background)
+
+    return span

@@ -1,0 +1,144 @@
+"""A piece of background work that a page can watch and cancel: reading events.
+
+The work itself is a function that gets the job, reports to it and asks it whether to go on. A page
+reads `snapshot()`, which is one consistent, immutable picture.
+"""
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final
+
+from lib.errors import RunbookError, Who
+from lib.redaction import redact
+
+_log = logging.getLogger(__name__)
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One picture of a job. `since` and `reached` are UTC; `share` is 0 to 1."""
+
+    id: str
+    profile_key: str
+    since: datetime
+    until: datetime
+    state: JobState = JobState.RUNNING
+    read: int = 0
+    added: int = 0
+    reached: datetime | None = None
+    error: RunbookError | None = None
+    finished_at: datetime | None = None
+
+    @property
+    def share(self) -> float:
+        """How much of the span was read, newest days first."""
+        if self.state is JobState.DONE:
+            return 1.0
+        whole = (self.until - self.since).total_seconds()
+        if self.reached is None or whole <= 0:
+            return 0.0
+        return min(1.0, max(0.0, (self.until - self.reached).total_seconds() / whole))
+
+    @property
+    def running(self) -> bool:
+        """Whether it is still at work."""
+        return self.state is JobState.RUNNING
+
+
+class Job:
+    """One job and its thread."""
+
+    def __init__(
+        self,
+        profile_key: str,
+        *,
+        since: datetime,
+        until: datetime,
+        work: Callable[["Job"], None],
+    ) -> None:
+        self._snapshot: Snapshot = Snapshot(uuid.uuid4().hex, profile_key, since, until)
+        self._lock = threading.Lock()
+        self._cancelled = threading.Event()
+        self._work = work
+        self._thread = threading.Thread(target=self._run, name=f"read-{profile_key}", daemon=True)
+
+    def start(self) -> "Job":
+        """Begin."""
+        self._thread.start()
+        return self
+
+    def cancel(self) -> None:
+        """Ask it to stop at the next page; what was read stays."""
+        self._cancelled.set()
+
+    def cancelled(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._cancelled.is_set()
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait for the end. False when it is still at work after `timeout_s`."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def snapshot(self) -> Snapshot:
+        """How it stands now."""
+        return self._snapshot
+
+    def report(
+        self, *, read: int | None = None, added: int | None = None, reached: datetime | None = None
+    ) -> None:
+        """Say how far it is; None leaves a figure as it was."""
+        with self._lock:
+            now = self._snapshot
+            self._snapshot = replace(
+                now,
+                read=now.read if read is None else read,
+                added=now.added if added is None else added,
+                reached=now.reached if reached is None else reached,
+            )
+
+    def _run(self) -> None:
+        error: RunbookError | None = None
+        try:
+            self._work(self)
+        except RunbookError as problem:
+            error = problem
+        except Exception as problem:  # noqa: BLE001  # a thread's last line of defence
+            _log.error(
+                "A read job failed: %s: %s", type(problem).__name__, redact(str(problem))
+            )  # a stack trace may quote what it handled
+            error = RunbookError(
+                "Reading stopped because of a fault in this app.",
+                cause="The log has the details, without secrets.",
+                fix="Read again. If it stops again, report it with the log.",
+                who=Who.THIS_APP,
+            )
+        state = (
+            JobState.FAILED
+            if error is not None
+            else JobState.CANCELLED
+            if self.cancelled()
+            else JobState.DONE
+        )
+        with self._lock:
+            self._snapshot = replace(
+                self._snapshot, state=state, error=error, finished_at=datetime.now(UTC)
+            )
+
+
+#: What "Read events" offers: the label's period in days.
+PERIODS_DAYS: Final = (1, 7, 30, 90, 365)

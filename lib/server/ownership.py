@@ -1,0 +1,105 @@
+"""Which process owns the data folder, and how others find it.
+
+The owner holds an operating-system lock on `owner.lock`; the kernel lets go of it when the process
+ends, however it ends. `owner.json` (mode 0600) tells others where it listens and with which token.
+A file that is left over names a process that no longer holds the lock, and is not believed.
+"""
+
+import fcntl
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from lib.redaction import Secret
+
+LOCK_NAME: Final = "owner.lock"
+OWNER_NAME: Final = "owner.json"
+TOKEN_HEADER: Final = "X-Runbook-Token"  # noqa: S105  # the name of a header
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerRecord:
+    """Where the owner answers: its process id, loopback URL and token."""
+
+    pid: int
+    url: str
+    token: Secret
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace a file at once, readable by this user alone (mode 0600)."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    temporary.replace(path)
+
+
+class OwnerLock:
+    """The lock of one data folder. Held until `release()` or the end of the process."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
+        self._descriptor: int | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether this object holds the lock."""
+        return self._descriptor is not None
+
+    def acquire(self) -> bool:
+        """Try once, without waiting. True when the lock is ours."""
+        if self._descriptor is not None:
+            return True
+        self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(
+            self._data_dir / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+        )
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        self._descriptor = descriptor
+        return True
+
+    def publish(self, record: OwnerRecord) -> None:
+        """Tell others where this owner answers."""
+        text = json.dumps(
+            {"pid": record.pid, "url": record.url, "token": record.token.reveal()}, indent=1
+        )
+        write_private(self._data_dir / OWNER_NAME, text)
+
+    def release(self) -> None:
+        """Withdraw `owner.json` and let go of the lock."""
+        if self._descriptor is None:
+            return
+        (self._data_dir / OWNER_NAME).unlink(missing_ok=True)
+        os.close(self._descriptor)
+        self._descriptor = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+def read_owner(data_dir: Path) -> OwnerRecord | None:
+    """The owner that says it is there. None without a readable `owner.json`.
+
+    A caller still has to ask it: the file may be left over from a process that was killed.
+    """
+    try:
+        value = json.loads((data_dir / OWNER_NAME).read_text(encoding="utf-8"))
+        return OwnerRecord(int(value["pid"]), str(value["url"]), Secret(str(value["token"])))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

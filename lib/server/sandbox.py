@@ -1,0 +1,185 @@
+"""The app's sandbox: found, or started as a child process that dies with us.
+
+Looked for in this order: `BOX_RUNBOOK_SANDBOX`, then `sandbox.json` of the data folder if its
+process answers, then a child of our own. The child ends when its standard input does, so it can't
+outlive a parent that was killed. `start()` returns at once; `profile()` waits.
+"""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any, Final
+
+from lib.errors import Unreachable, Who
+from lib.profiles import Profile, sandbox_profile
+from lib.server.ownership import write_private
+
+SANDBOX_NAME: Final = "sandbox.json"
+START_TIMEOUT_S: Final = 30.0
+COMMAND: Final = ("sandbox", "--port", "0", "--live", "--stop-with-parent")
+
+_log = logging.getLogger(__name__)
+
+
+class Sandbox:
+    """One sandbox for this process: its URL, its profile, and the child if it is ours."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        url: str | None = None,
+        command: Sequence[str] = (sys.executable, "-m", "lib", *COMMAND),
+    ) -> None:
+        self._data_dir = data_dir
+        self._fixed_url = url
+        self._command = command
+        self._child: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+        self._started = False
+        self._ready = threading.Event()
+        self._url: str | None = None
+        self._profile: Profile | None = None
+        self._credentials: dict[str, Any] = {}
+
+    @property
+    def url(self) -> str | None:
+        """Its base URL, as soon as it can be read."""
+        return self._url if self._ready.is_set() else None
+
+    @property
+    def credentials(self) -> dict[str, Any]:
+        """Its whole answer to `GET /sandbox/credentials`; empty until it can be read."""
+        return self._credentials
+
+    def start(self) -> None:
+        """Find or start it, without waiting. Calling again does nothing."""
+        with self._lock:
+            if self._started:
+                return
+            self._started = True
+        if self._fixed_url is None and self._left_over() is None:
+            self._spawn()
+        threading.Thread(target=self._become_ready, name="sandbox-start", daemon=True).start()
+
+    def profile(self, timeout_s: float = START_TIMEOUT_S) -> Profile:
+        """The sandbox's profile, waiting until it can be read.
+
+        Raises Unreachable when it did not start in time.
+        """
+        self.start()
+        if not self._ready.wait(timeout_s) or self._profile is None:
+            raise Unreachable(
+                "The sandbox did not start.",
+                kind="timeout",
+                cause="Its process ended or did not answer in time.",
+                fix="Run `python -m lib sandbox` in a terminal to see what it says, then restart.",
+                who=Who.THIS_APP,
+            )
+        return self._profile
+
+    def stop(self) -> None:
+        """End the child, if it is ours, and take its file away."""
+        with self._lock:
+            child, self._child = self._child, None
+        if child is None:
+            return
+        (self._data_dir / SANDBOX_NAME).unlink(missing_ok=True)
+        if child.stdin is not None:
+            child.stdin.close()
+        child.terminate()
+        try:
+            child.wait(5)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+        if child.stdout is not None:
+            child.stdout.close()
+
+    def _left_over(self) -> str | None:
+        """The URL of a sandbox that another process of this data folder left running."""
+        try:
+            value = json.loads((self._data_dir / SANDBOX_NAME).read_text(encoding="utf-8"))
+            url, pid = str(value["url"]), int(value["pid"])
+            os.kill(pid, 0)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        if _ask(url, timeout_s=2.0) is None:
+            return None
+        self._fixed_url = url
+        return url
+
+    def _spawn(self) -> None:
+        # The child's log goes to ours: it redacts its own lines, as its tests prove.
+        self._child = subprocess.Popen(  # noqa: S603  # our own interpreter and module
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+
+    def _become_ready(self) -> None:
+        url = self._fixed_url or self._announced()
+        if url is None:
+            _log.error("The sandbox's process ended before it could be read.")
+            return
+        answer = _ask(url, timeout_s=START_TIMEOUT_S)
+        if answer is None:
+            _log.error("The sandbox does not answer.")
+            return
+        self._credentials = answer
+        self._profile = sandbox_profile(answer)
+        self._url = url.rstrip("/")
+        child = self._child
+        if child is not None:
+            self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            text = json.dumps({"url": url, "pid": child.pid, "seed": _seed(answer)})
+            write_private(self._data_dir / SANDBOX_NAME, text)
+        self._ready.set()
+
+    def _announced(self) -> str | None:
+        child = self._child
+        if child is None or child.stdout is None:
+            return None
+        for line in child.stdout:
+            text = line.decode(errors="replace").strip()
+            if text.startswith("http"):
+                threading.Thread(
+                    target=_drain, args=(child.stdout,), name="sandbox-output", daemon=True
+                ).start()
+                return text
+        return None
+
+
+def _seed(answer: dict[str, Any]) -> int | None:
+    seed = answer.get("seed")
+    return seed if isinstance(seed, int) else None
+
+
+def _drain(stream: IO[bytes]) -> None:
+    """Read on, so that the child never blocks on a full pipe."""
+    try:
+        while stream.read(4096):
+            pass
+    except ValueError:  # closed by stop()
+        return
+
+
+def _ask(url: str, *, timeout_s: float) -> dict[str, Any] | None:
+    """`GET /sandbox/credentials` of a loopback sandbox; None when it can't be read."""
+    import httpx  # noqa: PLC0415  # the child starts while this is imported
+
+    try:
+        with httpx.Client(timeout=timeout_s, trust_env=False) as client:
+            response = client.get(f"{url.rstrip('/')}/sandbox/credentials")
+            response.raise_for_status()
+            answer = response.json()
+    except (httpx.HTTPError, ValueError):
+        return None
+    return answer if isinstance(answer, dict) else None

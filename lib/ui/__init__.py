@@ -1,0 +1,1 @@
+"""What pages share: the guard, navigation, session state, filters, charts, messages."""

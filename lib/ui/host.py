@@ -1,0 +1,48 @@
+"""What Streamlit, as the host, tells us: settings, the listening address, uncaught faults."""
+
+from typing import Any
+
+import streamlit as st
+from streamlit import config as streamlit_config
+from streamlit.errors import StreamlitAPIException
+
+from lib.profiles import Settings, load_settings
+from lib.ui.access import Decision, decide
+from lib.ui.boundary import show_unexpected
+
+
+def load() -> Settings:
+    """The host's settings: `st.secrets` where the host keeps them, and the environment.
+
+    Raises ConfigurationError naming the setting that is wrong.
+    """
+    return load_settings(secrets=_host_secrets())
+
+
+def _host_secrets() -> dict[str, Any] | None:
+    try:
+        return dict(st.secrets.to_dict())
+    except (FileNotFoundError, StreamlitAPIException):
+        return None  # no file, or one that load_settings will judge itself
+    except ValueError:
+        return None  # as above: TOML that can't be parsed
+
+
+def decision(settings: Settings) -> Decision:
+    """Whether this server may show configured profiles."""
+    return decide(
+        settings.access,
+        address=st.get_option("server.address"),
+        server_mode=getattr(streamlit_config, "_server_mode", None),
+    )
+
+
+def show_configured(settings: Settings) -> bool:
+    """As `decision`, as a plain answer for the server."""
+    return decision(settings).shown
+
+
+def on_script_error(error: Exception) -> bool:
+    """Streamlit's last resort: our plain message in place of a stack trace."""
+    show_unexpected(error)
+    return True

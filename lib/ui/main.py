@@ -1,0 +1,28 @@
+"""The page script: guard, shell and navigation. Runs on every rerun of every page.
+
+It lives here, away from `pages/`, so that Streamlit never takes that folder for its own old kind of
+pages and a deep link can't run a page without the guard.
+"""
+
+import streamlit as st
+
+from lib.ui import navigation
+from lib.ui.boundary import boundary
+from lib.ui.shell import enter, frame
+
+
+def main() -> None:
+    """Draw the shell, then the page that the address names."""
+    st.set_page_config(
+        page_title="Box Runbook",
+        page_icon="📦",
+        layout="wide",
+        menu_items={"About": "Box Runbook. Not affiliated with Box or Kloudless."},
+    )
+    page = st.navigation(navigation.sections())
+    with boundary():
+        frame(enter())
+        page.run()
+
+
+main()

@@ -1,0 +1,72 @@
+"""The list of pages, as data. A page that isn't built is absent, not a stub."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+PAGES_DIR: Final = Path(__file__).parents[2] / "pages"
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """One page: its script's name (also its URL path), title, icon and section."""
+
+    name: str
+    title: str
+    icon: str
+    section: str
+
+    @property
+    def path(self) -> Path:
+        """Its script."""
+        return PAGES_DIR / f"{self.name}.py"
+
+
+START: Final = "overview"
+PAGES: Final = (
+    PageSpec("overview", "Overview", ":material/space_dashboard:", ""),
+    PageSpec("credentials", "Credentials", ":material/passkey:", "Set up"),
+    PageSpec("jwt_key", "JWT key", ":material/key:", "Set up"),
+    PageSpec("accounts", "Accounts", ":material/group:", "Set up"),
+    PageSpec("activity", "Activity", ":material/monitoring:", "Observe"),
+)
+
+
+def available(pages: Sequence[PageSpec] = PAGES) -> tuple[PageSpec, ...]:
+    """The pages whose script exists."""
+    return tuple(page for page in pages if page.path.is_file())
+
+
+def unlisted(folder: Path = PAGES_DIR, pages: Sequence[PageSpec] = PAGES) -> tuple[str, ...]:
+    """Scripts in the folder that the list doesn't name: nobody could reach them."""
+    known = {page.name for page in pages}
+    return tuple(sorted(path.stem for path in folder.glob("*.py") if path.stem not in known))
+
+
+def page(name: str) -> "st.Page | None":
+    """The page of that name for `st.page_link`, None where it isn't built."""
+    for spec in available():
+        if spec.name == name:
+            return _streamlit_page(spec)
+    return None
+
+
+def sections() -> dict[str, list["st.Page"]]:
+    """The pages as `st.navigation` takes them."""
+    found: dict[str, list[st.Page]] = {}
+    for spec in available():
+        found.setdefault(spec.section, []).append(_streamlit_page(spec))
+    return found
+
+
+def _streamlit_page(spec: PageSpec) -> "st.Page":
+    return st.Page(
+        spec.path,
+        title=spec.title,
+        icon=spec.icon,
+        url_path=spec.name,
+        default=spec.name == START,
+    )

@@ -1,0 +1,56 @@
+"""What one browser session holds, as typed objects. Nobody else touches `st.session_state`.
+
+`state(SomeDataclass)` is the session's one object of that kind. A widget that another place must
+set before it is drawn goes through `seed()`, and is read through `value()`.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import streamlit as st
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Visitor:
+    """What a visitor chose that holds on every page."""
+
+    profile_key: str | None = None
+    utc: bool = False
+    ips_included: tuple[str, ...] = ()
+    ips_excluded: tuple[str, ...] = ()
+    text: str = ""
+    page_filters: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+def state(kind: type[T]) -> T:
+    """The session's object of this dataclass, made with its defaults the first time."""
+    key = f"{kind.__module__}.{kind.__qualname__}"
+    if key not in st.session_state:
+        st.session_state[key] = kind()
+    found = st.session_state[key]
+    # A class that was reloaded has another identity; its old object is of no use.
+    if not isinstance(found, kind):
+        found = st.session_state[key] = kind()
+    return found
+
+
+def forget(kind: type[Any]) -> None:
+    """Drop the session's object of this dataclass."""
+    st.session_state.pop(f"{kind.__module__}.{kind.__qualname__}", None)
+
+
+def seed(key: str, value: Any) -> None:
+    """Set a widget's value before it is drawn."""
+    st.session_state[key] = value
+
+
+def value(key: str, default: Any = None) -> Any:
+    """A widget's value; `default` when it was not drawn yet."""
+    return st.session_state.get(key, default)
+
+
+def drop(key: str) -> None:
+    """Forget a widget's value."""
+    st.session_state.pop(key, None)

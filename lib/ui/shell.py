@@ -1,0 +1,186 @@
+"""The frame around every page: who may see what, which profile, which time zone.
+
+`enter()` is the guard. A page gets its profile from there and nowhere else, so a page that is run
+in any other way sees nothing that the visitor may not see.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from lib.errors import RunbookError
+from lib.profiles import SANDBOX_KEY, Profile, ProfileKind
+from lib.server import Runtime, start_background
+from lib.ui import host, theme
+from lib.ui.access import Decision, Reason
+from lib.ui.boundary import show_error
+from lib.ui.session import Visitor, drop, seed, state, value
+from lib.ui.text import md
+
+PROFILE_PARAMETER: Final = "profile"
+ZONE_PARAMETER: Final = "tz"
+_SWITCHER: Final = "shell.profile"
+_UTC: Final = "shell.utc"
+
+KIND_SENTENCES: Final = {
+    ProfileKind.SANDBOX: (
+        "**Sandbox.** A made-up enterprise, served by this app. Nothing here reaches Box."
+    ),
+    ProfileKind.SESSION: (
+        "**This session only.** What you typed and what is read with it lives in memory, in this "
+        "tab's session, and is gone with it. No background reading, no webhooks, no links to share."
+    ),
+    ProfileKind.CONFIGURED: "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a page may know about its visitor. `profile` is None where a setting is wrong."""
+
+    runtime: Runtime
+    decision: Decision
+    profiles: Mapping[str, Profile]
+    profile: Profile
+    zone: tzinfo
+    zone_name: str
+    now: datetime
+
+    @property
+    def links(self) -> dict[str, str]:
+        """The parameters that every link to another page carries; a session profile's key never."""
+        found = {} if self.profile.kind is ProfileKind.SESSION else {"profile": self.profile.key}
+        if state(Visitor).utc:
+            found[ZONE_PARAMETER] = "utc"
+        return found
+
+
+def enter() -> Context:
+    """The guard: the runtime, the profiles this visitor may see, and the one they chose.
+
+    Stops the page, with the reason shown, when the settings are wrong or the sandbox is missing.
+    """
+    runtime = start_background(host.load, show_configured=host.show_configured)
+    if runtime.problem is not None:
+        show_error(runtime.problem)
+        st.stop()
+    decision = host.decision(runtime.settings)
+    profiles = _visible(runtime, decision)
+    profile = profiles[_chosen(profiles)]
+    zone_name, zone = _zone()
+    return Context(runtime, decision, profiles, profile, zone, zone_name, datetime.now(UTC))
+
+
+def frame(context: Context) -> None:
+    """The logo, the switches in the sidebar, and the banner of the profile's kind."""
+    theme.apply()
+    with st.sidebar:
+        _switcher(context)
+        _zone_switch()
+    _banner(context)
+
+
+def _visible(runtime: Runtime, decision: Decision) -> dict[str, Profile]:
+    found: dict[str, Profile] = {}
+    if decision.shown:
+        found.update(runtime.configured())
+    if runtime.needs_sandbox or not found:
+        try:
+            if runtime.sandbox.url is None:
+                with st.spinner("Starting the sandbox: a made-up enterprise…"):
+                    found[SANDBOX_KEY] = runtime.sandbox.profile()
+            else:
+                found[SANDBOX_KEY] = runtime.sandbox.profile()
+        except RunbookError as error:
+            show_error(error)
+            st.stop()
+    return found
+
+
+def _chosen(profiles: Mapping[str, Profile]) -> str:
+    """The key from the switcher, else the address, else the session, else the first."""
+    visitor = state(Visitor)
+    asked = st.query_params.get(PROFILE_PARAMETER)
+    for key in (value(_SWITCHER), asked, visitor.profile_key):
+        if key in profiles:
+            break
+    else:
+        key = next(iter(profiles))
+    visitor.profile_key = str(key)
+    _write_parameter(
+        PROFILE_PARAMETER,
+        None if profiles[visitor.profile_key].kind is ProfileKind.SESSION else visitor.profile_key,
+    )
+    return visitor.profile_key
+
+
+def _zone() -> tuple[str, tzinfo]:
+    visitor = state(Visitor)
+    if value(_UTC) is not None:
+        visitor.utc = bool(value(_UTC))
+    elif st.query_params.get(ZONE_PARAMETER) == "utc":
+        visitor.utc = True
+    _write_parameter(ZONE_PARAMETER, "utc" if visitor.utc else None)
+    name = st.context.timezone
+    if visitor.utc or not name:
+        return "UTC", UTC
+    try:
+        return name, ZoneInfo(name)
+    except (ValueError, OSError):  # what a client sends; ZoneInfoNotFoundError is a KeyError
+        return "UTC", UTC
+    except KeyError:
+        return "UTC", UTC
+
+
+def _write_parameter(name: str, text: str | None) -> None:
+    if text is None:
+        if name in st.query_params:
+            del st.query_params[name]
+    elif st.query_params.get(name) != text:
+        st.query_params[name] = text
+
+
+def _switcher(context: Context) -> None:
+    if value(_SWITCHER) not in context.profiles:
+        drop(_SWITCHER)
+    seed(_SWITCHER, context.profile.key)
+    st.selectbox(
+        "Profile",
+        list(context.profiles),
+        format_func=lambda key: context.profiles[key].label,
+        key=_SWITCHER,
+        help=None if context.decision.reason is Reason.LOOPBACK else context.decision.sentence,
+    )
+
+
+def _zone_switch() -> None:
+    seed(_UTC, state(Visitor).utc)
+    st.toggle("Times in UTC", key=_UTC, help="Otherwise times are in your browser's time zone.")
+
+
+def _banner(context: Context) -> None:
+    sentences = [KIND_SENTENCES[context.profile.kind]]
+    runtime = context.runtime
+    if runtime.settings.profiles and (
+        not context.decision.shown or context.decision.reason is Reason.OPEN
+    ):
+        sentences.append(context.decision.sentence)
+    if not runtime.owner:
+        sentences.append(
+            "Another process of this app keeps the events of this data folder, so this one can't "
+            "chart them. Close one of the two."
+        )
+    text = " ".join(sentence for sentence in sentences if sentence)
+    if text:
+        with st.container(key="banner", horizontal=True, vertical_alignment="center"):
+            st.markdown(text)
+
+
+def heading(title: str, sentence: str) -> None:
+    """A page's title and what it is for."""
+    st.title(title, anchor=False)
+    st.caption(md(sentence))

@@ -1,0 +1,52 @@
+"""Texts for people: escaping what others wrote, numbers, times."""
+
+import re
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
+
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-!|~<>$:&^=])")
+_MINUTE_S: Final = 60
+_HOUR_S: Final = 3600
+_DAY_S: Final = 86400
+
+
+def md(text: str) -> str:
+    """A text of somebody else, so that Markdown shows it as it is: file names are hostile."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
+def number(value: int) -> str:
+    """An integer with thin separators: 12,345."""
+    return f"{value:,}"
+
+
+def plural(value: int, one: str, many: str | None = None) -> str:
+    """`1 event`, `12,345 events`."""
+    return f"{number(value)} {one if value == 1 else many or one + 's'}"
+
+
+def when(moment: datetime, zone: tzinfo) -> str:
+    """`2026-11-01 14:05` in the given zone."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """`just now`, `5 minutes ago`, `3 hours ago`, `2 days ago`."""
+    seconds = max(0, int((now - moment).total_seconds()))
+    if seconds < _MINUTE_S:
+        return "just now"
+    if seconds < _HOUR_S:
+        return plural(seconds // _MINUTE_S, "minute") + " ago"
+    if seconds < _DAY_S:
+        return plural(seconds // _HOUR_S, "hour") + " ago"
+    return plural(seconds // _DAY_S, "day") + " ago"
+
+
+def span(length: timedelta) -> str:
+    """`7 days`, `24 hours`, `30 minutes`."""
+    seconds = int(length.total_seconds())
+    if seconds % _DAY_S == 0 and seconds > _DAY_S:
+        return plural(seconds // _DAY_S, "day")
+    if seconds >= _HOUR_S:
+        return plural(round(seconds / _HOUR_S), "hour")
+    return plural(max(1, round(seconds / _MINUTE_S)), "minute")

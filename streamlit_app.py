@@ -1,0 +1,20 @@
+"""The front door: builds the ASGI app. `streamlit run streamlit_app.py` starts it.
+
+The page script is `lib/ui/main.py`, not this file: a `pages/` folder beside the page script would
+let deep links past its guard.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from lib.server import lifespan, middleware, routes
+from lib.ui.host import load, on_script_error, show_configured
+
+app = st.App(
+    Path(__file__).parent / "lib" / "ui" / "main.py",
+    routes=routes(),
+    middleware=middleware(),
+    lifespan=lifespan(load, show_configured=show_configured),
+    on_script_error=on_script_error,
+)
