@@ -1,0 +1,328 @@
+"""World: the one door to everything in the sandbox's enterprise.
+
+Reads only; `emit` is the single way in which something is added. Safe to call from several
+threads. Unknown ids answer None, never raise.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from threading import RLock
+
+from lib.sandbox.world.clockwork import ordinal_of, to_ms
+from lib.sandbox.world.model import (
+    Clock,
+    Enterprise,
+    Event,
+    File,
+    Folder,
+    Group,
+    Item,
+    Membership,
+    Person,
+    RecentItem,
+    StreamPage,
+    WorldSpec,
+)
+from lib.sandbox.world.people import Directory
+from lib.sandbox.world.tree import ROOT_ID, Tree
+
+ADMIN_LOGS_KEPT = timedelta(days=365)
+
+
+class World:
+    """An enterprise made from a spec; `clock` gives the present as an aware UTC datetime."""
+
+    def __init__(self, spec: WorldSpec, clock: Clock) -> None:
+        self.spec = spec
+        self._clock = clock
+        self._lock = RLock()
+        start = spec.until or clock().replace(minute=0, second=0, microsecond=0)
+        self._until = start.astimezone(UTC)
+        self._directory = Directory(spec.seed, spec.users)
+        self._tree = Tree(spec.seed, self._directory, spec.events_per_day)
+
+    # ------------------------------------------------------------------ time
+
+    def as_of(self) -> datetime:
+        """The end of the world: `until`, or the present of a live one."""
+        return max(self._clock(), self._until) if self.spec.live else self._until
+
+    @property
+    def first_day(self) -> datetime:
+        """The first moment (a UTC midnight) of which there are events."""
+        end = self.as_of()
+        first = self._until - timedelta(days=self.spec.days)
+        first = first.replace(hour=0, minute=0, second=0, microsecond=0)
+        kept = (end - ADMIN_LOGS_KEPT).replace(hour=0, minute=0, second=0, microsecond=0)
+        return max(first, kept + timedelta(days=1))
+
+    # ------------------------------------------------------------------ directory
+
+    @property
+    def enterprise(self) -> Enterprise:
+        """Our enterprise."""
+        return self._directory.enterprise
+
+    @property
+    def second_enterprise(self) -> Enterprise:
+        """An enterprise that has not authorized the app."""
+        return self._directory.second_enterprise
+
+    @property
+    def second_admin(self) -> Person:
+        """The admin of the second enterprise; not a person of ours."""
+        return self._directory.second_admin
+
+    @property
+    def admin(self) -> Person:
+        """The primary admin."""
+        return self._directory.people[0]
+
+    @property
+    def coadmin(self) -> Person:
+        """A co-admin who may run reports."""
+        return self._directory.people[1]
+
+    @property
+    def coadmin_without_reports(self) -> Person:
+        """A co-admin who may not run reports."""
+        return self._directory.people[2]
+
+    @property
+    def service_account(self) -> Person:
+        """The service account of the authorized app."""
+        return self._directory.people[self._directory.service_index]
+
+    @property
+    def managed_example(self) -> Person:
+        """The busiest ordinary managed user."""
+        ordinary = self._directory.people[3 : self._directory.user_count]
+        return max(ordinary, key=lambda p: p.weight)
+
+    @property
+    def external_example(self) -> Person:
+        """An external collaborator."""
+        return self._directory.people[self._directory.externals[0]]
+
+    @property
+    def app_user_example(self) -> Person:
+        """A user of an app, who has no mailbox."""
+        return self._directory.people[self._directory.app_users[0]]
+
+    def people(self, kinds: Collection[str] | None = None) -> Sequence[Person]:
+        """Everyone, or those of some kinds: managed, admin, coadmin, app_user, service, external."""
+        everyone = self._directory.people
+        return list(everyone) if kinds is None else [p for p in everyone if p.kind in kinds]
+
+    def person(self, person_id: str) -> Person | None:
+        """The person with an id."""
+        return self._directory.by_id.get(person_id)
+
+    def person_by_login(self, login: str) -> Person | None:
+        """The person with a login, in any case."""
+        return self._directory.by_login.get(login.lower())
+
+    def groups(self) -> Sequence[Group]:
+        """All groups, by name."""
+        return sorted(self._directory.groups, key=lambda g: g.name.lower())
+
+    def group(self, group_id: str) -> Group | None:
+        """The group with an id."""
+        return next((g for g in self._directory.groups if g.id == group_id), None)
+
+    def memberships(
+        self, *, group_id: str | None = None, user_id: str | None = None
+    ) -> Sequence[Membership]:
+        """Memberships of a group, of a person, or of both."""
+        return [
+            m
+            for m in self._directory.memberships
+            if group_id in (None, m.group_id) and user_id in (None, m.user_id)
+        ]
+
+    # ------------------------------------------------------------------ files
+
+    def item(self, item_type: str, item_id: str) -> Item | None:
+        """The folder or file with an id, as it is now; a file in the trash says so itself."""
+        today = self._today()
+        if item_type == "folder":
+            index = self._tree.folder_index(item_id)
+            if index is None or not self._tree.exists(index, today):
+                return None
+            return self._tree.folder(index)
+        if item_type != "file":
+            return None
+        code = self._tree.file_code(item_id, today)
+        if code is None:
+            return None
+        found = self._tree.file(code, today)
+        return found if found.created_at < self.as_of() else None
+
+    def children(self, folder_id: str, person: Person | None = None) -> Sequence[Item]:
+        """What is in a folder: folders, then files, by name; with `person` only what they see."""
+        index = self._tree.folder_index(folder_id)
+        today = self._today()
+        if index is None or not self._tree.exists(index, today):
+            return []
+        folders: list[Folder] = list(self._tree.subfolders(index, today))
+        if index == 0 and person is not None:
+            folders = [*folders, *self._invited(person, today)]
+        files = list(self._tree.files(index, to_ms(self.as_of())))
+        found: list[Item] = [*sorted(folders, key=_by_name), *sorted(files, key=_by_name)]
+        return found if person is None else [i for i in found if self.visible(person, i)]
+
+    def _invited(self, person: Person, today: int) -> list[Folder]:
+        """Projects that appear in the root of an external collaborator, who sees no department."""
+        if person.kind != "external":
+            return []
+        number = person.index % len(self._directory.departments)
+        indexes = (
+            self._tree.project_index(number, p) for p in range(self._tree.projects(number, today))
+        )
+        return [self._tree.folder(i) for i in indexes if self._tree.invited(person.index, i)]
+
+    def path(self, item: Item) -> Sequence[Folder]:
+        """The folders from the root down to the item's parent; empty for the root."""
+        found: list[Folder] = []
+        parent_id = item.parent_id
+        while parent_id is not None:
+            index = self._tree.folder_index(parent_id)
+            if index is None:
+                break
+            folder = self._tree.folder(index)
+            found.append(folder)
+            parent_id = folder.parent_id
+        return found[::-1]
+
+    def visible(self, person: Person, item: Item) -> bool:
+        """Whether a person may see an item in their own content."""
+        if isinstance(item, Folder):
+            return self._tree.folder_visible(person, item.index)
+        return self._tree.folder_visible(person, self._tree.decode(item.code)[0])
+
+    def recent(self, person: Person, limit: int = 1000) -> Sequence[RecentItem]:
+        """What a person worked with in the last 90 days, newest first."""
+        end = self.as_of()
+        horizon = end - timedelta(days=90)
+        found: list[RecentItem] = []
+        for index in self._tree.working_set(person.index, self._today()):
+            if not self._tree.folder_visible(person, index):
+                continue
+            for made in self._tree.files(index, to_ms(end)):
+                if made.created_at < horizon:
+                    continue
+                own = made.created_by_id == person.id
+                if own or made.code % 5 == 0:
+                    kind = "item_upload" if own else "item_preview"
+                    found.append(RecentItem(kind, made.created_at, made))
+        found.sort(key=lambda r: (r.interacted_at, r.item.id), reverse=True)
+        return found[:limit]
+
+    def search(
+        self,
+        person: Person | None,
+        query: str,
+        *,
+        item_type: str | None = None,
+        extensions: Collection[str] = (),
+        ancestor_ids: Collection[str] = (),
+        owner_ids: Collection[str] = (),
+        limit: int = 1000,
+    ) -> Sequence[Item]:
+        """Items whose name holds every word of the query; `person` None searches the enterprise.
+
+        Looks at all folders and at the files of folders in use, newest folder first.
+        """
+        words = query.lower().replace('"', " ").split()
+        wanted = {e.lower().lstrip(".") for e in extensions}
+        found: list[Item] = []
+        for item in self._everything(person, ancestor_ids):
+            if item_type not in (None, item.type):
+                continue
+            if owner_ids and item.owner_id not in owner_ids:
+                continue
+            if wanted and not (isinstance(item, File) and item.extension.lower() in wanted):
+                continue
+            if all(word in item.name.lower() for word in words):
+                found.append(item)
+                if len(found) >= limit:
+                    break
+        return found
+
+    def _everything(self, person: Person | None, ancestor_ids: Collection[str]) -> Iterable[Item]:
+        today, end = self._today(), to_ms(self.as_of())
+        stack = list(ancestor_ids) or [ROOT_ID]
+        seen: set[str] = set()
+        while stack:
+            folder_id = stack.pop()
+            if folder_id in seen:
+                continue
+            seen.add(folder_id)
+            index = self._tree.folder_index(folder_id)
+            if index is None or not self._tree.exists(index, today):
+                continue
+            if person is not None and not self._tree.folder_visible(person, index):
+                continue
+            folder = self._tree.folder(index)
+            if index:
+                yield folder
+            below = list(self._tree.subfolders(index, today))
+            if index == 0 and person is not None:
+                below += self._invited(person, today)
+            stack += [f.id for f in below]
+            yield from self._tree.files(index, end)
+
+    def _today(self) -> int:
+        return ordinal_of(to_ms(self.as_of()) - 1)
+
+    # ------------------------------------------------------------------ events
+
+    def enterprise_events(
+        self,
+        stream: str,
+        *,
+        position: int | None,
+        limit: int,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        event_types: frozenset[str] = frozenset(),
+    ) -> StreamPage:
+        """A page of `admin_logs` or `admin_logs_streaming`; position None: from the oldest kept."""
+        del stream, limit, created_after, created_before, event_types
+        return StreamPage([], position or 1 << 60)
+
+    def user_events(
+        self, person: Person, stream: str, *, position: int | None, limit: int
+    ) -> StreamPage:
+        """A page of a person's `all`, `changes` or `sync`; position None: from the oldest kept."""
+        del person, stream, limit
+        return StreamPage([], position or 1 << 60)
+
+    def now_position(self, stream: str, person: Person | None = None) -> int:
+        """The position behind which only events of the future come."""
+        del stream, person
+        return 1 << 60
+
+    def truth(self) -> dict[str, object]:
+        """What a reader of all of admin_logs must find: DESIGN, `GET /sandbox/truth`."""
+        return {
+            "seed": self.spec.seed,
+            "as_of": _rfc3339(self.as_of()),
+            "first_day": self.first_day.date().isoformat(),
+            "users": {},
+            "events": {"total": 0, "by_type": {}, "by_day": {}},
+            "incidents": [],
+        }
+
+    def emit(self, count: int, event_type: str | None = None) -> list[Event]:
+        """New events as of now, as the admin streams will show them."""
+        del count, event_type
+        return []
+
+
+def _by_name(item: Item) -> tuple[str, str]:
+    return (item.name.lower(), item.id)
+
+
+def _rfc3339(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
