@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _log_to_stderr()
     as_json = "--json" in (sys.argv[1:] if argv is None else argv)
     try:
-        arguments = _parser().parse_args(argv)
+        arguments = build_parser().parse_args(argv)
         answer, code = arguments.run(arguments)
     except RunbookError as error:
         code = USAGE if isinstance(error, ConfigurationError) else FAILED
@@ -81,7 +81,8 @@ class _Parser(argparse.ArgumentParser):
         )
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of every command."""
     parser = _Parser(prog="python -m lib", description=str(__doc__).split("\n", 1)[0])
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--json", action="store_true", help="print one JSON document")
