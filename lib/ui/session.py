@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from lib.profiles import Profile
+
 T = TypeVar("T")
 
 
@@ -22,6 +24,13 @@ class Visitor:
     ips_excluded: tuple[str, ...] = ()
     text: str = ""
     page_filters: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Own:
+    """The profile that was entered in this session, if any; it is gone with the session."""
+
+    profile: Profile | None = None
 
 
 def state(kind: type[T]) -> T:

@@ -18,7 +18,7 @@ from lib.server import Runtime, start_background
 from lib.ui import host, theme
 from lib.ui.access import Decision, Reason
 from lib.ui.boundary import show_error
-from lib.ui.session import Visitor, drop, seed, state, value
+from lib.ui.session import Own, Visitor, drop, seed, state, value
 from lib.ui.text import md
 
 PROFILE_PARAMETER: Final = "profile"
@@ -98,7 +98,16 @@ def _visible(runtime: Runtime, decision: Decision) -> dict[str, Profile]:
         except RunbookError as error:
             show_error(error)
             st.stop()
+    own = state(Own).profile
+    if own is not None:
+        found[own.key] = own
     return found
+
+
+def choose(key: str) -> None:
+    """Make that profile the one in use from the next run on. For callbacks of widgets."""
+    seed(_SWITCHER, key)
+    state(Visitor).profile_key = key
 
 
 def _chosen(profiles: Mapping[str, Profile]) -> str:
