@@ -1,0 +1,87 @@
+"""The sandbox's Kloudless (v1): accounts, OAuth, team, storage, activity and pass-through.
+
+A reading of the published contract, with the conventions of its section 15 where it is silent.
+What it says about Box it asks the sandbox's own Box, as a client of it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+from starlette.routing import BaseRoute, Mount
+
+from lib.sandbox.kloudless import webhooks
+from lib.sandbox.kloudless.door import OPERATIONS, PREFIX, Door
+from lib.sandbox.kloudless.faults import FAULTS
+from lib.sandbox.kloudless.model import Conventions
+from lib.sandbox.kloudless.planted import plant
+from lib.sandbox.kloudless.service import Kloudless
+from lib.sandbox.kloudless.webhooks import Notified, sign
+from lib.sandbox.state import State
+
+__all__ = [
+    "FAULTS",
+    "OPERATIONS",
+    "Conventions",
+    "Notified",
+    "affected_accounts",
+    "credentials",
+    "install",
+    "notify",
+    "routes",
+    "service_of",
+    "sign",
+]
+
+
+def service_of(state: State) -> Kloudless:
+    """The one Kloudless of a sandbox, with its planted accounts."""
+    return state.part(Kloudless, lambda: plant(state, Conventions()))
+
+
+def install(state: State, conventions: Conventions) -> Kloudless:
+    """The same with other conventions; must come before the first call."""
+    return state.part(Kloudless, lambda: plant(state, conventions))
+
+
+def routes(state: State) -> Sequence[BaseRoute]:
+    """Everything below /v1."""
+    return [Mount(PREFIX, app=Door(lambda: service_of(state)))]
+
+
+def credentials(state: State) -> dict[str, Any]:
+    """Kloudless's share of `/sandbox/credentials`. Ids are text.
+
+    `foreign_token` is a Bearer token of another application: a client that verifies tokens must
+    refuse it.
+    """
+    service = service_of(state)
+    app = service.apps[service.main_app]
+    first = {bearer.account_id: token for token, bearer in reversed(service.bearers.items())}
+    own = service.accounts_of(app.app_id)
+    foreign = [t for t, bearer in service.bearers.items() if bearer.app_id != app.app_id]
+    return {
+        "base_url": f"{state.settings.base_url}{PREFIX}",
+        "app_id": app.app_id,
+        "api_key": app.signing_key,
+        "account_tokens": {str(a.id): first[a.id] for a in own if a.id in first},
+        "admin_account": str(service.admin_account),
+        "redirect_uris": list(app.redirect_uris),
+        "foreign_token": foreign[0],
+    }
+
+
+async def notify(
+    state: State, account_id: int | str, url: str, http: httpx.AsyncClient
+) -> Notified:
+    """Tells a receiver that an account changed. Raises LookupError for an unknown account."""
+    service = service_of(state)
+    account = service.accounts.get(int(account_id))
+    if account is None:
+        raise LookupError(f"There is no Kloudless account {account_id}.")
+    return await webhooks.deliver(service, account, url, http)
+
+
+def affected_accounts(state: State, events: Sequence[dict[str, Any]]) -> list[int]:
+    """The ids of the accounts whose activity these Box events change."""
+    return service_of(state).affected(events)

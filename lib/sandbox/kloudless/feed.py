@@ -1,0 +1,211 @@
+"""An account's event log, as Kloudless collects it: in order of arrival, each with a cursor.
+
+A cursor is an integer that grows: the second of the event and its place within it, or the next
+number after the newest when an event arrives late. It follows from the events alone, so a cursor
+that was kept still fits after a restart. Only the newest events of the retention are given out
+(hosted Kloudless: 10,000 events and 24 hours); a cursor behind a loss is refused.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lib.sandbox.world import StreamPage, World
+
+_PAGE = 500
+_SLOTS = 100_000  # cursors within one second
+_CHUNK = timedelta(hours=1)
+_EXTRA = timedelta(hours=1)
+_ADMIN_STREAM = "admin_logs"
+_ADMIN_LIVE = "admin_logs_streaming"
+_USER_STREAM = "all"
+
+
+class CursorLost(ValueError):
+    """A cursor that was never given out, or whose following events are gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One collected event of Box with its cursor and time (UTC)."""
+
+    cursor: int
+    at: datetime
+    event: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A page of a log: its entries, the cursor to go on from, and how many remain after it."""
+
+    entries: tuple[Entry, ...]
+    cursor: int
+    remaining: int
+
+
+class Feed:
+    """The log of one account: of the whole enterprise (`admin`) or of one person.
+
+    A person whom Box does not know has an empty log. `since` is when tracking began: nothing
+    older is ever given out. Safe between threads.
+    """
+
+    def __init__(
+        self,
+        world: "World",
+        *,
+        admin: bool,
+        person_id: str | None,
+        since: datetime,
+        retention: timedelta,
+        most: int,
+    ) -> None:
+        self._world = world
+        self._person = None if person_id is None else world.person(person_id)
+        self._admin = admin
+        self._since = since
+        self._retention = retention
+        self._most = most
+        self._entries: list[Entry] = []
+        self._seen: set[str] = set()
+        self._position: int | None = None
+        self._floor = self.cursor_at(since)
+        self._lock = threading.Lock()
+
+    @staticmethod
+    def cursor_at(moment: datetime) -> int:
+        """The cursor before any event of that second."""
+        return int(moment.timestamp()) * _SLOTS
+
+    def page(  # the parameters of the call
+        self,
+        after: int | None,
+        size: int,
+        *,
+        start: datetime | None = None,
+        until: datetime | None = None,
+        not_before: int = 0,
+    ) -> Slice:
+        """The next `size` events after a cursor (None: from the oldest kept one).
+
+        `start` and `until` bound the events' time, [start, until); `not_before` is a cursor below
+        which nothing is given. Raises CursorLost.
+        """
+        with self._lock:
+            self._collect()
+            kept, lost = self._kept()
+            if after is not None and (after < lost or after > self._newest(lost)):
+                raise CursorLost(str(after))
+            low = max(after or 0, not_before)
+            found = [
+                entry
+                for entry in kept
+                if entry.cursor > low
+                and (start is None or entry.at >= start)
+                and (until is None or entry.at < until)
+            ]
+            given = tuple(found[:size])
+            if given:
+                cursor = given[-1].cursor
+            else:
+                cursor = after if after is not None else self._newest(lost)
+            return Slice(given, cursor, len(found) - len(given))
+
+    def latest(self) -> int:
+        """The cursor of the newest event."""
+        with self._lock:
+            self._collect()
+            return self._newest(self._kept()[1])
+
+    def _newest(self, lost: int) -> int:
+        return self._entries[-1].cursor if self._entries else lost
+
+    def _kept(self) -> tuple[list[Entry], int]:
+        """The entries of the retention, and the cursor up to which events may have been lost."""
+        horizon = max(self._world.as_of() - self._retention, self._since)
+        first = next(
+            (place for place, entry in enumerate(self._entries) if entry.at >= horizon),
+            len(self._entries),
+        )
+        first = max(first, len(self._entries) - self._most)
+        if first > 0:
+            return self._entries[first:], self._entries[first - 1].cursor
+        return self._entries, self._floor
+
+    def _collect(self) -> None:
+        if not self._admin and self._person is None:
+            return
+        if self._position is None:
+            self._position = self._first_position()
+            for event in self._history():
+                self._add(event)
+        while True:
+            page = self._next_page(self._position)
+            if not page.entries:
+                break
+            for event in page.entries:
+                self._add(event)
+            if page.next_position == self._position:
+                break
+            self._position = page.next_position
+        overflow = len(self._entries) - 2 * self._most
+        if overflow > 0:
+            for entry in self._entries[:overflow]:
+                self._seen.discard(str(entry.event["event_id"]))
+            del self._entries[:overflow]
+
+    def _add(self, event: Mapping[str, Any]) -> None:
+        event_id = str(event["event_id"])
+        if event_id in self._seen:
+            return
+        at = datetime.fromisoformat(str(event["created_at"])).astimezone(UTC)
+        if at < self._since:
+            return
+        newest = self._entries[-1].cursor if self._entries else 0
+        self._seen.add(event_id)
+        self._entries.append(Entry(max(newest + 1, self.cursor_at(at) + 1), at, event))
+
+    def _first_position(self) -> int:
+        if self._admin:
+            return self._world.now_position(_ADMIN_LIVE)
+        return 0
+
+    def _next_page(self, position: int) -> "StreamPage":
+        if self._person is None:
+            return self._world.enterprise_events(_ADMIN_LIVE, position=position, limit=_PAGE)
+        return self._world.user_events(self._person, _USER_STREAM, position=position, limit=_PAGE)
+
+    def _history(self) -> Iterator[Mapping[str, Any]]:
+        """What was collected before this process began, oldest first."""
+        if not self._admin:
+            return
+        end = self._world.as_of()
+        start = max(end - self._retention - _EXTRA, self._since)
+        self._floor = self.cursor_at(start)
+        chunks: list[list[Mapping[str, Any]]] = []
+        found = 0
+        while end > start and found <= self._most:
+            begin = max(end - _CHUNK, start)
+            chunks.append(list(self._between(begin, end)))
+            found += len(chunks[-1])
+            end = begin
+        for chunk in reversed(chunks):
+            yield from chunk
+
+    def _between(self, begin: datetime, end: datetime) -> Iterator[Mapping[str, Any]]:
+        position: int | None = None
+        while True:
+            page = self._world.enterprise_events(
+                _ADMIN_STREAM,
+                position=position,
+                limit=_PAGE,
+                created_after=begin,
+                created_before=end,
+            )
+            yield from page.entries
+            if not page.entries or page.next_position == position:
+                return
+            position = page.next_position

@@ -1,0 +1,31 @@
+"""The public catalogue of services: no authorization needed (Kloudless contract 5.2)."""
+
+from starlette.responses import Response
+
+from lib.sandbox import wire
+from lib.sandbox.kloudless.call import Call, envelope
+from lib.sandbox.kloudless.catalogue import BY_NAME, SERVICES, shown
+from lib.sandbox.kloudless.errors import Refusal
+
+
+async def services(call: Call) -> Response:
+    """GET /public/services: all, or those with one of `apis`."""
+    apis = {api for api in (call.text("apis") or "").split(",") if api}
+    app_id = call.text("app_id")
+    if app_id is not None and app_id not in call.service.apps:
+        raise Refusal("not_found", "There is no such application.")
+    full = call.flag("retrieve_properties") is True
+    found = [
+        shown(service, properties=full)
+        for service in SERVICES
+        if not apis or apis & set(service.apis)
+    ]
+    return wire.Json(envelope(found, "meta", total=len(found), page=1))
+
+
+async def service(call: Call) -> Response:
+    """GET /public/services/{name}."""
+    found = BY_NAME.get(call.ids["service"])
+    if found is None:
+        raise Refusal("not_found", "There is no such service.")
+    return wire.Json(shown(found, properties=call.flag("retrieve_properties") is not False))
