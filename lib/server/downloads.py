@@ -66,7 +66,11 @@ class Desk:
         """What the ticket offers; None for an unknown, used, late or foreign one."""
         with self._lock:
             ticket = self._tickets.get(key)
-            if ticket is None or not hmac.compare_digest(ticket.browser.encode(), browser.encode()):
+            if (
+                ticket is None
+                or not browser
+                or not hmac.compare_digest(ticket.browser.encode(), browser.encode())
+            ):
                 return None
             del self._tickets[key]
             return ticket.offer if self._clock() < ticket.expires_at else None
