@@ -1,0 +1,56 @@
+"""What Box says: keys and settings judged offline, tokens, calls, event streams.
+
+`connect` is the usual way in. Nothing in here keeps anything on disk.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from lib.box.auth import OnRefresh, Subject, SubjectType, TokenSource, token_source
+from lib.box.client import BoxClient, Page
+from lib.box.tokens import utc_now
+from lib.errors import ConfigurationError, Who
+from lib.http import Egress, Journal, Policy, build_client
+from lib.profiles import Profile
+
+__all__ = ["BoxClient", "Page", "Subject", "SubjectType", "TokenSource", "connect"]
+
+
+def connect(
+    profile: Profile,
+    *,
+    egress: Egress,
+    journal: Journal,
+    clock: Callable[[], datetime] = utc_now,
+    policy: Policy | None = None,
+    subject: Subject | None = None,
+    on_refresh: OnRefresh | None = None,
+) -> BoxClient:
+    """A client for the profile's Box half; no call is made yet. Close it when done.
+
+    `subject` replaces the enterprise or user of the credentials; `on_refresh` keeps the new refresh
+    token of an OAuth profile. Raises ConfigurationError or KeyProblem for credentials that can't
+    work.
+    """
+    if profile.box is None:
+        raise ConfigurationError(
+            f"The profile {profile.label!r} has no Box half.",
+            cause="It only names a Kloudless application.",
+            fix="Enter Box credentials, or choose another profile.",
+            who=Who.YOU,
+        )
+    policy = policy or Policy()
+    http = build_client(egress, journal, policy=policy)
+    try:
+        tokens = token_source(
+            profile.box,
+            http,
+            clock,
+            on_refresh=on_refresh,
+            subject=subject,
+            waiting=policy.waiting,
+        )
+    except Exception:
+        http.close()
+        raise
+    return BoxClient(http, tokens, api_url=profile.box.api_url)

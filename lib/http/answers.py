@@ -1,0 +1,76 @@
+"""Reading answers: JSON without losing digits, Retry-After, and why a Bearer token was refused.
+
+Sources: RFC 9110 (Retry-After), RFC 6750 (WWW-Authenticate: Bearer).
+"""
+
+import math
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+import httpx
+import orjson
+
+from lib.errors import Unreachable
+from lib.http.faults import FaultKind, WireFault, unreachable
+
+_PARAMETER: Final = re.compile(r'\b(error|error_description)="([^"]*)"')
+
+
+def read_json(response: httpx.Response) -> Any:
+    """The body's JSON value; integers keep every digit up to 64 bits.
+
+    Raises Unreachable of the kind malformed when the body isn't JSON.
+    """
+    try:
+        return orjson.loads(response.content)
+    except orjson.JSONDecodeError as error:
+        raise malformed(response, "the body isn't JSON") from error
+
+
+def read_object(response: httpx.Response) -> dict[str, Any]:
+    """As `read_json`, for an answer that must be a JSON object."""
+    value = read_json(response)
+    if not isinstance(value, dict):
+        raise malformed(response, "the body isn't a JSON object")
+    return value
+
+
+def malformed(response: httpx.Response, detail: str) -> Unreachable:
+    """The error for an answer that came but can't be read."""
+    fault = WireFault(FaultKind.MALFORMED, detail, sent=True)
+    return unreachable(response.request.url.host, fault)
+
+
+def retry_after_s(response: httpx.Response, now: datetime) -> float | None:
+    """Seconds to wait as the answer asks; None when it doesn't ask, or not understandably."""
+    text = response.headers.get("retry-after", "").strip()
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            when = parsedate_to_datetime(text)
+        except ValueError:
+            return None
+        if when.tzinfo is None:
+            when = when.replace(tzinfo=UTC)
+        seconds = (when - now).total_seconds()
+    return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def bearer_error(header: str | None) -> tuple[str | None, str | None]:
+    """`error` and `error_description` of a WWW-Authenticate header."""
+    found = dict(_PARAMETER.findall(header or ""))
+    return found.get("error"), found.get("error_description")
+
+
+def date_of(response: httpx.Response) -> datetime | None:
+    """The answer's `Date` header in UTC, if it has a readable one."""
+    try:
+        when = parsedate_to_datetime(response.headers["date"])
+    except (KeyError, ValueError):
+        return None
+    return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)

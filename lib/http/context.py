@@ -1,0 +1,48 @@
+"""What a request carries along for our transports: whose budget, how urgent, may it be repeated.
+
+It travels in httpx's request extensions, so that a client can say it call by call.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Final
+
+import httpx
+
+_KEY: Final = "runbook"
+
+
+class Priority(StrEnum):
+    """Who waits for the answer."""
+
+    PAGES = "pages"  # a person looks at a page
+    BACKGROUND = "background"  # a sync runs
+
+
+@dataclass(frozen=True, slots=True)
+class CallContext:
+    """How one request is to be treated.
+
+    `identity` names the Box user (or the Kloudless application) whose limit it counts against; None
+    counts nowhere. `retry` False sends it once. `attempt` counts from 1.
+    """
+
+    identity: str | None = None
+    priority: Priority = Priority.PAGES
+    retry: bool = True
+    attempt: int = 1
+
+    def as_extensions(self) -> dict[str, Any]:
+        """The extensions of a request that carries this context."""
+        return {_KEY: self}
+
+
+def context_of(request: httpx.Request) -> CallContext:
+    """The context of a request; the default one if it has none."""
+    found = request.extensions.get(_KEY)
+    return found if isinstance(found, CallContext) else CallContext()
+
+
+def with_attempt(request: httpx.Request, attempt: int) -> None:
+    """Note in the request which attempt it is now."""
+    request.extensions[_KEY] = replace(context_of(request), attempt=attempt)

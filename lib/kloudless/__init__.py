@@ -1,0 +1,37 @@
+"""What Kloudless says: accounts, consent, activity, team, storage, pass-through.
+
+`connect` is the usual way in. Nothing in here keeps anything on disk.
+"""
+
+from lib.errors import ConfigurationError, Who
+from lib.http import Egress, Journal, Policy, build_client
+from lib.kloudless.answers import Page
+from lib.kloudless.client import KloudlessClient
+from lib.profiles import Profile
+
+__all__ = ["KloudlessClient", "Page", "connect"]
+
+
+def connect(
+    profile: Profile, *, egress: Egress, journal: Journal, policy: Policy | None = None
+) -> KloudlessClient:
+    """A client for the profile's Kloudless half; no call is made yet. Close it when done.
+
+    Raises ConfigurationError when the profile has none, or no address.
+    """
+    credentials = profile.kloudless
+    if credentials is None:
+        raise ConfigurationError(
+            f"The profile {profile.label!r} has no Kloudless half.",
+            cause="It only names a Box app.",
+            fix="Enter the address, application ID and API key, or choose another profile.",
+            who=Who.YOU,
+        )
+    http = build_client(egress, journal, policy=policy)
+    try:
+        return KloudlessClient(
+            http, credentials.base_url, credentials.app_id, api_key=credentials.api_key
+        )
+    except Exception:
+        http.close()
+        raise
