@@ -38,6 +38,12 @@ async def _body(request: Request) -> dict[str, Any]:
     return body
 
 
+def _text(said: Any, name: str) -> str:
+    if not isinstance(said, str) or not said:
+        raise _Refused(f"`{name}` must be given, as text.")
+    return said
+
+
 def _refusal(error: Exception) -> Response:
     return Json({"ok": False, "error": str(error)}, 400)
 
@@ -51,6 +57,10 @@ class _Control:
         return Json(
             {"box": box.credentials(self._state), "kloudless": kloudless.credentials(self._state)}
         )
+
+    async def apps(self, _request: Request) -> Response:
+        """Every app registered at Box, so that each of its refusals can be met."""
+        return Json(box.registered_apps(self._state))
 
     async def truth(self, _request: Request) -> Response:
         """What is in the world, to compare with what was read."""
@@ -77,10 +87,7 @@ class _Control:
         try:
             if request.method == "POST":
                 options = await _body(request)
-                name = options.pop("name", None)
-                if not isinstance(name, str):
-                    raise _Refused("`name` says which fault to switch on.")
-                registry.switch_on(name, options)
+                registry.switch_on(_text(options.pop("name", None), "name"), options)
             elif request.method == "DELETE":
                 options = {**request.query_params, **await _body(request)}
                 registry.switch_off(
@@ -96,10 +103,8 @@ class _Control:
         """Maps a public webhook address to a loopback one: {"from", "to"}."""
         try:
             body = await _body(request)
-            public, local = body.get("from"), body.get("to")
-            if not isinstance(public, str) or not isinstance(local, str):
-                raise _Refused("`from` and `to` are the two addresses.")
-            self._state.routes[public] = deliveries.loopback(local)
+            local = deliveries.loopback(_text(body.get("to"), "to"))
+            self._state.routes[_text(body.get("from"), "from")] = local
         except (_Refused, deliveries.NotLoopback) as error:
             return _refusal(error)
         return Json(self._state.routes)
@@ -169,6 +174,7 @@ def routes(state: State) -> Sequence[Route]:
     control = _Control(state)
     return [
         Route("/sandbox/credentials", control.credentials, methods=["GET"]),
+        Route("/sandbox/apps", control.apps, methods=["GET"]),
         Route("/sandbox/truth", control.truth, methods=["GET"]),
         Route("/sandbox/log", control.log, methods=["GET"]),
         Route("/sandbox/faults", control.faults, methods=["GET", "POST", "DELETE"]),

@@ -67,7 +67,7 @@ def _stop_with_parent(server: uvicorn.Server) -> None:
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
 
 
-def serve(  # noqa: PLR0913  # the options of the command
+def serve(  # the options of the command
     spec: WorldSpec,
     *,
     port: int = 0,
@@ -76,8 +76,10 @@ def serve(  # noqa: PLR0913  # the options of the command
     stop_with_parent: bool = False,
     announce: Callable[[str], None] = _print_line,
 ) -> None:
-    """Serves until interrupted. `port` 0 takes a free one; `announce` gets the URL, once, when
-    the world can be read. Raises UnknownFault for a name in `faults`, OSError for a taken port.
+    """Serves until interrupted; `port` 0 takes a free one.
+
+    `announce` gets the URL, once, when the world can be read. Raises UnknownFault for a name in
+    `faults`, OSError for a taken port.
     """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -120,7 +120,7 @@ class Answer:
     body: bytes
 
 
-async def ask(  # noqa: PLR0913  # the parts of an HTTP request
+async def ask(  # the parts of an HTTP request
     app: ASGIApp,
     method: str,
     path: str,

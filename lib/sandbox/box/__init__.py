@@ -1,39 +1,84 @@
 """The sandbox's Box: token endpoint, authorize page and API, as strict as Box's own."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from lib.sandbox.box.apps import BY_NAME, fixed
-from lib.sandbox.faults import Fault
+from lib.sandbox.box import (
+    authorize,
+    content,
+    events,
+    items,
+    oauth,
+    people,
+    search,
+    webhooks,
+)
+from lib.sandbox.box.answers import Refusal
+from lib.sandbox.box.apps import APPS, BY_NAME, fixed
+from lib.sandbox.box.faults import FAULTS
+from lib.sandbox.box.memory import memory_of
+from lib.sandbox.box.tokens import DEVELOPER_S, Session
+from lib.sandbox.box.webhooks import watching as webhooks_watching
 from lib.sandbox.state import State
 
-FAULTS: tuple[Fault, ...] = (
-    Fault("clock_fast", "Box's clock is `offset` seconds ahead.", "box", {"offset": 300}),
-    Fault("clock_slow", "Box's clock is `offset` seconds behind.", "box", {"offset": 300}),
-)
+__all__ = [
+    "FAULTS",
+    "credentials",
+    "registered_apps",
+    "routes",
+    "unknown_route",
+    "webhook_keys",
+    "webhook_source",
+    "webhooks_watching",
+]
 
 
 def routes(state: State) -> Sequence[Route]:
     """Box's routes."""
-    del state
-    return []
+    return [
+        *oauth.routes(state),
+        *authorize.routes(state),
+        *people.routes(state),
+        *events.routes(state),
+        *content.routes(state),
+        *search.routes(state),
+        *webhooks.routes(state),
+    ]
 
 
 def unknown_route(state: State) -> ASGIApp:
-    """The answer for an address that nobody serves."""
+    """The answer for an address that nobody serves: 404."""
     del state
-    return Response(status_code=404)
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        response: Response = Response(status_code=404)
+        if request.url.path.startswith(("/2.0/", "/oauth2/", "/api/")):
+            request.state.area = "box"
+            response = Refusal(404).answer()
+        await response(scope, receive, send)
+
+    return answer
 
 
 def credentials(state: State) -> dict[str, Any]:
-    """Box's share of `/sandbox/credentials`."""
+    """Box's share of `/sandbox/credentials`.
+
+    Asking for it is pressing the console's button for a developer token: the same text each time,
+    good for another 60 minutes.
+    """
     base, world = state.settings.base_url, state.world
-    main, ccg, oauth = BY_NAME["main"], BY_NAME["ccg"], BY_NAME["oauth"]
+    main, ccg, oauth_app = BY_NAME["main"], BY_NAME["ccg"], BY_NAME["oauth"]
     primary, secondary = webhook_keys(state)
+    session = Session(main, world.admin.id)
+    developer = memory_of(state).tokens.issue(
+        session, main.scopes, seconds=DEVELOPER_S, value=fixed("developer token")
+    )
     return {
         "api_url": base,
         "account_url": f"{base}/api",
@@ -44,11 +89,11 @@ def credentials(state: State) -> dict[str, Any]:
             "enterprise_id": world.enterprise.id,
         },
         "oauth": {
-            "client_id": oauth.client_id,
-            "client_secret": oauth.client_secret,
-            "redirect_uris": list(oauth.redirect_uris),
+            "client_id": oauth_app.client_id,
+            "client_secret": oauth_app.client_secret,
+            "redirect_uris": list(oauth_app.redirect_uris),
         },
-        "developer_token": fixed("developer token"),
+        "developer_token": developer.value,
         "users": {
             "admin": world.admin.id,
             "coadmin": world.coadmin.id,
@@ -60,21 +105,43 @@ def credentials(state: State) -> dict[str, Any]:
     }
 
 
+def registered_apps(state: State) -> list[dict[str, Any]]:
+    """Every registered app with what its console page says (`GET /sandbox/apps`)."""
+    return [
+        {
+            "name": app.name,
+            "title": app.title,
+            "method": app.method,
+            "client_id": app.client_id,
+            "client_secret": app.client_secret,
+            "scopes": sorted(app.scopes),
+            "access": app.access,
+            "as_user": app.as_user,
+            "user_tokens": app.user_tokens,
+            "authorized": app.authorized,
+            "enabled": not app.disabled,
+            "redirect_uris": list(app.redirect_uris),
+            "config": app.settings(state.world.enterprise.id) if app.keys else None,
+        }
+        for app in APPS
+    ]
+
+
 def webhook_keys(state: State) -> tuple[str, str]:
     """The app's primary and secondary signature key."""
     del state
     return fixed("webhook primary key"), fixed("webhook secondary key")
 
 
-def webhooks_watching(
-    state: State, event: Mapping[str, Any], trigger: str
-) -> Iterator[tuple[str, str]]:
-    """Id and address of each registered webhook that an event sets off."""
-    del state, event, trigger
-    yield from ()
-
-
 def webhook_source(state: State, event: Mapping[str, Any]) -> Any:
-    """The `source` of a webhook delivery for an event of the admin log."""
-    del state
-    return event.get("source")
+    """The `source` of a webhook delivery: the standard object of the item that was touched.
+
+    What is in the trash or gone is only {id, type}.
+    """
+    world, source = state.world, event.get("source") or {}
+    kind = source.get("item_type") or source.get("type") or "folder"
+    item_id = source.get("item_id") or source.get("folder_id") or source.get("id")
+    item = world.item(str(kind), str(item_id))
+    if item is None or item.item_status != "active":
+        return {"id": item_id, "type": kind}
+    return items.shown(world, world.service_account, item, None)

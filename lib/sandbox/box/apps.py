@@ -46,7 +46,11 @@ FULL = frozenset({READ, WRITE, USERS, APP_USERS, GROUPS, WEBHOOKS, PROPERTIES})
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """One app. `keys` maps a public key id (kid) to its file; `authorized` is the admin's word."""
+    """One app.
+
+    `keys` maps a public key id (kid) to its file; `authorized` is the admin's word,
+    `disabled` an unpublished app in an enterprise that wants them enabled one by one.
+    """
 
     name: str
     title: str
@@ -56,6 +60,7 @@ class App:
     as_user: bool = True
     user_tokens: bool = True
     authorized: bool = True
+    disabled: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
     redirect_uris: tuple[str, ...] = ()
 
@@ -126,6 +131,7 @@ APPS = (
         keys=OTHER_KEY,
     ),
     App("unauthorized", "Nobody's (JWT)", Method.JWT, authorized=False, keys=OTHER_KEY),
+    App("disabled", "Not enabled (JWT)", Method.JWT, disabled=True, keys=OTHER_KEY),
     App("app-access", "App users only (JWT)", Method.JWT, access=Access.APP, keys=OTHER_KEY),
     App(
         "no-user-tokens",
@@ -152,3 +158,8 @@ BY_NAME: Mapping[str, App] = {app.name: app for app in APPS}
 def by_client_id() -> Mapping[str, App]:
     """The apps by client id."""
     return {app.client_id: app for app in APPS}
+
+
+def known_client_id(said: object) -> str | None:
+    """The client id if it is one of ours: only those are ever noted or matched."""
+    return said if isinstance(said, str) and said in by_client_id() else None

@@ -76,7 +76,7 @@ class Tokens:
         self._refresh: dict[str, Refresh] = {}
         self._codes: dict[str, Code] = {}
 
-    def issue(  # noqa: PLR0913  # what a token carries
+    def issue(  # what a token carries
         self,
         session: Session,
         scopes: Iterable[str],

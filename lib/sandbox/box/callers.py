@@ -1,0 +1,220 @@
+"""Who calls, and may they: token, call limit, box-version, scope, As-User.
+
+`endpoint` wraps a handler so that it only ever sees a caller who was let in. Facts: Box API
+reference, sections 3.8, 4.3, 4.4, 8.2 and 8.7.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from lib.sandbox.box import apps, limits
+from lib.sandbox.box.answers import (
+    InsufficientScope,
+    InvalidToken,
+    Refusal,
+    TransportWords,
+    no_such,
+)
+from lib.sandbox.box.memory import memory_of
+from lib.sandbox.box.tokens import Token
+from lib.sandbox.state import State
+from lib.sandbox.wire import disturbed
+from lib.sandbox.world import Person
+
+READ = frozenset({apps.READ, apps.WRITE})
+DOWNSCOPE_READ = frozenset(
+    {"base_explorer", "base_picker", "base_preview", "base_sidebar", "base_upload"}
+    | {"item_preview", "item_read", "item_download"}
+)
+DOWNSCOPE_WRITE = frozenset(
+    {"annotation_edit", "base_upload", "item_delete", "item_rename", "item_share", "item_upload"}
+)
+DOWNSCOPE = DOWNSCOPE_READ | DOWNSCOPE_WRITE | {"annotation_view_all", "annotation_view_self"}
+FILES = READ | DOWNSCOPE_READ
+PEOPLE = frozenset({apps.USERS, apps.APP_USERS})
+VERSION = "2024.0"
+LATER_VERSION = "2025.0"
+ADMINS = frozenset({"admin", "coadmin", "service"})
+BLOCKED = "You can't access from this network location"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody who was let in.
+
+    `owner` is the token's person, `person` the one the call runs as; they differ with As-User.
+    """
+
+    state: State
+    token: Token
+    scopes: frozenset[str]
+    owner: Person
+    person: Person
+
+    @property
+    def app(self) -> apps.App:
+        """The app that calls."""
+        return self.token.session.app
+
+    @property
+    def for_another(self) -> bool:
+        """Whether As-User is in play."""
+        return self.owner.id != self.person.id
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the call runs as an admin, a co-admin or the service account."""
+        return self.person.kind in ADMINS
+
+    def fault(self, name: str, path: str | None = None) -> bool:
+        """Whether a fault strikes this call (and counts it)."""
+        return self.state.faults.take(name, self.token.client_id, path) is not None
+
+    def require_scope(self, wanted: frozenset[str]) -> None:
+        """Refuses unless the token has one of the scopes."""
+        if not wanted & self.scopes:
+            spoken = self.state.faults.take("json_403", self.token.client_id) is not None
+            raise InsufficientScope(spoken=spoken)
+
+    def require_admin(self) -> None:
+        """Refuses a person without an admin's rights."""
+        if not self.is_admin:
+            raise Refusal(403)
+
+
+Handler = Callable[[Request, Caller], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A handler and what its caller needs: one of `scopes` (none: any token), the version."""
+
+    handler: Handler
+    scopes: frozenset[str] = frozenset()
+    version: str = VERSION
+    search: bool = False
+
+
+def endpoint(state: State, path: str, calls: Mapping[str, Call]) -> Route:
+    """The route of one address, with a call for each method it has."""
+
+    async def serve(request: Request) -> Response:
+        request.state.area = "box"
+        token = memory_of(state).tokens.find(_bearer(request))
+        client_id = None if token is None else token.client_id
+        call = calls.get(request.method)
+
+        async def work() -> Response:
+            try:
+                if token is None or state.faults.take("token_rejected", client_id):
+                    raise InvalidToken  # refusals take one road out
+                if state.faults.take("location_blocked", client_id):
+                    raise Refusal(403, "access_from_location_blocked", BLOCKED)  # noqa: TRY301
+                if call is None:
+                    raise Refusal(405)  # noqa: TRY301  # as above
+                caller = _admitted(state, request, token, call)
+                return await call.handler(request, caller)
+            except Refusal as refusal:
+                return refusal.answer()
+
+        return await disturbed(state, request, client_id, TransportWords(), work)
+
+    return Route(path, serve, methods=METHODS)
+
+
+def _bearer(request: Request) -> str:
+    kind, _, value = request.headers.get("authorization", "").partition(" ")
+    return value.strip() if kind.lower() == "bearer" else ""
+
+
+def _admitted(state: State, request: Request, token: Token, call: Call) -> Caller:
+    owner = state.world.person(token.session.person_id)
+    if owner is None:
+        raise InvalidToken
+    caller = Caller(state, token, _scopes(state, token), owner, owner)
+    wanted = request.headers.get("as-user")
+    if wanted is not None:
+        caller = Caller(state, token, caller.scopes, owner, _impersonated(caller, wanted.strip()))
+    _spend(caller, call)
+    _check_version(request, call.version)
+    if call.scopes:
+        caller.require_scope(call.scopes)
+    return caller
+
+
+def _scopes(state: State, token: Token) -> frozenset[str]:
+    missing = {
+        scope
+        for scope in token.scopes
+        if state.faults.take(f"missing_scope_{scope}", token.client_id)
+    }
+    if apps.READ in missing:  # who may not read can't write either
+        missing.add(apps.WRITE)
+    return token.scopes - missing
+
+
+def _impersonated(caller: Caller, wanted: str) -> Person:
+    """The person that As-User names, if the caller may act for them."""
+    allowed = apps.ON_BEHALF in caller.scopes or (
+        caller.app.method is not apps.Method.OAUTH and caller.app.as_user
+    )
+    if not allowed:
+        spoken = caller.state.faults.take("json_403", caller.token.client_id) is not None
+        raise InsufficientScope(spoken=spoken)
+    if caller.owner.kind not in ADMINS:
+        raise Refusal(403)
+    person = caller.state.world.person(wanted)
+    if person is None:
+        raise no_such("user", wanted)
+    if person.id == caller.owner.id:
+        return person
+    if person.kind in ("external", "service"):
+        raise Refusal(403)
+    if caller.owner.kind == "coadmin" and person.kind in ("admin", "coadmin"):
+        raise Refusal(403)
+    if caller.app.access is apps.Access.APP and person.kind != "app_user":
+        raise Refusal(403)
+    return person
+
+
+def _spend(caller: Caller, call: Call) -> None:
+    state = caller.state
+    if not state.settings.rate_limits:
+        return
+    limiter = memory_of(state).limiter
+    person = caller.person
+    wait = limiter.spend(person.id, limits.GENERAL)
+    if call.search and not wait:
+        wait = max(
+            limiter.spend(person.id, limits.SEARCH_SECOND),
+            limiter.spend(person.id, limits.SEARCH_MINUTE),
+            limiter.spend(person.enterprise_id, limits.SEARCH_ENTERPRISE),
+        )
+    if wait:
+        raise Refusal(429, headers={"retry-after": str(wait)})
+
+
+def _check_version(request: Request, version: str) -> None:
+    said = request.headers.get("box-version")
+    if said is None and version == VERSION:
+        return
+    if said is None:
+        message = "Missing required box-version header."
+    elif not said.strip():
+        message = "Invalid (empty) API version specified in 'box-version' header."
+    elif said == version:
+        return
+    elif re.fullmatch(r"20\d\d\.\d", said):
+        message = (
+            "Invalid API version specified in 'box-version' header. "
+            f"Supported API versions: [{version}]."
+        )
+    else:
+        message = "Unsupported API version specified in 'box-version' header."
+    raise Refusal(400, "invalid_api_version", message)

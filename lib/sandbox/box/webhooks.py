@@ -1,0 +1,245 @@
+"""Webhooks V2: create, list, read, change, delete, with their errors and limits.
+
+A webhook belongs to the app and the user that made it, and only they see it. Facts: Box API
+reference, sections 6.1 to 6.3 (bodies of 400, 409 and of the 1000 limit as third parties saw
+them or, unseen, as ours).
+"""
+
+import csv
+import ipaddress
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from lib.sandbox.box import apps
+from lib.sandbox.box.answers import Refusal, no_such
+from lib.sandbox.box.apps import DATA
+from lib.sandbox.box.callers import Call, Caller, endpoint
+from lib.sandbox.box.content import sees_all
+from lib.sandbox.box.memory import Memory, Webhook, memory_of
+from lib.sandbox.box.paging import listing, page_of
+from lib.sandbox.box.render import moment, user_mini
+from lib.sandbox.state import State
+from lib.sandbox.wire import Json
+
+SCOPE = frozenset({apps.WEBHOOKS})
+MOST = 1000
+KINDS = ("file", "folder")
+HTTPS_PORT = 443
+NAMES = ("target", "address", "triggers")
+
+
+@cache
+def target_types() -> Mapping[str, frozenset[str]]:
+    """For each trigger the types of target that it goes with; those without can't be asked for."""
+    with (DATA / "webhook-triggers.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["trigger"]: row["target types"] for row in csv.DictReader(file)}
+    return {
+        trigger: frozenset(kinds.split(";")) & frozenset(KINDS)
+        for trigger, kinds in rows.items()
+        if frozenset(kinds.split(";")) & frozenset(KINDS)
+    }
+
+
+def _bad(*problems: tuple[str, str]) -> Refusal:
+    return Refusal(400, problems=problems)
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    try:
+        body = orjson.loads(await request.body() or b"{}")
+    except orjson.JSONDecodeError as error:
+        raise _bad(("body", "Entity body is not valid JSON")) from error
+    if not isinstance(body, dict):
+        raise _bad(("body", "Entity body should be a JSON object"))
+    return body
+
+
+def _address(said: Any) -> str:
+    if not isinstance(said, str):
+        raise _bad(("address", "'address' must be a URL"))
+    try:
+        parts = urlsplit(said)
+        port = parts.port or HTTPS_PORT
+    except ValueError as error:
+        raise _bad(("address", f"Invalid value '{said}'. 'address' is not a URL")) from error
+    host = (parts.hostname or "").lower().rstrip(".")
+    if parts.scheme != "https" or port != HTTPS_PORT or parts.username is not None:
+        raise _bad(("address", "'address' must be https on port 443"))
+    if not _is_public(host) or host == "box.com" or host.endswith(".box.com"):
+        raise _bad(("address", "'address' must be a public address"))
+    return said
+
+
+def _is_public(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        pass
+    hidden = (".local", ".localhost", ".internal", ".lan")
+    named = "." in host and not host.endswith(hidden)
+    return named and not host.replace(".", "").isdigit() and not host.startswith("0x")
+
+
+def _triggers(said: Any, kind: str) -> tuple[str, ...]:
+    if not isinstance(said, list) or not said or not all(isinstance(one, str) for one in said):
+        raise _bad(("triggers", "'triggers' must be a list of at least one trigger"))
+    known = target_types()
+    for one in said:
+        if one not in known:
+            raise _bad(("triggers", f"Invalid value '{one}'. It is no trigger"))
+        if kind not in known[one]:
+            raise _bad(("triggers", f"Trigger '{one}' is not valid for a target of type '{kind}'"))
+    return tuple(dict.fromkeys(said))
+
+
+def _target(caller: Caller, said: Any) -> tuple[str, str]:
+    if not isinstance(said, dict):
+        raise _bad(("target", "'target' must have an id and a type"))
+    kind, item_id = said.get("type"), said.get("id")
+    if kind not in KINDS or not isinstance(item_id, str):
+        raise _bad(("target", "'target' must have an id and a type"))
+    if kind == "folder" and item_id == "0":
+        raise Refusal(403)
+    world = caller.state.world
+    item = world.item(kind, item_id)
+    visible = item is not None and (sees_all(caller, item) or world.visible(caller.person, item))
+    if not visible:
+        raise no_such(str(kind), item_id)
+    return str(kind), item_id
+
+
+def _own(memory: Memory, caller: Caller) -> list[Webhook]:
+    mine = (caller.token.client_id, caller.person.id)
+    return [hook for hook in memory.webhooks.values() if (hook.client_id, hook.user_id) == mine]
+
+
+def _check_free(memory: Memory, caller: Caller, target: tuple[str, str], but: str = "") -> None:
+    for hook in _own(memory, caller):
+        if (hook.target_type, hook.target_id) == target and hook.id != but:
+            raise Refusal(409, problems=[("target", "A webhook on this target exists already")])
+
+
+def _shown(caller: Caller, hook: Webhook) -> dict[str, Any]:
+    maker = caller.state.world.person(hook.user_id)
+    return {
+        **_mini(hook),
+        "created_by": None if maker is None else user_mini(maker),
+        "created_at": hook.created_at,
+        "address": hook.address,
+        "triggers": list(hook.triggers),
+    }
+
+
+def _mini(hook: Webhook) -> dict[str, Any]:
+    target = {"id": hook.target_id, "type": hook.target_type}
+    return {"id": hook.id, "type": "webhook", "target": target}
+
+
+async def create(request: Request, caller: Caller) -> Response:
+    """POST /webhooks."""
+    body = await _body(request)
+    missing = [name for name in NAMES if body.get(name) is None]
+    if missing:
+        raise _bad(*((name, f"'{name}' is required") for name in missing))
+    memory = memory_of(caller.state)
+    target = _target(caller, body["target"])
+    address = _address(body["address"])
+    triggers = _triggers(body["triggers"], target[0])
+    _check_free(memory, caller, target)
+    if len(_own(memory, caller)) >= MOST:
+        raise _bad(("webhooks", f"An app and user can have at most {MOST} webhooks"))
+    hook = Webhook(
+        id=str(1_000_000 + caller.state.number()),
+        client_id=caller.token.client_id,
+        user_id=caller.person.id,
+        target_type=target[0],
+        target_id=target[1],
+        address=address,
+        triggers=triggers,
+        created_at=moment(caller.state.now()) or "",
+    )
+    memory.webhooks[hook.id] = hook
+    return Json(_shown(caller, hook), 201)
+
+
+async def listed(request: Request, caller: Caller) -> Response:
+    """GET /webhooks: one's own, small."""
+    page = page_of(request, name="webhooks", only_markers=True)
+    mine = sorted(_own(memory_of(caller.state), caller), key=lambda hook: int(hook.id))
+    return Json(listing(page, "webhooks", mine, _mini, end=""))
+
+
+def _found(request: Request, caller: Caller) -> Webhook:
+    wanted = request.path_params["webhook_id"]
+    for hook in _own(memory_of(caller.state), caller):
+        if hook.id == wanted:
+            return hook
+    raise no_such("webhook", wanted)
+
+
+async def read(request: Request, caller: Caller) -> Response:
+    """GET /webhooks/{id}."""
+    return Json(_shown(caller, _found(request, caller)))
+
+
+async def change(request: Request, caller: Caller) -> Response:
+    """PUT /webhooks/{id}: any of target, address, triggers; triggers replace the list."""
+    hook = _found(request, caller)
+    body = await _body(request)
+    target = (hook.target_type, hook.target_id)
+    if body.get("target") is not None:
+        target = _target(caller, body["target"])
+        _check_free(memory_of(caller.state), caller, target, but=hook.id)
+    said = body.get("triggers")
+    triggers = _triggers(list(hook.triggers) if said is None else said, target[0])
+    address = hook.address if body.get("address") is None else _address(body["address"])
+    hook.target_type, hook.target_id = target
+    hook.triggers, hook.address = triggers, address
+    return Json(_shown(caller, hook))
+
+
+async def delete(request: Request, caller: Caller) -> Response:
+    """DELETE /webhooks/{id}."""
+    del memory_of(caller.state).webhooks[_found(request, caller).id]
+    return Response(status_code=204)
+
+
+def watching(state: State, event: Mapping[str, Any], trigger: str) -> Iterator[tuple[str, str]]:
+    """Id and address of each webhook that an event of the admin log sets off."""
+    source = event.get("source") or {}
+    kind = source.get("item_type") or source.get("type")
+    item_id = source.get("item_id") or source.get("id")
+    if source.get("folder_id"):
+        kind, item_id = "folder", source["folder_id"]
+    item = state.world.item(str(kind), str(item_id))
+    touched = {(str(kind), str(item_id))}
+    if item is not None:
+        touched |= {("folder", folder.id) for folder in state.world.path(item)}
+    elif source.get("parent"):
+        touched.add(("folder", str(source["parent"].get("id"))))
+    for hook in memory_of(state).webhooks.values():
+        if trigger in hook.triggers and (hook.target_type, hook.target_id) in touched:
+            yield hook.id, hook.address
+
+
+def routes(state: State) -> list[Route]:
+    """The addresses of webhooks."""
+    return [
+        endpoint(state, "/2.0/webhooks", {"GET": Call(listed, SCOPE), "POST": Call(create, SCOPE)}),
+        endpoint(
+            state,
+            "/2.0/webhooks/{webhook_id}",
+            {
+                "GET": Call(read, SCOPE),
+                "PUT": Call(change, SCOPE),
+                "DELETE": Call(delete, SCOPE),
+            },
+        ),
+    ]
