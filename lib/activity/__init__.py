@@ -1,0 +1,1 @@
+"""What people did: events, how they are read, counted, charted, exported and imported."""

@@ -1,0 +1,137 @@
+"""What has been read, so that a chart never draws as zero what nobody knows.
+
+Coverage is what the event store has committed: spans per profile and source. Around them time is
+unread, still settling (the last minutes, in which the sender may add events), lost to the sender's
+retention, or in the future.
+Source of the retention times: Box API reference, events (streams).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from lib.activity.event import Source
+from lib.store.events import EventStore
+from lib.store.spans import Span, subtract
+
+SETTLING: Final = timedelta(minutes=5)
+"""The end of a read closer to now than this isn't final yet."""
+RETENTION: Final = {
+    Source.BOX_STREAM: timedelta(days=365),
+    Source.BOX_USER_STREAM: timedelta(days=21),
+}
+"""How far back the sender can be asked."""
+
+
+class Extent(StrEnum):
+    """How much is known about a stretch of time."""
+
+    READ = "read"
+    PARTIAL = "partial"
+    SETTLING = "settling"
+    UNREAD = "unread"
+    LOST = "lost"
+    FUTURE = "future"
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What is read of one source of a profile, as seen at `now`."""
+
+    source: str
+    spans: tuple[Span, ...]
+    now: datetime
+
+    @property
+    def complete_to(self) -> datetime | None:
+        """The end of the newest span: everything right before it is known. None = nothing read."""
+        return self.spans[-1].end if self.spans else None
+
+    @property
+    def complete_from(self) -> datetime | None:
+        """The start of the newest span."""
+        return self.spans[-1].start if self.spans else None
+
+    def gaps(self, since: datetime, until: datetime) -> list[Span]:
+        """The stretches of a period that aren't read, up to now."""
+        end = min(until, self.now)
+        return subtract(Span(since, end), self.spans) if since < end else []
+
+    def covers(self, since: datetime, until: datetime) -> bool:
+        """Whether all of the period is read."""
+        return since < until and any(span.covers(Span(since, until)) for span in self.spans)
+
+    def extent(self, since: datetime, until: datetime) -> Extent:
+        """How much is known about a stretch of time."""
+        if since >= self.now:
+            return Extent.FUTURE
+        gaps = self.gaps(since, until)
+        if not gaps:
+            return Extent.READ
+        if len(gaps) == 1 and self._settling(gaps[0]):
+            return Extent.SETTLING
+        if gaps[0].length < min(until, self.now) - since or len(gaps) > 1:
+            return Extent.PARTIAL
+        return Extent.LOST if self._lost(until) else Extent.UNREAD
+
+    def lost(self, since: datetime, until: datetime) -> list[Span]:
+        """The gaps that the sender doesn't keep any more."""
+        return [gap for gap in self.gaps(since, until) if self._lost(gap.end)]
+
+    def _settling(self, gap: Span) -> bool:
+        # what was read to its end moments ago, and only waits for late arrivals
+        end = self.complete_to
+        return end is not None and gap.start >= end and gap.length <= 3 * SETTLING
+
+    def _lost(self, end: datetime) -> bool:
+        kept = RETENTION.get(Source(self.source))
+        return kept is not None and end <= self.now - kept
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Whether two periods may be compared, and if not, why not."""
+
+    allowed: bool
+    reason: str = ""
+
+
+def coverage(events: EventStore, profile: str, source: str, now: datetime) -> Coverage:
+    """The coverage of a source as it is charted now."""
+    return Coverage(source, tuple(events.coverage(profile, source)), now)
+
+
+def spans(events: EventStore, profile: str, source: str) -> list[Span]:
+    """The spans that are charted completely, oldest first."""
+    return events.coverage(profile, source)
+
+
+def previous_period(since: datetime, until: datetime) -> Span:
+    """The period of the same length right before."""
+    return Span(since - (until - since), since)
+
+
+def comparison_allowed(known: Coverage, period: Span, previous: Span) -> Comparison:
+    """A comparison needs both periods to be read; the running one up to where reading stands."""
+    if not known.covers(previous.start, previous.end):
+        return Comparison(allowed=False, reason="The previous period isn't read completely.")
+    if not known.covers(period.start, period.end):
+        return Comparison(allowed=False, reason="This period isn't read completely.")
+    return Comparison(allowed=True)
+
+
+def merged(parts: Sequence[Coverage]) -> tuple[Span, ...]:
+    """The time that every one of several sources has read."""
+    if not parts:
+        return ()
+    common = list(parts[0].spans)
+    for part in parts[1:]:
+        common = [
+            Span(max(a.start, b.start), min(a.end, b.end))
+            for a in common
+            for b in part.spans
+            if max(a.start, b.start) < min(a.end, b.end)
+        ]
+    return tuple(common)

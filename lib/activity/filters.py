@@ -1,0 +1,150 @@
+"""Which events a question is about, and the SQL condition for it.
+
+Every value goes in as a parameter; the column names come from the table below. An empty text as a
+value means "unknown" (NULL).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+from lib.errors import ConfigurationError, Who
+from lib.store import dialect
+
+FIELDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "type": "event_type",
+        "category": "category",
+        "actor": "actor_id",
+        "kind": "actor_kind",
+        "item": "item_id",
+        "item_type": "item_type",
+        "parent": "parent_id",
+        "owner": "owner_id",
+        "target": "target_id",
+        "ip": "ip",
+        "service": "service_id",
+        "account": "account_id",
+        "stream": "stream",
+    }
+)
+"""What can be included and excluded, and its column. Names are those of links."""
+TEXT_COLUMNS: Final = (
+    "event_type",
+    "actor_name",
+    "actor_login",
+    "item_name",
+    "parent_name",
+    "owner_login",
+    "target_login",
+    "service_name",
+)
+HIDEABLE: Final = frozenset({"service", "app"})
+"""The actor kinds behind the toggle for service and app users."""
+
+_NOTHING: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """A choice of events of one profile: from `since` (inclusive) to `until` (exclusive), UTC.
+
+    `source` None is the profile's source of record. `include` and `exclude` map names of `FIELDS`
+    to values. `text` is looked for in names, logins and types, whatever the case. `hide` holds
+    actor kinds that aren't counted (see `HIDEABLE`).
+    """
+
+    profile: str
+    since: datetime
+    until: datetime
+    source: str | None = None
+    include: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NOTHING)
+    exclude: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NOTHING)
+    text: str | None = None
+    hide: frozenset[str] = frozenset()
+
+    def between(self, since: datetime, until: datetime) -> "Filters":
+        """The same choice in another period."""
+        return replace(self, since=since, until=until)
+
+    def cache_key(self) -> tuple[object, ...]:
+        """A hashable value that is equal for equal choices."""
+        return (
+            self.profile,
+            self.since,
+            self.until,
+            self.source,
+            tuple(sorted((k, tuple(v)) for k, v in self.include.items())),
+            tuple(sorted((k, tuple(v)) for k, v in self.exclude.items())),
+            self.text,
+            tuple(sorted(self.hide)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A SQL condition and its parameters, in order."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+
+    def __and__(self, other: "Condition") -> "Condition":
+        return Condition(f"{self.sql} AND {other.sql}", (*self.parameters, *other.parameters))
+
+
+def column(name: str) -> str:
+    """The column of a filter's name. Raises ConfigurationError for a name that isn't one."""
+    found = FIELDS.get(name)
+    if found is None:
+        raise ConfigurationError(
+            "There is no such filter.",
+            cause=f"Filters are {', '.join(FIELDS)}.",
+            fix="Use one of these.",
+            who=Who.YOU,
+        )
+    return found
+
+
+def condition(filters: Filters, source: str, *, hide: bool = True) -> Condition:
+    """The condition for a choice; `hide` False counts the hidden actor kinds too."""
+    found = Condition(
+        "profile = ? AND source = ? AND occurred_at >= ? AND occurred_at < ?",
+        (filters.profile, source, naive_utc(filters.since), naive_utc(filters.until)),
+    )
+    for name, values in filters.include.items():
+        if values:
+            found &= _among(column(name), values)
+    for name, values in filters.exclude.items():
+        if values:
+            among = _among(column(name), values)
+            found &= Condition(f"NOT coalesce({among.sql}, false)", among.parameters)
+    if filters.text and filters.text.strip():
+        found &= Condition(
+            "(" + " OR ".join(dialect.has_text(name) for name in TEXT_COLUMNS) + ")",
+            (filters.text.strip(),) * len(TEXT_COLUMNS),
+        )
+    if hide and filters.hide:
+        found &= Condition(f"NOT {dialect.one_of('actor_kind')}", (sorted(filters.hide),))
+    return found
+
+
+def naive_utc(at: datetime) -> datetime:
+    """A time as the event store keeps it."""
+    return at.astimezone(UTC).replace(tzinfo=None)
+
+
+def _among(name: str, values: tuple[str, ...]) -> Condition:
+    known = [value for value in values if value]
+    parts = []
+    parameters: list[Any] = []
+    if len(known) == 1:  # an equality prunes row groups, a list doesn't
+        parts.append(f"{name} = ?")
+        parameters.extend(known)
+    elif known:
+        parts.append(dialect.one_of(name))
+        parameters.append(known)
+    if len(known) < len(values):
+        parts.append(f"{name} IS NULL")
+    return Condition("(" + " OR ".join(parts) + ")", tuple(parameters))

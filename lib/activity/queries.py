@@ -1,0 +1,310 @@
+"""The questions of the activity page: small frames out of many events.
+
+Each counts one source, the profile's source of record unless the filters name another, so that an
+action that reached us through two sources is counted once. SQL is hand-written and parameterised;
+what differs between engines is in `lib.store.dialect`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import pandas as pd
+
+from lib.activity.coverage import (
+    Comparison,
+    Coverage,
+    Extent,
+    comparison_allowed,
+    coverage,
+)
+from lib.activity.event import Source
+from lib.activity.filters import Filters, column, condition
+from lib.activity.zones import (
+    Bucket,
+    BucketSize,
+    auto_size,
+    buckets,
+    local_expression,
+    starts_by_local,
+    zone,
+)
+from lib.store import dialect
+from lib.store.events import EventStore, SourceFacts
+from lib.store.spans import Span
+
+# The order in which sources are counted. Webhooks are a view of their own, never of record.
+RECORD_ORDER: Final = (
+    Source.BOX_STREAM,
+    Source.KLOUDLESS,
+    Source.BOX_USER_STREAM,
+    Source.IMPORT,
+)
+OTHER_SERIES: Final = "other"
+SERIES_BY: Final = {"type": "event_type", "category": "category", "kind": "actor_kind"}
+# What names a value of a top list: (label, detail).
+_LABELS: Final = {
+    "actor": ("actor_name", "actor_login"),
+    "item": ("item_name", "item_type"),
+    "parent": ("parent_name", None),
+    "owner": ("owner_login", None),
+    "target": ("target_login", None),
+    "service": ("service_name", None),
+}
+
+
+def sources(events: EventStore, profile: str) -> list[SourceFacts]:
+    """The sources that hold events of a profile, source of record first."""
+    order = {source: n for n, source in enumerate(RECORD_ORDER)}
+    return sorted(
+        events.sources(profile), key=lambda facts: order.get(Source(facts.source), len(order))
+    )
+
+
+def source_of_record(events: EventStore, profile: str) -> str:
+    """The source that is counted: the first in order that has events or was read."""
+    held = {facts.source for facts in events.sources(profile)}
+    held |= {source for source, _ in events.covered_filters(profile)}
+    return next((str(s) for s in RECORD_ORDER if s in held), str(Source.BOX_STREAM))
+
+
+def chosen_source(events: EventStore, filters: Filters) -> str:
+    """The source that a choice counts."""
+    return filters.source or source_of_record(events, filters.profile)
+
+
+# --- series
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Counts by time and kind.
+
+    `frame`: bucket (time in the zone), series (a type or category, or `other`), events; only
+    buckets with events. `buckets`: every bucket of the period with bucket, end, events, extent
+    (an `Extent`): a bucket that isn't `read` must not be drawn as a plain zero. `order` lists the
+    series, most events first, `other` last.
+    """
+
+    frame: pd.DataFrame
+    buckets: pd.DataFrame
+    size: BucketSize
+    order: tuple[str, ...]
+    total: int
+    coverage: Coverage
+    timezone: str
+
+
+def series(  # noqa: PLR0913  # options of one chart
+    events: EventStore,
+    filters: Filters,
+    *,
+    now: datetime,
+    by: str = "type",
+    size: BucketSize | None = None,
+    timezone: str = "UTC",
+    top: int = 8,
+) -> Series:
+    """Counts per bucket and `type`, `category` or `kind`: the `top` ones and `other`."""
+    source = chosen_source(events, filters)
+    size = size or auto_size(filters.since, filters.until)
+    bars = buckets(timezone, filters.since, filters.until, size)
+    where = condition(filters, source)
+    # an hour is unique in UTC only, a day or week in local time
+    local = local_expression("occurred_at", timezone, filters.since, filters.until)
+    cut = dialect.truncated(str(size), local)
+    if size is BucketSize.HOUR:
+        cut = f"occurred_at - ({local} - {cut})"
+    counted = events.frame(
+        f"SELECT {cut} AS bucket, {SERIES_BY[by]} AS series, count(*) AS events"  # noqa: S608
+        f" FROM events WHERE {where.sql} GROUP BY ALL",
+        where.parameters,
+    )
+    known = coverage(events, filters.profile, source, now)
+    return _series(counted, bars, size, timezone, top, known, filters)
+
+
+def _series(  # noqa: PLR0913, PLR0917  # the parts of one chart
+    counted: pd.DataFrame,
+    bars: list[Bucket],
+    size: BucketSize,
+    timezone: str,
+    top: int,
+    known: Coverage,
+    filters: Filters,
+) -> Series:
+    tz = zone(timezone)
+    if size is BucketSize.HOUR:
+        counted["bucket"] = counted["bucket"].dt.tz_localize("UTC").dt.tz_convert(tz)
+    else:
+        starts = starts_by_local(bars, timezone)
+        instants = [starts[at.to_pydatetime()] for at in counted["bucket"]]
+        counted["bucket"] = pd.DatetimeIndex(instants, tz="UTC").tz_convert(tz)
+    totals = counted.groupby("series")["events"].sum()
+    ranked = sorted(totals.index, key=lambda name: (-int(totals[name]), str(name)))
+    kept = ranked[:top]
+    if len(ranked) > top:
+        counted["series"] = counted["series"].where(counted["series"].isin(kept), OTHER_SERIES)
+        counted = counted.groupby(["bucket", "series"], as_index=False)["events"].sum()
+        kept = [name for name in kept if name != OTHER_SERIES] + [OTHER_SERIES]
+    counted = counted.sort_values(["bucket", "series"], ignore_index=True)
+    per_bar = counted.groupby("bucket")["events"].sum() if len(counted) else {}
+    stamps = pd.DatetimeIndex([bar.start for bar in bars], tz="UTC").tz_convert(tz)
+    ends = pd.DatetimeIndex([bar.end for bar in bars], tz="UTC").tz_convert(tz)
+    frame = pd.DataFrame(
+        {
+            "bucket": stamps,
+            "end": ends,
+            "events": [int(per_bar.get(stamp, 0)) for stamp in stamps],
+            "extent": [_extent(known, bar, filters) for bar in bars],
+        }
+    )
+    total = int(counted["events"].sum()) if len(counted) else 0
+    return Series(counted, frame, size, tuple(kept), total, known, timezone)
+
+
+def _extent(known: Coverage, bar: Bucket, filters: Filters) -> str:
+    return str(known.extent(max(bar.start, filters.since), min(bar.end, filters.until)))
+
+
+# --- tops, heat map, totals
+
+
+def top(events: EventStore, filters: Filters, by: str, *, limit: int = 10) -> pd.DataFrame:
+    """The values of a filter's field with the most events: value, label, detail, events, share.
+
+    `label` is the newest name known for the value, `share` its part of all events (0 to 1). Events
+    whose value is unknown aren't listed.
+    """
+    name = column(by)
+    label, detail = _LABELS.get(by, (None, None))
+    where = condition(filters, chosen_source(events, filters))
+    found = events.frame(
+        f"SELECT {name} AS value, {dialect.latest(label) if label else name} AS label,"  # noqa: S608
+        f" {dialect.latest(detail) if detail else 'NULL::VARCHAR'} AS detail,"
+        " count(*) AS events, sum(count(*)) OVER () AS everything"
+        f" FROM events WHERE {where.sql} GROUP BY {name}"
+        f" ORDER BY {name} IS NULL, events DESC, value LIMIT ?",
+        [*where.parameters, limit],
+    )
+    found["share"] = found["events"] / found.pop("everything")
+    found = found[found["value"].notna()].reset_index(drop=True)
+    found["label"] = found["label"].where(found["label"].notna(), found["value"])
+    return found
+
+
+def values(events: EventStore, filters: Filters, by: str, *, limit: int = 500) -> list[str]:
+    """The values that a field has in a choice, most events first."""
+    return [str(value) for value in top(events, filters, by, limit=limit)["value"]]
+
+
+def heatmap(events: EventStore, filters: Filters, *, timezone: str = "UTC") -> pd.DataFrame:
+    """Events by local weekday (1 = Monday) and hour: weekday, hour, events; all 168 rows."""
+    where = condition(filters, chosen_source(events, filters))
+    local = local_expression("occurred_at", timezone, filters.since, filters.until)
+    found = events.rows(
+        f"SELECT {dialect.weekday('moment')}, {dialect.hour('moment')}, sum(n) FROM ("  # noqa: S608
+        f"SELECT {dialect.truncated('hour', local)} AS moment, count(*) AS n FROM events"
+        f" WHERE {where.sql} GROUP BY ALL) GROUP BY ALL",
+        where.parameters,
+    )
+    counts = {(int(day), int(hour)): int(n) for day, hour, n in found}
+    grid = [(day, hour, counts.get((day, hour), 0)) for day in range(1, 8) for hour in range(24)]
+    return pd.DataFrame(grid, columns=["weekday", "hour", "events"])
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many events, and how many different actors and items."""
+
+    events: int
+    actors: int
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Totals of a period. `hidden` counts the events of hidden actor kinds.
+
+    `previous` counts the period of the same length right before; it is None where it must not be
+    compared, `comparison.reason` says why. Where the running period isn't read to its end,
+    `compared` and `previous` stop at the same distance, so that like is compared with like.
+    """
+
+    current: Counted
+    hidden: int
+    previous: Counted | None
+    compared: Counted | None
+    comparison: Comparison
+    coverage: Coverage
+    source: str
+
+
+def totals(events: EventStore, filters: Filters, *, now: datetime) -> Totals:
+    """Events, actors and items of a period, with the previous period where both are covered."""
+    source = chosen_source(events, filters)
+    known = coverage(events, filters.profile, source, now)
+    current, hidden = _counted(events, filters, source), hidden_count(events, filters)
+    length = filters.until - filters.since
+    end = min(filters.until, now)
+    if known.extent(filters.since, end) is Extent.SETTLING and known.complete_to is not None:
+        end = known.complete_to
+    period = Span(filters.since, end)
+    previous = Span(filters.since - length, end - length)
+    comparison = comparison_allowed(known, period, previous)
+    if not comparison.allowed:
+        return Totals(current, hidden, None, None, comparison, known, source)
+    before = _counted(events, filters.between(previous.start, previous.end), source)
+    alike = (
+        current
+        if end == filters.until
+        else _counted(events, filters.between(period.start, period.end), source)
+    )
+    return Totals(current, hidden, before, alike, comparison, known, source)
+
+
+def _counted(events: EventStore, filters: Filters, source: str) -> Counted:
+    where = condition(filters, source)
+    row = events.rows(
+        "SELECT count(*), count(DISTINCT actor_id), count(DISTINCT item_id)"  # noqa: S608
+        f" FROM events WHERE {where.sql}",
+        where.parameters,
+    )[0]
+    return Counted(*(int(n) for n in row))
+
+
+def hidden_count(events: EventStore, filters: Filters) -> int:
+    """How many events of a choice are hidden because of who acted."""
+    if not filters.hide:
+        return 0
+    where = condition(filters, chosen_source(events, filters), hide=False)
+    row = events.rows(
+        f"SELECT count(*) FROM events WHERE {where.sql} AND {dialect.one_of('actor_kind')}",  # noqa: S608
+        [*where.parameters, sorted(filters.hide)],
+    )[0]
+    return int(row[0])
+
+
+def day_totals(events: EventStore, filters: Filters, *, timezone: str = "UTC") -> pd.DataFrame:
+    """Events per local day: day (date), events; only days that have some."""
+    where = condition(filters, chosen_source(events, filters))
+    local = local_expression("occurred_at", timezone, filters.since, filters.until)
+    return events.frame(
+        f"SELECT {dialect.truncated('day', local)}::DATE AS day, count(*) AS events"  # noqa: S608
+        f" FROM events WHERE {where.sql} GROUP BY ALL ORDER BY day",
+        where.parameters,
+    )
+
+
+def last_activity(
+    events: EventStore, profile: str, actors: Sequence[str], *, source: str | None = None
+) -> dict[str, datetime]:
+    """When each of these actors was last seen (UTC); actors never seen are absent."""
+    source = source or source_of_record(events, profile)
+    found: list[tuple[Any, ...]] = events.rows(
+        "SELECT actor_id, max(occurred_at) FROM events WHERE profile = ? AND source = ?"
+        f" AND {dialect.one_of('actor_id')} GROUP BY actor_id",  # noqa: S608
+        [profile, source, list(actors)],
+    )
+    return {str(actor): at.replace(tzinfo=UTC) for actor, at in found}

@@ -1,0 +1,150 @@
+"""Single values out of foreign JSON: texts, times, sizes, ids. Tolerant, never raising.
+
+Box and Kloudless send nulls, numbers where ids are text, sizes with exponents and times in any
+zone; whatever can't be understood is None, and the raw event keeps it as it came.
+"""
+
+import hashlib
+import json
+import math
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import orjson
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LARGEST: Final = 2**63 - 1
+_EARLIEST_US: Final = 0
+_LATEST_US: Final = 7_258_118_400_000_000  # 2200-01-01
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+# Integers that orjson would turn into floats: 64 bits end at 20 digits.
+_LONG_NUMBER: Final = re.compile(rb"[:\[,]\s*-?\d{19,}")
+
+Json = Any
+
+
+class NotJson(ValueError):
+    """The text isn't JSON that can be kept; the message says why."""
+
+
+def loads(body: bytes) -> tuple[Json, bool]:
+    """The value of a JSON text, and whether it is plain (no long numbers, no lone surrogates).
+
+    In a value that isn't plain lone surrogates stay: pass it through `tidy` before its texts are
+    stored, and write it back with `dumps_exact`. Raises NotJson.
+    """
+    if _LONG_NUMBER.search(body) is None:
+        try:
+            return orjson.loads(body), True
+        except orjson.JSONDecodeError:
+            pass
+    try:
+        return json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant), False
+    except RecursionError as error:
+        raise NotJson("nested too deeply") from error
+    except UnicodeDecodeError as error:
+        raise NotJson("not UTF-8") from error
+    except ValueError as error:
+        raise NotJson("not valid JSON") from error
+
+
+def _no_constant(name: str) -> Json:
+    raise NotJson(f"{name} is not JSON")
+
+
+def dumps(value: Json, *, plain: bool) -> str:
+    """The JSON text of a value, exact: long numbers and lone surrogates survive."""
+    if plain:
+        return orjson.dumps(value).decode()
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+
+
+def tidy(value: Json) -> Json:
+    """A copy whose texts can be stored: a lone surrogate becomes U+FFFD."""
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {tidy(key): tidy(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [tidy(item) for item in value]
+    return value
+
+
+def text(value: Json) -> str | None:
+    """A text; numbers become text as an id would be written, everything else is None."""
+    if type(value) is str:
+        return value or None
+    if type(value) is int:
+        return str(value)
+    if type(value) is float and math.isfinite(value):
+        return str(int(value)) if value.is_integer() else repr(value)
+    return None
+
+
+def mapping(value: Json) -> dict[str, Json]:
+    """The value if it is an object, else an empty one."""
+    return value if type(value) is dict else {}
+
+
+def size(value: Json) -> int | None:
+    """A number of bytes out of an integer, a float (`5.6E+14`) or the text of one."""
+    if type(value) is str:
+        try:
+            value = int(value) if value.isdigit() else float(value)
+        except ValueError:
+            return None
+    if type(value) is float:
+        if not math.isfinite(value):
+            return None
+        value = int(value)
+    if type(value) is not int or not 0 <= value <= _LARGEST:
+        return None
+    return value
+
+
+def microseconds(value: Json) -> int | None:
+    """Microseconds since 1970 UTC of an ISO 8601 time; a time without zone is taken as UTC.
+
+    None for anything else, and for years before 1970 or after 2199.
+    """
+    if type(value) is not str:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        if ":60" not in value:
+            return None
+        try:  # a leap second
+            moment = datetime.fromisoformat(value.replace(":60", ":59", 1))
+        except ValueError:
+            return None
+    return from_datetime(moment)
+
+
+def from_datetime(moment: datetime) -> int | None:
+    """Microseconds since 1970 UTC; None before 1970 or after 2199."""
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    past = moment - EPOCH
+    whole = past.days * 86_400_000_000 + past.seconds * 1_000_000 + past.microseconds
+    return whole if _EARLIEST_US <= whole < _LATEST_US else None
+
+
+def to_datetime(us: int) -> datetime:
+    """The time, in UTC."""
+    return EPOCH + timedelta(microseconds=us)
+
+
+def rfc3339(moment: datetime) -> str:
+    """The time as RFC 3339 in UTC, with as many digits as it needs (`2026-03-01T09:30:00Z`)."""
+    utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return utc.replace(tzinfo=None).isoformat() + "Z"
+
+
+def made_id(
+    account: str | None, occurred_us: int, event_type: str, item: str | None, actor: str | None
+) -> str:
+    """The id of an event whose sender gives none: the same event gives the same id."""
+    parts = [account, occurred_us, event_type, item, actor]
+    return "x-" + hashlib.sha256(orjson.dumps(parts)).hexdigest()

@@ -1,0 +1,55 @@
+"""The handful of SQL primitives that differ between engines, for DuckDB.
+
+Queries are hand-written SQL that is alike everywhere else; another engine brings another module
+with these functions. Column names come from our own code, never from outside.
+"""
+
+from collections.abc import Sequence
+
+
+def shifted(column: str, segments: Sequence[tuple[str, int]]) -> str:
+    """A time column moved to local time.
+
+    `segments` are (UTC time text from which it holds, offset in seconds), oldest first; the first
+    also holds before its time.
+    """
+    offset = str(segments[0][1])
+    if len(segments) > 1:
+        cases = " ".join(
+            f"WHEN {column} >= TIMESTAMP '{start}' THEN {seconds}"
+            for start, seconds in reversed(segments[1:])
+        )
+        offset = f"CASE {cases} ELSE {offset} END"
+    elif segments[0][1] == 0:
+        return column
+    return f"({column} + to_seconds({offset}))"
+
+
+def truncated(unit: str, expression: str) -> str:
+    """A time cut to its hour, day or week (Monday)."""
+    return f"date_trunc('{unit}', {expression})"
+
+
+def weekday(expression: str) -> str:
+    """1 for Monday to 7 for Sunday."""
+    return f"isodow({expression})"
+
+
+def hour(expression: str) -> str:
+    """0 to 23."""
+    return f"hour({expression})"
+
+
+def has_text(column: str) -> str:
+    """Whether a column contains the text of one parameter, whatever the case."""
+    return f"contains(lower({column}), lower(?))"
+
+
+def latest(column: str) -> str:
+    """The newest value of a column that isn't NULL, in a group."""
+    return f"arg_max({column}, occurred_at) FILTER (WHERE {column} IS NOT NULL)"
+
+
+def one_of(column: str) -> str:
+    """Whether a column is in the list of one parameter."""
+    return f"list_contains(?::VARCHAR[], {column})"

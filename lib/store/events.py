@@ -1,0 +1,491 @@
+"""The event store: what is charted, in DuckDB, owned by one process.
+
+It keeps normalised events, what was quarantined, and which spans of time are covered. An event's
+identity is (profile, source, event_id); an anti-join bounded by time keeps each once. Readers use
+`rows`, `frame` and `batches` from any thread, each over a cursor of its own, while one writer at a
+time commits. Nothing outside `lib.store` and `lib.activity` writes SQL for it.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lib.errors import StoreError, Who
+from lib.store.runs import Counts
+from lib.store.schema import ARROW, COLUMNS, DDL, EVENTS_VERSION
+from lib.store.spans import Span, union
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MEMORY_LIMIT: Final = "400MB"
+_COLUMN_LIST: Final = ", ".join(COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A row that couldn't be normalised: why, and what came."""
+
+    profile: str
+    source: str
+    stream: str | None
+    received_at: datetime
+    run_id: int | None
+    reason: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A span of a source that is charted completely. `filter` names the part that was read."""
+
+    profile: str
+    source: str
+    span: Span
+    filter: str = ""
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one drain step commits, all or nothing.
+
+    `events` has the columns of `schema.ARROW`; `entries[i]` is the inbox id that row i came from.
+    `counts` already holds, by inbox id, what was found repeated inside the batch and quarantined.
+    `received` is when each inbox entry came: with its id it tells an entry from any other.
+    """
+
+    events: pa.Table
+    entries: Sequence[int]
+    counts: dict[int, Counts]
+    received: dict[int, datetime]
+    quarantined: list[Quarantined] = field(default_factory=list)
+    covered: list[Covered] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """What is held of one source of a profile: how many events, the oldest and the newest."""
+
+    source: str
+    events: int
+    oldest: datetime
+    newest: datetime
+
+
+class EventStore:
+    """One event store. `row_limit` bounds the events it takes (sessions), None is no bound."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, *, row_limit: int | None = None
+    ) -> None:
+        self._connection = connection
+        self._write_lock = threading.Lock()
+        self._local = threading.local()
+        self.row_limit = row_limit
+        self.overflowed = 0
+        _prepare(connection)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        memory_limit: str = MEMORY_LIMIT,
+        threads: int | None = None,
+        row_limit: int | None = None,
+    ) -> Self:
+        """Open or make the store in a file, or in memory with `":memory:"`.
+
+        Raises StoreError when another process has it open, or it isn't a store this app can read.
+        """
+        in_memory = str(path) == ":memory:"
+        if not in_memory:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": memory_limit,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            # a commit of one drain step stays below it, so that not every step checkpoints
+            "checkpoint_threshold": "128MB",
+        }
+        if threads is not None:
+            config["threads"] = threads
+        if in_memory:
+            config["temp_directory"] = ""  # nothing of a session may reach the disk
+        try:
+            connection = duckdb.connect(str(path), config=config)
+            if in_memory:
+                connection.execute("ATTACH ':memory:' AS session_events (COMPRESS true)")
+                connection.execute("USE session_events")
+            return cls(connection, row_limit=row_limit)
+        except duckdb.Error as error:
+            raise _explain(error, Path(path).name) from error
+
+    def close(self) -> None:
+        """Write everything to the file and let go of it. Cursors of other threads end too."""
+        with self._write_lock:
+            self._connection.close()
+
+    # --- reading
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a query as tuples."""
+        with self._reading() as cursor:
+            return cursor.execute(sql, list(parameters)).fetchall()
+
+    def frame(self, sql: str, parameters: Sequence[Any] = ()) -> "pd.DataFrame":
+        """The rows of a query as a pandas frame; times come back naive, in UTC."""
+        with self._reading() as cursor:
+            return cursor.execute(sql, list(parameters)).df()
+
+    @contextmanager
+    def batches(
+        self, sql: str, parameters: Sequence[Any] = (), *, rows: int = 20_000
+    ) -> Iterator[Iterator[pa.RecordBatch]]:
+        """The rows of a query as Arrow batches, read as they are asked for.
+
+        Over a cursor of its own, so that other queries of this thread may run meanwhile.
+        """
+        with _explained("events"):
+            cursor = self._connection.cursor()
+        try:
+            with _explained("events"):
+                reader = cursor.execute(sql, list(parameters)).to_arrow_reader(rows)
+            yield iter(reader)
+        finally:
+            cursor.close()
+
+    def sources(self, profile: str) -> list[SourceFacts]:
+        """The sources that have events, with their extent."""
+        found = self.rows(
+            "SELECT source, sum(events), min(oldest), max(newest) FROM sources WHERE profile = ?"
+            " GROUP BY source HAVING sum(events) > 0 ORDER BY source",
+            [profile],
+        )
+        return [SourceFacts(s, int(n), _utc(low), _utc(high)) for s, n, low, high in found]
+
+    def count(self) -> int:
+        """How many events there are, of all profiles."""
+        return int(self.rows("SELECT coalesce(sum(events), 0) FROM sources")[0][0])
+
+    def coverage(self, profile: str, source: str, filter_: str = "") -> list[Span]:
+        """The spans of a source that are charted completely, oldest first, joined."""
+        found = self.rows(
+            "SELECT from_at, to_at, read_at FROM coverage"
+            " WHERE profile = ? AND source = ? AND filter = ? ORDER BY from_at",
+            [profile, source, filter_],
+        )
+        return union(Span(_utc(a), _utc(b), _utc(r)) for a, b, r in found)
+
+    def covered_filters(self, profile: str) -> list[tuple[str, str]]:
+        """The (source, filter) pairs that have coverage."""
+        return [
+            (source, filter_)
+            for source, filter_ in self.rows(
+                "SELECT DISTINCT source, filter FROM coverage WHERE profile = ? ORDER BY ALL",
+                [profile],
+            )
+        ]
+
+    def quarantine(self, profile: str | None = None, *, limit: int = 200) -> list[Quarantined]:
+        """What couldn't be normalised, newest first."""
+        where, parameters = ("WHERE profile = ?", [profile]) if profile else ("", [])
+        found = self.rows(
+            "SELECT profile, source, stream, received_at, run_id, reason, raw FROM quarantine"
+            f" {where} ORDER BY received_at DESC LIMIT ?",  # noqa: S608  # a fixed text
+            [*parameters, limit],
+        )
+        return [
+            Quarantined(p, s, st, _utc(at), run, why, bytes(raw))
+            for p, s, st, at, run, why, raw in found
+        ]
+
+    def quarantine_counts(self, profile: str) -> list[tuple[str, int]]:
+        """How many rows are in quarantine, by reason, most first."""
+        return [
+            (str(reason), int(n))
+            for reason, n in self.rows(
+                "SELECT reason, count(*) AS n FROM quarantine WHERE profile = ?"
+                " GROUP BY reason ORDER BY n DESC, reason",
+                [profile],
+            )
+        ]
+
+    def applied(self) -> dict[tuple[int, datetime], Counts]:
+        """The inbox entries of the last commit, which a crash may have left in the ledger."""
+        found = self.rows("SELECT inbox_id, received_at, added, repeated, quarantined FROM applied")
+        return {(i, _utc(at)): Counts(a, r, q) for i, at, a, r, q in found}
+
+    # --- writing
+
+    def commit(self, batch: Batch) -> dict[int, Counts]:
+        """Add what is new, set aside what can't be used, note what is covered: one transaction.
+
+        The counts by inbox id. Raises StoreError; then nothing of the batch is in the store.
+        """
+        with self._write_lock, _explained("events"):
+            cursor = self._connection.cursor()
+            try:
+                cursor.begin()
+                counts = self._commit(cursor, batch)
+                cursor.commit()
+            except BaseException:
+                _roll_back(cursor)
+                raise
+            finally:
+                cursor.close()
+        return counts
+
+    def delete_profile(self, profile: str) -> None:
+        """Remove everything of a profile."""
+        with self._write_lock, _explained("events"):
+            cursor = self._connection.cursor()
+            try:
+                cursor.begin()
+                for table in ("events", "quarantine", "coverage", "sources"):
+                    cursor.execute(
+                        f"DELETE FROM {table} WHERE profile = ?",  # noqa: S608  # our own names
+                        [profile],
+                    )
+                cursor.commit()
+                cursor.execute("CHECKPOINT")
+            finally:
+                cursor.close()
+
+    def checkpoint(self) -> None:
+        """Fold the write-ahead log into the file."""
+        with self._write_lock, _explained("events"):
+            self._connection.cursor().execute("CHECKPOINT")
+
+    def _commit(self, cursor: duckdb.DuckDBPyConnection, batch: Batch) -> dict[int, Counts]:
+        counts = dict(batch.counts)
+        fresh, entries = batch.events, np.asarray(batch.entries, dtype=np.int64)
+        if len(fresh):
+            known = _known(cursor, fresh)
+            for entry, n in _by_entry(entries[known]):
+                counts[entry] = counts.get(entry, Counts()) + Counts(repeated=n)
+            mask = np.ones(len(fresh), dtype=bool)
+            mask[known] = False
+            mask = self._within_limit(cursor, mask)
+            fresh, entries = fresh.filter(pa.array(mask)), entries[mask]
+            for entry, n in _by_entry(entries):
+                counts[entry] = counts.get(entry, Counts()) + Counts(added=n)
+            _insert(cursor, fresh)
+        if batch.quarantined:
+            cursor.executemany(
+                "INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    [
+                        q.profile,
+                        q.source,
+                        q.stream,
+                        _naive(q.received_at),
+                        q.run_id,
+                        q.reason,
+                        q.raw,
+                    ]
+                    for q in batch.quarantined
+                ],
+            )
+        if not self.overflowed:  # what didn't fit any more isn't covered
+            for covered in batch.covered:
+                _cover(cursor, covered)
+        cursor.execute("DELETE FROM applied")
+        applied = [
+            [entry, _naive(at), c.added, c.repeated, c.quarantined]
+            for entry, at in batch.received.items()
+            for c in (counts.get(entry, Counts()),)
+        ]
+        if applied:
+            cursor.executemany("INSERT INTO applied VALUES (?, ?, ?, ?, ?)", applied)
+        return counts
+
+    def _within_limit(
+        self, cursor: duckdb.DuckDBPyConnection, mask: "np.ndarray[Any, np.dtype[np.bool_]]"
+    ) -> "np.ndarray[Any, np.dtype[np.bool_]]":
+        if self.row_limit is None:
+            return mask
+        held = cursor.execute("SELECT coalesce(sum(events), 0) FROM sources").fetchone()
+        room = max(0, self.row_limit - int(held[0] if held else 0))
+        over = np.flatnonzero(mask)[room:]
+        mask[over] = False
+        self.overflowed += len(over)
+        return mask
+
+    @contextmanager
+    def _reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with _explained("events"):
+            cursor = getattr(self._local, "cursor", None)
+            if cursor is None:
+                cursor = self._local.cursor = self._connection.cursor()
+            yield cursor
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    tables = connection.execute(
+        "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'meta'"
+    ).fetchone()
+    if tables and tables[0]:
+        row = connection.execute("SELECT value FROM meta WHERE name = 'version'").fetchone()
+        if row and int(row[0]) > EVENTS_VERSION:
+            connection.close()
+            raise StoreError(
+                "The event store was written by a newer version of this app.",
+                cause=f"It has version {row[0]}, this app knows up to {EVENTS_VERSION}.",
+                fix="Update the app, or point it at another data folder.",
+                who=Who.YOU,
+            )
+        if row:
+            return
+    connection.begin()
+    for statement in DDL:
+        connection.execute(statement)
+    connection.execute("INSERT INTO meta VALUES ('version', ?)", [str(EVENTS_VERSION)])
+    connection.commit()
+
+
+def _known(
+    cursor: duckdb.DuckDBPyConnection, events: pa.Table
+) -> "np.ndarray[Any, np.dtype[np.int64]]":
+    """The row numbers of events that the store has already."""
+    times = events.column("occurred_at")
+    bounds = pc.min_max(times)
+    keys = pa.table(
+        {
+            **{name: events.column(name) for name in ("profile", "source", "event_id")},
+            "occurred_at": times,
+            "n": pa.array(np.arange(len(events), dtype=np.int64)),
+        }
+    )
+    cursor.register("arriving", keys)
+    try:
+        found = cursor.execute(
+            "SELECT a.n FROM arriving a SEMI JOIN (SELECT occurred_at, profile, source, event_id"
+            " FROM events WHERE occurred_at BETWEEN ? AND ?) e"
+            " USING (occurred_at, profile, source, event_id)",
+            [bounds["min"].as_py(), bounds["max"].as_py()],
+        ).fetchnumpy()
+    finally:
+        cursor.unregister("arriving")
+    return np.asarray(found["n"], dtype=np.int64)
+
+
+def _insert(cursor: duckdb.DuckDBPyConnection, events: pa.Table) -> None:
+    if not len(events):
+        return
+    cursor.register("arriving", events.cast(ARROW))
+    try:
+        # in time order, so that a query of a month reads the row groups of that month
+        cursor.execute(
+            f"INSERT INTO events SELECT {_COLUMN_LIST} FROM arriving ORDER BY occurred_at"  # noqa: S608
+        )
+        cursor.execute(
+            "INSERT INTO sources SELECT profile, source, count(*), min(occurred_at),"
+            " max(occurred_at) FROM arriving GROUP BY profile, source"
+        )
+    finally:
+        cursor.unregister("arriving")
+    # one line per source again, once there are many
+    lines = cursor.execute("SELECT count(*) FROM sources").fetchone()
+    if lines and lines[0] > _SOURCE_LINES:
+        cursor.execute(
+            "CREATE OR REPLACE TEMP TABLE folded AS SELECT profile, source, sum(events)::BIGINT AS"
+            " events, min(oldest) AS oldest, max(newest) AS newest FROM sources GROUP BY ALL"
+        )
+        cursor.execute("DELETE FROM sources")
+        cursor.execute("INSERT INTO sources SELECT * FROM folded")
+        cursor.execute("DROP TABLE folded")
+
+
+_SOURCE_LINES: Final = 500
+
+
+def _cover(cursor: duckdb.DuckDBPyConnection, covered: Covered) -> None:
+    key = [covered.profile, covered.source, covered.filter]
+    where = "WHERE profile = ? AND source = ? AND filter = ?"
+    found = cursor.execute(
+        f"SELECT from_at, to_at, read_at FROM coverage {where}",  # noqa: S608  # a fixed text
+        key,
+    ).fetchall()
+    spans = [Span(_utc(a), _utc(b), _utc(r)) for a, b, r in found]
+    cursor.execute(f"DELETE FROM coverage {where}", key)  # noqa: S608  # a fixed text
+    cursor.executemany(
+        "INSERT INTO coverage VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            [*key, _naive(s.start), _naive(s.end), _naive(s.read_at or s.end)]
+            for s in union([*spans, covered.span])
+        ],
+    )
+
+
+def _by_entry(
+    entries: "np.ndarray[Any, np.dtype[np.int64]]",
+) -> Iterator[tuple[int, int]]:
+    ids, counts = np.unique(entries, return_counts=True)
+    for entry, n in zip(ids, counts, strict=True):
+        yield int(entry), int(n)
+
+
+def _utc(at: datetime) -> datetime:
+    return at.replace(tzinfo=UTC)
+
+
+def _naive(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(tzinfo=None)
+
+
+def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
+    try:
+        cursor.rollback()
+    except duckdb.Error:
+        return  # the first error is the one to tell
+
+
+@contextmanager
+def _explained(name: str) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        raise _explain(error, name) from error
+
+
+def _explain(error: duckdb.Error, name: str) -> StoreError:
+    text = str(error)
+    if "lock" in text and ("Conflicting" in text or "Could not set lock" in text):
+        return StoreError(
+            f"Another process has the event store open ({name}).",
+            cause="Only one process can open it, the app if it runs.",
+            fix="Ask the running app, or stop it first.",
+            who=Who.YOU,
+        )
+    if isinstance(error, duckdb.IOException | duckdb.SerializationException):
+        return StoreError(
+            f"The event store can't be opened ({name}).",
+            cause="The file isn't an event store of this app, is damaged, or can't be written.",
+            fix="Check the data folder's permissions and room. Events can be read again from"
+            " Box: move the file away and sync.",
+            who=Who.YOU,
+        )
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return StoreError(
+            "The event store ran out of memory.",
+            cause="The question needs more than the store's memory limit.",
+            fix="Choose a shorter period or fewer values.",
+            who=Who.YOU,
+        )
+    first_line = text.split("\n", 1)[0]
+    return StoreError(
+        "The event store failed.",
+        cause=f"{type(error).__name__}: {first_line}",
+        fix="Try again; if it stays, restart the app.",
+        who=Who.THIS_APP,
+    )
