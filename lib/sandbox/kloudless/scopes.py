@@ -1,7 +1,8 @@
 """The scope grammar of Kloudless's OAuth.
 
-An entry is `<service or category>[:<account type>][.<api>][.<permission>[:raw]]`. Entries are separated by spaces; a permission may be a quoted text (upstream scopes, `:raw`).
-Facts: the scopes guide and the official widgets (Kloudless contract 4.2).
+An entry is `<service or category>[:<account type>][.<api>][.<permission>[:raw]]`; entries are
+separated by spaces, and a permission may be a quoted text (upstream scopes, `:raw`). Facts: the
+scopes guide and the official widgets (Kloudless contract 4.2).
 """
 
 import re

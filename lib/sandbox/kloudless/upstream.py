@@ -42,6 +42,7 @@ _MEANS = {
     504: "gateway_timeout",
     507: "insufficient_storage",
 }
+_NO_ANSWER = (403, 404, 405)  # from a token endpoint they say that nobody is there
 
 
 def reachable(state: State, account: Account) -> None:
@@ -195,7 +196,8 @@ async def _grant(state: State, upstream: Upstream, form: Mapping[str, str]) -> N
     if answer.status in (400, _UNAUTHORIZED):
         raise Refusal("service_unauthorized", _DEAD)
     if answer.status != _OK:
-        raise refusal(answer)
+        known = answer.status in _MEANS and answer.status not in _NO_ANSWER
+        raise refusal(answer) if known else Refusal("bad_gateway")
     try:
         granted = orjson.loads(answer.body)
         upstream.token = granted["access_token"]
