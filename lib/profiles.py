@@ -241,21 +241,32 @@ def credentials_from_config(config: Mapping[str, Any]) -> BoxCredentials:
     `lib.box.settings` judges such a file field by field; this is for settings of the host.
     Source: Box developer documentation, JWT with SDKs.
     """
-    app = config.get("boxAppSettings") or {}
-    auth = app.get("appAuth") or {}
-    webhooks = config.get("webhooks") or {}
+    app = _inner(config, "boxAppSettings")
+    auth = _inner(app, "appAuth")
+    webhooks = _inner(config, "webhooks")
     return BoxCredentials(
         auth=BoxAuth.JWT,
-        client_id=str(app.get("clientID") or ""),
-        client_secret=Secret.of(app.get("clientSecret")),
-        public_key_id=str(auth.get("publicKeyID") or ""),
-        private_key=Secret.of(auth.get("privateKey")),
-        passphrase=Secret.of(auth.get("passphrase")),
-        enterprise_id=str(config.get("enterpriseID") or ""),
-        user_id=str(config.get("userID") or ""),
-        webhook_primary_key=Secret.of(webhooks.get("primaryKey")),
-        webhook_secondary_key=Secret.of(webhooks.get("secondaryKey")),
+        client_id=_scalar(app, "clientID"),
+        client_secret=Secret.of(_scalar(app, "clientSecret")),
+        public_key_id=_scalar(auth, "publicKeyID"),
+        private_key=Secret.of(_scalar(auth, "privateKey")),
+        passphrase=Secret.of(_scalar(auth, "passphrase")),
+        enterprise_id=_scalar(config, "enterpriseID"),
+        user_id=_scalar(config, "userID"),
+        webhook_primary_key=Secret.of(_scalar(webhooks, "primaryKey")),
+        webhook_secondary_key=Secret.of(_scalar(webhooks, "secondaryKey")),
     )
+
+
+def _inner(tree: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = tree.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _scalar(tree: Mapping[str, Any], name: str) -> str:
+    """The text of a field; a number, as hosts and hand edits make it, counts as its text."""
+    value = tree.get(name)
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def _read_file(path: Path) -> dict[str, Any]:
@@ -263,7 +274,7 @@ def _read_file(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         # The parser's own text may quote the line, and with it a secret: only the position is kept.
         place = re.search(r"\(at (line \d+, column \d+)\)", str(error))
         raise ConfigurationError(
@@ -394,10 +405,15 @@ def _box(name: str, table: Mapping[str, Any]) -> BoxCredentials:
 def _config(name: str, value: Any) -> Mapping[str, Any]:
     try:
         config = json.loads(value) if isinstance(value, str) else value
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        place = (
+            f" (line {error.lineno}, column {error.colno})"
+            if isinstance(error, json.JSONDecodeError)
+            else ""
+        )
         raise _wrong(
             f"{name}.config",
-            f"it isn't valid JSON (line {error.lineno}, column {error.colno})",
+            f"it isn't valid JSON{place}",
             "Paste the file from Box's developer console between ''' and '''.",
         ) from None
     if not isinstance(config, Mapping):
