@@ -56,7 +56,7 @@ def ask(
     prove: Callable[[str], str],
     *,
     now: Callable[[], datetime],
-    on_progress: Callable[[int, int], None] = lambda _done, _all: None,
+    on_progress: Callable[[int, int], object] = lambda _done, _all: None,
 ) -> tuple[EnterpriseRow, ...]:
     """Ask Box about each enterprise, one after the other.
 

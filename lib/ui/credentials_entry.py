@@ -1,0 +1,179 @@
+"""What the Credentials page keeps in a session, and what happens when a field is left.
+
+An entered value is taken into the draft at once and its widget is replaced by an empty one, so that
+neither the page nor a later message between browser and server repeats it. Callbacks live here, the
+drawing lives in `credentials_view`.
+"""
+
+from dataclasses import dataclass, field
+
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from lib.box.settings import SettingsReport, parse_app_settings
+from lib.profiles import BoxAuth
+from lib.server import current
+from lib.ui.credentials_draft import (
+    Brought,
+    Draft,
+    Part,
+    identity,
+    profile_of,
+    started,
+)
+from lib.ui.credentials_enterprises import EnterpriseRow
+from lib.ui.credentials_try import Outcome
+from lib.ui.session import Own, drop, forget, state, value
+from lib.ui.shell import choose
+
+MAX_SETTINGS_BYTES = 256 * 1024
+
+
+@dataclass(slots=True)
+class Entry:
+    """The session's draft and what was found out with it. `turns` numbers each widget's lives."""
+
+    draft: Draft = field(default_factory=Draft)
+    turns: dict[str, int] = field(default_factory=dict)
+    settings: SettingsReport | None = None
+    settings_name: str = ""
+    notice: str = ""
+    outcomes: dict[tuple[str, str], Outcome] = field(default_factory=dict)
+    enterprises: tuple[EnterpriseRow, ...] = ()
+    refused_ids: tuple[str, ...] = ()
+
+    def key(self, name: str) -> str:
+        """The key of a widget in its present life."""
+        return f"credentials.{name}.{self.turns.get(name, 0)}"
+
+    def next_turn(self, name: str) -> None:
+        """Give the widget a new life, empty."""
+        self.turns[name] = self.turns.get(name, 0) + 1
+
+
+def take_text(widget: str) -> str:
+    """The text of a widget, which is emptied."""
+    entry = state(Entry)
+    key = entry.key(widget)
+    text = value(key) or ""
+    drop(key)
+    entry.next_turn(widget)
+    return str(text)
+
+
+def take_upload(widget: str, max_bytes: int) -> tuple[str, bytes] | None:
+    """Name and content of an uploaded file, which is deleted from the server's memory.
+
+    At most `max_bytes` and one byte of it are read, so that the reader can tell it is too large.
+    """
+    entry = state(Entry)
+    key = entry.key(widget)
+    upload = value(key)
+    drop(key)
+    entry.next_turn(widget)
+    if upload is None:
+        return None
+    name, data = str(upload.name), upload.read(max_bytes + 1)
+    context = get_script_run_ctx()
+    manager = context.uploaded_file_mgr if context is not None else None
+    if context is not None and isinstance(manager, MemoryUploadedFileManager):
+        manager.remove_file(context.session_id, upload.file_id)
+    return name, data
+
+
+def take_field(name: str) -> None:
+    """A field was left with a new value."""
+    text = take_text(name)
+    if text:
+        change(state(Entry).draft.put(name, text))
+
+
+def clear_field(name: str) -> None:
+    """A value is taken away."""
+    entry = state(Entry)
+    entry.next_turn(name)
+    change(entry.draft.put(name, ""))
+
+
+def take_settings_file() -> None:
+    """A settings JSON was uploaded."""
+    found = take_upload("settings.file", MAX_SETTINGS_BYTES)
+    if found is not None:
+        _take_settings(found[1], found[0])
+
+
+def take_settings_text() -> None:
+    """The text of a settings JSON was pasted."""
+    text = take_text("settings.text")
+    if text.strip():
+        _take_settings(text, "")
+
+
+def _take_settings(content: str | bytes, name: str) -> None:
+    entry = state(Entry)
+    report = parse_app_settings(content, name or None)
+    entry.settings, entry.settings_name = report, name
+    if report.credentials is not None:
+        change(entry.draft.with_box(report.credentials, Brought.SETTINGS_FILE))
+
+
+def take_auth(auth: BoxAuth) -> None:
+    """Another way to prove the app was chosen."""
+    change(state(Entry).draft.with_auth(auth))
+
+
+def use_addresses(api_url: str, account_url: str) -> None:
+    """Take Box's addresses from the sandbox."""
+    draft = state(Entry).draft.put("box.api_url", api_url, Brought.SANDBOX)
+    change(draft.put("box.account_url", account_url, Brought.SANDBOX))
+
+
+def change(draft: Draft) -> None:
+    """Take a new draft; a complete one becomes the session's profile and the one in use."""
+    entry = state(Entry)
+    before, entry.draft = entry.draft, draft
+    entry.outcomes.clear()
+    own = state(Own)
+    old = own.profile
+    same = old is not None and identity(before) == identity(draft)
+    own.profile = profile_of(
+        draft, key=old.key if old is not None and same else None, label=label_of(draft)
+    )
+    if old is not None and not same:
+        forget_stores(old.key)
+        entry.enterprises = ()
+    if own.profile is not None and (old is None or not same):
+        choose(own.profile.key)
+
+
+def label_of(draft: Draft) -> str:
+    """What the switcher calls it: nothing secret, nothing that was typed but an enterprise's ID."""
+    if started(draft, Part.BOX) and draft.box.enterprise_id:
+        return f"This session, enterprise {draft.box.enterprise_id}"
+    return "This session"
+
+
+def forget_now() -> None:
+    """Everything that was entered, generated or read in this session is dropped."""
+    own = state(Own)
+    if own.profile is not None:
+        forget_stores(own.profile.key)
+    forget(Own)
+    for kind in _FORGOTTEN:
+        forget(kind)
+
+
+_FORGOTTEN: list[type] = [Entry]
+
+
+def also_forget(kind: type) -> None:
+    """Make “Forget now” drop this dataclass of the session too."""
+    if kind not in _FORGOTTEN:
+        _FORGOTTEN.append(kind)
+
+
+def forget_stores(key: str) -> None:
+    """Drop the events that were read with a session profile."""
+    runtime = current()
+    if runtime is not None:
+        runtime.forget(key)

@@ -1,0 +1,97 @@
+"""How the outcome of a call is drawn: facts as a table, a failure with cause, fix, who and where.
+
+Shared by the pages that make a call to prove something. Everything that the other side wrote is
+escaped.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from lib.errors import Who
+from lib.http import Call
+from lib.ui.boundary import WHO
+from lib.ui.credentials_fields import Level
+from lib.ui.credentials_try import Fact, Fault, Outcome
+from lib.ui.jwt_key_assertion import skew_words
+from lib.ui.text import md
+
+_SECOND_MS: Final = 1000
+
+
+def show_outcome(outcome: Outcome) -> None:
+    """The whole outcome of one try."""
+    took = duration(outcome.ms)
+    if outcome.fault is not None:
+        show_fault(outcome.fault)
+        st.caption(f"{md(outcome.title)} · {outcome.at:%H:%M:%S} UTC · {took}")
+    else:
+        st.success(f"**{md(outcome.title)}** · {took}", icon=":material/check_circle:")
+        definitions([(fact.label, _value(fact)) for fact in outcome.facts])
+    if outcome.skew_s is not None:
+        clock = skew_words(outcome.skew_s)
+        mark = ":orange[:material/warning:] " if clock.level is Level.WARNING else ""
+        st.caption(f"{mark}{md(clock.text)} {md(clock.fix)}")
+    if outcome.unproven:
+        with st.expander("What this call doesn't prove"):
+            st.markdown(
+                "A token says nothing about scopes until each one is used:\n\n"
+                + "\n".join(f"- **{md(scope)}**: {md(how)}" for scope, how in outcome.unproven)
+            )
+    show_calls(outcome.calls)
+
+
+def _value(fact: Fact) -> str:
+    if fact.warning:
+        return f"{md(fact.value)}  :orange[:material/warning:] {md(fact.warning)}"
+    return md(fact.value)
+
+
+def show_fault(fault: Fault) -> None:
+    """Message, why, what to do, who, where, and the other side's own words and request ids."""
+    lines = [f"**{md(fault.message)}**"]
+    if fault.cause:
+        lines.append(f"**Why** {md(fault.cause)}")
+    if fault.fix:
+        lines.append(f"**What to do** {md(fault.fix)}")
+    lines.append(f"**Who** {WHO[Who(fault.who)]}")
+    if fault.where:
+        lines.append(f"**Where** {md(fault.where)}")
+    if fault.said:
+        lines.append(f"**In their words** {md(fault.said)}")
+    if fault.request_ids:
+        lines.append(f"**Request ID** {md(', '.join(fault.request_ids))}")
+    st.error("\n\n".join(lines), icon=":material/error:")
+
+
+def show_calls(calls: Sequence[Call]) -> None:
+    """What went over the wire: no header, no body, no query."""
+    if not calls:
+        return
+    with st.expander(f"What was sent ({len(calls)} {'call' if len(calls) == 1 else 'calls'})"):
+        st.table(
+            {
+                "Call": [f"{call.method} {md(call.host)}{md(call.path)}" for call in calls],
+                "Status": [str(call.status or "no answer") for call in calls],
+                "Time": [duration(call.ms) for call in calls],
+                "Request ID": [md(", ".join(call.request_ids)) or "—" for call in calls],
+            },
+            hide_index=True,
+            border="horizontal",
+        )
+
+
+def definitions(rows: Sequence[tuple[str, str]]) -> None:
+    """A table of terms and values. Values are Markdown already."""
+    st.table(
+        {"": [f"**{term}**" for term, _ in rows], " ": [value for _, value in rows]},
+        hide_index=True,
+        hide_header=True,
+        border="horizontal",
+    )
+
+
+def duration(ms: float) -> str:
+    """“84 ms”, “1.2 s”."""
+    return f"{ms:.0f} ms" if ms < _SECOND_MS else f"{ms / _SECOND_MS:.1f} s"

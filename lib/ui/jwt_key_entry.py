@@ -1,0 +1,163 @@
+"""What the JWT key page keeps in a session, and what happens when something is handed in.
+
+A key that was uploaded, pasted or made here is kept wrapped, judged, and given out only as the
+download that a person asks for. Its widgets are emptied at once, as on the Credentials page.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from lib.box.keys import MAX_BYTES, KeyPair, KeyReport, generate_key_pair, inspect_key
+from lib.errors import KeyProblem
+from lib.profiles import BoxCredentials
+from lib.redaction import Secret
+from lib.ui.credentials_draft import Brought
+from lib.ui.credentials_entry import Entry, also_forget, change, take_text, take_upload
+from lib.ui.jwt_key_exchange import Exchange
+from lib.ui.session import state, value
+
+FILE: Final = "jwt.file"
+TEXT: Final = "jwt.text"
+PASSPHRASE: Final = "jwt.passphrase"  # noqa: S105  # the name of a widget
+PUBLIC: Final = "jwt.public"
+NEW_FIRST: Final = "jwt.new_first"
+NEW_SECOND: Final = "jwt.new_second"
+SHORTEST_PASSPHRASE: Final = 8
+
+
+@dataclass(slots=True)
+class KeyWork:
+    """The key at hand, its verdict, a pair that was made here, and the last exchange."""
+
+    name: str = ""
+    data: Secret | None = None
+    passphrase: Secret | None = None
+    public: str = ""
+    report: KeyReport | None = None
+    pair: KeyPair | None = None
+    new_passphrase: Secret | None = None
+    new_problem: str = ""
+    exchange: tuple[str, Exchange] | None = None
+
+
+also_forget(KeyWork)
+
+
+def key_of(widget: str) -> str:
+    """The key of a widget of this page in its present life."""
+    return state(Entry).key(widget)
+
+
+def take_key_file() -> None:
+    """A key file was uploaded."""
+    found = take_upload(FILE, MAX_BYTES)
+    if found is not None:
+        _take(Secret(found[1].decode("latin-1")), found[0])
+
+
+def take_key_text() -> None:
+    """A key was pasted."""
+    text = take_text(TEXT)
+    if text.strip():
+        _take(Secret(text.encode().decode("latin-1")), "The pasted key")
+
+
+def take_passphrase() -> None:
+    """The passphrase of the key at hand was entered."""
+    text = take_text(PASSPHRASE)
+    if text:
+        state(KeyWork).passphrase = Secret(text)
+        judge_key()
+
+
+def take_public() -> None:
+    """A public key to compare with was entered; it is no secret and stays where it is."""
+    state(KeyWork).public = str(value(key_of(PUBLIC)) or "")
+    judge_key()
+
+
+def forget_key() -> None:
+    """The key at hand is dropped."""
+    work = state(KeyWork)
+    work.name, work.data, work.passphrase, work.report = "", None, None, None
+
+
+def _take(data: Secret, name: str) -> None:
+    work = state(KeyWork)
+    work.data, work.name = data, name
+    judge_key()
+
+
+def judge_key() -> None:
+    """Judge the key at hand anew."""
+    work = state(KeyWork)
+    if work.data is not None:
+        work.report = inspect_key(
+            work.data.reveal().encode("latin-1"),
+            work.passphrase,
+            public=work.public.encode() if work.public.strip() else None,
+        )
+
+
+def use_key() -> None:
+    """Put the key at hand into this session's credentials."""
+    work = state(KeyWork)
+    if work.data is not None:
+        passphrase = work.passphrase.reveal() if work.passphrase else ""
+        _into_credentials(work.data.reveal().encode("latin-1").decode(), passphrase)
+
+
+def use_new_key() -> None:
+    """Put the pair that was made here into this session's credentials."""
+    work = state(KeyWork)
+    if work.pair is not None and work.new_passphrase is not None:
+        _into_credentials(work.pair.private_pem.reveal(), work.new_passphrase.reveal())
+
+
+def _into_credentials(private_pem: str, passphrase: str) -> None:
+    draft = state(Entry).draft.put("box.private_key", private_pem, Brought.KEY_PAGE)
+    change(draft.put("box.passphrase", passphrase, Brought.KEY_PAGE))
+
+
+def ask_for_pair() -> None:
+    """Check the passphrase that was entered twice; the pair is made when the page is drawn."""
+    work = state(KeyWork)
+    first, second = take_text(NEW_FIRST), take_text(NEW_SECOND)
+    work.new_problem = _passphrase_problem(first, second)
+    work.pair = None
+    work.new_passphrase = None if work.new_problem else Secret(first)
+
+
+def pair_is_wanted() -> bool:
+    """Whether a pair was asked for and isn't made yet."""
+    work = state(KeyWork)
+    return work.pair is None and work.new_passphrase is not None
+
+
+def make_pair(bits: int) -> None:
+    """Make the pair that was asked for. Takes up to some seconds for large keys."""
+    work = state(KeyWork)
+    if work.new_passphrase is None:
+        return
+    try:
+        work.pair = generate_key_pair(work.new_passphrase, bits)
+    except KeyProblem as problem:
+        work.new_passphrase = None
+        work.new_problem = f"{problem.message} {problem.fix}"
+
+
+def _passphrase_problem(first: str, second: str) -> str:
+    if not first:
+        return "Enter a passphrase: the private key is never kept without one."
+    if len(first) < SHORTEST_PASSPHRASE:
+        return f"Use at least {SHORTEST_PASSPHRASE} characters."
+    if first != second:
+        return "The two passphrases differ. Enter both again."
+    return ""
+
+
+def key_in_use(box: BoxCredentials | None) -> KeyReport | None:
+    """The verdict on the key of a profile; None without a key."""
+    if box is None or box.private_key is None:
+        return None
+    return inspect_key(box.private_key.reveal(), box.passphrase, config=box)

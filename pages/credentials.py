@@ -1,0 +1,36 @@
+"""Credentials: enter them, try them, see which enterprises they open, keep or forget them."""
+
+import streamlit as st
+
+from lib.ui.boundary import boundary
+from lib.ui.credentials_view import entry_section
+from lib.ui.credentials_view_keep import keep_section
+from lib.ui.credentials_view_try import enterprises_section, try_section
+from lib.ui.shell import enter, heading
+
+# 1. Who is here, and with which profile
+context = enter()
+heading(
+    "Credentials",
+    "Give this session access to Box, prove it with one small call, and decide what becomes of it.",
+)
+
+# 2. Enter
+st.subheader("Enter", anchor=False)
+with boundary():
+    entry_section(context)
+
+# 3. Try
+st.subheader("Try", anchor=False, divider="gray")
+with boundary():
+    try_section(context)
+
+# 4. Several enterprises over one app
+st.subheader("Enterprises", anchor=False, divider="gray")
+with boundary():
+    enterprises_section(context)
+
+# 5. Keep or forget
+st.subheader("Keep or forget", anchor=False, divider="gray")
+with boundary():
+    keep_section()

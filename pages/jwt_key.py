@@ -1,0 +1,25 @@
+"""JWT key: judge or make a key, see the assertion it signs, exchange it for a token."""
+
+import streamlit as st
+
+from lib.ui.boundary import boundary
+from lib.ui.jwt_key_view import key_section
+from lib.ui.jwt_key_view_exchange import exchange_section
+from lib.ui.shell import enter, heading
+
+# 1. Who is here, and with which profile
+context = enter()
+heading(
+    "JWT key",
+    "Is this key right, does it belong to the app, and does Box accept what it signs?",
+)
+
+# 2. The key
+st.subheader("Key", anchor=False)
+with boundary():
+    key_section(context)
+
+# 3. What would be sent, and what Box answers
+st.subheader("Assertion", anchor=False, divider="gray")
+with boundary():
+    exchange_section(context)
