@@ -236,23 +236,23 @@ def _box_parcels(
 
 
 def _kloudless_parcels(
-    state: State, events: Iterable[Mapping[str, Any]], order: Order
+    state: State, events: list[dict[str, Any]], order: Order
 ) -> Iterator[_Parcel]:
     urls = [target.url for target in order.targets if target.kind is Kind.KLOUDLESS]
-    if not urls or not any(True for _ in events):
+    if not urls or not events:
         return
-    credentials = kloudless.credentials(state)
-    body = f"account={credentials['admin_account']}".encode()
-    key = str(credentials["api_key"])
+    key = str(kloudless.credentials(state)["api_key"])
     if order.signature is Signature.WRONG:
         key = f"not-{key}"
-    headers = {
-        "Content-Type": "application/x-www-form-urlencoded",
-        "X-Kloudless-Signature": _mac(key, body),
-    }
-    for url in urls:
-        for _ in range(order.attempts):
-            yield _Parcel(str(uuid4()), url, headers, body)
+    for account in kloudless.affected_accounts(state, events):
+        body = f"account={account}".encode()
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-Kloudless-Signature": kloudless.sign(key, body),
+        }
+        for url in urls:
+            for _ in range(order.attempts):
+                yield _Parcel(str(uuid4()), url, headers, body)
 
 
 def _post(parcel: _Parcel) -> Sent:

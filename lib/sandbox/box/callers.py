@@ -101,6 +101,12 @@ class Call:
     search: bool = False
 
 
+class Endpoint(Route):
+    """The route of one address; `operations` are the methods that it has."""
+
+    operations: tuple[str, ...] = ()
+
+
 def endpoint(state: State, path: str, calls: Mapping[str, Call]) -> Route:
     """The route of one address, with a call for each method it has."""
 
@@ -125,7 +131,9 @@ def endpoint(state: State, path: str, calls: Mapping[str, Call]) -> Route:
 
         return await disturbed(state, request, client_id, TransportWords(), work)
 
-    return Route(path, serve, methods=METHODS)
+    route = Endpoint(path, serve, methods=METHODS)
+    route.operations = tuple(calls)
+    return route
 
 
 def _bearer(request: Request) -> str:

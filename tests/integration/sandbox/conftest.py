@@ -1,0 +1,23 @@
+"""Fixtures of the sandbox's own tests."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.sandbox.box_calls import Box, open_box
+from tests.sandbox_server import SandboxServer
+
+
+@pytest.fixture(scope="session")
+def box_process(sandbox_process: SandboxServer) -> Iterator[Box]:
+    """A bare Box client for the shared sandbox."""
+    box = open_box(sandbox_process.url)
+    yield box
+    box.http.close()
+
+
+@pytest.fixture
+def box(sandbox: SandboxServer, box_process: Box) -> Box:
+    """The client, with no fault on before and after the test."""
+    del sandbox
+    return box_process
