@@ -139,6 +139,20 @@ def spread(weights: list[tuple[int, float]]) -> bytes:
     return b"".join(bytes((value,)) * counts[value] for value, _ in shares)
 
 
+def work_ms(office: Office, ordinal: int, chance: int) -> int:
+    """A moment of a UTC day, drawn from an office's working hours by 64 bits of chance."""
+    parts = shifts(office_offset(office, ordinal))
+    factors = [p.mass * work_factor(office, ordinal + p.local) for p in parts]
+    left = (chance & 0xFFFF) / 0x10000 * sum(factors)
+    part = parts[0]
+    for part, factor in zip(parts, factors, strict=True):
+        left -= factor
+        if left < 0:
+            break
+    slot = part.slots[(chance >> 16) & 0xFF]
+    return start_of(ordinal) + slot * 1_800_000 + (chance >> 24) % 1_800_000
+
+
 def is_office_hour(office: Office, ms: int) -> bool:
     """Whether a moment (milliseconds since 1970) lies in the office's core working hours."""
     ordinal = ms // DAY_MS + EPOCH_ORDINAL

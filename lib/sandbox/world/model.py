@@ -7,10 +7,29 @@ UTC datetimes, sizes are bytes. Nothing here knows HTTP or JSON. Facts: develope
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 Clock = Callable[[], datetime]
 Event = dict[str, Any]
+
+NOBODY, ANONYMOUS, IDLESS = -1, -2, -3  # actors that are no person: null, id "2", id null
+
+
+class Action(NamedTuple):
+    """One thing that somebody did; sorts by time, then serial number.
+
+    `t` is milliseconds since 1970, `serial` unique within its UTC day, `actor` a person's index
+    or one of the three above, `item` a file's code, the complement (~) of a folder's index, or
+    None. `ip` None: one of the actor's usual addresses. `extra`: what an incident adds.
+    """
+
+    t: int
+    serial: int
+    kind: str
+    actor: int
+    item: int | None
+    ip: str | None
+    extra: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,12 +53,17 @@ class Directory:
         self.externals = [p.index for p in self.people if p.kind == "external"]
         self.app_users = [p.index for p in self.people if p.kind == "app_user"]
         self.service_index = next(p.index for p in self.people if p.kind == "service")
+        self._wheel = [i for i in self.workers for _ in range(1 + int(600 * self.people[i].weight))]
         self.groups, self.memberships = self._make_groups()
 
     def head_of(self, department: str) -> int:
         """The index of the person who owns a department's folders."""
         members = [i for i in self.departments[department] if self.people[i].weight > 0]
         return members[0] if members else _ADMIN
+
+    def pick_worker(self, chance: int) -> int:
+        """The index of some active person of ours, busy ones likelier."""
+        return self._wheel[chance % len(self._wheel)]
 
     def _zipf(self) -> list[float]:
         silent = self.dormant_count + 1

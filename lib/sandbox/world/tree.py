@@ -13,12 +13,10 @@ from lib.sandbox.world import names
 from lib.sandbox.world.clockwork import (
     DAY_MS,
     from_ms,
-    office_offset,
     ordinal_of,
-    shifts,
     start_of,
     to_ms,
-    work_factor,
+    work_ms,
 )
 from lib.sandbox.world.mixing import Scramble, mix, salt, unit
 from lib.sandbox.world.model import File, Folder, Person, SharedLink
@@ -180,7 +178,7 @@ class Tree:
 
     def uploads(self, index: int, share: float, ordinal: int) -> int:
         """How many files a folder gets on a day."""
-        expected = self._uploads * share * _WEEK[ordinal % 7]
+        expected = self._uploads * share * WEEK[ordinal % 7]
         return min(int(expected + unit(self._counts, index, ordinal)), _MOST_A_DAY)
 
     @staticmethod
@@ -248,22 +246,8 @@ class Tree:
 
     def upload_ms(self, code: int, person: int) -> int:
         """When a file was uploaded: within its UTC day, in its uploader's working hours."""
-        ordinal = self.decode(code)[1]
         office = self._directory.offices[person]
-        chance = mix(self._files, code, 3)
-        parts = shifts(office_offset(office, ordinal))
-        left = (
-            (chance & 0xFFFF)
-            / 0x10000
-            * sum(p.mass * work_factor(office, ordinal + p.local) for p in parts)
-        )
-        part = parts[0]
-        for part in parts:  # noqa: B007  # the last one stands when rounding leaves a crumb
-            left -= part.mass * work_factor(office, ordinal + part.local)
-            if left < 0:
-                break
-        slot = part.slots[(chance >> 16) & 0xFF]
-        return start_of(ordinal) + slot * 1_800_000 + (chance >> 24) % 1_800_000
+        return work_ms(office, self.decode(code)[1], mix(self._files, code, 3))
 
     # ------------------------------------------------------------------ ids
 
@@ -274,6 +258,15 @@ class Tree:
     def file_id(self, code: int) -> str:
         """The id of a file."""
         return str(_FILE_ID_BASE + self._file_ids.forward(code))
+
+    def version_id(self, code: int) -> str:
+        """The id of a file's current version."""
+        return str(_FILE_ID_BASE + _VERSION_OFFSET + self._file_ids.forward(code))
+
+    @property
+    def file_salt(self) -> int:
+        """The chance from which a file's details are drawn."""
+        return self._files
 
     def folder_index(self, folder_id: str) -> int | None:
         """The index of the folder with an id, whether or not it exists yet."""
@@ -305,12 +298,8 @@ class Tree:
         founded = self.founded(index)
         if day < founded:
             return 0
-        count = self.uploads(index, self.share_then(index, day), day)
+        count = self.uploads(index, self.share(index, day), day)
         return max(count, FOUNDING_FILES) if day == founded else count
-
-    def share_then(self, index: int, day: int) -> float:
-        """As `share`, on the day itself."""
-        return self.share(index, day)
 
     # ------------------------------------------------------------------ objects
 
@@ -431,7 +420,7 @@ class Tree:
             description="",
             extension=name.rpartition(".")[2] if "." in name else "",
             sha1=sha1,
-            version_id=str(int(self.file_id(code)) + _VERSION_OFFSET),
+            version_id=self.version_id(code),
             version_number=str(version + 1),
             etag=str(version),
             sequence_id=str(version),
@@ -502,7 +491,7 @@ class Tree:
         return self.spec(index)[3]
 
 
-_WEEK = (0.24, 1.34, 1.42, 1.40, 1.36, 1.12, 0.24)  # ordinal % 7: 0 is a Sunday
+WEEK = (0.16, 1.34, 1.42, 1.40, 1.36, 1.12, 0.20)  # ordinal % 7: 0 is a Sunday
 
 
 def classification(key: int) -> str | None:

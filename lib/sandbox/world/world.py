@@ -4,12 +4,18 @@ Reads only; `emit` is the single way in which something is added. Safe to call f
 threads. Unknown ids answer None, never raise.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from threading import RLock
+from typing import Any
 
-from lib.sandbox.world.clockwork import ordinal_of, to_ms
+from lib.sandbox.world.clockwork import from_ms, ordinal_of, to_ms
+from lib.sandbox.world.day import Days
+from lib.sandbox.world.incidents import Incidents
+from lib.sandbox.world.kinds import Shape, shape
+from lib.sandbox.world.mixing import mix, salt
 from lib.sandbox.world.model import (
+    Action,
     Clock,
     Enterprise,
     Event,
@@ -24,9 +30,15 @@ from lib.sandbox.world.model import (
     WorldSpec,
 )
 from lib.sandbox.world.people import Directory
+from lib.sandbox.world.render import Renderer
+from lib.sandbox.world.streams import ADMIN_LOGS, KEPT, STREAMING, Moment, Streams
 from lib.sandbox.world.tree import ROOT_ID, Tree
+from lib.sandbox.world.truth import Truth, rfc3339
 
-ADMIN_LOGS_KEPT = timedelta(days=365)
+ENTERPRISE_STREAMS = (ADMIN_LOGS, STREAMING)
+USER_STREAMS = ("all", "changes", "sync")
+EMIT_SERIAL = 4 << 50
+EMITTED_KINDS = ("UPLOAD", "DOWNLOAD", "PREVIEW", "EDIT", "SHARE", "COMMENT_CREATE", "LOGIN")
 
 
 class World:
@@ -39,7 +51,15 @@ class World:
         start = spec.until or clock().replace(minute=0, second=0, microsecond=0)
         self._until = start.astimezone(UTC)
         self._directory = Directory(spec.seed, spec.users)
-        self._tree = Tree(spec.seed, self._directory, spec.events_per_day)
+        rate = float(max(spec.events_per_day, 1))
+        self._tree = Tree(spec.seed, self._directory, rate)
+        incidents = Incidents(spec.seed, self._directory, self._tree, rate)
+        days = Days(spec.seed, self._directory, self._tree, incidents, rate)
+        self._renderer = Renderer(spec.seed, self._directory, self._tree)
+        self._streams = Streams(spec.seed, days, self._tree, self._renderer)
+        self._truth = Truth(self._directory, days, self._streams, self._renderer)
+        self._emits = salt(spec.seed, "emitted")
+        self._listeners: list[Callable[[list[Event]], None]] = []
 
     # ------------------------------------------------------------------ time
 
@@ -53,7 +73,7 @@ class World:
         end = self.as_of()
         first = self._until - timedelta(days=self.spec.days)
         first = first.replace(hour=0, minute=0, second=0, microsecond=0)
-        kept = (end - ADMIN_LOGS_KEPT).replace(hour=0, minute=0, second=0, microsecond=0)
+        kept = (end - KEPT[ADMIN_LOGS]).replace(hour=0, minute=0, second=0, microsecond=0)
         return max(first, kept + timedelta(days=1))
 
     # ------------------------------------------------------------------ directory
@@ -288,41 +308,99 @@ class World:
         event_types: frozenset[str] = frozenset(),
     ) -> StreamPage:
         """A page of `admin_logs` or `admin_logs_streaming`; position None: from the oldest kept."""
-        del stream, limit, created_after, created_before, event_types
-        return StreamPage([], position or 1 << 60)
+        if stream not in ENTERPRISE_STREAMS:
+            raise ValueError(f"{stream} is not an enterprise stream")
+        windowed = stream == ADMIN_LOGS
+        with self._lock:
+            return self._streams.page(
+                stream,
+                None,
+                self._moment(),
+                position=position,
+                limit=limit,
+                after=created_after if windowed else None,
+                before=created_before if windowed else None,
+                types=event_types,
+            )
 
     def user_events(
         self, person: Person, stream: str, *, position: int | None, limit: int
     ) -> StreamPage:
         """A page of a person's `all`, `changes` or `sync`; position None: from the oldest kept."""
-        del person, stream, limit
-        return StreamPage([], position or 1 << 60)
+        if stream not in USER_STREAMS:
+            raise ValueError(f"{stream} is not a user's stream")
+        with self._lock:
+            return self._streams.page(
+                stream, person, self._moment(), position=position, limit=limit
+            )
 
-    def now_position(self, stream: str, person: Person | None = None) -> int:
-        """The position behind which only events of the future come."""
-        del stream, person
-        return 1 << 60
+    def now_position(
+        self,
+        stream: str,
+        person: Person | None = None,
+        event_types: frozenset[str] = frozenset(),
+    ) -> int:
+        """The position behind which only events of the future come, for the same filter."""
+        with self._lock:
+            return self._streams.now_position(stream, person, event_types, self._moment())
 
-    def truth(self) -> dict[str, object]:
-        """What a reader of all of admin_logs must find: DESIGN, `GET /sandbox/truth`."""
-        return {
-            "seed": self.spec.seed,
-            "as_of": _rfc3339(self.as_of()),
-            "first_day": self.first_day.date().isoformat(),
-            "users": {},
-            "events": {"total": 0, "by_type": {}, "by_day": {}},
-            "incidents": [],
-        }
+    def truth(self) -> dict[str, Any]:
+        """What a reader of all of admin_logs must find: the answer of `GET /sandbox/truth`."""
+        with self._lock:
+            moment = self._moment()
+            newest = self._streams.emitted[-1].t + 1 if self._streams.emitted else moment.end
+            return {
+                "seed": self.spec.seed,
+                "as_of": rfc3339(from_ms(max(moment.end, newest))),
+                "first_day": self.first_day.date().isoformat(),
+                **self._truth.tell(moment),
+            }
 
     def emit(self, count: int, event_type: str | None = None) -> list[Event]:
-        """New events as of now, as the admin streams will show them."""
-        del count, event_type
-        return []
+        """New events as of now, as the admin streams will show them; listeners hear of them."""
+        with self._lock:
+            now = max(to_ms(self._clock()), to_ms(self._until))
+            if self._streams.emitted:
+                now = max(now, self._streams.emitted[-1].t)
+            before = len(self._streams.emitted)
+            actions = [self._new_action(now, before + n, event_type) for n in range(count)]
+            self._streams.emit(actions)
+            events = [self._renderer.admin(a) for a in actions]
+            listeners = list(self._listeners)
+        for listener in listeners:
+            listener(events)
+        return events
+
+    def subscribe(self, listener: Callable[[list[Event]], None]) -> None:
+        """Calls a function with the admin events of every `emit`, in the emitting thread."""
+        with self._lock:
+            self._listeners.append(listener)
+
+    def _new_action(self, ms: int, number: int, kind: str | None) -> Action:
+        chance = mix(self._emits, ms, number)
+        kind = kind or EMITTED_KINDS[chance % len(EMITTED_KINDS)]
+        person = self._directory.pick_worker(chance >> 8)
+        ordinal = ordinal_of(ms)
+        folders = self._tree.working_set(person, ordinal)
+        folder = folders[(chance >> 20) % len(folders)]
+        item: int | None = None
+        form = shape(kind)
+        if form is Shape.COLLABORATION:
+            item = ~folder
+        elif form is Shape.ITEM:
+            item = self._tree.old_file(folder, ordinal, chance >> 24)
+        serial = EMIT_SERIAL | (ms & ((1 << 38) - 1)) << 12 | number & 4095
+        return Action(ms, serial, kind, person, item, None, None)
+
+    def _moment(self) -> Moment:
+        return Moment(
+            planted_until=to_ms(self._until),
+            end=to_ms(self.as_of()),
+            now=to_ms(self._clock()),
+            oldest=to_ms(self.first_day),
+            live=self.spec.live,
+        )
 
 
 def _by_name(item: Item) -> tuple[str, str]:
     return (item.name.lower(), item.id)
-
-
-def _rfc3339(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,337 @@
+"""The five event streams: positions, pages, retention, and the ways in which they are untidy.
+
+A position encodes the time of a delivery and is above 2**53; every stream, filter and person has an
+offset of its own, so positions are of no use elsewhere. `admin_logs` is in order and without
+repeats; the others repeat and reorder, always in the same way. Facts: developer.box.com, GET
+/events and the guide about stream types.
+"""
+
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from lib.sandbox.world import kinds
+from lib.sandbox.world.clockwork import ordinal_of, to_ms
+from lib.sandbox.world.day import Days
+from lib.sandbox.world.mixing import mix, salt
+from lib.sandbox.world.model import Action, Event, Person, StreamPage
+from lib.sandbox.world.render import Renderer
+from lib.sandbox.world.tree import Tree
+
+ADMIN_LOGS, STREAMING = "admin_logs", "admin_logs_streaming"
+KEPT = {
+    ADMIN_LOGS: timedelta(days=365),
+    STREAMING: timedelta(days=14),
+    "all": timedelta(days=21),
+    "changes": timedelta(days=21),
+    "sync": timedelta(days=31),
+}
+STREAMING_BUFFER_MS = 12_000  # what happened since then is not yet in front of the cursor
+_USER_DELAY_MS = 2_000
+_BUCKET_MS = 600_000  # a delivery is never later than the end of its ten minutes
+_SEQUENCE_BITS = 20
+_EMITTED_BIT = 1 << (_SEQUENCE_BITS - 1)
+_LEAST_OFFSET = 1 << 58
+_CACHED_ACTIONS = 60_000
+_CACHED_DAYS = 16
+
+
+class Delivery(NamedTuple):
+    """An action as a stream hands it out; `key` orders deliveries."""
+
+    key: int
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What the streams need to know of time, in milliseconds since 1970.
+
+    `planted_until` ends what was there at the start, `end` is the end of the world now, `now` the
+    clock's time, `oldest` the first event of all, `live` whether days after `planted_until` exist.
+    """
+
+    planted_until: int
+    end: int
+    now: int
+    oldest: int
+    live: bool
+
+
+class _Cache:
+    """The newest used days, bounded by the number of their events. Not safe for threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._days: OrderedDict[object, list[Delivery]] = OrderedDict()
+        self._size = 0
+
+    def get(self, key: object, make: Callable[[], list[Delivery]]) -> list[Delivery]:
+        found = self._days.get(key)
+        if found is not None:
+            self._days.move_to_end(key)
+            return found
+        found = make()
+        self._days[key] = found
+        self._size += len(found)
+        while len(self._days) > 1 and (self._size > self._most or len(self._days) > _CACHED_DAYS):
+            _, dropped = self._days.popitem(last=False)
+            self._size -= len(dropped)
+        return found
+
+
+class Streams:
+    """Hands out pages. The caller holds a lock."""
+
+    def __init__(self, seed: int, days: Days, tree: Tree, renderer: Renderer) -> None:
+        self._seed = seed
+        self._days = days
+        self._tree = tree
+        self._renderer = renderer
+        self._untidy = salt(seed, "untidy streams")
+        self._lags = salt(seed, "late arrivals")
+        self._actions = _Cache(_CACHED_ACTIONS)
+        self._deliveries = _Cache(_CACHED_ACTIONS)
+        self._kinds_of: OrderedDict[int, frozenset[str]] = OrderedDict()
+        self._emitted: list[Action] = []
+
+    # ------------------------------------------------------------------ what was emitted
+
+    def emit(self, actions: Sequence[Action]) -> None:
+        """Adds events of the present; their times never go back."""
+        self._emitted += actions
+
+    @property
+    def emitted(self) -> Sequence[Action]:
+        """Everything emitted since the start, oldest first."""
+        return self._emitted
+
+    # ------------------------------------------------------------------ positions
+
+    def offset(self, stream: str, person: Person | None, types: frozenset[str]) -> int:
+        """What makes the positions of a stream, person and filter their own."""
+        name = f"offset:{stream}:{person.id if person else ''}:{','.join(sorted(types))}"
+        return _LEAST_OFFSET + salt(self._seed, name) % (3 * _LEAST_OFFSET)
+
+    def now_position(
+        self, stream: str, person: Person | None, types: frozenset[str], moment: Moment
+    ) -> int:
+        """The position after everything that can already be read."""
+        buffer = STREAMING_BUFFER_MS if stream == STREAMING else _USER_DELAY_MS
+        at = max(moment.planted_until, moment.now - buffer)
+        return self.offset(stream, person, types) + (at << _SEQUENCE_BITS) - 1
+
+    # ------------------------------------------------------------------ pages
+
+    def page(  # noqa: PLR0913  # the parameters of GET /events
+        self,
+        stream: str,
+        person: Person | None,
+        moment: Moment,
+        *,
+        position: int | None,
+        limit: int,
+        after: datetime | None = None,
+        before: datetime | None = None,
+        types: frozenset[str] = frozenset(),
+    ) -> StreamPage:
+        """The events behind a position, at most `limit`, sometimes fewer though more are there."""
+        offset = self.offset(stream, person, types)
+        oldest = max(moment.oldest, moment.end - KEPT[stream] // timedelta(milliseconds=1))
+        start = (oldest << _SEQUENCE_BITS) - 1
+        if position is not None and position > 0:
+            start = max(start, position - offset)
+        window = (_seconds(after), _seconds(before))
+        first = start
+        if window[0] is not None:
+            first = max(first, (window[0] << _SEQUENCE_BITS) - 1)
+        size = self._page_size(first, limit)
+        found: list[Delivery] = []
+        for delivery in self._scan(stream, person, moment, first, window[1], types):
+            found.append(delivery)
+            if len(found) >= size:
+                break
+        next_key = found[-1].key if found else start
+        if position is not None and position > 0 and not found:
+            return StreamPage([], position)
+        return StreamPage(self._render(found, person), offset + next_key)
+
+    def _page_size(self, key: int, limit: int) -> int:
+        chance = mix(self._untidy, key, 5)
+        if chance % 5:
+            return limit
+        return max(1, limit * (55 + (chance >> 8) % 45) // 100)
+
+    def _render(self, found: Sequence[Delivery], person: Person | None) -> list[Event]:
+        if person is None:
+            return [self._renderer.admin(d.action) for d in found]
+        return [self._renderer.user(d.action, person.index) for d in found]
+
+    def _scan(  # noqa: PLR0913  # as page
+        self,
+        stream: str,
+        person: Person | None,
+        moment: Moment,
+        start: int,
+        before: int | None,
+        types: frozenset[str],
+    ) -> Iterator[Delivery]:
+        first = ordinal_of(start >> _SEQUENCE_BITS)
+        for ordinal in self._ordinals(first, moment):
+            if before is not None and ordinal > ordinal_of(before):
+                return
+            if types and not types & self._types(ordinal, moment):
+                continue
+            listed = self._day(stream, person, ordinal, moment)
+            place = bisect_right(listed, start, key=_key)
+            for delivery in listed[place:] if place else listed:
+                action = delivery.action
+                if before is not None and action.t // 1000 * 1000 >= before:
+                    if stream == ADMIN_LOGS:
+                        break
+                    continue
+                if types and action.kind not in types:
+                    continue
+                if self._is_there(stream, delivery, moment):
+                    yield delivery
+
+    def _ordinals(self, first: int, moment: Moment) -> list[int]:
+        last = ordinal_of(moment.end - 1)
+        extra = {ordinal_of(a.t) for a in self._emitted}
+        return sorted({*range(first, last + 1), *(o for o in extra if o >= first)})
+
+    def _types(self, ordinal: int, moment: Moment) -> frozenset[str]:
+        emitted = frozenset(a.kind for a in self._emitted if ordinal_of(a.t) == ordinal)
+        if ordinal > ordinal_of(moment.end - 1):
+            return emitted
+        found = self._kinds_of.get(ordinal)
+        if found is None:
+            found = frozenset(self._days.count(ordinal))
+            self._kinds_of[ordinal] = found
+            if len(self._kinds_of) > KEPT[ADMIN_LOGS].days + 2:
+                self._kinds_of.popitem(last=False)
+        return found | emitted
+
+    # ------------------------------------------------------------------ visibility
+
+    def _is_there(self, stream: str, delivery: Delivery, moment: Moment) -> bool:
+        planted = delivery.action.t < moment.planted_until and not delivery.key & _EMITTED_BIT
+        return planted or self._settled(stream, delivery, moment)
+
+    def _settled(self, stream: str, delivery: Delivery, moment: Moment) -> bool:
+        action = delivery.action
+        if stream == ADMIN_LOGS:
+            return action.t + self._lag(action) <= moment.now
+        delay = STREAMING_BUFFER_MS if stream == STREAMING else _USER_DELAY_MS
+        return (delivery.key >> _SEQUENCE_BITS) + delay <= moment.now
+
+    def _lag(self, action: Action) -> int:
+        """How late an event reaches admin_logs: most within 25 s, one in eight up to 2 minutes."""
+        chance = mix(self._lags, action.t, action.serial)
+        if chance & 7 == 0:
+            return 40_000 + (chance >> 8) % 80_000
+        return 10_000 + (chance >> 8) % 15_000
+
+    def in_history(self, action: Action, moment: Moment) -> bool:
+        """Whether `admin_logs` already shows an action of the live part."""
+        return action.t < moment.planted_until or action.t + self._lag(action) <= moment.now
+
+    # ------------------------------------------------------------------ deliveries of a day
+
+    def actions(self, ordinal: int) -> Sequence[Action]:
+        """A whole day's actions in order, from the cache when it was just used."""
+        return [d.action for d in self._history(ordinal)]
+
+    def _history(self, ordinal: int) -> list[Delivery]:
+        return self._actions.get(
+            ordinal,
+            lambda: [
+                Delivery(a.t << _SEQUENCE_BITS | (place & (_EMITTED_BIT - 1)), a)
+                for place, a in enumerate(self._days.actions(ordinal))
+            ],
+        )
+
+    def _day(
+        self, stream: str, person: Person | None, ordinal: int, moment: Moment
+    ) -> list[Delivery]:
+        planned = ordinal <= ordinal_of(moment.end - 1)
+        listed: list[Delivery] = []
+        if planned and stream == ADMIN_LOGS:
+            listed = self._history(ordinal)
+        elif planned:
+            until = moment.planted_until
+            key = (stream, person.id if person else None, ordinal)
+            listed = self._deliveries.get(
+                key, lambda: self._untidy_day(stream, person, ordinal, until)
+            )
+        added = self._emitted_of(stream, person, ordinal)
+        if not added:
+            return listed
+        return sorted([*listed, *added], key=_key)
+
+    def _emitted_of(self, stream: str, person: Person | None, ordinal: int) -> list[Delivery]:
+        return [
+            Delivery(a.t << _SEQUENCE_BITS | _EMITTED_BIT | (place & (_EMITTED_BIT - 1)), a)
+            for place, a in enumerate(self._emitted)
+            if ordinal_of(a.t) == ordinal and (person is None or self._concerns(stream, person, a))
+        ]
+
+    def _untidy_day(
+        self, stream: str, person: Person | None, ordinal: int, until: int
+    ) -> list[Delivery]:
+        chosen = (
+            (place, a)
+            for place, (_, a) in enumerate(self._history(ordinal))
+            if person is None or self._concerns(stream, person, a)
+        )
+        key = mix(self._untidy, person.index if person else -1)
+        found: list[Delivery] = []
+        for place, action in chosen:
+            chance = mix(key, action.t, action.serial)
+            first = action.t
+            if chance & 31 == 0:
+                first = _later(action.t, 1_000 + (chance >> 16) % 45_000, until)
+            sequence = (place << 1) & (_EMITTED_BIT - 1)
+            found.append(Delivery(first << _SEQUENCE_BITS | sequence, action))
+            if chance >> 5 & 63 == 0:
+                again = _later(first, 2_000 + (chance >> 32) % 90_000, until)
+                found.append(Delivery(again << _SEQUENCE_BITS | sequence | 1, action))
+        found.sort(key=_key)
+        return found
+
+    def _concerns(self, stream: str, person: Person, action: Action) -> bool:
+        """Whether a person's stream tells of an action."""
+        name = kinds.USER_KINDS.get(action.kind)
+        if name is None or (stream != "all" and name in kinds.ALL_ONLY):
+            return False
+        if action.item is None:
+            return name == "ENABLE_TWO_FACTOR_AUTH" and action.actor == person.index
+        index = ~action.item if action.item < 0 else self._tree.decode(action.item)[0]
+        owns = self._tree.owner_of(index) == person.index
+        if action.kind in kinds.OWNER_ONLY or (name.startswith("COLLAB_") and stream != "all"):
+            mine = owns
+        else:
+            mine = owns or action.actor == person.index
+        return mine and (stream != "sync" or self._tree.folder(index).synced)
+
+
+def _key(delivery: Delivery) -> int:
+    return delivery.key
+
+
+def _later(ms: int, delay: int, until: int) -> int:
+    """A moment later on, but within the same ten minutes and the planted world."""
+    end = ms // _BUCKET_MS * _BUCKET_MS + _BUCKET_MS
+    if ms < until:
+        end = min(end, until)
+    return max(ms, min(ms + delay, end - 1))
+
+
+def _seconds(moment: datetime | None) -> int | None:
+    """Milliseconds of a bound, rounded up to whole seconds as `created_at` shows them."""
+    if moment is None:
+        return None
+    return -(-to_ms(moment) // 1000) * 1000
