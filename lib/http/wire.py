@@ -6,6 +6,8 @@ the limit, packed or unpacked.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import cache
+from ssl import SSLContext
 from typing import Final
 
 import httpcore
@@ -30,7 +32,7 @@ class WireTransport(httpx.BaseTransport):
         self._egress = egress
         self._max_bytes = max_bytes
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
+            ssl_context=_trust(),
             max_connections=connections,
             max_keepalive_connections=connections,
             keepalive_expiry=_KEEPALIVE_S,
@@ -107,6 +109,12 @@ class WireTransport(httpx.BaseTransport):
         return httpx.Request(
             request.method, target, headers=request.headers, extensions=request.extensions
         )
+
+
+@cache
+def _trust() -> SSLContext:
+    """The certificates we trust, read once: that takes longer than a call."""
+    return httpx.create_ssl_context()
 
 
 class _Stream(httpx.SyncByteStream):
