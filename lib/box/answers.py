@@ -12,8 +12,7 @@ import orjson
 
 from lib import causes
 from lib.errors import BoxApiError, RateLimited, TokenError
-from lib.http import bearer_error, rate_limited, retry_after_s
-from lib.http.retry import TOO_MANY_REQUESTS, Waiting
+from lib.http import TOO_MANY_REQUESTS, Waiting, bearer_error, rate_limited, retry_after_s
 from lib.redaction import redact
 
 REQUEST_ID_HEADER: Final = "box-request-id"

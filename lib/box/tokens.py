@@ -12,8 +12,8 @@ from typing import Any, Final
 import httpx
 
 from lib.box.answers import token_error
-from lib.errors import ApiError, RateLimited
-from lib.http import CallContext, date_of, malformed, read_object, send
+from lib.errors import RateLimited, TokenError
+from lib.http import CallContext, date_of, malformed, read_object, retry_after_s, send
 from lib.redaction import Secret
 
 _DEFAULT_LIFETIME_S: Final = 3600
@@ -48,12 +48,18 @@ class Refused(Exception):
     """The endpoint refused; carries the error for people and what its answer told about clocks."""
 
     def __init__(
-        self, error: ApiError | RateLimited, *, skew_s: float | None, retry_after: float | None
+        self,
+        error: TokenError | RateLimited,
+        *,
+        status: int,
+        skew_s: float | None,
+        retry_after_s: float | None,
     ) -> None:
         super().__init__(str(error))
         self.error = error
+        self.status = status
         self.skew_s = skew_s
-        self.retry_after = retry_after
+        self.retry_after_s = retry_after_s
 
 
 def utc_now() -> datetime:
@@ -76,9 +82,12 @@ def ask(
     after = clock()
     skew_s = _skew_s(response, before, after)
     if response.is_error:
-        error = token_error(response)
-        wait = error.retry_after_s if isinstance(error, RateLimited) else None
-        raise Refused(error, skew_s=skew_s, retry_after=wait)
+        raise Refused(
+            token_error(response),
+            status=response.status_code,
+            skew_s=skew_s,
+            retry_after_s=retry_after_s(response, after),
+        )
     body = read_object(response)
     value = body.get("access_token")
     if not isinstance(value, str) or not value:

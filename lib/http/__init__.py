@@ -35,7 +35,14 @@ from lib.http.context import CallContext, Priority
 from lib.http.egress import Egress, Resolver, is_public, resolve
 from lib.http.faults import FaultKind, blocked, unreachable
 from lib.http.journal import Call, Journal, JournalTransport
-from lib.http.retry import SAFE_METHODS, RetryPolicy, RetryTransport, Waiting, rate_limited
+from lib.http.retry import (
+    SAFE_METHODS,
+    TOO_MANY_REQUESTS,
+    RetryPolicy,
+    RetryTransport,
+    Waiting,
+    rate_limited,
+)
 from lib.http.wire import WireTransport
 
 __all__ = [
@@ -43,6 +50,7 @@ __all__ = [
     "RESERVED_FOR_PAGES",
     "SAFE_METHODS",
     "SHARED_BUDGET",
+    "TOO_MANY_REQUESTS",
     "Budget",
     "Call",
     "CallContext",

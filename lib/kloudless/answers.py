@@ -14,8 +14,14 @@ import orjson
 
 from lib import causes
 from lib.errors import KloudlessApiError, RateLimited
-from lib.http import malformed, rate_limited, read_object, retry_after_s
-from lib.http.retry import TOO_MANY_REQUESTS, Waiting
+from lib.http import (
+    TOO_MANY_REQUESTS,
+    Waiting,
+    malformed,
+    rate_limited,
+    read_object,
+    retry_after_s,
+)
 from lib.redaction import redact
 
 _TEXT_LENGTH: Final = 300
