@@ -47,20 +47,13 @@ class Directory:
         """The kind of an actor with this id and login."""
         if user_id == ANONYMOUS_ID:
             return ActorKind.ANONYMOUS
-        if user_id is not None and (known := self.by_id.get(user_id)):
-            return known
-        if login is None:
-            return ActorKind.UNKNOWN
+        known = self.by_id.get(user_id) if user_id is not None else None
+        if known is not None or login is None:
+            return known or ActorKind.UNKNOWN
         low = login.lower()
-        if low.endswith(_BOX_APPS):
-            if low.startswith("automationuser_"):
-                return ActorKind.SERVICE
-            if low.startswith("appuser_"):
-                return ActorKind.APP
-        if known := self.by_login.get(low):
-            return known
-        if not self.by_id or "@" not in low:
-            return ActorKind.UNKNOWN
+        known = _by_convention(low) or self.by_login.get(low)
+        if known is not None or not self.by_id or "@" not in low:
+            return known or ActorKind.UNKNOWN
         # a former employee is in no list any more, but keeps the company's domain
         return ActorKind.MANAGED if _domain(low) in self.domains else ActorKind.EXTERNAL
 
@@ -103,6 +96,16 @@ def known_person(user: Mapping[str, Any], enterprise_id: str | None = None) -> K
                 kind = ActorKind.EXTERNAL
     name = user.get("name")
     return KnownPerson(str(user_id), login, name if isinstance(name, str) else None, str(kind))
+
+
+def _by_convention(login: str) -> str | None:
+    """The kind of Box's own accounts, whose logins Box makes."""
+    if login.endswith(_BOX_APPS):
+        if login.startswith("automationuser_"):
+            return ActorKind.SERVICE
+        if login.startswith("appuser_"):
+            return ActorKind.APP
+    return None
 
 
 def _domain(login: str | None) -> str:

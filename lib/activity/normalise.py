@@ -6,7 +6,7 @@ need. Unknown types and fields pass through; the raw JSON stays beside the colum
 Sources: Box API reference (events, webhooks), Kloudless API reference (activity).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -19,8 +19,8 @@ from lib.activity.event import (
     OTHER,
     SOURCES,
     Source,
-    category_of,
     categories,
+    category_of,
     trigger_category,
 )
 from lib.activity.values import (
@@ -75,7 +75,7 @@ class Normalised:
     refused: list[Refusal] = field(default_factory=list)
 
 
-class _Refused(Exception):  # noqa: N818  # a signal inside this module
+class _Refused(Exception):  # a signal inside this module
     pass
 
 
@@ -390,7 +390,7 @@ def _own_row(values: dict[str, Json], raw: str, context: Context) -> Row:
     return tuple(row[name] for name in COLUMNS)
 
 
-_MAKERS: Final = {
+_MAKERS: Final[dict[tuple[EntryKind, Source], Callable[[dict[str, Json], str, Context], Row]]] = {
     **{
         (kind, source): _box_event
         for kind in (EntryKind.PAGE, EntryKind.EVENTS)

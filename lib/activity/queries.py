@@ -96,7 +96,7 @@ class Series:
     timezone: str
 
 
-def series(  # noqa: PLR0913  # options of one chart
+def series(  # options of one chart
     events: EventStore,
     filters: Filters,
     *,
@@ -125,7 +125,7 @@ def series(  # noqa: PLR0913  # options of one chart
     return _series(counted, bars, size, timezone, top, known, filters)
 
 
-def _series(  # noqa: PLR0913, PLR0917  # the parts of one chart
+def _series(  # the parts of one chart
     counted: pd.DataFrame,
     bars: list[Bucket],
     size: BucketSize,
@@ -141,22 +141,22 @@ def _series(  # noqa: PLR0913, PLR0917  # the parts of one chart
         starts = starts_by_local(bars, timezone)
         instants = [starts[at.to_pydatetime()] for at in counted["bucket"]]
         counted["bucket"] = pd.DatetimeIndex(instants, tz="UTC").tz_convert(tz)
-    totals = counted.groupby("series")["events"].sum()
-    ranked = sorted(totals.index, key=lambda name: (-int(totals[name]), str(name)))
+    by_series = {str(k): int(n) for k, n in counted.groupby("series")["events"].sum().items()}
+    ranked = sorted(by_series, key=lambda name: (-by_series[name], name))
     kept = ranked[:top]
     if len(ranked) > top:
         counted["series"] = counted["series"].where(counted["series"].isin(kept), OTHER_SERIES)
-        counted = counted.groupby(["bucket", "series"], as_index=False)["events"].sum()
+        counted = counted.groupby(["bucket", "series"])["events"].sum().reset_index()
         kept = [name for name in kept if name != OTHER_SERIES] + [OTHER_SERIES]
     counted = counted.sort_values(["bucket", "series"], ignore_index=True)
-    per_bar = counted.groupby("bucket")["events"].sum() if len(counted) else {}
+    per_bar = {at: int(n) for at, n in counted.groupby("bucket")["events"].sum().items()}
     stamps = pd.DatetimeIndex([bar.start for bar in bars], tz="UTC").tz_convert(tz)
     ends = pd.DatetimeIndex([bar.end for bar in bars], tz="UTC").tz_convert(tz)
     frame = pd.DataFrame(
         {
             "bucket": stamps,
             "end": ends,
-            "events": [int(per_bar.get(stamp, 0)) for stamp in stamps],
+            "events": [per_bar.get(stamp, 0) for stamp in stamps],
             "extent": [_extent(known, bar, filters) for bar in bars],
         }
     )
@@ -303,8 +303,8 @@ def last_activity(
     """When each of these actors was last seen (UTC); actors never seen are absent."""
     source = source or source_of_record(events, profile)
     found: list[tuple[Any, ...]] = events.rows(
-        "SELECT actor_id, max(occurred_at) FROM events WHERE profile = ? AND source = ?"
-        f" AND {dialect.one_of('actor_id')} GROUP BY actor_id",  # noqa: S608
+        "SELECT actor_id, max(occurred_at) FROM events WHERE profile = ? AND source = ? AND "  # noqa: S608
+        f"{dialect.one_of('actor_id')} GROUP BY actor_id",
         [profile, source, list(actors)],
     )
     return {str(actor): at.replace(tzinfo=UTC) for actor, at in found}

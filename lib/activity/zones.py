@@ -98,7 +98,7 @@ def buckets(name: str, since: datetime, until: datetime, width: BucketSize) -> l
 
 
 def starts_by_local(bars: list[Bucket], name: str) -> dict[datetime, datetime]:
-    """The bars' starts by their local time without zone, as a query returns day and week buckets."""
+    """The bars' starts by local time without zone, as a query returns days and weeks."""
     tz = zone(name)
     return {bar.start.astimezone(tz).replace(tzinfo=None): bar.start for bar in bars}
 

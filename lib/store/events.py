@@ -150,7 +150,7 @@ class EventStore:
     @contextmanager
     def batches(
         self, sql: str, parameters: Sequence[Any] = (), *, rows: int = 20_000
-    ) -> Iterator[Iterator[pa.RecordBatch]]:
+    ) -> Iterator[pa.RecordBatchReader]:
         """The rows of a query as Arrow batches, read as they are asked for.
 
         Over a cursor of its own, so that other queries of this thread may run meanwhile.
@@ -160,7 +160,7 @@ class EventStore:
         try:
             with _explained("events"):
                 reader = cursor.execute(sql, list(parameters)).to_arrow_reader(rows)
-            yield iter(reader)
+            yield reader
         finally:
             cursor.close()
 
@@ -200,8 +200,8 @@ class EventStore:
         """What couldn't be normalised, newest first."""
         where, parameters = ("WHERE profile = ?", [profile]) if profile else ("", [])
         found = self.rows(
-            "SELECT profile, source, stream, received_at, run_id, reason, raw FROM quarantine"
-            f" {where} ORDER BY received_at DESC LIMIT ?",  # noqa: S608  # a fixed text
+            "SELECT profile, source, stream, received_at, run_id, reason, raw"  # noqa: S608
+            f" FROM quarantine {where} ORDER BY received_at DESC LIMIT ?",
             [*parameters, limit],
         )
         return [

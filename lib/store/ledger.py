@@ -9,11 +9,11 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, func, insert, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -288,7 +288,7 @@ class Ledger:
                 )
 
 
-_ANY_TIME = datetime.min
+_ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 _ENTRY_COLUMNS = [
     inbox.c[name] if name != "packed" else inbox.c.body.label("packed") for name in Entry.__slots__
 ]
@@ -309,15 +309,15 @@ def _row(entry: NewEntry, run_id: int | None) -> dict[str, object]:
     }
 
 
-def _entry(row: Mapping[str, object]) -> Entry:
-    return Entry(**{**row, "kind": EntryKind(str(row["kind"]))})  # type: ignore[arg-type]
+def _entry(row: RowMapping) -> Entry:
+    return Entry(**{**row, "kind": EntryKind(row["kind"])})
 
 
 def _position_row(position: Position) -> dict[str, object]:
     return {name: getattr(position, name) for name in Position.__slots__}
 
 
-def _same_key(position: Position) -> tuple[object, ...]:
+def _same_key(position: Position) -> tuple[ColumnElement[bool], ...]:
     return (
         positions.c.profile == position.profile,
         positions.c.source == position.source,

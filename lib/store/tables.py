@@ -68,7 +68,7 @@ for _change in ("UPDATE", "DELETE"):
     event.listen(
         metadata,
         "after_create",
-        DDL(
+        DDL(  # type: ignore[no-untyped-call]
             f"CREATE TRIGGER IF NOT EXISTS audit_no_{_change.lower()} BEFORE {_change} ON audit "
             "BEGIN SELECT RAISE(ABORT, 'the audit record is append-only'); END"
         ).execute_if(dialect="sqlite"),
