@@ -116,7 +116,7 @@ async def events(request: Request, caller: Caller) -> Response:
         _check_rights(caller)
     if question.now:
         of = None if question.stream in ENTERPRISE else person
-        return _page(question, [], world.now_position(question.stream, of))
+        return _page(question, [], world.now_position(question.stream, of, question.event_types))
     if caller.fault("empty_page_zero"):
         return _page(question, [], 0)
     memory, key = memory_of(caller.state), (caller.token.value, question.stream)
