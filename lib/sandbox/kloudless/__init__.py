@@ -66,6 +66,8 @@ def credentials(state: State) -> dict[str, Any]:
         "api_key": app.signing_key,
         "account_tokens": {str(a.id): first[a.id] for a in own if a.id in first},
         "admin_account": str(service.admin_account),
+        "dead_account": str(service.dead_account),
+        "disabled_account": str(service.disabled_account),
         "redirect_uris": list(app.redirect_uris),
         "foreign_token": foreign[0],
     }

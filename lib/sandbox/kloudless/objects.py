@@ -6,7 +6,7 @@ event types is a convention (14): what has no word of Kloudless's own keeps Box'
 """
 
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -73,7 +73,7 @@ class Maker:
             "account": self.account.id,
             "parent": self._parent(box.get("parent")),
             "ancestors": [self._parent(part) for part in path],
-            "path": "/".join(["", *(str(p.get("name")) for p in path[1:]), str(box.get("name"))]),
+            "path": _path(path, box),
             "downloadable": kind == "file",
             "owner": self.reference(box.get("owned_by")),
             "creator": self.reference(box.get("created_by")),
@@ -233,6 +233,13 @@ _SHAPES: tuple[tuple[str | None, str, str], ...] = (
     ("folder", "folder_id", "folder_name"),
     (None, "id", "name"),
 )
+
+
+def _path(above: Sequence[Mapping[str, Any]], box: Mapping[str, Any]) -> str:
+    """Slash-separated names below the root, which is `/`."""
+    if not above:
+        return "/"
+    return "/".join(["", *(str(part.get("name")) for part in above[1:]), str(box.get("name"))])
 
 
 def _mime(name: str) -> str:

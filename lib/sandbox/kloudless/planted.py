@@ -71,6 +71,7 @@ def _people(service: Kloudless, app: Application) -> None:
     disabled, dead = accounts[-2], accounts[-1]
     disabled.enabled = False
     dead.upstream.road = Road.NONE
+    service.disabled_account, service.dead_account = disabled.id, dead.id
 
 
 def _person(service: Kloudless, app: Application, person: Person, place: int) -> Account:

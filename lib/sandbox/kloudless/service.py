@@ -74,7 +74,7 @@ class Kloudless:
         self.codes: dict[str, Code] = {}
         self.subscriptions: dict[int, Subscription] = {}
         self.main_app = ""
-        self.admin_account = 0
+        self.admin_account = self.dead_account = self.disabled_account = 0
         self._buckets: dict[str, Bucket] = {}
         self._feeds: dict[int, Feed] = {}
 
