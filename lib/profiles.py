@@ -280,7 +280,8 @@ def _read_file(path: Path) -> dict[str, Any]:
         raise ConfigurationError(
             f"{path.name} can't be read{', ' + place[1] if place else ''}.",
             cause="It isn't valid TOML in UTF-8.",
-            fix="Compare it with .streamlit/secrets.example.toml; several lines need ''' around them.",
+            fix="Compare it with .streamlit/secrets.example.toml; "
+            "several lines need ''' around them.",
             who=Who.YOU,
         ) from None
     except OSError as error:

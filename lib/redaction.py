@@ -14,49 +14,76 @@ from typing import Any, Final, NoReturn, Self
 
 HIDDEN: Final = "[hidden]"
 
-_FIELDS: Final = (
-    "access_?token|refresh_?token|subject_?token|actor_?token|developer_?token|bearer|token"
-    "|client_?secret|secret|api_?key|assertion|private_?key|passphrase|password|primary_?key"
-    "|secondary_?key|webhook_(?:primary|secondary)_key|shared_?link|download_?url|signature"
-    "|jwt_?private_?key(?:_?passphrase)?|code"
+# A name is a secret's if it ends in one of these, `_`, `-` and `.` left out, in any case.
+_STRONG: Final = (
+    "token",
+    "secret",
+    "apikey",
+    "assertion",
+    "privatekey",
+    "passphrase",
+    "password",
+    "primarykey",
+    "secondarykey",
+    "sharedlink",
+    "downloadurl",
+    "signature",
+    "signatureprimary",
+    "signaturesecondary",
+    "bearer",
+    "jwt",
+    "authorization",
+    "cookie",
+    "boxapi",
+    "rawheaders",
 )
-# A name that ends in one of the fields, as a whole word or behind `_`, `-`, `.`, `__`.
-_NAME: Final = rf"(?:[A-Za-z0-9]+[_.\-]+)*(?:{_FIELDS})"
+_CODES: Final = frozenset({"code", "authcode", "authorizationcode"})
+_WHOLE_LINE: Final = ("authorization", "cookie", "boxapi", "rawheaders")
+_SEPARATORS: Final = str.maketrans("", "", "_-.")
 
-_PATTERNS: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
-    (
-        re.compile(
-            r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)",
-            re.DOTALL,
-        ),
-        HIDDEN,
-    ),
-    # JWTs and other three-part tokens
-    (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"), HIDDEN),
-    # Authorization: <scheme> <credential>
-    (
-        re.compile(r"(?i)\b(bearer|apikey|developerkey|basic)\s+[A-Za-z0-9._~+/=,-]{6,}"),
-        rf"\1 {HIDDEN}",
-    ),
-    (
-        re.compile(
-            r"(?i)(box-signature-[a-z]+|x-kloudless-signature)([\"']?\s*[:=]\s*[\"']?)[^\s\"',;]+"
-        ),
-        rf"\1\2{HIDDEN}",
-    ),
-    # "name": "value" in JSON, Python reprs included
-    (
-        re.compile(rf"(?i)([\"']{_NAME}[\"']\s*:\s*)(\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*')"),
-        rf'\1"{HIDDEN}"',
-    ),
-    # name=value in forms, queries and TOML (one line)
-    (
-        re.compile(rf"(?i)(?<![A-Za-z0-9])({_NAME})(\s*=\s*)(\"[^\"\n]*\"|'[^'\n]*'|[^\s&\"',;]+)"),
-        rf"\1\2{HIDDEN}",
-    ),
-    # https://user:password@host
-    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://[^/\s:@]+):[^@\s/]+@"), rf"\1:{HIDDEN}@"),
+_SPACE: Final = r"(?:[ +_]|%20|\\u0020)"
+_DASHES: Final = r"(?:-|%2[dD]|\\u002[dD])"
+_KEY_LABEL: Final = (
+    rf"{_SPACE}{{1,2}}(?:[A-Z0-9]{{1,20}}{_SPACE}{{1,2}}){{0,4}}PRIVATE{_SPACE}{{1,2}}KEY"
+    rf"(?:{_SPACE}BLOCK)?{_DASHES}{{1,5}}"
 )
+_PRIVATE_KEY: Final = re.compile(
+    rf"{_DASHES}{{2,5}}BEGIN{_KEY_LABEL}.*?(?:{_DASHES}{{2,5}}END{_KEY_LABEL}|\Z)", re.DOTALL
+)
+_END_OF_KEY: Final = re.compile(rf"{_DASHES}{{2,5}}END{_KEY_LABEL}")
+_KEY_TEXT: Final = frozenset(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\\% \r\n"
+)
+# Also where what stands before it is a percent escape (%22eyJ…).
+_JWT: Final = re.compile(
+    r"(?:(?<![A-Za-z0-9_-])|(?<=%[0-9A-Fa-f]{2}))eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]++\.[A-Za-z0-9_-]*+"
+)
+# <scheme> <credential>
+_SCHEME: Final = re.compile(
+    r"(?i)\b(bearer|apikey|developerkey|basic)(\s+|%20|\+)(?!\w+=\")([A-Za-z0-9._~+/=,-]{6,}+)"
+)
+# A name and what parts it from its value, in JSON (escaped or not), forms, TOML, headers, reprs.
+_NAMED: Final = re.compile(
+    r"(?<![\w.-])(?P<name>[\w.-]++)"
+    r"(?:(?P<quote>\\*+[\"'])?+\s*+(?P<sign>[:=])\s*+|(?:%5[cC])?+(?:%2[27])?+%3[aAdD](?:%20|\+)*+)",
+    re.ASCII,
+)
+_VALUE: Final = re.compile(
+    r"""(?P<open>[bru]{0,2}+(?:\'\'\'|\"\"\"))(?:(?!\'\'\'|\"\"\").)*+(?P<close>\'\'\'|\"\"\")?+
+    |(?P<open2>[bru]{0,2}+\")(?:[^\"\\]|\\.)*+(?P<close2>\")?+
+    |(?P<open3>[bru]{0,2}+\')(?:[^\'\\]|\\.)*+(?P<close3>\')?+
+    |(?P<open4>(?P<slashes>\\++)[\"'])(?:(?!(?<!\\)(?P=slashes)[\"']).)*+(?P<close4>(?P=slashes)[\"'])?+
+    |(?P<open5>%22)(?:(?!%22)[^\s&\"'])*+(?P<close5>%22)?+
+    |(?P<bare>[^\s&\"',;]++)""",
+    re.DOTALL | re.VERBOSE,
+)
+_REST_OF_LINE: Final = re.compile(r"[^\r\n]*+")
+_NOTHING: Final = frozenset({"None", "null", "true", "false", "True", "False", HIDDEN})
+_ERROR_CODE: Final = re.compile(
+    r"-?\d{1,5}|[a-z]{1,19}|[A-Z]{1,19}|[a-z]+(?:_[a-z]+)+|[A-Z]+(?:_[A-Z]+)+"
+)
+# https://user:password@host
+_USER_INFO: Final = re.compile(r"(://[^/\s:@\"']*+):[^@\s/]++@")
 
 _SECRET_HEADERS: Final = frozenset(
     {
@@ -123,10 +150,107 @@ class Secret:
 
 
 def redact(text: str) -> str:
-    """The text with everything that looks like a secret replaced by `[hidden]`."""
-    for pattern, replacement in _PATTERNS:
-        text = pattern.sub(replacement, text)
-    return text
+    """The text with everything that looks like a secret replaced by `[hidden]`.
+
+    Box's and Kloudless's error codes stay readable: `code` is hidden only where its value looks
+    like an OAuth code.
+    """
+    if "PRIVATE" in text:
+        text = _hide_end_of_key(_PRIVATE_KEY.sub(HIDDEN, text))
+    if "eyJ" in text:
+        text = _JWT.sub(HIDDEN, text)
+    if "://" in text:
+        text = _USER_INFO.sub(rf"\1:{HIDDEN}@", text)
+    return _SCHEME.sub(_hide_credential, _hide_values(text))
+
+
+def _hide_end_of_key(text: str) -> str:
+    """Hide keys whose first line was cut away."""
+    pieces: list[str] = []
+    done = 0
+    for end in _END_OF_KEY.finditer(text):
+        start = end.start()
+        while start > done and text[start - 1] in _KEY_TEXT:
+            start -= 1
+        pieces += (text[done:start], HIDDEN)
+        done = end.end()
+    return "".join([*pieces, text[done:]])
+
+
+def _hide_credential(found: re.Match[str]) -> str:
+    scheme, gap, credential = found.groups()
+    is_word = credential.isalpha() and (credential.islower() or credential.istitle())
+    return found[0] if is_word else f"{scheme}{gap}{HIDDEN}"
+
+
+def _hide_values(text: str) -> str:
+    pieces: list[str] = []
+    done = 0
+    for named in _NAMED.finditer(text):
+        if named.start() < done:
+            continue
+        plain = named["name"].lower().translate(_SEPARATORS)
+        if not (plain.endswith(_STRONG) or plain in _CODES):
+            continue
+        hidden = _hide_value(text, named, plain)
+        if hidden:
+            shown, end = hidden
+            pieces += (text[done : named.end()], shown)
+            done = end
+    return "".join([*pieces, text[done:]]) if pieces else text
+
+
+def _hide_value(text: str, named: re.Match[str], plain: str) -> tuple[str, int] | None:
+    """What stands for the value and where it ends; None if the value may be shown."""
+    found = _VALUE.match(text, named.end())
+    if found is None:
+        return None
+    if named["sign"] == ":" and named["quote"] is None and plain.endswith(_WHOLE_LINE):
+        rest = _REST_OF_LINE.match(text, named.end())
+        return HIDDEN, rest.end() if rest else found.end()
+    inside, before, after = _inside(found)
+    if not inside or inside in _NOTHING or inside.startswith(HIDDEN):
+        return None
+    if plain in _CODES:
+        show = _is_error_code(inside if before else inside.rstrip(").]}:>"), text, named)
+    else:
+        show = not before and _is_prose(inside, named)
+    return None if show else (f"{before}{HIDDEN}{after}", found.end())
+
+
+def _is_prose(bare: str, named: re.Match[str]) -> bool:
+    """Whether an unquoted value is the next word of a sentence, or an object with own fields."""
+    if named["sign"] != ":":
+        return False
+    if bare.startswith(("{", "[")):
+        return True
+    one_word = (named["name"].isalpha() and named["name"].islower()) or named["name"].istitle()
+    return named["quote"] is None and one_word and not _looks_secret(bare)
+
+
+def _inside(found: re.Match[str]) -> tuple[str, str, str]:
+    """A quoted value without its quotes, and the quotes before and after it."""
+    for number in ("", "2", "3", "4", "5"):
+        before, after = found[f"open{number}"], found[f"close{number}"] or ""
+        if before is not None:
+            return found[0][len(before) : len(found[0]) - len(after)], before, after
+    return found[0], "", ""
+
+
+def _is_error_code(value: str, text: str, named: re.Match[str]) -> bool:
+    """Whether a `code` is a word like not_found or a number, not an OAuth code.
+
+    In a query or form, where an OAuth code is at home, only words with `_` and numbers are.
+    """
+    if not _ERROR_CODE.fullmatch(value):
+        return False
+    in_query = named["sign"] == "=" and (text[named.start() - 1 : named.start()] in ("?", "&"))
+    return not (in_query and value.isalpha())
+
+
+def _looks_secret(value: str) -> bool:
+    mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
+    return len(value) >= 20 or (mixed and len(value) >= 6)  # noqa: PLR2004  # words are shorter
 
 
 def redact_headers(headers: Mapping[str, str]) -> dict[str, str]:
@@ -169,14 +293,15 @@ def install_redaction(*loggers: str) -> None:
 def redact_value(value: Any) -> Any:
     """A copy of a JSON value with the values of secret fields hidden and texts redacted."""
     if isinstance(value, Mapping):
-        return {
-            key: HIDDEN if _is_secret_name(str(key)) and item else redact_value(item)
-            for key, item in value.items()
-        }
+        return {key: _redact_field(str(key), item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [redact_value(item) for item in value]
     return redact(value) if isinstance(value, str) else value
 
 
-def _is_secret_name(name: str) -> bool:
-    return re.fullmatch(rf"(?i){_NAME}", name) is not None
+def _redact_field(name: str, item: Any) -> Any:
+    plain = name.lower().translate(_SEPARATORS)
+    if plain in _CODES:
+        is_word = isinstance(item, int) or _ERROR_CODE.fullmatch(str(item))
+        return item if is_word or not item else HIDDEN
+    return HIDDEN if plain.endswith(_STRONG) and item else redact_value(item)
