@@ -85,9 +85,10 @@ class Job:
         """Ask it to stop at the next page; what was read stays."""
         self._cancelled.set()
 
-    def cancelled(self) -> bool:
-        """Whether it was asked to stop."""
-        return self._cancelled.is_set()
+    @property
+    def cancelled(self) -> threading.Event:
+        """Set when it was asked to stop."""
+        return self._cancelled
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait for the end. False when it is still at work after `timeout_s`."""
@@ -131,7 +132,7 @@ class Job:
             JobState.FAILED
             if error is not None
             else JobState.CANCELLED
-            if self.cancelled()
+            if self.cancelled.is_set()
             else JobState.DONE
         )
         with self._lock:

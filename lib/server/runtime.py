@@ -9,17 +9,29 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from lib.errors import RunbookError
-from lib.profiles import Profile, Settings
+from lib.errors import RunbookError, StoreError, Who
+from lib.profiles import Profile, ProfileKind, Settings
 from lib.redaction import install_redaction
-from lib.server.ownership import OwnerLock
+from lib.server.clients import Clients
+from lib.server.jobs import Job
+from lib.server.ownership import OwnerLock, read_owner
 from lib.server.sandbox import Sandbox
+from lib.server.sessions import SessionRooms
+
+if TYPE_CHECKING:
+    from lib.box import BoxClient
+    from lib.server.owner import Owner
+    from lib.server.reading import Reader
+    from lib.store import Stores
 
 VERSION: Final = "0.1.0"
+OPEN_TIMEOUT_S: Final = 20.0
+RETRY_S: Final = 3.0
 
 _log = logging.getLogger(__name__)
 
@@ -38,8 +50,14 @@ class Runtime:
         self.problem = problem
         self.shows_configured = show_configured
         self.sandbox = Sandbox(settings.data_dir, url=settings.sandbox_url)
-        self.lock = OwnerLock(settings.data_dir)
+        self.clients = Clients(settings.access.allowed_hosts, lambda: self.sandbox.url)
+        self.sessions = SessionRooms(self.clients)
+        self._lock = OwnerLock(settings.data_dir)
         self._stopping = threading.Event()
+        self._opened = threading.Event()
+        self._owner: Owner | None = None
+        self._store_problem: RunbookError | None = None
+        self._thread = threading.Thread(target=self._run, name="background", daemon=True)
 
     # -- profiles ------------------------------------------------------------------------------
 
@@ -51,29 +69,135 @@ class Runtime:
     @property
     def owner(self) -> bool:
         """Whether this process owns the data folder."""
-        return self.lock.held
+        return self._lock.held
 
     def configured(self) -> Mapping[str, Profile]:
         """Profiles of the host's settings, by key."""
         return self.settings.profiles
 
+    def client_for(self, profile: Profile) -> "BoxClient":
+        """The profile's Box client, shared by its pages and its reading."""
+        return self.clients.box(profile)
+
+    def stores_for(self, profile: Profile) -> "Stores":
+        """Where the profile's events are: the host's stores, or the session's own in memory.
+
+        Raises RunbookError where this process can't have them.
+        """
+        if profile.kind is ProfileKind.SESSION:
+            return self.sessions.room(profile).stores
+        return self._host().stores
+
+    def reader_for(self, profile: Profile) -> "Reader":
+        """The reading of a profile. Raises RunbookError where this process can't read it."""
+        if profile.kind is ProfileKind.SESSION:
+            return self.sessions.room(profile).reader
+        return self._host().poll(profile)
+
+    def sync_now(self, profile: Profile, since: timedelta) -> Job:
+        """Read the profile from `since` ago until now, in the background."""
+        return self.reader_for(profile).read(since)
+
+    def version(self, profile: Profile) -> int:
+        """Rises when something new of this profile can be charted."""
+        if profile.kind is ProfileKind.SESSION:
+            return self.sessions.room(profile).version
+        return self._host().drainer.version
+
+    def forget(self, key: str) -> None:
+        """Drop everything of a session profile: its events, its clients, its journal."""
+        self.sessions.forget(key)
+        self.clients.forget(key)
+
     # -- life ----------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Start everything that runs without a visitor, and return at once."""
-        self.lock.acquire()
+        self._lock.acquire()
         if self.needs_sandbox:
             self.sandbox.start()
+        if self.problem is None:
+            self._thread.start()
 
     def stop(self) -> None:
         """End background work, the child process and the ownership."""
         self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(15)
+        owner, self._owner = self._owner, None
+        self._opened.clear()
+        if owner is not None:
+            owner.stop()
+        self.sessions.close()
+        self.clients.close()
         self.sandbox.stop()
-        self.lock.release()
+        self._lock.release()
 
     def health(self) -> dict[str, Any]:
-        """The answer of `GET /healthz`."""
-        return {"ok": True, "ledger": True, "events": True, "drain_lag_s": 0.0, "version": VERSION}
+        """The answer of `GET /healthz`. Another process's event store counts as answering."""
+        owner = self._owner
+        ledger = events = False
+        lag = 0.0
+        try:
+            if owner is not None:
+                owner.stores.ledger.ping()
+                ledger = True
+                lag = owner.drainer.lag_s(datetime.now(UTC))
+                owner.stores.events.count()
+                events = owner.drainer.problem is None
+            elif not self.owner and self.problem is None:
+                ledger = events = read_owner(self.settings.data_dir) is not None
+        except RunbookError as error:
+            _log.warning("Not healthy: %s", error.message)
+        return {
+            "ok": ledger and events,
+            "ledger": ledger,
+            "events": events,
+            "drain_lag_s": round(lag, 3),
+            "version": VERSION,
+        }
+
+    def _host(self) -> "Owner":
+        """The owner's part. Raises RunbookError when another process has it, or it failed."""
+        if self.owner:
+            self._opened.wait(OPEN_TIMEOUT_S)
+        owner = self._owner
+        if owner is not None:
+            return owner
+        if self._store_problem is not None:
+            raise self._store_problem
+        raise StoreError(
+            "Another process of this app keeps the events of this data folder.",
+            cause="Only one process can open the event store.",
+            fix="Use the other one, or stop it: this one then takes over within seconds.",
+            who=Who.YOU,
+        )
+
+    def _run(self) -> None:
+        """Become the owner as soon as that is possible, then feed the profiles."""
+        while not self._lock.acquire():
+            if self._stopping.wait(RETRY_S):
+                return
+        from lib.server.owner import Owner  # noqa: PLC0415  # loads the engines beside the server
+
+        try:
+            self._owner = Owner(self.settings, self._lock, self.clients)
+        except RunbookError as error:
+            self._store_problem = error
+            _log.error("%s %s", error.message, error.cause)
+            return
+        finally:
+            self._opened.set()
+        for profile in self.settings.profiles.values():
+            self._owner.poll(profile)
+        if self.needs_sandbox:
+            try:
+                profile = self.sandbox.profile()
+            except RunbookError as error:
+                _log.error("%s %s", error.message, error.cause)
+                return
+            if not self._stopping.is_set():
+                self._owner.poll(profile)
 
 
 _guard = threading.Lock()

@@ -7,7 +7,7 @@ zero. Every axis says its unit, and the time axis its zone.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from lib.ui.text import number
@@ -83,6 +83,7 @@ def stacked_series(
     look: Look,
     *,
     bucket_label: str,
+    width: timedelta,
     span: tuple[datetime, datetime],
     shades: Sequence[Shade] = (),
     colours: Mapping[str, str],
@@ -90,23 +91,25 @@ def stacked_series(
 ) -> "go.Figure":
     """Events per bucket, stacked.
 
-    `frame` has `bucket` (naive wall-clock start of the bucket), `key` and `n`; `span` and `shades`
-    are naive wall-clock times as well. Each bar carries its key in `customdata`.
+    `frame` has `bucket` (naive wall-clock start of the bucket), `series` and `events`; `span` and
+    `shades` are naive wall-clock times as well. Each bar carries its series in `customdata`.
     """
     import plotly.graph_objects as go  # noqa: PLC0415  # loaded ahead by the server, not by imports
 
     figure = go.Figure()
     for key, colour in colours.items():
-        part = frame[frame["key"] == key]
+        part = frame[frame["series"] == key]
         figure.add_bar(
             x=part["bucket"],
-            y=part["n"],
+            y=part["events"],
             name=key,
             customdata=[key] * len(part),
+            width=width.total_seconds() * 900,  # milliseconds; a tenth stays free between bars
+            offset=width.total_seconds() * 50,
             marker={"color": colour, "line": {"width": 0}},
             hovertemplate=f"%{{x|%a %d %b %H:%M}}<br>{key}: %{{y:,}}<extra></extra>",
         )
-    figure.update_layout(barmode="stack", bargap=0.12, **_layout(height))
+    figure.update_layout(barmode="stack", **_layout(height))
     figure.update_layout(
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": 11}},
         dragmode="select",
@@ -162,12 +165,12 @@ def ranking(
 
 
 def weekday_by_hour(frame: "pd.DataFrame", look: Look) -> "go.Figure":
-    """Events by weekday and hour. `frame` has `weekday` (0 is Monday), `hour` and `n`."""
+    """Events by weekday and hour. `frame` has `weekday` (1 is Monday), `hour` and `events`."""
     import plotly.graph_objects as go  # noqa: PLC0415  # as above
 
     grid = [[0] * 24 for _ in WEEKDAYS]
-    for weekday, hour, count in frame[["weekday", "hour", "n"]].itertuples(index=False):
-        grid[int(weekday)][int(hour)] = int(count)
+    for weekday, hour, count in frame[["weekday", "hour", "events"]].itertuples(index=False):
+        grid[int(weekday) - 1][int(hour)] = int(count)
     colours = _SEQUENTIAL[look.dark]
     figure = go.Figure(
         go.Heatmap(

@@ -12,18 +12,12 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Final, Self
 
-#: Parameter in the address → column of the event store. IP addresses are left out on purpose.
-FIELDS: Final = MappingProxyType(
-    {
-        "type": "event_type",
-        "category": "category",
-        "actor": "actor_id",
-        "item": "item_id",
-        "owner": "owner_id",
-        "account": "account_id",
-    }
-)
+from lib.activity.event import SOURCES
+from lib.activity.filters import FIELDS, HIDEABLE, Filters
+
+#: The filters that an address may carry. IP addresses are left out on purpose.
 IP: Final = "ip"
+LINKED: Final = tuple(name for name in FIELDS if name != IP)
 PERIODS: Final = MappingProxyType(
     {
         "24h": timedelta(hours=24),
@@ -37,7 +31,6 @@ CUSTOM: Final = "custom"
 DEFAULT_PERIOD: Final = "7d"
 MAX_VALUES: Final = 50
 NOT: Final = "not_"
-SOURCES: Final = ("box_stream", "box_user_stream", "box_webhook", "kloudless", "import")
 STACKS: Final = ("category", "type")
 _SAFE: Final = re.compile(r"[A-Za-z0-9_.:\-]{1,80}")
 _EMPTY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
@@ -45,7 +38,7 @@ _EMPTY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What to show. `include` and `exclude` are by column; `start`, `end` only for `custom`."""
+    """What to show. `include` and `exclude` are by the names of links."""
 
     period: str = DEFAULT_PERIOD
     start: datetime | None = None
@@ -63,45 +56,64 @@ class Selection:
             return self.start, self.end
         return now - PERIODS.get(self.period, PERIODS[DEFAULT_PERIOD]), now
 
-    def keep(self, column: str, values: Iterable[str]) -> Self:
-        """With these values as the only ones of their column; asked twice, they are let go."""
-        return self._with("include", column, tuple(values), alone=True)
+    def filters(self, profile: str, now: datetime) -> Filters:
+        """The same choice, for a question to the event store."""
+        since, until = self.bounds(now)
+        return Filters(
+            profile=profile,
+            since=since,
+            until=until,
+            source=self.source,
+            include=self.include,
+            exclude=self.exclude,
+            text=self.text or None,
+            hide=frozenset() if self.everyone else HIDEABLE,
+        )
 
-    def leave_out(self, column: str, values: Iterable[str]) -> Self:
-        """Without these values of the column."""
-        return self._with("exclude", column, tuple(values), alone=False)
+    def keep(self, name: str, values: Iterable[str]) -> Self:
+        """With these values as the only ones of their filter; asked twice, they are let go."""
+        return self._with("include", name, tuple(values), alone=True)
 
-    def without(self, which: str, column: str, value: str) -> Self:
+    def leave_out(self, name: str, values: Iterable[str]) -> Self:
+        """Without these values of the filter."""
+        return self._with("exclude", name, tuple(values), alone=False)
+
+    def without(self, which: str, name: str, value: str) -> Self:
         """With one filter value taken back; `which` is include or exclude."""
         now: Mapping[str, tuple[str, ...]] = getattr(self, which)
-        left = tuple(v for v in now.get(column, ()) if v != value)
-        return replace(self, **{which: _set(now, column, left)})
+        left = tuple(v for v in now.get(name, ()) if v != value)
+        return self._replaced(which, _set(now, name, left))
 
     def zoom(self, start: datetime, end: datetime) -> Self:
         """With a period of its own."""
         return replace(self, period=CUSTOM, start=start, end=end)
 
-    def with_values(self, which: str, column: str, values: Iterable[str]) -> Self:
-        """With exactly these values in `include` or `exclude` of a column."""
+    def with_values(self, which: str, name: str, values: Iterable[str]) -> Self:
+        """With exactly these values in `include` or `exclude` of a filter."""
         now: Mapping[str, tuple[str, ...]] = getattr(self, which)
-        return replace(self, **{which: _set(now, column, tuple(values))})
+        return self._replaced(which, _set(now, name, tuple(values)))
 
     @property
     def active(self) -> list[tuple[str, str, str]]:
-        """The filter values in force: (include or exclude, column, value)."""
+        """The filter values in force: (include or exclude, name, value)."""
         return [
-            (which, column, value)
+            (which, name, value)
             for which, mapping in (("include", self.include), ("exclude", self.exclude))
-            for column, values in sorted(mapping.items())
+            for name, values in sorted(mapping.items())
             for value in values
         ]
 
-    def _with(self, which: str, column: str, values: tuple[str, ...], *, alone: bool) -> Self:
+    def _replaced(self, which: str, mapping: Mapping[str, tuple[str, ...]]) -> Self:
+        if which == "include":
+            return replace(self, include=mapping)
+        return replace(self, exclude=mapping)
+
+    def _with(self, which: str, name: str, values: tuple[str, ...], *, alone: bool) -> Self:
         now: Mapping[str, tuple[str, ...]] = getattr(self, which)
-        old = now.get(column, ())
+        old = now.get(name, ())
         again = () if old == values else values
         new = again if alone else tuple(dict.fromkeys((*old, *values)))
-        return replace(self, **{which: _set(now, column, new[:MAX_VALUES])})
+        return self._replaced(which, _set(now, name, new[:MAX_VALUES]))
 
 
 def parse(parameters: Mapping[str, str]) -> Selection:
@@ -134,8 +146,8 @@ def to_parameters(selection: Selection) -> dict[str, str]:
     elif selection.period != DEFAULT_PERIOD:
         found["period"] = selection.period
     for prefix, mapping in (("", selection.include), (NOT, selection.exclude)):
-        for name, column in FIELDS.items():
-            values = [v for v in mapping.get(column, ()) if _SAFE.fullmatch(v)]
+        for name in LINKED:
+            values = [v for v in mapping.get(name, ()) if _SAFE.fullmatch(v)]
             if values:
                 found[prefix + name] = ",".join(values)
     if selection.everyone:
@@ -150,25 +162,25 @@ def to_parameters(selection: Selection) -> dict[str, str]:
 #: Every parameter that belongs to a selection.
 PARAMETERS: Final = frozenset(
     {"period", "from", "to", "people", "source", "by"}
-    | set(FIELDS)
-    | {NOT + name for name in FIELDS}
+    | set(LINKED)
+    | {NOT + name for name in LINKED}
 )
 
 
 def _values(parameters: Mapping[str, str], prefix: str) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    for name, column in FIELDS.items():
+    for name in LINKED:
         values = [v for v in parameters.get(prefix + name, "").split(",") if _SAFE.fullmatch(v)]
         if values:
-            found[column] = tuple(dict.fromkeys(values))[:MAX_VALUES]
+            found[name] = tuple(dict.fromkeys(values))[:MAX_VALUES]
     return MappingProxyType(found)
 
 
 def _set(
-    mapping: Mapping[str, tuple[str, ...]], column: str, values: tuple[str, ...]
+    mapping: Mapping[str, tuple[str, ...]], name: str, values: tuple[str, ...]
 ) -> Mapping[str, tuple[str, ...]]:
-    rest = {key: value for key, value in mapping.items() if key != column}
-    return MappingProxyType({**rest, column: values} if values else rest)
+    rest = {key: value for key, value in mapping.items() if key != name}
+    return MappingProxyType({**rest, name: values} if values else rest)
 
 
 def _time(text: str | None) -> datetime | None:

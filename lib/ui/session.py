@@ -23,7 +23,8 @@ class Visitor:
     ips_included: tuple[str, ...] = ()
     ips_excluded: tuple[str, ...] = ()
     text: str = ""
-    page_filters: dict[str, dict[str, str]] = field(default_factory=dict)
+    filters: dict[str, str] = field(default_factory=dict)
+    click_leaves_out: bool = False
 
 
 @dataclass(slots=True)

@@ -1,0 +1,107 @@
+"""Clients of the profiles, made once each, with the addresses each may reach and its journal."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from lib.profiles import Profile
+
+if TYPE_CHECKING:
+    from lib.box import BoxClient
+    from lib.http import Egress, Journal
+    from lib.kloudless import KloudlessClient
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+class Clients:
+    """One client of each side and one journal for each profile in use.
+
+    A client is used by several threads; it is closed when its profile is forgotten. The libraries
+    behind it load with the first client, not with the app.
+    """
+
+    def __init__(
+        self, allowed_hosts: tuple[str, ...], sandbox_url: Callable[[], str | None]
+    ) -> None:
+        self._allowed_hosts = allowed_hosts
+        self._sandbox_url = sandbox_url
+        self._lock = threading.Lock()
+        self._box: dict[str, tuple[Profile, BoxClient]] = {}
+        self._kloudless: dict[str, tuple[Profile, KloudlessClient]] = {}
+        self._journals: dict[str, Journal] = {}
+
+    def egress(self, profile: Profile) -> "Egress":
+        """What the profile may reach."""
+        from lib.http import Egress  # noqa: PLC0415  # see the class
+
+        return Egress.for_profile(
+            profile, allowed_hosts=self._allowed_hosts, sandbox_url=self._sandbox_url()
+        )
+
+    def journal(self, profile: Profile) -> "Journal":
+        """The profile's call journal."""
+        from lib.http import Journal  # noqa: PLC0415  # see the class
+
+        with self._lock:
+            return self._journals.setdefault(profile.key, Journal())
+
+    def box(self, profile: Profile) -> "BoxClient":
+        """The profile's Box client.
+
+        Raises ConfigurationError or KeyProblem for credentials that can't work.
+        """
+        from lib.box import connect  # noqa: PLC0415  # see the class
+
+        journal, egress = self.journal(profile), self.egress(profile)
+        with self._lock:
+            held = self._box.get(profile.key)
+            if held is not None and held[0] == profile:
+                return held[1]
+            client = connect(profile, egress=egress, journal=journal)
+            if held is not None:
+                held[1].close()
+            self._box[profile.key] = (profile, client)
+            return client
+
+    def kloudless(self, profile: Profile) -> "KloudlessClient":
+        """The profile's Kloudless client. Raises ConfigurationError when it has no address."""
+        from lib.kloudless import connect  # noqa: PLC0415  # see the class
+
+        journal, egress = self.journal(profile), self.egress(profile)
+        with self._lock:
+            held = self._kloudless.get(profile.key)
+            if held is not None and held[0] == profile:
+                return held[1]
+            client = connect(profile, egress=egress, journal=journal)
+            if held is not None:
+                held[1].close()
+            self._kloudless[profile.key] = (profile, client)
+            return client
+
+    def reader(self, profile: Profile) -> "BoxClient | KloudlessClient":
+        """The client whose events are this profile's record, with the priority of background."""
+        if profile.box is not None:
+            return self.box(profile).in_background()
+        return self.kloudless(profile).in_background()
+
+    def forget(self, key: str) -> None:
+        """Close and drop everything of a profile."""
+        with self._lock:
+            box, kloudless = self._box.pop(key, None), self._kloudless.pop(key, None)
+            self._journals.pop(key, None)
+        if box is not None:
+            box[1].close()
+        if kloudless is not None:
+            kloudless[1].close()
+
+    def close(self) -> None:
+        """Close all."""
+        for key in {*self._box, *self._kloudless}:
+            self.forget(key)

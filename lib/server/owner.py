@@ -1,0 +1,108 @@
+"""What only the owner of the data folder does: open the stores, drain, poll, answer commands."""
+
+import logging
+import os
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from lib.profiles import Profile, Settings
+from lib.server.clients import Clients
+from lib.server.draining import Drainer
+from lib.server.listener import Listener, json_body
+from lib.server.ownership import OwnerLock, OwnerRecord
+from lib.server.reading import Reader
+from lib.store import Stores, open_stores
+
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
+_log = logging.getLogger(__name__)
+
+
+class Owner:
+    """The stores of this data folder and the threads that feed them."""
+
+    def __init__(self, settings: Settings, lock: OwnerLock, clients: Clients) -> None:
+        self._lock = lock
+        self._clients = clients
+        self._stopping = threading.Event()
+        self._readers: dict[str, Reader] = {}
+        self._threads: list[threading.Thread] = []
+        self.stores: Stores = open_stores(settings)
+        self.drainer = Drainer(self.stores)
+        self.drainer.start()
+        self._listener = Listener(self._routes())
+        self._listener.start()
+        lock.publish(OwnerRecord(os.getpid(), self._listener.url, self._listener.token))
+
+    def poll(self, profile: Profile) -> Reader:
+        """Read this profile from now on."""
+        reader = self._readers.get(profile.key)
+        if reader is None:
+            reader = self._readers[profile.key] = Reader(
+                profile,
+                self._clients,
+                self.stores.ledger,
+                woken=self.drainer.wake,
+                settle=self.drainer.finish,
+            )
+            thread = threading.Thread(
+                target=reader.poll, args=(self._stopping,), name=f"poll-{profile.key}", daemon=True
+            )
+            self._threads.append(thread)
+            thread.start()
+        return reader
+
+    def reader(self, key: str) -> Reader | None:
+        """The reading of that profile, if it is polled."""
+        return self._readers.get(key)
+
+    def stop(self) -> None:
+        """End every thread, then close the stores."""
+        self._stopping.set()
+        for reader in self._readers.values():
+            reader.cancel()
+        for thread in self._threads:
+            thread.join(10)
+        self._listener.stop()
+        self.drainer.stop()
+        self.stores.close()
+
+    def _routes(self) -> "list[BaseRoute]":
+        return [
+            Route("/status", self._status, methods=["GET"]),
+            Route("/drain", self._drain, methods=["POST"]),
+        ]
+
+    async def _status(self, _request: Request) -> Response:
+        def collect() -> dict[str, Any]:
+            return {
+                "ok": True,
+                "pid": os.getpid(),
+                "events": self.stores.events.count(),
+                "waiting": self.stores.ledger.waiting(),
+                "drain_lag_s": round(self.drainer.lag_s(datetime.now(UTC)), 3),
+            }
+
+        return JSONResponse(await run_in_threadpool(collect))
+
+    async def _drain(self, request: Request) -> Response:
+        """Wait until what a run read is in the event store: `{"run_id"?, "timeout_s"?}`."""
+        body = await json_body(request)
+        run_id, timeout = body.get("run_id"), body.get("timeout_s", 60)
+        done = await run_in_threadpool(
+            self.drainer.finish,
+            run_id if isinstance(run_id, int) else None,
+            timeout_s=float(timeout) if isinstance(timeout, int | float) else 60.0,
+        )
+        return JSONResponse({"ok": done, "waiting": self.stores.ledger.waiting()})
+
+
+Chunks = Iterator[bytes]

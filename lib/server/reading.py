@@ -1,0 +1,161 @@
+"""Reading one profile: on request, and going on while the owner runs.
+
+One run at a time: who asks for a longer span stops the run at hand, whose pages are kept. Errors
+are remembered for the pages; polling goes on after them, more slowly.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from lib.errors import RunbookError
+from lib.profiles import Profile, ProfileKind
+from lib.server.clients import Clients, Clock, utc_now
+from lib.server.jobs import Job
+from lib.store.ledger import Ledger
+
+if TYPE_CHECKING:
+    from lib.activity.reading import SyncProgress
+
+POLL_S: Final = 30.0
+SANDBOX_POLL_S: Final = 3.0
+AFTER_FAULT_S: Final = 60.0
+# What polling keeps complete by itself; "Read events" goes further back.
+KEPT_COMPLETE: Final = timedelta(days=8)
+ALL_KEPT: Final = timedelta(days=365)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Whether the other side answered, as whom we are known there, and when that was (UTC)."""
+
+    at: datetime
+    name: str = ""
+    login: str = ""
+    user_id: str = ""
+    enterprise: str = ""
+    error: RunbookError | None = None
+
+
+class Reader:
+    """The reading of one profile. `settle(run_id)` returns when a run's events can be charted."""
+
+    def __init__(  # what it works with
+        self,
+        profile: Profile,
+        clients: Clients,
+        ledger: Ledger,
+        *,
+        woken: Callable[[], None],
+        settle: Callable[[int], object],
+        clock: Clock = utc_now,
+    ) -> None:
+        self.profile = profile
+        self._clients = clients
+        self._ledger = ledger
+        self._woken = woken
+        self._settle = settle
+        self._clock = clock
+        self._turn = threading.Lock()
+        self._choosing = threading.Lock()
+        self.job: Job | None = None
+        self.connection: Connection | None = None
+        self.read_at: datetime | None = None
+
+    def read(self, since: timedelta) -> Job:
+        """Read from `since` ago until now; the run at hand goes on if it does that already."""
+        now = self._clock()
+        start = now - min(since, ALL_KEPT)
+        with self._choosing:
+            job = self.job
+            if job is not None and job.snapshot().running:
+                if job.snapshot().since <= start:
+                    return job
+                job.cancel()
+            self.job = Job(self.profile.key, since=start, until=now, work=self._work(since))
+            return self.job.start()
+
+    def cancel(self) -> None:
+        """Stop the run at hand."""
+        job = self.job
+        if job is not None:
+            job.cancel()
+
+    def poll(self, stopping: threading.Event) -> None:
+        """Read, then look again and again until stopping; after a sleep it catches up."""
+        sandbox = self.profile.kind is ProfileKind.SANDBOX
+        since = ALL_KEPT if sandbox else KEPT_COMPLETE
+        self._first(since, stopping)
+        while not stopping.wait(SANDBOX_POLL_S if sandbox else POLL_S):
+            try:
+                with self._turn:
+                    self._sync(since, None, stopping)
+            except RunbookError as error:
+                self._failed(error)
+                stopping.wait(AFTER_FAULT_S)
+
+    def _first(self, since: timedelta, stopping: threading.Event) -> None:
+        """The first run, which pages can watch and cancel."""
+        job = self.read(since)
+        while not job.wait(0.5):
+            if stopping.is_set():
+                job.cancel()
+
+    def _work(self, since: timedelta) -> Callable[[Job], None]:
+        def work(job: Job) -> None:
+            with self._turn:
+                try:
+                    self._sync(since, job, job.cancelled)
+                except RunbookError as error:
+                    self._failed(error)
+                    raise
+
+        return work
+
+    def _sync(self, since: timedelta, job: Job | None, cancelled: threading.Event) -> None:
+        from lib.activity.sync import result_of, sync  # noqa: PLC0415  # loads the clients
+
+        def progress(made: "SyncProgress") -> None:
+            self._woken()
+            if job is not None:
+                job.report(read=made.read, reached=made.reached)
+
+        result = sync(
+            self.profile,
+            self._clients.reader(self.profile),
+            self._ledger,
+            since=since,
+            on_progress=progress,
+            cancelled=cancelled,
+            clock=self._clock,
+        )
+        self._woken()
+        self.read_at = self._clock()
+        if self.connection is None or self.connection.error is not None:
+            self._learn()
+        if job is not None:
+            self._settle(result.run_id)
+            job.report(added=result_of(self._ledger, result.run_id).added)
+
+    def _learn(self) -> None:
+        """Who we are on the other side."""
+        who: dict[str, Any] = {}
+        if self.profile.box is not None:
+            who = dict(self._clients.box(self.profile).me())
+        enterprise = who.get("enterprise") or {}
+        self.connection = Connection(
+            self._clock(),
+            name=str(who.get("name") or ""),
+            login=str(who.get("login") or ""),
+            user_id=str(who.get("id") or ""),
+            enterprise=str(enterprise.get("name") or enterprise.get("id") or ""),
+        )
+
+    def _failed(self, error: RunbookError) -> None:
+        _log.warning("Reading %s stopped: %s", self.profile.kind, error.message)
+        self.connection = Connection(datetime.now(UTC), error=error)

@@ -1,0 +1,95 @@
+"""Session profiles: their stores in memory and their reading, gone when forgotten.
+
+A room is found by the profile's key, which is 128 random bits that only its own session knows. No
+byte of it is written to disk, and no thread works for it but the read that its person asked for.
+How many rooms there can be at once is bounded, because each may hold a few hundred megabytes.
+"""
+
+import threading
+from typing import TYPE_CHECKING, Final
+
+from lib.errors import RunbookError, Who
+from lib.profiles import Profile
+from lib.server.clients import Clients
+
+if TYPE_CHECKING:
+    from lib.store import Stores
+
+MAX_ROOMS: Final = 24
+
+
+class Room:
+    """One session profile's stores and reading."""
+
+    def __init__(self, profile: Profile, clients: Clients) -> None:
+        from lib.activity.directory import ledger_directories  # noqa: PLC0415  # loads the engines
+        from lib.server.reading import Reader  # noqa: PLC0415  # as above
+        from lib.store import session_stores  # noqa: PLC0415  # as above
+
+        self.stores: Stores = session_stores()
+        self.version = 0
+        self._directories = ledger_directories(self.stores.ledger)
+        self.reader: Reader = Reader(
+            profile, clients, self.stores.ledger, woken=self._drain, settle=self._drain_run
+        )
+
+    def _drain(self) -> None:
+        """In the reading thread itself: a session has no other."""
+        from lib.activity.drain import drain_all  # noqa: PLC0415  # as above
+
+        if drain_all(self.stores, self._directories).pages:
+            self.version += 1
+
+    def _drain_run(self, _run_id: int) -> None:
+        self._drain()
+
+    def close(self) -> None:
+        """Stop its reading, then drop its events."""
+        job = self.reader.job
+        if job is not None:
+            job.cancel()
+            job.wait(30)
+        self.stores.close()
+
+
+class SessionRooms:
+    """Rooms by the key of a session profile."""
+
+    def __init__(self, clients: Clients, *, limit: int = MAX_ROOMS) -> None:
+        self._clients = clients
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._rooms: dict[str, Room] = {}
+
+    def room(self, profile: Profile) -> Room:
+        """The room of a session profile, made the first time.
+
+        Raises RunbookError when too many sessions hold events at once.
+        """
+        with self._lock:
+            held = self._rooms.get(profile.key)
+            if held is None:
+                if len(self._rooms) >= self._limit:
+                    raise RunbookError(
+                        "Too many sessions hold events of their own right now.",
+                        cause=f"This app keeps at most {self._limit} of them in memory.",
+                        fix="Try again later, or configure the profile on the host.",
+                        who=Who.THIS_APP,
+                    )
+                held = self._rooms[profile.key] = Room(profile, self._clients)
+            return held
+
+    def __len__(self) -> int:
+        return len(self._rooms)
+
+    def forget(self, key: str) -> None:
+        """Close and drop the room of that key, if there is one."""
+        with self._lock:
+            held = self._rooms.pop(key, None)
+        if held is not None:
+            held.close()
+
+    def close(self) -> None:
+        """Close all."""
+        for key in list(self._rooms):
+            self.forget(key)

@@ -1,0 +1,277 @@
+"""What one chooses on the Activity page: period, filters, what a click means, and reading."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+
+import streamlit as st
+
+from lib.activity import queries
+from lib.activity.event import SOURCES
+from lib.store import EventStore
+from lib.ui import selection
+from lib.ui.filters import CUSTOM, PERIODS, STACKS, Selection
+from lib.ui.session import Visitor, seed, state, value
+from lib.ui.shell import Context
+from lib.ui.text import md, number, plural, when
+
+LABELS: Final = {
+    "24h": "24 hours",
+    "7d": "7 days",
+    "30d": "30 days",
+    "90d": "90 days",
+    "365d": "1 year",
+    CUSTOM: "Custom",
+}
+NAMES: Final = {
+    "type": "Type",
+    "category": "Category",
+    "actor": "Person",
+    "kind": "Kind of person",
+    "item": "Item",
+    "item_type": "Kind of item",
+    "parent": "Folder",
+    "owner": "Owner",
+    "target": "Target",
+    "ip": "IP address",
+    "service": "App",
+    "account": "Account",
+    "stream": "Stream",
+}
+_PERIOD: Final = "activity.period"
+_PEOPLE: Final = "activity.people"
+_CLICK: Final = "activity.click"
+_STACK: Final = "activity.stack"
+_TEXT: Final = "activity.text"
+_SOURCE: Final = "activity.source"
+_RANGE: Final = "activity.range"
+CHIPS: Final = 12
+
+
+def bar(context: Context, events: EventStore, chosen: Selection) -> None:
+    """The row of controls above the charts."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
+        _period(chosen)
+        _filters(context, events, chosen)
+        seed(_STACK, chosen.stack)
+        st.segmented_control(
+            "Stack by",
+            STACKS,
+            key=_STACK,
+            required=True,
+            format_func=str.capitalize,
+            on_change=_set_stack,
+        )
+        seed(_CLICK, "leaves out" if state(Visitor).click_leaves_out else "keeps")
+        st.segmented_control(
+            "A click on a bar",
+            ("keeps", "leaves out"),
+            key=_CLICK,
+            required=True,
+            format_func=str.capitalize,
+            on_change=_set_click,
+            help="Keeps: only what you click stays. Leaves out: what you click goes.",
+        )
+    _chips(events, context, chosen)
+
+
+def people_toggle(chosen: Selection, hidden: int) -> None:
+    """Service and app users, one toggle away, with how many events hide behind it."""
+    seed(_PEOPLE, chosen.everyone)
+    label = "Service and app users"
+    if hidden:
+        label += f" ({number(hidden)} events hidden)"
+    st.toggle(label, key=_PEOPLE, on_change=_set_people)
+
+
+def _period(chosen: Selection) -> None:
+    seed(_PERIOD, chosen.period)
+    options = [*PERIODS, CUSTOM] if chosen.period == CUSTOM else [*PERIODS]
+    st.segmented_control(
+        "Period",
+        options,
+        key=_PERIOD,
+        required=True,
+        format_func=LABELS.__getitem__,
+        on_change=_set_period,
+    )
+
+
+def _filters(context: Context, events: EventStore, chosen: Selection) -> None:
+    count = len(chosen.active) + bool(chosen.text) + bool(chosen.source)
+    label = f"Filters ({count})" if count else "Filters"
+    with st.popover(label, icon=":material/filter_list:", on_change="rerun", key="filters") as box:
+        if not box.open:
+            return
+        _custom_period(context, chosen)
+        wide = replace(chosen, include={}, exclude={}, text="").filters(
+            context.profile.key, context.now
+        )
+        for name in ("category", "type"):
+            found = queries.values(events, wide, name, limit=200)
+            _pick("include", name, found, chosen)
+            _pick("exclude", name, found, chosen)
+        held = [facts.source for facts in queries.sources(events, context.profile.key)]
+        _source(held, chosen)
+        seed(_TEXT, chosen.text)
+        st.text_input(
+            "Text in names, logins and types",
+            key=_TEXT,
+            on_change=_set_text,
+            max_chars=100,
+            help="Stays in this session: a link doesn't carry it.",
+        )
+
+
+def _custom_period(context: Context, chosen: Selection) -> None:
+    since, until = chosen.bounds(context.now)
+    last = (until - timedelta(microseconds=1)).astimezone(context.zone).date()
+    seed(_RANGE, (since.astimezone(context.zone).date(), last))
+    st.date_input(
+        f"From and to, days in {context.zone_name}",
+        key=_RANGE,
+        max_value=context.now.astimezone(context.zone).date(),
+        on_change=_set_range,
+        args=(context,),
+    )
+
+
+def _pick(which: str, name: str, found: Sequence[str], chosen: Selection) -> None:
+    key = f"activity.{which}.{name}"
+    mapping = chosen.include if which == "include" else chosen.exclude
+    now = list(mapping.get(name, ()))
+    seed(key, now)
+    st.multiselect(
+        f"{NAMES[name]}: {'only' if which == 'include' else 'not'}",
+        list(dict.fromkeys([*now, *found])),
+        key=key,
+        on_change=_set_values,
+        args=(which, name, key),
+        placeholder="any" if which == "include" else "none",
+    )
+
+
+def _source(held: Sequence[str], chosen: Selection) -> None:
+    options = [None, *(s for s in SOURCES if s in held or s == chosen.source)]
+    seed(_SOURCE, chosen.source)
+    st.selectbox(
+        "Source",
+        options,
+        key=_SOURCE,
+        format_func=lambda source: "source of record" if source is None else str(source),
+        on_change=_set_source,
+        help="One source is counted at a time: the same action has another id in each.",
+    )
+
+
+def _chips(events: EventStore, context: Context, chosen: Selection) -> None:
+    active = chosen.active
+    if not active and not chosen.text and chosen.period != CUSTOM and chosen.source is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="chips", gap="small"):
+        if chosen.period == CUSTOM and chosen.start and chosen.end:
+            start, end = (when(moment, context.zone) for moment in (chosen.start, chosen.end))
+            _chip(f"{start} to {end}", "period", lambda: replace(chosen, period="7d"))
+        labels = _labels(events, context, chosen)
+        for which, name, text in active[:CHIPS]:
+            mark = "" if which == "include" else "not "
+            _chip(
+                f"{NAMES[name]}: {mark}{labels.get((name, text), text)}",
+                f"{which}.{name}.{text}",
+                lambda w=which, n=name, t=text: chosen.without(w, n, t),  # type: ignore[misc]
+            )
+        if chosen.text:
+            _chip(f"Text: {chosen.text}", "text", lambda: replace(chosen, text=""))
+        if chosen.source:
+            _chip(f"Source: {chosen.source}", "source", lambda: replace(chosen, source=None))
+        st.button(
+            "Clear all",
+            type="tertiary",
+            key="chip.clear",
+            on_click=lambda: selection.change(
+                Selection(
+                    period="7d" if chosen.period == CUSTOM else chosen.period, stack=chosen.stack
+                )
+            ),
+        )
+    if selection.unlinked(chosen):
+        st.caption(
+            "A link to this page leaves out the IP address and text filters: they are personal."
+        )
+
+
+def _chip(label: str, key: str, change: Callable[[], Selection]) -> None:
+    st.button(
+        md(label if len(label) <= 60 else label[:59] + "…"),  # noqa: PLR2004  # a chip, not a line
+        icon=":material/close:",
+        icon_position="right",
+        key=f"chip.{key}",
+        on_click=lambda: selection.change(change()),
+        help="Take this filter back",
+    )
+
+
+def _labels(events: EventStore, context: Context, chosen: Selection) -> dict[tuple[str, str], str]:
+    """Names for the ids in force, as the events of this profile know them."""
+    found: dict[tuple[str, str], str] = {}
+    for name in {name for _, name, _ in chosen.active} & {"actor", "item", "owner", "parent"}:
+        values = (*chosen.include.get(name, ()), *chosen.exclude.get(name, ()))
+        asked = replace(chosen, include={name: values}, exclude={}, text="", everyone=True)
+        asked_filters = asked.filters(context.profile.key, context.now)
+        for row in queries.top(events, asked_filters, name, limit=len(values)).itertuples():
+            found[name, str(row.value)] = str(row.label)
+    return found
+
+
+# -- callbacks: the address is the truth, so each reads it anew ------------------------------------
+
+
+def _set_period() -> None:
+    period = str(value(_PERIOD))
+    if period != CUSTOM:
+        selection.change(replace(selection.current(), period=period, start=None, end=None))
+
+
+def _set_stack() -> None:
+    selection.change(replace(selection.current(), stack=str(value(_STACK))))
+
+
+def _set_click() -> None:
+    state(Visitor).click_leaves_out = value(_CLICK) == "leaves out"
+
+
+def _set_people() -> None:
+    selection.change(replace(selection.current(), everyone=bool(value(_PEOPLE))))
+
+
+def _set_text() -> None:
+    selection.change(replace(selection.current(), text=str(value(_TEXT) or "").strip()))
+
+
+def _set_source() -> None:
+    selection.change(replace(selection.current(), source=value(_SOURCE)))
+
+
+def _set_values(which: str, name: str, key: str) -> None:
+    selection.change(selection.current().with_values(which, name, value(key) or ()))
+
+
+def _set_range(context: Context) -> None:
+    days = value(_RANGE)
+    if not isinstance(days, tuple | list) or len(days) != 2:  # noqa: PLR2004  # its second day is not chosen yet
+        return
+    start, end = (_midnight(day, context) for day in (days[0], days[1] + timedelta(days=1)))
+    selection.change(selection.current().zoom(start, min(end, datetime.now(UTC))))
+
+
+def _midnight(day: date, context: Context) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=context.zone).astimezone(UTC)
+
+
+def hidden_sentence(shown: int, hidden: int) -> str:
+    """How many events are shown, and how many hide behind the toggle."""
+    if not hidden:
+        return f"{plural(shown, 'event')} shown."
+    whole = plural(shown + hidden, "event")
+    return f"{number(shown)} of {whole} shown; {number(hidden)} by service and app users hidden."

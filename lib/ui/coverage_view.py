@@ -1,0 +1,55 @@
+"""What was read, in words and as shades on a time axis."""
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+from lib.activity.coverage import Coverage, Extent
+from lib.ui.charts import Shade
+from lib.ui.text import when
+
+NAMES = {
+    Extent.UNREAD: "not read",
+    Extent.PARTIAL: "not read",
+    Extent.LOST: "no longer kept by Box",
+    Extent.SETTLING: "still settling",
+}
+
+
+def shades(coverage: Coverage, since: datetime, until: datetime, zone: tzinfo) -> list[Shade]:
+    """The spans of a period that a chart must not draw as zero, in wall-clock times of `zone`."""
+    found = []
+    for gap in coverage.gaps(since, until):
+        extent = coverage.extent(gap.start, gap.end)
+        settling = extent is Extent.SETTLING
+        found.append(
+            Shade(
+                wall(gap.start, zone), wall(gap.end, zone), NAMES.get(extent, "not read"), settling
+            )
+        )
+    return found
+
+
+def sentence(coverage: Coverage, since: datetime, until: datetime, zone: tzinfo) -> str:
+    """How complete a period is: `Complete from … to …`, or what is missing."""
+    if coverage.complete_to is None:
+        return "Nothing was read yet."
+    gaps = coverage.gaps(since, until)
+    open_gaps = [g for g in gaps if coverage.extent(g.start, g.end) is not Extent.SETTLING]
+    end = when(min(coverage.complete_to, until), zone)
+    if not open_gaps:
+        return f"Complete to {end}."
+    lost = sum((g.length for g in coverage.lost(since, until)), start=until - until)
+    missing = sum((g.length for g in open_gaps), start=until - until)
+    share = max(0.0, 1 - missing / (until - since))
+    text = f"{share:.0%} of this period was read, complete to {end}. Shaded time was not read"
+    return text + (", in part because Box no longer keeps it." if lost else ".")
+
+
+def wall(moment: datetime, zone: tzinfo) -> datetime:
+    """The wall-clock time in a zone, without it: what an axis shows."""
+    return moment.astimezone(zone).replace(tzinfo=None)
+
+
+def any_gap(gaps: Sequence[Shade]) -> bool:
+    """Whether something is missing for longer than it takes to settle."""
+    return any(not gap.settling for gap in gaps)

@@ -1,0 +1,48 @@
+"""The selection of this session's page: out of the address, and back into it."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from lib.ui.filters import IP, PARAMETERS, Selection, parse, to_parameters
+from lib.ui.session import Visitor, state
+
+
+def current() -> Selection:
+    """What the address asks for, with the IP addresses and the text that only the session holds.
+
+    A page that is opened without any filter in its address goes on where the session left it.
+    """
+    visitor = state(Visitor)
+    found = {name: st.query_params[name] for name in PARAMETERS if name in st.query_params}
+    if not found and visitor.filters:
+        found = dict(visitor.filters)
+        _write(found)
+    selection = parse(found)
+    selection = selection.with_values("include", IP, visitor.ips_included)
+    selection = selection.with_values("exclude", IP, visitor.ips_excluded)
+    return replace(selection, text=visitor.text)
+
+
+def change(selection: Selection) -> None:
+    """Make this the selection: the address gets what it may carry, the session the rest."""
+    visitor = state(Visitor)
+    visitor.ips_included = selection.include.get(IP, ())
+    visitor.ips_excluded = selection.exclude.get(IP, ())
+    visitor.text = selection.text
+    visitor.filters = to_parameters(selection)
+    _write(visitor.filters)
+
+
+def unlinked(selection: Selection) -> bool:
+    """Whether a link to this page would not carry everything that is filtered."""
+    return bool(selection.text or IP in selection.include or IP in selection.exclude)
+
+
+def _write(parameters: dict[str, str]) -> None:
+    for name in PARAMETERS:
+        if name in parameters:
+            if st.query_params.get(name) != parameters[name]:
+                st.query_params[name] = parameters[name]
+        elif name in st.query_params:
+            del st.query_params[name]

@@ -1,0 +1,71 @@
+"""The frame around the pages, in a real browser over the real server."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import App, OpenPage, running_app
+
+pytestmark = pytest.mark.browser
+
+PROFILE = {
+    "BOX_RUNBOOK__PROFILES__ACME__LABEL": "Acme-Canary-Label",
+    "BOX_RUNBOOK__PROFILES__ACME__BOX__CLIENT_ID": "acme-canary-client",
+    "BOX_RUNBOOK__PROFILES__ACME__BOX__AUTH": "ccg",
+    "BOX_RUNBOOK__PROFILES__ACME__BOX__CLIENT_SECRET": "acme-canary-secret",
+    "BOX_RUNBOOK__PROFILES__ACME__BOX__ENTERPRISE_ID": "424242",
+}
+
+
+@pytest.mark.parametrize("path", ["/overview", "/activity", "/"])
+def test_regression_a_deep_link_in_a_fresh_process_goes_through_the_guard(
+    tmp_path: Path, open_page: OpenPage, path: str
+) -> None:
+    """A `pages/` folder beside the page script once ran a page without it."""
+    with running_app(tmp_path / "data", address="0.0.0.0", env=PROFILE) as app:  # noqa: S104
+        page = open_page(f"{app.url}{path}?profile=acme")
+        page.get_by_role("heading", level=1).wait_for()
+        page.get_by_text("Configured profiles are hidden").wait_for()
+        text = page.locator("body").inner_text()
+        assert "Acme-Canary-Label" not in page.content()
+        assert "Sandbox" in text
+        assert "profile=acme" not in page.url
+
+
+def test_a_configured_profile_is_shown_on_loopback(tmp_path: Path, open_page: OpenPage) -> None:
+    with running_app(tmp_path / "data", env=PROFILE) as app:
+        page = open_page(app.url)
+        page.get_by_text("Acme-Canary-Label").first.wait_for()
+
+
+def test_nothing_is_asked_of_a_foreign_host(app: App, open_page: OpenPage) -> None:
+    page = open_page("about:blank")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(app.url)
+    page.get_by_role("heading", level=1).wait_for()
+    page.wait_for_load_state("networkidle")
+    assert [url for url in asked if not url.startswith((app.url, "data:", "blob:"))] == []
+
+
+def test_the_profile_and_the_zone_are_in_the_address(app: App, open_page: OpenPage) -> None:
+    page = open_page(app.url, zone="America/New_York")
+    page.get_by_role("heading", level=1).wait_for()
+    page.wait_for_url("**profile=sandbox**")
+    page.get_by_text("Times in UTC").click()
+    page.wait_for_url("**tz=utc**")
+    page.reload()
+    page.wait_for_url("**tz=utc**")
+
+
+def test_unknown_addresses_of_senders_are_not_the_page(app: App) -> None:
+    answer = app.get("/webhooks/box/acme")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/json"
+
+
+def test_the_session_cookie_of_a_browser_is_not_for_scripts(app: App, open_page: OpenPage) -> None:
+    page = open_page(app.url)
+    page.get_by_role("heading", level=1).wait_for()
+    cookies = {cookie["name"]: cookie for cookie in page.context.cookies()}
+    assert cookies["runbook_browser"]["httpOnly"]

@@ -1,0 +1,96 @@
+"""A selection goes into the address and comes back; what is personal never goes in."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib.ui.filters import LINKED, MAX_VALUES, PERIODS, Selection, parse, to_parameters
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+IDS = st.text("abcDEF0123456789_.:-", min_size=1, max_size=20)
+VALUES = st.lists(IDS, min_size=1, max_size=4, unique=True).map(tuple)
+COLUMNS = st.dictionaries(st.sampled_from(sorted(LINKED)), VALUES, max_size=3)
+TIMES = st.datetimes(datetime(2020, 1, 1), datetime(2027, 1, 1)).map(  # noqa: DTZ001
+    lambda moment: moment.replace(microsecond=0, tzinfo=UTC)
+)
+
+
+@st.composite
+def selections(draw: st.DrawFn) -> Selection:
+    custom = draw(st.booleans())
+    start = draw(TIMES) if custom else None
+    return Selection(
+        period="custom" if custom else draw(st.sampled_from(sorted(PERIODS))),
+        start=start,
+        end=start + timedelta(hours=draw(st.integers(1, 9000))) if start else None,
+        include=draw(COLUMNS),
+        exclude=draw(COLUMNS),
+        everyone=draw(st.booleans()),
+        source=draw(st.sampled_from([None, "box_stream", "kloudless"])),
+        stack=draw(st.sampled_from(["category", "type"])),
+    )
+
+
+@given(selections())
+def test_a_selection_survives_its_address(selection: Selection) -> None:
+    assert parse(to_parameters(selection)) == selection
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            ["period", "from", "to", "type", "not_actor", "source", "by", "people", "item"]
+        ),
+        st.text(max_size=60),
+    )
+)
+def test_any_address_gives_a_selection(parameters: dict[str, str]) -> None:
+    start, end = parse(parameters).bounds(NOW)
+    assert start < end
+
+
+def test_a_relative_period_stays_relative() -> None:
+    parameters = to_parameters(Selection(period="30d"))
+    assert parameters == {"period": "30d"}
+    assert parse(parameters).bounds(NOW) == (NOW - timedelta(days=30), NOW)
+
+
+def test_the_default_leaves_the_address_empty() -> None:
+    assert to_parameters(Selection()) == {}
+
+
+def test_addresses_and_free_text_never_reach_the_address() -> None:
+    selection = Selection(
+        include={"ip": ("203.0.113.9",), "actor": ("ada@acme.example", "42")}, text="salaries"
+    )
+    parameters = to_parameters(selection)
+    assert parameters == {"actor": "42"}
+
+
+def test_an_address_can_not_bring_an_ip_filter() -> None:
+    assert parse({"ip": "203.0.113.9", "not_ip": "203.0.113.9"}) == Selection()
+
+
+def test_service_and_app_users_are_hidden_until_everyone_is_asked_for() -> None:
+    assert Selection().filters("p", NOW).hide == {"service", "app"}
+    assert Selection(everyone=True).filters("p", NOW).hide == frozenset()
+
+
+def test_keeping_a_value_twice_lets_it_go() -> None:
+    once = Selection().keep("type", ["UPLOAD"])
+    assert once.include == {"type": ("UPLOAD",)}
+    assert once.keep("type", ["UPLOAD"]) == Selection()
+    assert once.keep("type", ["DELETE"]).include == {"type": ("DELETE",)}
+
+
+def test_values_left_out_add_up_and_can_be_taken_back() -> None:
+    both = Selection().leave_out("actor", ["1"]).leave_out("actor", ["2"])
+    assert both.exclude == {"actor": ("1", "2")}
+    assert both.active == [("exclude", "actor", "1"), ("exclude", "actor", "2")]
+    assert both.without("exclude", "actor", "1").exclude == {"actor": ("2",)}
+
+
+def test_a_long_list_is_cut() -> None:
+    text = ",".join(str(n) for n in range(1000))
+    assert len(parse({"actor": text}).include["actor"]) == MAX_VALUES

@@ -1,0 +1,38 @@
+"""What others wrote is shown as they wrote it, and never becomes markup."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib.ui.charts import shorten
+from lib.ui.text import ago, md, plural, span
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["[click](https://evil.example)", ":material/delete:", "$x^2$", "<b>", "![](x)", "`a`", "# h"],
+)
+def test_every_mark_of_markdown_is_escaped(hostile: str) -> None:
+    escaped = md(hostile)
+    for mark in "[]()<>:$`#!":
+        assert escaped.count("\\" + mark) == escaped.count(mark)
+
+
+@given(st.text())
+def test_a_label_of_a_chart_has_no_markup(text: str) -> None:
+    label = shorten(text)
+    assert "<" not in label
+    assert ">" not in label
+
+
+def test_numbers_and_times_in_words() -> None:
+    assert plural(1, "event") == "1 event"
+    assert plural(12345, "event") == "12,345 events"
+    assert ago(NOW - timedelta(minutes=5), NOW) == "5 minutes ago"
+    assert ago(NOW + timedelta(minutes=5), NOW) == "just now"
+    assert span(timedelta(days=30)) == "30 days"
+    assert span(timedelta(hours=24)) == "24 hours"
