@@ -144,12 +144,11 @@ def work_ms(office: Office, ordinal: int, chance: int) -> int:
     parts = shifts(office_offset(office, ordinal))
     factors = [p.mass * work_factor(office, ordinal + p.local) for p in parts]
     left = (chance & 0xFFFF) / 0x10000 * sum(factors)
-    part = parts[0]
-    for part, factor in zip(parts, factors, strict=True):
-        left -= factor
-        if left < 0:
-            break
-    slot = part.slots[(chance >> 16) & 0xFF]
+    place = 0
+    while place < len(parts) - 1 and left >= factors[place]:
+        left -= factors[place]
+        place += 1
+    slot = parts[place].slots[(chance >> 16) & 0xFF]
     return start_of(ordinal) + slot * 1_800_000 + (chance >> 24) % 1_800_000
 
 

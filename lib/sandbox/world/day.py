@@ -182,7 +182,7 @@ class Days:
         for place, (kind, _, by_admin) in enumerate(kinds.RARE):
             for number in range(self._rare_number(place, ordinal)):
                 key = mix(self._rare, place << 20 | number, ordinal)
-                person = self._rare_actor(kind, by_admin, key)
+                person = self._rare_actor(kind, key, by_admin=by_admin)
                 office = self._directory.offices[max(person, 0)]
                 moment = work_ms(office, ordinal, mix(key, 1))
                 folders = self._tree.working_set(max(person, 0), ordinal)
@@ -194,7 +194,7 @@ class Days:
                 found.append(Action(moment, serial, kind, person, item, None, None))
         return found
 
-    def _rare_actor(self, kind: str, by_admin: bool, key: int) -> int:
+    def _rare_actor(self, kind: str, key: int, *, by_admin: bool) -> int:
         if kind in _NOBODY:
             return NOBODY
         if kind in _IDLESS:

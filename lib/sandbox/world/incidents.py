@@ -66,6 +66,7 @@ class _Stage:
         self.ordinal = ordinal
         self.tree = tree
         self.directory = directory
+        self.small = False
         self.actions: list[Action] = []
         self._serial = _SERIAL | place << 24
         self.start = start_of(ordinal) + (2 * 60 + self.draw(1) % (18 * 60)) * _MINUTE
@@ -151,7 +152,8 @@ class Incidents:
         for place, detection in enumerate(DETECTIONS):
             if self.day_of(place, block) == ordinal:
                 stage = self._stage(place, ordinal)
-                actor = _PLAYS[detection](stage, (block + place) % 2 == 1, self)
+                stage.small = (block + place) % 2 == 1
+                actor = _PLAYS[detection](stage, self)
                 found.append(Planted(detection, actor, stage.actions))
         found += self._innocent(ordinal)
         return found
@@ -249,30 +251,31 @@ def _stranger(key: int, domain: str) -> dict[str, str]:
     }
 
 
-# One play for each detection: fills the stage and answers who did it. `small`: near the threshold.
+# One play for each detection: fills the stage and answers who did it. With `stage.small` it stays
+# near the threshold of a sensible rule.
 
 
-def _mass_download(stage: _Stage, small: bool, world: Incidents) -> int:
+def _mass_download(stage: _Stage, world: Incidents) -> int:
     person = stage.actor()
-    if small:
+    if stage.small:
         stage.working_hour(person)
-    count = stage.between(20, 95, 115) if small else stage.between(20, 160, 240)
-    for _, after, chance in stage.spaced(int(count * world.scale), 50 if small else 38):
+    count = stage.between(20, 95, 115) if stage.small else stage.between(20, 160, 240)
+    for _, after, chance in stage.spaced(int(count * world.scale), 50 if stage.small else 38):
         stage.add(after, "DOWNLOAD", person, stage.file(person, chance))
     return person
 
 
-def _mass_delete(stage: _Stage, small: bool, world: Incidents) -> int:
+def _mass_delete(stage: _Stage, world: Incidents) -> int:
     person = stage.actor()
-    count = stage.between(20, 48, 58) if small else stage.between(20, 80, 130)
-    for _, after, chance in stage.spaced(int(count * world.scale), 28 if small else 16):
+    count = stage.between(20, 48, 58) if stage.small else stage.between(20, 80, 130)
+    for _, after, chance in stage.spaced(int(count * world.scale), 28 if stage.small else 16):
         stage.add(after, "DELETE", person, stage.file(person, chance))
     return person
 
 
-def _mass_permission_change(stage: _Stage, small: bool, world: Incidents) -> int:
+def _mass_permission_change(stage: _Stage, world: Incidents) -> int:
     person = stage.actor()
-    count = stage.between(20, 26, 32) if small else stage.between(20, 45, 70)
+    count = stage.between(20, 26, 32) if stage.small else stage.between(20, 45, 70)
     for number, after, chance in stage.spaced(int(count * world.scale), 25):
         if number % 3:
             target = stage.directory.pick_worker(chance >> 20)
@@ -284,16 +287,16 @@ def _mass_permission_change(stage: _Stage, small: bool, world: Incidents) -> int
     return person
 
 
-def _external_collaboration(stage: _Stage, small: bool, world: Incidents) -> int:
+def _external_collaboration(stage: _Stage, world: Incidents) -> int:
     del world
     person = stage.actor()
-    count = 4 if small else stage.between(20, 8, 14)
+    count = 4 if stage.small else stage.between(20, 8, 14)
     domain = names.STRANGE_DOMAINS[stage.draw(21) % len(names.STRANGE_DOMAINS)]
     for _, after, chance in stage.spaced(count, 18):
         target = _stranger(chance, domain)
         stage.add(after, "COLLABORATION_INVITE", person, stage.folder(person, chance),
                   target=target, details={"role": "editor"})  # fmt: skip
-    if not small:
+    if not stage.small:
         target = _stranger(mix(stage.key, 0, 12), domain)
         stage.add(40 * _MINUTE, "COLLABORATION_ACCEPT", NOBODY,
                   stage.folder(person, mix(stage.key, 0, 12)), stage.foreign_ip(),
@@ -301,10 +304,10 @@ def _external_collaboration(stage: _Stage, small: bool, world: Incidents) -> int
     return person
 
 
-def _link_opened_wide(stage: _Stage, small: bool, world: Incidents) -> int:
+def _link_opened_wide(stage: _Stage, world: Incidents) -> int:
     del world
     person = stage.actor()
-    for number, after, chance in stage.spaced(2 if small else stage.between(20, 6, 10), 20):
+    for number, after, chance in stage.spaced(2 if stage.small else stage.between(20, 6, 10), 20):
         item = stage.file(person, chance)
         details: dict[str, Any] = {"access": "open", "access_before": "company"}
         if number % 2:
@@ -313,62 +316,64 @@ def _link_opened_wide(stage: _Stage, small: bool, world: Incidents) -> int:
     return person
 
 
-def _anonymous_burst(stage: _Stage, small: bool, world: Incidents) -> None:
+def _anonymous_burst(stage: _Stage, world: Incidents) -> None:
     person = stage.actor()
     item = stage.file(person, stage.draw(22))
-    count = stage.between(20, 42, 50) if small else stage.between(20, 90, 140)
+    count = stage.between(20, 42, 50) if stage.small else stage.between(20, 90, 140)
     for _, after, chance in stage.spaced(int(count * world.scale), 28):
         ip = f"198.19.{100 + chance % 24}.{2 + (chance >> 8) % 240}"
         kind = "DOWNLOAD" if chance >> 20 & 1 else "PREVIEW"
         stage.add(after, kind, ANONYMOUS, item, ip)
 
 
-def _failed_login_burst(stage: _Stage, small: bool, world: Incidents) -> int:
+def _failed_login_burst(stage: _Stage, world: Incidents) -> int:
     person = stage.actor()
     ip = stage.foreign_ip()
-    count = stage.between(20, 9, 11) if small else stage.between(20, 18, 30)
+    count = stage.between(20, 9, 11) if stage.small else stage.between(20, 18, 30)
     count = int(count * max(1.0, world.scale / 4))
     for _, after, _ in stage.spaced(count, 8):
         stage.add(after, "FAILED_LOGIN", person, None, ip)
-    if not small:
+    if not stage.small:
         stage.add(9 * _MINUTE, "LOGIN", person, None, ip)
     return person
 
 
-def _password_spray(stage: _Stage, small: bool, world: Incidents) -> None:
+def _password_spray(stage: _Stage, world: Incidents) -> None:
     del world
     people = [i for i in stage.directory.workers if i]
     ip = stage.foreign_ip()
-    count = min(len(people), stage.between(20, 12, 14) if small else stage.between(20, 26, 38))
+    count = min(
+        len(people), stage.between(20, 12, 14) if stage.small else stage.between(20, 26, 38)
+    )
     first = stage.draw(23)
     for number, after, _ in stage.spaced(count, 20):
         stage.add(after, "FAILED_LOGIN", people[(first + number) % len(people)], None, ip)
 
 
-def _new_network(stage: _Stage, small: bool, world: Incidents) -> int:
+def _new_network(stage: _Stage, world: Incidents) -> int:
     del world
     person = stage.actor()
     ip = stage.foreign_ip()
     stage.add(0, "LOGIN", person, None, ip)
     stage.add(_MINUTE // 2, "ADD_LOGIN_ACTIVITY_DEVICE", person, None, ip)
-    for number, after, chance in stage.spaced(2 if small else stage.between(20, 10, 18), 30):
+    for number, after, chance in stage.spaced(2 if stage.small else stage.between(20, 10, 18), 30):
         kind = "PREVIEW" if number % 2 else "DOWNLOAD"
         stage.add(after + _MINUTE, kind, person, stage.file(person, chance), ip)
     return person
 
 
-def _dormant_return(stage: _Stage, small: bool, world: Incidents) -> int:
+def _dormant_return(stage: _Stage, world: Incidents) -> int:
     del world
     dormants = stage.directory.dormants
     person = dormants[stage.ordinal // BLOCK % len(dormants)]
     stage.add(0, "LOGIN", person)
-    for number, after, chance in stage.spaced(4 if small else stage.between(20, 15, 30), 40):
+    for number, after, chance in stage.spaced(4 if stage.small else stage.between(20, 15, 30), 40):
         kind = "DOWNLOAD" if number % 3 == 0 else "PREVIEW"
         stage.add(after + _MINUTE, kind, person, stage.file(person, chance))
     return person
 
 
-def _admin_takeover(stage: _Stage, small: bool, world: Incidents) -> int:
+def _admin_takeover(stage: _Stage, world: Incidents) -> int:
     del world
     person = 2
     ally = stage.actor()
@@ -377,7 +382,7 @@ def _admin_takeover(stage: _Stage, small: bool, world: Incidents) -> int:
     stage.add(2 * _MINUTE, "DISABLE_MULTI_FACTOR_AUTH", person, None, ip, target=ally)
     stage.add(5 * _MINUTE, "CHANGE_ADMIN_ROLE", person, None, ip, target=ally,
               details={"new_role": "coadmin", "old_role": "user"})  # fmt: skip
-    if not small:
+    if not stage.small:
         stage.add(7 * _MINUTE, "EDIT_USER", person, None, ip, target=ally)
         stage.add(9 * _MINUTE, "EMAIL_ALIAS_PRIMARY", person, None, ip, target=ally)
         stage.add(12 * _MINUTE, "ADMIN_LOGIN", person, None, ip, target=ally)
@@ -385,20 +390,20 @@ def _admin_takeover(stage: _Stage, small: bool, world: Incidents) -> int:
     return person
 
 
-def _ownership_grab(stage: _Stage, small: bool, world: Incidents) -> int:
+def _ownership_grab(stage: _Stage, world: Incidents) -> int:
     del world
     person = stage.actor()
-    count = 5 if small else stage.between(20, 12, 22)
+    count = 5 if stage.small else stage.between(20, 12, 22)
     for _, after, chance in stage.spaced(count, 22):
         stage.add(after, "COLLABORATION_ROLE_CHANGE", person, stage.folder(person, chance),
                   target=person, details={"role": "owner"})  # fmt: skip
-    for number in range(0 if small else 3):
+    for number in range(0 if stage.small else 3):
         stage.add((23 + number) * _MINUTE, "ILLEGAL_ITEM_OWNERSHIP_TRANSFER_BY_USER", person,
                   stage.file(person, stage.draw(30 + number)))  # fmt: skip
     return person
 
 
-def _app_and_key_changes(stage: _Stage, small: bool, world: Incidents) -> int:
+def _app_and_key_changes(stage: _Stage, world: Incidents) -> int:
     del world
     person = 1
     app = {
@@ -406,7 +411,7 @@ def _app_and_key_changes(stage: _Stage, small: bool, world: Incidents) -> int:
         "app_name": "Report Mirror" if stage.draw(25) % 2 else "Nightly export (copy)",
         "public_key_id": f"{stage.draw(26):016x}"[:8],
     }
-    if not small:
+    if not stage.small:
         stage.add(0, "APPLICATION_CREATED", person, details=app)
         stage.add(6 * _MINUTE, "APPLICATION_PUBLIC_KEY_DELETED", person, details=app)
         stage.add(11 * _MINUTE, "ENTERPRISE_APP_AUTHORIZATION_UPDATE", 0, details=app)
@@ -415,21 +420,21 @@ def _app_and_key_changes(stage: _Stage, small: bool, world: Incidents) -> int:
     return person
 
 
-def _risky_content(stage: _Stage, small: bool, world: Incidents) -> int:
+def _risky_content(stage: _Stage, world: Incidents) -> int:
     person = stage.actor()
-    count = stage.between(20, 16, 22) if small else stage.between(20, 50, 85)
+    count = stage.between(20, 16, 22) if stage.small else stage.between(20, 50, 85)
     ending = (".locked", ".crypt", ".enc0d3d")[stage.draw(27) % 3]
     for _, after, chance in stage.spaced(int(count * min(world.scale, 4)), 12):
         item = stage.file(person, chance)
         stage.add(after, "RENAME", person, item, name=stage.tree.file_name(item) + ending)
-    if not small:
+    if not stage.small:
         note = stage.file(person, stage.draw(28))
         stage.add(13 * _MINUTE, "UPLOAD", person, note, name="HOW_TO_DECRYPT_FILES.txt")
         stage.add(14 * _MINUTE, "FILE_MARKED_MALICIOUS", IDLESS, note, name="invoice_viewer.exe")
     return person
 
 
-def _shield_and_policy(stage: _Stage, small: bool, world: Incidents) -> int:
+def _shield_and_policy(stage: _Stage, world: Incidents) -> int:
     del world
     person = stage.actor()
     rules = (
@@ -438,11 +443,11 @@ def _shield_and_policy(stage: _Stage, small: bool, world: Incidents) -> int:
         "Suspicious Sessions",
         "Malicious Content",
     )
-    count = 1 if small else stage.between(20, 2, 3)
+    count = 1 if stage.small else stage.between(20, 2, 3)
     for number in range(count):
         rule = rules[(stage.draw(29) + number) % len(rules)]
         stage.add(number * 3 * _MINUTE, "SHIELD_ALERT", NOBODY, alert=rule, suspect=person)
-    if not small:
+    if not stage.small:
         item = stage.file(person, stage.draw(31))
         stage.add(12 * _MINUTE, "SHIELD_DOWNLOAD_BLOCKED", person, item)
         stage.add(14 * _MINUTE, "CONTENT_WORKFLOW_UPLOAD_POLICY_VIOLATION", person, item)
@@ -451,18 +456,18 @@ def _shield_and_policy(stage: _Stage, small: bool, world: Incidents) -> int:
     return person
 
 
-def _volume_anomaly(stage: _Stage, small: bool, world: Incidents) -> None:
+def _volume_anomaly(stage: _Stage, world: Incidents) -> None:
     """Half the enterprise at once, at an hour when nearly nobody works."""
     sunday = stage.ordinal % 7 == 0
     stage.start = start_of(stage.ordinal) + (3 if sunday else 22) * 60 * _MINUTE
-    count = stage.between(20, 190, 220) if small else stage.between(20, 280, 380)
+    count = stage.between(20, 190, 220) if stage.small else stage.between(20, 280, 380)
     for _, after, chance in stage.spaced(int(count * world.volume_scale), 50):
         person = stage.directory.workers[(chance >> 12) % len(stage.directory.workers)]
         kind = "CONTENT_ACCESS" if chance & 3 else "PREVIEW"
         stage.add(after, kind, person, stage.file(person, chance >> 4), service=names.BACKUP_APP)
 
 
-_Play = Callable[[_Stage, bool, Incidents], int | None]
+_Play = Callable[[_Stage, Incidents], int | None]
 _PLAYS: dict[str, _Play] = {
     "mass_download": _mass_download,
     "mass_delete": _mass_delete,

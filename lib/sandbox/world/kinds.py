@@ -174,7 +174,7 @@ _SOURCELESS_PREFIXES = (
 _COLLABORATION_KINDS = frozenset({"UPDATE_COLLABORATION_EXPIRATION"})
 
 
-def shape(kind: str) -> Shape:
+def shape(kind: str) -> Shape:  # noqa: PLR0911  # one return for each family
     """The form of `source` that a type of event has; unknown types speak of an item."""
     if kind.startswith("COLLABORATION_") or kind in _COLLABORATION_KINDS:
         return Shape.COLLABORATION
@@ -182,7 +182,7 @@ def shape(kind: str) -> Shape:
         return Shape.USER
     if kind.startswith("GROUP_"):
         return Shape.GROUP
-    if kind.startswith("APP_ITEM") or kind.startswith("HUB_"):
+    if kind.startswith(("APP_ITEM", "HUB_")):
         return Shape.APP_ITEM
     if kind.startswith("SHIELD_INFORMATION_BARRIER_"):
         return Shape.BARRIER

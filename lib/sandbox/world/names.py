@@ -1,5 +1,10 @@
 """Words the invented company is made of: people, places of work, files. Nobody real is meant."""
 
+
+def _words(text: str, divider: str | None = None) -> tuple[str, ...]:
+    return tuple(text.split(divider))
+
+
 COMPANY = "Halden & Pryce Instruments"
 DOMAIN = "haldenpryce.example"
 SECOND_COMPANY = "Corvane Biologics"
@@ -15,7 +20,7 @@ PARTNERS = (
 # Domains that only incidents use: free mail and a competitor.
 STRANGE_DOMAINS = ("freemail.example", "quickpost.example", "rival-metrology.example")
 
-FIRST = (
+FIRST = _words(
     "Adaeze Agnieszka Ahmed Aiko Alejandra Amara Anders Anika Antoine Arjun Astrid Beatriz Bilal "
     "Björn Caitlin Carlos Chiamaka Chloé Daniel Daria Deepika Dmitri Eleni Elif Emeka Emil Esther "
     "Fatima Felix Femi Florian Freya Gabriela George Giulia Grace Haruto Hassan Helena Hiroshi "
@@ -23,8 +28,8 @@ FIRST = (
     "Kwame Lakshmi Lars Layla Leila Liam Lucía Magnus Maeve Malik Marcus Marta Mei Miguel Mina "
     "Nadia Naomi Nikolai Noor Oisín Olga Omar Paolo Priya Rachel Rafael Ravi Rosa Samira Sanjay "
     "Saoirse Sofia Søren Tanvi Tariq Thandiwe Tomás Valentina Wei Yara Yuki Zainab Zoltán"
-).split()
-LAST = (
+)
+LAST = _words(
     "Abara Adeyemi Ahlgren Almeida Andersson Aoki Baker Banerjee Bauer Bekele Bianchi Boateng "
     "Brennan Cardoso Castillo Chandra Chen Cohen Costa Dahl D'Angelo Delgado Diallo Dubois Eriksen "
     "Farouk Fernández Fischer Fujita Garcia Gupta Haddad Hansen Hoffmann Horváth Ibarra Ito Iyer "
@@ -33,7 +38,7 @@ LAST = (
     "Ndiaye Nguyen Novák Nowak O'Brien Okafor Oliveira Osei Owusu Papadopoulos Park Patel Pereira "
     "Petrov Popescu Qureshi Rahman Ramírez Rao Reyes Ricci Rossi Saito Salazar Santos Sato Schmidt "
     "Shah Silva Singh Suzuki Takahashi Tanaka Tran Varga Vasquez Weber Wójcik Yamamoto Yilmaz Zhang"
-).split()
+)
 
 # (department, share of people, titles, teams)
 DEPARTMENTS = (
@@ -87,13 +92,14 @@ DEPARTMENTS = (
     ),
 )
 
-PROJECTS = (
-    "Albatross Amber Anvil Aurora Basalt Beacon Bluebird Borealis Cedar Chinook Cobalt Comet Condor "
-    "Corundum Delta Dune Ember Falcon Fjord Gannet Garnet Glacier Halcyon Harrier Heron Horizon "
-    "Indigo Iris Jasper Juniper Kestrel Lantern Larch Linden Lodestar Magpie Marlin Meridian Mistral "
-    "Nimbus Obsidian Onyx Orchid Osprey Petrel Pinnacle Polaris Quartz Quill Rowan Sable Saffron "
-    "Sextant Sirocco Skylark Solstice Sparrow Tamarack Tempest Thistle Topaz Umber Vesper Willow Zephyr"
-).split()
+PROJECTS = _words(
+    "Albatross Amber Anvil Aurora Basalt Beacon Bluebird Borealis Cedar Chinook Cobalt Comet "
+    "Condor  Corundum Delta Dune Ember Falcon Fjord Gannet Garnet Glacier Halcyon Harrier Heron "
+    "Horizon  Indigo Iris Jasper Juniper Kestrel Lantern Larch Linden Lodestar Magpie Marlin "
+    "Meridian  Mistral Nimbus Obsidian Onyx Orchid Osprey Petrel Pinnacle Polaris Quartz Quill "
+    "Rowan Sable Saffron  Sextant Sirocco Skylark Solstice Sparrow Tamarack Tempest Thistle Topaz "
+    "Umber Vesper Willow Zephyr"
+)
 SUBFOLDERS = ("Planning", "Deliverables", "Budget and contracts")
 
 # (extension, smallest and largest usual size in bytes, share)
@@ -115,44 +121,52 @@ EXTENSIONS = (
     ("md", 500, 30_000, 4),
 )
 SUBJECTS = {
-    "Engineering": (
+    "Engineering": _words(
         "Test report|Tolerance study|Firmware release notes|Assembly drawing|Bill of materials|"
-        "Design review|Calibration log|Fixture layout|Failure analysis|Sprint plan"
-    ).split("|"),
-    "Sales": (
+        "Design review|Calibration log|Fixture layout|Failure analysis|Sprint plan",
+        "|",
+    ),
+    "Sales": _words(
         "Quote|Proposal|Pipeline|Account plan|Price list|Customer visit notes|Order confirmation|"
-        "Forecast|Reference deck|Tender response"
-    ).split("|"),
-    "Research": (
+        "Forecast|Reference deck|Tender response",
+        "|",
+    ),
+    "Research": _words(
         "Lab notebook|Measurement series|Draft paper|Beam alignment|Grant application|Poster|"
-        "Raw data|Literature review|Simulation results|Sample register"
-    ).split("|"),
-    "Operations": (
+        "Raw data|Literature review|Simulation results|Sample register",
+        "|",
+    ),
+    "Operations": _words(
         "Delivery schedule|Stock count|Inspection sheet|Supplier audit|Shift plan|Packing list|"
-        "Nonconformity report|Capacity plan|Maintenance log|Freight invoice"
-    ).split("|"),
-    "Marketing": (
+        "Nonconformity report|Capacity plan|Maintenance log|Freight invoice",
+        "|",
+    ),
+    "Marketing": _words(
         "Campaign brief|Trade fair plan|Product sheet|Photo selection|Press release|Web copy|"
-        "Brand guide|Customer story|Newsletter|Video cut"
-    ).split("|"),
-    "Finance": (
+        "Brand guide|Customer story|Newsletter|Video cut",
+        "|",
+    ),
+    "Finance": _words(
         "Month-end close|Budget|Invoice batch|Cost centre report|Cash forecast|Audit request|"
-        "Expense summary|Payment run|Tax workpaper|Board pack"
-    ).split("|"),
-    "Legal": (
+        "Expense summary|Payment run|Tax workpaper|Board pack",
+        "|",
+    ),
+    "Legal": _words(
         "Master agreement|NDA|Patent draft|Contract review|Opinion|Amendment|Disclosure|"
-        "Licence terms|Claim chart|Data processing agreement"
-    ).split("|"),
-    "People": (
+        "Licence terms|Claim chart|Data processing agreement",
+        "|",
+    ),
+    "People": _words(
         "Offer letter|Interview notes|Payroll run|Training plan|Handbook|Onboarding list|"
-        "Review form|Salary bands|Org chart|Leave calendar"
-    ).split("|"),
+        "Review form|Salary bands|Org chart|Leave calendar",
+        "|",
+    ),
 }
-QUALIFIERS = (
+QUALIFIERS = _words(
     "v2|final|FINAL (2)|draft|signed|for review|Q1|Q2|Q3|Q4|Berlin|Tokyo|EMEA|rev B|rev C|2nd pass|"
-    "Osprey|Halcyon|K-120|K-240|MX7|internal|customer copy|with comments"
-).split("|")
-LATIN_SCRIPT = 0.04  # share of files that are named in another script
+    "Osprey|Halcyon|K-120|K-240|MX7|internal|customer copy|with comments",
+    "|",
+)
 OTHER_NAMES = (
     "契約書",
     "四半期報告",
@@ -185,10 +199,11 @@ HOSTILE = (
     "NULL",
     "0",
 )
-BROWSERS = (
+BROWSERS = _words(
     "Chrome on Windows|Chrome on macOS|Safari on macOS|Edge on Windows|Firefox on Linux|"
-    "Box Drive for Windows|Box Drive for Mac|Box for iPhone|Box for Android"
-).split("|")
+    "Box Drive for Windows|Box Drive for Mac|Box for iPhone|Box for Android",
+    "|",
+)
 SERVICES = (
     ("Box Web Application", "271"),
     ("Box Drive", "58631"),

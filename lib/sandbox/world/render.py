@@ -104,7 +104,7 @@ class Renderer:
             return {"type": "group", "id": group.id, "name": group.name}
         return dict(self._directory.minis[self._directory.pick_worker(chance >> 16)])
 
-    def _source(
+    def _source(  # noqa: PLR0911  # one return for each family
         self, action: Action, form: Shape, extra: dict[str, Any], chance: int
     ) -> dict[str, Any] | None:
         if form is Shape.ITEM:
@@ -227,7 +227,7 @@ class Renderer:
 
     # ------------------------------------------------------------------ details
 
-    def _details(
+    def _details(  # noqa: PLR0911  # one return for each family
         self, action: Action, form: Shape, extra: dict[str, Any], chance: int
     ) -> dict[str, Any] | None:
         kind = action.kind
@@ -304,7 +304,7 @@ class Renderer:
 
     # ------------------------------------------------------------------ addresses
 
-    def _ip(self, action: Action, chance: int) -> str:
+    def _ip(self, action: Action, chance: int) -> str:  # noqa: PLR0911  # a list of cases
         """One of an actor's usual addresses: office, home, phone; now and then unknown."""
         if chance >> 48 & 255 == 0:
             return "Unknown IP"

@@ -119,14 +119,23 @@ class Streams:
     def now_position(
         self, stream: str, person: Person | None, types: frozenset[str], moment: Moment
     ) -> int:
-        """The position after everything that can already be read."""
-        buffer = STREAMING_BUFFER_MS if stream == STREAMING else _USER_DELAY_MS
-        at = max(moment.planted_until, moment.now - buffer)
-        return self.offset(stream, person, types) + (at << _SEQUENCE_BITS) - 1
+        """The position of the newest event that can be read, or else the end of what is planted."""
+        newest = (moment.planted_until << _SEQUENCE_BITS) - 1
+        last = ordinal_of(moment.end - 1)
+        days = {ordinal_of(a.t) for a in self._emitted}
+        if moment.live:
+            days |= set(range(ordinal_of(moment.planted_until), last + 1))
+        for ordinal in sorted(days, reverse=True):
+            listed = self._day(stream, person, ordinal, moment)
+            seen = next((d for d in reversed(listed) if self._is_there(stream, d, moment)), None)
+            if seen is not None:
+                newest = max(newest, seen.key)
+                break
+        return self.offset(stream, person, types) + newest
 
     # ------------------------------------------------------------------ pages
 
-    def page(  # noqa: PLR0913  # the parameters of GET /events
+    def page(
         self,
         stream: str,
         person: Person | None,
@@ -170,7 +179,7 @@ class Streams:
             return [self._renderer.admin(d.action) for d in found]
         return [self._renderer.user(d.action, person.index) for d in found]
 
-    def _scan(  # noqa: PLR0913  # as page
+    def _scan(
         self,
         stream: str,
         person: Person | None,
@@ -240,10 +249,6 @@ class Streams:
         return action.t < moment.planted_until or action.t + self._lag(action) <= moment.now
 
     # ------------------------------------------------------------------ deliveries of a day
-
-    def actions(self, ordinal: int) -> Sequence[Action]:
-        """A whole day's actions in order, from the cache when it was just used."""
-        return [d.action for d in self._history(ordinal)]
 
     def _history(self, ordinal: int) -> list[Delivery]:
         return self._actions.get(

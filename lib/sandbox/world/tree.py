@@ -372,7 +372,8 @@ class Tree:
         extension = _EXTENSIONS[(key >> 8) % len(_EXTENSIONS)][0]
         subjects = names.SUBJECTS[department]
         if (key >> 20) % 25 == 0:
-            return f"{names.OTHER_NAMES[(key >> 28) % len(names.OTHER_NAMES)]} {key >> 40 & 63}.{extension}"
+            other = names.OTHER_NAMES[(key >> 28) % len(names.OTHER_NAMES)]
+            return f"{other} {key >> 40 & 63}.{extension}"
         subject = subjects[(key >> 28) % len(subjects)]
         form = key >> 36 & 3
         if form == 0:
@@ -430,18 +431,37 @@ class Tree:
             shared_link=self._link(key, ordinal) if key % 23 == 0 else None,
         )
 
-    def files(self, index: int, as_of_ms: int) -> Iterator[File]:
-        """The files of a folder at a moment, trash left out; the last 400 days and the first."""
-        today = ordinal_of(as_of_ms)
+    def codes(self, index: int, as_of_ms: int) -> Iterator[int]:
+        """The codes of a folder's files at a moment, without those in the trash.
+
+        Looks at the last 400 days and at the founding day.
+        """
+        today = ordinal_of(as_of_ms - 1)
         founded = self.founded(index)
         if index == 0 or founded > today:
             return
-        days = [founded, *range(max(founded + 1, today - LISTED_DAYS), today + 1)]
+        begin, end = self._busy(index, today)
+        days = (founded, *range(max(founded + 1, today - LISTED_DAYS, begin), end + 1))
         for day in days:
             for number in range(self.file_count(index, day)):
-                made = self.file(self.code(index, day, number), today)
-                if made.item_status == "active" and to_ms(made.created_at) < as_of_ms:
-                    yield made
+                code = self.code(index, day, number)
+                if day > founded and day < today - DOOMED_AFTER and self.is_doomed(code):
+                    continue
+                if day < today or self.upload_ms(code, self.uploader(code)) < as_of_ms:
+                    yield code
+
+    def files(self, index: int, as_of_ms: int) -> Iterator[File]:
+        """The files of `codes`."""
+        today = ordinal_of(as_of_ms - 1)
+        return (self.file(code, today) for code in self.codes(index, as_of_ms))
+
+    def _busy(self, index: int, today: int) -> tuple[int, int]:
+        """The first and last day on which a folder may have got files, up to today."""
+        if index < _PROJECT_BASE:
+            return 0, today if self.shares.get(index) else 0
+        department, number, sub = self._project_of(index)
+        end = self._project_start(department, number + ACTIVE_PROJECTS)
+        return 0, min(today, end) if sub else 0
 
     def subfolders(self, index: int, ordinal: int) -> Sequence[Folder]:
         """The folders directly in a folder on a day."""
@@ -462,7 +482,7 @@ class Tree:
             for p in range(self.projects(number, ordinal))
         ]
 
-    def folder_visible(self, person: Person, index: int) -> bool:
+    def folder_visible(self, person: Person, index: int) -> bool:  # noqa: PLR0911  # a list of cases
         """Whether a person may see a folder: owner, department, company-wide, or invited."""
         if index == 0:
             return True

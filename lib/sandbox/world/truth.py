@@ -5,8 +5,9 @@ numbers of a day are kept, its events are not.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from threading import Lock
 from typing import Any
 
 from lib.sandbox.world.clockwork import from_ms, ordinal_of, start_of
@@ -22,7 +23,7 @@ _KEPT_DAYS = 400
 
 
 class Truth:
-    """Counts a world. The caller holds a lock."""
+    """Counts a world; safe for threads, and never in the way of the streams."""
 
     def __init__(
         self, directory: Directory, days: Days, streams: Streams, renderer: Renderer
@@ -32,12 +33,17 @@ class Truth:
         self._streams = streams
         self._renderer = renderer
         self._counted: dict[int, Counter[str]] = {}
+        self._lock = Lock()
 
-    def tell(self, moment: Moment) -> dict[str, Any]:
+    def tell(self, moment: Moment, emitted: Sequence[Action]) -> dict[str, Any]:
         """`users`, `events` and `incidents` of the truth."""
+        with self._lock:
+            return self._tell(moment, emitted)
+
+    def _tell(self, moment: Moment, emitted: Sequence[Action]) -> dict[str, Any]:
         by_type: Counter[str] = Counter()
         by_day: Counter[int] = Counter()
-        for ordinal, counted in self._each_day(moment):
+        for ordinal, counted in self._each_day(moment, emitted):
             by_type.update(counted)
             by_day[ordinal] += counted.total()
         return {
@@ -52,16 +58,18 @@ class Truth:
             "incidents": list(self._incidents(moment)),
         }
 
-    def _each_day(self, moment: Moment) -> Iterator[tuple[int, Counter[str]]]:
+    def _each_day(
+        self, moment: Moment, emitted: Sequence[Action]
+    ) -> Iterator[tuple[int, Counter[str]]]:
         for ordinal in range(ordinal_of(moment.oldest), ordinal_of(moment.end - 1) + 1):
             over = start_of(ordinal + 1)
             settled = over <= moment.planted_until or over + _SETTLING_MS <= moment.now
             if settled and over <= moment.end:
                 yield ordinal, self._whole(ordinal)
             else:
-                kinds = (a.kind for a in self._streams.actions(ordinal) if self._shown(a, moment))
+                kinds = (a.kind for a in self._days.actions(ordinal) if self._shown(a, moment))
                 yield ordinal, Counter(kinds)
-        for action in self._streams.emitted:
+        for action in emitted:
             if self._streams.in_history(action, moment):
                 yield ordinal_of(action.t), Counter((action.kind,))
 

@@ -4,7 +4,7 @@ Reads only; `emit` is the single way in which something is added. Safe to call f
 threads. Unknown ids answer None, never raise.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from threading import RLock
 from typing import Any
@@ -19,7 +19,6 @@ from lib.sandbox.world.model import (
     Clock,
     Enterprise,
     Event,
-    File,
     Folder,
     Group,
     Item,
@@ -69,12 +68,10 @@ class World:
 
     @property
     def first_day(self) -> datetime:
-        """The first moment (a UTC midnight) of which there are events."""
+        """The UTC midnight from which there are events; Box keeps 365 days of admin_logs."""
         end = self.as_of()
-        first = self._until - timedelta(days=self.spec.days)
-        first = first.replace(hour=0, minute=0, second=0, microsecond=0)
-        kept = (end - KEPT[ADMIN_LOGS]).replace(hour=0, minute=0, second=0, microsecond=0)
-        return max(first, kept + timedelta(days=1))
+        kept = end - KEPT[ADMIN_LOGS] + timedelta(days=1, microseconds=-1)
+        return max(_midnight(self._until - timedelta(days=self.spec.days)), _midnight(kept))
 
     # ------------------------------------------------------------------ directory
 
@@ -130,7 +127,7 @@ class World:
         return self._directory.people[self._directory.app_users[0]]
 
     def people(self, kinds: Collection[str] | None = None) -> Sequence[Person]:
-        """Everyone, or those of some kinds: managed, admin, coadmin, app_user, service, external."""
+        """Everyone, or some kinds: managed, admin, coadmin, app_user, service, external."""
         everyone = self._directory.people
         return list(everyone) if kinds is None else [p for p in everyone if p.kind in kinds]
 
@@ -256,41 +253,43 @@ class World:
         words = query.lower().replace('"', " ").split()
         wanted = {e.lower().lstrip(".") for e in extensions}
         found: list[Item] = []
-        for item in self._everything(person, ancestor_ids):
-            if item_type not in (None, item.type):
-                continue
-            if owner_ids and item.owner_id not in owner_ids:
-                continue
-            if wanted and not (isinstance(item, File) and item.extension.lower() in wanted):
-                continue
-            if all(word in item.name.lower() for word in words):
-                found.append(item)
-                if len(found) >= limit:
-                    break
-        return found
-
-    def _everything(self, person: Person | None, ancestor_ids: Collection[str]) -> Iterable[Item]:
         today, end = self._today(), to_ms(self.as_of())
+        for index in self._folders_below(person, ancestor_ids):
+            folder = self._tree.folder(index)
+            named = index and not wanted and _matches(folder.name, words)
+            if item_type in (None, "folder") and named:
+                found.append(folder)
+            if item_type in (None, "file"):
+                for code in self._tree.codes(index, end):
+                    name = self._tree.file_name(code)
+                    ending = name.rpartition(".")[2].lower()
+                    if _matches(name, words) and (not wanted or ending in wanted):
+                        found.append(self._tree.file(code, today))
+                        if len(found) >= limit:
+                            break
+            if owner_ids:
+                found = [item for item in found if item.owner_id in owner_ids]
+            if len(found) >= limit:
+                break
+        return found[:limit]
+
+    def _folders_below(self, person: Person | None, ancestor_ids: Collection[str]) -> Iterator[int]:
+        """The indexes of all folders that may be searched, depth first."""
+        today = self._today()
         stack = list(ancestor_ids) or [ROOT_ID]
-        seen: set[str] = set()
+        seen: set[int] = set()
         while stack:
-            folder_id = stack.pop()
-            if folder_id in seen:
+            index = self._tree.folder_index(stack.pop())
+            if index is None or index in seen or not self._tree.exists(index, today):
                 continue
-            seen.add(folder_id)
-            index = self._tree.folder_index(folder_id)
-            if index is None or not self._tree.exists(index, today):
-                continue
+            seen.add(index)
             if person is not None and not self._tree.folder_visible(person, index):
                 continue
-            folder = self._tree.folder(index)
-            if index:
-                yield folder
+            yield index
             below = list(self._tree.subfolders(index, today))
             if index == 0 and person is not None:
                 below += self._invited(person, today)
-            stack += [f.id for f in below]
-            yield from self._tree.files(index, end)
+            stack += [folder.id for folder in below]
 
     def _today(self) -> int:
         return ordinal_of(to_ms(self.as_of()) - 1)
@@ -347,14 +346,14 @@ class World:
     def truth(self) -> dict[str, Any]:
         """What a reader of all of admin_logs must find: the answer of `GET /sandbox/truth`."""
         with self._lock:
-            moment = self._moment()
-            newest = self._streams.emitted[-1].t + 1 if self._streams.emitted else moment.end
-            return {
-                "seed": self.spec.seed,
-                "as_of": rfc3339(from_ms(max(moment.end, newest))),
-                "first_day": self.first_day.date().isoformat(),
-                **self._truth.tell(moment),
-            }
+            moment, emitted = self._moment(), tuple(self._streams.emitted)
+        newest = emitted[-1].t + 1 if emitted else moment.end
+        return {
+            "seed": self.spec.seed,
+            "as_of": rfc3339(from_ms(max(moment.end, newest))),
+            "first_day": from_ms(moment.oldest).date().isoformat(),
+            **self._truth.tell(moment, emitted),
+        }
 
     def emit(self, count: int, event_type: str | None = None) -> list[Event]:
         """New events as of now, as the admin streams will show them; listeners hear of them."""
@@ -400,6 +399,15 @@ class World:
             oldest=to_ms(self.first_day),
             live=self.spec.live,
         )
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _matches(name: str, words: list[str]) -> bool:
+    low = name.lower()
+    return all(word in low for word in words)
 
 
 def _by_name(item: Item) -> tuple[str, str]:
