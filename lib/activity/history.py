@@ -25,7 +25,7 @@ KEPT: Final = timedelta(days=365)
 _DAY: Final = timedelta(days=1)
 _LONGEST: Final = timedelta(days=32)
 _FEW: Final = 1_000
-_MANY: Final = 20_000
+_MANY: Final = 5_000
 _BAD_REQUEST: Final = 400
 
 

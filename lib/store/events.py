@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MEMORY_LIMIT: Final = "400MB"
+_SESSION: Final = "session_events"
 _COLUMN_LIST: Final = ", ".join(COLUMNS)
 
 
@@ -85,12 +86,17 @@ class EventStore:
     """One event store. `row_limit` bounds the events it takes (sessions), None is no bound."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, *, row_limit: int | None = None
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        *,
+        row_limit: int | None = None,
+        in_memory: bool = False,
     ) -> None:
         self._connection = connection
         self._write_lock = threading.Lock()
         self._local = threading.local()
         self.row_limit = row_limit
+        self._in_memory = in_memory
         self.overflowed = 0
         _prepare(connection)
 
@@ -124,9 +130,10 @@ class EventStore:
         try:
             connection = duckdb.connect(str(path), config=config)
             if in_memory:
-                connection.execute("ATTACH ':memory:' AS session_events (COMPRESS true)")
-                connection.execute("USE session_events")
-            return cls(connection, row_limit=row_limit)
+                # only an attached database in memory can be compressed
+                connection.execute(f"ATTACH ':memory:' AS {_SESSION} (COMPRESS true)")
+                connection.execute(f"USE {_SESSION}")
+            return cls(connection, row_limit=row_limit, in_memory=in_memory)
         except duckdb.Error as error:
             raise _explain(error, Path(path).name) from error
 
@@ -156,10 +163,10 @@ class EventStore:
         Over a cursor of its own, so that other queries of this thread may run meanwhile.
         """
         with _explained("events"):
-            cursor = self._connection.cursor()
+            cursor = self._cursor()
         try:
             with _explained("events"):
-                reader = cursor.execute(sql, list(parameters)).to_arrow_reader(rows)
+                reader = cursor.sql(sql, params=list(parameters)).to_arrow_reader(rows)
             yield reader
         finally:
             cursor.close()
@@ -233,7 +240,7 @@ class EventStore:
         The counts by inbox id. Raises StoreError; then nothing of the batch is in the store.
         """
         with self._write_lock, _explained("events"):
-            cursor = self._connection.cursor()
+            cursor = self._cursor()
             try:
                 cursor.begin()
                 counts = self._commit(cursor, batch)
@@ -248,7 +255,7 @@ class EventStore:
     def delete_profile(self, profile: str) -> None:
         """Remove everything of a profile."""
         with self._write_lock, _explained("events"):
-            cursor = self._connection.cursor()
+            cursor = self._cursor()
             try:
                 cursor.begin()
                 for table in ("events", "quarantine", "coverage", "sources"):
@@ -264,7 +271,13 @@ class EventStore:
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file."""
         with self._write_lock, _explained("events"):
-            self._connection.cursor().execute("CHECKPOINT")
+            self._cursor().execute("CHECKPOINT")
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor = self._connection.cursor()
+        if self._in_memory:  # a cursor doesn't take over which database is in use
+            cursor.execute(f"USE {_SESSION}")
+        return cursor
 
     def _commit(self, cursor: duckdb.DuckDBPyConnection, batch: Batch) -> dict[int, Counts]:
         counts = dict(batch.counts)
@@ -314,8 +327,8 @@ class EventStore:
     ) -> "np.ndarray[Any, np.dtype[np.bool_]]":
         if self.row_limit is None:
             return mask
-        held = cursor.execute("SELECT coalesce(sum(events), 0) FROM sources").fetchone()
-        room = max(0, self.row_limit - int(held[0] if held else 0))
+        held = cursor.execute("SELECT coalesce(sum(events), 0) FROM sources").fetchall()
+        room = max(0, self.row_limit - int(held[0][0]))
         over = np.flatnonzero(mask)[room:]
         mask[over] = False
         self.overflowed += len(over)
@@ -326,25 +339,25 @@ class EventStore:
         with _explained("events"):
             cursor = getattr(self._local, "cursor", None)
             if cursor is None:
-                cursor = self._local.cursor = self._connection.cursor()
+                cursor = self._local.cursor = self._cursor()
             yield cursor
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     tables = connection.execute(
         "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'meta'"
-    ).fetchone()
-    if tables and tables[0]:
-        row = connection.execute("SELECT value FROM meta WHERE name = 'version'").fetchone()
-        if row and int(row[0]) > EVENTS_VERSION:
+    ).fetchall()
+    if tables[0][0]:
+        found = connection.execute("SELECT value FROM meta WHERE name = 'version'").fetchall()
+        if found and int(found[0][0]) > EVENTS_VERSION:
             connection.close()
             raise StoreError(
                 "The event store was written by a newer version of this app.",
-                cause=f"It has version {row[0]}, this app knows up to {EVENTS_VERSION}.",
+                cause=f"It has version {found[0][0]}, this app knows up to {EVENTS_VERSION}.",
                 fix="Update the app, or point it at another data folder.",
                 who=Who.YOU,
             )
-        if row:
+        if found:
             return
     connection.begin()
     for statement in DDL:
@@ -395,8 +408,8 @@ def _insert(cursor: duckdb.DuckDBPyConnection, events: pa.Table) -> None:
     finally:
         cursor.unregister("arriving")
     # one line per source again, once there are many
-    lines = cursor.execute("SELECT count(*) FROM sources").fetchone()
-    if lines and lines[0] > _SOURCE_LINES:
+    lines = cursor.execute("SELECT count(*) FROM sources").fetchall()
+    if lines[0][0] > _SOURCE_LINES:
         cursor.execute(
             "CREATE OR REPLACE TEMP TABLE folded AS SELECT profile, source, sum(events)::BIGINT AS"
             " events, min(oldest) AS oldest, max(newest) AS newest FROM sources GROUP BY ALL"
