@@ -290,11 +290,8 @@ def complete(draft: Draft, part: Part) -> bool:
     return started(draft, part) and not missing(draft, part)
 
 
-def profile_of(draft: Draft, *, key: str | None = None, label: str = "") -> Profile | None:
-    """The session profile of the complete halves; None while neither is complete.
-
-    With `key` the profile keeps a key that was made earlier.
-    """
+def profile_of(draft: Draft, *, label: str = "") -> Profile | None:
+    """A session profile, under a new key, of the complete halves; None while neither is."""
     profile = session_profile(
         box=draft.box if complete(draft, Part.BOX) else None,
         kloudless=draft.kloudless if complete(draft, Part.KLOUDLESS) else None,
@@ -304,7 +301,6 @@ def profile_of(draft: Draft, *, key: str | None = None, label: str = "") -> Prof
         return None
     return replace(
         profile,
-        key=key or profile.key,
         origins=MappingProxyType(dict.fromkeys(draft.brought, Origin.TYPED)),
     )
 
@@ -318,21 +314,6 @@ def draft_of(profile: Profile, brought: Brought) -> Draft:
     defaults = Draft()
     names = {n: brought for n in FIELDS if draft.value(n) and draft.value(n) != defaults.value(n)}
     return replace(draft, brought=MappingProxyType(names))
-
-
-def identity(draft: Draft) -> tuple[object, ...]:
-    """What makes it the same enterprise seen by the same app: a change means a new profile key."""
-    box, kloudless = draft.box, draft.kloudless
-    return (
-        box.auth,
-        box.client_id,
-        box.enterprise_id,
-        box.user_id,
-        box.api_url,
-        box.developer_token,
-        kloudless.base_url,
-        kloudless.app_id,
-    )
 
 
 def origin_words(profile: Profile, name: str, draft: Draft) -> str:

@@ -5,19 +5,18 @@ neither the page nor a later message between browser and server repeats it. Call
 drawing lives in `credentials_view`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.box.settings import SettingsReport, parse_app_settings
-from lib.profiles import BoxAuth
+from lib.profiles import BoxAuth, Profile
 from lib.server import current
 from lib.ui.credentials_draft import (
     Brought,
     Draft,
     Part,
-    identity,
     profile_of,
     started,
 )
@@ -129,21 +128,29 @@ def use_addresses(api_url: str, account_url: str) -> None:
 
 
 def change(draft: Draft) -> None:
-    """Take a new draft; a complete one becomes the session's profile and the one in use."""
-    entry = state(Entry)
-    before, entry.draft = entry.draft, draft
+    """Take a new draft; a complete one becomes the session's profile and the one in use.
+
+    Other credentials are another profile with a key of its own, and what was read with the old one
+    is forgotten: two enterprises never meet under one key.
+    """
+    entry, own = state(Entry), state(Own)
+    entry.draft = draft
     entry.outcomes.clear()
-    own = state(Own)
-    old = own.profile
-    same = old is not None and identity(before) == identity(draft)
-    own.profile = profile_of(
-        draft, key=old.key if old is not None and same else None, label=label_of(draft)
-    )
-    if old is not None and not same:
+    old, new = own.profile, profile_of(draft, label=label_of(draft))
+    if old is not None and new is not None and _same(old, new):
+        own.profile = replace(new, key=old.key)
+        return
+    own.profile = new
+    entry.enterprises = ()
+    if old is not None:
         forget_stores(old.key)
-        entry.enterprises = ()
-    if own.profile is not None and (old is None or not same):
-        choose(own.profile.key)
+    if new is not None:
+        choose(new.key)
+
+
+def _same(old: Profile, new: Profile) -> bool:
+    """Whether what was read with the old profile may stand under the new one."""
+    return old.box == new.box and old.kloudless in (None, new.kloudless)
 
 
 def label_of(draft: Draft) -> str:

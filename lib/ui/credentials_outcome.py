@@ -4,6 +4,7 @@ Shared by the pages that make a call to prove something. Everything that the oth
 escaped.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -50,19 +51,17 @@ def _value(fact: Fact) -> str:
 
 def show_fault(fault: Fault) -> None:
     """Message, why, what to do, who, where, and the other side's own words and request ids."""
-    lines = [f"**{md(fault.message)}**"]
-    if fault.cause:
-        lines.append(f"**Why** {md(fault.cause)}")
-    if fault.fix:
-        lines.append(f"**What to do** {md(fault.fix)}")
-    lines.append(f"**Who** {WHO[Who(fault.who)]}")
-    if fault.where:
-        lines.append(f"**Where** {md(fault.where)}")
-    if fault.said:
-        lines.append(f"**In their words** {md(fault.said)}")
-    if fault.request_ids:
-        lines.append(f"**Request ID** {md(', '.join(fault.request_ids))}")
-    st.error("\n\n".join(lines), icon=":material/error:")
+    rows = [
+        ("Why", md(fault.cause)),
+        ("What to do", md(fault.fix)),
+        ("Who", WHO[Who(fault.who)]),
+        ("Where", md(fault.where)),
+        ("In their words", verbatim(fault.said) if fault.said else ""),
+        ("Request ID", " ".join(verbatim(one) for one in fault.request_ids)),
+    ]
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f":red[:material/error:] **{md(fault.message)}**")
+        definitions([(term, value) for term, value in rows if value])
 
 
 def show_calls(calls: Sequence[Call]) -> None:
@@ -90,6 +89,14 @@ def definitions(rows: Sequence[tuple[str, str]]) -> None:
         hide_header=True,
         border="horizontal",
     )
+
+
+def verbatim(text: str) -> str:
+    """A text of somebody else as inline code: no Markdown, and no address in it becomes a link."""
+    line = " ".join(text.split())
+    longest = max((len(run) for run in re.findall(r"`+", line)), default=0)
+    fence = "`" * (longest + 1)
+    return f"{fence} {line} {fence}" if longest else f"`{line}`" if line else "—"
 
 
 def duration(ms: float) -> str:

@@ -12,7 +12,6 @@ from lib.ui.credentials_draft import (
     box_fields,
     complete,
     draft_of,
-    identity,
     missing,
     origin_words,
     profile_of,
@@ -56,11 +55,14 @@ def test_a_user_stands_in_for_the_enterprise() -> None:
     assert missing(draft, Part.BOX) == ()
 
 
-def test_a_complete_half_becomes_a_session_profile_under_the_key_it_had() -> None:
+def test_a_complete_half_becomes_a_session_profile_under_a_key_of_its_own() -> None:
     draft = filled(**CCG).with_auth(BoxAuth.CCG)
-    profile = profile_of(draft, key="session-abc")
+    profile = profile_of(draft)
+    again = profile_of(draft)
     assert profile is not None
-    assert profile.key == "session-abc"
+    assert again is not None
+    assert profile.key.startswith("session-")
+    assert profile.key != again.key
     assert profile.kind is ProfileKind.SESSION
     assert profile.box == draft.box
     assert profile.kloudless is None
@@ -98,12 +100,6 @@ def test_a_settings_file_keeps_the_addresses_that_were_entered() -> None:
     assert after.box.api_url == "http://127.0.0.1:8600"
     assert after.brought["box.client_id"] is Brought.SETTINGS_FILE
     assert after.brought["box.api_url"] is Brought.TYPED
-
-
-def test_another_enterprise_is_another_identity_and_another_label_is_not() -> None:
-    one = filled(**CCG)
-    assert identity(one) == identity(one.put("box.client_secret", "other"))
-    assert identity(one) != identity(one.put("box.enterprise_id", "8"))
 
 
 def test_a_profile_from_a_file_becomes_a_draft_again() -> None:

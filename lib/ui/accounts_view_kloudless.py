@@ -1,0 +1,224 @@
+"""The Accounts page's list of Kloudless accounts: filters, state up to “callable”, details."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from lib import kloudless
+from lib.http import Journal
+from lib.kloudless import KloudlessClient
+from lib.ui.accounts_entry import ACCOUNTS_PAGE, Shelf, first_page, kept, page_number
+from lib.ui.accounts_fetch import (
+    AccountPage,
+    AccountQuery,
+    Proof,
+    accounts_page,
+    prove_account,
+    state_words,
+)
+from lib.ui.accounts_rows import AccountRow
+from lib.ui.accounts_view import missing_half, moment_words, pager, table, times
+from lib.ui.boundary import boundary
+from lib.ui.credentials_outcome import definitions, show_fault, verbatim
+from lib.ui.credentials_view_try import egress_of
+from lib.ui.session import state
+from lib.ui.shell import Context
+from lib.ui.text import md, plural
+
+BATCH: Final = 10
+_ADMIN: Final = {"any": None, "admin": True, "personal": False}
+_ENABLED: Final = {"any": None, "enabled": True, "disabled": False}
+_WORDS: Final = {
+    "any": "All",
+    "admin": "Admin",
+    "personal": "Personal",
+    "enabled": "Enabled",
+    "disabled": "Disabled",
+}
+
+
+def accounts_tab(context: Context) -> None:
+    """Filters, one page of accounts with their state, proofs, and the chosen account."""
+    if context.profile.kloudless is None:
+        missing_half(context, "Kloudless application")
+        return
+    query = _query()
+    page, at = _accounts(context, query)
+    if not page.rows:
+        st.info(
+            "No account fits. Change the search or the filters."
+            if query != AccountQuery(number=query.number)
+            else "Nobody has connected an account to this application yet.",
+            icon=":material/search_off:",
+        )
+        return
+    _prove_batch(context, page.rows)
+    chosen = table(
+        account_frame(page.rows, context),
+        key=f"accounts.kloudless.table.{query.number}",
+        columns={
+            "Created": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+            "Tried": st.column_config.DatetimeColumn(format="HH:mm:ss"),
+        },
+        alt="Connected Kloudless accounts with their state",
+    )
+    pager(page.paging, len(page.rows), key=ACCOUNTS_PAGE, what="accounts", fetched_at=at)
+    if page.scanned is not None:
+        st.caption(
+            f"Kloudless can't filter by service: {plural(page.scanned, 'account')} looked through."
+        )
+    if chosen is None or chosen >= len(page.rows):
+        st.caption("Choose a row to see more of an account, and to try it alone.")
+        return
+    _account(context, page.rows[chosen])
+
+
+def _query() -> AccountQuery:
+    first, second, third, fourth = st.columns([3, 2, 2, 2], vertical_alignment="bottom")
+    search = first.text_input(
+        "Search accounts",
+        type="search",
+        key="accounts.kloudless.search",
+        live=True,
+        on_change=_again,
+    )
+    service = second.selectbox(
+        "Service",
+        ["box"],
+        index=None,
+        key="accounts.kloudless.service",
+        placeholder="All",
+        accept_new_options=True,
+        format_func=lambda name: "Box" if name == "box" else name,
+        on_change=_again,
+    )
+    admin = third.segmented_control(
+        "Rights",
+        list(_ADMIN),
+        default="any",
+        required=True,
+        format_func=_WORDS.__getitem__,
+        key="account_rights",
+        bind="query-params",
+        on_change=_again,
+    )
+    enabled = fourth.segmented_control(
+        "State",
+        list(_ENABLED),
+        default="any",
+        required=True,
+        format_func=_WORDS.__getitem__,
+        key="account_state",
+        bind="query-params",
+        on_change=_again,
+    )
+    return AccountQuery(
+        number=page_number(ACCOUNTS_PAGE),
+        search=search or "",
+        service=str(service or ""),
+        admin=_ADMIN[admin or "any"],
+        enabled=_ENABLED[enabled or "any"],
+    )
+
+
+def _again() -> None:
+    first_page(ACCOUNTS_PAGE)
+
+
+def _client(context: Context) -> KloudlessClient:
+    return kloudless.connect(context.profile, egress=egress_of(context), journal=Journal(limit=50))
+
+
+def _accounts(context: Context, query: AccountQuery) -> tuple[AccountPage, datetime]:
+    def fetch() -> AccountPage:
+        with _client(context) as client:
+            return accounts_page(client, query)
+
+    with st.spinner("Asking Kloudless for accounts…", show_time=True):
+        return kept((context.profile.key, "accounts", query), fetch, now=context.now)
+
+
+def account_frame(rows: Sequence[AccountRow], context: Context) -> pd.DataFrame:
+    """Accounts as a table, with what is known about each one's state."""
+    proofs = [_proof(context, row) for row in rows]
+    return pd.DataFrame(
+        {
+            "Account": [row.account for row in rows],
+            "State": [state_words(row, proof) for row, proof in zip(rows, proofs, strict=True)],
+            "Service": [row.service_name for row in rows],
+            "Rights": ["Admin" if row.admin else "Personal" for row in rows],
+            "APIs": [", ".join(row.apis) for row in rows],
+            "Created": times([row.created_at for row in rows], context.zone),
+            "Tried": times([proof.at if proof else None for proof in proofs], context.zone),
+        }
+    )
+
+
+def _proof(context: Context, row: AccountRow) -> Proof | None:
+    return state(Shelf).proofs.get((context.profile.key, row.id))
+
+
+def _prove_batch(context: Context, rows: Sequence[AccountRow]) -> None:
+    waiting = [row for row in rows if row.enabled and _proof(context, row) is None]
+    if not waiting:
+        return
+    batch = waiting[:BATCH]
+    pressed = st.button(
+        f"Try {plural(len(batch), 'account')}",
+        icon=":material/bolt:",
+        help="One small reading call for each: does it still reach Box?",
+    )
+    if not pressed:
+        return
+    bar = st.progress(0.0, "Trying…")
+    with boundary(), _client(context) as client:
+        for done, row in enumerate(batch, start=1):
+            _keep(context, row, client)
+            bar.progress(done / len(batch), f"{done} of {len(batch)}")
+    st.rerun()
+
+
+def _keep(context: Context, row: AccountRow, client: KloudlessClient) -> None:
+    proof = prove_account(client, row, now=lambda: datetime.now(UTC))
+    state(Shelf).proofs[context.profile.key, row.id] = proof
+
+
+def _account(context: Context, row: AccountRow) -> None:
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(f"#### {md(row.service_name)} account")
+        definitions(
+            [
+                ("Account", verbatim(row.account)),
+                ("Kloudless ID", verbatim(row.id)),
+                ("Rights", "Admin, organisation-wide" if row.admin else "Personal"),
+                ("APIs", md(", ".join(row.apis)) or "not told"),
+                ("Scope", verbatim(row.scope) if row.scope else "not told"),
+                ("Connected", moment_words(row.created_at, context)),
+                ("Changed", moment_words(row.modified_at, context)),
+                ("Box token ends", moment_words(row.token_expiry, context, "not told")),
+            ]
+        )
+    with right:
+        st.markdown("#### Does it work?")
+        if st.button("Try this account", icon=":material/bolt:", disabled=not row.enabled):
+            with boundary(), st.spinner("Trying…"), _client(context) as client:
+                _keep(context, row, client)
+            st.rerun()
+        proof = _proof(context, row)
+        if proof is None:
+            st.caption(
+                "Disabled in Kloudless: it answers nothing until it is enabled there."
+                if not row.enabled
+                else "Enabled in Kloudless. Whether it still reaches Box, only a call tells."
+            )
+        elif proof.fault is not None:
+            show_fault(proof.fault)
+        else:
+            st.success(
+                f"**Callable**: it answered at {proof.at:%H:%M:%S} UTC.",
+                icon=":material/check_circle:",
+            )

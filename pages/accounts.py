@@ -1,0 +1,26 @@
+"""Accounts: the enterprise's Box users and groups, and the accounts connected through Kloudless."""
+
+import streamlit as st
+
+from lib.ui.accounts_view_box import groups_tab, users_tab
+from lib.ui.accounts_view_kloudless import accounts_tab
+from lib.ui.boundary import boundary
+from lib.ui.shell import enter, heading
+
+# 1. Who is here, and with which profile
+context = enter()
+heading(
+    "Accounts",
+    "Who is in the enterprise, what they may do, and which connected accounts still work.",
+)
+
+# 2. One list at a time: only the open one asks anybody
+profile = context.profile
+first = "Users" if profile.box is not None or profile.kloudless is None else "Kloudless accounts"
+users, groups, accounts = st.tabs(
+    ["Users", "Groups", "Kloudless accounts"], default=first, key="list", bind="query-params"
+)
+for tab, draw in ((users, users_tab), (groups, groups_tab), (accounts, accounts_tab)):
+    if tab.open:
+        with tab, boundary():
+            draw(context)
