@@ -38,6 +38,26 @@ _STRONG: Final = (
     "rawheaders",
 )
 _CODES: Final = frozenset({"code", "authcode", "authorizationcode"})
+_ENDINGS: Final = (
+    "token",
+    "secret",
+    "key",
+    "assertion",
+    "phrase",
+    "password",
+    "link",
+    "url",
+    "signature",
+    "primary",
+    "secondary",
+    "bearer",
+    "jwt",
+    "authorization",
+    "cookie",
+    "api",
+    "headers",
+    "code",
+)
 _WHOLE_LINE: Final = ("authorization", "cookie", "boxapi", "rawheaders")
 _SEPARATORS: Final = str.maketrans("", "", "_-.")
 
@@ -189,7 +209,10 @@ def _hide_values(text: str) -> str:
     for named in _NAMED.finditer(text):
         if named.start() < done:
             continue
-        plain = named["name"].lower().translate(_SEPARATORS)
+        name = named[1].lower()
+        if not name.endswith(_ENDINGS):  # quickly past nearly every name
+            continue
+        plain = name.translate(_SEPARATORS)
         if not (plain.endswith(_STRONG) or plain in _CODES):
             continue
         hidden = _hide_value(text, named, plain)
