@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+import pandas as pd
 import streamlit as st
 
 from lib.activity import queries
@@ -16,9 +17,6 @@ from lib.ui.charts import CATEGORIES, OTHERS, SHOWN, Look
 from lib.ui.filters import Selection
 from lib.ui.session import Visitor, state
 from lib.ui.text import number, plural
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SIZES: Final = {BucketSize.HOUR: "hour", BucketSize.DAY: "day", BucketSize.WEEK: "week"}
 WIDTHS: Final = {
@@ -54,27 +52,20 @@ class View:
 def totals(view: View) -> Totals:
     """The figures on top; returns them for what else is said about them."""
     found = queries.totals(view.events, view.filters, now=view.now)
-    before, alike = found.previous, found.compared
-    figures = (
-        ("Events", found.current.events, alike and alike.events, before and before.events),
-        ("People", found.current.actors, alike and alike.actors, before and before.actors),
-        ("Items", found.current.items, alike and alike.items, before and before.items),
-    )
-    with st.container(horizontal=True, key="totals"):
-        for label, now, compared, previous in figures:
-            delta = None
-            if compared is not None and previous is not None:
-                delta = _change(compared, previous)
-            st.metric(
-                label,
-                number(now),
-                delta,
-                delta_color="off",
-                border=True,
-                help=None
-                if previous is None
-                else f"The period of the same length before: {number(previous)}.",
-            )
+    for label, name in (("Events", "events"), ("People", "actors"), ("Items", "items")):
+        delta, help_ = None, f"Not compared: {found.comparison.reason}"
+        if found.compared is not None and found.previous is not None:
+            previous = int(getattr(found.previous, name))
+            delta = _change(int(getattr(found.compared, name)), previous)
+            help_ = f"The period of the same length before: {number(previous)}."
+        st.metric(
+            label,
+            number(int(getattr(found.current, name))),
+            delta,
+            delta_color="off",
+            border=True,
+            help=help_,
+        )
     return found
 
 
@@ -124,15 +115,15 @@ def series(view: View) -> Series:
     return found
 
 
-def folded(found: Series, by: str) -> tuple["pd.DataFrame", list[str]]:
+def folded(found: Series, by: str) -> tuple[pd.DataFrame, list[str]]:
     """The series that have a colour of their own, and the rest as one: (frame, keys in order)."""
     frame = found.frame.copy()
     if by == "category":
-        keys = [name for name in CATEGORIES if name in found.order]
+        keys: list[str] = [name for name in CATEGORIES if name in found.order]
     else:
         keys = [name for name in found.order if name != queries.OTHER_SERIES][:SHOWN]
     frame["series"] = frame["series"].where(frame["series"].isin(keys), OTHERS)
-    frame = frame.groupby(["bucket", "series"], as_index=False)["events"].sum()
+    frame = pd.DataFrame(frame.groupby(["bucket", "series"], as_index=False)["events"].sum())
     if (frame["series"] == OTHERS).any():
         keys.append(OTHERS)
     frame["bucket"] = frame["bucket"].dt.tz_localize(None)
@@ -185,7 +176,7 @@ def axis(found: Series) -> tuple[datetime, datetime]:
     return first.to_pydatetime(), last.to_pydatetime()
 
 
-def _rows(frame: "pd.DataFrame", found: Series) -> "pd.DataFrame":
+def _rows(frame: pd.DataFrame, found: Series) -> pd.DataFrame:
     wide = frame.pivot_table(
         index="bucket", columns="series", values="events", aggfunc="sum", fill_value=0
     )

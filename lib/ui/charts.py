@@ -111,7 +111,16 @@ def stacked_series(
         )
     figure.update_layout(barmode="stack", **_layout(height))
     figure.update_layout(
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": 11}},
+        legend={
+            "orientation": "h",
+            "traceorder": "normal",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "font": {"size": 11},
+            "title": {"text": ""},
+        },
         dragmode="select",
         selectdirection="h",
     )
@@ -227,13 +236,18 @@ def _shade(
         if start >= end:
             continue
         wide = (end - start).total_seconds() / whole > 0.08  # noqa: PLR2004  # room for a word
+        label: dict[str, Any] = {}
+        if wide:
+            label = {
+                "annotation_text": shade.label,
+                "annotation_position": "top left",
+                "annotation_font": {"size": 10, "color": _INK[look.dark]},
+            }
         figure.add_vrect(
             x0=start,
             x1=end,
             layer="below",
             line_width=0,
             fillcolor=_SETTLING[look.dark] if shade.settling else _SHADE[look.dark],
-            annotation_text=shade.label if wide else None,
-            annotation_position="top left",
-            annotation_font={"size": 10, "color": _INK[look.dark]},
+            **label,
         )

@@ -11,6 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lib.errors import RunbookError
 from lib.profiles import SANDBOX_KEY, Profile, ProfileKind
@@ -185,11 +186,14 @@ def _banner(context: Context) -> None:
         )
     text = " ".join(sentence for sentence in sentences if sentence)
     if text:
-        with st.container(key="banner", horizontal=True, vertical_alignment="center"):
+        with st.container(key="banner", gap=None):
             st.markdown(text)
 
 
-def heading(title: str, sentence: str) -> None:
-    """A page's title and what it is for."""
-    st.title(title, anchor=False)
-    st.caption(md(sentence))
+def heading(title: str, sentence: str) -> DeltaGenerator:
+    """A page's title and what it is for; returns the place for its actions, to the right."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="heading"):
+        with st.container(width="stretch", gap=None):
+            st.title(title, anchor=False)
+            st.caption(md(sentence))
+        return st.container(horizontal=True, width="content")

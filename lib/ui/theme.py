@@ -10,15 +10,16 @@ ASSETS: Final = Path(__file__).parent / "assets"
 _STYLE: Final = """<style>
 .stMainBlockContainer { max-width: 1480px; }
 [data-testid="stMetricValue"], table { font-variant-numeric: tabular-nums; }
-[data-testid="stMetric"] { padding: 0.55rem 0.8rem; }
-[data-testid="stMetricLabel"] p { font-size: 0.82rem; opacity: 0.8; }
+[data-testid="stMetric"] { padding: 0.6rem 0.9rem; }
+[data-testid="stMetricLabel"] p { font-size: 0.85rem; }
 .st-key-banner {
+  padding: 0.4rem 0.8rem; border-radius: 0.35rem;
   border-left: 3px solid color-mix(in srgb, currentColor 35%, transparent);
-  padding: 0.3rem 0.8rem; font-size: 0.88rem;
-  background: color-mix(in srgb, currentColor 4%, transparent); border-radius: 0.3rem;
+  background: color-mix(in srgb, currentColor 4%, transparent);
 }
-.st-key-banner p { font-size: 0.88rem; margin: 0; }
-h1 { letter-spacing: -0.015em; padding-bottom: 0 !important; }
+.st-key-banner [data-testid="stMarkdownContainer"] { margin: 0; }
+.st-key-banner p { font-size: 0.9rem; margin: 0; }
+h1 { letter-spacing: -0.015em; padding: 0 !important; }
 </style>"""
 
 

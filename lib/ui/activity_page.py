@@ -1,0 +1,116 @@
+"""The Activity page put together: its view of the events, and what it draws in which order."""
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+import streamlit as st
+
+from lib.activity import queries
+from lib.ui import activity_charts, activity_controls, panels, reading_view, selection
+from lib.ui.activity_charts import View
+from lib.ui.boundary import boundary
+from lib.ui.filters import Selection, to_parameters
+from lib.ui.shell import Context
+
+REFRESH_S: Final = 2.0
+
+
+def view_of(context: Context, chosen: Selection) -> View:
+    """What every part of the page shares in this run."""
+    events = context.runtime.stores_for(context.profile).events
+    return View(
+        events=events,
+        selection=chosen,
+        filters=chosen.filters(context.profile.key, context.now),
+        look=panels.look(context.zone_name),
+        zone=context.zone,
+        now=context.now,
+        digest=_digest(context, chosen),
+    )
+
+
+def nothing_yet(context: Context, view: View) -> bool:
+    """Whether there is no event at all; then it says what to do next."""
+    if queries.sources(view.events, context.profile.key):
+        return False
+    reading_view.progress(context)
+    if reading_view.running(context):
+        st.fragment(_wait_for_events, run_every=1.0)(context)
+    else:
+        panels.empty(
+            "No events yet",
+            "Press “Read events” to fetch what happened in Box. The newest days come first, and "
+            "the charts fill while it reads.",
+        )
+    return True
+
+
+def charts_of(context: Context) -> None:
+    """The figures and charts; while events are read they are drawn again every two seconds."""
+    if reading_view.running(context):
+        st.fragment(_filling, run_every=REFRESH_S)(context, _digest(context, selection.current()))
+    else:
+        reading_view.progress(context)
+        _charts(context)
+
+
+def _wait_for_events(context: Context) -> None:
+    events = context.runtime.stores_for(context.profile).events
+    if queries.sources(events, context.profile.key) or not reading_view.running(context):
+        st.rerun()
+    st.skeleton(220)
+
+
+def _filling(context: Context, drawn: str) -> None:
+    # What a click changed is for the controls too, and the end of the reading for the whole page.
+    changed = _digest(context, selection.current()) != drawn
+    if changed or not reading_view.running(context):
+        st.rerun()
+    with boundary():
+        reading_view.progress(context)
+    _charts(replace(context, now=datetime.now(UTC)))
+
+
+def _charts(context: Context) -> None:
+    with boundary():
+        view = view_of(context, selection.current())
+        with st.container(horizontal=True, key="totals"):
+            found = activity_charts.totals(view)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(
+                activity_controls.hidden_sentence(found.current.events, found.hidden),
+                width="stretch",
+            )
+            activity_controls.people_toggle(view.selection, found.hidden)
+        with st.container(border=True):
+            activity_charts.series(view)
+    _details(context)
+
+
+def _details(context: Context) -> None:
+    view = view_of(context, selection.current())
+    tops = (("actor", "Most active people"), ("item", "Most used items"), ("ip", "IP addresses"))
+    for column, (by, title) in zip(st.columns(3), tops, strict=True):
+        with column, st.container(border=True, height="stretch"), boundary():
+            activity_charts.ranking(view, by, title)
+    left, right = st.columns([3, 2])
+    with left, st.container(border=True, height="stretch"), boundary():
+        activity_charts.week(view)
+    with right, st.container(border=True, height="stretch"), boundary():
+        activity_charts.ranking(view, "type", "Event types")
+
+
+def _digest(context: Context, chosen: Selection) -> str:
+    text = json.dumps(
+        [
+            context.profile.key,
+            context.zone_name,
+            to_parameters(chosen),
+            chosen.active,
+            chosen.text,
+        ]
+    )
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

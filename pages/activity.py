@@ -1,0 +1,31 @@
+"""Activity: who did what in Box, when; down to the event as Box sent it."""
+
+import streamlit as st
+
+from lib.ui import activity_controls, activity_events, reading_view, selection
+from lib.ui.activity_page import charts_of, nothing_yet, view_of
+from lib.ui.boundary import boundary
+from lib.ui.shell import enter, heading
+
+# 1. Who is asking, about what
+context = enter()
+with heading("Activity", "Who did what in Box, when, and from where."):
+    reading_view.control(context)
+chosen = selection.current()
+view = view_of(context, chosen)
+
+# 2. Nothing there yet: say what to do
+if nothing_yet(context, view):
+    st.stop()
+
+# 3. What to show
+activity_controls.bar(context, view.events, chosen)
+
+# 4. Figures and charts, filling while events are read
+charts_of(context)
+
+# 5. The events themselves
+with boundary():
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("Events", anchor=False, width="stretch")
+    activity_events.table(view)
