@@ -15,7 +15,7 @@ from lib.sandbox.kloudless.door import OPERATIONS, PREFIX, Door
 from lib.sandbox.kloudless.faults import FAULTS
 from lib.sandbox.kloudless.model import Conventions
 from lib.sandbox.kloudless.planted import plant
-from lib.sandbox.kloudless.service import Kloudless
+from lib.sandbox.kloudless.service import Kloudless, listen
 from lib.sandbox.kloudless.webhooks import Notified, sign
 from lib.sandbox.state import State
 
@@ -46,6 +46,7 @@ def install(state: State, conventions: Conventions) -> Kloudless:
 
 def routes(state: State) -> Sequence[BaseRoute]:
     """Everything below /v1."""
+    listen(state)
     return [Mount(PREFIX, app=Door(lambda: service_of(state)))]
 
 

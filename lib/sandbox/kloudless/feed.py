@@ -7,18 +7,19 @@ that was kept still fits after a restart. Only the newest events of the retentio
 """
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lib.sandbox.world import StreamPage, World
+    from lib.sandbox.world import World
 
 _PAGE = 500
 _SLOTS = 100_000  # cursors within one second
 _CHUNK = timedelta(hours=1)
 _EXTRA = timedelta(hours=1)
+_LATEST = timedelta(minutes=10)  # no delivery of the sandbox's Box is later than that
 _ADMIN_STREAM = "admin_logs"
 _ADMIN_LIVE = "admin_logs_streaming"
 _USER_STREAM = "all"
@@ -50,7 +51,8 @@ class Feed:
     """The log of one account: of the whole enterprise (`admin`) or of one person.
 
     A person whom Box does not know has an empty log. `since` is when tracking began: nothing
-    older is ever given out. Safe between threads.
+    older is ever given out. `heard` are the admin events that were emitted since the start: they
+    reach an organisation's log at once, before Box's own delay. Safe between threads.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Feed:
         since: datetime,
         retention: timedelta,
         most: int,
+        heard: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self._world = world
         self._person = None if person_id is None else world.person(person_id)
@@ -69,6 +72,8 @@ class Feed:
         self._since = since
         self._retention = retention
         self._most = most
+        self._heard = heard if admin else ()
+        self._heard_to = 0
         self._entries: list[Entry] = []
         self._seen: set[str] = set()
         self._position: int | None = None
@@ -139,52 +144,69 @@ class Feed:
         if not self._admin and self._person is None:
             return
         if self._position is None:
-            self._position = self._first_position()
-            for event in self._history():
-                self._add(event)
-        while True:
-            page = self._next_page(self._position)
-            if not page.entries:
-                break
-            for event in page.entries:
-                self._add(event)
-            if page.next_position == self._position:
-                break
-            self._position = page.next_position
+            self._begin()
+        self._follow()
+        while self._heard_to < len(self._heard):
+            self._add(self._heard[self._heard_to])
+            self._heard_to += 1
         overflow = len(self._entries) - 2 * self._most
         if overflow > 0:
             for entry in self._entries[:overflow]:
                 self._seen.discard(str(entry.event["event_id"]))
             del self._entries[:overflow]
 
+    def _begin(self) -> None:
+        """Collects what was there before this process began: in order of time, not of arrival."""
+        end = self._world.as_of()
+        start = max(end - self._retention - _EXTRA, self._since)
+        self._floor = self.cursor_at(start)
+        if self._admin:
+            self._position = self._world.position_at(_ADMIN_LIVE, end - _LATEST)
+            for event in self._history(start, end):
+                self._add(event)
+            return
+        self._position = self._world.position_at(_USER_STREAM, start - _LATEST, self._person)
+        arrived = [event for page in self._pages() for event in page]
+        arrived.sort(key=_time)
+        for event in arrived:
+            if _time(event) >= start:
+                self._add(event)
+
+    def _follow(self) -> None:
+        for page in self._pages():
+            for event in page:
+                self._add(event)
+
+    def _pages(self) -> Iterator[Sequence[Mapping[str, Any]]]:
+        """The pages of Box's stream from our position on, which moves along."""
+        while True:
+            position = self._position or 0
+            if self._person is None:
+                page = self._world.enterprise_events(_ADMIN_LIVE, position=position, limit=_PAGE)
+            else:
+                page = self._world.user_events(
+                    self._person, _USER_STREAM, position=position, limit=_PAGE
+                )
+            if not page.entries:
+                return
+            yield page.entries
+            self._position = page.next_position
+            if page.next_position == position:
+                return
+
     def _add(self, event: Mapping[str, Any]) -> None:
         event_id = str(event["event_id"])
         if event_id in self._seen:
             return
-        at = datetime.fromisoformat(str(event["created_at"])).astimezone(UTC)
+        at = _time(event)
         if at < self._since:
             return
         newest = self._entries[-1].cursor if self._entries else 0
         self._seen.add(event_id)
         self._entries.append(Entry(max(newest + 1, self.cursor_at(at) + 1), at, event))
 
-    def _first_position(self) -> int:
-        if self._admin:
-            return self._world.now_position(_ADMIN_LIVE)
-        return 0
-
-    def _next_page(self, position: int) -> "StreamPage":
-        if self._person is None:
-            return self._world.enterprise_events(_ADMIN_LIVE, position=position, limit=_PAGE)
-        return self._world.user_events(self._person, _USER_STREAM, position=position, limit=_PAGE)
-
-    def _history(self) -> Iterator[Mapping[str, Any]]:
-        """What was collected before this process began, oldest first."""
-        if not self._admin:
-            return
-        end = self._world.as_of()
-        start = max(end - self._retention - _EXTRA, self._since)
-        self._floor = self.cursor_at(start)
+    def _history(self, start: datetime, end: datetime) -> Iterator[Mapping[str, Any]]:
+        """The admin log of a span, oldest first; of its beginning only what fits the log."""
         chunks: list[list[Mapping[str, Any]]] = []
         found = 0
         while end > start and found <= self._most:
@@ -209,3 +231,7 @@ class Feed:
             if not page.entries or page.next_position == position:
                 return
             position = page.next_position
+
+
+def _time(event: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(str(event["created_at"])).astimezone(UTC)

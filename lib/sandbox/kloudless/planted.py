@@ -55,7 +55,7 @@ def _organisation(service: Kloudless, app: Application) -> None:
         admin=True,
         upstream=Upstream(Road.JWT_ENTERPRISE, robot.id, world.enterprise.id),
         scope=scopes.effective("box", admin=True),
-        at=world.first_day + _ADMIN_AFTER,
+        at=robot.created_at + _ADMIN_AFTER,
         account_id=derived_id(service.seed, "planted admin"),
     )
     service.admin_account = account.id
@@ -75,6 +75,7 @@ def _people(service: Kloudless, app: Application) -> None:
 
 
 def _person(service: Kloudless, app: Application, person: Person, place: int) -> Account:
+    begun = max(service.state.world.service_account.created_at, person.created_at)
     account = service.add_account(
         app,
         name=person.login,
@@ -82,7 +83,7 @@ def _person(service: Kloudless, app: Application, person: Person, place: int) ->
         admin=False,
         upstream=Upstream(Road.JWT_USER, person.id, person.enterprise_id),
         scope=scopes.effective("box", admin=False),
-        at=service.state.world.first_day + _ADMIN_AFTER + place * _STEP,
+        at=begun + _ADMIN_AFTER + place * _STEP,
         account_id=derived_id(service.seed, f"planted {app.name} {person.id}"),
     )
     token = service.planted_token(f"{app.name} {person.id}")
@@ -101,7 +102,7 @@ def _others(service: Kloudless, app: Application) -> None:
             admin=False,
             upstream=Upstream(Road.NONE, f"{name}-{place}"),
             scope=scopes.effective(name, admin=False),
-            at=world.first_day + _ADMIN_AFTER + (place + 20) * _STEP,
+            at=world.service_account.created_at + _ADMIN_AFTER + (place + 20) * _STEP,
             account_id=derived_id(service.seed, f"planted {name}"),
         )
         service.add_bearer(account, account.effective_scope, service.planted_token(name))

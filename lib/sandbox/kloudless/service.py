@@ -11,6 +11,7 @@ import secrets
 import string
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from lib.sandbox.kloudless.errors import Refusal
 from lib.sandbox.kloudless.feed import Feed
@@ -61,6 +62,19 @@ class Bucket:
         return (1 - self._left) / self._per_second
 
 
+class Heard:
+    """The admin events that were emitted since the sandbox began to listen."""
+
+    def __init__(self, state: State) -> None:
+        self.events: list[dict[str, Any]] = []
+        state.world.subscribe(self.events.extend)
+
+
+def listen(state: State) -> Heard:
+    """Begins to keep emitted events, once."""
+    return state.part(Heard, lambda: Heard(state))
+
+
 class Kloudless:
     """Everything this Kloudless knows."""
 
@@ -68,6 +82,7 @@ class Kloudless:
         self.state = state
         self.conventions = conventions
         self.seed = state.world.spec.seed
+        self.heard = listen(state)
         self.apps: dict[str, Application] = {}
         self.accounts: dict[int, Account] = {}
         self.bearers: dict[str, Bearer] = {}
@@ -217,6 +232,7 @@ class Kloudless:
                 since=account.tracked_from,
                 retention=rule.retention,
                 most=rule.retention_events,
+                heard=self.heard.events,
             )
         return self._feeds[account.id]
 

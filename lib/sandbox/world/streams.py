@@ -133,6 +133,10 @@ class Streams:
                 break
         return self.offset(stream, person, types) + newest
 
+    def position_at(self, stream: str, person: Person | None, ms: int) -> int:
+        """The position behind which the deliveries from a moment on come, without a filter."""
+        return self.offset(stream, person, frozenset()) + (ms << _SEQUENCE_BITS) - 1
+
     # ------------------------------------------------------------------ pages
 
     def page(

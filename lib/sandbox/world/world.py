@@ -343,6 +343,10 @@ class World:
         with self._lock:
             return self._streams.now_position(stream, person, event_types, self._moment())
 
+    def position_at(self, stream: str, moment: datetime, person: Person | None = None) -> int:
+        """The position behind which the deliveries from a moment on come, without a filter."""
+        return self._streams.position_at(stream, person, to_ms(moment))
+
     def truth(self) -> dict[str, Any]:
         """What a reader of all of admin_logs must find: the answer of `GET /sandbox/truth`."""
         with self._lock:
