@@ -148,6 +148,14 @@ APPS = (
         scopes=frozenset({READ}),
         keys=OTHER_KEY,
     ),
+    App(
+        "app-users-only",
+        "Knows app users only (JWT)",
+        Method.JWT,
+        scopes=frozenset({READ, APP_USERS}),
+        access=Access.APP,
+        keys=OTHER_KEY,
+    ),
     App("ccg-app-access", "App users only (CCG)", Method.CCG, access=Access.APP),
     App("ccg-unauthorized", "Nobody's (CCG)", Method.CCG, authorized=False),
 )

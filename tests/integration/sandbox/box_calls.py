@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -38,9 +39,7 @@ class Box:
         settings = self.apps[app]["config"]
         auth = settings["boxAppSettings"]["appAuth"]
         signing = self.apps[key_of or app]["config"]["boxAppSettings"]["appAuth"]
-        key = load_pem_private_key(signing["privateKey"].encode(), signing["passphrase"].encode())
-        if not isinstance(key, RSAPrivateKey):
-            raise TypeError("the sandbox's keys are RSA keys")
+        key = _key(signing["privateKey"], signing["passphrase"])
         body = {
             "iss": settings["boxAppSettings"]["clientID"],
             "sub": settings["enterpriseID"],
@@ -125,6 +124,14 @@ class Box:
         form = self.form(app, grant_type="authorization_code", code=self.code(login, app))
         tokens: dict[str, Any] = self.ask_token(form).raise_for_status().json()
         return tokens
+
+
+@cache
+def _key(pem: str, passphrase: str) -> RSAPrivateKey:
+    key = load_pem_private_key(pem.encode(), passphrase.encode())
+    if not isinstance(key, RSAPrivateKey):
+        raise TypeError("the sandbox's keys are RSA keys")
+    return key
 
 
 def _json(body: Mapping[str, Any]) -> bytes:
