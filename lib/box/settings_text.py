@@ -37,7 +37,8 @@ def read_object(data: bytes | str) -> tuple[dict[str, Any] | None, list[Problem]
             )
         ]
     problems: list[Problem] = []
-    text = _decode(data, problems)
+    only_zeros = isinstance(data, bytes) and not any(data)
+    text = "" if only_zeros else _decode(data, problems)
     if text is None:
         return None, [
             error("not_text", "The file is binary, not a text file with JSON.", _DOWNLOAD)
@@ -51,7 +52,7 @@ def read_object(data: bytes | str) -> tuple[dict[str, Any] | None, list[Problem]
     value = _parse(text, problems)
     if isinstance(value, dict):
         return value, problems
-    if value is not None:
+    if not isinstance(value, _Broken):
         problems.append(
             error("not_object", "It is JSON, but not an object in curly braces.", _DOWNLOAD)
         )
@@ -114,7 +115,7 @@ def _other_thing(text: str) -> Problem | None:
 
 
 def _parse(text: str, problems: list[Problem]) -> Any:
-    """The value; a mended text is tried only when the text as it came can't be read."""
+    """The value, or why there is none. Mending is tried only if the original can't be read."""
     first = _load(text, problems)
     if not isinstance(first, _Broken):
         return first
@@ -135,7 +136,7 @@ def _parse(text: str, problems: list[Problem]) -> Any:
                 problems.extend(undone)
                 return value
     problems.append(_not_json(first, text, curly=curly))
-    return None
+    return first
 
 
 class _Broken:
