@@ -198,6 +198,23 @@ def test_import_that_is_refused(api: Api, body: dict[str, Any], code: str) -> No
     assert api.refused("POST", "/accounts", json=body) == (400, code)
 
 
+def test_import_of_an_organisation_is_proved_by_an_admins_token(api: Api) -> None:
+    body = {
+        "account": "organisation",
+        "service": "box",
+        "token": api.box["developer_token"],
+        "admin": True,
+        "enterprise_id": api.box["ccg"]["enterprise_id"],
+    }
+    made = api.call("POST", "/accounts", json=body)
+    assert made.status_code == 201, made.text
+    assert made.json()["admin"] is True
+    assert str(made.json()["id"]) == api.admin, "the same upstream identity is the same account"
+    assert api.get(f"/accounts/{api.admin}/team/users")["count"] > 0
+    refused = api.refused("POST", "/accounts", json={**body, "token": "nobody"})
+    assert refused == (400, "request_failed")
+
+
 def test_import_needs_the_api_key_and_json(api: Api) -> None:
     header = api.token(api.people()[0]["id"])
     body = {"account": "a", "service": "box", "token": "t"}
