@@ -15,6 +15,7 @@ from starlette.routing import Route
 from lib.profiles import Profile, Settings
 from lib.server.clients import Clients
 from lib.server.draining import Drainer
+from lib.server.exporting import export
 from lib.server.listener import Listener, json_body
 from lib.server.ownership import OwnerLock, OwnerRecord
 from lib.server.reading import Reader
@@ -79,6 +80,7 @@ class Owner:
         return [
             Route("/status", self._status, methods=["GET"]),
             Route("/drain", self._drain, methods=["POST"]),
+            Route("/export", self._export, methods=["POST"]),
         ]
 
     async def _status(self, _request: Request) -> Response:
@@ -92,6 +94,9 @@ class Owner:
             }
 
         return JSONResponse(await run_in_threadpool(collect))
+
+    async def _export(self, request: Request) -> Response:
+        return await export(request, self.stores.events)
 
     async def _drain(self, request: Request) -> Response:
         """Wait until what a run read is in the event store: `{"run_id"?, "timeout_s"?}`."""

@@ -1,0 +1,96 @@
+"""The jobs of the app without a browser: `python -m lib <command>`.
+
+Each command is a few lines that call the layer below. With `--json` exactly one JSON document goes
+to stdout; logs go to stderr, redacted. Exit codes: 0 all well, 1 something failed, 2 wrong usage or
+configuration. No command prints a secret or a stack trace.
+"""
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lib.cli import activity, keys, sandbox
+from lib.cli.arguments import FAILED, USAGE, Parser
+from lib.errors import ConfigurationError, RunbookError, Who
+from lib.redaction import RedactingFilter, redact
+
+INTERRUPTED = 130
+
+_log = logging.getLogger(__name__)
+
+__all__ = ["build_parser", "main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code (0 all well, 1 failed, 2 usage)."""
+    _log_to_stderr()
+    as_json = "--json" in (sys.argv[1:] if argv is None else argv)
+    try:
+        arguments = build_parser().parse_args(argv)
+        answer, code = arguments.run(arguments)
+    except RunbookError as error:
+        code = USAGE if isinstance(error, ConfigurationError) else FAILED
+        answer = {"ok": False, "error": error.as_dict()}
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001  # nothing shows a stack trace
+        code = FAILED
+        answer = {"ok": False, "error": _unexpected(error).as_dict()}
+    try:
+        _print(answer, as_json=as_json)
+    except BrokenPipeError:  # nobody reads on: `… | head`
+        sys.stderr.close()
+    return int(code)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of every command."""
+    parser = Parser(prog="python -m lib", description=str(__doc__).split("\n", 1)[0])
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--json", action="store_true", help="print one JSON document")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for area in (sandbox, keys, activity):
+        area.add(commands, common)
+    return parser
+
+
+def _unexpected(error: Exception) -> RunbookError:
+    """Our own mistake: said as such, its trace in the log, redacted."""
+    _log.error("%s", type(error).__name__, exc_info=error)
+    return RunbookError(
+        "The command failed in a way it wasn't made for.",
+        cause=f"{type(error).__name__}; the log on stderr says where.",
+        fix="Please report it with that log.",
+        who=Who.THIS_APP,
+    )
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(RedactingFilter())
+    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+
+
+def _print(answer: Mapping[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(answer, ensure_ascii=False, default=str), flush=True)
+        return
+    error = answer.get("error")
+    if error:
+        print(f"{error['cause']}\n{error['fix']} (who: {error['who']})", file=sys.stderr)
+        return
+    for line in _lines(answer):
+        print(redact(line), flush=True)
+
+
+def _lines(answer: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in answer.items():
+        if isinstance(value, list):
+            yield f"{name}: {len(value)}"
+            yield from ("  - " + "; ".join(f"{k}: {v}" for k, v in item.items()) for item in value)
+        else:
+            yield f"{name}: {'yes' if value is True else 'no' if value is False else value}"

@@ -1,0 +1,236 @@
+"""`sync`, `export`, `import`: events in and out, without a browser."""
+
+import argparse
+import csv
+import io
+import logging
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from lib.cli.arguments import FAILED, OK, Answer, moment, span, unreadable
+from lib.errors import ConfigurationError, RunbookError, Who
+
+if TYPE_CHECKING:
+    from lib.activity.sync import SyncResult
+    from lib.cli.host import Host
+
+# The engines behind these commands load in a second; `keys` and `sandbox` don't wait for them.
+
+POLL_S: Final = 10.0
+_FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST: Final = datetime(9999, 1, 1, tzinfo=UTC)
+_CHOICES: Final = ("type", "category", "actor", "item")
+
+_log = logging.getLogger(__name__)
+
+
+def add(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add the three commands to the parser."""
+    shared = argparse.ArgumentParser(add_help=False, parents=[common])
+    shared.add_argument("--profile", metavar="KEY", help="which profile (the only one, or sandbox)")
+    shared.add_argument("--data", type=Path, metavar="DIR", help="data folder (.data)")
+    _add_sync(commands, shared)
+    _add_export(commands, shared)
+    command = commands.add_parser("import", parents=[shared], help="bring in a file of events")
+    command.add_argument("file", type=Path, metavar="FILE")
+    command.set_defaults(run=_import)
+
+
+def _add_sync(commands: Any, shared: argparse.ArgumentParser) -> None:
+    command = commands.add_parser(
+        "sync", parents=[shared], help="read events, from where it stopped"
+    )
+    command.add_argument(
+        "--since", type=span, metavar="SPAN", help="30d, 24h, … (all that is kept)"
+    )
+    command.add_argument("--follow", action="store_true", help="go on until interrupted")
+    command.add_argument(
+        "--wait",
+        type=span,
+        metavar="SPAN",
+        default=timedelta(seconds=60),
+        help="how long to wait until the rows can be charted (60s)",
+    )
+    command.set_defaults(run=_sync)
+
+
+def _add_export(commands: Any, shared: argparse.ArgumentParser) -> None:
+    command = commands.add_parser("export", parents=[shared], help="write events to a file")
+    command.add_argument("--format", choices=("csv", "jsonl", "parquet"), required=True)
+    command.add_argument("--out", type=Path, required=True, metavar="FILE")
+    command.add_argument("--since", type=moment, metavar="WHEN", help="30d, or RFC 3339")
+    command.add_argument("--until", type=moment, metavar="WHEN", help="as --since; not included")
+    for name in _CHOICES:
+        command.add_argument(
+            f"--{name}", action="append", metavar=name.upper(), help="may be given several times"
+        )
+    command.add_argument("--source", help="in place of the profile's source of record")
+    command.set_defaults(run=_export)
+
+
+# -- sync ------------------------------------------------------------------------------------------
+
+
+def _sync(arguments: argparse.Namespace) -> Answer:
+    from lib.cli.host import host  # noqa: PLC0415  # see the top
+
+    with host(profile=arguments.profile, data=arguments.data) as found, _interrupts() as stop:
+        results = list(_reading(found, arguments, stop))
+    last = results[-1]
+    complete = last.pending == 0 and (arguments.follow or last.state == "done")
+    answer = {
+        "profile": last.profile,
+        "ok": complete,
+        "read": sum(r.read for r in results),
+        "added": sum(r.added for r in results),
+        "repeated": sum(r.repeated for r in results),
+        "quarantined": sum(r.quarantined for r in results),
+        "pending": last.pending,
+        "position": last.position,
+        "oldest": _text(min((r.oldest for r in results if r.oldest), default=None)),
+        "newest": _text(max((r.newest for r in results if r.newest), default=None)),
+    }
+    return answer, OK if complete else FAILED
+
+
+def _reading(
+    found: "Host", arguments: argparse.Namespace, stop: threading.Event
+) -> Iterator["SyncResult"]:
+    """One result for each run: one, or with `--follow` as many as it takes until interrupted."""
+    from lib.activity.sync import result_of, sync  # noqa: PLC0415  # see the top
+
+    profile = found.profile()
+    seen = 0
+    while True:
+        try:
+            result = sync(
+                profile,
+                found.clients.reader(profile),
+                found.ledger,
+                since=arguments.since,
+                on_progress=lambda _progress: found.woken(),
+                cancelled=stop,
+            )
+            found.settle(result.run_id, arguments.wait)
+            seen += 1
+            yield result_of(found.ledger, result.run_id)
+        except RunbookError as error:
+            if not (arguments.follow and seen):
+                raise
+            _log.warning("%s %s", error.message, error.cause)
+        if not arguments.follow or stop.wait(POLL_S):
+            return
+
+
+@contextmanager
+def _interrupts() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set: the page at hand is kept, then the run ends."""
+    stop = threading.Event()
+
+    def ask(_number: int, _frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _text(at: datetime | None) -> str | None:
+    from lib.activity.values import rfc3339  # noqa: PLC0415  # see the top
+
+    return None if at is None else rfc3339(at)
+
+
+# -- export ----------------------------------------------------------------------------------------
+
+
+def _export(arguments: argparse.Namespace) -> Answer:
+    from lib.activity.event import Source  # noqa: PLC0415  # see the top
+    from lib.activity.export import ExportFormat  # noqa: PLC0415  # as above
+    from lib.activity.filters import Filters  # noqa: PLC0415  # as above
+    from lib.cli.host import host  # noqa: PLC0415  # as above
+
+    if arguments.source is not None and arguments.source not in {*Source}:
+        raise ConfigurationError(
+            f"There is no source {arguments.source!r}.",
+            cause="",
+            fix=f"Sources are {', '.join(Source)}.",
+            who=Who.YOU,
+        )
+    now = datetime.now(UTC)
+    out: Path = arguments.out
+    form = ExportFormat(arguments.format)
+    # Written beside its place and moved there when whole: a file that is there is complete.
+    partial = out.with_name(f".{out.name}.{os.getpid()}.part")
+    with host(profile=arguments.profile, data=arguments.data) as found:
+        filters = Filters(
+            profile=found.key,
+            since=_at(arguments.since, now, _FIRST),
+            until=_at(arguments.until, now, _LAST),
+            source=arguments.source,
+            include={n: tuple(v) for n in _CHOICES if (v := getattr(arguments, n))},
+        )
+        try:
+            # Activity is personal data: the file is for its owner alone.
+            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                found.export(filters, form, file)
+            rows = _count(partial, form)
+            partial.replace(out)
+        except OSError as error:
+            raise unreadable(out, error) from error
+        finally:
+            partial.unlink(missing_ok=True)
+    return {"ok": True, "rows": rows, "refused": []}, OK
+
+
+def _at(value: timedelta | datetime | None, now: datetime, default: datetime) -> datetime:
+    return now - value if isinstance(value, timedelta) else value or default
+
+
+def _count(path: Path, form: str) -> int:
+    """How many rows a finished export holds."""
+    if form == "parquet":
+        import pyarrow.parquet as pq  # noqa: PLC0415  # see the top
+
+        return int(pq.read_metadata(path).num_rows)
+    with path.open("rb") as file:
+        if form == "jsonl":
+            return sum(1 for _ in file)
+        text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+        return max(0, sum(1 for _ in csv.reader(text)) - 1)
+
+
+# -- import ----------------------------------------------------------------------------------------
+
+
+def _import(arguments: argparse.Namespace) -> Answer:
+    from lib.activity.import_ import import_file  # noqa: PLC0415  # see the top
+    from lib.cli.host import host  # noqa: PLC0415  # as above
+
+    try:
+        file = arguments.file.open("rb")
+    except OSError as error:
+        raise unreadable(arguments.file, error) from error
+    with file, host(profile=arguments.profile, data=arguments.data) as found:
+        result = import_file(file, found.key, found.ledger, clock=lambda: datetime.now(UTC))
+        settled = found.settle(result.run_id, timedelta(minutes=10))
+    complete = settled and not result.refused_count
+    answer = {
+        "ok": complete,
+        "rows": result.rows,
+        "refused": [asdict(row) for row in result.refused],
+    }
+    return answer, OK if complete else FAILED

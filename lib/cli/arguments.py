@@ -1,0 +1,108 @@
+"""What the commands' arguments mean: times, spans, ports, files; and the shape of a command.
+
+A wrong argument raises ConfigurationError, so that `--json` prints it like every other error.
+"""
+
+import argparse
+import os
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from lib.errors import ConfigurationError, Who
+
+OK: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+
+Answer = tuple[dict[str, Any], int]
+"""What a command returns: the JSON document it prints, and its exit code."""
+Command = Callable[[argparse.Namespace], Answer]
+
+_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_MOST_DAYS: Final = 36_525
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in the one shape that every error of a command has."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise ConfigurationError in place of leaving the process."""
+        raise ConfigurationError(
+            f"{self.prog}: {message}.", cause="", fix=f"See {self.prog} --help", who=Who.YOU
+        )
+
+
+def port(text: str) -> int:
+    """A TCP port, 0 to 65535."""
+    value = int(text)
+    if not 0 <= value <= 65535:  # noqa: PLR2004  # the range of TCP
+        raise ValueError(text)
+    return value
+
+
+def positive(text: str) -> int:
+    """A whole number above 0."""
+    value = int(text)
+    if value < 1:
+        raise ValueError(text)
+    return value
+
+
+def time(text: str) -> datetime:
+    """An RFC 3339 time with an offset, as UTC."""
+    value = datetime.fromisoformat(text)
+    if value.tzinfo is None:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} has no offset; write for example 2026-03-01T09:00:00Z"
+        )
+    return value.astimezone(UTC)
+
+
+def span(text: str) -> timedelta:
+    """A span such as 90s, 15m, 24h, 30d or 2w."""
+    match = re.fullmatch(r"(\d{1,9})([smhdw])", text.strip())
+    seconds = int(match[1]) * _UNITS[match[2]] if match else 0
+    if not 0 < seconds <= _MOST_DAYS * _UNITS["d"]:
+        raise argparse.ArgumentTypeError(f"{text!r} is no span such as 90s, 15m, 24h or 30d")
+    return timedelta(seconds=seconds)
+
+
+def moment(text: str) -> timedelta | datetime:
+    """A span before now (`30d`), or an RFC 3339 time."""
+    return span(text) if re.fullmatch(r"\d+[smhdw]", text.strip()) else time(text)
+
+
+def passphrase(variable: str | None) -> str | None:
+    """The value of the environment variable that holds a passphrase; None without a variable."""
+    if variable is None:
+        return None
+    if variable not in os.environ:
+        raise ConfigurationError(
+            f"The environment variable {variable} isn't set.",
+            cause="It should hold the passphrase of the key.",
+            fix=f"Set it for this shell, for example: read -rs {variable}; export {variable}",
+            who=Who.YOU,
+        )
+    return os.environ[variable]
+
+
+def read_file(path: Path, *, most: int | None = None) -> bytes:
+    """The first `most` bytes of a file, or all. Raises ConfigurationError naming the file."""
+    try:
+        with path.open("rb") as file:
+            return file.read() if most is None else file.read(most)
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: OSError) -> ConfigurationError:
+    """The error for a file that can't be opened."""
+    return ConfigurationError(
+        f"{path} can't be opened.",
+        cause=str(error.strerror or type(error).__name__) + ".",
+        fix="Check the name and the permissions.",
+        who=Who.YOU,
+    )

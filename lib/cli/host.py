@@ -1,0 +1,146 @@
+"""Where a command finds what the app keeps: settings, profile, ledger, and the event store.
+
+Only one process can open the event store. A command becomes its owner when nobody is; otherwise it
+writes the ledger, which everybody may, and asks the owner over loopback for the rest.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import httpx
+
+from lib.activity.export import ExportFormat, stream
+from lib.activity.filters import Filters
+from lib.errors import StoreError, Who
+from lib.profiles import SANDBOX_KEY, Profile, Settings, load_settings
+from lib.server.clients import Clients
+from lib.server.exporting import to_json
+from lib.server.owner import Owner
+from lib.server.ownership import TOKEN_HEADER, OwnerLock, read_owner
+from lib.server.sandbox import Sandbox
+from lib.store import Ledger, open_ledger
+
+_STEP_S: Final = 0.1
+_ANSWER_S: Final = 5.0
+_EXPORT_S: Final = 600.0
+
+
+@dataclass(slots=True)
+class Host:
+    """The data folder as this command sees it; `owner` is set while we own the event store."""
+
+    settings: Settings
+    key: str
+    clients: Clients
+    sandbox: Sandbox
+    lock: OwnerLock
+    ledger: Ledger
+    owner: Owner | None = None
+
+    def profile(self) -> Profile:
+        """The chosen profile; starts a sandbox if that is the one and none is running."""
+        return self.settings.profile(self.key) or self.sandbox.profile()
+
+    def woken(self) -> None:
+        """Something was put into the inbox."""
+        if self.owner is not None:
+            self.owner.drainer.wake()
+
+    def settle(self, run_id: int, wait: timedelta) -> bool:
+        """Wait until everything of a run is in the event store; False when time is up.
+
+        If the owner ends meanwhile, this process takes its place.
+        """
+        deadline = time.monotonic() + wait.total_seconds()
+        while self.ledger.waiting(run_id=run_id):
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return False
+            self.own()
+            if self.owner is not None:
+                self.owner.drainer.finish(run_id, timeout_s=left)
+            else:
+                time.sleep(min(left, _STEP_S))
+        return True
+
+    def export(self, filters: Filters, form: ExportFormat, file: BinaryIO) -> None:
+        """Write the events of a choice to a file. Raises StoreError when nobody can answer."""
+        self.own()
+        if self.owner is not None:
+            self.owner.drainer.finish()
+            file.writelines(stream(self.owner.stores.events, filters, form))
+        else:
+            self._ask(filters, form, file)
+
+    def close(self) -> None:
+        """Stop what this command started."""
+        if self.owner is not None:
+            self.owner.stop()
+        self.lock.release()
+        self.clients.close()
+        self.sandbox.stop()
+        self.ledger.close()
+
+    def own(self) -> None:
+        """Become the owner of the event store, if nobody is."""
+        if self.owner is None and self.lock.acquire():
+            self.owner = Owner(self.settings, self.lock, self.clients)
+
+    def _ask(self, filters: Filters, form: ExportFormat, file: BinaryIO) -> None:
+        found = read_owner(self.settings.data_dir)
+        if found is None:
+            raise _no_answer("It didn't say where it can be asked.")
+        try:
+            with (
+                httpx.Client(
+                    base_url=found.url,
+                    headers={TOKEN_HEADER: found.token.reveal()},
+                    timeout=httpx.Timeout(_EXPORT_S, connect=_ANSWER_S),
+                    trust_env=False,
+                ) as client,
+                client.stream("POST", "/export", json=to_json(filters, form)) as response,
+            ):
+                response.raise_for_status()
+                file.writelines(response.iter_bytes())
+        except httpx.HTTPError as error:
+            raise _no_answer("It was asked over loopback and gave no answer.") from error
+
+
+def _no_answer(cause: str) -> StoreError:
+    return StoreError(
+        "Another process has the event store, and can't be asked.",
+        cause=cause,
+        fix="Stop the app that uses this data folder, or wait until it has started.",
+        who=Who.YOU,
+    )
+
+
+@contextmanager
+def host(*, profile: str | None, data: Path | None) -> Iterator[Host]:
+    """The host's data folder for the length of a command.
+
+    Raises ConfigurationError for an unknown profile or a wrong setting, StoreError for a store that
+    can't be used.
+    """
+    settings = load_settings(data_dir=data)
+    chosen = settings.profile(profile)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    sandbox = Sandbox(settings.data_dir, url=settings.sandbox_url)
+    found = Host(
+        settings=settings,
+        key=SANDBOX_KEY if chosen is None else chosen.key,
+        clients=Clients(settings.access.allowed_hosts, lambda: sandbox.url),
+        sandbox=sandbox,
+        lock=OwnerLock(settings.data_dir),
+        ledger=open_ledger(settings),
+    )
+    try:
+        found.own()
+        yield found
+    finally:
+        found.close()

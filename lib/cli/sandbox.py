@@ -1,0 +1,63 @@
+"""`sandbox`: serve a Box and a Kloudless of our own."""
+
+import argparse
+from typing import Any
+
+from lib.cli.arguments import OK, Answer, port, positive, time
+from lib.errors import ConfigurationError, Who
+
+
+def add(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add the command to the parser."""
+    command = commands.add_parser(
+        "sandbox",
+        parents=[common],
+        help="serve a Box and a Kloudless of our own on a loopback port",
+    )
+    command.add_argument("--port", type=port, default=8600, help="0 picks a free one (8600)")
+    command.add_argument("--seed", type=int, help="which enterprise")
+    command.add_argument("--days", type=positive, help="days of activity (90)")
+    command.add_argument("--users", type=positive, help="managed users (60)")
+    command.add_argument("--events-per-day", type=positive, help="on average")
+    command.add_argument("--until", type=time, help="end of the planted world, RFC 3339")
+    command.add_argument("--live", action="store_true", help="let activity go on after that")
+    command.add_argument("--fault", action="append", default=[], metavar="NAME", help="switch on")
+    command.add_argument("--no-rate-limits", action="store_true", help="answer as fast as asked")
+    command.add_argument(
+        "--stop-with-parent", action="store_true", help="end when standard input ends"
+    )
+    command.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> Answer:
+    from lib.sandbox.serve import InvalidFault, UnknownFault, serve  # noqa: PLC0415  # only here
+    from lib.sandbox.world import WorldSpec  # noqa: PLC0415  # as above
+
+    chosen = {
+        name: getattr(arguments, name)
+        for name in ("seed", "days", "users", "events_per_day", "until")
+        if getattr(arguments, name) is not None
+    }
+    try:
+        serve(
+            WorldSpec(live=arguments.live, **chosen),
+            port=arguments.port,
+            faults=arguments.fault,
+            rate_limits=not arguments.no_rate_limits,
+            stop_with_parent=arguments.stop_with_parent,
+        )
+    except (UnknownFault, InvalidFault) as error:
+        raise ConfigurationError(
+            "The fault can't be switched on.",
+            cause=str(error),
+            fix="GET /sandbox/faults of a running sandbox lists the names.",
+            who=Who.YOU,
+        ) from error
+    except OSError as error:
+        raise ConfigurationError(
+            f"Port {arguments.port} can't be used.",
+            cause=f"{error.strerror or error}.",
+            fix="Choose another with --port, or 0 for any free one.",
+            who=Who.YOU,
+        ) from error
+    return {"ok": True}, OK
