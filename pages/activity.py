@@ -5,6 +5,7 @@ import streamlit as st
 from lib.ui import activity_controls, activity_events, reading_view, selection
 from lib.ui.activity_page import charts_of, nothing_yet, view_of
 from lib.ui.boundary import boundary
+from lib.ui.downloads import downloads
 from lib.ui.shell import enter, heading
 
 # 1. Who is asking, about what
@@ -28,4 +29,5 @@ charts_of(context)
 with boundary():
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Events", anchor=False, width="stretch")
+        downloads(context, view)
     activity_events.table(view)

@@ -1,6 +1,28 @@
 """Overview: three ways in, whether it is connected, what arrived when, what to do next."""
 
+import streamlit as st
+
+from lib.ui import overview_parts, reading_view
+from lib.ui.boundary import boundary
 from lib.ui.shell import enter, heading
 
+# 1. Who is asking
 context = enter()
-heading("Overview", "Is it connected, what arrived, and what to do next.")
+with heading("Overview", "Is it connected, what arrived, and what to do next."):
+    reading_view.control(context)
+
+# 2. The last week, filling as it is read
+with st.container(border=True), boundary():
+    overview_parts.week(context)
+
+# 3. Three ways in
+overview_parts.ways_in(context)
+
+# 4. How it stands
+left, middle, right = st.columns(3)
+with left, st.container(border=True, height="stretch"), boundary():
+    overview_parts.connection(context)
+with middle, st.container(border=True, height="stretch"), boundary():
+    overview_parts.arrived(context)
+with right, st.container(border=True, height="stretch"), boundary():
+    overview_parts.next_steps(context)

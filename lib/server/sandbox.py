@@ -42,7 +42,7 @@ class Sandbox:
         self._child: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
         self._started = False
-        self._ready = threading.Event()
+        self._settled = threading.Event()
         self._url: str | None = None
         self._profile: Profile | None = None
         self._credentials: dict[str, Any] = {}
@@ -50,7 +50,7 @@ class Sandbox:
     @property
     def url(self) -> str | None:
         """Its base URL, as soon as it can be read."""
-        return self._url if self._ready.is_set() else None
+        return self._url
 
     @property
     def credentials(self) -> dict[str, Any]:
@@ -65,7 +65,7 @@ class Sandbox:
             self._started = True
         if self._fixed_url is None and self._left_over() is None:
             self._spawn()
-        threading.Thread(target=self._become_ready, name="sandbox-start", daemon=True).start()
+        threading.Thread(target=self._prepare, name="sandbox-start", daemon=True).start()
 
     def profile(self, timeout_s: float = START_TIMEOUT_S) -> Profile:
         """The sandbox's profile, waiting until it can be read.
@@ -73,7 +73,7 @@ class Sandbox:
         Raises Unreachable when it did not start in time.
         """
         self.start()
-        if not self._ready.wait(timeout_s) or self._profile is None:
+        if not self._settled.wait(timeout_s) or self._profile is None:
             raise Unreachable(
                 "The sandbox did not start.",
                 kind="timeout",
@@ -124,6 +124,12 @@ class Sandbox:
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
 
+    def _prepare(self) -> None:
+        try:
+            self._become_ready()
+        finally:
+            self._settled.set()  # ready or not: nobody waits any longer
+
     def _become_ready(self) -> None:
         url = self._fixed_url or self._announced()
         if url is None:
@@ -134,14 +140,13 @@ class Sandbox:
             _log.error("The sandbox does not answer.")
             return
         self._credentials = answer
-        self._profile = sandbox_profile(answer)
         self._url = url.rstrip("/")
         child = self._child
         if child is not None:
             self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             text = json.dumps({"url": url, "pid": child.pid, "seed": _seed(answer)})
             write_private(self._data_dir / SANDBOX_NAME, text)
-        self._ready.set()
+        self._profile = sandbox_profile(answer)
 
     def _announced(self) -> str | None:
         child = self._child

@@ -1,0 +1,109 @@
+"""Downloads of what is filtered: streamed from the event store to the browser that asked.
+
+A ticket is made when the choice of formats is opened, with the rights of that moment. Hosts that
+forward no routes of our own get Streamlit's download instead, made when it is pressed.
+"""
+
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from lib.activity.coverage import coverage
+from lib.activity.export import ExportCount, ExportFormat, completeness, export, file_name, stream
+from lib.activity.queries import chosen_source
+from lib.server.browser import COOKIE
+from lib.server.downloads import DESK, Offer
+from lib.store import Stores
+from lib.store.records import AuditEntry
+from lib.ui.activity_charts import View
+from lib.ui.shell import Context
+from lib.ui.text import md
+
+LABELS: Final = {
+    ExportFormat.CSV: "CSV, safe for spreadsheets",
+    ExportFormat.JSONL: "JSON Lines, exact",
+    ExportFormat.PARQUET: "Parquet, exact",
+}
+#: Hosts that serve the page only, so that a route of ours would answer with the page.
+PAGE_ONLY_HOSTS: Final = (".streamlit.app",)
+
+
+def downloads(context: Context, view: View) -> None:
+    """The button "Download" with its formats."""
+    with st.popover("Download", icon=":material/file_download:", on_change="rerun") as box:
+        if not box.open:
+            return
+        known = coverage(
+            view.events, view.filters.profile, chosen_source(view.events, view.filters), view.now
+        )
+        st.caption(
+            "Everything that is filtered, with names, addresses and the event as Box sent it; "
+            + md(completeness(known, view.filters))
+            + "."
+        )
+        stores = context.runtime.stores_for(context.profile)
+        browser = st.context.cookies.get(COOKIE, "")
+        for form in ExportFormat:
+            offer = _offer(stores, view, form, file_name(view.filters, form, known))
+            if browser and not _page_only():
+                st.link_button(
+                    LABELS[form],
+                    f"/download/{DESK.issue(offer, browser=browser)}",
+                    key=f"download.{form}",
+                    on_click="rerun",  # a ticket works once: the next one is made right away
+                    width="stretch",
+                )
+            else:
+                st.download_button(
+                    LABELS[form],
+                    data=lambda form=form: _whole(stores, view, form),  # type: ignore[misc]
+                    file_name=offer.file_name,
+                    mime=offer.media_type,
+                    key=f"download.{form}",
+                    on_click="ignore",
+                    width="stretch",
+                )
+
+
+def _offer(stores: Stores, view: View, form: ExportFormat, name: str) -> Offer:
+    return Offer(name, form.media_type, lambda: _recorded(stores, view, form))
+
+
+def _recorded(stores: Stores, view: View, form: ExportFormat) -> Iterator[bytes]:
+    """The bytes of the file; the audit record says how far it went."""
+    count, outcome = ExportCount(), "stopped"
+    try:
+        yield from stream(stores.events, view.filters, form, count=count, now=view.now)
+        outcome = "ok"
+    finally:
+        _record(stores, view, form, count.rows, outcome)
+
+
+def _whole(stores: Stores, view: View, form: ExportFormat) -> bytes:
+    file = io.BytesIO()
+    rows = export(stores.events, view.filters, form, file)
+    _record(stores, view, form, rows, "ok")
+    return file.getvalue()
+
+
+def _record(stores: Stores, view: View, form: ExportFormat, rows: int, outcome: str) -> None:
+    since, until = view.filters.since, view.filters.until
+    stores.ledger.audit(
+        AuditEntry(
+            at=datetime.now(UTC),
+            who="visitor",
+            what="export",
+            profile=view.filters.profile,
+            outcome=outcome,
+            detail=f"{form}, {rows} events, {since.isoformat()} to {until.isoformat()}",
+        )
+    )
+
+
+def _page_only() -> bool:
+    host = urlsplit(st.context.url or "").hostname or ""
+    return host.endswith(PAGE_ONLY_HOSTS)

@@ -1,0 +1,204 @@
+"""What Overview is made of: ways in, connection, what arrived, the last week, next steps."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from lib.activity import queries
+from lib.activity.coverage import coverage
+from lib.activity.filters import Filters
+from lib.activity.zones import BucketSize
+from lib.profiles import ProfileKind
+from lib.ui import charts, coverage_view, navigation, panels, reading_view
+from lib.ui.activity_charts import WIDTHS, axis, folded
+from lib.ui.boundary import boundary, show_error
+from lib.ui.shell import Context
+from lib.ui.text import ago, md, number, plural, when
+
+DAYS: Final = 7
+FILLING_S: Final = 0.5
+LIVE_S: Final = 10.0
+SOURCE_NAMES: Final = {
+    "box_stream": "Box, the enterprise's event stream",
+    "box_user_stream": "Box, one user's event stream",
+    "box_webhook": "Box webhooks",
+    "kloudless": "Kloudless",
+    "import": "imported files",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way in: a question, what its pages answer, and the pages that exist."""
+
+    title: str
+    sentence: str
+    pages: tuple[str, ...]
+
+
+WAYS: Final = (
+    Way(
+        "Set it up",
+        "Enter the credentials of a Box app, judge its key, and prove each step with a real call.",
+        ("credentials", "jwt_key"),
+    ),
+    Way(
+        "Is it healthy?",
+        "Who is connected, what can be called, and what Box answers.",
+        ("accounts", "credentials"),
+    ),
+    Way(
+        "What happened?",
+        "Who did what in Box and when: charts, filters, and each event as Box sent it.",
+        ("activity",),
+    ),
+)
+
+
+def ways_in(context: Context) -> None:
+    """Three ways in."""
+    for column, way in zip(st.columns(len(WAYS)), WAYS, strict=True):
+        with column, st.container(border=True, height="stretch"):
+            st.markdown(f"**{way.title}**")
+            st.caption(way.sentence)
+            with st.container(horizontal=True):
+                _links(context, way.pages)
+
+
+def week(context: Context) -> None:
+    """The last seven whole days and today; draws itself again, often while it fills."""
+    busy = reading_view.running(context)
+    st.fragment(_week, run_every=FILLING_S if busy else LIVE_S)(context, busy)
+
+
+def connection(context: Context) -> None:
+    """Whether the other side answers, and as whom."""
+    reader = context.runtime.reader_for(context.profile)
+    panels.titled("Connection", "", key="connection")
+    found = reader.connection
+    if found is None:
+        st.markdown(":material/hourglass_top: Asking for the first time…")
+    elif found.error is not None:
+        st.markdown(f":red[:material/error:] Not connected, tried {ago(found.at, context.now)}.")
+        show_error(found.error)
+        return
+    else:
+        st.markdown(":green[:material/check_circle:] Connected.")
+    facts = {
+        "As": " ".join(filter(None, (found.name, f"({found.login})" if found.login else "")))
+        if found
+        else "",
+        "Enterprise": found.enterprise if found else "",
+        "Last read": ago(reader.read_at, context.now) if reader.read_at else "not yet",
+    }
+    for label, text in facts.items():
+        if text:
+            st.caption(f"{label}: **{md(text)}**")
+
+
+def arrived(context: Context) -> None:
+    """What arrived, by source, and up to when it is complete."""
+    panels.titled("What arrived", "", key="arrived")
+    events = context.runtime.stores_for(context.profile).events
+    found = queries.sources(events, context.profile.key)
+    if not found:
+        st.caption("Nothing yet.")
+    for facts in found:
+        known = coverage(events, context.profile.key, facts.source, context.now)
+        st.markdown(f"**{number(facts.events)}** events from {SOURCE_NAMES[facts.source]}")
+        text = f"{when(facts.oldest, context.zone)} to {when(facts.newest, context.zone)}"
+        if known.complete_to is not None:
+            text += f"; complete to {when(known.complete_to, context.zone)}"
+        st.caption(f"{md(text)} ({md(context.zone_name)}).")
+    for reason, count in events.quarantine_counts(context.profile.key)[:3]:
+        st.caption(f":material/warning: {plural(count, 'event')} set aside: {md(reason)}")
+
+
+def next_steps(context: Context) -> None:
+    """What to do next, for this kind of profile."""
+    panels.titled("What to do next", "", key="next")
+    steps = {
+        ProfileKind.SANDBOX: (
+            ("activity", "Look around: what do people do in this enterprise?"),
+            ("credentials", "Enter your own Box app; it stays in this session."),
+            ("jwt_key", "Judge a private key, or make a pair for Box."),
+        ),
+        ProfileKind.SESSION: (
+            ("credentials", "Keep these credentials: download them encrypted."),
+            ("accounts", "See who is in this enterprise."),
+            ("activity", "Read events and chart them."),
+        ),
+        ProfileKind.CONFIGURED: (
+            ("accounts", "Check who is in the enterprise and what the app may see."),
+            ("activity", "Read further back: up to a year."),
+        ),
+    }[context.profile.kind]
+    for name, sentence in steps:
+        page = navigation.page(name)
+        if page is not None:
+            st.page_link(page, label=sentence, query_params=context.links)
+
+
+def _links(context: Context, names: tuple[str, ...]) -> None:
+    for name in names:
+        page = navigation.page(name)
+        if page is not None:
+            st.page_link(page, query_params=context.links)
+
+
+def _week(context: Context, busy: bool) -> None:  # noqa: FBT001  # a fragment's arguments
+    if busy and not reading_view.running(context):
+        st.rerun()  # the rest of the page has news too, and this may draw less often
+    now = datetime.now(UTC)
+    with boundary():
+        _draw_week(context, now)
+        reading_view.progress(context)
+
+
+def _draw_week(context: Context, now: datetime) -> None:
+    events = context.runtime.stores_for(context.profile).events
+    since, midnight = whole_days(now, context)
+    filters = Filters(context.profile.key, since, now)
+    found = queries.series(
+        events,
+        filters,
+        now=now,
+        by="category",
+        size=BucketSize.DAY,
+        timezone=context.zone_name,
+        top=40,
+    )
+    frame, keys = folded(found, "category")
+    whole = frame[frame["bucket"] < pd.Timestamp(coverage_view.wall(midnight, context.zone))]
+    total = int(whole["events"].sum())
+    panels.titled(
+        f"{plural(total, 'event')} in the last {DAYS} whole days",
+        coverage_view.sentence(found.coverage, since, now, context.zone),
+        found.buckets[["bucket", "events", "extent"]],
+        key="week",
+    )
+    look = panels.look(context.zone_name)
+    panels.chart(
+        charts.stacked_series(
+            frame,
+            look,
+            bucket_label="day",
+            width=WIDTHS[BucketSize.DAY],
+            span=axis(found),
+            shades=coverage_view.shades(found.coverage, since, now, context.zone),
+            colours=charts.palette(keys, look, fixed=True),
+            height=260,
+        ),
+        key="overview.week",
+        alt=f"Events per day of the last {DAYS} whole days and today, by category",
+    )
+
+
+def whole_days(now: datetime, context: Context) -> tuple[datetime, datetime]:
+    """The last seven whole days of the visitor's zone: from, and the midnight they end at (UTC)."""
+    midnight = now.astimezone(context.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    since = (midnight - timedelta(days=DAYS)).astimezone(UTC)
+    return since, midnight.astimezone(UTC)
