@@ -198,7 +198,8 @@ _CONDITIONS: Final = frozenset({"api", "status", "code", "text", "header", "as_u
 def _test(name: str, match: Mapping[str, Any]) -> _Test:
     stray = set(match) - _CONDITIONS
     if stray or "api" not in match or len(match) == 1:
-        raise TableError(f"{name}: a match names an api and something of _CONDITIONS")
+        words = ", ".join(sorted(_CONDITIONS - {"api"}))
+        raise TableError(f"{name}: a match names an api and something of {words}")
     try:
         api = Api(match["api"])
         patterns = {
