@@ -93,7 +93,7 @@ _VALUE: Final = re.compile(
     |(?P<open2>[bru]{0,2}+\")(?:[^\"\\]|\\.)*+(?P<close2>\")?+
     |(?P<open3>[bru]{0,2}+\')(?:[^\'\\]|\\.)*+(?P<close3>\')?+
     |(?P<open4>(?P<slashes>\\++)[\"'])(?:(?!(?<!\\)(?P=slashes)[\"']).)*+(?P<close4>(?P=slashes)[\"'])?+
-    |(?P<open5>%22)(?:(?!%22)[^\s&\"'])*+(?P<close5>%22)?+
+    |(?P<open5>%22)(?:%5[cC](?:%[0-9A-Fa-f]{2}|\S)|(?!%22)[^\s&\"'])*+(?P<close5>%22)?+
     |(?P<bare>[^\s&\"',;]++)""",
     re.DOTALL | re.VERBOSE,
 )
@@ -232,10 +232,11 @@ def _hide_value(text: str, named: re.Match[str], plain: str) -> tuple[str, int] 
         rest = _REST_OF_LINE.match(text, named.end())
         return HIDDEN, rest.end() if rest else found.end()
     inside, before, after = _inside(found)
-    if not inside or inside in _NOTHING or inside.startswith(HIDDEN):
+    word = inside if before else inside.rstrip(").]}:>")
+    if not word or word in _NOTHING or inside.startswith(HIDDEN):
         return None
     if plain in _CODES:
-        show = _is_error_code(inside if before else inside.rstrip(").]}:>"), text, named)
+        show = _is_error_code(word, text, named)
     else:
         show = not before and _is_prose(inside, named)
     return None if show else (f"{before}{HIDDEN}{after}", found.end())

@@ -1,0 +1,287 @@
+"""What must never be shown, in the forms it takes on its way, and what must stay readable."""
+
+import json
+import logging
+import pickle
+import urllib.parse
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib.redaction import (
+    HIDDEN,
+    RedactingFilter,
+    Secret,
+    install_redaction,
+    redact,
+    redact_headers,
+    redact_value,
+)
+
+CANARY = "zQ9xCanary77kU3w5Rt8y"
+NAMES = [
+    "access_token", "refresh_token", "subject_token", "actor_token", "developer_token",
+    "client_secret", "clientSecret", "api_key", "apiKey", "assertion", "private_key", "privateKey",
+    "passphrase", "password", "primaryKey", "secondary_key", "webhook_primary_key", "shared_link",
+    "download_url", "signature", "jwt_private_key_passphrase", "shared_link_password", "token",
+    "BOX_RUNBOOK__PROFILES__ACME__BOX__CLIENT_SECRET", "box.client_secret", "x-runbook-token",
+]  # fmt: skip
+
+FORMS: dict[str, Callable[[str, str], str]] = {
+    "json": lambda name, value: json.dumps({"a": 1, name: value, "b": "c"}),
+    "json in json": lambda name, value: json.dumps({"body": json.dumps({name: value, "b": 1})}),
+    "json in json in json": lambda name, value: json.dumps(json.dumps(json.dumps({name: value}))),
+    "cut off json": lambda name, value: f'{{"{name}": "{value}',
+    "python": lambda name, value: str({name: value, "b": None}),
+    "bytes": lambda name, value: f"{name}={value.encode()!r}",
+    "form": lambda name, value: f"a=1&{name}={value}&b=2",
+    "query": lambda name, value: f"GET /x?a=1&{name}={value} HTTP/1.1",
+    "encoded form": lambda name, value: urllib.parse.quote(f"a=1&{name}={value}&b=2", safe=""),
+    "encoded json": lambda name, value: urllib.parse.quote(json.dumps({name: value}), safe=""),
+    "toml": lambda name, value: f'{name} = "{value}"\n',
+    "toml, literal": lambda name, value: f"{name} = '''{value}'''\n",
+    "argument": lambda name, value: f"run --{name}={value}",
+    "sentence": lambda name, value: f"the request had {name}={value}, and failed",
+    "colon": lambda name, value: f"{name}: {value}",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_secret_field_is_hidden_in_every_form(name: str, form: str) -> None:
+    text = FORMS[form](name, CANARY)
+    assert CANARY in text
+    hidden = redact(text)
+    assert CANARY not in hidden
+    assert HIDDEN in hidden
+    assert name in hidden.replace("%5F", "_")
+    assert redact(hidden) == hidden
+
+
+@pytest.mark.parametrize("value", ['quo"te', "apo'strophe", "back\\slash", "new\nline", "ümlaut é"])
+def test_a_value_with_odd_characters_is_hidden_to_its_end(value: str) -> None:
+    secret = f"{CANARY}{value}{CANARY[::-1]}"
+    for form in ("json", "json in json", "json in json in json", "encoded json"):
+        hidden = redact(FORMS[form]("client_secret", secret))
+        assert CANARY not in hidden
+        assert CANARY[::-1] not in hidden
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Authorization: Bearer {CANARY}",
+        f"authorization: {CANARY}",
+        f'"Authorization": "Bearer {CANARY}"',
+        f"curl -H 'X-Other: Bearer {CANARY}'",
+        f'curl -H "X-Other: ApiKey {CANARY}"',
+        f"Bearer {CANARY},{CANARY}",
+        f"DeveloperKey {CANARY}",
+        f"Basic {CANARY}==",
+        f"Cookie: a={CANARY}; b={CANARY}",
+        f"Set-Cookie: session={CANARY}; HttpOnly",
+        f"BoxApi: shared_link=https://x&shared_link_password={CANARY}",
+        f"BOX-SIGNATURE-PRIMARY: {CANARY}",
+        f"'box-signature-secondary': '{CANARY}'",
+        f"X-Kloudless-Signature: {CANARY}",
+        f"postgresql://ada:{CANARY}@db/box",
+        f"eyJhbGciOiJSUzI1NiJ9.{CANARY}.{CANARY}",
+        f"assertion%3DeyJhbGciOiJSUzI1NiJ9.{CANARY}.{CANARY}",
+        f"/connected?code={CANARY}&state=abc",
+        f"/connected?state=abc&code={CANARY}",
+        f"code={CANARY}",
+        f'{{"code": "{CANARY}"}}',
+        f"authorization_code={CANARY}",
+    ],
+)
+def test_a_credential_is_hidden_where_it_travels(text: str) -> None:
+    hidden = redact(text)
+    assert CANARY not in hidden
+    assert redact(hidden) == hidden
+
+
+def test_an_oauth_code_of_letters_alone_is_hidden_in_a_query() -> None:
+    assert "abcdefgh" not in redact("/connected?code=abcdefgh&state=1")
+    assert "abcdefghijklmnopqrstuvwx" not in redact("code=abcdefghijklmnopqrstuvwx")
+
+
+PEM = (
+    "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIFHDBOcanaryAgEA\n+/canary==\n"
+    "-----END ENCRYPTED PRIVATE KEY-----\n"
+)
+PEM_FORMS: dict[str, Callable[[str], str]] = {
+    "as it is": lambda pem: pem,
+    "traditional": lambda pem: pem.replace("ENCRYPTED", "RSA"),
+    "plain": lambda pem: pem.replace("ENCRYPTED ", ""),
+    "openssh": lambda pem: pem.replace("ENCRYPTED", "OPENSSH"),
+    "escaped": lambda pem: pem.replace("\n", "\\n"),
+    "escaped twice": lambda pem: pem.replace("\n", "\\\\n"),
+    "json": lambda pem: json.dumps({"x": pem}),
+    "json in json": lambda pem: json.dumps(json.dumps({"x": pem})),
+    "url": urllib.parse.quote,
+    "form": urllib.parse.quote_plus,
+    "strict url": lambda pem: urllib.parse.quote(pem, safe="").replace("-", "%2D"),
+    "one line": lambda pem: pem.replace("\n", " "),
+    "crlf": lambda pem: pem.replace("\n", "\r\n"),
+    "without its end": lambda pem: pem[:60],
+    "without its beginning": lambda pem: pem[45:],
+    "without its beginning, escaped": lambda pem: pem[45:].replace("\n", "\\n"),
+    "without its beginning, url": lambda pem: urllib.parse.quote(pem[45:]),
+}
+
+
+@pytest.mark.parametrize("form", PEM_FORMS)
+def test_a_private_key_is_hidden_in_every_form(form: str) -> None:
+    text = PEM_FORMS[form](PEM)
+    assert "canary" in text
+    hidden = redact(f"<before> {text} <after>")
+    assert "canary" not in hidden
+    assert "<before>" in hidden
+    if "without its end" not in form:
+        assert "<after>" in hidden
+
+
+READABLE = [
+    '{"type":"error","status":404,"code":"not_found","message":"Not Found","request_id":"abc1"}',
+    '{"error":"invalid_grant","error_description":"Please check the \'jti\' claim."}',
+    'error code="invalid_grant"',
+    "code: 404",
+    '"code": 404',
+    "code=not_found",
+    "?code=not_found",
+    "(code=not_found)",
+    "status code: 403, error_code=invalid_token, exit code=1",
+    'WWW-Authenticate: Bearer realm="Service", error="insufficient_scope"',
+    "Bearer token is missing",
+    "Basic authentication is not used",
+    "The passphrase: use the one that this key was made with",
+    "token: it has expired",
+    "token=None secret=null",
+    '{"token_type":"bearer","expires_in":4175}',
+    '{"access_token": null}',
+    "client_id=abc123 public_key_id=abcd1234",
+    "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----",
+    "https://api.box.com:443/2.0/users?fields=id,name&limit=1000",
+    "10:42:17 INFO lib.http GET /2.0/events 200 113 ms",
+    "next_stream_position: 30401068076164269",
+    "C:\\Users\\ada\\key.pem",
+    "",
+]
+
+
+@pytest.mark.parametrize("text", READABLE)
+def test_what_is_no_secret_stays_readable(text: str) -> None:
+    assert redact(text) == text
+
+
+@given(st.text(max_size=300))
+def test_hiding_twice_changes_nothing_more(text: str) -> None:
+    once = redact(text)
+    assert redact(once) == once
+
+
+SAMPLES = st.sampled_from(
+    ["token", "=", ":", '"', "'", "\\", "secret", "code", "Bearer ", "eyJ", ".", "-----BEGIN ",
+     "PRIVATE KEY-----", "-----END ", "\n", " ", "://", "@", "%22", "%3D", "a_", "{", "abc123d4"]
+)  # fmt: skip
+
+
+@given(st.lists(SAMPLES, max_size=40).map("".join))
+def test_no_mixture_makes_it_raise_and_hiding_ends(text: str) -> None:
+    assert isinstance(redact(text), str)
+    assert isinstance(redact_value({"code": text, "x": [text, {"token": text}]}), dict)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["a_", "\\", '"', "token=\\", "a.b://", "-----BEGIN PRIVATE KEY-----", "eyJ", "token:'''",
+     "-----END PRIVATE KEY-----", 'token:\\"', "Bearer ", "secret=", "%3A", "token:%22"],
+)  # fmt: skip
+@pytest.mark.timeout(20)
+def test_a_hostile_text_takes_linear_time(piece: str) -> None:
+    redact(piece * (300_000 // len(piece)))
+
+
+# ---------------------------------------------------------------- values, headers, logs
+
+
+def test_the_fields_of_a_value_are_hidden_whatever_they_hold() -> None:
+    value = {
+        "access_token": CANARY,
+        "shared_link": {"url": CANARY},
+        "items": [{"clientSecret": CANARY}, f"client_secret={CANARY}"],
+        "code": "not_found",
+        "status": 404,
+        "refresh_token": None,
+    }
+    hidden = redact_value(value)
+    assert CANARY not in str(hidden)
+    assert hidden["code"] == "not_found"
+    assert hidden["status"] == 404
+    assert hidden["refresh_token"] is None
+    assert value["access_token"] == CANARY  # a copy was made
+    assert redact_value({"code": CANARY}) == {"code": HIDDEN}
+    assert redact_value({"code": 404}) == {"code": 404}
+
+
+def test_headers_with_credentials_are_hidden_by_name() -> None:
+    hidden = redact_headers(
+        {"Authorization": "x", "BOX-SIGNATURE-PRIMARY": "y", "Location": f"/x?token={CANARY}"}
+    )
+    assert hidden == {
+        "Authorization": HIDDEN,
+        "BOX-SIGNATURE-PRIMARY": HIDDEN,
+        "Location": f"/x?token={HIDDEN}",
+    }
+
+
+def test_a_log_line_loses_its_secrets_in_message_arguments_and_traceback(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logger = logging.getLogger("redaction-test")
+    logger.propagate = False
+    handler = logging.StreamHandler()
+    logger.addHandler(handler)
+    install_redaction("redaction-test")
+    install_redaction("redaction-test")
+    assert sum(isinstance(f, RedactingFilter) for f in handler.filters) == 1
+    logger.warning("client_secret=%s", CANARY)
+    logger.warning(f"%s has no argument to fit token={CANARY}", "one", "two")  # noqa: G004
+    try:
+        int(f"password={CANARY}")
+    except ValueError:
+        logger.exception("it failed")
+    logger.removeHandler(handler)
+    written = capsys.readouterr().err
+    assert "it failed" in written
+    assert "ValueError" in written
+    assert CANARY not in written
+
+
+# ---------------------------------------------------------------- Secret
+
+
+def test_a_secret_shows_itself_only_on_request() -> None:
+    secret = Secret(CANARY)
+    shown = [repr(secret), str(secret), f"{secret}", f"{secret:>40}", repr([secret])]
+    assert all(CANARY not in text for text in shown)
+    assert secret.reveal() == CANARY
+
+
+def test_a_secret_goes_into_no_pickle_and_no_json() -> None:
+    with pytest.raises(TypeError):
+        pickle.dumps(Secret(CANARY))
+    with pytest.raises(TypeError):
+        json.dumps({"x": Secret(CANARY)})
+
+
+def test_secrets_compare_by_value_and_wrap_once() -> None:
+    assert Secret("a") == Secret("a") != Secret("b")
+    assert Secret("a") != "a"
+    assert len({Secret("a"), Secret("a")}) == 1
+    assert Secret.of(None) is Secret.of("") is None
+    inner = Secret("a")
+    assert Secret.of(inner) is inner
+    assert bool(inner)
