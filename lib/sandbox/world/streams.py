@@ -231,8 +231,11 @@ class Streams:
     # ------------------------------------------------------------------ visibility
 
     def _is_there(self, stream: str, delivery: Delivery, moment: Moment) -> bool:
-        planted = delivery.action.t < moment.planted_until and not delivery.key & _EMITTED_BIT
-        return planted or self._settled(stream, delivery, moment)
+        if delivery.key & _EMITTED_BIT:
+            return self._settled(stream, delivery, moment)
+        if delivery.action.t < moment.planted_until:
+            return True
+        return moment.live and self._settled(stream, delivery, moment)
 
     def _settled(self, stream: str, delivery: Delivery, moment: Moment) -> bool:
         action = delivery.action
