@@ -7,7 +7,7 @@ them. What real answers do against the document is excused by name in DEVIATIONS
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -62,21 +62,18 @@ DEVIATIONS = (
         "objects without a value are null",
         "developer.box.com, samples of files, folders, users and recent items: shared_link, "
         "interaction_shared_link, external_app_user_id and group provenance are null",
-        lambda _op, e: e.instance is None
-        and _path(e).rpartition("/")[2]
-        in (
-            "shared_link",
-            "interaction_shared_link",
-            "external_app_user_id",
-            "provenance",
-            "external_sync_identifier",
-            "accessible_via_shared_link",
+        lambda _op, e: (
+            e.instance is None
+            and _path(e).rpartition("/")[2]
+            in (
+                "shared_link",
+                "interaction_shared_link",
+                "external_app_user_id",
+                "provenance",
+                "external_sync_identifier",
+                "accessible_via_shared_link",
+            )
         ),
-    ),
-    Deviation(
-        "the root folder has no sequence_id",
-        "OAS, Folder--Mini: may be null for the root folder, though not marked nullable",
-        lambda _op, e: e.instance is None and _path(e).endswith("sequence_id"),
     ),
     Deviation(
         "an external user's other fields are null",
@@ -93,16 +90,18 @@ DEVIATIONS = (
         "sources of the admin streams have shapes of their own",
         "box-windows-sdk-v2 issues 345, 418, 504; box-typescript-sdk-gen issue 56: no type, "
         "web links, groups, collaborations, anonymous users without login",
-        lambda op, e: op == "GET /events"
-        and re.match(r"entries/\d+/(source|created_by|action_by|accessible_by)", _path(e))
-        is not None,
+        lambda op, e: (
+            op == "GET /events"
+            and re.match(r"entries/\d+/(source|created_by|action_by|accessible_by)", _path(e))
+            is not None
+        ),
     ),
     Deviation(
         "event types beyond the enum",
         "developer.box.com, event triggers: the list of types is not exhaustive",
-        lambda op, e: op == "GET /events"
-        and e.validator == "enum"
-        and _path(e).endswith("event_type"),
+        lambda op, e: (
+            op == "GET /events" and e.validator == "enum" and _path(e).endswith("event_type")
+        ),
     ),
     Deviation(
         "error codes beyond the enum",
@@ -168,35 +167,37 @@ class Contract:
             return [Problem(operation, status, "", f"content type {content_type!r}")]
         return list(self._judged(operation, status, schema, json.loads(body)))
 
-    def _judged(
-        self, operation: str, status: int, schema: Any, body: Any
-    ) -> Iterator[Problem]:
+    def _judged(self, operation: str, status: int, schema: Any, body: Any) -> Iterator[Problem]:
         validator = Draft202012Validator(
             _meant(schema), registry=self._registry, format_checker=FORMATS
         )
-        for error in _leaves(validator.iter_errors(body)):
-            excuse = next((d for d in DEVIATIONS if d.excuses(operation, error)), None)
+        for error in _leaves(operation, validator.iter_errors(body)):
+            excuse = _excuse(operation, error)
             if excuse is None:
                 yield Problem(operation, status, _path(error), error.message[:300])
             else:
                 self.excused.add(excuse.name)
 
 
-def _leaves(errors: Any) -> Iterator[ValidationError]:
-    """The innermost reasons: of a choice, those of the branch that got furthest."""
+def _excuse(operation: str, error: ValidationError) -> Deviation | None:
+    return next((one for one in DEVIATIONS if one.excuses(operation, error)), None)
+
+
+def _leaves(operation: str, errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
+    """The innermost reasons: of a choice, those of the branch with the least to object."""
     for error in errors:
-        if error.validator in ("anyOf", "oneOf") and error.context:
-            branches: dict[int, list[ValidationError]] = {}
+        if _excuse(operation, error) is None and error.validator == "anyOf" and error.context:
+            branches: dict[Any, list[ValidationError]] = {}
             for inner in error.context:
                 branches.setdefault(inner.schema_path[0], []).append(inner)
-            best = min(
-                (list(_leaves(branch)) for branch in branches.values()),
+            yield from min(
+                (list(_leaves(operation, branch)) for branch in branches.values()),
                 key=lambda found: (
-                    any(e.validator == "type" and not e.path for e in found),
+                    sum(_excuse(operation, one) is None for one in found),
+                    any(one.validator == "type" and not one.path for one in found),
                     len(found),
                 ),
             )
-            yield from best
         else:
             yield error
 

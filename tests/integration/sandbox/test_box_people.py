@@ -1,5 +1,7 @@
 """Users, groups, memberships: pages, filters, fields and whom they are refused to."""
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -84,7 +86,7 @@ def test_users_by_offset_and_by_marker_are_the_same(box: Box) -> None:
     ],
     ids=str,
 )
-def test_parameters_of_users(box: Box, params: dict[str, str], status: int) -> None:
+def test_parameters_of_users(box: Box, params: dict[str, Any], status: int) -> None:
     answer = box.get("/users", box.token(), **params)
     assert answer.status_code == status
     if status == 200:
@@ -232,8 +234,10 @@ def test_as_user_with_oauth_needs_the_scope_that_support_gives(box: Box) -> None
         ("2024.0", None),
         (
             "2025.0",
-            "Invalid API version specified in 'box-version' header. "
-            "Supported API versions: [2024.0].",
+            (
+                "Invalid API version specified in 'box-version' header. "
+                "Supported API versions: [2024.0]."
+            ),
         ),
         ("", "Invalid (empty) API version specified in 'box-version' header."),
         ("latest", "Unsupported API version specified in 'box-version' header."),

@@ -107,9 +107,7 @@ def test_the_list_is_small_and_ones_own(box: Box, token: str) -> None:
     ],
     ids=str,
 )
-def test_a_wrong_webhook_is_400_and_says_why(
-    box: Box, token: str, changes: dict[str, Any]
-) -> None:
+def test_a_wrong_webhook_is_400_and_says_why(box: Box, token: str, changes: dict[str, Any]) -> None:
     body = create(box, token, **changes).json()
     assert (body["status"], body["code"]) == (400, "bad_request")
     assert body["context_info"]["errors"][0]["message"]
