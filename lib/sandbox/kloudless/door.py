@@ -135,7 +135,12 @@ class Door:
             except Refusal as refusal:
                 return refusal.response()
 
-        answer = await wire.disturbed(service.state, request, client_id, Refuser(), work)
+        if request.method == "OPTIONS" and "access-control-request-method" in request.headers:
+            answer = _preflight(request)
+        else:
+            answer = await wire.disturbed(service.state, request, client_id, Refuser(), work)
+        if "origin" in request.headers:
+            answer.headers["access-control-allow-origin"] = "*"
         await answer(scope, receive, send)
 
     async def _answer(self, call: Call, client_id: str | None) -> Response:
@@ -160,6 +165,18 @@ class Door:
         raise Refusal("method_not_allowed" if others else "not_found")
 
 
+def _preflight(request: Request) -> Response:
+    """What a browser asks before it calls: pickers and pop-ups call this API from pages."""
+    asked = request.headers.get("access-control-request-headers", "authorization, content-type")
+    return Response(
+        status_code=204,
+        headers={
+            "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE",
+            "access-control-allow-headers": asked,
+        },
+    )
+
+
 def _client(call: Call) -> str | None:
     """The application id of a call, for faults and the log; None when nothing tells it."""
     try:
@@ -182,4 +199,5 @@ def _play_faults(call: Call, client_id: str | None) -> None:
     for code in TABLE:
         if faults.take(f"kloudless_{code}", client_id, path):
             limit = TABLE[code].status == HTTPStatus.TOO_MANY_REQUESTS
-            raise Refusal(code, retry_after=1 if limit else None)
+            extra = {"conflicting_resource_id": "Fconflict"} if code == "naming_conflict" else {}
+            raise Refusal(code, retry_after=1 if limit else None, extra=extra)

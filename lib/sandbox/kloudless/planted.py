@@ -16,7 +16,6 @@ PEOPLE = 7
 LOOPBACK_REDIRECTS = (
     "http://localhost:8501/connected",
     "http://127.0.0.1:8501/connected",
-    "http://localhost:8501/webhooks/kloudless/connected",
 )
 OTHER_SERVICES = ("dropbox", "gdrive", "google_calendar", "salesforce", "sharepoint")
 _ADMIN_AFTER = timedelta(hours=9)
@@ -31,7 +30,7 @@ def plant(state: State, conventions: Conventions) -> Kloudless:
         redirect_uris=LOOPBACK_REDIRECTS,
         trusted_domains=("http://localhost", "http://127.0.0.1"),
     )
-    service.main_app = app.app_id
+    service.main_app, app.name = app.app_id, "Box Runbook"
     _organisation(service, app)
     _people(service, app)
     _others(service, app)

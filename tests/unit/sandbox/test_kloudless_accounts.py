@@ -65,6 +65,19 @@ def test_both_forms_of_the_slash(api: Api) -> None:
         assert api.call("GET", path).json() == api.call("GET", f"{path}/").json()
 
 
+def test_browser_may_call_from_another_origin(api: Api) -> None:
+    asked = {
+        "Origin": "http://localhost:3000",
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "authorization, x-kloudless-source",
+    }
+    preflight = api.http.options("/v1/accounts/me", headers=asked)
+    assert preflight.status_code == 204
+    assert "x-kloudless-source" in preflight.headers["access-control-allow-headers"]
+    answer = api.call("GET", "/accounts", headers={"Origin": "http://localhost:3000"})
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
 def test_address_and_method_that_nobody_serves(api: Api) -> None:
     assert api.refused("GET", "/nothing") == (404, "not_found")
     assert api.refused("PUT", "/accounts") == (405, "method_not_allowed")

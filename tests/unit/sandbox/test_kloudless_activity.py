@@ -53,18 +53,22 @@ def feed(world: World) -> MakeFeed:
     return make
 
 
-def admin_log(world: World, begin: datetime) -> list[str]:
-    """The ids of Box's own admin log since a moment, read without any of the code under test."""
-    found: list[str] = []
+def admin_events(world: World, begin: datetime) -> Iterator[dict[str, Any]]:
+    """Box's own admin log since a moment, read without any of the code under test."""
     position: int | None = None
     while True:
         page = world.enterprise_events(
             "admin_logs", position=position, limit=500, created_after=begin
         )
         if not page.entries:
-            return found
-        found += [str(event["event_id"]) for event in page.entries]
+            return
+        yield from page.entries
         position = page.next_position
+
+
+def admin_log(world: World, begin: datetime) -> list[str]:
+    """The ids of Box's own admin log since a moment."""
+    return [str(event["event_id"]) for event in admin_events(world, begin)]
 
 
 def ids(feed: Feed, size: int, after: int | None = None) -> list[str]:
@@ -194,6 +198,40 @@ def test_emitted_events_arrive_at_once_and_last() -> None:
     emitted = [event["event_id"] for event in world.emit(3, "UPLOAD")]
     assert ids(made, 10, before) == emitted
     assert ids(made, 10, before) == emitted
+
+
+@pytest.mark.parametrize("step", [5, 47, 300])
+def test_log_of_a_live_world_loses_and_repeats_nothing(step: int) -> None:
+    began = UNTIL + timedelta(minutes=20)
+    clock = [began]
+    spec = WorldSpec(days=2, users=30, events_per_day=3000, until=UNTIL, live=True)
+    world = World(spec, lambda: clock[0])
+    made = Feed(
+        world,
+        admin=True,
+        person_id=None,
+        since=LONG_AGO,
+        retention=timedelta(hours=6),
+        most=10_000,
+    )
+    found: list[str] = []
+    cursor: int | None = None
+    while clock[0] < began + timedelta(minutes=30):
+        page = made.page(cursor, 10_000)
+        assert page.remaining == 0
+        found += [str(entry.event["event_id"]) for entry in page.entries]
+        cursor = page.cursor
+        clock[0] += timedelta(seconds=step)
+    assert len(found) == len(set(found))
+    clock[0] += timedelta(hours=1)  # every late arrival is in the admin log by now
+    cut = began + timedelta(minutes=25)
+    expected = [
+        str(event["event_id"])
+        for event in admin_events(world, began - timedelta(hours=5))
+        if datetime.fromisoformat(event["created_at"]) < cut
+    ]
+    assert len(expected) > 100
+    assert not set(expected) - set(found)
 
 
 def events(api: Api, account: str, **params: Any) -> Any:

@@ -40,6 +40,7 @@ def test_row_of_the_error_table_changes_one_answer_and_ends(
         assert answer.status_code == answer.json()["status_code"] == TABLE[code].status
         assert answer.json()["error_code"] == code
         assert ("retry-after" in answer.headers) is (TABLE[code].status == 429)
+        assert ("conflicting_resource_id" in answer.json()) is (code == "naming_conflict")
         assert api.call("GET", "/accounts").status_code == 200
 
 
