@@ -135,16 +135,18 @@ def _as_json(profile: Profile) -> dict[str, Any]:
     tree: dict[str, Any] = {"label": profile.label}
     for half, credentials in (("box", profile.box), ("kloudless", profile.kloudless)):
         if credentials is not None:
-            values = {f.name: _plain(getattr(credentials, f.name)) for f in fields(credentials)}
+            values = {
+                f.name: _plain(f.name, getattr(credentials, f.name)) for f in fields(credentials)
+            }
             tree[half] = {name: value for name, value in values.items() if value}
     return {name: value for name, value in tree.items() if value}
 
 
-def _plain(value: Any) -> str:
+def _plain(name: str, value: Any) -> str:
     if isinstance(value, Secret):
         return value.reveal()
     text = "" if value is None else str(value)
-    return text.rstrip("/") if text.startswith(("https:", "http:")) else text
+    return text.rstrip("/") if name.endswith("_url") else text
 
 
 def _from_json(tree: Mapping[str, Any]) -> Profile:
