@@ -419,7 +419,7 @@ def _insert(cursor: duckdb.DuckDBPyConnection, events: pa.Table) -> None:
         cursor.execute("DROP TABLE folded")
 
 
-_SOURCE_LINES: Final = 500
+_SOURCE_LINES: Final = 64
 
 
 def _cover(cursor: duckdb.DuckDBPyConnection, covered: Covered) -> None:

@@ -1,0 +1,214 @@
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from lib.activity.drain import table
+from lib.errors import StoreError, Who
+from lib.store import EventStore, session_stores
+from lib.store.events import Batch, Covered
+from lib.store.schema import COLUMNS
+from lib.store.spans import Span
+from tests.unit.activity.samples import (
+    DAY,
+    NOW,
+    box_event,
+    marker,
+    memory_stores,
+    page_entry,
+    put,
+    put_events,
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "events.duckdb"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[EventStore]:
+    opened = EventStore.open(path)
+    yield opened
+    opened.close()
+
+
+def empty_batch(**changes: object) -> Batch:
+    return Batch(**{"events": table([]), "entries": [], "counts": {}, "received": {}, **changes})  # type: ignore[arg-type]
+
+
+def test_a_store_opened_again_holds_what_was_committed(path: Path) -> None:
+    first = EventStore.open(path)
+    first.commit(empty_batch(covered=[Covered("acme", "box_stream", Span(NOW - DAY, NOW, NOW))]))
+    first.close()
+    second = EventStore.open(path)
+    assert second.coverage("acme", "box_stream") == [Span(NOW - DAY, NOW, NOW)]
+    second.close()
+
+
+def test_columns_are_those_of_the_design_in_order(store: EventStore) -> None:
+    found = store.rows("SELECT column_name FROM duckdb_columns() WHERE table_name = 'events'")
+    assert [name for (name,) in found] == list(COLUMNS)
+
+
+def test_pin_raw_is_compressed_with_zstd(path: Path) -> None:
+    store = EventStore.open(path)
+    stores = memory_stores()
+    entry = page_entry([box_event(n) for n in range(3000)])
+    stores.ledger.acknowledge([entry])
+    from lib.activity.directory import ledger_directories
+    from lib.activity.drain import collect
+
+    store.commit(collect(stores.ledger.take(1), ledger_directories(stores.ledger)))
+    store.checkpoint()
+    found = store.rows(
+        "SELECT DISTINCT compression FROM pragma_storage_info('events')"
+        " WHERE column_name = 'raw' AND segment_type = 'VARCHAR'"
+    )
+    assert ("ZSTD",) in found
+    store.close()
+    stores.close()
+
+
+def test_a_second_process_is_told_who_has_the_file_open(path: Path, store: EventStore) -> None:
+    code = (
+        "import sys; from lib.errors import StoreError\n"
+        "from lib.store import EventStore\n"
+        "try: EventStore.open(sys.argv[1])\n"
+        "except StoreError as error: print(error.message, error.who)"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
+    )
+    assert "Another process has the event store open" in answer.stdout
+    assert store.count() == 0
+
+
+def test_a_file_that_is_no_store_is_explained(path: Path) -> None:
+    path.write_bytes(b"nothing of the kind" * 1000)
+    with pytest.raises(StoreError) as caught:
+        EventStore.open(path)
+    assert caught.value.who is Who.YOU
+    assert str(path.parent) not in caught.value.message + caught.value.cause + caught.value.fix
+
+
+def test_a_store_of_a_newer_version_is_refused(path: Path) -> None:
+    EventStore.open(path).close()
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("UPDATE meta SET value = '99'")
+    with pytest.raises(StoreError, match="newer version"):
+        EventStore.open(path)
+
+
+def test_an_event_is_kept_once_whatever_batch_it_comes_in() -> None:
+    stores = memory_stores()
+    assert put_events(stores, [box_event(1), box_event(2), box_event(1)]).added == 2
+    again = put_events(stores, [box_event(2), box_event(3)])
+    assert (again.added, again.repeated) == (1, 1)
+    assert stores.events.count() == 3
+    stores.close()
+
+
+def test_two_profiles_on_one_enterprise_both_have_every_event() -> None:
+    stores = memory_stores()
+    for profile in ("one", "two"):
+        put_events(stores, [box_event(1), box_event(2)], profile=profile)
+    assert [facts.events for p in ("one", "two") for facts in stores.events.sources(p)] == [2, 2]
+    stores.close()
+
+
+def test_the_same_id_from_two_sources_is_two_events() -> None:
+    stores = memory_stores()
+    put_events(stores, [box_event(1)])
+    put_events(stores, [box_event(1)], source="box_user_stream")
+    assert {s.source: s.events for s in stores.events.sources("acme")} == {
+        "box_stream": 1,
+        "box_user_stream": 1,
+    }
+    stores.close()
+
+
+def test_source_facts_survive_being_folded() -> None:
+    stores = memory_stores()
+    for number in range(70):
+        put_events(stores, [box_event(number, at=NOW - timedelta(minutes=number))])
+    (facts,) = stores.events.sources("acme")
+    assert (facts.events, facts.newest) == (70, NOW)
+    assert facts.oldest == NOW - timedelta(minutes=69)
+    assert stores.events.rows("SELECT count(*) < 20 FROM sources") == [(True,)]
+    stores.close()
+
+
+def test_deleting_a_profile_leaves_the_others() -> None:
+    stores = memory_stores()
+    for profile in ("acme", "other"):
+        put_events(stores, [box_event(1)], profile=profile)
+    put(stores, marker(NOW - DAY, NOW))
+    stores.delete_profile("acme")
+    assert stores.events.sources("acme") == []
+    assert stores.events.coverage("acme", "box_stream") == []
+    assert stores.events.count() == 1
+    stores.close()
+
+
+def test_readers_of_many_threads_and_a_writer_get_along() -> None:
+    stores = memory_stores()
+    failed: list[Exception] = []
+    done = threading.Event()
+
+    def read() -> None:
+        try:
+            while not done.is_set():
+                stores.events.frame("SELECT event_type, count(*) FROM events GROUP BY ALL")
+        except StoreError as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=read) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for number in range(15):
+        put_events(stores, [box_event(number)])
+    done.set()
+    for thread in threads:
+        thread.join(60)
+    assert failed == []
+    assert stores.events.count() == 15
+    stores.close()
+
+
+def test_a_batch_that_fails_leaves_nothing_behind() -> None:
+    stores = memory_stores()
+    bad = empty_batch(covered=[Covered("acme", "box_stream", Span(NOW, NOW + DAY, NOW))])
+    bad.events = table([]).append_column("odd", [[]])
+    bad.received = {1: None}  # type: ignore[dict-item]
+    with pytest.raises((StoreError, AttributeError)):
+        stores.events.commit(bad)
+    assert stores.events.coverage("acme", "box_stream") == []
+    put_events(stores, [box_event(1)])
+    assert stores.events.count() == 1
+    stores.close()
+
+
+def test_a_session_holds_as_many_events_as_it_says_and_claims_no_more() -> None:
+    stores = session_stores(row_limit=3)
+    put(stores, page_entry([box_event(n) for n in range(2)]), marker(NOW - DAY, NOW))
+    put(stores, page_entry([box_event(n) for n in range(2, 9)]), marker(NOW - 9 * DAY, NOW - DAY))
+    assert stores.events.count() == 3
+    assert stores.events.overflowed == 6
+    assert stores.events.coverage("acme", "box_stream") == [Span(NOW - DAY, NOW, NOW)]
+    stores.close()
+
+
+def test_a_session_writes_nothing_to_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    stores = session_stores()
+    put_events(stores, [box_event(n) for n in range(100)])
+    stores.events.frame("SELECT * FROM events ORDER BY raw")
+    assert stores.events.rows("SELECT current_setting('temp_directory')") == [("",)]
+    stores.close()
+    assert list(tmp_path.iterdir()) == []
