@@ -182,7 +182,7 @@ class Incidents:
         """The service account copies an archive in: many uploads and downloads in an hour."""
         stage.start = start_of(stage.ordinal) + 3 * 60 * _MINUTE
         robot = self._directory.service_index
-        folders = [i for i, _ in self._tree.active_folders(stage.ordinal)]
+        folders = [i for i, _ in self._tree.active_folders(stage.ordinal - 2)]
         for number, after, chance in stage.spaced(int(150 * self.scale), 55):
             folder = folders[chance % len(folders)]
             item = self._tree.old_file(folder, stage.ordinal, chance >> 8)

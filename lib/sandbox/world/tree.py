@@ -169,7 +169,9 @@ class Tree:
         else:
             number = person % len(self._departments)
             found = [self.exchange]
-        newest = self.projects(number, ordinal)
+        newest = self.projects(
+            number, ordinal - 2
+        )  # older ones have files since yesterday or longer
         for project in range(max(0, newest - ACTIVE_PROJECTS), newest):
             found += [self.project_index(number, project, sub) for sub in range(1, _SUBS)]
         return found
