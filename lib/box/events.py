@@ -3,8 +3,8 @@
 History (`admin_logs`) is read by a window of time with the same filters until a page is empty: a
 short page isn't the end. Live streams are read from a stored position. Positions are opaque text,
 may exceed 2^53, and never go back: `0` on an empty page is no position. Pages stay as Box sent
-them; only the count and the position are looked at here. Late and repeated events are normal:
-windows overlap, and whoever stores events drops repeats by `event_id`.
+them; only the count and the position are looked at here. Late and repeated events are normal: whoever
+reads chooses windows that overlap, whoever stores drops repeats by `event_id`.
 Source: Box developer documentation, events; known faults in Box's public SDK issue trackers.
 """
 
@@ -22,9 +22,6 @@ from lib.http import malformed, read_object
 
 MAX_LIMIT: Final = 500
 NOW: Final = "now"
-# Events arrive late in admin_logs: a window ends this long before now, and windows overlap.
-SETTLE: Final = timedelta(minutes=5)
-OVERLAP: Final = timedelta(minutes=5)
 # How many pages in a row may leave the position where it was before we stop believing in progress.
 _MAX_STUCK: Final = 3
 # Box's times have whole seconds: the end of a window is rounded up, its beginning down.
@@ -118,26 +115,6 @@ def read_stream(
         raise ValueError(msg)
     params = {"event_type": ",".join(event_types) or None}
     yield from _pages(client, stream, position, params, limit)
-
-
-def windows(
-    since: datetime,
-    until: datetime,
-    *,
-    step: timedelta = timedelta(days=1),
-    overlap: timedelta = OVERLAP,
-) -> Iterator[tuple[datetime, datetime]]:
-    """Windows that cover a span, newest first, each reaching `overlap` back into the older one.
-
-    They lie on whole steps since the epoch, so that a later call makes the same ones again.
-    """
-    epoch = datetime(1970, 1, 1, tzinfo=UTC)
-    end = until
-    while end > since:
-        start = epoch + ((end - epoch - timedelta(microseconds=1)) // step) * step
-        start = max(start, since)
-        yield max(start - overlap, since), end
-        end = start
 
 
 def _pages(

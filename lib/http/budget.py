@@ -21,9 +21,9 @@ from lib.errors import RateLimited
 from lib.http.context import Priority, context_of
 
 BOX_CALLS_PER_MINUTE: Final = 1000
-RESERVED_FOR_PAGES: Final = 100
+RESERVED_FOR_PAGES: Final = 40
 # A little more than Box's minute, because requests arrive more bunched than they left.
-_WINDOW_MS: Final = 60_250
+_WINDOW_MS: Final = 60_100
 _NEVER: Final = -1
 _IDENTITIES_KEPT: Final = 1000
 

@@ -4,12 +4,10 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import orjson
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from lib.box.auth import Token, fixed_token
 from lib.box.client import BoxClient
-from lib.box.events import OVERLAP, read_history, read_stream, windows
+from lib.box.events import read_history, read_stream
 from lib.errors import BoxApiError, Unreachable
 from lib.redaction import Secret
 from tests.wire_server import Reply, Seen, WireServer, as_json
@@ -205,28 +203,3 @@ def test_the_end_of_a_window_is_rounded_up_to_boxs_whole_seconds(
     list(read_history(client, AFTER + shift, BEFORE + shift))
     assert server.requests[0].query["created_after"] == "2026-10-01T00:00:00Z"
     assert server.requests[0].query["created_before"] == "2026-10-02T00:00:01Z"
-
-
-EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
-INSTANTS = st.timedeltas(timedelta(0), timedelta(days=3650)).map(lambda span: EPOCH + span)
-
-
-@given(INSTANTS, st.timedeltas(timedelta(0), timedelta(days=40)))
-def test_windows_cover_a_span_newest_first_and_overlap(since: datetime, span: timedelta) -> None:
-    until = since + span
-    made = list(windows(since, until))
-    reach = until
-    for start, end in made:
-        assert end == reach
-        assert since <= start < end
-        assert end - start <= timedelta(days=1) + OVERLAP
-        reach = max(min(start + OVERLAP, end), since) if start > since else since
-    assert reach == since
-
-
-def test_windows_of_a_later_call_are_the_same_ones() -> None:
-    since = datetime(2026, 10, 1, tzinfo=UTC)
-    until = datetime(2026, 10, 10, 15, tzinfo=UTC)
-    early = list(windows(since, until))
-    late = list(windows(since, until + timedelta(days=3)))
-    assert set(early[1:]) < set(late)

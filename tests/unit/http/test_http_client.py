@@ -410,7 +410,7 @@ def test_background_work_leaves_a_share_to_pages(waits: Waits) -> None:
     with pytest.raises(RateLimited):
         budget.acquire("ada", Priority.PAGES)
     budget.acquire("ada", Priority.BACKGROUND)
-    assert sum(waits.slept) == pytest.approx(60.25, abs=0.01)
+    assert sum(waits.slept) == pytest.approx(60.1, abs=0.01)
 
 
 def test_no_minute_ever_holds_more_calls_than_the_limit(waits: Waits) -> None:
