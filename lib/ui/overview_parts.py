@@ -122,18 +122,18 @@ def next_steps(context: Context) -> None:
     panels.titled("What to do next", "", key="next")
     steps = {
         ProfileKind.SANDBOX: (
-            ("activity", "Look around: what do people do in this enterprise?"),
-            ("credentials", "Enter your own Box app; it stays in this session."),
-            ("jwt_key", "Judge a private key, or make a pair for Box."),
+            ("activity", "See what people do here"),
+            ("credentials", "Enter your own Box app"),
+            ("jwt_key", "Judge a key, or make a pair"),
         ),
         ProfileKind.SESSION: (
-            ("credentials", "Keep these credentials: download them encrypted."),
-            ("accounts", "See who is in this enterprise."),
-            ("activity", "Read events and chart them."),
+            ("credentials", "Keep these credentials, encrypted"),
+            ("accounts", "See who is in this enterprise"),
+            ("activity", "Read events and chart them"),
         ),
         ProfileKind.CONFIGURED: (
-            ("accounts", "Check who is in the enterprise and what the app may see."),
-            ("activity", "Read further back: up to a year."),
+            ("accounts", "Check whom the app can see"),
+            ("activity", "Read further back, up to a year"),
         ),
     }[context.profile.kind]
     for name, sentence in steps:

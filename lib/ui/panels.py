@@ -31,7 +31,7 @@ def titled(
         if note:
             st.caption(md(note), width="stretch")
         else:
-            st.container(width="stretch")
+            st.space("stretch")
         if rows is not None:
             with st.popover("Rows", type="tertiary", icon=":material/table_rows:", help="Its rows"):
                 st.dataframe(rows, hide_index=True, height=320, key=f"rows.{key}")

@@ -193,7 +193,7 @@ def _banner(context: Context) -> None:
 def heading(title: str, sentence: str) -> DeltaGenerator:
     """A page's title and what it is for; returns the place for its actions, to the right."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="heading"):
-        with st.container(width="stretch", gap=None):
+        with st.container(width="stretch", gap="xxsmall"):
             st.title(title, anchor=False)
             st.caption(md(sentence))
         return st.container(horizontal=True, width="content")

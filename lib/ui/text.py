@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
-_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-!|~<>$:&^=])")
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-!|~<>$:&^=@.])")
 _MINUTE_S: Final = 60
 _HOUR_S: Final = 3600
 _DAY_S: Final = 86400

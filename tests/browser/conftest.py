@@ -10,12 +10,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.sandbox_server import running_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -112,6 +115,42 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """One app on loopback with its own live sandbox, for every test that doesn't change it."""
     with running_app(tmp_path_factory.mktemp("app") / "data") as running:
         yield running
+
+
+@dataclass(frozen=True, slots=True)
+class StillApp:
+    """An app over a sandbox whose world ended at midnight, all of it read."""
+
+    app: App
+    truth: Any
+
+    @property
+    def days(self) -> Mapping[str, int]:
+        """Events by UTC day."""
+        days: Mapping[str, int] = self.truth["events"]["by_day"]
+        return days
+
+
+@pytest.fixture(scope="session")
+def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StillApp]:
+    """The same figures for the whole run: nothing happens in its world any more."""
+    midnight = f"{datetime.now(UTC):%Y-%m-%d}T00:00:00Z"
+    with running_sandbox("--no-rate-limits", until=midnight) as sandbox:
+        data = tmp_path_factory.mktemp("still") / "data"
+        with running_app(data, env={"BOX_RUNBOOK_SANDBOX": sandbox.url}) as running:
+            truth = sandbox.truth()
+            wait_until(lambda: events_held(running) == truth["events"]["total"], seconds=180)
+            yield StillApp(running, truth)
+
+
+def events_held(app: App) -> int | None:
+    """How many events the app's owner holds, asked as a command asks; None before it answers."""
+    path = app.data / "owner.json"
+    if not path.exists():
+        return None
+    owner = json.loads(path.read_text())
+    answer = httpx.get(f"{owner['url']}/status", headers={"X-Runbook-Token": owner["token"]})
+    return int(answer.json()["events"])
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,138 @@
+"""Activity in a real browser: its figures are the sandbox's truth, before and after a click."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenPage, StillApp
+
+pytestmark = pytest.mark.browser
+
+
+def metric(page: Page, label: str) -> int:
+    """The figure of a metric, as a number."""
+    box = page.get_by_test_id("stMetric").filter(has_text=label).first
+    return int(box.get_by_test_id("stMetricValue").inner_text().replace(",", ""))
+
+
+def settled(page: Page) -> None:
+    """Wait until the page is drawn and Streamlit runs no more."""
+    page.get_by_test_id("stMetric").first.wait_for()
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState"
+        " === 'notRunning' && !document.querySelector('[data-testid=stSkeleton]')"
+    )
+
+
+def click_first_bar(page: Page, chart: str) -> None:
+    """Click the first bar of the chart with that key prefix."""
+    bar = page.locator(f"[class*='st-key-{chart}'] .barlayer .point").first
+    bar.wait_for()
+    bar.scroll_into_view_if_needed()
+    box = bar.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def parameters(page: Page) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.url).query)
+
+
+def test_totals_are_the_truth_before_and_after_one_click_on_a_bar(
+    still: StillApp, open_page: OpenPage
+) -> None:
+    page = open_page(f"{still.app.url}/activity?period=365d&people=all")
+    settled(page)
+    assert metric(page, "Events") == still.truth["events"]["total"]
+    click_first_bar(page, "top-type-")
+    page.wait_for_url(re.compile(r"[?&]type="))
+    settled(page)
+    kept = parameters(page)["type"][0]
+    most = max(still.truth["events"]["by_type"].items(), key=lambda item: item[1])
+    assert (kept, metric(page, "Events")) == most
+
+
+def test_a_click_can_leave_out_instead(still: StillApp, open_page: OpenPage) -> None:
+    page = open_page(f"{still.app.url}/activity?period=365d&people=all")
+    settled(page)
+    page.get_by_role("radio", name="Leaves out").or_(
+        page.get_by_role("button", name="Leaves out")
+    ).first.click()
+    settled(page)
+    click_first_bar(page, "top-type-")
+    page.wait_for_url(re.compile(r"not_type="))
+    settled(page)
+    total = still.truth["events"]["total"]
+    gone = still.truth["events"]["by_type"][parameters(page)["not_type"][0]]
+    assert metric(page, "Events") == total - gone
+
+
+def test_a_shared_link_shows_the_same_figures(still: StillApp, open_page: OpenPage) -> None:
+    day = sorted(still.days)[-3]
+    link = f"/activity?from={day}T00:00:00Z&to={day}T23:59:59Z&people=all"
+    page = open_page(still.app.url + link)
+    settled(page)
+    assert abs(metric(page, "Events") - still.days[day]) <= 1  # its last second is left out
+
+
+def test_people_hidden_and_shown_add_up_to_the_truth(still: StillApp, open_page: OpenPage) -> None:
+    page = open_page(f"{still.app.url}/activity?period=365d")
+    settled(page)
+    shown = metric(page, "Events")
+    text = page.get_by_text(re.compile(r"by service and app users hidden")).inner_text()
+    hidden = int(re.findall(r"([\d,]+) by service", text)[0].replace(",", ""))
+    assert hidden > 0
+    assert shown + hidden == still.truth["events"]["total"]
+    page.get_by_text(re.compile(r"^Service and app users")).click()
+    page.wait_for_url(re.compile(r"people=all"))
+
+
+def test_an_ip_filter_stays_out_of_the_address(still: StillApp, open_page: OpenPage) -> None:
+    page = open_page(f"{still.app.url}/activity?period=365d")
+    settled(page)
+    before = page.url
+    click_first_bar(page, "top-ip-")
+    expect(page.get_by_text("A link to this page leaves out")).to_be_visible()
+    assert page.url == before
+
+
+def test_a_chosen_row_shows_the_event_as_it_was_sent(still: StillApp, open_page: OpenPage) -> None:
+    page = open_page(f"{still.app.url}/activity?period=30d")
+    settled(page)
+    table = page.get_by_test_id("stDataFrame").last
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 16, box["y"] + 52)
+    expect(page.get_by_text('"event_type"').first).to_be_visible()
+
+
+@pytest.mark.parametrize("label,first", [("CSV", b"csv_schema,"), ("JSON Lines", b'{"event_id"')])
+def test_a_download_is_for_this_browser_alone(
+    still: StillApp, open_page: OpenPage, label: str, first: bytes
+) -> None:
+    page = open_page(f"{still.app.url}/activity?period=7d&people=all")
+    settled(page)
+    page.get_by_role("button", name=re.compile(r"Download$")).last.click()
+    link = page.get_by_role("link", name=re.compile(label))
+    link.wait_for()
+    address = str(link.get_attribute("href"))
+    assert still.app.get(urlsplit(address).path).status_code == 404
+    answer = page.context.request.get(still.app.url + urlsplit(address).path)
+    assert answer.status == 200
+    assert answer.body().startswith(first)
+    lines = answer.body().count(b"\n") - (label == "CSV")
+    assert lines == metric(page, "Events")
+
+
+@pytest.mark.parametrize("look", ["light wide", "dark wide", "light phone", "dark phone"])
+def test_the_page_fits_its_width(still: StillApp, open_page: OpenPage, look: str) -> None:
+    page = open_page(f"{still.app.url}/activity", dark="dark" in look, phone="phone" in look)
+    settled(page)
+    wider = page.evaluate(
+        "() => document.querySelector('[data-testid=stMain]').scrollWidth"
+        " - document.querySelector('[data-testid=stMain]').clientWidth"
+    )
+    assert wider <= 1
