@@ -21,16 +21,16 @@ with boundary():
     entry_section(context)
 
 # 3. Try
-st.subheader("Try", anchor=False, divider="gray")
+st.subheader("Try", anchor=False)
 with boundary():
     try_section(context)
 
 # 4. Several enterprises over one app
-st.subheader("Enterprises", anchor=False, divider="gray")
+st.subheader("Enterprises", anchor=False)
 with boundary():
     enterprises_section(context)
 
 # 5. Keep or forget
-st.subheader("Keep or forget", anchor=False, divider="gray")
+st.subheader("Keep or forget", anchor=False)
 with boundary():
     keep_section()

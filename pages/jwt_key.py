@@ -20,6 +20,6 @@ with boundary():
     key_section(context)
 
 # 3. What would be sent, and what Box answers
-st.subheader("Assertion", anchor=False, divider="gray")
+st.subheader("Assertion", anchor=False)
 with boundary():
     exchange_section(context)

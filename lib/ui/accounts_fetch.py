@@ -178,8 +178,6 @@ def prove_account(
     client: KloudlessClient, account: AccountRow, *, now: Callable[[], datetime]
 ) -> Proof:
     """Ask for one entry of the account's root folder: the smallest call that reaches Box."""
-    if not account.enabled:
-        return Proof(ok=False, at=now(), state="Disabled")
     try:
         client.folder_contents(account.id, page_size=1)
     except RunbookError as error:
@@ -188,8 +186,15 @@ def prove_account(
     return Proof(ok=True, at=now(), state="Callable")
 
 
+def can_be_tried(account: AccountRow) -> bool:
+    """Whether there is a call to try it with: enabled, and it has files or doesn't tell."""
+    return account.enabled and (not account.apis or "storage" in account.apis)
+
+
 def state_words(account: AccountRow, proof: Proof | None) -> str:
     """How far an account is: listed and disabled, enabled, or proved by a call."""
+    if not account.enabled:
+        return "○ Disabled"
     if proof is not None:
-        return proof.state
-    return "Enabled, not tried" if account.enabled else "Disabled"
+        return f"✓ {proof.state}" if proof.ok else f"✗ {proof.state}"
+    return "? Enabled, not tried" if can_be_tried(account) else "? Enabled, has no files"

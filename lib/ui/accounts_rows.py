@@ -15,7 +15,7 @@ from typing import Any, Final
 
 #: Box refuses a list position beyond this.
 OFFSET_LIMIT: Final = 10_000
-PAGE_SIZE: Final = 50
+PAGE_SIZE: Final = 25
 USER_FIELDS: Final = (
     "id",
     "name",
@@ -221,7 +221,7 @@ class Paging:
         return self.total > self.pages * self.size
 
     def words(self, shown: int, what: str) -> str:
-        """“1 to 50 of 3,120 users”."""
+        """“1 to 25 of 3,120 users”."""
         if not shown:
             return f"No {what}"
         first = self.offset + 1

@@ -16,7 +16,7 @@ from lib.ui.shell import Context
 from lib.ui.text import ago, md
 
 ROW_HEIGHT: Final = 34
-_HEADER: Final = 40
+_HEADER: Final = 36
 
 
 def missing_half(context: Context, what: str) -> None:
@@ -33,7 +33,7 @@ def missing_half(context: Context, what: str) -> None:
 
 def table(frame: pd.DataFrame, *, key: str, columns: Mapping[str, Any], alt: str) -> int | None:
     """A list whose rows can be chosen; the position of the chosen one."""
-    height = _HEADER + ROW_HEIGHT * min(len(frame), 16)
+    height = _HEADER + ROW_HEIGHT * len(frame)
     event = st.dataframe(
         frame,
         key=key,
@@ -43,6 +43,7 @@ def table(frame: pd.DataFrame, *, key: str, columns: Mapping[str, Any], alt: str
         column_config=dict(columns),
         on_select="rerun",
         selection_mode="single-row",
+        placeholder="—",
         alt=alt,
     )
     rows = event.selection.rows
@@ -56,7 +57,9 @@ def pager(paging: Paging, shown: int, *, key: str, what: str, fetched_at: dateti
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.caption(f"{paging.words(shown, what)} · asked at {fetched_at:%H:%M:%S} UTC")
         if paging.pages > 1:
-            st.pagination(paging.pages, key=key, bind="query-params", max_visible_pages=5)
+            st.pagination(
+                paging.pages, key=key, bind="query-params", max_visible_pages=5, width=340
+            )
         st.button(
             "Ask again",
             key=f"{key}.refresh",

@@ -232,15 +232,16 @@ def _groups(context: Context, term: str) -> tuple[GroupPage, datetime]:
 
 
 def _group_frame(rows: Sequence[GroupRow], context: Context) -> pd.DataFrame:
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "Name": [row.name for row in rows],
             "Kind": [row.kind for row in rows],
             "Description": [row.description for row in rows],
-            "Kept by": [row.provenance for row in rows],
+            "Comes from": [row.provenance for row in rows],
             "Created": times([row.created_at for row in rows], context.zone),
         }
     )
+    return frame if frame["Comes from"].any() else frame.drop(columns="Comes from")
 
 
 def _group(context: Context, row: GroupRow) -> None:

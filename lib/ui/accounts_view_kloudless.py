@@ -16,6 +16,7 @@ from lib.ui.accounts_fetch import (
     AccountQuery,
     Proof,
     accounts_page,
+    can_be_tried,
     prove_account,
     state_words,
 )
@@ -162,7 +163,7 @@ def _proof(context: Context, row: AccountRow) -> Proof | None:
 
 
 def _prove_batch(context: Context, rows: Sequence[AccountRow]) -> None:
-    waiting = [row for row in rows if row.enabled and _proof(context, row) is None]
+    waiting = [row for row in rows if can_be_tried(row) and _proof(context, row) is None]
     if not waiting:
         return
     batch = waiting[:BATCH]
@@ -186,6 +187,14 @@ def _keep(context: Context, row: AccountRow, client: KloudlessClient) -> None:
     state(Shelf).proofs[context.profile.key, row.id] = proof
 
 
+def _untried(row: AccountRow) -> str:
+    if not row.enabled:
+        return "Disabled in Kloudless: it answers nothing until it is enabled there."
+    if not can_be_tried(row):
+        return "Enabled in Kloudless. It has no files, so there is nothing to try here."
+    return "Enabled in Kloudless. Whether it still reaches Box, only a call tells."
+
+
 def _account(context: Context, row: AccountRow) -> None:
     left, right = st.columns(2, gap="large")
     with left:
@@ -204,17 +213,13 @@ def _account(context: Context, row: AccountRow) -> None:
         )
     with right:
         st.markdown("#### Does it work?")
-        if st.button("Try this account", icon=":material/bolt:", disabled=not row.enabled):
+        if st.button("Try this account", icon=":material/bolt:", disabled=not can_be_tried(row)):
             with boundary(), st.spinner("Trying…"), _client(context) as client:
                 _keep(context, row, client)
             st.rerun()
         proof = _proof(context, row)
         if proof is None:
-            st.caption(
-                "Disabled in Kloudless: it answers nothing until it is enabled there."
-                if not row.enabled
-                else "Enabled in Kloudless. Whether it still reaches Box, only a call tells."
-            )
+            st.caption(_untried(row))
         elif proof.fault is not None:
             show_fault(proof.fault)
         else:

@@ -5,13 +5,15 @@ neither the page nor a later message between browser and server repeats it. Call
 drawing lives in `credentials_view`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from lib.box.settings import SettingsReport, parse_app_settings
-from lib.profiles import BoxAuth, Profile
+from lib.box.settings import MAX_BYTES, SettingsReport, parse_app_settings
+from lib.profiles import BOX_API_URL, BoxAuth, Profile
 from lib.server import current
 from lib.ui.credentials_draft import (
     Brought,
@@ -25,8 +27,6 @@ from lib.ui.credentials_try import Outcome
 from lib.ui.session import Own, drop, forget, state, value
 from lib.ui.shell import choose
 
-MAX_SETTINGS_BYTES = 256 * 1024
-
 
 @dataclass(slots=True)
 class Entry:
@@ -37,6 +37,7 @@ class Entry:
     settings: SettingsReport | None = None
     settings_name: str = ""
     notice: str = ""
+    file_problem: str = ""
     outcomes: dict[tuple[str, str], Outcome] = field(default_factory=dict)
     enterprises: tuple[EnterpriseRow, ...] = ()
     refused_ids: tuple[str, ...] = ()
@@ -96,7 +97,7 @@ def clear_field(name: str) -> None:
 
 def take_settings_file() -> None:
     """A settings JSON was uploaded."""
-    found = take_upload("settings.file", MAX_SETTINGS_BYTES)
+    found = take_upload("settings.file", MAX_BYTES)
     if found is not None:
         _take_settings(found[1], found[0])
 
@@ -134,7 +135,7 @@ def change(draft: Draft) -> None:
     is forgotten: two enterprises never meet under one key.
     """
     entry, own = state(Entry), state(Own)
-    entry.draft = draft
+    entry.draft = draft = _with_sandbox_addresses(draft)
     entry.outcomes.clear()
     old, new = own.profile, profile_of(draft, label=label_of(draft))
     if old is not None and new is not None and _same(old, new):
@@ -148,6 +149,31 @@ def change(draft: Draft) -> None:
         choose(new.key)
 
 
+def _with_sandbox_addresses(draft: Draft) -> Draft:
+    """The sandbox's addresses for the sandbox's own apps: at Box, nobody knows them."""
+    entry, runtime = state(Entry), current()
+    box = runtime.sandbox.credentials.get("box") if runtime is not None else None
+    entry.notice = ""
+    if not box or draft.box.api_url != BOX_API_URL or not _is_of_sandbox(draft, box):
+        return draft
+    entry.notice = "This app belongs to the sandbox, so its addresses were taken from there."
+    return draft.put("box.api_url", str(box["api_url"]), Brought.SANDBOX).put(
+        "box.account_url", str(box["account_url"]), Brought.SANDBOX
+    )
+
+
+def _is_of_sandbox(draft: Draft, box: Mapping[str, Any]) -> bool:
+    ids = {
+        box["config"]["boxAppSettings"]["clientID"],
+        box["ccg"]["client_id"],
+        box["oauth"]["client_id"],
+    }
+    token = draft.box.developer_token
+    return draft.box.client_id in ids or (
+        token is not None and token.reveal() == box["developer_token"]
+    )
+
+
 def _same(old: Profile, new: Profile) -> bool:
     """Whether what was read with the old profile may stand under the new one."""
     return old.box == new.box and old.kloudless in (None, new.kloudless)
@@ -156,7 +182,7 @@ def _same(old: Profile, new: Profile) -> bool:
 def label_of(draft: Draft) -> str:
     """What the switcher calls it: nothing secret, nothing that was typed but an enterprise's ID."""
     if started(draft, Part.BOX) and draft.box.enterprise_id:
-        return f"This session, enterprise {draft.box.enterprise_id}"
+        return f"This session ({draft.box.enterprise_id})"
     return "This session"
 
 

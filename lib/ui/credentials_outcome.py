@@ -44,9 +44,10 @@ def show_outcome(outcome: Outcome) -> None:
 
 
 def _value(fact: Fact) -> str:
+    value = verbatim(fact.value) if fact.verbatim else md(fact.value)
     if fact.warning:
-        return f"{md(fact.value)}  :orange[:material/warning:] {md(fact.warning)}"
-    return md(fact.value)
+        return f"{value}  :orange[:material/warning:] {md(fact.warning)}"
+    return value
 
 
 def show_fault(fault: Fault) -> None:

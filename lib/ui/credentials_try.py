@@ -40,11 +40,12 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that the answer told. `warning` asks for attention."""
+    """One thing that the answer told. `warning` asks for attention, `verbatim` is for copying."""
 
     label: str
     value: str
     warning: str = ""
+    verbatim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def box_facts(
     found = enterprise if isinstance(enterprise, Mapping) else {}
     facts = [
         Fact("We are", f"{row.name} ({row.id})"),
-        Fact("Login", row.login),
+        Fact("Login", row.login, verbatim=True),
         Fact("Kind", _kind_words(row.kind, str(me.get("role") or ""))),
         _enterprise_fact(found, credentials),
         Fact("Role", ROLES.get(str(me.get("role")), str(me.get("role") or "not told"))),
@@ -153,7 +154,7 @@ def kloudless_facts(total: int, first: Mapping[str, Any] | None) -> tuple[Fact, 
     facts = [Fact("Connected accounts", f"{total:,}")]
     if first is not None:
         facts.append(
-            Fact("First of them", f"{first.get('account') or 'unnamed'} ({first.get('id')})")
+            Fact("First of them", str(first.get("account") or first.get("id")), verbatim=True)
         )
     else:
         facts[0] = Fact("Connected accounts", "0", "Nobody has connected an account yet.")

@@ -121,6 +121,8 @@ def _box_tab(context: Context) -> None:
     if auth is BoxAuth.JWT:
         _settings_json(context)
     _fields(box_fields(auth), required_names=required(auth))
+    if entry.notice:
+        st.markdown(f":blue[:material/info:] {md(entry.notice)}")
     _still_needed(Part.BOX)
 
 
@@ -130,6 +132,7 @@ def _settings_json(context: Context) -> None:
         st.file_uploader(
             "App settings JSON",
             type=["json", "txt"],
+            max_upload_size=1,
             key=entry.key("settings.file"),
             on_change=take_settings_file,
             help="Developer Console → your app → Configuration → Download as JSON. It is read "
@@ -168,8 +171,6 @@ def _settings_verdict(entry: Entry) -> None:
     else:
         st.markdown(f"{ICONS[Level.ERROR]} **{name}** can't be used as it is.")
     problem_list(report.problems)
-    if entry.notice:
-        st.caption(md(entry.notice))
 
 
 def _fields(names: Sequence[str], *, required_names: Sequence[str] = ()) -> None:
@@ -210,8 +211,11 @@ def _field(name: str, *, optional: bool) -> None:
             on_change=take_field,
             args=(name,),
         )
+    judgement = _judgement(name)
+    if judgement.level is Level.EMPTY and not is_set:
+        return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        note(_judgement(name), str(draft.brought.get(name, "")))
+        note(judgement, str(draft.brought.get(name, "")))
         if is_set:
             st.button(
                 "Clear",

@@ -101,21 +101,21 @@ def _open() -> None:
             on_click=_open_file,
             disabled=not (value(entry.key(_OPEN_FILE)) and value(entry.key(_OPEN_PASSWORD))),
         )
-    if entry.notice:
-        st.caption(f"{ICONS[Level.ERROR]} {md(entry.notice)}")
+    if entry.file_problem:
+        st.caption(f"{ICONS[Level.ERROR]} {md(entry.file_problem)}")
 
 
 def _open_file() -> None:
     entry = state(Entry)
     password = take_text(_OPEN_PASSWORD)
     found = take_upload(_OPEN_FILE, MAX_BYTES)
-    entry.notice = ""
+    entry.file_problem = ""
     if found is None:
         return
     try:
         profile = open_(found[1], password)
     except RunbookError as error:
-        entry.notice = f"{error.message} {error.fix}"
+        entry.file_problem = f"{error.message} {error.fix}"
         return
     change(draft_of(profile, Brought.OPENED_FILE))
 
@@ -145,7 +145,7 @@ def _host_block(own: Profile | None) -> None:
         on_click="ignore",
     )
     with st.expander("See it without the secrets"):
-        st.code(secrets_block(without_secrets(named)), language="toml")
+        st.code(secrets_block(without_secrets(named)), language=None)
 
 
 def without_secrets(profile: Profile) -> Profile:

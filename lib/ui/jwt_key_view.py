@@ -74,10 +74,9 @@ def show_report(name: str, report: KeyReport, *, key_id: str = "") -> None:
     rows = [("What it is", md(key_words(report)))]
     if key_id:
         rows.append(("Public key ID", md(key_id)))
-    if report.fingerprint_sha256:
-        rows.append(("SHA-256 of the public key", f"`{report.fingerprint_sha256}`"))
     if report.fingerprint_sha256 or report.bits:
         definitions(rows)
+    _fingerprint(report.fingerprint_sha256)
     if report.public_pem:
         with st.expander("Its public key, to compare with Box's console"):
             st.caption(
@@ -87,12 +86,19 @@ def show_report(name: str, report: KeyReport, *, key_id: str = "") -> None:
             st.code(report.public_pem, language=None)
 
 
+def _fingerprint(sha256: str | None) -> None:
+    if sha256:
+        st.caption("SHA-256 of the public key")
+        st.code(sha256, language=None, wrap_lines=True)
+
+
 def _judge() -> None:
     work = state(KeyWork)
     left, right = st.columns(2, gap="large")
     with left:
         st.file_uploader(
             "Private key file",
+            max_upload_size=1,
             key=key_of(FILE),
             on_change=take_key_file,
             help="PEM, DER, PKCS#12, OpenSSH: whatever it is, it is named. It is read here and "
@@ -173,7 +179,7 @@ def _new_pair() -> None:
         return
     pair = work.pair
     st.success("**A new pair.** Download both files now.", icon=":material/check_circle:")
-    definitions([("SHA-256 of the public key", f"`{pair.fingerprint_sha256}`")])
+    _fingerprint(pair.fingerprint_sha256)
     with st.container(horizontal=True):
         st.download_button(
             "Private key, encrypted",
@@ -204,7 +210,7 @@ def _commands(bits: int) -> None:
     with st.expander("The same at a terminal, with openssl"):
         for command in key_commands(bits):
             st.markdown(f"**{md(command.title)}**")
-            st.code(command.line, language="bash", wrap_lines=True)
+            st.code(command.line, language=None, wrap_lines=True)
             st.caption(md(command.note))
         st.markdown("**What the connector guide says, and its form today**")
         st.table(

@@ -28,6 +28,11 @@ from lib.ui.session import state
 from lib.ui.shell import Context
 from lib.ui.text import md
 
+_MARKS: Final = {
+    causes.Mark.DOCUMENTED: "Box's documentation",
+    causes.Mark.OBSERVED: "seen in practice",
+    causes.Mark.INFERRED: "our guess",
+}
 _TYPES: Final = {"enterprise": "The enterprise (service account)", "user": "One user"}
 
 
@@ -180,7 +185,7 @@ def _known_refusals() -> None:
                 "Why": [md(one.text) for one in rows],
                 "What to do": [md(one.fix) for one in rows],
                 "Who": [WHO[one.who] for one in rows],
-                "Known from": [one.mark for one in rows],
+                "Known from": [_MARKS[one.mark] for one in rows],
             },
             hide_index=True,
             border="horizontal",

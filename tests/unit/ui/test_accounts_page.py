@@ -1,0 +1,78 @@
+"""The Accounts page over the real sandbox, and over profiles that lack a half."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.sandbox_server import SandboxServer
+from tests.unit.ui.credentials_app import go, page_app, texts
+
+__all__ = ["page_app"]
+
+
+def open_list(app: AppTest, name: str) -> AppTest:
+    app.query_params["list"] = name
+    return go(app, "accounts")
+
+
+def test_users_are_shown_a_page_at_a_time(page_app: AppTest, sandbox: SandboxServer) -> None:
+    app = go(page_app, "accounts")
+    assert not app.exception
+    frame = app.dataframe[0].value
+    assert len(frame) == 25
+    assert {"Name", "Login", "Role", "Status"} <= set(frame.columns)
+    assert "1 to 25 of" in texts(app)
+    assert sandbox.credentials()["box"]["config"]["enterpriseID"]
+
+
+def test_search_finds_beginnings_and_asks_box(page_app: AppTest) -> None:
+    app = go(page_app, "accounts")
+    name = str(app.dataframe[0].value["Name"][3])
+    app.text_input(key="accounts.users.term").set_value(name[:6]).run()
+    found = app.dataframe[0].value["Name"]
+    assert name in set(found)
+    assert all(str(one).lower().startswith(name[:6].lower()) for one in found)
+    app.text_input(key="accounts.users.term").set_value("no such person").run()
+    assert "No user's name or login begins with" in texts(app)
+
+
+@pytest.mark.parametrize("kind", ["managed", "external", "all"])
+def test_kinds_of_users_are_told_apart(page_app: AppTest, kind: str) -> None:
+    app = go(page_app, "accounts")
+    app.segmented_control(key="user_type").set_value(kind).run()
+    assert not app.exception
+    if app.dataframe:
+        kinds = set(app.dataframe[0].value["Kind"])
+        assert ("External" in kinds) is (kind == "external") or kind == "all"
+
+
+def test_groups_are_listed(page_app: AppTest) -> None:
+    app = open_list(page_app, "Groups")
+    assert not app.exception
+    assert "Name" in app.dataframe[0].value.columns
+
+
+def test_accounts_are_listed_and_proved_by_a_call(page_app: AppTest) -> None:
+    app = open_list(page_app, "Kloudless accounts")
+    assert not app.exception
+    before = set(app.dataframe[0].value["State"])
+    assert "? Enabled, not tried" in before
+    next(one for one in app.button if one.label.startswith("Try ")).click().run()
+    assert "✓ Callable" in set(app.dataframe[0].value["State"])
+
+
+def test_accounts_are_filtered_by_service(page_app: AppTest) -> None:
+    app = open_list(page_app, "Kloudless accounts")
+    app.selectbox(key="accounts.kloudless.service").set_value("box").run()
+    assert set(app.dataframe[0].value["Service"]) == {"Box"}
+    assert "looked through" in texts(app)
+
+
+def test_a_fault_of_box_is_shown_with_cause_and_fix(
+    page_app: AppTest, sandbox: SandboxServer
+) -> None:
+    with sandbox.fault("token_rejected"):
+        app = go(page_app, "accounts")
+        shown = texts(app)
+    assert not app.exception
+    assert "invalid_token" in shown
+    assert "What to do" in shown
