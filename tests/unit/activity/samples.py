@@ -54,9 +54,7 @@ def page_entry(
     events: Sequence[Any], *, profile: str = "acme", source: str = "box_stream"
 ) -> NewEntry:
     """A page as it waits in the inbox."""
-    return NewEntry(
-        EntryKind.PAGE, profile, source, box_page(events), NOW, stream="admin_logs"
-    )
+    return NewEntry(EntryKind.PAGE, profile, source, box_page(events), NOW, stream="admin_logs")
 
 
 def marker(start: datetime, end: datetime, *, source: str = "box_stream") -> NewEntry:

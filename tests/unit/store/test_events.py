@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from lib.activity.drain import table
+from lib.activity.directory import ledger_directories
+from lib.activity.drain import collect, table
 from lib.errors import StoreError, Who
 from lib.store import EventStore, session_stores
 from lib.store.events import Batch, Covered
@@ -39,7 +40,7 @@ def store(path: Path) -> Iterator[EventStore]:
 
 
 def empty_batch(**changes: object) -> Batch:
-    return Batch(**{"events": table([]), "entries": [], "counts": {}, "received": {}, **changes})  # type: ignore[arg-type]
+    return Batch(**{"events": table([]), "entries": [], "counts": {}, "received": {}, **changes})
 
 
 def test_a_store_opened_again_holds_what_was_committed(path: Path) -> None:
@@ -61,9 +62,6 @@ def test_pin_raw_is_compressed_with_zstd(path: Path) -> None:
     stores = memory_stores()
     entry = page_entry([box_event(n) for n in range(3000)])
     stores.ledger.acknowledge([entry])
-    from lib.activity.directory import ledger_directories
-    from lib.activity.drain import collect
-
     store.commit(collect(stores.ledger.take(1), ledger_directories(stores.ledger)))
     store.checkpoint()
     found = store.rows(

@@ -158,10 +158,12 @@ def test_two_processes_may_write_at_once(tmp_path: Path) -> None:
 
 def test_a_ledger_in_memory_serves_many_threads() -> None:
     ledger = Ledger.in_memory()
-    threads = [
-        threading.Thread(target=lambda: [ledger.acknowledge([page_entry([])]) for _ in range(20)])
-        for _ in range(4)
-    ]
+
+    def write() -> None:
+        for _ in range(20):
+            ledger.acknowledge([page_entry([])])
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -1,3 +1,4 @@
+import itertools
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -28,7 +29,7 @@ def hours(spans: list[Span]) -> set[int]:
 def test_a_union_is_the_same_time_in_separate_spans(spans: list[Span]) -> None:
     joined = union(spans)
     assert hours(joined) == hours(spans)
-    assert all(a.end < b.start for a, b in zip(joined, joined[1:], strict=False))
+    assert all(a.end < b.start for a, b in itertools.pairwise(joined))
 
 
 @given(SPANS, HOURS, HOURS)
@@ -42,5 +43,8 @@ def test_gaps_and_spans_together_are_the_whole_and_never_overlap(
 
 def test_a_joined_span_is_as_old_as_its_oldest_part() -> None:
     old, new = START, START + timedelta(days=1)
-    parts = [Span(START, START + timedelta(hours=2), new), Span(START, START + timedelta(hours=1), old)]
+    parts = [
+        Span(START, START + timedelta(hours=2), new),
+        Span(START, START + timedelta(hours=1), old),
+    ]
     assert union(parts) == [Span(START, START + timedelta(hours=2), old)]
