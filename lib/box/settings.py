@@ -26,6 +26,7 @@ BoxAppSettings = BoxCredentials
 _CONSOLE: Final = "Download the file again in Box's Developer Console: Configuration."
 _ID: Final = re.compile(r"[0-9]{1,20}")
 _FILE_NAME: Final = re.compile(r"([0-9]+)_([A-Za-z0-9]*)_config")
+_LONGEST_PLACEHOLDER: Final = 200
 _PLACEHOLDER: Final = re.compile(
     r"<.*>|\[.*\]|\{.*\}|\*{3,}|[xX]{4,}|.*\.{3}.*|(?:your|my|enter|insert|replace|todo)[ _-].*"
     r"|(?:your[ _-]?)?(?:client|enterprise)[ _-]?(?:id|secret)|passphrase|private[ _-]?key"
@@ -171,7 +172,7 @@ class _Reader:
                     "They were left out.",
                 )
             )
-        if _PLACEHOLDER.fullmatch(trimmed) and not is_key:
+        if len(trimmed) <= _LONGEST_PLACEHOLDER and _PLACEHOLDER.fullmatch(trimmed) and not is_key:
             self._wrong(path, "placeholder", "holds a placeholder, not a value", _CONSOLE)
             return ""
         self._note(path, State.OK)

@@ -21,7 +21,7 @@ _DOWNLOAD: Final = (
     "Download the file again in Box's Developer Console: Configuration, Download as JSON."
 )
 _CURLY: Final = str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033", '"'))
-_STRING: Final = r'"(?:[^"\\]|\\.)*+"'
+_STRING: Final = r'"(?:[^"\\]|\\.)*+"?+'
 _TRAILING: Final = re.compile(rf"({_STRING})|,(?=\s*+[}}\]])", re.DOTALL)
 
 

@@ -390,3 +390,20 @@ def test_no_damage_makes_it_raise_or_quotes_a_secret(place: int, new: str, cut: 
     report = parse_app_settings(GOOD_TEXT[:place] + new + GOOD_TEXT[place + cut :])
     check_shape(report)
     assert "canary" not in f"{report.problems}{report.fields}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a":"' + '\\"' * 30_000,
+        "{" + '"' * 60_000,
+        "{," * 30_000,
+        "[" * 60_000 + ",]",
+        json.dumps({"boxAppSettings": {"clientID": "..." * 10_000 + "\n" + "x" * 20_000}}),
+        "\u201c" * 20_000,
+    ],
+    ids=["escapes", "quotes", "commas", "brackets", "dots", "curly"],
+)
+@pytest.mark.timeout(20)
+def test_a_hostile_text_takes_no_more_than_a_moment(text: str) -> None:
+    check_shape(parse_app_settings(text))
