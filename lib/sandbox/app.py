@@ -5,6 +5,7 @@ answers their `box-request-id`, and notes method, path, status and client id of 
 """
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
@@ -26,14 +27,20 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_state(world: "World", settings: Settings | None = None) -> State:
+def create_state(
+    world: "World",
+    settings: Settings | None = None,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> State:
     """A fresh state with every fault registered and none switched on."""
-    faults = Faults(time.monotonic)
+    faults = Faults(monotonic)
     state = State(
         world=world,
         settings=settings or Settings(),
-        clock=utc_now,
-        monotonic=time.monotonic,
+        clock=clock,
+        monotonic=monotonic,
         faults=faults,
     )
     faults.register(wire.FAULTS)

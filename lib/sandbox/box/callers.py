@@ -195,15 +195,15 @@ def _spend(caller: Caller, call: Call) -> None:
     state = caller.state
     if not state.settings.rate_limits:
         return
-    limiter = memory_of(state).limiter
     person = caller.person
-    wait = limiter.spend(person.id, limits.GENERAL)
-    if call.search and not wait:
-        wait = max(
-            limiter.spend(person.id, limits.SEARCH_SECOND),
-            limiter.spend(person.id, limits.SEARCH_MINUTE),
-            limiter.spend(person.enterprise_id, limits.SEARCH_ENTERPRISE),
-        )
+    budgets = [(person.id, limits.GENERAL)]
+    if call.search:
+        budgets += [
+            (person.id, limits.SEARCH_SECOND),
+            (person.id, limits.SEARCH_MINUTE),
+            (person.enterprise_id, limits.SEARCH_ENTERPRISE),
+        ]
+    wait = memory_of(state).limiter.spend(budgets)
     if wait:
         raise Refusal(429, headers={"retry-after": str(wait)})
 

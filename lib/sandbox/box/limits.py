@@ -1,7 +1,7 @@
 """Box's call limits: 1000 a minute per user, search 6 a second and 60 a minute (reference, 8.2)."""
 
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import ceil
 
@@ -28,13 +28,26 @@ class Limiter:
         self._clock = clock
         self._calls: dict[tuple[str, str], deque[float]] = defaultdict(deque)
 
-    def spend(self, who: str, limit: Limit) -> int:
-        """0 when the call is admitted (and counted), else whole seconds to wait."""
+    def spend(self, budgets: Iterable[tuple[str, Limit]]) -> int:
+        """0 when every limit admits the call (it counts for each), else whole seconds to wait.
+
+        A budget is whom it counts for and the limit. A refused call counts for none.
+        """
         now = self._clock()
+        windows = [(self._window(who, limit, now), limit) for who, limit in budgets]
+        waits = [
+            window[0] + limit.seconds - now
+            for window, limit in windows
+            if len(window) >= limit.calls
+        ]
+        if waits:
+            return max(1, ceil(max(waits)))
+        for window, _ in windows:
+            window.append(now)
+        return 0
+
+    def _window(self, who: str, limit: Limit, now: float) -> deque[float]:
         calls = self._calls[limit.name, who]
         while calls and calls[0] <= now - limit.seconds:
             calls.popleft()
-        if len(calls) >= limit.calls:
-            return max(1, ceil(calls[0] + limit.seconds - now))
-        calls.append(now)
-        return 0
+        return calls

@@ -4,6 +4,7 @@ What the sandbox's world doesn't have (metadata, trash search by person) is chec
 and then matches nothing.
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -158,7 +159,8 @@ async def search(request: Request, caller: Caller) -> Response:
     _check_form(request)
     page = page_of(request, name="search", default=30, most=200)
     fields, world, person = fields_of(request), caller.state.world, caller.person
-    found = _ordered(request, _found(request, caller, query, enterprise=enterprise))
+    found = await asyncio.to_thread(_found, request, caller, query, enterprise=enterprise)
+    found = _ordered(request, found)
 
     def shown(item: Item) -> dict[str, object]:
         body = items.shown(world, person, item, fields)

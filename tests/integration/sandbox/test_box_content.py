@@ -232,14 +232,3 @@ def test_enterprise_content_needs_the_content_manager(box: Box, token: str) -> N
     wide = searched(box, box.token("gcm"), query="a", scope="enterprise_content", limit=5)
     assert wide.json()["entries"]
     assert searched(box, token, query="a", ancestor_folder_ids="1").status_code == 404
-
-
-def test_search_is_limited_to_six_a_second(box: Box) -> None:
-    token = box.token(user=_another(box))
-    statuses = [box.get("/search", token, query="zz", limit=1) for _ in range(8)]
-    limited = [one for one in statuses if one.status_code == 429]
-    assert limited
-    assert int(limited[0].headers["retry-after"]) >= 1
-    assert limited[0].json()["code"] == "rate_limit_exceeded"
-    message = "Request rate limit exceeded, please try again later"
-    assert limited[0].json()["message"] == message
