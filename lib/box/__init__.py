@@ -6,7 +6,14 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from lib.box.auth import OnRefresh, Subject, SubjectType, TokenSource, token_source
+from lib.box.auth import (
+    OnRefresh,
+    RefreshTokens,
+    Subject,
+    SubjectType,
+    TokenSource,
+    token_source,
+)
 from lib.box.client import BoxClient, Page
 from lib.box.tokens import utc_now
 from lib.errors import ConfigurationError, Who
@@ -25,11 +32,13 @@ def connect(
     policy: Policy | None = None,
     subject: Subject | None = None,
     on_refresh: OnRefresh | None = None,
+    refresh_tokens: RefreshTokens | None = None,
 ) -> BoxClient:
     """A client for the profile's Box half; no call is made yet. Close it when done.
 
-    `subject` replaces the enterprise or user of the credentials; `on_refresh` keeps the new refresh
-    token of an OAuth profile. Raises ConfigurationError or KeyProblem for credentials that can't
+    `subject` replaces the enterprise or user of the credentials; `refresh_tokens` is where the
+    refresh token of an OAuth profile lives if others renew with it too, and `on_refresh` is told
+    each new one. Raises ConfigurationError or KeyProblem for credentials that can't
     work.
     """
     if profile.box is None:
@@ -47,6 +56,7 @@ def connect(
             http,
             clock,
             on_refresh=on_refresh,
+            refresh_tokens=refresh_tokens,
             subject=subject,
             waiting=policy.waiting,
         )

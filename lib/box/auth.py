@@ -22,8 +22,10 @@ from lib.box.renewals import (
     JwtRenewal,
     OnRefresh,
     RefreshRenewal,
+    RefreshTokens,
     Subject,
     SubjectType,
+    TokenInMemory,
     new_jti,
 )
 from lib.box.sources import FixedSource, Renewal, RenewedSource, TokenSource, is_clock_error
@@ -37,9 +39,11 @@ __all__ = [
     "Assertion",
     "Grant",
     "OnRefresh",
+    "RefreshTokens",
     "Subject",
     "SubjectType",
     "Token",
+    "TokenInMemory",
     "TokenSource",
     "assertion",
     "authorize_url",
@@ -64,6 +68,7 @@ def token_source(
     clock: Callable[[], datetime] = utc_now,
     *,
     on_refresh: OnRefresh | None = None,
+    refresh_tokens: RefreshTokens | None = None,
     subject: Subject | None = None,
     waiting: Waiting | None = None,
     attempts: int = 3,
@@ -71,7 +76,8 @@ def token_source(
     """A token source for these credentials; nothing is asked before the first `token()`.
 
     `subject` replaces the enterprise or user of the credentials: one app, several enterprises.
-    `on_refresh` is told each new refresh token (OAuth) before its access token is used.
+    `refresh_tokens` is where an OAuth refresh token lives if others renew with it too; `on_refresh`
+    is told each new one before its access token is used.
     Raises ConfigurationError or KeyProblem for credentials that can't work.
     """
     who = subject or Subject.of(credentials)
@@ -80,7 +86,7 @@ def token_source(
     client_fields(credentials)
     renewal: Renewal
     if credentials.auth is BoxAuth.OAUTH:
-        renewal = RefreshRenewal(credentials, http, on_refresh, clock)
+        renewal = RefreshRenewal(credentials, http, on_refresh, clock, tokens=refresh_tokens)
         name = credentials.user_id or _fingerprint(credentials.refresh_token)
     else:
         _check_subject(who)

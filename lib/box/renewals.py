@@ -5,17 +5,19 @@ Source: Box developer documentation (JWT, Client Credentials Grant, OAuth 2.0).
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from threading import Lock
+from typing import Final, Protocol
 
 import httpx
 
 from lib.box.assertion import assertion, signing_key
 from lib.box.oauth import client_fields
-from lib.box.tokens import Grant, Token, ask
+from lib.box.tokens import Grant, Refused, Token, ask
 from lib.errors import ConfigurationError, Who
 from lib.profiles import BoxCredentials
 from lib.redaction import Secret
@@ -24,6 +26,40 @@ JWT_GRANT: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 OnRefresh = Callable[[Secret, Token], None]
 """Told the new refresh token and its access token before the token is used: keep it at once."""
+
+
+class RefreshTokens(Protocol):
+    """Where a refresh token lives, for all who renew with it: each works once."""
+
+    @property
+    def note(self) -> str:
+        """What to tell beside a refusal of this token; empty for nothing."""
+
+    def turn(self) -> AbstractContextManager[Secret]:
+        """The token to use now; nobody else gets one until the block ends."""
+
+    def keep(self, token: Secret) -> None:
+        """Put the next token in its place, inside `turn()`, before anything else is done."""
+
+
+class TokenInMemory:
+    """A refresh token that lives as long as this object and is never written."""
+
+    note = ""
+
+    def __init__(self, token: Secret) -> None:
+        self.current = token
+        self._lock = Lock()
+
+    @contextmanager
+    def turn(self) -> Iterator[Secret]:
+        """See RefreshTokens."""
+        with self._lock:
+            yield self.current
+
+    def keep(self, token: Secret) -> None:
+        """See RefreshTokens."""
+        self.current = token
 
 
 class SubjectType(StrEnum):
@@ -123,6 +159,8 @@ class RefreshRenewal:
         http: httpx.Client,
         on_refresh: OnRefresh | None,
         clock: Callable[[], datetime],
+        *,
+        tokens: RefreshTokens | None = None,
     ) -> None:
         if not credentials.refresh_token:
             raise ConfigurationError(
@@ -133,22 +171,29 @@ class RefreshRenewal:
             )
         self._credentials = credentials
         self._http = http
-        self._refresh_token = credentials.refresh_token
+        self._tokens: RefreshTokens = tokens or TokenInMemory(credentials.refresh_token)
         self._on_refresh = on_refresh
         self._clock = clock
 
     def attempt(self, now: datetime) -> Grant:  # noqa: ARG002  # nothing in it is dated
         """See Renewal."""
-        form = {
-            "grant_type": "refresh_token",
-            "refresh_token": self._refresh_token.reveal(),
-            **client_fields(self._credentials),
-        }
-        grant = ask(self._http, self._credentials.api_url, form, clock=self._clock)
-        if grant.refresh_token is not None:
-            self._refresh_token = grant.refresh_token
-            if self._on_refresh is not None:
-                self._on_refresh(grant.refresh_token, grant.token)
+        with self._tokens.turn() as token:
+            form = {
+                "grant_type": "refresh_token",
+                "refresh_token": token.reveal(),
+                **client_fields(self._credentials),
+            }
+            try:
+                grant = ask(self._http, self._credentials.api_url, form, clock=self._clock)
+            except Refused as refused:
+                note = self._tokens.note
+                if note:
+                    refused.error.cause = f"{note} {refused.error.cause}"
+                raise
+            if grant.refresh_token is not None:
+                self._tokens.keep(grant.refresh_token)
+                if self._on_refresh is not None:
+                    self._on_refresh(grant.refresh_token, grant.token)
         return grant
 
 

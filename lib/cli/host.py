@@ -134,7 +134,7 @@ def host(*, profile: str | None, data: Path | None) -> Iterator[Host]:
     found = Host(
         settings=settings,
         key=SANDBOX_KEY if chosen is None else chosen.key,
-        clients=Clients(settings.access.allowed_hosts, lambda: sandbox.url),
+        clients=Clients(settings.access.allowed_hosts, lambda: sandbox.url, settings.data_dir),
         sandbox=sandbox,
         lock=OwnerLock(settings.data_dir),
         ledger=open_ledger(settings),

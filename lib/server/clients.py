@@ -3,12 +3,15 @@
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lib.profiles import Profile
+from lib.profiles import BoxAuth, Profile, ProfileKind
+from lib.redaction import Secret
 
 if TYPE_CHECKING:
     from lib.box import BoxClient
+    from lib.box.auth import RefreshTokens
     from lib.http import Egress, Journal
     from lib.kloudless import KloudlessClient
 
@@ -28,14 +31,19 @@ class Clients:
     """
 
     def __init__(
-        self, allowed_hosts: tuple[str, ...], sandbox_url: Callable[[], str | None]
+        self,
+        allowed_hosts: tuple[str, ...],
+        sandbox_url: Callable[[], str | None],
+        data_dir: Path | None = None,
     ) -> None:
         self._allowed_hosts = allowed_hosts
         self._sandbox_url = sandbox_url
+        self._data_dir = data_dir
         self._lock = threading.Lock()
         self._box: dict[str, tuple[Profile, BoxClient]] = {}
         self._kloudless: dict[str, tuple[Profile, KloudlessClient]] = {}
         self._journals: dict[str, Journal] = {}
+        self._refresh_tokens: dict[str, tuple[Profile, RefreshTokens]] = {}
 
     def egress(self, profile: Profile) -> "Egress":
         """What the profile may reach."""
@@ -52,6 +60,30 @@ class Clients:
         with self._lock:
             return self._journals.setdefault(profile.key, Journal())
 
+    def refresh_tokens(self, profile: Profile) -> "RefreshTokens | None":
+        """Where the refresh token of an OAuth profile lives; None for another way to prove itself.
+
+        Everything that renews goes through it, because each token works once. A configured
+        profile's is kept in the data folder, a session's in memory only.
+        """
+        from lib.box.auth import TokenInMemory  # noqa: PLC0415  # see the class
+        from lib.server.refresh_tokens import KeptToken  # noqa: PLC0415  # as above
+
+        box = profile.box
+        if box is None or box.auth is not BoxAuth.OAUTH or not box.refresh_token:
+            return None
+        with self._lock:
+            held = self._refresh_tokens.get(profile.key)
+            if held is not None and held[0].box == box:
+                return held[1]
+            tokens: RefreshTokens
+            if profile.kind is ProfileKind.CONFIGURED and self._data_dir and box.client_secret:
+                tokens = KeptToken(self._data_dir, profile)
+            else:
+                tokens = TokenInMemory(box.refresh_token)
+            self._refresh_tokens[profile.key] = (profile, tokens)
+            return tokens
+
     def box(self, profile: Profile) -> "BoxClient":
         """The profile's Box client.
 
@@ -60,11 +92,12 @@ class Clients:
         from lib.box import connect  # noqa: PLC0415  # see the class
 
         journal, egress = self.journal(profile), self.egress(profile)
+        tokens = self.refresh_tokens(profile)
         with self._lock:
             held = self._box.get(profile.key)
             if held is not None and held[0] == profile:
                 return held[1]
-            client = connect(profile, egress=egress, journal=journal)
+            client = connect(profile, egress=egress, journal=journal, refresh_tokens=tokens)
             if held is not None:
                 held[1].close()
             self._box[profile.key] = (profile, client)
@@ -91,11 +124,27 @@ class Clients:
             return self.box(profile).in_background()
         return self.kloudless(profile).in_background()
 
+    def refreshed(self, key: str) -> Secret | None:
+        """The newest refresh token of a session's OAuth profile, if Box has given one by now.
+
+        Box accepts each one once: whoever keeps the profile has to keep this one. A configured
+        profile's isn't given away.
+        """
+        from lib.box.auth import TokenInMemory  # noqa: PLC0415  # see the class
+
+        with self._lock:
+            held = self._refresh_tokens.get(key)
+        if held is None or held[0].box is None or not isinstance(held[1], TokenInMemory):
+            return None
+        newest = held[1].current
+        return None if newest == held[0].box.refresh_token else newest
+
     def forget(self, key: str) -> None:
         """Close and drop everything of a profile."""
         with self._lock:
             box, kloudless = self._box.pop(key, None), self._kloudless.pop(key, None)
             self._journals.pop(key, None)
+            self._refresh_tokens.pop(key, None)
         if box is not None:
             box[1].close()
         if kloudless is not None:

@@ -50,7 +50,9 @@ class Runtime:
         self.problem = problem
         self.shows_configured = show_configured
         self.sandbox = Sandbox(settings.data_dir, url=settings.sandbox_url)
-        self.clients = Clients(settings.access.allowed_hosts, lambda: self.sandbox.url)
+        self.clients = Clients(
+            settings.access.allowed_hosts, lambda: self.sandbox.url, settings.data_dir
+        )
         self.sessions = SessionRooms(self.clients)
         self._lock = OwnerLock(settings.data_dir)
         self._stopping = threading.Event()
