@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import httpx
 
-from lib.box.auth import Subject, SubjectType, for_enterprise, token_source
+from lib.box.auth import RefreshTokens, Subject, SubjectType, for_enterprise, token_source
 from lib.box.client import BoxClient
 from lib.errors import RunbookError
 from lib.http import Egress, Journal, build_client
@@ -47,12 +47,14 @@ def open_line(egress: Egress) -> Line:
     return Line(build_client(egress, journal), journal)
 
 
-def try_box(line: Line, credentials: BoxCredentials) -> Outcome:
-    """A token, then `GET /users/me`."""
+def try_box(
+    line: Line, credentials: BoxCredentials, *, refresh_tokens: RefreshTokens | None = None
+) -> Outcome:
+    """A token, then `GET /users/me`. A refresh token is taken from, and left at, its place."""
     at, started = line.now(), line.monotonic()
     source = None
     try:
-        source = token_source(credentials, line.http, line.now)
+        source = token_source(credentials, line.http, line.now, refresh_tokens=refresh_tokens)
         token = source.token()
         me: Mapping[str, Any] = BoxClient(line.http, source, api_url=credentials.api_url).me(
             fields=ME_FIELDS

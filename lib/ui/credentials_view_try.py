@@ -81,7 +81,8 @@ def _try(context: Context) -> None:
         if profile.box is not None:
             line = open_line(egress_of(context))
             with line.http:
-                outcomes[profile.key, "box"] = try_box(line, profile.box)
+                tokens = context.runtime.clients.refresh_tokens(profile)
+                outcomes[profile.key, "box"] = try_box(line, profile.box, refresh_tokens=tokens)
         if profile.kloudless is not None:
             line = open_line(egress_of(context))
             with line.http:
