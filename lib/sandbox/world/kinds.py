@@ -6,6 +6,7 @@ found there was put there.
 """
 
 from enum import Enum, auto
+from functools import lru_cache
 
 from lib.sandbox.world.clockwork import spread
 
@@ -174,6 +175,7 @@ _SOURCELESS_PREFIXES = (
 _COLLABORATION_KINDS = frozenset({"UPDATE_COLLABORATION_EXPIRATION"})
 
 
+@lru_cache(maxsize=1024)
 def shape(kind: str) -> Shape:  # noqa: PLR0911  # one return for each family
     """The form of `source` that a type of event has; unknown types speak of an item."""
     if kind.startswith("COLLABORATION_") or kind in _COLLABORATION_KINDS:

@@ -15,7 +15,7 @@ from lib.sandbox.world.kinds import Shape
 from lib.sandbox.world.mixing import mix, salt
 from lib.sandbox.world.model import ANONYMOUS, IDLESS, NOBODY, Action, Event
 from lib.sandbox.world.people import Directory
-from lib.sandbox.world.tree import Tree, classification
+from lib.sandbox.world.tree import Tree
 
 _ANONYMOUS_USER = {"type": "user", "id": "2", "name": "Unknown User", "login": ""}
 _IDLESS_USER = {"type": "user", "id": None, "name": "", "login": ""}
@@ -141,20 +141,16 @@ class Renderer:
         tree = self._tree
         if item < 0:
             return self._folder_source(~item)
-        index = tree.decode(item)[0]
-        folder = self._folder_parts(index)
+        facts = tree.file_facts(item)
+        folder = self._folder_parts(tree.decode(item)[0])
         source = {
             "item_type": "file",
-            "item_id": tree.file_id(item),
-            "item_name": extra.get("name") or tree.file_name(item),
+            "item_id": facts.id,
+            "item_name": extra.get("name") or facts.name,
             "parent": folder["as_parent"],
             "owned_by": folder["owned_by"],
         }
-        label = (
-            "Confidential"
-            if "classified" in extra
-            else classification(mix(tree.file_salt, item, 6))
-        )
+        label = "Confidential" if "classified" in extra else facts.label
         if label is not None:
             source["classification"] = {"name": label}
         if chance >> 40 & 255 == 0:
@@ -265,10 +261,11 @@ class Renderer:
         item = action.item
         if item is None or item < 0:
             return None
+        facts = self._tree.file_facts(item)
         name, number = extra.get("service") or self._service(action.actor, chance)
         return {
-            "size": self._tree.file_size(item),
-            "version_id": self._tree.version_id(item),
+            "size": facts.size,
+            "version_id": facts.version_id,
             "service_id": number,
             "service_name": name,
             "ekm_id": f"{mix(item, 3):016x}",

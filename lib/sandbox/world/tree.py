@@ -8,6 +8,7 @@ gets on a day is a pure function of folder and day, so earlier days need not be 
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from lib.sandbox.world import names
 from lib.sandbox.world.clockwork import (
@@ -45,6 +46,16 @@ _VERSION_OFFSET = 83_000_000_000
 _EXTENSIONS = [e for e in names.EXTENSIONS for _ in range(e[3])]
 
 
+class FileFacts(NamedTuple):
+    """What an event says about a file; `size` in bytes, `label` its classification."""
+
+    id: str
+    version_id: str
+    name: str
+    size: int
+    label: str | None
+
+
 class Tree:
     """Folders and files of one world, at any date."""
 
@@ -59,6 +70,10 @@ class Tree:
         self._departments = list(directory.departments)
         self._lay_out()
         self._folder_cache = lru_cache(maxsize=20_000)(self._make_folder)
+        self.founded = lru_cache(maxsize=20_000)(self._founded)
+        self.projects = lru_cache(maxsize=20_000)(self._projects)
+        self.spec = lru_cache(maxsize=20_000)(self._spec)
+        self.file_facts = lru_cache(maxsize=10_000)(self._file_facts)
         self._file_cache = lru_cache(maxsize=20_000)(self._make_file)
 
     # ------------------------------------------------------------------ layout
@@ -111,14 +126,14 @@ class Tree:
         jitter = mix(self._salt, department, number + 1000) % (PROJECT_EVERY // 2)
         return _PROJECTS_BEGIN + number * PROJECT_EVERY + jitter + department * 5
 
-    def projects(self, department: int, ordinal: int) -> int:
+    def _projects(self, department: int, ordinal: int) -> int:
         """How many projects a department has begun by a day."""
         number = max(0, (ordinal - _PROJECTS_BEGIN - department * 5) // PROJECT_EVERY + 1)
         while number and self._project_start(department, number - 1) > ordinal:
             number -= 1
         return min(number, _PER_DEPARTMENT // _SUBS)
 
-    def founded(self, index: int) -> int:
+    def _founded(self, index: int) -> int:
         """The day (ordinal) on which a folder was made."""
         if index >= _PROJECT_BASE:
             department, number, sub = self._project_of(index)
@@ -265,11 +280,6 @@ class Tree:
         """The id of a file's current version."""
         return str(_FILE_ID_BASE + _VERSION_OFFSET + self._file_ids.forward(code))
 
-    @property
-    def file_salt(self) -> int:
-        """The chance from which a file's details are drawn."""
-        return self._files
-
     def folder_index(self, folder_id: str) -> int | None:
         """The index of the folder with an id, whether or not it exists yet."""
         if folder_id == ROOT_ID:
@@ -305,7 +315,7 @@ class Tree:
 
     # ------------------------------------------------------------------ objects
 
-    def spec(self, index: int) -> tuple[str, str, str, int, int]:
+    def _spec(self, index: int) -> tuple[str, str, str, int, int]:
         """Kind, name, department, owner's index and parent's index of a folder."""
         if index < _PROJECT_BASE:
             return self._fixed[index]
@@ -391,6 +401,15 @@ class Tree:
         _, low, high, _ = _EXTENSIONS[(key >> 8) % len(_EXTENSIONS)]
         part = unit(self._files, code, 5)
         return low + int((high - low) * part * part * part)
+
+    def _file_facts(self, code: int) -> FileFacts:
+        return FileFacts(
+            self.file_id(code),
+            self.version_id(code),
+            self.file_name(code),
+            self.file_size(code),
+            classification(mix(self._files, code, 6)),
+        )
 
     def file(self, code: int, ordinal: int) -> File:
         """The file with a code, as it is on a day (a short-lived one may be in the trash)."""
@@ -516,9 +535,12 @@ class Tree:
 WEEK = (0.16, 1.34, 1.42, 1.40, 1.36, 1.12, 0.20)  # ordinal % 7: 0 is a Sunday
 
 
+_LABELS = {0: "Confidential", 1: "Internal", 2: "Internal"}
+
+
 def classification(key: int) -> str | None:
     """The classification label of a file, if it bears one."""
-    return {0: "Confidential", 1: "Internal", 2: "Internal"}.get(key >> 30 & 15)
+    return _LABELS.get(key >> 30 & 15)
 
 
 def _founding_number(chance: int) -> int:
