@@ -17,15 +17,22 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from lib.box import der as asn1
 from lib.box import foreign, legacy_pem, pem
+from lib.box.key_problems import (
+    HOW_TO_ENCRYPT,
+    MIN_BITS,
+    not_a_key,
+    not_rsa,
+    passphrase_missing,
+    too_small,
+    truncated,
+    unsupported_encryption,
+)
 from lib.box.problems import Problem, Severity, error, warning
 
-MIN_BITS: Final = 2048
-"""The size that Box's guide and its own key pairs use; Box publishes no limit."""
 MAX_BYTES: Final = 64 * 1024
 """The largest file that is looked at."""
 MAX_KEY_BYTES: Final = 12_000
 """The largest key inside it, a little over RSA with 16384 bits."""
-_HOW_TO_ENCRYPT: Final = "openssl pkcs8 -topk8 -v2 aes256 -in KEY -out private_key.pem"
 
 
 class KeyFormat(StrEnum):
@@ -85,7 +92,7 @@ def find(data: bytes, passphrase: bytes | None) -> Found:
         found = _from_text(reading.text)
     problems = [*found.problems, *reading.notices]
     if found.public is not None and found.public.key_size < MIN_BITS:
-        problems.append(_too_small(found.public.key_size))
+        problems.append(too_small(found.public.key_size))
     problems.sort(key=lambda problem: problem.severity is Severity.WARNING)
     return replace(found, problems=tuple(problems))
 
@@ -127,24 +134,24 @@ def _from_foreign_key(block: pem.Block, kind: KeyFormat) -> Found:
                 "This is a key in OpenSSH's own format, which Box's set-up doesn't use.",
                 "Convert a copy: ssh-keygen -p -m PKCS8 -f KEY. Or make a new key pair.",
             ),
-            *((_not_rsa(name),) if name and public is None else ()),
+            *((not_rsa(name),) if name and public is None else ()),
         )
         return Found(kind, problems, locked, public=public)
     name = block.label.removesuffix(" PRIVATE KEY")
-    return Found(kind, (_not_rsa(name),), block.cipher is not None)
+    return Found(kind, (not_rsa(name),), block.cipher is not None)
 
 
 def _damage(block: pem.Block) -> Problem | None:
     if block.der is None:
-        return _truncated("Between its first and last line stand characters no key has, or none.")
+        return truncated("Between its first and last line stand characters no key has, or none.")
     if not block.whole:
-        return _truncated("Its last line is missing or belongs to another kind of key.")
+        return truncated("Its last line is missing or belongs to another kind of key.")
     if block.cipher is not None:
         return None  # nothing can be told before it is decrypted
     try:
         asn1.read(block.der)
     except asn1.DerError as fault:
-        return _truncated(
+        return truncated(
             "The key ends too early." if fault.short else "The text of the key is damaged."
         )
     return None
@@ -158,7 +165,7 @@ def _plain_key(der: bytes, kind: KeyFormat, passphrase: bytes | None) -> Found:
         warning(
             "unencrypted",
             "The private key isn't encrypted: whoever has the file can act as your app.",
-            f"Encrypt it: {_HOW_TO_ENCRYPT}",
+            f"Encrypt it: {HOW_TO_ENCRYPT}",
         )
     ]
     if passphrase is not None:
@@ -171,28 +178,28 @@ def _plain_key(der: bytes, kind: KeyFormat, passphrase: bytes | None) -> Found:
         )
     other = _other_algorithm(der) if kind is KeyFormat.PKCS8 else None
     if other:
-        return Found(kind, (_not_rsa(other), *notes), encrypted=False)
+        return Found(kind, (not_rsa(other), *notes), encrypted=False)
     key = foreign.load_der(der, None)
     if isinstance(key, rsa.RSAPrivateKey) and foreign.is_consistent(key):
         return Found(kind, tuple(notes), encrypted=False, private=key, public=key.public_key())
-    problem = _truncated("What it holds is damaged.")
+    problem = truncated("What it holds is damaged.")
     return Found(kind, (problem, *notes), encrypted=False)
 
 
 def _encrypted_key(block: pem.Block, kind: KeyFormat, passphrase: bytes | None) -> Found:
     if passphrase is None:
-        return Found(kind, (_passphrase_missing(),), encrypted=True)
+        return Found(kind, (passphrase_missing(),), encrypted=True)
     key: object
     try:
         key = foreign.decrypt(block, passphrase)
     except UnsupportedAlgorithm:
-        return Found(kind, (_unsupported_encryption(),), encrypted=True)
+        return Found(kind, (unsupported_encryption(),), encrypted=True)
     if isinstance(key, rsa.RSAPrivateKey) and foreign.is_consistent(key):
         return Found(kind, (), encrypted=True, private=key, public=key.public_key())
     if isinstance(key, rsa.RSAPrivateKey) or (key is None and legacy_pem.opens(block, passphrase)):
-        problem = _truncated("It opens with this passphrase, but what it holds is damaged.")
+        problem = truncated("It opens with this passphrase, but what it holds is damaged.")
     elif key is not None:
-        problem = _not_rsa(foreign.name_of(key))
+        problem = not_rsa(foreign.name_of(key))
     else:
         problem = _passphrase_wrong(block, passphrase)
     return Found(kind, (problem,), encrypted=True)
@@ -261,7 +268,7 @@ def _from_binary(data: bytes) -> Found:
         case foreign.Binary.CERTIFICATE:
             found = _from_other_block(pem.Block("CERTIFICATE", data))
         case foreign.Binary.CUT_OFF:
-            found = Found(KeyFormat.DER, (_truncated("The key ends too early."),))
+            found = Found(KeyFormat.DER, (truncated("The key ends too early."),))
         case foreign.Binary.JAVA:
             found = _refused(
                 "unsupported_format",
@@ -288,7 +295,7 @@ def _der_key(data: bytes, *, bare: bool = False) -> Found:
     encrypted = asn1.is_encrypted_pkcs8(data)
     key = None if encrypted or len(data) > MAX_KEY_BYTES else foreign.load_der(data, None)
     if bare:
-        problem = _truncated("Its first and last line (BEGIN and END) are missing.")
+        problem = truncated("Its first and last line (BEGIN and END) are missing.")
     else:
         inform = "pkcs8 -inform DER -topk8 -v2 aes256" if encrypted else "pkey -inform DER -aes256"
         problem = error(
@@ -298,7 +305,7 @@ def _der_key(data: bytes, *, bare: bool = False) -> Found:
         )
     problems = [problem]
     if key is not None and not isinstance(key, rsa.RSAPrivateKey):
-        problems.append(_not_rsa(foreign.name_of(key)))
+        problems.append(not_rsa(foreign.name_of(key)))
     public = key.public_key() if isinstance(key, rsa.RSAPrivateKey) else None
     kind = KeyFormat.UNKNOWN if bare else KeyFormat.DER
     return Found(kind, tuple(problems), encrypted, public=public)
@@ -319,7 +326,7 @@ def _from_text(text: str) -> Found:
     if der is not None and foreign.binary_kind(der) is foreign.Binary.PUBLIC:
         return _public_not_private(foreign.public_key(der))
     if der is not None and foreign.binary_kind(der) is foreign.Binary.CUT_OFF:
-        return Found(KeyFormat.UNKNOWN, (_truncated("Only a part of a key was given."),))
+        return Found(KeyFormat.UNKNOWN, (truncated("Only a part of a key was given."),))
     return Found(KeyFormat.UNKNOWN, (not_a_key(),))
 
 
@@ -342,51 +349,3 @@ def read_public_key(data: bytes) -> rsa.RSAPublicKey | None:
 
 def _refused(code: str, message: str, fix: str, kind: KeyFormat = KeyFormat.UNKNOWN) -> Found:
     return Found(kind, (error(code, message, fix),))
-
-
-def _truncated(why: str) -> Problem:
-    return error(
-        "truncated",
-        f"The key isn't whole. {why}",
-        "Copy the whole file again, from the BEGIN line to the END line.",
-    )
-
-
-def not_a_key(message: str = "This isn't a private key.") -> Problem:
-    """The problem of a file that is no key at all."""
-    return error(
-        "not_a_key", message, "Choose the private key file: its first line says PRIVATE KEY."
-    )
-
-
-def _not_rsa(name: str) -> Problem:
-    return error(
-        "not_rsa",
-        f"This is a key of another kind ({name}); Box's JWT apps use RSA.",
-        "Make an RSA key pair of 2048 bits and add its public key in Box's developer console.",
-    )
-
-
-def _passphrase_missing() -> Problem:
-    return error(
-        "passphrase_missing",
-        "The key is encrypted and no passphrase was given.",
-        "Enter its passphrase. In Box's app settings file it is the field passphrase.",
-    )
-
-
-def _unsupported_encryption() -> Problem:
-    return error(
-        "unsupported_format",
-        "The key is encrypted with a method that isn't supported here, or one that asks for more "
-        f"than {asn1.MAX_ROUNDS:,} rounds of work.",
-        f"Encrypt it anew with AES-256: {_HOW_TO_ENCRYPT}",
-    )
-
-
-def _too_small(bits: int) -> Problem:
-    return error(
-        "too_small",
-        f"The key has {bits} bits, which is smaller than Box's guide uses ({MIN_BITS}).",
-        f"Make a new key pair of {MIN_BITS} bits or more.",
-    )

@@ -12,14 +12,13 @@ from typing import Final
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from lib.box.key_problems import MIN_BITS, not_a_key
 from lib.box.key_reading import (
     MAX_BYTES,
-    MIN_BITS,
     Found,
     KeyFormat,
     find,
     fingerprint,
-    not_a_key,
     read_public_key,
 )
 from lib.box.problems import Problem, Severity, error, has_error, warning
