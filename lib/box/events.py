@@ -3,8 +3,8 @@
 History (`admin_logs`) is read by a window of time with the same filters until a page is empty: a
 short page isn't the end. Live streams are read from a stored position. Positions are opaque text,
 may exceed 2^53, and never go back: `0` on an empty page is no position. Pages stay as Box sent
-them; only the count and the position are looked at here. Late and repeated events are normal: whoever
-reads chooses windows that overlap, whoever stores drops repeats by `event_id`.
+them; only the count and the position are looked at here. Late and repeated events are normal:
+whoever reads chooses windows that overlap, whoever stores drops repeats by `event_id`.
 Source: Box developer documentation, events; known faults in Box's public SDK issue trackers.
 """
 

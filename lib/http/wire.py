@@ -21,8 +21,11 @@ from lib.http.faults import FaultKind, WireFault, blocked, wire_faults
 _KEEPALIVE_S: Final = 4.0
 _MAX_REDIRECTS: Final = 3
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-# Headers about the body as it was sent, untrue for the body that we hand on.
-_BODY_HEADERS: Final = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
+# Headers about the body as it was sent, untrue for the body that we hand on; and cookies, which
+# would make one identity's calls carry what another one was given.
+_DROPPED: Final = frozenset(
+    {b"content-encoding", b"content-length", b"transfer-encoding", b"set-cookie"}
+)
 
 
 class WireTransport(httpx.BaseTransport):
@@ -74,7 +77,7 @@ class WireTransport(httpx.BaseTransport):
                 body = self._read(answer)
             finally:
                 answer.close()
-        headers = [pair for pair in answer.headers if pair[0].lower() not in _BODY_HEADERS]
+        headers = [pair for pair in answer.headers if pair[0].lower() not in _DROPPED]
         return httpx.Response(answer.status, headers=headers, content=body, request=request)
 
     def _read(self, answer: httpcore.Response) -> bytes:

@@ -385,6 +385,14 @@ def test_proxies_of_the_environment_are_ignored(
         assert send(http, "GET", f"{server.url}/x").status_code == 200
 
 
+def test_cookies_are_never_kept(server: WireServer, http: httpx.Client) -> None:
+    server.answer = lambda _: Reply(headers={"Set-Cookie": "visitor=canary"})
+    response = send(http, "GET", f"{server.url}/x")
+    send(http, "GET", f"{server.url}/x")
+    assert "set-cookie" not in response.headers
+    assert "cookie" not in server.requests[1].headers
+
+
 def test_a_segment_never_leads_elsewhere(server: WireServer, http: httpx.Client) -> None:
     for typed in ("../users/me", "..", "7?fields=x", "7#x", "a b", "1,2"):
         send(http, "GET", f"{server.url}/2.0/files/{segment(typed)}")
