@@ -7,8 +7,6 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from lib import kloudless
-from lib.http import Journal
 from lib.kloudless import KloudlessClient
 from lib.ui.accounts_entry import ACCOUNTS_PAGE, Shelf, first_page, kept, page_number
 from lib.ui.accounts_fetch import (
@@ -24,7 +22,6 @@ from lib.ui.accounts_rows import AccountRow
 from lib.ui.accounts_view import missing_half, moment_words, pager, table, times
 from lib.ui.boundary import boundary
 from lib.ui.credentials_outcome import definitions, show_fault, verbatim
-from lib.ui.credentials_view_try import egress_of
 from lib.ui.session import state
 from lib.ui.shell import Context
 from lib.ui.text import md, plural
@@ -130,16 +127,16 @@ def _again() -> None:
 
 
 def _client(context: Context) -> KloudlessClient:
-    return kloudless.connect(context.profile, egress=egress_of(context), journal=Journal(limit=50))
+    return context.runtime.clients.kloudless(context.profile)
 
 
 def _accounts(context: Context, query: AccountQuery) -> tuple[AccountPage, datetime]:
-    def fetch() -> AccountPage:
-        with _client(context) as client:
-            return accounts_page(client, query)
-
     with st.spinner("Asking Kloudless for accounts…", show_time=True):
-        return kept((context.profile.key, "accounts", query), fetch, now=context.now)
+        return kept(
+            (context.profile.key, "accounts", query),
+            lambda: accounts_page(_client(context), query),
+            now=context.now,
+        )
 
 
 def account_frame(rows: Sequence[AccountRow], context: Context) -> pd.DataFrame:
@@ -175,7 +172,8 @@ def _prove_batch(context: Context, rows: Sequence[AccountRow]) -> None:
     if not pressed:
         return
     bar = st.progress(0.0, "Trying…")
-    with boundary(), _client(context) as client:
+    with boundary():
+        client = _client(context)
         for done, row in enumerate(batch, start=1):
             _keep(context, row, client)
             bar.progress(done / len(batch), f"{done} of {len(batch)}")
@@ -214,8 +212,8 @@ def _account(context: Context, row: AccountRow) -> None:
     with right:
         st.markdown("#### Does it work?")
         if st.button("Try this account", icon=":material/bolt:", disabled=not can_be_tried(row)):
-            with boundary(), st.spinner("Trying…"), _client(context) as client:
-                _keep(context, row, client)
+            with boundary(), st.spinner("Trying…"):
+                _keep(context, row, _client(context))
             st.rerun()
         proof = _proof(context, row)
         if proof is None:

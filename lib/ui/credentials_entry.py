@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -146,6 +147,7 @@ def change(draft: Draft) -> None:
     if old is not None:
         forget_stores(old.key)
     if new is not None:
+        _lease(new.key)
         choose(new.key)
 
 
@@ -210,3 +212,9 @@ def forget_stores(key: str) -> None:
     runtime = current()
     if runtime is not None:
         runtime.forget(key)
+
+
+@st.cache_resource(scope="session", on_release=forget_stores, show_spinner=False)
+def _lease(key: str) -> str:
+    """Held by the session: when it ends, what was read with the profile goes too."""
+    return key

@@ -13,6 +13,7 @@ from lib.errors import RunbookError
 from lib.profile_file import MAX_BYTES, MIN_PASSWORD, open_, save, secrets_block
 from lib.profiles import BoxCredentials, KloudlessCredentials, Profile
 from lib.redaction import Secret
+from lib.server import current
 from lib.ui.credentials_draft import Brought, draft_of
 from lib.ui.credentials_entry import Entry, change, forget_now, take_text, take_upload
 from lib.ui.credentials_fields import Level
@@ -71,7 +72,7 @@ def _save(own: Profile) -> None:
         st.caption(f"{ICONS[Level.ERROR]} {md(problem)}")
     st.download_button(
         "Download encrypted file",
-        data=lambda: save(own, first or ""),
+        data=lambda: save(_newest(own), first or ""),
         file_name="box-runbook.profile",
         mime="application/octet-stream",
         icon=":material/lock:",
@@ -138,7 +139,7 @@ def _host_block(own: Profile | None) -> None:
     named = replace(own, label=name or "acme")
     st.download_button(
         "Download the block",
-        data=lambda: secrets_block(named),
+        data=lambda: secrets_block(_newest(named)),
         file_name="secrets-block.toml",
         mime="text/plain",
         icon=":material/download:",
@@ -146,6 +147,15 @@ def _host_block(own: Profile | None) -> None:
     )
     with st.expander("See it without the secrets"):
         st.code(secrets_block(without_secrets(named)), language=None)
+
+
+def _newest(profile: Profile) -> Profile:
+    """With the newest refresh token, because the one that was entered works only once."""
+    runtime = current()
+    token = runtime.clients.refreshed(profile.key) if runtime is not None else None
+    if token is None or profile.box is None:
+        return profile
+    return replace(profile, box=replace(profile.box, refresh_token=token))
 
 
 def without_secrets(profile: Profile) -> Profile:

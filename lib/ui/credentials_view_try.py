@@ -5,6 +5,7 @@ from typing import Final
 
 import streamlit as st
 
+from lib.box import TokenSource
 from lib.http import Egress
 from lib.profiles import BoxAuth, BoxCredentials, Profile, ProfileKind
 from lib.ui.boundary import boundary
@@ -20,7 +21,7 @@ from lib.ui.credentials_enterprises import (
 )
 from lib.ui.credentials_entry import Entry
 from lib.ui.credentials_fields import Level
-from lib.ui.credentials_outcome import show_outcome
+from lib.ui.credentials_outcome import show_outcome, verbatim
 from lib.ui.credentials_view import ICONS
 from lib.ui.session import state
 from lib.ui.shell import Context
@@ -87,6 +88,13 @@ def _try(context: Context) -> None:
             line = open_line(egress_of(context))
             with line.http:
                 outcomes[profile.key, "kloudless"] = try_kloudless(line, profile.kloudless)
+
+
+def _shared_tokens(context: Context) -> TokenSource | None:
+    box = context.profile.box
+    if box is None or box.auth is not BoxAuth.OAUTH:
+        return None
+    return context.runtime.client_for(context.profile).tokens
 
 
 def origins(profile: Profile) -> None:
@@ -160,11 +168,16 @@ def _ask(context: Context, box: BoxCredentials, ids: tuple[str, ...]) -> None:
 def _enterprise_table(rows: tuple[EnterpriseRow, ...]) -> None:
     st.table(
         {
-            "Enterprise": [f"{row.enterprise_id} {md(row.name)}".strip() for row in rows],
-            "State": [f"{ICONS[_STANDINGS[row.standing]]} {row.standing}" for row in rows],
-            "Whose turn": [row.turn or "—" for row in rows],
-            "What next": [md(row.next_step) or "Nothing: it can be used." for row in rows],
-            "In Box's words": [md(row.said) or "—" for row in rows],
+            "Enterprise": [
+                f"{ICONS[_STANDINGS[row.standing]]} **{row.enterprise_id}** {row.standing}"
+                + (f"  \n{md(row.name)}" if row.name else "")
+                for row in rows
+            ],
+            "Whose turn, and what next": [
+                f"**{row.turn}**  \n{md(row.next_step)}" if row.turn else "Nothing: it can be used."
+                for row in rows
+            ],
+            "In Box's words": [verbatim(row.said) if row.said else "—" for row in rows],
         },
         hide_index=True,
         border="horizontal",

@@ -12,7 +12,13 @@ from lib.http import Egress
 from lib.profiles import BoxAuth, BoxCredentials
 from lib.ui.boundary import WHO, boundary
 from lib.ui.credentials_calls import open_line
-from lib.ui.credentials_outcome import definitions, duration, show_calls, show_fault
+from lib.ui.credentials_outcome import (
+    definitions,
+    duration,
+    show_calls,
+    show_fault,
+    verbatim,
+)
 from lib.ui.credentials_view import ICONS
 from lib.ui.credentials_view_try import egress_of
 from lib.ui.jwt_key_assertion import Expected, judge_assertion, skew_words
@@ -93,12 +99,12 @@ def _assertion(context: Context, box: BoxCredentials, subject: Subject) -> None:
     st.table(
         {
             "Field": [f"**{row.name}**  \n{row.part}" for row in rows],
-            "Value": [f"`{row.value}`" if "`" not in row.value else md(row.value) for row in rows],
-            "What it is": [md(row.meaning) for row in rows],
-            "Verdict": [
-                f"{ICONS[row.verdict.level]} {md(row.verdict.text)} {md(row.verdict.fix)}"
+            "Value and verdict": [
+                f"{verbatim(row.value)}  \n{ICONS[row.verdict.level]} {md(row.verdict.text)} "
+                f"{md(row.verdict.fix)}"
                 for row in rows
             ],
+            "What it is": [md(row.meaning) for row in rows],
         },
         hide_index=True,
         border="horizontal",
@@ -181,11 +187,11 @@ def _known_refusals() -> None:
     with st.expander("Every refusal that is known, with cause and fix"):
         st.table(
             {
-                "What happens": [md(one.title) for one in rows],
-                "Why": [md(one.text) for one in rows],
-                "What to do": [md(one.fix) for one in rows],
-                "Who": [WHO[one.who] for one in rows],
-                "Known from": [_MARKS[one.mark] for one in rows],
+                "What happens, and why": [f"**{md(one.title)}**  \n{md(one.text)}" for one in rows],
+                "What to do": [
+                    f"{md(one.fix)}  \n{WHO[one.who]} Known from: {_MARKS[one.mark]}."
+                    for one in rows
+                ],
             },
             hide_index=True,
             border="horizontal",
