@@ -67,6 +67,8 @@ class Reading:
         self.run_id = run_id
         self.clock = clock
         self.enterprise_id = enterprise_id
+        self.note: str | None = None
+        """What the run has to say although it didn't fail."""
         self._cancelled = cancelled
         self._on_progress = on_progress
         self.progress = SyncProgress(run_id, since, clock())

@@ -18,13 +18,14 @@ from lib.activity.values import microseconds, to_datetime
 from lib.box import BoxClient
 from lib.box.events import KEPT, NOW, read_stream
 from lib.box.events import Stream as BoxStream
-from lib.errors import BoxApiError, RunbookError, TokenError
+from lib.errors import BoxApiError, KloudlessApiError, TokenError
 from lib.kloudless.activity import events as kloudless_events
 from lib.kloudless.client import KloudlessClient
 from lib.store.inbox import Position
 
 _MARGIN: Final = timedelta(days=1)
 _BAD_REQUEST: Final = 400
+_REFUSALS: Final = frozenset({400, 401, 403, 404, 405, 501})
 KLOUDLESS_STREAM: Final = "events"
 
 
@@ -39,6 +40,8 @@ def anchor(reading: Reading, client: BoxClient) -> bool:
     if stored is not None and now - stored.at < kept:
         return False
     for page in read_stream(client, NOW):
+        if page.next_position in (None, NOW):
+            break  # no position was told: the next run asks again, history reads meanwhile
         position = _position(reading, Stream.ADMIN_LOGS_STREAMING, page.next_position, now)
         reading.keep(page.body, page.count, position)
     return True
@@ -75,25 +78,34 @@ def read_accounts(
 ) -> None:
     """Read the events of connected accounts, each from its cursor.
 
-    An account that fails doesn't stop the others; its error is raised at the end, and then nothing
-    is claimed.
+    An account that refuses (its token has ended, say) doesn't stop the others: the run tells how
+    many couldn't be read. Raises when all refuse, and what isn't about one account.
     """
     starts: list[datetime] = []
-    failed: RunbookError | None = None
+    refused: list[KloudlessApiError] = []
     now = reading.clock()
     for account in accounts:
         account_id = str(account.get("id") or "")
-        if not account_id:
+        if not account_id or not _enabled(account):
             continue
         reading.check()
         try:
             starts.append(_read_account(reading, client, account_id, now))
-        except RunbookError as error:
-            failed = failed or error
-    if failed is not None:
-        raise failed
+        except KloudlessApiError as error:
+            if error.status not in _REFUSALS:
+                raise
+            refused.append(error)
+    if refused and not starts:
+        raise refused[0]
+    if refused:
+        reading.note = f"{len(refused)} accounts can't be read. {refused[0].message}"
     if starts:
         reading.claim(max(starts), now)
+
+
+def _enabled(account: Mapping[str, Any]) -> bool:
+    """Whether an account can be read; `active` is the older name of `enabled`."""
+    return account.get("enabled", account.get("active")) is not False
 
 
 def _follow_box(reading: Reading, client: BoxClient, stored: Position) -> None:

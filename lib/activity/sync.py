@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from lib.activity.directory import known_person
 from lib.activity.event import Source
-from lib.activity.history import oldest_kept, read_past, unread
+from lib.activity.history import oldest_kept, read_late, read_past, unread
 from lib.activity.reading import Cancelled, Clock, OnProgress, Reading, SyncProgress
 from lib.activity.streams import anchor, catch_up, read_accounts, read_user
 from lib.box import BoxClient
@@ -85,7 +85,7 @@ def sync(  # the run's options
         reading.finish(RunState.FAILED, error="The run ended unexpectedly.")
         raise
     else:
-        reading.finish(RunState.DONE)
+        reading.finish(RunState.DONE, error=reading.note)
     return result_of(ledger, reading.run_id)
 
 
@@ -196,6 +196,7 @@ def _read_enterprise(reading: Reading, client: BoxClient) -> None:
     if any(gap.start < until - _RE_READ for gap in unread(reading, since, until)):
         read_past(reading, client, since, until)
         catch_up(reading, client)
+    read_late(reading, client)
 
 
 def _learn_people(reading: Reading, client: BoxClient) -> None:

@@ -1,0 +1,256 @@
+"""Reading from the sandbox over HTTP, as the app and the command line do."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lib.activity import queries
+from lib.activity.drain import drain_all
+from lib.activity.filters import Filters
+from lib.activity.reading import SyncProgress
+from lib.activity.sync import follow, result_of, sync
+from lib.box import BoxClient, Subject, SubjectType, connect
+from lib.errors import BoxApiError, RunbookError, TokenError
+from lib.http import Egress, Journal
+from lib.kloudless.client import KloudlessClient
+from lib.profiles import BoxAuth, Profile, sandbox_profile
+from lib.server.clients import Clients
+from lib.store import EventStore, Ledger, Stores
+from lib.store.runs import RunState
+from tests.sandbox_server import SandboxServer
+
+DAY = timedelta(days=1)
+NOW = datetime(2026, 11, 1, 6, tzinfo=UTC)
+
+
+def clock() -> datetime:
+    """Some hours after the sandbox's world ends."""
+    return NOW
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Iterator[Stores]:
+    ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    made = Stores(ledger, EventStore.open(tmp_path / "events.duckdb"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def profile(sandbox: SandboxServer) -> Profile:
+    return sandbox_profile(sandbox.credentials())
+
+
+@pytest.fixture
+def client(sandbox: SandboxServer, profile: Profile) -> Iterator[BoxClient]:
+    egress = Egress.for_profile(profile, sandbox_url=sandbox.url)
+    made = connect(profile, egress=egress, journal=Journal())
+    yield made
+    made.close()
+
+
+def by_day(stores: Stores, key: str, source: str | None = None) -> dict[str, int]:
+    found = queries.day_totals(stores.events, Filters(key, NOW - 400 * DAY, NOW + DAY, source))
+    return {f"{day:%Y-%m-%d}": n for day, n in zip(found["day"], found["events"], strict=True)}
+
+
+def days(truth: Any, count: int) -> dict[str, int]:
+    return dict(sorted(truth["events"]["by_day"].items())[-count:])
+
+
+def test_a_week_is_read_completely_and_a_second_time_not_at_all(
+    sandbox: SandboxServer, profile: Profile, client: BoxClient, stores: Stores
+) -> None:
+    result = sync(profile, client, stores.ledger, since=7 * DAY + 6 * DAY / 24, clock=clock)
+    drain_all(stores)
+    assert by_day(stores, profile.key) == days(sandbox.truth(), 7)
+    done = result_of(stores.ledger, result.run_id)
+    assert (done.state, done.pending, done.repeated, done.quarantined) == (RunState.DONE, 0, 0, 0)
+    assert done.added == done.read == stores.events.count()
+    again = sync(profile, client, stores.ledger, since=7 * DAY, clock=clock)
+    assert again.read == 0
+    assert again.position == done.position
+
+
+def test_the_newest_whole_days_come_first(
+    profile: Profile, client: BoxClient, stores: Stores
+) -> None:
+    seen: list[SyncProgress] = []
+    sync(profile, client, stores.ledger, since=9 * DAY, clock=clock, on_progress=seen.append)
+    starts = [p.reached for p in seen if p.reached is not None]
+    midnight = NOW.replace(hour=0)
+    assert starts[0] == midnight - DAY
+    assert sorted(set(starts), reverse=True)[:7] == [midnight - n * DAY for n in range(1, 8)]
+    assert seen[-1].reached == NOW - 9 * DAY
+
+
+def test_a_cancelled_run_keeps_what_it_read_and_the_next_goes_on(
+    sandbox: SandboxServer, profile: Profile, client: BoxClient, stores: Stores
+) -> None:
+    stop = threading.Event()
+
+    def stop_soon(progress: SyncProgress) -> None:
+        if progress.pages >= 4:
+            stop.set()
+
+    first = sync(
+        profile,
+        client,
+        stores.ledger,
+        since=5 * DAY,
+        clock=clock,
+        cancelled=stop,
+        on_progress=stop_soon,
+    )
+    assert first.state is RunState.CANCELLED
+    assert first.pending > 0
+    second = sync(profile, client, stores.ledger, since=5 * DAY, clock=clock)
+    drain_all(stores)
+    whole = days(sandbox.truth(), 4)
+    found = by_day(stores, profile.key)
+    assert {day: found[day] for day in whole} == whole
+    # windows overlap a little, for late arrivals
+    assert 0 <= first.read + second.read - stores.events.count() < 20
+
+
+def test_a_repeated_page_is_counted_once(
+    sandbox: SandboxServer, profile: Profile, client: BoxClient, stores: Stores
+) -> None:
+    with sandbox.fault("repeated_page", times=2):
+        result = sync(profile, client, stores.ledger, since=2 * DAY, clock=clock)
+    drain_all(stores)
+    assert days(sandbox.truth(), 1).items() <= by_day(stores, profile.key).items()
+    done = result_of(stores.ledger, result.run_id)
+    assert done.added == stores.events.count() == done.read - done.repeated
+
+
+def test_an_empty_page_that_says_zero_never_moves_a_position_back(
+    sandbox: SandboxServer, profile: Profile, client: BoxClient, stores: Stores
+) -> None:
+    first = sync(profile, client, stores.ledger, since=2 * DAY, clock=clock)
+    with sandbox.fault("empty_page_zero"):
+        second = sync(
+            profile, client, stores.ledger, since=3 * DAY, clock=lambda: NOW + timedelta(hours=1)
+        )
+    assert second.read == 0
+    assert second.position == first.position
+
+
+def test_late_arrivals_are_read_when_they_are_in(
+    sandbox: SandboxServer, profile: Profile, client: BoxClient, stores: Stores
+) -> None:
+    first = NOW.replace(hour=0, minute=1)
+    whole = days(sandbox.truth(), 1)
+    with sandbox.fault("late_arrivals", every=2):
+        sync(profile, client, stores.ledger, since=2 * DAY, clock=lambda: first)
+    drain_all(stores)
+    assert not whole.items() <= by_day(stores, profile.key).items()
+    sync(profile, client, stores.ledger, since=2 * DAY, clock=lambda: first + 2 * DAY / 24)
+    drain_all(stores)
+    assert whole.items() <= by_day(stores, profile.key).items()
+
+
+def test_a_refused_token_fails_the_run_and_says_so(
+    sandbox: SandboxServer, profile: Profile, stores: Stores
+) -> None:
+    assert profile.box is not None
+    wrong = replace(profile, box=replace(profile.box, client_id="nobody"))
+    egress = Egress.for_profile(wrong, sandbox_url=sandbox.url)
+    with connect(wrong, egress=egress, journal=Journal()) as client, pytest.raises(TokenError):
+        sync(wrong, client, stores.ledger, since=DAY, clock=clock)
+    (run,) = stores.ledger.runs(profile.key)
+    assert run.state is RunState.FAILED
+    assert run.error
+
+
+def test_the_directory_tells_people_apart(
+    profile: Profile, client: BoxClient, stores: Stores
+) -> None:
+    sync(profile, client, stores.ledger, since=3 * DAY, clock=clock)
+    drain_all(stores)
+    filters = Filters(profile.key, NOW - 3 * DAY, NOW)
+    kinds = dict.fromkeys(queries.values(stores.events, filters, "kind"))
+    assert {"managed", "service"} <= set(kinds)
+    assert next(iter(kinds)) == "managed"
+
+
+def test_live_events_arrive_through_the_stream(
+    sandbox: SandboxServer, profile: Profile, client: BoxClient, stores: Stores
+) -> None:
+    now = datetime.now(UTC)
+    sync(profile, client, stores.ledger, since=DAY, clock=lambda: now)
+    emitted = sandbox.post("/sandbox/emit", {"count": 3})["event_ids"]
+    later = datetime.now(UTC) + timedelta(minutes=10)
+    stop = threading.Event()
+    follow(
+        profile,
+        client,
+        stores.ledger,
+        cancelled=stop,
+        since=DAY,
+        interval_s=0,
+        clock=lambda: later,
+        on_progress=lambda progress: stop.set() if progress.read >= 3 else None,
+    )
+    drain_all(stores)
+    found = stores.events.rows("SELECT event_id FROM events WHERE stream = 'admin_logs_streaming'")
+    assert set(emitted) <= {event_id for (event_id,) in found}
+    drain_all(stores)
+
+
+def test_a_user_stream_is_read_and_counted_apart(
+    sandbox: SandboxServer, profile: Profile, stores: Stores
+) -> None:
+    assert profile.box is not None
+    user_id = sandbox.credentials()["box"]["users"]["managed"]
+    egress = Egress.for_profile(profile, sandbox_url=sandbox.url)
+    subject = Subject(SubjectType.USER, user_id)
+    with connect(profile, egress=egress, journal=Journal(), subject=subject) as client:
+        personal = replace(profile, box=replace(profile.box, auth=BoxAuth.OAUTH, user_id=user_id))
+        result = sync(personal, client, stores.ledger, clock=clock)
+        drain_all(stores)
+        again = sync(personal, client, stores.ledger, clock=clock)
+    assert result.read > 0
+    assert again.read == 0
+    assert [f.source for f in stores.events.sources(profile.key)] == ["box_user_stream"]
+    assert queries.source_of_record(stores.events, profile.key) == "box_user_stream"
+
+
+@pytest.fixture
+def kloudless(sandbox: SandboxServer, profile: Profile) -> Iterator[KloudlessClient]:
+    clients = Clients((), lambda: sandbox.url)
+    found = clients.reader(replace(profile, box=None))
+    assert isinstance(found, KloudlessClient)
+    yield found
+    clients.close()
+
+
+def test_kloudless_accounts_are_read_and_counted_as_their_own_source(
+    profile: Profile, kloudless: KloudlessClient, stores: Stores
+) -> None:
+    only = replace(profile, box=None)
+    result = sync(only, kloudless, stores.ledger, clock=clock)
+    drain_all(stores)
+    assert result.read > 0
+    (facts,) = stores.events.sources(profile.key)
+    assert facts.source == "kloudless"
+    done = result_of(stores.ledger, result.run_id)
+    assert facts.events == done.added
+    assert done.added + done.repeated == done.read
+    assert stores.events.coverage(profile.key, "kloudless")
+    again = sync(only, kloudless, stores.ledger, clock=clock)
+    assert again.read == 0
+
+
+def test_faults_of_the_other_side_leave_a_run_that_can_go_on(
+    sandbox: SandboxServer, profile: Profile, client: BoxClient, stores: Stores
+) -> None:
+    with sandbox.fault("no_report_right"), pytest.raises((BoxApiError, RunbookError)):
+        sync(profile, client, stores.ledger, since=DAY, clock=clock)
+    assert stores.ledger.runs(profile.key)[0].state is RunState.FAILED
+    assert sync(profile, client, stores.ledger, since=DAY, clock=clock).state is RunState.DONE

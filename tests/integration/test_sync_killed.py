@@ -1,0 +1,101 @@
+"""`sync` killed at random moments and resumed: the store holds exactly the sandbox's truth.
+
+`BOX_RUNBOOK_KILLS` says how often it is killed (5); from 15 up the world is the default one.
+"""
+
+import json
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lib.activity import queries
+from lib.activity.filters import Filters
+from lib.profiles import load_settings
+from lib.store import open_stores
+from tests.sandbox_server import ROOT, running_sandbox
+
+KILLS = int(os.environ.get("BOX_RUNBOOK_KILLS", "5"))
+WORLD = (
+    ()
+    if KILLS >= 15
+    else ("--days", "30", "--users", "20", "--events-per-day", "500", "--no-rate-limits")
+)
+SEED = random.Random(20261101)
+
+
+def sync(url: str, data: Path) -> "subprocess.Popen[str]":
+    environment = os.environ | {"BOX_RUNBOOK_SANDBOX": url}
+    command = [sys.executable, "-m", "lib", "sync", "--json", "--data", str(data), "--wait", "120s"]
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+
+
+def pages(data: Path) -> int:
+    """How many pages any run has kept so far."""
+    try:
+        with sqlite3.connect(f"file:{data / 'ledger.sqlite'}?mode=ro", uri=True) as ledger:
+            found = ledger.execute("SELECT coalesce(sum(pages), 0) FROM runs").fetchone()
+        ledger.close()
+    except sqlite3.Error:
+        return 0
+    return int(found[0])
+
+
+def killed(url: str, data: Path) -> bool:
+    """Start it, let it keep at least a page, and kill it a moment later; False if it was done."""
+    before = pages(data)
+    process = sync(url, data)
+    try:
+        while pages(data) <= before:
+            try:
+                process.wait(0.02)
+            except subprocess.TimeoutExpired:
+                continue
+            return False
+        try:
+            process.wait(SEED.uniform(0, 0.4))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return True
+        return False
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.timeout(900)
+def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(tmp_path: Path) -> None:
+    with running_sandbox(*WORLD) as sandbox:
+        count = sum(killed(sandbox.url, tmp_path) for _ in range(KILLS))
+        last = sync(sandbox.url, tmp_path)
+        answer: dict[str, Any] = json.loads(last.communicate(timeout=400)[0])
+        truth = sandbox.truth()["events"]
+    assert count >= min(KILLS, 3)
+    assert answer["ok"], answer
+    stores = open_stores(load_settings(environ={}, data_dir=tmp_path))
+    (facts,) = stores.events.sources("sandbox")
+    everything = Filters("sandbox", facts.oldest, facts.newest.replace(year=2200))
+    types = queries.top(stores.events, everything, "type", limit=1000)
+    days = queries.day_totals(stores.events, everything)
+    assert dict(zip(types["value"], types["events"], strict=True)) == truth["by_type"]
+    assert {
+        f"{day:%Y-%m-%d}": n for day, n in zip(days["day"], days["events"], strict=True)
+    } == truth["by_day"]
+    assert facts.events == truth["total"]
+    assert stores.events.rows("SELECT count(DISTINCT event_id) FROM events") == [(truth["total"],)]
+    assert stores.events.quarantine() == []
+    assert sum(run.added for run in stores.ledger.runs("sandbox", limit=1000)) == truth["total"]
+    assert stores.ledger.waiting() == 0
+    stores.close()
