@@ -33,13 +33,15 @@ _RETRYABLE: Final = frozenset({TOO_MANY_REQUESTS, 500, 502, UNAVAILABLE, 504})
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often and how long. `attempts` counts the first one too; 1 switches retries off.
+    """How often and how long. Attempts count the first one too; 1 switches retries off.
 
-    `network_retries` is the counter for faults on the wire, as in the official SDK. The two
+    `attempts` is the official SDK's number, for background work; a page, before which somebody
+    sits, makes `page_attempts`. `network_retries` is the counter for faults on the wire. The two
     maxima bound what Retry-After may ask of background work and of a page, in seconds.
     """
 
     attempts: int = 5
+    page_attempts: int = 3
     network_retries: int = 2
     max_wait_s: float = 60.0
     max_page_wait_s: float = 10.0
@@ -80,7 +82,7 @@ class RetryTransport(httpx.BaseTransport):
         while True:
             attempt += 1
             with_attempt(request, attempt)
-            last = attempt >= self._policy.attempts or not context_of(request).retry
+            last = attempt >= self._attempts(request)
             try:
                 response = self._inner.handle_request(request)
             except WireFault as fault:
@@ -98,6 +100,14 @@ class RetryTransport(httpx.BaseTransport):
     def close(self) -> None:
         """Close the wrapped transport."""
         self._inner.close()
+
+    def _attempts(self, request: httpx.Request) -> int:
+        context = context_of(request)
+        if not context.retry:
+            return 1
+        page = context.priority is Priority.PAGES
+        most = self._policy.attempts
+        return min(self._policy.page_attempts, most) if page else most
 
     def _tell_budget(
         self, request: httpx.Request, response: httpx.Response, asked: float | None
@@ -133,6 +143,8 @@ def rate_limited(host: str, asked_s: float) -> RateLimited:
 def _may_repeat(request: httpx.Request, fault: WireFault) -> bool:
     if fault.kind is FaultKind.BLOCKED:
         return False
+    if fault.kind is FaultKind.TIMEOUT and context_of(request).priority is Priority.PAGES:
+        return False  # somebody has sat there for a minute already
     return not fault.sent or request.method in SAFE_METHODS
 
 

@@ -378,7 +378,7 @@ def test_short_trouble_is_ridden_out(
     client.me()
     journal.clear()
     with sandbox.fault(fault, times=3):
-        assert client.me()["id"]
+        assert client.in_background().me()["id"]
     assert [call.attempt for call in journal.calls] == [1, 2, 3, 4]
 
 

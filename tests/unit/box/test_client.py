@@ -112,7 +112,10 @@ def test_after_the_last_429_comes_rate_limited(server: WireServer, client: BoxCl
     with pytest.raises(RateLimited) as caught:
         client.me()
     assert caught.value.retry_after_s == 2
-    assert len(server.requests) == 5
+    assert len(server.requests) == 3
+    with pytest.raises(RateLimited):
+        client.in_background().me()
+    assert len(server.requests) == 3 + 5
 
 
 def test_an_error_text_of_the_other_side_is_redacted(server: WireServer, client: BoxClient) -> None:

@@ -16,7 +16,6 @@ from lib.http import (
     Journal,
     Policy,
     Priority,
-    RetryPolicy,
     Waiting,
     build_client,
     read_json,
@@ -103,9 +102,12 @@ def test_after_the_last_attempt_the_answer_comes_back(
     server: WireServer, http: httpx.Client, waits: Waits
 ) -> None:
     server.answer = lambda _: Reply(503)
-    assert send(http, "GET", f"{server.url}/x").status_code == 503
+    sync = CallContext(priority=Priority.BACKGROUND)
+    assert send(http, "GET", f"{server.url}/x", context=sync).status_code == 503
     assert len(server.requests) == 5
     assert waits.slept == [1.0, 2.0, 4.0, 8.0]
+    assert send(http, "GET", f"{server.url}/x").status_code == 503
+    assert len(server.requests) == 5 + 3  # nobody sits before a page for so long
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
@@ -315,8 +317,10 @@ def test_an_answer_that_is_not_http_is_malformed(server: WireServer, http: httpx
     assert caught.value.kind == "malformed"
 
 
-def test_a_slow_answer_is_a_timeout(server: WireServer, journal: Journal, waits: Waits) -> None:
-    policy = Policy(read_s=0.05, waiting=waits.waiting, budget=None, retry=RetryPolicy(attempts=1))
+def test_a_slow_answer_is_a_timeout_and_a_page_waits_for_it_once(
+    server: WireServer, journal: Journal, waits: Waits
+) -> None:
+    policy = Policy(read_s=0.05, waiting=waits.waiting, budget=None)
     server.lock.acquire()  # the server can't answer before we let go
     try:
         with client_to(server, journal, policy) as http, pytest.raises(Unreachable) as caught:
@@ -324,6 +328,7 @@ def test_a_slow_answer_is_a_timeout(server: WireServer, journal: Journal, waits:
     finally:
         server.lock.release()
     assert caught.value.kind == "timeout"
+    assert len(journal.calls) == 1
 
 
 def test_the_journal_keeps_what_helps_and_nothing_secret(
