@@ -256,6 +256,23 @@ def _membership(sdk: Sdk) -> None:
     assert sdk.service().memberships.get_group_membership_by_id(str(wanted)).id == wanted
 
 
+def _device_pinners(sdk: Sdk) -> None:
+    enterprise = sdk.credentials["ccg"]["enterprise_id"]
+    page = sdk.service().device_pinners.get_enterprise_device_pinners(enterprise, limit=2)
+    assert [one.type for one in page.entries or []] == ["device_pinner"] * 2
+
+
+def _configuration(sdk: Sdk) -> None:
+    enterprise = sdk.credentials["ccg"]["enterprise_id"]
+    manager = sdk.service().enterprise_configurations
+    found = manager.get_enterprise_configuration_by_id_v2025_r0(
+        enterprise, ["security", "content_and_sharing", "user_settings", "shield"]
+    )
+    assert found.security is not None
+    assert found.security.is_multi_factor_auth_required is not None
+    assert found.security.is_multi_factor_auth_required.value is True
+
+
 def _events(sdk: Sdk) -> None:
     admin = sdk.service()
     history = admin.events.get_events(
@@ -378,6 +395,8 @@ DRIVEN: Mapping[str, Callable[[Sdk], None]] = {
     "GET /2.0/groups/{group_id}": _group,
     "GET /2.0/groups/{group_id}/memberships": _group_memberships,
     "GET /2.0/group_memberships/{membership_id}": _membership,
+    "GET /2.0/enterprises/{enterprise_id}/device_pinners": _device_pinners,
+    "GET /2.0/enterprise_configurations/{enterprise_id}": _configuration,
     "GET /2.0/events": _events,
     "OPTIONS /2.0/events": _long_poll,
     "GET /subscribe": _subscribe,

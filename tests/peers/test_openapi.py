@@ -19,6 +19,7 @@ from tests.sandbox_server import SandboxServer
 UNDOCUMENTED = {
     "GET /subscribe": "the long poll is another server's, not the API's",
     "GET /api/oauth2/authorize": "a page, described as GET /authorize without a body",
+    "GET /2.0/enterprise_configurations/{enterprise_id}": "in the document of version 2025.0",
 }
 NAMES = {"membership_id": "group_membership_id"}
 USER = frozenset(
@@ -181,6 +182,19 @@ def judge_people(judge: Judge) -> None:
     judge(one, judge.api(one, token, path), 200, MEMBERSHIP)
 
 
+def judge_enterprise(judge: Judge) -> None:
+    box = judge.box
+    enterprise = box.credentials["ccg"]["enterprise_id"]
+    one = "GET /2.0/enterprises/{enterprise_id}/device_pinners"
+    path, page = f"/enterprises/{enterprise}/device_pinners", frozenset({"entries", "limit"})
+    pin = frozenset({"type", "id", "owned_by", "product_name"})
+    answer = judge.api(one, box.token(), path, limit=3)
+    judge(one, answer, 200, page | {"next_marker", "order"}, entries=pin)
+    judge(one, judge.api(one, box.token("files-only"), path), 403)
+    path = "/enterprises/1/device_pinners"
+    judge(one, judge.api(one, box.token(), path), 404, ERROR)
+
+
 def judge_events(judge: Judge) -> None:
     box = judge.box
     token, managed = box.token(), box.token(user=box.credentials["users"]["managed"])
@@ -296,6 +310,7 @@ def judge_webhooks(judge: Judge) -> None:
 def test_every_answer_of_every_operation_is_as_documented(judge: Judge) -> None:
     judge_tokens(judge)
     judge_people(judge)
+    judge_enterprise(judge)
     judge_events(judge)
     judge_content(judge)
     judge_webhooks(judge)

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from lib.sandbox.box import (
     authorize,
     content,
+    enterprise,
     events,
     items,
     oauth,
@@ -44,6 +45,7 @@ def routes(state: State) -> Sequence[Route]:
         *oauth.routes(state),
         *authorize.routes(state),
         *people.routes(state),
+        *enterprise.routes(state),
         *events.routes(state),
         *content.routes(state),
         *search.routes(state),

@@ -119,10 +119,10 @@ async def events(request: Request, caller: Caller) -> Response:
         return _page(question, [], world.now_position(question.stream, of, question.event_types))
     if caller.fault("empty_page_zero"):
         return _page(question, [], 0)
-    memory, key = memory_of(caller.state), (caller.token.value, question.stream)
-    if key in memory.pages and caller.fault("repeated_page"):
-        entries, following = memory.pages[key]
-        return _page(question, entries, following)
+    memory, token = memory_of(caller.state), caller.token.value
+    last = memory.pages.get((token, question.stream))
+    if last is not None and caller.fault("repeated_page"):
+        return _page(question, last.entries, last.next_position)
     if question.stream in ENTERPRISE:
         page = _enterprise_page(caller, question)
     else:
@@ -130,7 +130,7 @@ async def events(request: Request, caller: Caller) -> Response:
             person, question.stream, position=question.position, limit=question.limit
         )
     if page.entries:
-        memory.pages[key] = (page.entries, page.next_position)
+        memory.keep_page(token, question.stream, page)
     return _page(question, page.entries, page.next_position)
 
 

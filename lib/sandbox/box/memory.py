@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from lib.sandbox.box.limits import Limiter
 from lib.sandbox.box.tokens import Tokens
 from lib.sandbox.state import State
+from lib.sandbox.world import StreamPage
+
+PAGES_KEPT = 64
 
 
 @dataclass(slots=True)
@@ -41,7 +43,14 @@ class Memory:
     assertions: dict[str, float] = field(default_factory=dict)
     webhooks: dict[str, Webhook] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
-    pages: dict[Any, Any] = field(default_factory=dict)
+    pages: dict[tuple[str, str], StreamPage] = field(default_factory=dict)
+
+    def keep_page(self, token: str, stream: str, page: StreamPage) -> None:
+        """Remembers the page served last to a token, for the fault that serves it again."""
+        self.pages.pop((token, stream), None)
+        self.pages[token, stream] = page
+        if len(self.pages) > PAGES_KEPT:
+            del self.pages[next(iter(self.pages))]
 
     def first_use(self, jti: str, client_id: str, seconds: float) -> bool:
         """Whether this app has not used the jti before; it counts as used from now on."""

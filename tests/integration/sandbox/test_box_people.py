@@ -253,6 +253,40 @@ def test_box_version(box: Box, version: str, message: str | None) -> None:
         assert body["message"] == message
 
 
+def test_an_endpoint_of_2025_wants_its_version_said(box: Box) -> None:
+    path = f"/enterprise_configurations/{box.credentials['ccg']['enterprise_id']}"
+    token = box.token()
+    bare = box.get(path, token, categories="security").json()
+    assert (bare["code"], bare["message"]) == (
+        "invalid_api_version",
+        "Missing required box-version header.",
+    )
+    old = box.get(path, token, headers={"box-version": "2024.0"}, categories="security").json()
+    assert old["message"].endswith("Supported API versions: [2025.0].")
+    new = {"box-version": "2025.0"}
+    answer = box.get(path, token, headers=new, categories="security,shield")
+    assert set(answer.json()) == {"security", "shield"}
+    assert answer.headers["box-version"] == "2025.0"
+    assert box.get(path, token, headers=new).status_code == 400
+    assert box.get(path, token, headers=new, categories="taste").status_code == 400
+    foreign = "/enterprise_configurations/1"
+    assert box.get(foreign, token, headers=new, categories="security").status_code == 404
+
+
+def test_device_pins_are_pages_by_number(box: Box) -> None:
+    path = f"/enterprises/{box.credentials['ccg']['enterprise_id']}/device_pinners"
+    token, found, marker = box.token(), [], ""
+    while True:
+        page = box.get(path, token, limit=5, marker=marker).json()
+        found += [one["owned_by"]["id"] for one in page["entries"]]
+        marker = page.get("next_marker")
+        if marker is None:
+            break
+    assert len(set(found)) == len(found) > 5
+    backwards = box.get(path, token, limit=1000, direction="DESC").json()["entries"]
+    assert [one["owned_by"]["id"] for one in backwards] == found[::-1]
+
+
 def test_unknown_routes_and_methods(box: Box) -> None:
     token = box.token()
     for path in ("/nothing", "/users/me/nothing"):
