@@ -28,6 +28,6 @@ charts_of(context)
 # 5. The events themselves
 with boundary():
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Events", anchor=False, width="stretch")
+        st.header("Events", anchor=False, width="stretch")
         downloads(context, view)
     activity_events.table(view)

@@ -59,7 +59,16 @@ def sections() -> dict[str, list["st.Page"]]:
     found: dict[str, list[st.Page]] = {}
     for spec in available():
         found.setdefault(spec.section, []).append(_streamlit_page(spec))
+    # Streamlit serves the start page at the root only; a link that names it must work as well.
+    alias = st.Page(_to_start, title="Start", url_path=START, visibility="hidden")
+    found.setdefault("", []).append(alias)
     return found
+
+
+def _to_start() -> None:
+    start = page(START)
+    if start is not None:
+        st.switch_page(start, query_params=st.query_params.to_dict())
 
 
 def _streamlit_page(spec: PageSpec) -> "st.Page":
@@ -67,6 +76,7 @@ def _streamlit_page(spec: PageSpec) -> "st.Page":
         spec.path,
         title=spec.title,
         icon=spec.icon,
-        url_path=spec.name,
+        # the start page is served at the root, but would reserve its name as well
+        url_path="start" if spec.name == START else spec.name,
         default=spec.name == START,
     )

@@ -187,6 +187,15 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         context.close()
 
 
+def settled(page: Page) -> None:
+    """Wait until the page is drawn and Streamlit runs no more."""
+    page.get_by_role("heading", level=1).wait_for()
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState"
+        " === 'notRunning' && !document.querySelector('[data-testid=stSkeleton]')"
+    )
+
+
 Condition = Callable[[], bool]
 
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenPage, StillApp
+from tests.browser.conftest import OpenPage, StillApp, settled
 
 pytestmark = pytest.mark.browser
 
@@ -15,15 +15,6 @@ def metric(page: Page, label: str) -> int:
     """The figure of a metric, as a number."""
     box = page.get_by_test_id("stMetric").filter(has_text=label).first
     return int(box.get_by_test_id("stMetricValue").inner_text().replace(",", ""))
-
-
-def settled(page: Page) -> None:
-    """Wait until the page is drawn and Streamlit runs no more."""
-    page.get_by_test_id("stMetric").first.wait_for()
-    page.wait_for_function(
-        "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState"
-        " === 'notRunning' && !document.querySelector('[data-testid=stSkeleton]')"
-    )
 
 
 def click_first_bar(page: Page, chart: str) -> None:
