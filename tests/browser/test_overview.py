@@ -1,0 +1,84 @@
+"""Overview in a real browser: without further input, the sandbox's last week is charted."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import App, OpenPage, StillApp, settled
+
+pytestmark = pytest.mark.browser
+
+# Serious findings in Streamlit's own markup, which we can't change from here: rule and place.
+STREAMLITS_OWN = {
+    "list": "[data-testid=stSidebarNav]",  # its section headings are items of the list of pages
+    "listitem": "[data-testid=stSidebarNav]",
+}
+
+
+def last_days(days: dict[str, int], count: int = 7) -> int:
+    """The events of the newest whole UTC days."""
+    today = datetime.now(UTC).date()
+    wanted = [(today - timedelta(days=n + 1)).isoformat() for n in range(count)]
+    return sum(days.get(day, 0) for day in wanted)
+
+
+def test_the_last_seven_whole_days_are_the_truth_without_any_input(
+    app: App, open_page: OpenPage
+) -> None:
+    page = open_page(app.url)
+    title = page.get_by_text(re.compile(r"^[\d,]+ events in the last 7 whole days$"))
+    expected = last_days(app.sandbox("/sandbox/truth")["events"]["by_day"])
+    expect(title).to_have_text(f"{expected:,} events in the last 7 whole days", timeout=60_000)
+    expect(page.locator(".st-key-overview-week .barlayer .point").first).to_be_visible()
+
+
+def test_the_connection_is_proved_and_named(still: StillApp, open_page: OpenPage) -> None:
+    page = open_page(still.app.url)
+    expect(page.get_by_text("Connected.")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^Enterprise:"))).to_be_visible()
+    total = still.truth["events"]["total"]
+    expect(page.get_by_text(f"{total:,}").first).to_be_visible()
+
+
+def test_the_three_ways_in_lead_to_their_pages(still: StillApp, open_page: OpenPage) -> None:
+    page = open_page(still.app.url)
+    for title in ("Set it up", "Is it healthy?", "What happened?"):
+        expect(page.get_by_text(title)).to_be_visible()
+    page.get_by_test_id("stMain").get_by_role("link", name="Activity").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Activity")
+    page.wait_for_url("**profile=sandbox**")
+
+
+def serious(page: Page) -> list[str]:
+    """axe-core's serious and critical findings on a page, without those that are Streamlit's."""
+    return [
+        f"{violation['id']}: {node['html'][:160]}"
+        for violation in Axe().run(page).response["violations"]
+        if violation["impact"] in {"serious", "critical"}
+        for node in violation["nodes"]
+        if not _streamlits(page, violation["id"], node["target"][0])
+    ]
+
+
+def _streamlits(page: Page, rule: str, element: str) -> bool:
+    place = STREAMLITS_OWN.get(rule)
+    if place is None:
+        return False
+    return bool(
+        page.evaluate("([e, p]) => !!document.querySelector(e)?.closest(p)", [element, place])
+    )
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/overview", "/activity"])
+def test_axe_finds_nothing_serious(
+    still: StillApp, open_page: OpenPage, path: str, look: str
+) -> None:
+    page = open_page(still.app.url + path, dark=look == "dark")
+    page.locator(".barlayer .point").first.wait_for()
+    settled(page)
+    page.wait_for_timeout(500)  # axe reads colours: what fades in must be there
+    assert serious(page) == []
