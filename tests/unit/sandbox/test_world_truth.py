@@ -178,3 +178,10 @@ def test_a_world_a_hundred_times_larger_reads_its_newest_page(larger: dict[str, 
     assert page.entries
     assert page == again
     assert len({e["event_id"] for e in page.entries}) == len(page.entries)
+
+
+def test_regression_nothing_happens_after_an_end_in_the_middle_of_a_day() -> None:
+    until = datetime(2026, 10, 28, 14, 30, tzinfo=UTC)
+    world = World(WorldSpec(days=1, until=until), lambda: until + timedelta(days=3))
+    check(world)
+    assert read(world, created_after=until) == []
