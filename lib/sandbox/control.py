@@ -156,7 +156,14 @@ def _order(body: dict[str, Any]) -> deliveries.Order:
         targets=tuple(_target(target) for target in targets),
         signature=signature,
         attempts=attempts,
+        trigger=_trigger(body.get("trigger")),
     )
+
+
+def _trigger(said: Any) -> str | None:
+    if said is not None and said not in box.webhook_triggers():
+        raise _Refused("`trigger` is one of Box's webhook triggers.")
+    return said if isinstance(said, str) else None
 
 
 def _target(target: Any) -> deliveries.Target:

@@ -53,6 +53,8 @@ FOLDER_TRIGGERS: Mapping[str, str] = {
     "MOVE": "FOLDER.MOVED",
     "RENAME": "FOLDER.RENAMED",
 }
+DELETED, NO_SESSION = "WEBHOOK.DELETED", "NO_ACTIVE_SESSION"
+REDUCED = (DELETED, NO_SESSION)  # no item is touched; the whole of these bodies was never published
 DEFAULT_TYPES = ("UPLOAD", "DOWNLOAD", "PREVIEW")
 
 
@@ -91,13 +93,18 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What `/sandbox/emit` was asked for. `attempts` above 1 repeats each delivery as a retry."""
+    """What `/sandbox/emit` was asked for.
+
+    `attempts` above 1 repeats each delivery as a retry. `trigger` makes every event's delivery to
+    a Box receiver bear that trigger, such as NO_ACTIVE_SESSION or WEBHOOK.DELETED.
+    """
 
     count: int
     event_type: str | None
     targets: tuple[Target, ...]
     signature: Signature = Signature.GOOD
     attempts: int = 1
+    trigger: str | None = None
 
     def shares(self) -> list[tuple[str | None, int]]:
         """How many events of which type: Box receivers get types that webhooks exist for."""
@@ -191,6 +198,8 @@ def _mac(key: str, message: bytes) -> str:
 
 
 def _additional_info(event: Mapping[str, Any], trigger: str) -> Any:
+    if trigger == DELETED:
+        return {"reason": "auto_cleanup"}
     details = event.get("additional_details") or {}
     parent = (event.get("source") or {}).get("parent") or {}
     if trigger.endswith(".RENAMED"):
@@ -209,7 +218,7 @@ def _box_body(state: State, event: Mapping[str, Any], trigger: str, webhook_id: 
         "trigger": trigger,
         "webhook": {"id": webhook_id, "type": "webhook"},
         "created_by": event.get("created_by"),
-        "source": box.webhook_source(state, event),
+        "source": {} if trigger in REDUCED else box.webhook_source(state, event),
         "additional_info": _additional_info(event, trigger),
     }
     # Box sends ASCII with \uXXXX escapes: the bytes that are signed are the bytes that are sent.
@@ -221,7 +230,7 @@ def _box_parcels(
 ) -> Iterator[_Parcel]:
     keys = box.webhook_keys(state)
     for event in events:
-        trigger = trigger_of(event)
+        trigger = order.trigger or trigger_of(event)
         if trigger is None:
             continue
         targets = [t for t in order.targets if t.kind is Kind.BOX]

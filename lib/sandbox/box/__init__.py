@@ -24,6 +24,7 @@ from lib.sandbox.box.apps import APPS, BY_NAME, fixed
 from lib.sandbox.box.faults import FAULTS
 from lib.sandbox.box.memory import memory_of
 from lib.sandbox.box.tokens import DEVELOPER_S, Session
+from lib.sandbox.box.webhooks import all_triggers as webhook_triggers
 from lib.sandbox.box.webhooks import watching as webhooks_watching
 from lib.sandbox.state import State
 
@@ -35,6 +36,7 @@ __all__ = [
     "unknown_route",
     "webhook_keys",
     "webhook_source",
+    "webhook_triggers",
     "webhooks_watching",
 ]
 

@@ -36,15 +36,19 @@ NAMES = ("target", "address", "triggers")
 
 
 @cache
-def target_types() -> Mapping[str, frozenset[str]]:
-    """For each trigger the types of target that it goes with; those without can't be asked for."""
+def all_triggers() -> Mapping[str, frozenset[str]]:
+    """Every trigger that a delivery can bear, with the types of target that it goes with."""
     with (DATA / "webhook-triggers.csv").open(encoding="utf-8", newline="") as file:
-        rows = {row["trigger"]: row["target types"] for row in csv.DictReader(file)}
-    return {
-        trigger: frozenset(kinds.split(";")) & frozenset(KINDS)
-        for trigger, kinds in rows.items()
-        if frozenset(kinds.split(";")) & frozenset(KINDS)
-    }
+        return {
+            row["trigger"]: frozenset(row["target types"].split(";")) & frozenset(KINDS)
+            for row in csv.DictReader(file)
+        }
+
+
+@cache
+def target_types() -> Mapping[str, frozenset[str]]:
+    """The triggers that can be asked for, with the types of target that they go with."""
+    return {trigger: kinds for trigger, kinds in all_triggers().items() if kinds}
 
 
 def _bad(*problems: tuple[str, str]) -> Refusal:

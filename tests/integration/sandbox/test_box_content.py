@@ -149,6 +149,17 @@ def test_if_none_match_is_304_without_a_body(box: Box, token: str) -> None:
     assert answer.status_code == 200
 
 
+def test_an_item_in_the_trash_says_so(box: Box) -> None:
+    page = box.get(
+        "/events", box.token(), stream_type="admin_logs", event_type="DELETE", limit=500
+    ).json()
+    gone = [one["source"]["item_id"] for one in page["entries"] if one["source"]]
+    answers = [box.get(f"/files/{one}", box.token("gcm")) for one in gone[:30]]
+    codes = {answer.json()["code"] for answer in answers if answer.status_code == 404}
+    assert "trashed" in codes
+    assert codes <= {"trashed", "not_found"}
+
+
 def test_recent_items_are_pages_by_marker(box: Box, token: str) -> None:
     first = box.get("/recent_items", token, limit=3).json()
     assert "total_count" not in first

@@ -105,6 +105,7 @@ def test_credentials_are_complete(sandbox: SandboxServer) -> None:
         {"deliver": [{"kind": "box", "url": "ftp://127.0.0.1/"}]},
         {"deliver": [{"kind": "box", "url": "http://127.0.0.1.example.com/"}]},
         {"attempts": 13},
+        {"trigger": "FILE.TICKLED"},
     ],
     ids=str,
 )
@@ -175,6 +176,18 @@ def test_a_retry_has_a_new_delivery_id_and_the_same_body(
     emit(sandbox, count=1, event_type="UPLOAD", deliver=[target], attempts=3)
     assert len({got.body for got in receiver.got}) == 1
     assert len({got.headers["box-delivery-id"] for got in receiver.got}) == 3
+
+
+@pytest.mark.parametrize(
+    "trigger,info", [("WEBHOOK.DELETED", {"reason": "auto_cleanup"}), ("NO_ACTIVE_SESSION", [])]
+)
+def test_box_says_goodbye_to_a_webhook(
+    sandbox: SandboxServer, receiver: Receiver, trigger: str, info: Any
+) -> None:
+    target = {"kind": "box", "url": receiver.url}
+    emit(sandbox, count=1, event_type="LOGIN", deliver=[target], trigger=trigger)
+    body = json.loads(receiver.got[0].body)
+    assert (body["trigger"], body["additional_info"]) == (trigger, info)
 
 
 def test_an_event_without_a_webhook_trigger_is_not_delivered_to_box_receivers(

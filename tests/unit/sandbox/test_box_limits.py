@@ -1,90 +1,18 @@
-"""What passes with time at the sandbox's Box: call limits, lifetimes, the number of webhooks.
-
-The application runs in this process, so that its clock can be ours.
-"""
+"""What passes with time at the sandbox's Box: call limits, lifetimes, the number of webhooks."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import orjson
 import pytest
 
 from lib.sandbox import wire
-from lib.sandbox.app import create_app, create_state
 from lib.sandbox.box.apps import BY_NAME, FULL, GCM
 from lib.sandbox.box.memory import Webhook, memory_of
-from lib.sandbox.box.tokens import Session
-from lib.sandbox.state import Settings, State
+from lib.sandbox.state import Settings
 from lib.sandbox.world import World, WorldSpec
-
-UNTIL = datetime(2026, 11, 1, tzinfo=UTC)
-WORLD = World(WorldSpec(days=2, until=UNTIL), lambda: UNTIL)
-
-
-@dataclass(slots=True)
-class Time:
-    """A clock that moves when it is told to."""
-
-    at: datetime = UNTIL
-    passed: float = 1000.0
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.passed
-
-    def move(self, seconds: float) -> None:
-        self.at += timedelta(seconds=seconds)
-        self.passed += seconds
-
-
-@dataclass(slots=True)
-class Bench:
-    """A sandbox in this process."""
-
-    time: Time = field(default_factory=Time)
-    settings: Settings = field(default_factory=Settings)
-    world: World = WORLD
-    state: State = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.state = create_state(
-            self.world, self.settings, clock=self.time.now, monotonic=self.time.monotonic
-        )
-        create_app(self.state)
-
-    def token(self, person_id: str, app: str = "main", scopes: frozenset[str] = FULL) -> str:
-        session = Session(BY_NAME[app], person_id)
-        return memory_of(self.state).tokens.issue(session, scopes).value
-
-    def ask(
-        self,
-        path: str,
-        token: str = "",
-        *,
-        method: str = "GET",
-        form: Mapping[str, str] | None = None,
-        json: Any = None,
-        **query: Any,
-    ) -> wire.Answer:
-        headers = {"authorization": f"Bearer {token}"}
-        body = b""
-        if form is not None:
-            headers["content-type"] = "application/x-www-form-urlencoded"
-            method, body = "POST", urlencode(form).encode()
-        elif json is not None:
-            method, body = "POST", orjson.dumps(json)
-        app = self.state.app
-        if app is None:
-            raise LookupError("no app")
-        return asyncio.run(
-            wire.ask(app, method, path, query=urlencode(query), headers=headers, body=body)
-        )
+from tests.unit.sandbox.bench import UNTIL, WORLD, Bench, Time
 
 
 @pytest.fixture
@@ -217,7 +145,7 @@ def test_a_refresh_token_lives_60_days(bench: Bench) -> None:
 def test_a_fault_ends_after_its_seconds(bench: Bench) -> None:
     token = bench.token(WORLD.admin.id)
     order = {"name": "token_rejected", "seconds": 5}
-    assert bench.ask("/sandbox/faults", json=order).status == 200
+    assert bench.ask("/sandbox/faults", content=orjson.dumps(order)).status == 200
     assert bench.ask("/2.0/users/me", token).status == 401
     bench.time.move(6)
     assert bench.ask("/2.0/users/me", token).status == 200
@@ -231,7 +159,7 @@ def test_emitted_events_reach_both_admin_streams_after_a_while(stream: str) -> N
     bench = Bench(time, world=World(WorldSpec(days=2, until=UNTIL), time.now))
     token = bench.token(WORLD.service_account.id)
     order = {"count": 4, "event_type": "DOWNLOAD"}
-    made = orjson.loads(bench.ask("/sandbox/emit", json=order).body)
+    made = orjson.loads(bench.ask("/sandbox/emit", content=orjson.dumps(order)).body)
     assert len(set(made["event_ids"])) == 4
     assert made["deliveries"] == []
     time.move(300)
@@ -278,7 +206,7 @@ def test_an_app_and_user_have_at_most_1000_webhooks(bench: Bench) -> None:
             "address": "https://runbook.example/",
             "triggers": ["FILE.UPLOADED"],
         }
-        return bench.ask("/2.0/webhooks", token, json=body)
+        return bench.ask("/2.0/webhooks", token, content=orjson.dumps(body))
 
     assert create(folders[0]).status == 201
     refused = create(folders[1])
