@@ -167,9 +167,8 @@ def _decided(state: State, consent: _Consent, form: Any) -> Response:
     if person.status == "inactive":
         return _form(state, consent, login, "This account is not active.")
     where = consent.redirect_uri
-    code = memory_of(state).tokens.issue_code(
-        Session(consent.app, person.id), consent.scopes, where, named=consent.named is not None
-    )
+    session = Session(consent.app, person.id)
+    code = memory_of(state).tokens.issue_code(session, consent.scopes, where)
     return consent.redirect(code=code)
 
 

@@ -15,6 +15,7 @@ ACCESS_S = 4175
 DEVELOPER_S = 3600
 REFRESH_S = 60 * 86_400
 CODE_S = 30
+TOKENS_KEPT = 10_000  # above this the dead ones are thrown away
 
 
 @dataclass(slots=True)
@@ -62,7 +63,6 @@ class Code:
     session: Session
     scopes: frozenset[str]
     redirect_uri: str
-    named_redirect: bool
     ends_at: float
     used: bool = False
 
@@ -93,15 +93,20 @@ class Tokens:
             ends_at=self._clock() + seconds,
             restricted_to=restricted_to,
         )
+        if len(self._access) >= TOKENS_KEPT:
+            self._access = {
+                known.value: known for known in self._access.values() if self._lives(known)
+            }
         self._access[token.value] = token
         return token
+
+    def _lives(self, token: Token) -> bool:
+        return not token.session.ended and token.ends_at > self._clock()
 
     def find(self, value: str) -> Token | None:
         """The live access token of that value."""
         token = self._access.get(value)
-        if token is None or token.session.ended or token.ends_at <= self._clock():
-            return None
-        return token
+        return token if token is not None and self._lives(token) else None
 
     def issue_refresh(self, session: Session, scopes: Iterable[str]) -> str:
         """A new refresh token."""
@@ -113,13 +118,11 @@ class Tokens:
         """What is known of a refresh token, used or expired ones too."""
         return self._refresh.get(value)
 
-    def issue_code(
-        self, session: Session, scopes: Iterable[str], redirect_uri: str, *, named: bool
-    ) -> str:
+    def issue_code(self, session: Session, scopes: Iterable[str], redirect_uri: str) -> str:
         """A new authorization code."""
         value = secrets.token_urlsafe(24)
         ends_at = self._clock() + CODE_S
-        self._codes[value] = Code(session, frozenset(scopes), redirect_uri, named, ends_at)
+        self._codes[value] = Code(session, frozenset(scopes), redirect_uri, ends_at)
         return value
 
     def code(self, value: str) -> Code | None:

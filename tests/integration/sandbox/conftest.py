@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.integration.sandbox.box_calls import Box, open_box
+from tests.integration.sandbox.receiver import Receiver, listening
 from tests.sandbox_server import SandboxServer
 
 
@@ -21,3 +22,10 @@ def box(sandbox: SandboxServer, box_process: Box) -> Box:
     """The client, with no fault on before and after the test."""
     del sandbox
     return box_process
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A webhook receiver on this machine."""
+    with listening() as receiver:
+        yield receiver
