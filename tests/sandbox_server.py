@@ -13,6 +13,9 @@ import httpx
 ROOT = Path(__file__).resolve().parent.parent
 UNTIL = "2026-11-01T00:00:00Z"
 
+_client = httpx.Client(timeout=60, trust_env=False)
+"""One for all: loading the certificates that loopback doesn't need takes longer than a call."""
+
 
 @dataclass(frozen=True, slots=True)
 class SandboxServer:
@@ -23,11 +26,11 @@ class SandboxServer:
 
     def get(self, path: str) -> Any:
         """The JSON of one of the sandbox's own calls, such as `/sandbox/truth`."""
-        return httpx.get(f"{self.url}{path}", timeout=60).raise_for_status().json()
+        return _client.get(f"{self.url}{path}").raise_for_status().json()
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """The JSON answer to a POST to one of the sandbox's own calls."""
-        return httpx.post(f"{self.url}{path}", json=body, timeout=60).raise_for_status().json()
+        return _client.post(f"{self.url}{path}", json=body).raise_for_status().json()
 
     def credentials(self) -> Any:
         """`GET /sandbox/credentials`."""
@@ -48,7 +51,7 @@ class SandboxServer:
 
     def clear_faults(self) -> None:
         """Switch every fault off."""
-        httpx.delete(f"{self.url}/sandbox/faults", timeout=60).raise_for_status()
+        _client.delete(f"{self.url}/sandbox/faults").raise_for_status()
 
 
 @contextlib.contextmanager
