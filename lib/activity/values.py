@@ -18,8 +18,9 @@ _LARGEST: Final = 2**63 - 1
 _EARLIEST_US: Final = 0
 _LATEST_US: Final = 7_258_118_400_000_000  # 2200-01-01
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-# Integers that orjson would turn into floats: 64 bits end at 20 digits.
-_LONG_NUMBER: Final = re.compile(rb"[:\[,]\s*-?\d{19,}")
+# orjson turns integers beyond 64 bits into floats: they have 19 digits or more.
+_DIGITS: Final = bytes.maketrans(b"0123456789", b"0" * 10)
+_RUN: Final = b"0" * 19
 
 Json = Any
 
@@ -34,7 +35,7 @@ def loads(body: bytes) -> tuple[Json, bool]:
     In a value that isn't plain lone surrogates stay: pass it through `tidy` before its texts are
     stored, and write it back with `dumps_exact`. Raises NotJson.
     """
-    if _LONG_NUMBER.search(body) is None:
+    if not _has_long_number(body):
         try:
             return orjson.loads(body), True
         except orjson.JSONDecodeError:
@@ -47,6 +48,20 @@ def loads(body: bytes) -> tuple[Json, bool]:
         raise NotJson("not UTF-8") from error
     except ValueError as error:
         raise NotJson("not valid JSON") from error
+
+
+def _has_long_number(body: bytes) -> bool:
+    """Whether some run of 19 digits may be a number: one that doesn't begin a text or go on one."""
+    flat = body.translate(_DIGITS)
+    at = flat.find(_RUN)
+    while at >= 0:
+        if body[at - 1 : at] in _BEFORE_NUMBER:
+            return True
+        at = flat.find(_RUN, at + 1 if flat[at + 19 : at + 20] != b"0" else at + 19)
+    return False
+
+
+_BEFORE_NUMBER: Final = frozenset({b"", b":", b"[", b",", b"-", b" ", b"\n", b"\t", b"\r"})
 
 
 def _no_constant(name: str) -> Json:
