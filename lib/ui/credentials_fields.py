@@ -15,6 +15,10 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
 
+import httpx
+
+from lib.http import Egress
+from lib.http.faults import WireFault
 from lib.redaction import Secret
 from lib.ui.credentials_draft import FIELDS, Draft
 
@@ -54,6 +58,22 @@ def judge(draft: Draft, name: str) -> Judgement:
             return common
     rule = _RULES.get(name)
     return rule(text, draft) if rule else Judgement(Level.OK, "Set.")
+
+
+def reach(url: str, egress: Egress) -> Judgement | None:
+    """Why a request to that address would not be sent; None when it would be. Asks nobody."""
+    try:
+        egress.check(httpx.URL(url))
+    except httpx.InvalidURL:
+        return Judgement(Level.ERROR, "It isn't an address.", "Begin with https://")
+    except WireFault as fault:
+        return Judgement(
+            Level.ERROR,
+            f"Nothing is sent there: {fault.detail}.",
+            "What is entered in a session reaches Box's own hosts, the sandbox, and hosts that "
+            "this app's host lists in access.allowed_hosts.",
+        )
+    return None
 
 
 def _common(text: str) -> Judgement | None:

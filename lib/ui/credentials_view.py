@@ -12,7 +12,8 @@ from typing import Final
 import streamlit as st
 
 from lib.box.problems import Problem, Severity
-from lib.profiles import BoxAuth, ProfileKind
+from lib.http import Egress
+from lib.profiles import BoxAuth, ProfileKind, session_profile
 from lib.ui.credentials_draft import (
     ADDRESSES,
     FIELDS,
@@ -33,7 +34,7 @@ from lib.ui.credentials_entry import (
     take_settings_text,
     use_addresses,
 )
-from lib.ui.credentials_fields import Judgement, Level, judge
+from lib.ui.credentials_fields import Judgement, Level, judge, reach
 from lib.ui.credentials_key import key_judgements
 from lib.ui.session import seed, state, value
 from lib.ui.shell import Context
@@ -95,13 +96,13 @@ def entry_section(context: Context) -> None:
             "Only if you run a Kloudless appliance of your own. Everything that Box alone can "
             "answer works without it."
         )
-        _fields(KLOUDLESS, required_names=KLOUDLESS)
+        _fields(context, KLOUDLESS, required_names=KLOUDLESS)
         _still_needed(Part.KLOUDLESS)
     with more:
         _sandbox_addresses(context)
-        _fields(ADDRESSES)
+        _fields(context, ADDRESSES)
         st.caption("Keys with which Box signs webhooks; not needed for anything on these pages.")
-        _fields(WEBHOOK_KEYS)
+        _fields(context, WEBHOOK_KEYS)
 
 
 def _box_tab(context: Context) -> None:
@@ -120,7 +121,7 @@ def _box_tab(context: Context) -> None:
     st.caption(_ABOUT[auth])
     if auth is BoxAuth.JWT:
         _settings_json(context)
-    _fields(box_fields(auth), required_names=required(auth))
+    _fields(context, box_fields(auth), required_names=required(auth))
     if entry.notice:
         st.markdown(f":blue[:material/info:] {md(entry.notice)}")
     _still_needed(Part.BOX)
@@ -173,18 +174,18 @@ def _settings_verdict(entry: Entry) -> None:
     problem_list(report.problems)
 
 
-def _fields(names: Sequence[str], *, required_names: Sequence[str] = ()) -> None:
+def _fields(context: Context, names: Sequence[str], *, required_names: Sequence[str] = ()) -> None:
     short = [name for name in names if not FIELDS[name].many_lines]
     left, right = st.columns(2, gap="medium")
     for index, name in enumerate(short):
         with left if index % 2 == 0 else right:
-            _field(name, optional=bool(required_names) and name not in required_names)
+            _field(context, name, optional=bool(required_names) and name not in required_names)
     for name in names:
         if FIELDS[name].many_lines:
-            _field(name, optional=name not in required_names)
+            _field(context, name, optional=name not in required_names)
 
 
-def _field(name: str, *, optional: bool) -> None:
+def _field(context: Context, name: str, *, optional: bool) -> None:
     entry = state(Entry)
     spec, draft = FIELDS[name], entry.draft
     is_set = name in draft.brought
@@ -211,7 +212,7 @@ def _field(name: str, *, optional: bool) -> None:
             on_change=take_field,
             args=(name,),
         )
-    judgement = _judgement(name)
+    judgement = _judgement(context, name)
     if judgement.level is Level.EMPTY and not is_set:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -227,12 +228,20 @@ def _field(name: str, *, optional: bool) -> None:
             )
 
 
-def _judgement(name: str) -> Judgement:
+def _judgement(context: Context, name: str) -> Judgement:
     draft = state(Entry).draft
     if name in ("box.private_key", "box.passphrase"):
         key, passphrase = key_judgements(draft.box.private_key, draft.box.passphrase)
         return key if name == "box.private_key" else passphrase
-    return judge(draft, name)
+    found = judge(draft, name)
+    if found.level is Level.OK and name in (*ADDRESSES, "kloudless.base_url"):
+        egress = Egress.for_profile(
+            session_profile(),
+            allowed_hosts=context.runtime.settings.access.allowed_hosts,
+            sandbox_url=context.runtime.sandbox.url,
+        )
+        return reach(str(draft.value(name)), egress) or found
+    return found
 
 
 def _still_needed(part: Part) -> None:

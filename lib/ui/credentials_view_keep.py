@@ -98,7 +98,7 @@ def _open() -> None:
             "Its password", type="password", key=entry.key(_OPEN_PASSWORD), autocomplete="off"
         )
         st.button(
-            "Open",
+            "Open it",
             on_click=_open_file,
             disabled=not (value(entry.key(_OPEN_FILE)) and value(entry.key(_OPEN_PASSWORD))),
         )

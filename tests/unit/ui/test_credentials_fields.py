@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.http import Egress
+from lib.profiles import session_profile
 from lib.ui.credentials_draft import FIELDS, Draft
-from lib.ui.credentials_fields import Level, judge
+from lib.ui.credentials_fields import Level, judge, reach
 
 GOOD = "abcdefgh" * 4
 
@@ -71,6 +73,26 @@ def test_a_field_without_a_value_is_not_an_error(name: str) -> None:
         assert judge(Draft(), name).level is Level.OK
     else:
         assert judge(Draft(), name).level is Level.EMPTY
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://169.254.169.254",
+        "https://[::1]",
+        "https://0x7f.1",
+        "https://10.0.0.8/v1",
+        "https://evil.example.com",
+        "http://127.0.0.1:1",
+    ],
+)
+def test_an_address_that_may_not_be_asked_is_named_before_anything_is_sent(address: str) -> None:
+    egress = Egress.for_profile(session_profile(), sandbox_url="http://127.0.0.1:8600")
+    found = reach(address, egress)
+    assert found is not None
+    assert found.level is Level.ERROR
+    assert reach("https://api.box.com", egress) is None
+    assert reach("http://127.0.0.1:8600", egress) is None
 
 
 @given(st.sampled_from(sorted(n for n, f in FIELDS.items() if f.secret)), st.text(min_size=1))

@@ -1,0 +1,245 @@
+"""Credentials in a real browser: from a settings file to the first bar, and nothing comes back."""
+
+import base64
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import FilePayload, Page, WebSocket, expect
+
+from tests.browser.conftest import App, OpenPage, settled
+from tests.browser.test_overview import serious
+
+pytestmark = pytest.mark.browser
+
+PASSWORD = "four random words here"
+
+
+def config_of(app: App) -> dict[str, Any]:
+    """The settings file of the sandbox's app."""
+    config: dict[str, Any] = app.sandbox("/sandbox/credentials")["box"]["config"]
+    return config
+
+
+def json_file(content: object, name: str = "config.json") -> FilePayload:
+    return {"name": name, "mimeType": "application/json", "buffer": json.dumps(content).encode()}
+
+
+def upload_settings(page: Page, config: dict[str, Any]) -> None:
+    """Upload a settings file as a person does, and wait for its verdict."""
+    page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(json_file(config))
+    expect(page.get_by_text("the fields below are filled from it")).to_be_visible()
+    settled(page)
+
+
+def try_it(page: Page) -> None:
+    page.get_by_role("button", name="Try it").click()
+    expect(page.get_by_text("Box answered: these credentials work")).to_be_visible()
+    settled(page)
+
+
+def test_a_newcomer_walks_from_credentials_to_accounts(app: App, open_page: OpenPage) -> None:
+    page = open_page(f"{app.url}/credentials")
+    settled(page)
+    try_it(page)
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="JWT key").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("JWT key")
+    page.get_by_role("button", name="Exchange it for a token").click()
+    expect(page.get_by_text("Box gave a token")).to_be_visible()
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Accounts").click()
+    expect(page.get_by_text(re.compile(r"1 to 25 of \d+ users"))).to_be_visible()
+
+
+def test_a_settings_file_leads_to_the_first_bar_without_a_terminal(
+    app: App, open_page: OpenPage
+) -> None:
+    page = open_page(f"{app.url}/credentials")
+    settled(page)
+    upload_settings(page, config_of(app))
+    try_it(page)
+    assert "session-" not in page.url
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Activity").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Activity")
+    page.get_by_role("button", name="Read events").first.click()
+    page.get_by_role("button", name=re.compile("24 hours")).first.click()
+    expect(page.locator(".barlayer .point").first).to_be_visible(timeout=90_000)
+    assert "session-" not in page.url
+
+
+class Received:
+    """Everything that the server sent to a page over its WebSockets."""
+
+    def __init__(self, page: Page) -> None:
+        self.frames: list[bytes] = []
+        page.on("websocket", self._listen)
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framereceived", lambda frame: self.frames.append(_bytes(frame)))
+
+    def holds(self, secret: str) -> bool:
+        forms = spellings(secret)
+        return any(form in frame for frame in self.frames for form in forms)
+
+
+def _bytes(frame: str | bytes) -> bytes:
+    return frame.encode() if isinstance(frame, str) else frame
+
+
+def spellings(secret: str) -> list[bytes]:
+    """A secret as it is, and escaped for JSON, for a URL and in base64."""
+    raw = secret.encode()
+    return [
+        raw,
+        json.dumps(secret)[1:-1].encode(),
+        quote(secret, safe="").encode(),
+        base64.b64encode(raw)[: len(raw)],
+    ]
+
+
+def test_no_secret_comes_back_from_the_server(app: App, open_page: OpenPage) -> None:
+    page = open_page("about:blank")
+    received = Received(page)
+    page.goto(f"{app.url}/credentials")
+    settled(page)
+    config = config_of(app)
+    upload_settings(page, config)
+    try_it(page)
+    canary = "canary-Zq8vL2wX0pT4rN6b"
+    secret = page.get_by_role("textbox", name="Client secret")
+    secret.fill(canary)
+    secret.press("Enter")
+    expect(page.get_by_text("characters; those in Box's samples")).to_be_visible()
+    page.get_by_role("button", name="Try it").click()
+    expect(page.get_by_text("In their words")).to_be_visible()
+    settled(page)
+    auth = config["boxAppSettings"]["appAuth"]
+    secrets = [canary, config["boxAppSettings"]["clientSecret"], auth["passphrase"]]
+    secrets.append(auth["privateKey"].splitlines()[3])
+    text = page.content()
+    log = app.log.read_bytes()
+    stored = b"".join(f.read_bytes() for f in app.data.rglob("*") if f.is_file())
+    for one in secrets[:1] + secrets[2:]:
+        assert not received.holds(one)
+        assert not any(form in log for form in spellings(one))
+        assert one not in text
+        assert one not in page.url
+    for form in spellings(canary):
+        assert form not in stored
+
+
+def test_an_encrypted_file_brings_the_credentials_back_after_a_reload(
+    app: App, open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page(f"{app.url}/credentials")
+    settled(page)
+    config = config_of(app)
+    upload_settings(page, config)
+    for label in ("Password for the file", "Password once more"):
+        field = page.get_by_role("textbox", name=label)
+        field.fill(PASSWORD)
+        field.press("Enter")
+        settled(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download encrypted file").click()
+    file = tmp_path / "mine.profile"
+    download.value.save_as(file)
+    content = file.read_bytes()
+    assert config["boxAppSettings"]["clientSecret"].encode() not in content
+
+    page.reload()
+    settled(page)
+    expect(page.get_by_text("In use: Sandbox")).to_be_visible()
+    page.get_by_text("Open a file again").click()
+    page.get_by_test_id("stFileUploaderDropzoneInput").last.set_input_files(file)
+    field = page.get_by_role("textbox", name="Its password")
+    field.fill("not the password")
+    field.press("Enter")
+    settled(page)
+    page.get_by_role("button", name="Open it").click()
+    expect(page.get_by_text("doesn't open")).to_be_visible()
+    settled(page)
+    page.get_by_test_id("stFileUploaderDropzoneInput").last.set_input_files(file)
+    field = page.get_by_role("textbox", name="Its password")
+    field.fill(PASSWORD)
+    field.press("Enter")
+    settled(page)
+    page.get_by_role("button", name="Open it").click()
+    expect(page.get_by_text("In use: This session")).to_be_visible()
+    try_it(page)
+
+
+def test_the_block_for_the_host_is_whole_only_in_the_download(
+    app: App, open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page(f"{app.url}/credentials")
+    settled(page)
+    config = config_of(app)
+    upload_settings(page, config)
+    page.get_by_text("See it without the secrets").click()
+    expect(page.get_by_text("[profiles.acme.box]")).to_be_visible()
+    assert config["boxAppSettings"]["clientSecret"] not in page.content()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the block").click()
+    file = tmp_path / "secrets-block.toml"
+    download.value.save_as(file)
+    block = tomllib.loads(file.read_text())["profiles"]["acme"]["box"]
+    assert block["client_secret"] == config["boxAppSettings"]["clientSecret"]
+    assert block["private_key"] == config["boxAppSettings"]["appAuth"]["privateKey"]
+
+
+def test_forget_now_goes_back_to_the_sandbox(app: App, open_page: OpenPage) -> None:
+    page = open_page(f"{app.url}/credentials")
+    settled(page)
+    upload_settings(page, config_of(app))
+    expect(page.get_by_text("In use: This session")).to_be_visible()
+    page.get_by_role("button", name="Forget now").click()
+    expect(page.get_by_text("In use: Sandbox")).to_be_visible()
+    expect(page.get_by_role("button", name="Forget now")).to_be_disabled()
+
+
+def test_two_sessions_know_nothing_of_each_other(app: App, open_page: OpenPage) -> None:
+    mine, theirs = open_page(f"{app.url}/credentials"), open_page(f"{app.url}/credentials")
+    settled(mine)
+    upload_settings(mine, config_of(app))
+    settled(theirs)
+    theirs.get_by_role("combobox", name="Profile").click()
+    expect(theirs.get_by_role("option")).to_have_count(1)
+
+
+@pytest.mark.parametrize("screen", ["wide", "phone"])
+@pytest.mark.parametrize("path", ["/credentials", "/jwt_key", "/accounts"])
+def test_nothing_sticks_out_of_the_screen(
+    app: App, open_page: OpenPage, path: str, screen: str
+) -> None:
+    page = open_page(app.url + path, phone=screen == "phone")
+    settled(page)
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/credentials", "/jwt_key", "/accounts"])
+def test_axe_finds_nothing_serious(app: App, open_page: OpenPage, path: str, look: str) -> None:
+    page = open_page(app.url + path, dark=look == "dark")
+    settled(page)
+    if path == "/credentials":
+        upload_settings(page, config_of(app))
+        try_it(page)
+    page.wait_for_timeout(500)  # axe reads colours: what fades in must be there
+    assert serious(page) == []
+
+
+def test_try_it_works_from_the_keyboard(app: App, open_page: OpenPage) -> None:
+    page = open_page(f"{app.url}/credentials")
+    settled(page)
+    page.get_by_role("textbox", name="Client ID").focus()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.innerText").strip().endswith("Try it"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Box answered: these credentials work")).to_be_visible()
