@@ -20,6 +20,7 @@ from lib.sandbox.box.answers import (
     TransportWords,
     no_such,
 )
+from lib.sandbox.box.faults import API_ERRORS
 from lib.sandbox.box.memory import memory_of
 from lib.sandbox.box.tokens import Token
 from lib.sandbox.state import State
@@ -40,7 +41,6 @@ PEOPLE = frozenset({apps.USERS, apps.APP_USERS})
 VERSION = "2024.0"
 LATER_VERSION = "2025.0"
 ADMINS = frozenset({"admin", "coadmin", "service"})
-BLOCKED = "You can't access from this network location"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -120,8 +120,7 @@ def endpoint(state: State, path: str, calls: Mapping[str, Call]) -> Route:
             try:
                 if token is None or state.faults.take("token_rejected", client_id):
                     raise InvalidToken  # refusals take one road out
-                if state.faults.take("location_blocked", client_id):
-                    raise Refusal(403, "access_from_location_blocked", BLOCKED)  # noqa: TRY301
+                _play_faults(state, client_id)
                 if call is None:
                     raise Refusal(405)  # noqa: TRY301  # as above
                 caller = _admitted(state, request, token, call)
@@ -134,6 +133,12 @@ def endpoint(state: State, path: str, calls: Mapping[str, Call]) -> Route:
     route = Endpoint(path, serve, methods=METHODS)
     route.operations = tuple(calls)
     return route
+
+
+def _play_faults(state: State, client_id: str | None) -> None:
+    for name, (status, code, message) in API_ERRORS.items():
+        if state.faults.take(name, client_id):
+            raise Refusal(status, code, message)
 
 
 def _bearer(request: Request) -> str:

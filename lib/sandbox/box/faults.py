@@ -80,6 +80,27 @@ TOKEN_ERRORS: Mapping[str, tuple[str, str, int]] = {
     ),
 }
 
+# name of the fault: status, code, message (codes: 4.3 and 8.1; messages are ours)
+API_ERRORS: Mapping[str, tuple[int, str, str]] = {
+    "location_blocked": (
+        403,
+        "access_from_location_blocked",
+        "You can't access from this network location",
+    ),
+    "terms_of_service": (
+        400,
+        "terms_of_service_required",
+        "User must accept custom terms of service before action can be taken",
+    ),
+    "password_reset": (400, "password_reset_required", "User needs to reset their password"),
+    "email_confirmation": (
+        403,
+        "user_email_confirmation_required",
+        "User needs to complete email confirmation",
+    ),
+    "policy": (403, "forbidden_by_policy", "Action is restricted by a Shield access policy"),
+}
+
 FAULTS: tuple[Fault, ...] = (
     *(
         Fault(name, f"The token endpoint answers {status} {error}: {description}")
@@ -91,6 +112,10 @@ FAULTS: tuple[Fault, ...] = (
             f"Tokens lack the scope {scope}: calls that need it are 403 insufficient_scope.",
         )
         for scope in apps.SCOPES
+    ),
+    *(
+        Fault(name, f"Calls of the API are {status} {code}.")
+        for name, (status, code, _) in API_ERRORS.items()
     ),
     Fault(
         "clock_fast",
@@ -113,10 +138,6 @@ FAULTS: tuple[Fault, ...] = (
         "no_report_right",
         "The person may not run reports: the admin event streams are 403 "
         "access_denied_insufficient_permissions.",
-    ),
-    Fault(
-        "location_blocked",
-        "Calls are 403 access_from_location_blocked: the network's address is not allowed.",
     ),
     Fault(
         "json_403",

@@ -43,6 +43,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     REFRESH: ("client_id", "client_secret", "refresh_token"),
     EXCHANGE: ("subject_token", "subject_token_type", "scope"),
 }
+# Unrestricted tokens for these would be worse than none.
+NOT_SERVED = "box_shared_link and actor_token are not served by this sandbox"
 MISSING = "Invalid grant_type parameter or parameter missing"
 WRONG_CLIENT = "The client credentials are invalid"
 WRONG_GRANT = "The grant type is unauthorized for this client_id"
@@ -224,6 +226,8 @@ class _Desk:
             raise invalid("Invalid subject token")
         if form.get("client_id") and form["client_id"] != subject.client_id:
             raise Unacceptable("invalid_client", WRONG_CLIENT)
+        if form.get("box_shared_link") or form.get("actor_token"):
+            raise Unacceptable("invalid_request", NOT_SERVED)
         wanted = frozenset(form["scope"].split())
         if not wanted <= self._grantable(subject):
             said = "The subject_token does not have all of the requested scopes"
@@ -255,7 +259,10 @@ class _Desk:
     ) -> tuple[dict[str, Any], ...]:
         if resource is None:
             return tuple({"scope": scope} for scope in sorted(wanted))
-        kind, _, item_id = urlsplit(resource).path.removeprefix("/2.0/").partition("/")
+        parts = urlsplit(resource)
+        hosts = ("api.box.com", urlsplit(self._state.settings.base_url).hostname)
+        path = parts.path if parts.hostname in hosts else ""
+        kind, _, item_id = path.removeprefix("/2.0/").partition("/")
         types = {"files": "file", "folders": "folder"}
         world = self._state.world
         person = world.person(subject.session.person_id)

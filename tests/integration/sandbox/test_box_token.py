@@ -355,6 +355,20 @@ def test_a_downscoped_token_reaches_its_folder_only(box: Box) -> None:
     assert exchange(box, small, scope="item_upload").status_code == 401, "no way up again"
 
 
+def test_what_can_not_be_restricted_gives_no_token(box: Box) -> None:
+    token = box.token(user=box.credentials["users"]["managed"])
+    inside = visible_folders(box, token)[0]
+    for fields in (
+        {"resource": f"https://example.com/2.0/folders/{inside}"},
+        {"resource": f"https://api.box.com/2.0/users/{inside}"},
+        {"resource": "https://api.box.com/2.0/folders/1"},
+        {"box_shared_link": "https://app.box.com/s/1"},
+        {"actor_token": "x"},
+    ):
+        answer = exchange(box, token, **fields)
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
 def test_downscoping_gives_no_scope_that_was_not_there(box: Box) -> None:
     answer = exchange(box, box.token("files-only"), scope="item_upload")
     assert answer.status_code == 401

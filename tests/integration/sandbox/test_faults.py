@@ -38,6 +38,13 @@ def status_of(path: str, status: int, app: str = "main", **params: Any) -> Sees:
     return sees
 
 
+def coded(code: str) -> Sees:
+    def sees(box: Box) -> bool:
+        return bool(me(box).json().get("code") == code)
+
+    return sees
+
+
 def malformed(box: Box) -> bool:
     with_token = box.credentials["developer_token"]
     answer = box.get("/users/me", with_token)
@@ -206,7 +213,11 @@ FAULTS: dict[str, tuple[dict[str, Any], Sees]] = {
     "clock_slow": ({"offset": 3600}, date_off_by(-3600)),
     "token_rejected": ({}, status_of("/users/me", 401)),
     "no_report_right": ({}, status_of("/events", 403, **EVENTS)),
-    "location_blocked": ({}, status_of("/users/me", 403)),
+    "location_blocked": ({}, coded("access_from_location_blocked")),
+    "terms_of_service": ({}, coded("terms_of_service_required")),
+    "password_reset": ({}, coded("password_reset_required")),
+    "email_confirmation": ({}, coded("user_email_confirmation_required")),
+    "policy": ({}, coded("forbidden_by_policy")),
     "json_403": ({}, spoken_403),
     "empty_page_zero": ({}, empty_page),
     "repeated_page": ({}, page_repeated),
