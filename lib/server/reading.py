@@ -77,8 +77,9 @@ class Reader:
                 if job.snapshot().since <= start:
                     return job
                 job.cancel()
-            self.job = Job(self.profile.key, since=start, until=now, work=self._work(since))
-            return self.job.start()
+            job = Job(self.profile.key, since=start, until=now, work=self._work(since))
+            self.job = job.start()  # started first: whoever sees it may wait for it
+            return job
 
     def cancel(self) -> None:
         """Stop the run at hand."""

@@ -163,7 +163,7 @@ def _switcher(context: Context) -> None:
         list(context.profiles),
         format_func=lambda key: context.profiles[key].label,
         key=_SWITCHER,
-        help=None if context.decision.reason is Reason.LOOPBACK else context.decision.sentence,
+        help=context.decision.sentence if context.runtime.settings.profiles else None,
     )
 
 

@@ -1,0 +1,199 @@
+"""The background of the app over the real sandbox: owner, reading, sessions, take-over, health."""
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from lib.errors import RunbookError, StoreError
+from lib.profiles import Profile, load_settings, session_profile
+from lib.server.jobs import JobState
+from lib.server.ownership import TOKEN_HEADER, read_owner
+from lib.server.runtime import Runtime, current, start_background, stop_background
+from lib.server.sandbox import Sandbox
+from tests.sandbox_server import SandboxServer, running_sandbox
+
+
+@pytest.fixture(scope="module")
+def small_world() -> Iterator[SandboxServer]:
+    """A sandbox that is read in a moment."""
+    with running_sandbox("--days", "10", "--events-per-day", "150", "--users", "20") as server:
+        yield server
+
+
+@pytest.fixture
+def sandbox(small_world: SandboxServer) -> SandboxServer:
+    """The sandbox of this file's tests."""
+    small_world.clear_faults()
+    return small_world
+
+
+def make(data: Path, sandbox: SandboxServer) -> Runtime:
+    environ = {"BOX_RUNBOOK_SANDBOX": sandbox.url}
+    return Runtime(load_settings(environ=environ, secrets={}, data_dir=data))
+
+
+@pytest.fixture
+def runtime(tmp_path: Path, sandbox: SandboxServer) -> Iterator[Runtime]:
+    made = make(tmp_path / "data", sandbox)
+    made.start()
+    yield made
+    made.stop()
+
+
+def read_all(runtime: Runtime) -> Profile:
+    profile = runtime.sandbox.profile()
+    job = runtime.reader_for(profile).job or runtime.sync_now(profile, timedelta(days=365))
+    assert job.wait(120)
+    assert job.snapshot().state is JobState.DONE
+    return profile
+
+
+def test_the_owner_reads_everything_by_itself(runtime: Runtime, sandbox: SandboxServer) -> None:
+    profile = read_all(runtime)
+    stores = runtime.stores_for(profile)
+    assert stores.events.count() == sandbox.truth()["events"]["total"]
+    health = runtime.health()
+    assert (health["ok"], health["ledger"], health["events"]) == (True, True, True)
+    connection = runtime.reader_for(profile).connection
+    assert connection is not None
+    assert connection.error is None
+    assert connection.enterprise
+
+
+def test_the_owner_answers_on_loopback_with_its_token_alone(
+    runtime: Runtime, tmp_path: Path
+) -> None:
+    read_all(runtime)
+    owner = read_owner(tmp_path / "data")
+    assert owner is not None
+    assert owner.url.startswith("http://127.0.0.1:")
+    assert httpx.get(f"{owner.url}/status").status_code == 403
+    wrong = {TOKEN_HEADER: "wrong"}
+    assert httpx.get(f"{owner.url}/status", headers=wrong).status_code == 403
+    right = {TOKEN_HEADER: owner.token.reveal()}
+    assert httpx.get(f"{owner.url}/status", headers=right).json()["waiting"] == 0
+
+
+def test_a_second_process_says_who_has_the_events_and_takes_over(
+    runtime: Runtime, tmp_path: Path, sandbox: SandboxServer
+) -> None:
+    profile = read_all(runtime)
+    second = make(tmp_path / "data", sandbox)
+    second.start()
+    try:
+        assert not second.owner
+        with pytest.raises(StoreError, match="Another process"):
+            second.stores_for(profile)
+        runtime.stop()
+        waited = threading.Event()
+        for _ in range(100):
+            if second.owner:
+                break
+            waited.wait(0.1)
+        assert second.owner
+        total = sandbox.truth()["events"]["total"]
+        assert second.stores_for(profile).events.count() == total
+    finally:
+        second.stop()
+
+
+def test_a_session_profile_leaves_no_byte_on_the_disk(runtime: Runtime, tmp_path: Path) -> None:
+    read_all(runtime)
+    runtime.clients.close()
+    sandbox = runtime.sandbox.profile()
+    profile = session_profile(box=sandbox.box, label="canary-label-7f31")
+    job = runtime.sync_now(profile, timedelta(days=365))
+    assert job.wait(120)
+    assert job.snapshot().state is JobState.DONE
+    assert runtime.stores_for(profile).events.count() > 0
+    runtime.forget(profile.key)
+    assert len(runtime.sessions) == 0
+    runtime.stop()
+    for path in (tmp_path / "data").rglob("*"):
+        content = path.read_bytes() if path.is_file() else b""
+        assert profile.key.encode() not in content
+        assert b"canary-label-7f31" not in content
+
+
+def test_two_sessions_with_the_same_credentials_see_only_their_own(runtime: Runtime) -> None:
+    sandbox = runtime.sandbox.profile()
+    one = session_profile(box=sandbox.box)
+    two = session_profile(box=sandbox.box)
+    assert one.key != two.key
+    job = runtime.sync_now(one, timedelta(days=60))
+    assert job.wait(120)
+    assert runtime.stores_for(one).events.count() > 0
+    assert runtime.stores_for(two).events.count() == 0
+
+
+def test_reading_can_be_cancelled_and_goes_on_later(
+    runtime: Runtime, sandbox: SandboxServer
+) -> None:
+    box = runtime.sandbox.profile().box
+    profile = session_profile(box=box)
+    job = runtime.sync_now(profile, timedelta(days=365))
+    job.cancel()
+    assert job.wait(60)
+    assert job.snapshot().state in {JobState.CANCELLED, JobState.DONE}
+    again = runtime.sync_now(profile, timedelta(days=365))
+    assert again.wait(120)
+    assert again.snapshot().state is JobState.DONE
+    total = sandbox.truth()["events"]["total"]
+    assert runtime.stores_for(profile).events.count() == total
+
+
+def test_a_fault_of_the_other_side_is_kept_for_the_page(
+    runtime: Runtime, sandbox: SandboxServer
+) -> None:
+    profile = session_profile(box=runtime.sandbox.profile().box)
+    with sandbox.fault("app_not_authorized"):
+        job = runtime.sync_now(profile, timedelta(days=1))
+        assert job.wait(60)
+    assert job.snapshot().state is JobState.FAILED
+    assert isinstance(job.snapshot().error, RunbookError)
+
+
+def test_starting_twice_is_starting_once(tmp_path: Path, sandbox: SandboxServer) -> None:
+    environ = {"BOX_RUNBOOK_SANDBOX": sandbox.url}
+
+    def load() -> object:
+        return load_settings(environ=environ, secrets={}, data_dir=tmp_path / "data")
+
+    try:
+        first = start_background(load)  # type: ignore[arg-type]
+        assert start_background(load) is first  # type: ignore[arg-type]
+        assert current() is first
+    finally:
+        stop_background()
+    assert current() is None
+
+
+def test_the_child_sandbox_is_published_and_ends_with_us(tmp_path: Path) -> None:
+    sandbox = Sandbox(tmp_path)
+    sandbox.start()
+    profile = sandbox.profile()
+    record = json.loads((tmp_path / "sandbox.json").read_text())
+    assert record["url"] == sandbox.url
+    assert profile.box is not None
+    other = Sandbox(tmp_path)
+    other.start()
+    other.profile()
+    assert other.url == sandbox.url
+    other.stop()
+    assert httpx.get(f"{record['url']}/sandbox/credentials").status_code == 200
+    sandbox.stop()
+    with pytest.raises(httpx.TransportError):
+        httpx.get(f"{record['url']}/sandbox/credentials")
+    assert not (tmp_path / "sandbox.json").exists()
+
+
+def test_a_sandbox_that_can_not_start_says_so_at_once(tmp_path: Path) -> None:
+    broken = Sandbox(tmp_path, command=("false",))
+    with pytest.raises(RunbookError, match="did not start"):
+        broken.profile()
+    broken.stop()

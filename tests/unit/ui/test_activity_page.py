@@ -1,0 +1,147 @@
+"""The Activity and Overview pages over the real sandbox, without a browser."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.profiles import session_profile
+from lib.server import current
+from lib.server.runtime import Runtime
+from lib.ui.session import Own
+from tests.sandbox_server import SandboxServer, running_sandbox
+from tests.unit.ui.credentials_app import go, page_app, texts
+
+__all__ = ["page_app"]
+
+YEAR = {"period": "365d", "people": "all"}
+
+
+@pytest.fixture(scope="module")
+def small_world() -> Iterator[SandboxServer]:
+    """A sandbox that is read in a moment."""
+    with running_sandbox("--days", "10", "--events-per-day", "150", "--users", "20") as server:
+        yield server
+
+
+@pytest.fixture
+def sandbox(small_world: SandboxServer) -> SandboxServer:
+    """The sandbox of this file's tests."""
+    small_world.clear_faults()
+    return small_world
+
+
+def runtime() -> Runtime:
+    found = current()
+    assert found is not None
+    return found
+
+
+def read_to_the_end(app: AppTest) -> None:
+    """Wait for the first run of reading that the background started."""
+    app.run()
+    profile = runtime().sandbox.profile()
+    job = runtime().reader_for(profile).job
+    assert job is not None
+    assert job.wait(120)
+
+
+def open_activity(app: AppTest, **parameters: str) -> AppTest:
+    app.run()
+    app.switch_page("../../pages/activity.py")
+    for name, text in parameters.items():
+        app.query_params[name] = text
+    return app.run()
+
+
+def figure(app: AppTest, label: str) -> int:
+    return next(int(m.value.replace(",", "")) for m in app.metric if m.label == label)
+
+
+def test_activity_counts_what_the_sandbox_says(page_app: AppTest, sandbox: SandboxServer) -> None:
+    read_to_the_end(page_app)
+    app = open_activity(page_app, **YEAR)
+    assert not app.exception
+    truth = sandbox.truth()["events"]
+    assert figure(app, "Events") == truth["total"]
+    name, count = max(truth["by_type"].items(), key=lambda item: item[1])
+    app = open_activity(app, **YEAR, type=name)
+    assert figure(app, "Events") == count
+    app = open_activity(app, **{**YEAR, "not_type": name, "type": ""})
+    assert figure(app, "Events") == truth["total"] - count
+
+
+def test_hidden_people_are_counted_beside_the_toggle(
+    page_app: AppTest, sandbox: SandboxServer
+) -> None:
+    read_to_the_end(page_app)
+    app = open_activity(page_app, period="365d")
+    shown = figure(app, "Events")
+    toggle = next(one for one in app.toggle if one.label.startswith("Service and app users"))
+    hidden = int(toggle.label.split("(")[1].split(" ")[0].replace(",", ""))
+    assert shown + hidden == sandbox.truth()["events"]["total"]
+    toggle.set_value(True).run()  # as AppTest names it
+    assert figure(app, "Events") == shown + hidden
+
+
+def test_a_day_that_was_not_read_is_never_compared(page_app: AppTest) -> None:
+    read_to_the_end(page_app)
+    app = open_activity(page_app, **YEAR)
+    assert all(not m.delta for m in app.metric)
+    assert "was read" in texts(app) or "Complete to" in texts(app)
+
+
+def test_an_empty_selection_says_so(page_app: AppTest) -> None:
+    read_to_the_end(page_app)
+    app = open_activity(page_app, **YEAR, actor="nobody")
+    assert not app.exception
+    assert figure(app, "Events") == 0
+    assert "No events match this selection." in texts(app)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [{"period": "x"}, {"from": "x", "to": "y"}, {"type": "'; DROP TABLE events; --"}, {"tz": "x"}],
+)
+def test_no_address_breaks_the_page(page_app: AppTest, parameters: dict[str, str]) -> None:
+    app = open_activity(page_app, **parameters)
+    assert not app.exception
+    assert not app.error
+
+
+def test_a_session_profile_starts_with_nothing_and_says_what_to_do(
+    page_app: AppTest, forbidden_key: Callable[[], str]
+) -> None:
+    key = forbidden_key()
+    page_app.run()
+    page_app.selectbox(key="shell.profile").set_value(key)
+    app = open_activity(page_app)
+    assert not app.exception
+    assert "No events yet" in texts(app)
+    assert "This session only" in texts(app)
+    assert key not in str(dict(app.query_params))
+
+
+@pytest.fixture
+def forbidden_key(page_app: AppTest) -> Callable[[], str]:
+    """Makes a profile of this session's own the one in use; its key must stay out of links."""
+
+    def make() -> str:
+        page_app.run()
+        sandbox = runtime().sandbox.profile()
+        profile = session_profile(box=sandbox.box, label="Mine")
+        own = f"{Own.__module__}.{Own.__qualname__}"
+        page_app.session_state[own] = Own(profile)
+        return profile.key
+
+    return make
+
+
+def test_overview_proves_the_connection_and_names_the_three_ways(page_app: AppTest) -> None:
+    read_to_the_end(page_app)
+    app = go(page_app, "overview")
+    assert not app.exception
+    text = texts(app)
+    for words in ("Set it up", "Is it healthy?", "What happened?", "Connected.", "What to do next"):
+        assert words in text
+    assert "in the last 7 whole days" in text
