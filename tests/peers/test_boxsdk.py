@@ -14,7 +14,14 @@ from tests.integration.sandbox.box_calls import open_box
 from tests.integration.sandbox.receiver import listening
 from tests.peers.box_contract import Contract
 from tests.peers.operations import DRIVEN, NOT_OFFERED, Sdk
-from tests.sandbox_server import SandboxServer
+from tests.sandbox_server import SandboxServer, running_sandbox
+
+
+@pytest.fixture(scope="module")
+def sandbox_process() -> Iterator[SandboxServer]:
+    """A sandbox of these tests' own: they make events happen, which others count."""
+    with running_sandbox() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,14 @@ import pytest
 
 from tests.integration.sandbox.box_calls import Box, open_box
 from tests.integration.sandbox.receiver import Receiver, listening
-from tests.sandbox_server import SandboxServer
+from tests.sandbox_server import SandboxServer, running_sandbox
+
+
+@pytest.fixture(scope="session")
+def sandbox_process() -> Iterator[SandboxServer]:
+    """A sandbox of these tests' own: they make events happen, which others count."""
+    with running_sandbox() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
