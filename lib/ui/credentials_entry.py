@@ -40,7 +40,7 @@ class Entry:
     notice: str = ""
     file_problem: str = ""
     outcomes: dict[tuple[str, str], Outcome] = field(default_factory=dict)
-    enterprises: tuple[EnterpriseRow, ...] = ()
+    enterprises: dict[str, tuple[EnterpriseRow, ...]] = field(default_factory=dict)
     refused_ids: tuple[str, ...] = ()
 
     def key(self, name: str) -> str:
@@ -143,8 +143,8 @@ def change(draft: Draft) -> None:
         own.profile = replace(new, key=old.key)
         return
     own.profile = new
-    entry.enterprises = ()
     if old is not None:
+        entry.enterprises.pop(old.key, None)
         forget_stores(old.key)
     if new is not None:
         _lease(new.key)

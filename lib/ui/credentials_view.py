@@ -215,7 +215,7 @@ def _field(context: Context, name: str, *, optional: bool) -> None:
     judgement = _judgement(context, name)
     if judgement.level is Level.EMPTY and not is_set:
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         note(judgement, str(draft.brought.get(name, "")))
         if is_set:
             st.button(

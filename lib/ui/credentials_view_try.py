@@ -5,7 +5,6 @@ from typing import Final
 
 import streamlit as st
 
-from lib.box import TokenSource
 from lib.http import Egress
 from lib.profiles import BoxAuth, BoxCredentials, Profile, ProfileKind
 from lib.ui.boundary import boundary
@@ -90,13 +89,6 @@ def _try(context: Context) -> None:
                 outcomes[profile.key, "kloudless"] = try_kloudless(line, profile.kloudless)
 
 
-def _shared_tokens(context: Context) -> TokenSource | None:
-    box = context.profile.box
-    if box is None or box.auth is not BoxAuth.OAUTH:
-        return None
-    return context.runtime.client_for(context.profile).tokens
-
-
 def origins(profile: Profile) -> None:
     """Every value of a profile: that it is set and where it came from, never what it is."""
     names: list[str] = []
@@ -146,9 +138,10 @@ def enterprises_section(context: Context) -> None:
         _ask(context, box, ids)
     if entry.refused_ids:
         st.caption(f"{ICONS[Level.ERROR]} Not an enterprise ID: {md(', '.join(entry.refused_ids))}")
-    if entry.enterprises:
-        _enterprise_table(entry.enterprises)
-        _hand_over(box, entry.enterprises)
+    rows = entry.enterprises.get(context.profile.key)
+    if rows:
+        _enterprise_table(rows)
+        _hand_over(box, rows)
 
 
 def _ask(context: Context, box: BoxCredentials, ids: tuple[str, ...]) -> None:
@@ -156,7 +149,7 @@ def _ask(context: Context, box: BoxCredentials, ids: tuple[str, ...]) -> None:
     bar = st.progress(0.0, "Asking Box…")
     line = open_line(egress_of(context))
     with boundary(), line.http:
-        entry.enterprises = ask(
+        entry.enterprises[context.profile.key] = ask(
             ids,
             enterprise_prover(line, box),
             now=lambda: datetime.now(UTC),
