@@ -38,6 +38,7 @@ class Brought(StrEnum):
     SETTINGS_FILE = "settings JSON"
     KEY_PAGE = "JWT key page"
     OPENED_FILE = "opened file"
+    SIGN_IN = "sign-in"
     SANDBOX = "sandbox"
     DEFAULT = "default"
 

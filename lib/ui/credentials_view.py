@@ -36,6 +36,7 @@ from lib.ui.credentials_entry import (
 )
 from lib.ui.credentials_fields import Judgement, Level, judge, reach
 from lib.ui.credentials_key import key_judgements
+from lib.ui.credentials_oauth import sign_in
 from lib.ui.session import seed, state, value
 from lib.ui.shell import Context
 from lib.ui.text import md
@@ -122,6 +123,8 @@ def _box_tab(context: Context) -> None:
     if auth is BoxAuth.JWT:
         _settings_json(context)
     _fields(context, box_fields(auth), required_names=required(auth))
+    if auth is BoxAuth.OAUTH:
+        sign_in(_session_egress(context))
     if entry.notice:
         st.markdown(f":blue[:material/info:] {md(entry.notice)}")
     _still_needed(Part.BOX)
@@ -235,13 +238,16 @@ def _judgement(context: Context, name: str) -> Judgement:
         return key if name == "box.private_key" else passphrase
     found = judge(draft, name)
     if found.level is Level.OK and name in (*ADDRESSES, "kloudless.base_url"):
-        egress = Egress.for_profile(
-            session_profile(),
-            allowed_hosts=context.runtime.settings.access.allowed_hosts,
-            sandbox_url=context.runtime.sandbox.url,
-        )
-        return reach(str(draft.value(name)), egress) or found
+        return reach(str(draft.value(name)), _session_egress(context)) or found
     return found
+
+
+def _session_egress(context: Context) -> Egress:
+    return Egress.for_profile(
+        session_profile(),
+        allowed_hosts=context.runtime.settings.access.allowed_hosts,
+        sandbox_url=context.runtime.sandbox.url,
+    )
 
 
 def _still_needed(part: Part) -> None:
