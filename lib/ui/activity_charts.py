@@ -95,7 +95,10 @@ def series(view: View) -> Series:
         bucket_label=unit,
         width=WIDTHS[found.size],
         span=axis(found),
-        shades=coverage_view.shades(found.coverage, since, until, view.zone),
+        shades=[
+            *coverage_view.shades(found.coverage, since, until, view.zone),
+            *coverage_view.edges(axis(found), since, until, view.zone),
+        ],
         colours=charts.palette(keys, view.look, fixed=by == "category"),
     )
 
@@ -164,8 +167,9 @@ def week(view: View) -> None:
 
 def _change(now: int, before: int) -> str:
     if before == 0:
-        return "new" if now else "same"
-    return f"{(now - before) / before:+.0%} vs previous"
+        return "none before" if now else "as before"
+    change = f"{(now - before) / before:+.0%}"
+    return "as before" if change in {"+0%", "-0%"} else f"{change} vs previous"
 
 
 def axis(found: Series) -> tuple[datetime, datetime]:

@@ -153,13 +153,13 @@ def _pick(which: str, name: str, found: Sequence[str], chosen: Selection) -> Non
 
 
 def _source(held: Sequence[str], chosen: Selection) -> None:
-    options = [None, *(s for s in SOURCES if s in held or s == chosen.source)]
-    seed(_SOURCE, chosen.source)
+    options = ["", *(s for s in SOURCES if s in held or s == chosen.source)]
+    seed(_SOURCE, chosen.source or "")
     st.selectbox(
         "Source",
         options,
         key=_SOURCE,
-        format_func=lambda source: "source of record" if source is None else str(source),
+        format_func=lambda source: str(source) or "source of record",
         on_change=_set_source,
         help="One source is counted at a time: the same action has another id in each.",
     )
@@ -250,7 +250,7 @@ def _set_text() -> None:
 
 
 def _set_source() -> None:
-    selection.change(replace(selection.current(), source=value(_SOURCE)))
+    selection.change(replace(selection.current(), source=value(_SOURCE) or None))
 
 
 def _set_values(which: str, name: str, key: str) -> None:

@@ -80,6 +80,7 @@ def _config(view: View) -> dict[str, Any]:
     config["occurred_at"] = st.column_config.DatetimeColumn(
         f"Time ({view.look.zone_name})", format="YYYY-MM-DD HH:mm:ss", width="medium"
     )
+    config["event_type"] = st.column_config.TextColumn("Type", width="medium")
     config["size_bytes"] = st.column_config.NumberColumn("Bytes", format="localized")
     return config
 

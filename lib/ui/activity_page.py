@@ -101,6 +101,19 @@ def _details(context: Context) -> None:
         activity_charts.week(view)
     with right, st.container(border=True, height="stretch"), boundary():
         activity_charts.ranking(view, "type", "Event types")
+    more = st.expander(
+        "Folders, owners, apps and people acted on", on_change="rerun", key="activity.more"
+    )
+    if more.open:
+        with more:
+            _more(view)
+
+
+def _more(view: View) -> None:
+    parts = (("parent", "Folders"), ("owner", "Owners"), ("service", "Apps"), ("target", "Targets"))
+    for column, (by, title) in zip(st.columns(len(parts)), parts, strict=True):
+        with column, boundary():
+            activity_charts.ranking(view, by, title)
 
 
 def _digest(context: Context, chosen: Selection) -> str:

@@ -237,7 +237,7 @@ def _shade(
             continue
         wide = (end - start).total_seconds() / whole > 0.08  # noqa: PLR2004  # room for a word
         label: dict[str, Any] = {}
-        if wide:
+        if wide and shade.label:
             label = {
                 "annotation_text": shade.label,
                 "annotation_position": "top left",

@@ -1,6 +1,5 @@
 """What was read, in words and as shades on a time axis."""
 
-from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from lib.activity.coverage import Coverage, Extent
@@ -29,6 +28,14 @@ def shades(coverage: Coverage, since: datetime, until: datetime, zone: tzinfo) -
     return found
 
 
+def edges(
+    axis: tuple[datetime, datetime], since: datetime, until: datetime, zone: tzinfo
+) -> list[Shade]:
+    """What lies on an axis of whole buckets outside of the period that is counted."""
+    start, end = wall(since, zone), wall(until, zone)
+    return [Shade(axis[0], start, "", settling=True), Shade(end, axis[1], "", settling=True)]
+
+
 def sentence(coverage: Coverage, since: datetime, until: datetime, zone: tzinfo) -> str:
     """How complete a period is: `Complete from … to …`, or what is missing."""
     if coverage.complete_to is None:
@@ -48,8 +55,3 @@ def sentence(coverage: Coverage, since: datetime, until: datetime, zone: tzinfo)
 def wall(moment: datetime, zone: tzinfo) -> datetime:
     """The wall-clock time in a zone, without it: what an axis shows."""
     return moment.astimezone(zone).replace(tzinfo=None)
-
-
-def any_gap(gaps: Sequence[Shade]) -> bool:
-    """Whether something is missing for longer than it takes to settle."""
-    return any(not gap.settling for gap in gaps)

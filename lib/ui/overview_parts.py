@@ -88,9 +88,7 @@ def connection(context: Context) -> None:
     else:
         st.markdown(":green[:material/check_circle:] Connected.")
     facts = {
-        "As": " ".join(filter(None, (found.name, f"({found.login})" if found.login else "")))
-        if found
-        else "",
+        "As": (found.name or found.login) if found else "",
         "Enterprise": found.enterprise if found else "",
         "Last read": ago(reader.read_at, context.now) if reader.read_at else "not yet",
     }
@@ -188,7 +186,10 @@ def _draw_week(context: Context, now: datetime) -> None:
             bucket_label="day",
             width=WIDTHS[BucketSize.DAY],
             span=axis(found),
-            shades=coverage_view.shades(found.coverage, since, now, context.zone),
+            shades=[
+                *coverage_view.shades(found.coverage, since, now, context.zone),
+                *coverage_view.edges(axis(found), since, now, context.zone),
+            ],
             colours=charts.palette(keys, look, fixed=True),
             height=260,
         ),
