@@ -3,8 +3,11 @@
 import json
 
 import pytest
+from streamlit.runtime.caching import clear_session_resource_cache
 from streamlit.testing.v1 import AppTest
 
+from lib.profiles import BoxCredentials, Profile, ProfileKind
+from lib.server import current
 from tests.sandbox_server import SandboxServer
 from tests.unit.ui.credentials_app import go, page_app, texts
 
@@ -170,3 +173,22 @@ def test_other_credentials_are_another_profile(page_app: AppTest, sandbox: Sandb
     second = app.selectbox(key="shell.profile").value
     assert first != second
     assert {str(first)[:8], str(second)[:8]} == {"session-"}
+
+
+def test_pin_what_was_read_with_a_session_profile_goes_with_the_session(
+    page_app: AppTest, sandbox: SandboxServer
+) -> None:
+    """Streamlit releases what a session leased when it ends; our stores hang on that."""
+    app = go(page_app, "credentials")
+    upload(app, "config.json", json.dumps(sandbox.credentials()["box"]["config"]).encode())
+    runtime = current()
+    assert runtime is not None
+    key = str(app.selectbox(key="shell.profile").value)
+    runtime.stores_for(session_profile_of(key))
+    assert len(runtime.sessions) == 1
+    clear_session_resource_cache("test session id")
+    assert len(runtime.sessions) == 0
+
+
+def session_profile_of(key: str) -> Profile:
+    return Profile(key=key, label="", kind=ProfileKind.SESSION, box=BoxCredentials())
