@@ -141,9 +141,7 @@ def _practice(context: Context, box: BoxCredentials) -> str | None:
     url = context.runtime.sandbox.url
     if url is None or box.api_url.rstrip("/") != url.rstrip("/"):
         return None
-    line = open_line(Egress.for_profile(context.profile, sandbox_url=url))
-    with line.http:
-        known = {one.name: one.does for one in practices(sandbox_faults(line, url))}
+    known = _practices(url, _egress=egress_of(context))
     chosen = st.selectbox(
         "Practise a refusal",
         list(known),
@@ -154,6 +152,14 @@ def _practice(context: Context, box: BoxCredentials) -> str | None:
         help="The sandbox refuses the next request of this app in the way you choose.",
     )
     return str(chosen) if chosen else None
+
+
+@st.cache_data(ttl=600, show_spinner=False)
+def _practices(url: str, *, _egress: Egress) -> dict[str, str]:
+    """What the sandbox can be asked for, by name; the same for everybody."""
+    line = open_line(_egress)
+    with line.http:
+        return {one.name: one.does for one in practices(sandbox_faults(line, url))}
 
 
 def show_exchange(exchange: Exchange) -> None:
