@@ -53,7 +53,11 @@ class _Control:
         self._state = state
 
     async def credentials(self, _request: Request) -> Response:
-        """What a client needs to be let in. They belong to the sandbox alone."""
+        """What a client needs to be let in, the developer token made anew.
+
+        They open nothing but this sandbox.
+        """
+        box.renew_developer_token(self._state)
         return Json(
             {"box": box.credentials(self._state), "kloudless": kloudless.credentials(self._state)}
         )

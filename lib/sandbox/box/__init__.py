@@ -32,6 +32,7 @@ __all__ = [
     "FAULTS",
     "credentials",
     "registered_apps",
+    "renew_developer_token",
     "routes",
     "unknown_route",
     "webhook_keys",
@@ -39,6 +40,8 @@ __all__ = [
     "webhook_triggers",
     "webhooks_watching",
 ]
+
+DEVELOPER_TOKEN = fixed("developer token")
 
 
 def routes(state: State) -> Sequence[Route]:
@@ -70,19 +73,18 @@ def unknown_route(state: State) -> ASGIApp:
     return answer
 
 
-def credentials(state: State) -> dict[str, Any]:
-    """Box's share of `/sandbox/credentials`.
+def renew_developer_token(state: State) -> None:
+    """Presses the console's button: the same text each time, good for another 60 minutes."""
+    main = BY_NAME["main"]
+    session = Session(main, state.world.admin.id)
+    memory_of(state).tokens.issue(session, main.scopes, seconds=DEVELOPER_S, value=DEVELOPER_TOKEN)
 
-    Asking for it is pressing the console's button for a developer token: the same text each time,
-    good for another 60 minutes.
-    """
+
+def credentials(state: State) -> dict[str, Any]:
+    """Box's share of `/sandbox/credentials`."""
     base, world = state.settings.base_url, state.world
     main, ccg, oauth_app = BY_NAME["main"], BY_NAME["ccg"], BY_NAME["oauth"]
     primary, secondary = webhook_keys(state)
-    session = Session(main, world.admin.id)
-    developer = memory_of(state).tokens.issue(
-        session, main.scopes, seconds=DEVELOPER_S, value=fixed("developer token")
-    )
     return {
         "api_url": base,
         "account_url": f"{base}/api",
@@ -97,7 +99,7 @@ def credentials(state: State) -> dict[str, Any]:
             "client_secret": oauth_app.client_secret,
             "redirect_uris": list(oauth_app.redirect_uris),
         },
-        "developer_token": developer.value,
+        "developer_token": DEVELOPER_TOKEN,
         "users": {
             "admin": world.admin.id,
             "coadmin": world.coadmin.id,

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import orjson
 import pytest
 
-from lib.sandbox import wire
+from lib.sandbox import box, wire
 from lib.sandbox.box.apps import BY_NAME, FULL, GCM
 from lib.sandbox.box.memory import Webhook, memory_of
 from lib.sandbox.state import Settings
@@ -96,6 +96,7 @@ def test_the_developer_token_ends_after_an_hour_until_it_is_made_anew(bench: Ben
     token = made()
     assert bench.ask("/2.0/users/me", token).status == 200
     bench.time.move(3601)
+    box.credentials(bench.state)
     assert bench.ask("/2.0/users/me", token).status == 401
     assert made() == token
     assert bench.ask("/2.0/users/me", token).status == 200
