@@ -63,6 +63,7 @@ def totals(view: View) -> Totals:
             number(int(getattr(found.current, name))),
             delta,
             delta_color="off",
+            delta_arrow="auto" if delta and "vs" in delta else "off",
             border=True,
             help=help_,
         )
