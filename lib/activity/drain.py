@@ -94,7 +94,7 @@ def collect(entries: Sequence[Entry], directory: Directories) -> Batch:
 
 @contextmanager
 def _no_collector() -> Iterator[None]:
-    """Without Python's cycle collector: JSON makes no cycles, and looking for them costs a third."""
+    """Without Python's cycle collector: JSON makes no cycles, and the search costs a third."""
     was = gc.isenabled()
     gc.disable()
     try:

@@ -7,7 +7,7 @@ what differs between engines is in `lib.store.dialect`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pandas as pd
@@ -42,6 +42,7 @@ RECORD_ORDER: Final = (
     Source.IMPORT,
 )
 OTHER_SERIES: Final = "other"
+_FIRST_STRETCH: Final = timedelta(days=2)
 SERIES_BY: Final = {"type": "event_type", "category": "category", "kind": "actor_kind"}
 # What names a value of a top list: (label, detail).
 _LABELS: Final = {
@@ -178,19 +179,49 @@ def top(events: EventStore, filters: Filters, by: str, *, limit: int = 10) -> pd
     whose value is unknown aren't listed.
     """
     name = column(by)
-    label, detail = _LABELS.get(by, (None, None))
-    where = condition(filters, chosen_source(events, filters))
-    found = events.frame(
-        f"SELECT {name} AS value, {dialect.latest(label) if label else name} AS label,"  # noqa: S608
-        f" {dialect.latest(detail) if detail else 'NULL::VARCHAR'} AS detail,"
-        " count(*) AS events, sum(count(*)) OVER () AS everything"
+    source = chosen_source(events, filters)
+    where = condition(filters, source)
+    counted = events.rows(
+        f"SELECT {name} AS value, count(*) AS n, sum(count(*)) OVER () AS everything"  # noqa: S608
         f" FROM events WHERE {where.sql} GROUP BY {name}"
-        f" ORDER BY {name} IS NULL, events DESC, value LIMIT ?",
+        f" ORDER BY {name} IS NULL, n DESC, value LIMIT ?",
         [*where.parameters, limit],
     )
-    found["share"] = found["events"] / found.pop("everything")
-    found = found[found["value"].notna()].reset_index(drop=True)
-    found["label"] = found["label"].where(found["label"].notna(), found["value"])
+    known = [row for row in counted if row[0] is not None]
+    names = _names(events, filters, source, by, [str(value) for value, _, _ in known])
+    return pd.DataFrame(
+        {
+            "value": pd.Series([str(value) for value, _, _ in known], dtype="str"),
+            "label": pd.Series([names.get(v, (v,))[0] or v for v, _, _ in known], dtype="str"),
+            "detail": pd.Series([names.get(v, (v, None))[1] for v, _, _ in known], dtype="str"),
+            "events": pd.Series([int(n) for _, n, _ in known], dtype="int64"),
+            "share": pd.Series([int(n) / int(all_) for _, n, all_ in known], dtype="float64"),
+        }
+    )
+
+
+def _names(
+    events: EventStore, filters: Filters, source: str, by: str, wanted: list[str]
+) -> dict[str, tuple[str | None, str | None]]:
+    """The newest label and detail of values, looked for in stretches that grow into the past.
+
+    What is on top happens often, so its name is soon found: naming every value while counting
+    takes four times as long.
+    """
+    label, detail = _LABELS.get(by, (None, None))
+    found: dict[str, tuple[str | None, str | None]] = {}
+    high, stretch = filters.until, _FIRST_STRETCH
+    while label and high > filters.since and (missing := [v for v in wanted if v not in found]):
+        low = max(filters.since, high - stretch)
+        where = condition(filters.between(low, high), source)
+        for value, *told in events.rows(
+            f"SELECT {column(by)}, {dialect.latest(label)},"  # noqa: S608
+            f" {dialect.latest(detail) if detail else 'NULL'} FROM events WHERE {where.sql}"
+            f" AND {dialect.one_of(column(by))} AND {label} IS NOT NULL GROUP BY ALL",
+            [*where.parameters, missing],
+        ):
+            found[str(value)] = (told[0], told[1])
+        high, stretch = low, stretch * 4
     return found
 
 
