@@ -82,7 +82,10 @@ def users_tab(context: Context) -> None:
     if chosen is not None and chosen < len(page.rows):
         _user(context, page.rows[chosen], seen is not None)
     else:
-        st.caption("Choose a row to see more of a user.")
+        st.caption(
+            "Choose a row to see more of a user."
+            + (" Last activity comes from the events that were read." if seen is not None else "")
+        )
 
 
 def _users(context: Context, term: str, kind: str) -> tuple[UserPage, datetime]:

@@ -23,12 +23,17 @@ _STYLE: Final = """<style>
 h1 { letter-spacing: -0.015em; padding: 0 0 1rem 0 !important; }
 </style>"""
 
+# White on the dark theme's light accent can't be read well enough.
+_DARK_STYLE: Final = """<style>
+button[kind^="primary"], button[kind^="primary"] * { color: #0f141b; }
+</style>"""
+
 
 def apply() -> None:
     """Put the logo and our few rules of style on the page."""
     dark = st.context.theme.type == "dark"
     st.logo(ASSETS / ("logo-dark.svg" if dark else "logo-light.svg"), size="large")
-    st.html(_STYLE)
+    st.html(_STYLE + _DARK_STYLE if dark else _STYLE)
 
 
 def is_dark() -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.profiles import BoxAuth, BoxCredentials, Origin, ProfileKind
+from lib.profiles import BoxAuth, BoxCredentials, Origin, ProfileKind, load_settings
 from lib.redaction import Secret
 from lib.ui.credentials_draft import (
     FIELDS,
@@ -123,3 +123,22 @@ def test_the_origin_of_a_value_is_told_in_words() -> None:
 def test_every_required_field_is_asked_for(auth: BoxAuth) -> None:
     assert set(required(auth)) <= set(box_fields(auth))
     assert set(box_fields(auth)) <= set(FIELDS)
+
+
+def test_a_configured_value_tells_whether_file_or_environment_gave_it() -> None:
+    settings = load_settings(
+        environ={"BOX_RUNBOOK__PROFILES__ACME__BOX__CLIENT_SECRET": CANARY},
+        secrets={"profiles": {"acme": {"box": {"auth": "ccg", "client_id": "abc"}}}},
+    )
+    profile = settings.profiles["acme"]
+    assert origin_words(profile, "box.client_secret", Draft()) == "environment"
+    assert origin_words(profile, "box.client_id", Draft()) == "secrets file"
+    assert origin_words(profile, "box.api_url", Draft()) == "default"
+
+
+def test_the_values_of_a_configured_settings_file_come_from_where_it_stands() -> None:
+    config = '{"boxAppSettings": {"clientID": "abc"}, "enterpriseID": "7"}'
+    settings = load_settings(
+        environ={}, secrets={"profiles": {"acme": {"box": {"config": config}}}}
+    )
+    assert origin_words(settings.profiles["acme"], "box.client_id", Draft()) == "secrets file"
