@@ -64,6 +64,8 @@ def drain(
     if new:
         batch = collect(new, directory or ledger_directories(stores.ledger))
         counts |= stores.events.commit(batch)
+        if stores.events.overflowed:
+            stores.ledger.full.set()
     by_run: dict[int, Counts] = {}
     for entry in entries:
         if entry.run_id is not None:

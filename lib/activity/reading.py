@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from lib.activity.coverage import SETTLING
 from lib.activity.drain import coverage_body
@@ -17,6 +18,7 @@ from lib.store.ledger import Ledger, Progress, ReadSpan
 from lib.store.runs import RunState
 from lib.store.spans import Span
 
+FULL: Final = "This session holds as many events as it can. Choose a shorter time and begin anew."
 Clock = Callable[[], datetime]
 
 
@@ -74,7 +76,10 @@ class Reading:
         self.progress = SyncProgress(run_id, since, clock())
 
     def check(self) -> None:
-        """Raise Cancelled if the run was asked to stop."""
+        """Raise Cancelled if the run was asked to stop, or the session holds no more."""
+        if self.ledger.full.is_set():
+            self.note = FULL
+            raise Cancelled
         if self._cancelled.is_set():
             raise Cancelled
 

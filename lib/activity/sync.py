@@ -77,7 +77,7 @@ def sync(  # the run's options
     try:
         _read(reading, client)
     except Cancelled:
-        reading.finish(RunState.CANCELLED)
+        reading.finish(RunState.CANCELLED, error=reading.note)
     except RunbookError as error:
         reading.finish(RunState.FAILED, error=f"{error.message} {error.cause}")
         raise

@@ -61,6 +61,8 @@ class Ledger:
     """One ledger, usable from every thread."""
 
     def __init__(self, engine: Engine) -> None:
+        self.full = threading.Event()
+        """Set by the drain of a session whose event store takes no more; readers then stop."""
         self._engine = engine
         self._reading = engine.execution_options(read_only=True)
         # A ledger in memory is one connection: its threads take turns.

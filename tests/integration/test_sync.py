@@ -12,7 +12,7 @@ import pytest
 from lib.activity import queries
 from lib.activity.drain import drain_all
 from lib.activity.filters import Filters
-from lib.activity.reading import SyncProgress
+from lib.activity.reading import FULL, SyncProgress
 from lib.activity.sync import follow, result_of, sync
 from lib.box import BoxClient, Subject, SubjectType, connect
 from lib.errors import BoxApiError, RunbookError, TokenError
@@ -20,7 +20,7 @@ from lib.http import Egress, Journal
 from lib.kloudless.client import KloudlessClient
 from lib.profiles import BoxAuth, Profile, sandbox_profile
 from lib.server.clients import Clients
-from lib.store import EventStore, Ledger, Stores
+from lib.store import EventStore, Ledger, Stores, session_stores
 from lib.store.runs import RunState
 from tests.sandbox_server import SandboxServer
 
@@ -254,3 +254,23 @@ def test_faults_of_the_other_side_leave_a_run_that_can_go_on(
         sync(profile, client, stores.ledger, since=DAY, clock=clock)
     assert stores.ledger.runs(profile.key)[0].state is RunState.FAILED
     assert sync(profile, client, stores.ledger, since=DAY, clock=clock).state is RunState.DONE
+
+
+def test_a_full_session_stops_reading_and_says_why(profile: Profile, client: BoxClient) -> None:
+    session = session_stores(row_limit=300)
+
+    def drain_at_once(_progress: SyncProgress) -> None:
+        drain_all(session)
+
+    result = sync(
+        profile,
+        client,
+        session.ledger,
+        since=5 * DAY,
+        clock=clock,
+        on_progress=drain_at_once,
+    )
+    assert result.state is RunState.CANCELLED
+    assert session.ledger.runs(profile.key)[0].error == FULL
+    assert session.events.count() == 300
+    session.close()
