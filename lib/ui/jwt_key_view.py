@@ -138,7 +138,12 @@ def _judge() -> None:
         show_report(work.name, work.report)
         with st.container(horizontal=True):
             if work.report.ok:
-                st.button("Use it in my credentials", icon=":material/passkey:", on_click=use_key)
+                st.button(
+                    "Use it in my credentials",
+                    key="jwt.use_judged",
+                    icon=":material/passkey:",
+                    on_click=use_key,
+                )
             st.button("Forget this key", type="tertiary", on_click=forget_key)
 
 
@@ -197,7 +202,12 @@ def _new_pair() -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-        st.button("Use it in my credentials", icon=":material/passkey:", on_click=use_new_key)
+        st.button(
+            "Use it in my credentials",
+            key="jwt.use_new",
+            icon=":material/passkey:",
+            on_click=use_new_key,
+        )
     st.markdown(
         "Next: add the public key to your app in the Developer Console, and note the **Public Key "
         "ID** that Box gives it."
