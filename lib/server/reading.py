@@ -25,6 +25,8 @@ SANDBOX_POLL_S: Final = 3.0
 AFTER_FAULT_S: Final = 60.0
 # What polling keeps complete by itself; "Read events" goes further back.
 KEPT_COMPLETE: Final = timedelta(days=8)
+FIRST_WEEK: Final = timedelta(days=7)
+PAGES_FIRST_S: Final = 1.0
 ALL_KEPT: Final = timedelta(days=365)
 
 _log = logging.getLogger(__name__)
@@ -121,10 +123,16 @@ class Reader:
     def _sync(self, since: timedelta, job: Job | None, cancelled: threading.Event) -> None:
         from lib.activity.sync import result_of, sync  # noqa: PLC0415  # loads the clients
 
+        paused = job is None
+
         def progress(made: "SyncProgress") -> None:
+            nonlocal paused
             self._woken()
             if job is not None:
                 job.report(read=made.read, reached=made.reached)
+            if not paused and made.reached is not None and made.until - made.reached >= FIRST_WEEK:
+                paused = True  # who waits for the newest week sees it before older days take turns
+                cancelled.wait(PAGES_FIRST_S)
 
         result = sync(
             self.profile,

@@ -1,0 +1,126 @@
+"""The Activity page's rerun as a browser sees it, over a store of one million events.
+
+Fills a store, starts the real app over it, opens Activity in Chromium and flips one control again
+and again: from the click to the new chart drawn and the script at rest. Prints the median and the
+slowest for 30 days and for a year, and the time of the queries alone; asserts nothing.
+
+    python -m benchmarks.activity_page [--events 1000000] [--clicks 20]
+"""
+
+import argparse
+import contextlib
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.store import END, build
+
+ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+# A profile whose events are there already, and whose other side doesn't answer.
+PROFILE = {
+    "BOX_RUNBOOK__PROFILES__BENCH__BOX__AUTH": "developer_token",
+    "BOX_RUNBOOK__PROFILES__BENCH__BOX__DEVELOPER_TOKEN": "nobody-asks-for-it",
+    "BOX_RUNBOOK__PROFILES__BENCH__BOX__API_URL": "http://127.0.0.1:9",
+}
+# From the click until the chart is another one, has bars, and the script is at rest (milliseconds).
+FLIP = """(label) => new Promise((resolve) => {
+  const chart = () => document.querySelector("[class*='st-key-series-']")?.className;
+  const button = [...document.querySelectorAll("[class*='st-key-activity-stack'] button")]
+    .find((one) => one.textContent.trim() === label);
+  const before = chart(), start = performance.now();
+  const look = () => {
+    const rests = document.querySelector('[data-testid=stApp]').dataset.testScriptState;
+    const bars = document.querySelector("[class*='st-key-series-'] .barlayer .point");
+    if (rests === 'notRunning' && chart() && chart() !== before && bars)
+      resolve(performance.now() - start);
+    else requestAnimationFrame(look);
+  };
+  button.click();
+  requestAnimationFrame(look);
+})"""
+
+
+@contextlib.contextmanager
+def running(data: Path) -> Iterator[str]:
+    """The app over that data folder: its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    child = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "streamlit", "run", "streamlit_app.py"),
+            *("--server.address=localhost", f"--server.port={port}"),
+        ],
+        cwd=ROOT,
+        env={**os.environ, **PROFILE, "BOX_RUNBOOK_DATA": str(data)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://localhost:{port}"
+    try:
+        for _ in range(600):
+            with contextlib.suppress(httpx.HTTPError):
+                if httpx.get(f"{url}/healthz").status_code == 200:
+                    break
+            time.sleep(0.1)
+        yield url
+    finally:
+        child.terminate()
+        child.wait(30)
+
+
+def flips(page: Page, url: str, days: int, clicks: int) -> list[float]:
+    """Milliseconds of each flip of "Stack by"."""
+    since = END - timedelta(days=days)
+    span = f"from={since:%Y-%m-%dT%H:%M:%SZ}&to={END:%Y-%m-%dT%H:%M:%SZ}"
+    page.goto(f"{url}/activity?{span}")
+    page.locator("[class*='st-key-series-'] .barlayer .point").first.wait_for(timeout=120_000)
+    page.wait_for_timeout(3000)
+    labels = ("Type", "Category")
+    for label in labels:  # the first of each kind is the warm-up
+        page.evaluate(FLIP, label)
+    found = []
+    for n in range(clicks):
+        page.wait_for_timeout(300)
+        found.append(float(page.evaluate(FLIP, labels[n % 2])))
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--clicks", type=int, default=20)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        data = Path(name) / "data"
+        data.mkdir(mode=0o700)
+        build(data / "events.duckdb", arguments.events)
+        with (
+            running(data) as url,
+            sync_playwright() as playwright,
+            playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"]) as browser,
+        ):
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            print(f"{arguments.events:,} events, {arguments.clicks} clicks each,", end=" ")
+            print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+            print(f"{'period':>10} {'median ms':>10} {'slowest ms':>11} {'target':>7}")
+            for days, target in ((30, "500"), (365, "")):
+                found = flips(page, url, days, arguments.clicks)
+                median, slowest = statistics.median(found), max(found)
+                print(f"{days:>5} days {median:10.0f} {slowest:11.0f} {target:>7}")
+
+
+if __name__ == "__main__":
+    main()
