@@ -9,7 +9,7 @@ import streamlit as st
 
 from lib.activity.queries import last_activity
 from lib.box import BoxClient
-from lib.errors import StoreError
+from lib.errors import RunbookError
 from lib.ui import navigation
 from lib.ui.accounts_entry import GROUPS_PAGE, USERS_PAGE, first_page, kept, page_number
 from lib.ui.accounts_fetch import (
@@ -115,7 +115,7 @@ def _last_seen(context: Context, ids: Sequence[str]) -> Mapping[str, datetime] |
     try:
         events = context.runtime.stores_for(context.profile).events
         return last_activity(events, context.profile.key, list(ids))
-    except StoreError:
+    except RunbookError:
         return None
 
 

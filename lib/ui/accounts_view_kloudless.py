@@ -58,6 +58,10 @@ def accounts_tab(context: Context) -> None:
         account_frame(page.rows, context),
         key=f"accounts.kloudless.table.{query.number}",
         columns={
+            "Account": st.column_config.TextColumn(width=260),
+            "State": st.column_config.TextColumn(width=170),
+            "Service": st.column_config.TextColumn(width=125),
+            "APIs": st.column_config.TextColumn(width=175),
             "Created": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
             "Tried": st.column_config.DatetimeColumn(format="HH:mm:ss"),
         },

@@ -9,7 +9,17 @@ from lib.http import Egress
 from lib.profiles import BoxAuth, BoxCredentials, Profile, ProfileKind
 from lib.ui.boundary import boundary
 from lib.ui.credentials_calls import enterprise_prover, open_line, try_box, try_kloudless
-from lib.ui.credentials_draft import ADDRESSES, FIELDS, KLOUDLESS, box_fields, origin_words
+from lib.ui.credentials_draft import (
+    ADDRESSES,
+    FIELDS,
+    KLOUDLESS,
+    Part,
+    box_fields,
+    complete,
+    missing,
+    origin_words,
+    started,
+)
 from lib.ui.credentials_enterprises import (
     ADMIN_STEP,
     EnterpriseRow,
@@ -22,8 +32,8 @@ from lib.ui.credentials_entry import Entry
 from lib.ui.credentials_fields import Level
 from lib.ui.credentials_outcome import show_outcome, verbatim
 from lib.ui.credentials_view import ICONS
-from lib.ui.session import state
-from lib.ui.shell import Context
+from lib.ui.session import Own, state
+from lib.ui.shell import Context, choose
 from lib.ui.text import md
 
 _KINDS: Final = {
@@ -62,6 +72,7 @@ def try_section(context: Context) -> None:
             icon=":material/bolt:",
             help="One token and one small reading call. Nothing is changed on the other side.",
         )
+        _which_is_tried(context)
         if pressed:
             _try(context)
         outcomes = state(Entry).outcomes
@@ -72,6 +83,21 @@ def try_section(context: Context) -> None:
             st.caption(
                 "Makes the smallest real call and explains what came back: who we are there, "
                 "which enterprise, what it proves and what it doesn't."
+            )
+
+
+def _which_is_tried(context: Context) -> None:
+    """Say so when it isn't what was entered above."""
+    draft, own = state(Entry).draft, state(Own).profile
+    if own is not None and own.key != context.profile.key:
+        st.caption(f"{ICONS[Level.WARNING]} What you entered isn't the profile in use.")
+        st.button("Use what I entered", on_click=choose, args=(own.key,))
+    for part in Part:
+        if started(draft, part) and not complete(draft, part):
+            lacking = ", ".join(missing(draft, part))
+            st.caption(
+                f"{ICONS[Level.WARNING]} What you entered for {part.title()} isn't complete, so "
+                f"it isn't tried. Still needed: {lacking}."
             )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lib.box.keys import MAX_BYTES, KeyPair, KeyReport, generate_key_pair, inspect_key
+from lib.box.settings import parse_app_settings
 from lib.errors import KeyProblem
 from lib.profiles import BoxCredentials
 from lib.redaction import Secret
@@ -33,6 +34,7 @@ class KeyWork:
     data: Secret | None = None
     passphrase: Secret | None = None
     public: str = ""
+    config: BoxCredentials | None = None
     report: KeyReport | None = None
     pair: KeyPair | None = None
     new_passphrase: Secret | None = None
@@ -80,11 +82,23 @@ def forget_key() -> None:
     """The key at hand is dropped."""
     work = state(KeyWork)
     work.name, work.data, work.passphrase, work.report = "", None, None, None
+    work.config = None
+
+
+def take_config(box: BoxCredentials, widget: str) -> None:
+    """Compare with the app settings in use, or no longer."""
+    state(KeyWork).config = box if value(widget) else None
+    judge_key()
 
 
 def _take(data: Secret, name: str) -> None:
+    """A key, or the app settings file that holds one with its passphrase."""
     work = state(KeyWork)
     work.data, work.name = data, name
+    if data.reveal().lstrip().startswith("{"):
+        found = parse_app_settings(data.reveal().encode("latin-1")).credentials
+        if found is not None and found.private_key:
+            work.data, work.passphrase, work.config = found.private_key, found.passphrase, found
     judge_key()
 
 
@@ -93,9 +107,10 @@ def judge_key() -> None:
     work = state(KeyWork)
     if work.data is not None:
         work.report = inspect_key(
-            work.data.reveal().encode("latin-1"),
+            work.data.reveal().encode("latin-1", "replace"),
             work.passphrase,
             public=work.public.encode() if work.public.strip() else None,
+            config=work.config,
         )
 
 

@@ -28,6 +28,7 @@ from lib.ui.jwt_key_entry import (
     key_of,
     make_pair,
     pair_is_wanted,
+    take_config,
     take_key_file,
     take_key_text,
     take_passphrase,
@@ -48,7 +49,7 @@ def key_section(context: Context) -> None:
     with in_use:
         _in_use(context.profile.box)
     with judge:
-        _judge()
+        _judge(context.profile.box)
     with make:
         _make()
 
@@ -92,7 +93,7 @@ def _fingerprint(sha256: str | None) -> None:
         st.code(sha256, language=None, wrap_lines=True)
 
 
-def _judge() -> None:
+def _judge(box: BoxCredentials | None) -> None:
     work = state(KeyWork)
     left, right = st.columns(2, gap="large")
     with left:
@@ -101,8 +102,8 @@ def _judge() -> None:
             max_upload_size=1,
             key=key_of(FILE),
             on_change=take_key_file,
-            help="PEM, DER, PKCS#12, OpenSSH: whatever it is, it is named. It is read here and "
-            "never sent.",
+            help="PEM, DER, PKCS#12, OpenSSH, or Box's app settings JSON: whatever it is, it is "
+            "named. It is read here and never sent.",
         )
         st.text_area(
             "Or paste it",
@@ -128,6 +129,13 @@ def _judge() -> None:
                 height=90,
                 placeholder="-----BEGIN PUBLIC KEY-----",
             )
+            if box is not None and box.private_key is not None:
+                st.toggle(
+                    "Compare with the key of the profile in use",
+                    key="jwt.compare",
+                    on_change=take_config,
+                    args=(box, "jwt.compare"),
+                )
     with right:
         if work.report is None:
             st.caption(

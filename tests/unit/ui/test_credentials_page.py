@@ -192,3 +192,19 @@ def test_pin_what_was_read_with_a_session_profile_goes_with_the_session(
 
 def session_profile_of(key: str) -> Profile:
     return Profile(key=key, label="", kind=ProfileKind.SESSION, box=BoxCredentials())
+
+
+def test_an_incomplete_entry_is_not_what_is_tried(page_app: AppTest) -> None:
+    app = go(page_app, "credentials")
+    enter(app, "Client ID", "c" * 32)
+    assert "isn't complete, so it isn't tried" in texts(app)
+
+
+def test_what_was_entered_can_be_put_back_in_use(page_app: AppTest, sandbox: SandboxServer) -> None:
+    config = sandbox.credentials()["box"]["config"]
+    app = go(page_app, "credentials")
+    upload(app, "config.json", json.dumps(config).encode())
+    app.selectbox(key="shell.profile").set_value("sandbox").run()
+    assert "isn't the profile in use" in texts(app)
+    button(app, "Use what I entered")
+    assert "In use: This session" in texts(app)

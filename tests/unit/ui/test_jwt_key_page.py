@@ -1,5 +1,6 @@
 """The JWT key page as a person uses it, over the real sandbox."""
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -142,3 +143,23 @@ def test_a_user_that_box_does_not_know_is_refused_with_a_cause(
     app.text_input(key="jwt.subject.user").set_value(user).run()
     button(app, "Exchange it for a token")
     assert "What to do" in texts(app)
+
+
+def test_a_settings_file_is_judged_by_the_key_in_it(
+    page_app: AppTest, sandbox: SandboxServer
+) -> None:
+    config = sandbox.credentials()["box"]["config"]
+    app = go(page_app, "jwt_key")
+    upload(app, "config.json", json.dumps(config).encode())
+    shown = texts(app)
+    assert "config.json** can sign" in shown
+    assert config["boxAppSettings"]["appAuth"]["passphrase"] not in shown
+
+
+def test_a_key_is_compared_with_the_one_in_use(page_app: AppTest) -> None:
+    app = go(page_app, "jwt_key")
+    upload(app, "private_key.pem", generate_key_pair(PASSPHRASE).private_pem.reveal().encode())
+    enter(app, "Passphrase", PASSPHRASE)
+    assert "private_key.pem** can sign" in texts(app)
+    app.toggle(key="jwt.compare").set_value(True).run()
+    assert "private_key.pem** can't be used" in texts(app)
