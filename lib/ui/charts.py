@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 OTHERS: Final = "all others"
 SHOWN: Final = 7
 HEIGHT: Final = 300
+ROOM_FOR_A_WORD: Final = 0.08
 #: In the order of the legend; these keep their colour, everything else is "all others".
 CATEGORIES: Final = (
     "content",
@@ -94,24 +95,28 @@ def stacked_series(
     `frame` has `bucket` (naive wall-clock start of the bucket), `series` and `events`; `span` and
     `shades` are naive wall-clock times as well. Each bar carries its series in `customdata`.
     """
-    import plotly.graph_objects as go  # noqa: PLC0415  # loaded ahead by the server, not by imports
-
-    figure = go.Figure()
-    for key, colour in colours.items():
-        part = frame[frame["series"] == key]
-        figure.add_bar(
-            x=part["bucket"],
-            y=part["events"],
-            name=key,
-            customdata=[key] * len(part),
-            width=width.total_seconds() * 900,  # milliseconds; a tenth stays free between bars
-            offset=width.total_seconds() * 50,
-            marker={"color": colour, "line": {"width": 0}},
-            hovertemplate=f"%{{x|%a %d %b %H:%M}}<br>{key}: %{{y:,}}<extra></extra>",
-        )
-    figure.update_layout(barmode="stack", **_layout(height))
-    figure.update_layout(
-        legend={
+    bars = [
+        {
+            "type": "bar",
+            "x": part["bucket"],
+            "y": part["events"],
+            "name": key,
+            "customdata": [key] * len(part),
+            "width": width.total_seconds() * 900,  # milliseconds; a tenth stays free between bars
+            "offset": width.total_seconds() * 50,
+            "marker": {"color": colour, "line": {"width": 0}},
+            "hovertemplate": f"%{{x|%a %d %b %H:%M}}<br>{key}: %{{y:,}}<extra></extra>",
+        }
+        for key, colour in colours.items()
+        for part in (frame[frame["series"] == key],)
+    ]
+    shapes, annotations = _shaded(look, shades, span)
+    layout = {
+        **_layout(height),
+        "barmode": "stack",
+        "dragmode": "select",
+        "selectdirection": "h",
+        "legend": {
             "orientation": "h",
             "traceorder": "normal",
             "x": 0,
@@ -121,13 +126,16 @@ def stacked_series(
             "font": {"size": 11},
             "title": {"text": ""},
         },
-        dragmode="select",
-        selectdirection="h",
-    )
-    figure.update_xaxes(title=_title(f"{bucket_label}, {look.zone_name}"), range=list(span))
-    figure.update_yaxes(title=_title("events"), rangemode="tozero", tickformat=",d")
-    _shade(figure, look, shades, span)
-    return figure
+        "xaxis": {
+            "type": "date",
+            "title": _title(f"{bucket_label}, {look.zone_name}"),
+            "range": list(span),
+        },
+        "yaxis": {"title": _title("events"), "rangemode": "tozero", "tickformat": ",d"},
+        "shapes": shapes,
+        "annotations": annotations,
+    }
+    return _figure(bars, layout)
 
 
 def ranking(
@@ -139,72 +147,77 @@ def ranking(
     unit: str = "events",
 ) -> "go.Figure":
     """Horizontal bars, the largest on top; `customdata` carries the id behind each label."""
-    import plotly.graph_objects as go  # noqa: PLC0415  # as above
-
     shown = [shorten(label) for label in labels]
     places = list(range(len(shown)))
-    figure = go.Figure(
-        go.Bar(
-            x=list(counts),
-            y=places,
-            orientation="h",
-            customdata=list(ids),
-            text=[number(int(n)) for n in counts],
-            textposition="outside",
-            textfont={"size": 11, "color": _INK[look.dark]},
-            cliponaxis=False,
-            marker={"color": look.colour(0), "line": {"width": 0}},
-            hovertext=list(labels),
-            hovertemplate="%{hovertext}: %{x:,} " + unit + "<extra></extra>",
-        )
-    )
-    figure.update_layout(bargap=0.28, **_layout(max(120, 26 * len(shown) + 46)))
-    figure.update_xaxes(
-        title=_title(unit),
-        tickformat="~s",
-        rangemode="tozero",
-        range=[0, max(counts, default=1) * 1.18],
-        nticks=5,
-    )
-    figure.update_yaxes(
-        tickmode="array", tickvals=places, ticktext=shown, autorange="reversed", title=None
-    )
-    figure.update_yaxes(showgrid=False, ticks="")
-    return figure
+    bars = {
+        "type": "bar",
+        "x": list(counts),
+        "y": places,
+        "orientation": "h",
+        "customdata": list(ids),
+        "text": [number(int(n)) for n in counts],
+        "textposition": "outside",
+        "textfont": {"size": 11, "color": _INK[look.dark]},
+        "cliponaxis": False,
+        "marker": {"color": look.colour(0), "line": {"width": 0}},
+        "hovertext": [shorten(label, 200) for label in labels],
+        "hovertemplate": "%{hovertext}: %{x:,} " + unit + "<extra></extra>",
+    }
+    layout = {
+        **_layout(max(120, 26 * len(shown) + 46)),
+        "bargap": 0.28,
+        "xaxis": {
+            "title": _title(unit),
+            "tickformat": "~s",
+            "range": [0, max(counts, default=1) * 1.18],
+            "nticks": 5,
+        },
+        "yaxis": {
+            "tickmode": "array",
+            "tickvals": places,
+            "ticktext": shown,
+            "autorange": "reversed",
+            "showgrid": False,
+            "ticks": "",
+        },
+    }
+    return _figure([bars], layout)
 
 
 def weekday_by_hour(frame: "pd.DataFrame", look: Look) -> "go.Figure":
     """Events by weekday and hour. `frame` has `weekday` (1 is Monday), `hour` and `events`."""
-    import plotly.graph_objects as go  # noqa: PLC0415  # as above
-
     grid = [[0] * 24 for _ in WEEKDAYS]
     for weekday, hour, count in frame[["weekday", "hour", "events"]].itertuples(index=False):
         grid[int(weekday) - 1][int(hour)] = int(count)
     colours = _SEQUENTIAL[look.dark]
-    figure = go.Figure(
-        go.Heatmap(
-            z=grid,
-            x=list(range(24)),
-            y=list(WEEKDAYS),
-            colorscale=[[i / (len(colours) - 1), c] for i, c in enumerate(colours)],
-            xgap=2,
-            ygap=2,
-            colorbar={
-                "title": {"text": "events", "side": "right", "font": {"size": 11}},
-                "thickness": 8,
-                "outlinewidth": 0,
-                "tickfont": {"size": 10},
-                "nticks": 4,
-            },
-            hovertemplate="%{y} %{x}:00<br>%{z:,} events<extra></extra>",
-        )
-    )
-    figure.update_layout(**_layout(256))
-    figure.update_xaxes(
-        title=_title(f"hour of the day, {look.zone_name}"), dtick=3, showgrid=False, zeroline=False
-    )
-    figure.update_yaxes(autorange="reversed", showgrid=False, title=None)
-    return figure
+    heat = {
+        "type": "heatmap",
+        "z": grid,
+        "x": list(range(24)),
+        "y": list(WEEKDAYS),
+        "colorscale": [[i / (len(colours) - 1), c] for i, c in enumerate(colours)],
+        "xgap": 2,
+        "ygap": 2,
+        "colorbar": {
+            "title": {"text": "events", "side": "right", "font": {"size": 11}},
+            "thickness": 8,
+            "outlinewidth": 0,
+            "tickfont": {"size": 10},
+            "nticks": 4,
+        },
+        "hovertemplate": "%{y} %{x}:00<br>%{z:,} events<extra></extra>",
+    }
+    layout = {
+        **_layout(256),
+        "xaxis": {
+            "title": _title(f"hour of the day, {look.zone_name}"),
+            "dtick": 3,
+            "showgrid": False,
+            "zeroline": False,
+        },
+        "yaxis": {"autorange": "reversed", "showgrid": False},
+    }
+    return _figure([heat], layout)
 
 
 def shorten(label: str, length: int = 26) -> str:
@@ -227,27 +240,48 @@ def _title(text: str) -> dict[str, Any]:
     return {"text": text, "font": {"size": 11}}
 
 
-def _shade(
-    figure: "go.Figure", look: Look, shades: Sequence[Shade], span: tuple[datetime, datetime]
-) -> None:
+def _shaded(
+    look: Look, shades: Sequence[Shade], span: tuple[datetime, datetime]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Rectangles behind the bars, and a word in those that have room for one."""
     whole = (span[1] - span[0]).total_seconds() or 1.0
+    shapes, words = [], []
     for shade in shades:
         start, end = max(shade.start, span[0]), min(shade.end, span[1])
         if start >= end:
             continue
-        wide = (end - start).total_seconds() / whole > 0.08  # noqa: PLR2004  # room for a word
-        label: dict[str, Any] = {}
-        if wide and shade.label:
-            label = {
-                "annotation_text": shade.label,
-                "annotation_position": "top left",
-                "annotation_font": {"size": 10, "color": _INK[look.dark]},
+        colour = (_SETTLING if shade.settling else _SHADE)[look.dark]
+        shapes.append(
+            {
+                "type": "rect",
+                "yref": "y domain",
+                "x0": start,
+                "x1": end,
+                "y0": 0,
+                "y1": 1,
+                "layer": "below",
+                "line": {"width": 0},
+                "fillcolor": colour,
             }
-        figure.add_vrect(
-            x0=start,
-            x1=end,
-            layer="below",
-            line_width=0,
-            fillcolor=_SETTLING[look.dark] if shade.settling else _SHADE[look.dark],
-            **label,
         )
+        if shade.label and (end - start).total_seconds() / whole > ROOM_FOR_A_WORD:
+            words.append(
+                {
+                    "text": shade.label,
+                    "x": start,
+                    "y": 1,
+                    "yref": "y domain",
+                    "xanchor": "left",
+                    "yanchor": "top",
+                    "showarrow": False,
+                    "font": {"size": 10, "color": _INK[look.dark]},
+                }
+            )
+    return shapes, words
+
+
+def _figure(data: list[dict[str, Any]], layout: dict[str, Any]) -> "go.Figure":
+    """One figure in one step: each later change of a Plotly figure costs milliseconds."""
+    import plotly.graph_objects as go  # noqa: PLC0415  # loaded ahead by the server, not by imports
+
+    return go.Figure({"data": data, "layout": layout})
