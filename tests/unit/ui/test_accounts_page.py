@@ -1,5 +1,7 @@
 """The Accounts page over the real sandbox, and over profiles that lack a half."""
 
+import json
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -76,3 +78,48 @@ def test_a_fault_of_box_is_shown_with_cause_and_fix(
     assert not app.exception
     assert "invalid_token" in shown
     assert "What to do" in shown
+
+
+def enter(app: AppTest, label: str, text: str) -> None:
+    next(one for one in app.text_input if one.label == label).set_value(text).run()
+
+
+def with_kloudless_alone(app: AppTest, sandbox: SandboxServer) -> AppTest:
+    kloudless = sandbox.credentials()["kloudless"]
+    app = go(app, "credentials")
+    enter(app, "Base address", kloudless["base_url"])
+    enter(app, "Application ID", kloudless["app_id"])
+    enter(app, "API key", kloudless["api_key"])
+    return app
+
+
+def test_a_profile_without_a_box_app_begins_with_its_accounts(
+    page_app: AppTest, sandbox: SandboxServer
+) -> None:
+    app = with_kloudless_alone(page_app, sandbox)
+    app.switch_page("../../pages/accounts.py").run()
+    assert not app.exception
+    assert "Service" in app.dataframe[0].value.columns
+
+
+def test_a_profile_without_a_box_app_says_what_to_do_next(
+    page_app: AppTest, sandbox: SandboxServer
+) -> None:
+    app = with_kloudless_alone(page_app, sandbox)
+    app.query_params["list"] = "Users"
+    app.switch_page("../../pages/accounts.py").run()
+    assert not app.exception
+    assert "has no Box app" in texts(app)
+
+
+def test_a_profile_without_kloudless_says_what_to_do_next(
+    page_app: AppTest, sandbox: SandboxServer
+) -> None:
+    app = go(page_app, "credentials")
+    config = json.dumps(sandbox.credentials()["box"]["config"]).encode()
+    app.file_uploader[0].set_value(("config.json", config, "application/json")).run()
+    app.query_params["list"] = "Kloudless accounts"
+    app.switch_page("../../pages/accounts.py").run()
+    assert not app.exception
+    assert "has no Kloudless application" in texts(app)
+    assert "Credentials page" in texts(app)
