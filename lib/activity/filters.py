@@ -120,10 +120,10 @@ def condition(filters: Filters, source: str, *, hide: bool = True) -> Condition:
         if values:
             among = _among(column(name), values)
             found &= Condition(f"NOT coalesce({among.sql}, false)", among.parameters)
-    if filters.text and filters.text.strip():
+    if filters.text and (text := filters.text.strip()):
+        parts = [dialect.has_text(name, text) for name in TEXT_COLUMNS]
         found &= Condition(
-            "(" + " OR ".join(dialect.has_text(name) for name in TEXT_COLUMNS) + ")",
-            (filters.text.strip(),) * len(TEXT_COLUMNS),
+            "(" + " OR ".join(sql for sql, _ in parts) + ")", tuple(value for _, value in parts)
         )
     if hide and filters.hide:
         found &= Condition(f"NOT {dialect.one_of('actor_kind')}", (sorted(filters.hide),))

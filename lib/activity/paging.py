@@ -69,11 +69,9 @@ def page(
             sql += " AND (occurred_at < ? OR (occurred_at = ? AND event_id < ?))"
             at = naive_utc(before.occurred_at)
             parameters += [at, at, before.event_id]
-        found += events.rows(
-            f"SELECT {', '.join(PAGE_COLUMNS)} FROM events WHERE {sql}"  # noqa: S608
-            " ORDER BY occurred_at DESC, event_id DESC LIMIT ?",
-            [*parameters, limit + 1 - len(found)],
-        )
+        wanted = limit + 1 - len(found)
+        look = _by_text if filters.text else _plainly
+        found += look(events, sql, parameters, wanted)
         high, window = low, window * _GROWTH
     more = len(found) > limit
     frame = _frame(found[:limit])
@@ -108,6 +106,42 @@ def event(
     for name in ("occurred_at", "received_at"):
         values[name] = values[name].replace(tzinfo=UTC)
     return values
+
+
+_ORDERED: Final = "ORDER BY occurred_at DESC, event_id DESC LIMIT ?"
+_SLACK: Final = 1_000
+
+
+def _plainly(
+    events: EventStore, sql: str, parameters: list[Any], wanted: int
+) -> list[tuple[Any, ...]]:
+    return events.rows(
+        f"SELECT {', '.join(PAGE_COLUMNS)} FROM events WHERE {sql} {_ORDERED}",  # noqa: S608
+        [*parameters, wanted],
+    )
+
+
+def _by_text(
+    events: EventStore, sql: str, parameters: list[Any], wanted: int
+) -> list[tuple[Any, ...]]:
+    """As `_plainly`, but finds the rows before it reads all their columns.
+
+    A search in several columns can't be pushed into the scan, which would then read thirty columns
+    of everything. The rows are found by time alone, with slack for those of the same moment.
+    """
+    most = wanted + _SLACK
+    found = events.rows(
+        f"SELECT {', '.join(PAGE_COLUMNS)} FROM events WHERE rowid IN"  # noqa: S608
+        f" (SELECT rowid FROM (SELECT rowid, occurred_at FROM events WHERE {sql}"
+        f" ORDER BY occurred_at DESC LIMIT ?)) {_ORDERED}",
+        [*parameters, most, most],
+    )
+    if len(found) == most and found[-1][_AT] == found[wanted - 1][_AT]:
+        return _plainly(events, sql, parameters, wanted)  # the slack ends inside one moment
+    return found[:wanted]
+
+
+_AT: Final = PAGE_COLUMNS.index("occurred_at")
 
 
 def _frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:

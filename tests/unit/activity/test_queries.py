@@ -95,6 +95,9 @@ def test_sources_are_listed_with_the_one_of_record_first(stores: Stores) -> None
         ({"text": "ÜBER"}, 10),
         ({"text": "evil.TEST"}, 5),
         ({"text": "%"}, 0),
+        ({"text": "_"}, 10),
+        ({"text": "\\"}, 0),
+        ({"text": "n 3"}, 0),
         ({"text": "log"}, 5),
         ({"text": "' OR 1=1 --"}, 0),
         ({"since": NOW - timedelta(hours=2)}, 4),
@@ -269,3 +272,24 @@ def test_equal_choices_have_equal_cache_keys() -> None:
     two = choice(include={"actor": ("1",), "type": ("A",)})
     assert one.cache_key() == two.cache_key()
     assert hash(one.cache_key()) != hash(choice().cache_key())
+
+
+def test_a_search_is_paged_completely_too() -> None:
+    stores = memory_stores()
+    names = [item(str(n), f"Report {n}.txt" if n % 2 else "other") for n in range(1300)]
+    put_events(
+        stores,
+        [
+            box_event(n, at=NOW - timedelta(seconds=1 + n // 600), source=name)
+            for n, name in enumerate(names)
+        ],
+    )
+    seen: list[str] = []
+    cursor = None
+    while True:
+        page = paging.page(stores.events, choice(text="report"), limit=200, before=cursor)
+        seen += list(page.frame["event_id"])
+        if (cursor := page.next) is None:
+            break
+    assert len(seen) == len(set(seen)) == 650
+    stores.close()
