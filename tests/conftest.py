@@ -9,7 +9,10 @@ from tests.sandbox_server import SandboxServer, running_sandbox
 
 @pytest.fixture(scope="session")
 def sandbox_process() -> Iterator[SandboxServer]:
-    """One sandbox for the whole run; its world ends at a fixed time."""
+    """One sandbox for the whole run; its world ends at a fixed time.
+
+    Others count its events: a test that makes some happen takes `own_sandbox`.
+    """
     with running_sandbox() as server:
         yield server
 
@@ -20,3 +23,10 @@ def sandbox(sandbox_process: SandboxServer) -> Iterator[SandboxServer]:
     sandbox_process.clear_faults()
     yield sandbox_process
     sandbox_process.clear_faults()
+
+
+@pytest.fixture
+def own_sandbox() -> Iterator[SandboxServer]:
+    """A sandbox of this test's own, to do with as it likes."""
+    with running_sandbox() as server:
+        yield server

@@ -179,28 +179,28 @@ def test_the_directory_tells_people_apart(
     assert next(iter(kinds)) == "managed"
 
 
-def test_live_events_arrive_through_the_stream(
-    sandbox: SandboxServer, profile: Profile, client: BoxClient, stores: Stores
-) -> None:
+def test_live_events_arrive_through_the_stream(own_sandbox: SandboxServer, stores: Stores) -> None:
+    profile = sandbox_profile(own_sandbox.credentials())
+    egress = Egress.for_profile(profile, sandbox_url=own_sandbox.url)
     now = datetime.now(UTC)
-    sync(profile, client, stores.ledger, since=DAY, clock=lambda: now)
-    emitted = sandbox.post("/sandbox/emit", {"count": 3})["event_ids"]
-    later = datetime.now(UTC) + timedelta(minutes=10)
+    later = now + timedelta(minutes=10)
     stop = threading.Event()
-    follow(
-        profile,
-        client,
-        stores.ledger,
-        cancelled=stop,
-        since=DAY,
-        interval_s=0,
-        clock=lambda: later,
-        on_progress=lambda progress: stop.set() if progress.read >= 3 else None,
-    )
+    with connect(profile, egress=egress, journal=Journal()) as client:
+        sync(profile, client, stores.ledger, since=DAY, clock=lambda: now)
+        emitted = own_sandbox.post("/sandbox/emit", {"count": 3})["event_ids"]
+        follow(
+            profile,
+            client,
+            stores.ledger,
+            cancelled=stop,
+            since=DAY,
+            interval_s=0,
+            clock=lambda: later,
+            on_progress=lambda progress: stop.set() if progress.read >= 3 else None,
+        )
     drain_all(stores)
     found = stores.events.rows("SELECT event_id FROM events WHERE stream = 'admin_logs_streaming'")
     assert set(emitted) <= {event_id for (event_id,) in found}
-    drain_all(stores)
 
 
 def test_a_user_stream_is_read_and_counted_apart(
