@@ -7,7 +7,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -363,11 +363,11 @@ def test_no_journal_of_calls_holds_a_secret(journey: Journey) -> None:
     assert profile.box is not None
     assert profile.kloudless is not None
     watch = Watch()
-    for number, value in enumerate((profile.box, profile.kloudless)):
-        for name in value.__dataclass_fields__:
-            found = getattr(value, name)
-            if isinstance(found, Secret):
-                watch.add(f"{name} {number}", found.reveal())
+    for half in (profile.box, profile.kloudless):
+        values = {one.name: getattr(half, one.name) for one in fields(half)}
+        for name, value in values.items():
+            if isinstance(value, Secret):
+                watch.add(name, value.reveal())
     app = {"client_id": profile.box.client_id}
     line = open_line(Egress.for_profile(profile))
     with line.http:
