@@ -58,13 +58,14 @@ def running_app(
     *options: str,
     address: str = "localhost",
     env: Mapping[str, str] | None = None,
+    script: str = "streamlit_app.py",
 ) -> Iterator[App]:
     """Start `streamlit run streamlit_app.py`, wait until it answers, end it after."""
     port = free_port()
     data.mkdir(parents=True, exist_ok=True)
     log = data.parent / f"{data.name}.log"
     command = [
-        *(sys.executable, "-m", "streamlit", "run", "streamlit_app.py"),
+        *(sys.executable, "-m", "streamlit", "run", script),
         *("--server.address", address, "--server.port", str(port), *options),
     ]
     clean = {k: v for k, v in os.environ.items() if not k.startswith("BOX_RUNBOOK")}
