@@ -53,67 +53,62 @@ def judge_assertion(
     `now` is this server's clock; `skew_s` is how far Box's clock is ahead of it, None if it was
     not measured yet.
     """
-    judged = [
-        ClaimRow("header", "alg", _text(header, "alg"), "How it is signed.", _alg(header)),
-        ClaimRow("header", "typ", _text(header, "typ"), "What kind of token it is.", _typ(header)),
-        ClaimRow(
-            "header",
+    client, key_id = "client ID of these credentials", "public key ID of these credentials"
+    rows = (
+        _header(header, "alg", "How it is signed.", _alg(header)),
+        _header(header, "typ", "What kind of token it is.", _typ(header)),
+        _header(
+            header,
             "kid",
-            _text(header, "kid"),
             "Which of the app's public keys Box checks it with.",
-            _same(header, "kid", expected.public_key_id, "public key ID of these credentials"),
+            _same(header, "kid", expected.public_key_id, key_id),
         ),
-        ClaimRow(
-            "claim",
+        _claim(
+            claims,
             "iss",
-            _text(claims, "iss"),
             "Which app asks: the client ID.",
-            _same(claims, "iss", expected.client_id, "client ID of these credentials"),
+            _same(claims, "iss", expected.client_id, client),
         ),
-        ClaimRow(
-            "claim",
+        _claim(
+            claims,
             "sub",
-            _text(claims, "sub"),
             f"Whom the token is for: the {expected.subject_type}.",
             _sub(claims, expected),
         ),
-        ClaimRow(
-            "claim",
-            "box_sub_type",
-            _text(claims, "box_sub_type"),
-            "What kind of ID sub is.",
-            _sub_type(claims, expected),
-        ),
-        ClaimRow(
-            "claim",
+        _claim(claims, "box_sub_type", "What kind of ID sub is.", _sub_type(claims, expected)),
+        _claim(
+            claims,
             "aud",
-            _text(claims, "aud"),
             "Who may accept it. Always Box's own address, also through a gateway.",
             _aud(claims),
         ),
-        ClaimRow(
-            "claim",
-            "jti",
-            _text(claims, "jti"),
-            "A number used once, so that nobody can send the assertion again.",
-            _jti(claims),
-        ),
-        ClaimRow(
-            "claim",
-            "exp",
-            _time(claims.get("exp")),
-            "When it ends; at most 60 seconds from now on Box's clock.",
-            _exp(claims, now, skew_s),
-        ),
+    )
+    return (*rows, *_times(claims, now, skew_s))
+
+
+def _header(fields: Mapping[str, Any], name: str, meaning: str, verdict: Judgement) -> ClaimRow:
+    return ClaimRow("header", name, _text(fields, name), meaning, verdict)
+
+
+def _claim(fields: Mapping[str, Any], name: str, meaning: str, verdict: Judgement) -> ClaimRow:
+    return ClaimRow("claim", name, _text(fields, name), meaning, verdict)
+
+
+def _times(claims: Mapping[str, Any], now: datetime, skew_s: float | None) -> tuple[ClaimRow, ...]:
+    once = "A number used once, so that nobody can send the assertion again."
+    end = "When it ends; at most 60 seconds from now on Box's clock."
+    rows = [
+        _claim(claims, "jti", once, _jti(claims)),
+        ClaimRow("claim", "exp", _time(claims.get("exp")), end, _exp(claims, now, skew_s)),
     ]
-    judged += [
+    rows += [
         ClaimRow(
             "claim", name, _time(claims[name]), "Not usable before.", _begin(claims, name, now)
         )
         for name in ("iat", "nbf")
         if name in claims
     ]
-    return tuple(judged)
+    return tuple(rows)
 
 
 def skew_words(skew_s: float | None) -> Judgement:

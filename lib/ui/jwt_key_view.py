@@ -94,65 +94,73 @@ def _fingerprint(sha256: str | None) -> None:
 
 
 def _judge(box: BoxCredentials | None) -> None:
-    work = state(KeyWork)
     left, right = st.columns(2, gap="large")
     with left:
-        st.file_uploader(
-            "Private key file",
-            max_upload_size=1,
-            key=key_of(FILE),
-            on_change=take_key_file,
-            help="PEM, DER, PKCS#12, OpenSSH, or Box's app settings JSON: whatever it is, it is "
-            "named. It is read here and never sent.",
-        )
-        st.text_area(
-            "Or paste it",
-            key=key_of(TEXT),
-            on_change=take_key_text,
-            height=90,
-            placeholder="-----BEGIN ENCRYPTED PRIVATE KEY-----",
-            help="It is taken out of the box as soon as you leave it.",
-        )
-        st.text_input(
-            "Passphrase",
-            type="password",
-            key=key_of(PASSPHRASE),
-            on_change=take_passphrase,
-            autocomplete="off",
-            placeholder="Set. Enter another to replace it." if work.passphrase else "",
-        )
-        with st.expander("Compare with a public key"):
-            st.text_area(
-                "Public key that Box has",
-                key=key_of(PUBLIC),
-                on_change=take_public,
-                height=90,
-                placeholder="-----BEGIN PUBLIC KEY-----",
-            )
-            if box is not None and box.private_key is not None:
-                st.toggle(
-                    "Compare with the key of the profile in use",
-                    key="jwt.compare",
-                    on_change=take_config,
-                    args=(box, "jwt.compare"),
-                )
+        _hand_in(box)
     with right:
-        if work.report is None:
-            st.caption(
-                "The verdict appears here: format, size, whether the passphrase opens it, the "
-                "fingerprint, and the public key to compare with Box's console."
-            )
-            return
-        show_report(work.name, work.report)
-        with st.container(horizontal=True):
-            if work.report.ok:
-                st.button(
-                    "Use it in my credentials",
-                    key="jwt.use_judged",
-                    icon=":material/passkey:",
-                    on_click=use_key,
-                )
-            st.button("Forget this key", type="tertiary", on_click=forget_key)
+        _verdict()
+
+
+def _hand_in(box: BoxCredentials | None) -> None:
+    work = state(KeyWork)
+    st.file_uploader(
+        "Private key file",
+        max_upload_size=1,
+        key=key_of(FILE),
+        on_change=take_key_file,
+        help="PEM, DER, PKCS#12, OpenSSH, or Box's app settings JSON: whatever it is, it is "
+        "named. It is read here and never sent.",
+    )
+    st.text_area(
+        "Or paste it",
+        key=key_of(TEXT),
+        on_change=take_key_text,
+        height=90,
+        placeholder="-----BEGIN ENCRYPTED PRIVATE KEY-----",
+        help="It is taken out of the box as soon as you leave it.",
+    )
+    st.text_input(
+        "Passphrase",
+        type="password",
+        key=key_of(PASSPHRASE),
+        on_change=take_passphrase,
+        autocomplete="off",
+        placeholder="Set. Enter another to replace it." if work.passphrase else "",
+    )
+    with st.expander("Compare with a public key"):
+        _compare(box)
+
+
+def _compare(box: BoxCredentials | None) -> None:
+    st.text_area(
+        "Public key that Box has",
+        key=key_of(PUBLIC),
+        on_change=take_public,
+        height=90,
+        placeholder="-----BEGIN PUBLIC KEY-----",
+    )
+    if box is not None and box.private_key is not None:
+        st.toggle(
+            "Compare with the key of the profile in use",
+            key="jwt.compare",
+            on_change=take_config,
+            args=(box, "jwt.compare"),
+        )
+
+
+def _verdict() -> None:
+    work = state(KeyWork)
+    if work.report is None:
+        st.caption(
+            "The verdict appears here: format, size, whether the passphrase opens it, the "
+            "fingerprint, and the public key to compare with Box's console."
+        )
+        return
+    show_report(work.name, work.report)
+    with st.container(horizontal=True):
+        if work.report.ok:
+            st.button("Use it in my credentials", icon=":material/passkey:", on_click=use_key)
+        st.button("Forget this key", type="tertiary", on_click=forget_key)
 
 
 def _make() -> None:

@@ -98,13 +98,12 @@ def _assertion(context: Context, box: BoxCredentials, subject: Subject) -> None:
     )
     st.table(
         {
-            "Field": [f"**{row.name}**  \n{row.part}" for row in rows],
+            "Field": [f"**{row.name}** ({row.part})  \n{md(row.meaning)}" for row in rows],
             "Value and verdict": [
                 f"{verbatim(row.value)}  \n{ICONS[row.verdict.level]} {md(row.verdict.text)} "
                 f"{md(row.verdict.fix)}"
                 for row in rows
             ],
-            "What it is": [md(row.meaning) for row in rows],
         },
         hide_index=True,
         border="horizontal",
