@@ -16,7 +16,7 @@ import httpx
 
 from lib.activity.export import ExportFormat, stream
 from lib.activity.filters import Filters
-from lib.errors import StoreError, Who
+from lib.errors import ConfigurationError, StoreError, Who
 from lib.profiles import SANDBOX_KEY, Profile, Settings, load_settings
 from lib.server.clients import Clients
 from lib.server.exporting import to_json
@@ -129,7 +129,15 @@ def host(*, profile: str | None, data: Path | None) -> Iterator[Host]:
     """
     settings = load_settings(data_dir=data)
     chosen = settings.profile(profile)
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The data folder {settings.data_dir} can't be made.",
+            cause=f"{error.strerror or type(error).__name__}.",
+            fix="Choose a folder that you may write to with --data or BOX_RUNBOOK_DATA.",
+            who=Who.YOU,
+        ) from error
     sandbox = Sandbox(settings.data_dir, url=settings.sandbox_url)
     found = Host(
         settings=settings,

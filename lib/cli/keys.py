@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.cli.arguments import FAILED, OK, Answer, passphrase, positive, read_file
-from lib.errors import ConfigurationError, Who
+from lib.errors import ConfigurationError, KeyProblem, Who
 
 _MOST_BYTES = 16_000_000
 
@@ -71,7 +71,12 @@ def _generate(arguments: argparse.Namespace) -> Answer:
                 fix="Choose another folder with --out.",
                 who=Who.YOU,
             )
-    pair = generate_key_pair(passphrase(arguments.passphrase_env) or "", bits=arguments.bits)
+    try:
+        pair = generate_key_pair(passphrase(arguments.passphrase_env) or "", bits=arguments.bits)
+    except KeyProblem as error:  # what was asked for is wrong, not a key
+        raise ConfigurationError(
+            str(error), cause=error.cause, fix=error.fix, who=Who.YOU
+        ) from error
     try:
         out.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write_new(private, pair.private_pem.reveal())
@@ -85,8 +90,8 @@ def _generate(arguments: argparse.Namespace) -> Answer:
         ) from error
     answer = {
         "ok": True,
-        "private_key": str(private),
-        "public_key": str(public),
+        "private_key_file": str(private),
+        "public_key_file": str(public),
         "bits": arguments.bits,
         "fingerprint_sha256": pair.fingerprint_sha256,
     }

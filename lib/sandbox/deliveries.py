@@ -141,13 +141,14 @@ class _Parcel:
 
 def loopback(url: str) -> str:
     """The address itself if it is http(s) on this machine; raises NotLoopback otherwise."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
     try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
         local = host == "localhost" or ipaddress.ip_address(host).is_loopback
+        local = local and parts.scheme == "http" and parts.port != 0  # a wrong port raises
     except ValueError:
         local = False
-    if parts.scheme != "http" or not local:
+    if not local:
         raise NotLoopback("Deliveries go to http addresses of this machine only.")
     return url
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+MOST = 1_000_000_000  # of any number, so that a shifted clock stays within the calendar
 LIMITS: Mapping[str, str] = {
     "client_id": "only for calls of this client id (Kloudless: application id)",
     "path": "only for paths that begin with this",
@@ -189,6 +190,8 @@ def _typed(key: str, default: Any, given: Mapping[str, Any]) -> Any:
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidFault(f"{key} must be a number.")
+    if abs(value) > MOST:
+        raise InvalidFault(f"{key} must be at most {MOST}.")
     return type(default)(value)
 
 

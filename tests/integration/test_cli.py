@@ -180,6 +180,10 @@ def test_a_key_pair_is_made_judged_and_never_overwritten(tmp_path: Path) -> None
     out = tmp_path / "pair"
     words = ("--passphrase-env", "BOX_TEST_PASS", "--json")
     made = answer(run("keys", "generate", "--out", str(out), *words, env=env))
+    assert (made["private_key_file"], made["public_key_file"]) == (
+        str(out / "private_key.pem"),
+        str(out / "public_key.pem"),
+    )
     private, public = out / "private_key.pem", out / "public_key.pem"
     assert {p.stat().st_mode & 0o777 for p in (private, public)} == {0o600}
     judged = answer(run("keys", "inspect", str(private), "--public", str(public), *words, env=env))
@@ -238,6 +242,8 @@ def test_a_wrong_passphrase_is_a_verdict_with_exit_code_1(tmp_path: Path) -> Non
         ("export", "--format", "csv", "--out", "x", "--since", "2026-01-01T00:00:00"),
         ("import", "no-such-file.csv"),
         ("keys", "inspect", "no-such-file.pem"),
+        ("keys", "generate", "--out", "k", "--passphrase-env", "HOME", "--bits", "1024"),
+        ("sync", "--data", "/dev/null"),
         ("sandbox", "--port", "70000"),
         ("sandbox", "--port", "0", "--fault", "no_such_fault"),
     ],

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from lib.sandbox.box import apps
 from lib.sandbox.box.apps import App, Method
 from lib.sandbox.box.memory import memory_of
+from lib.sandbox.box.oauth import form_of
 from lib.sandbox.box.tokens import Session
 from lib.sandbox.state import State
 
@@ -72,7 +73,10 @@ def registered(app: App, wanted: str) -> bool:
     """Whether a redirect address is one of the app's: exactly, but any port of localhost."""
     if wanted in app.redirect_uris:
         return True
-    parts = urlsplit(wanted)
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:  # such as http://[::1
+        return False
     if parts.hostname != "localhost" or parts.username is not None:
         return False
     return any(_portless(wanted) == _portless(known) for known in app.redirect_uris)
@@ -178,7 +182,7 @@ def routes(state: State) -> list[Route]:
     async def authorize(request: Request) -> Response:
         request.state.area = "box"
         posted = request.method == "POST"
-        params = await request.form(max_files=0) if posted else request.query_params
+        params: Any = await form_of(request) if posted else request.query_params
         request.state.client_id = apps.known_client_id(params.get("client_id"))
         try:
             consent = _Consent(params)

@@ -185,10 +185,10 @@ def _impersonated(caller: Caller, wanted: str) -> Person:
     person = caller.state.world.person(wanted)
     if person is None:
         raise no_such("user", wanted)
+    if person.kind in ("external", "service"):  # a Service Account not even as itself
+        raise Refusal(403)
     if person.id == caller.owner.id:
         return person
-    if person.kind in ("external", "service"):
-        raise Refusal(403)
     if caller.owner.kind == "coadmin" and person.kind in ("admin", "coadmin"):
         raise Refusal(403)
     if caller.app.access is apps.Access.APP and person.kind != "app_user":

@@ -6,7 +6,7 @@ Facts: Box API reference, sections 3.2, 3.3 and 3.9; order of the checks as 3.3 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -30,6 +30,7 @@ CODE = "authorization_code"
 REFRESH = "refresh_token"  # the name of a grant
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TYPE = "urn:ietf:params:oauth:token-type:access_token"
+MOST_BYTES, MOST_FIELDS = 1_000_000, 1000
 METHODS: Mapping[str, Method] = {
     JWT: Method.JWT,
     CCG: Method.CCG,
@@ -272,16 +273,22 @@ class _Desk:
         return tuple({"scope": scope, "object": mini(item)} for scope in sorted(wanted))
 
 
+async def form_of(request: Request) -> dict[str, str]:
+    """The fields of a form; none when the body is no form, too large or has too many fields."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    body = await request.body()
+    if kind != "application/x-www-form-urlencoded" or len(body) > MOST_BYTES:
+        return {}
+    try:
+        text = body.decode()
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS))
+    except ValueError:
+        return {}
+
+
 def routes(state: State) -> list[Route]:
     """The two addresses."""
     desk = _Desk(state)
-
-    async def form_of(request: Request) -> dict[str, str]:
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != "application/x-www-form-urlencoded":
-            return {}
-        form = await request.form(max_files=0)
-        return {name: value for name, value in form.items() if isinstance(value, str)}
 
     def served(path: str, work: Callable[[Form], Response]) -> Route:
         async def serve(request: Request) -> Response:

@@ -208,6 +208,7 @@ def test_as_user_is_refused(box: Box) -> None:
     scope_missing(acting(box.token("no-user-tokens"), users["managed"]))
     denied(acting(service, users["external"]))
     denied(acting(admin, me))
+    denied(acting(service, me))
     assert acting(service, "1").status_code == 404
     denied(acting(box.token(user=users["managed"]), users["app_user"]))
     coadmin = box.token(user=users["coadmin"])

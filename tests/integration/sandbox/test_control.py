@@ -56,6 +56,8 @@ def test_credentials_are_complete(sandbox: SandboxServer) -> None:
         {"deliver": [{"kind": "box", "url": "http://10.0.0.1/"}]},
         {"deliver": [{"kind": "box", "url": "ftp://127.0.0.1/"}]},
         {"deliver": [{"kind": "box", "url": "http://127.0.0.1.example.com/"}]},
+        {"deliver": [{"kind": "box", "url": "http://127.0.0.1:99999/"}]},
+        {"deliver": [{"kind": "box", "url": "http://[::1/"}]},
         {"attempts": 13},
         {"trigger": "FILE.TICKLED"},
     ],

@@ -172,6 +172,25 @@ def test_any_form_gets_an_answer(form: dict[str, str], grant: str, app: str, pat
         assert answer.status != 200 or grant.endswith("exchange") or path == "/oauth2/revoke"
 
 
+@pytest.mark.parametrize("path", ["/oauth2/token", "/oauth2/revoke", "/api/oauth2/authorize"])
+@pytest.mark.parametrize(
+    "form",
+    [{"token": "x" * 2_000_000}, {f"f{number}": "1" for number in range(1500)}],
+    ids=["large", "many"],
+)
+def test_a_form_too_large_is_refused(path: str, form: dict[str, str]) -> None:
+    answer = BENCH.ask(path, form=form)
+    assert answer.status == 400
+    assert "box-request-id" in dict(answer.headers)
+
+
+def test_a_redirect_address_that_is_no_address_is_refused() -> None:
+    asked: dict[str, Any] = {"client_id": BY_NAME["oauth"].client_id, "response_type": "code"}
+    answer = BENCH.ask("/api/oauth2/authorize", redirect_uri="http://[::1", **asked)
+    assert answer.status == 400
+    assert b"redirect_uri_mismatch" in answer.body
+
+
 @CALM
 @given(
     header=JSON,

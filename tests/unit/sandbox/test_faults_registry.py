@@ -36,7 +36,14 @@ def test_parameters_have_defaults_and_types() -> None:
     faults, _ = registry()
     assert faults.switch_on("slow").params == {"delay": 5.0, "word": "x", "number": 3}
     assert faults.switch_on("slow", {"delay": 1, "word": None}).params["delay"] == 1.0
-    for wrong in ({"delay": "1"}, {"word": 1}, {"number": True}, {"x": 1}, {"times": True}):
+    for wrong in (
+        {"delay": "1"},
+        {"delay": 1e12},
+        {"word": 1},
+        {"number": True},
+        {"x": 1},
+        {"times": True},
+    ):
         with pytest.raises(InvalidFault):
             faults.switch_on("slow", wrong)
     with pytest.raises(UnknownFault):
