@@ -9,8 +9,9 @@ from pathlib import Path
 import streamlit as st
 
 from lib.server import lifespan, middleware, routes
-from lib.ui.host import load, on_script_error, show_configured
+from lib.ui.host import load, on_script_error, restrict_hosts, show_configured
 
+restrict_hosts()
 app = st.App(
     Path(__file__).parent / "lib" / "ui" / "main.py",
     routes=routes(),

@@ -11,6 +11,8 @@ context = enter()
 with heading("Overview", "Is it connected, what arrived, and what to do next."):
     reading_view.control(context)
 
+_ = context.events  # without the stores there is one thing to say, not five
+
 # 2. The last week, filling as it is read
 with st.container(border=True), boundary():
     overview_parts.week(context)

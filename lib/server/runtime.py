@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lib.errors import RunbookError, StoreError, Who
 from lib.profiles import Profile, ProfileKind, Settings
-from lib.redaction import install_redaction
 from lib.server.clients import Clients
 from lib.server.jobs import Job
+from lib.server.logs import redact_all_logs
 from lib.server.ownership import OwnerLock, read_owner
 from lib.server.sandbox import Sandbox
 from lib.server.sessions import SessionRooms
@@ -224,7 +224,7 @@ def start_background(
     global _runtime  # noqa: PLW0603  # one per process is the point
     with _guard:
         if _runtime is None:
-            install_redaction("uvicorn", "uvicorn.error", "streamlit")
+            redact_all_logs()
             runtime = _load(load, show_configured)
             runtime.start()
             _runtime = runtime

@@ -20,7 +20,7 @@ REFRESH_S: Final = 2.0
 
 def view_of(context: Context, chosen: Selection) -> View:
     """What every part of the page shares in this run."""
-    events = context.runtime.stores_for(context.profile).events
+    events = context.events
     return View(
         events=events,
         selection=chosen,
@@ -58,7 +58,7 @@ def charts_of(context: Context) -> None:
 
 
 def _wait_for_events(context: Context) -> None:
-    events = context.runtime.stores_for(context.profile).events
+    events = context.events
     if queries.sources(events, context.profile.key) or not reading_view.running(context):
         st.rerun()
     st.skeleton(220)

@@ -1,14 +1,26 @@
 """What Streamlit, as the host, tells us: settings, the listening address, uncaught faults."""
 
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 from streamlit import config as streamlit_config
 from streamlit.errors import StreamlitAPIException
 
 from lib.profiles import Settings, load_settings
-from lib.ui.access import Decision, decide
+from lib.ui.access import Decision, decide, is_loopback
 from lib.ui.boundary import show_unexpected
+
+LOOPBACK_HOSTS: Final = ["localhost", "127.0.0.1", "::1"]
+
+
+def restrict_hosts() -> None:
+    """On a loopback address only loopback names are this server's.
+
+    Otherwise a foreign page whose name is changed to point here (DNS rebinding) would count as the
+    same origin. A host that proxies to a loopback address names itself in `server.allowedHosts`.
+    """
+    if is_loopback(st.get_option("server.address")) and not st.get_option("server.allowedHosts"):
+        streamlit_config.set_option("server.allowedHosts", LOOPBACK_HOSTS)
 
 
 def load() -> Settings:

@@ -13,13 +13,14 @@ from lib.ui.shell import enter, frame
 
 def main() -> None:
     """Draw the shell, then the page that the address names."""
+    # The icon first: without one the browser asks a foreign host for the page's.
     st.set_page_config(
-        page_title="Box Runbook",
         page_icon="📦",
         layout="wide",
         menu_items={"About": "Box Runbook. Not affiliated with Box or Kloudless."},
     )
     page = st.navigation(navigation.sections())
+    st.set_page_config(page_title=f"{page.title} · Box Runbook")
     with boundary():
         frame(enter())
         page.run()

@@ -100,7 +100,7 @@ def connection(context: Context) -> None:
 def arrived(context: Context) -> None:
     """What arrived, by source, and up to when it is complete."""
     panels.titled("What arrived", "", key="arrived")
-    events = context.runtime.stores_for(context.profile).events
+    events = context.events
     found = queries.sources(events, context.profile.key)
     if not found:
         st.caption("Nothing yet.")
@@ -157,7 +157,16 @@ def _week(context: Context, busy: bool) -> None:  # noqa: FBT001  # a fragment's
 
 
 def _draw_week(context: Context, now: datetime) -> None:
-    events = context.runtime.stores_for(context.profile).events
+    events = context.events
+    if not queries.sources(events, context.profile.key):
+        if reading_view.running(context):
+            st.skeleton(260)
+        else:
+            panels.empty(
+                "No events yet",
+                "Press “Read events”: the newest days come first, and this fills while it reads.",
+            )
+        return
     since, midnight = whole_days(now, context)
     filters = Filters(context.profile.key, since, now)
     found = queries.series(

@@ -40,9 +40,9 @@ def unlinked(selection: Selection) -> bool:
 
 
 def _write(parameters: dict[str, str]) -> None:
-    for name in PARAMETERS:
-        if name in parameters:
-            if st.query_params.get(name) != parameters[name]:
-                st.query_params[name] = parameters[name]
-        elif name in st.query_params:
-            del st.query_params[name]
+    """All at once: each change of the address is a step of the browser's history."""
+    now = st.query_params.to_dict()
+    others = {name: text for name, text in now.items() if name not in PARAMETERS}
+    wanted = {**others, **parameters}
+    if wanted != now:
+        st.query_params.from_dict(wanted)

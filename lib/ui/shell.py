@@ -7,7 +7,7 @@ in any other way sees nothing that the visitor may not see.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -21,6 +21,9 @@ from lib.ui.access import Decision, Reason
 from lib.ui.boundary import show_error
 from lib.ui.session import Own, Visitor, drop, seed, state, value
 from lib.ui.text import md
+
+if TYPE_CHECKING:
+    from lib.store import EventStore
 
 PROFILE_PARAMETER: Final = "profile"
 ZONE_PARAMETER: Final = "tz"
@@ -50,6 +53,11 @@ class Context:
     zone: tzinfo
     zone_name: str
     now: datetime
+
+    @property
+    def events(self) -> "EventStore":
+        """The event store of the profile. Raises RunbookError where this process can't have it."""
+        return self.runtime.stores_for(self.profile).events
 
     @property
     def links(self) -> dict[str, str]:

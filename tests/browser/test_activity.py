@@ -127,3 +127,22 @@ def test_the_page_fits_its_width(still: StillApp, open_page: OpenPage, look: str
         " - document.querySelector('[data-testid=stMain]').clientWidth"
     )
     assert wider <= 1
+
+
+def test_a_drag_across_the_chart_zooms_into_its_time(still: StillApp, open_page: OpenPage) -> None:
+    page = open_page(f"{still.app.url}/activity?period=30d&people=all")
+    settled(page)
+    chart = page.locator("[class*='st-key-series-'] .nsewdrag").first
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.40, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.60, middle, steps=8)
+    page.mouse.up()
+    page.wait_for_url(lambda url: "from=" in url and "to=" in url)
+    settled(page)
+    first, last = parameters(page)["from"][0][:10], parameters(page)["to"][0][:10]
+    inside = sum(n for day, n in still.days.items() if first <= day < last)
+    assert metric(page, "Events") == inside

@@ -1,8 +1,11 @@
 """The frame around the pages, in a real browser over the real server."""
 
+import socket
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import App, OpenPage, running_app
 
@@ -35,7 +38,8 @@ def test_regression_a_deep_link_in_a_fresh_process_goes_through_the_guard(
 def test_a_configured_profile_is_shown_on_loopback(tmp_path: Path, open_page: OpenPage) -> None:
     with running_app(tmp_path / "data", env=PROFILE) as app:
         page = open_page(app.url)
-        page.get_by_text("Acme-Canary-Label").first.wait_for()
+        chosen = page.locator("[class*='st-key-shell-profile'] input")
+        expect(chosen).to_have_value("Acme-Canary-Label")
 
 
 def test_nothing_is_asked_of_a_foreign_host(app: App, open_page: OpenPage) -> None:
@@ -69,3 +73,26 @@ def test_the_session_cookie_of_a_browser_is_not_for_scripts(app: App, open_page:
     page.get_by_role("heading", level=1).wait_for()
     cookies = {cookie["name"]: cookie for cookie in page.context.cookies()}
     assert cookies["runbook_browser"]["httpOnly"]
+
+
+def upgrade(app: App, host: str) -> str:
+    """The status line that a WebSocket handshake gets under that name."""
+    address = urlsplit(app.url)
+    lines = (
+        "GET /_stcore/stream HTTP/1.1",
+        f"Host: {host}",
+        f"Origin: http://{host}",
+        "Connection: Upgrade",
+        "Upgrade: websocket",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    )
+    with socket.create_connection(("127.0.0.1", address.port or 0), timeout=20) as connection:
+        connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        return connection.recv(4096).decode(errors="replace").split("\r\n", 1)[0]
+
+
+def test_a_foreign_name_that_points_here_is_not_this_server(app: App) -> None:
+    port = urlsplit(app.url).port
+    assert " 101 " in upgrade(app, f"localhost:{port}")
+    assert " 403 " in upgrade(app, f"evil.example:{port}")

@@ -1,0 +1,34 @@
+"""No line of any log in this process carries a secret.
+
+Every log record is redacted when it is made, whoever makes it and whichever handler writes it:
+Streamlit gives each of its loggers a handler of its own, so filters on handlers would miss some.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+from lib.redaction import RedactingFilter
+
+_GUARD: Final = RedactingFilter()
+_NAME: Final = "lib"
+
+
+def redact_all_logs() -> None:
+    """Redact from now on, and write our own warnings to stderr. Calling again does nothing."""
+    make: Callable[..., logging.LogRecord] = logging.getLogRecordFactory()
+    if getattr(make, "redacts", False):
+        return
+
+    def redacted(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = make(*args, **kwargs)
+        _GUARD.filter(record)
+        return record
+
+    redacted.redacts = True  # type: ignore[attr-defined]
+    logging.setLogRecordFactory(redacted)
+    ours = logging.getLogger(_NAME)
+    if not ours.handlers and not logging.getLogger().handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        ours.addHandler(handler)
