@@ -1,7 +1,8 @@
 """The Credentials page's last part: keep what was entered, or forget it.
 
 A session forgets on reload. What leaves it, leaves as a download that the person asked for: an
-encrypted file, or a block for the host's secrets.toml. Neither is made before it is asked for.
+encrypted file, or a block for the host's secrets.toml. Neither is made before it is asked for, and
+the run that follows a download lets Streamlit drop its copy.
 """
 
 from dataclasses import fields, replace
@@ -77,7 +78,6 @@ def _save(own: Profile) -> None:
         mime="application/octet-stream",
         icon=":material/lock:",
         disabled=bool(problem),
-        on_click="ignore",
     )
 
 
@@ -143,7 +143,6 @@ def _host_block(own: Profile | None) -> None:
         file_name="secrets-block.toml",
         mime="text/plain",
         icon=":material/download:",
-        on_click="ignore",
     )
     with st.expander("See it without the secrets"):
         st.code(secrets_block(without_secrets(named)), language=None)

@@ -208,7 +208,6 @@ def _new_pair() -> None:
             file_name="private_key.pem",
             mime="application/x-pem-file",
             icon=":material/download:",
-            on_click="ignore",
         )
         st.download_button(
             "Public key",
