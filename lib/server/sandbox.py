@@ -20,6 +20,7 @@ from lib.profiles import Profile, sandbox_profile
 from lib.server.ownership import write_private
 
 SANDBOX_NAME: Final = "sandbox.json"
+CREDENTIALS: Final = "/sandbox/credentials"
 START_TIMEOUT_S: Final = 30.0
 COMMAND: Final = ("sandbox", "--port", "0", "--live", "--stop-with-parent")
 
@@ -101,6 +102,20 @@ class Sandbox:
         if child.stdout is not None:
             child.stdout.close()
 
+    def publish_seed(self) -> None:
+        """Add the seed of our own child to its file. Asking for it costs the child a while."""
+        child, url = self._child, self._url
+        if child is None or url is None:
+            return
+        truth = _ask(url, "/sandbox/truth", timeout_s=START_TIMEOUT_S)
+        if truth is not None and self._child is child:
+            self._publish(child.pid, url, truth.get("seed"))
+
+    def _publish(self, pid: int, url: str, seed: object) -> None:
+        self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        text = json.dumps({"url": url, "pid": pid, "seed": seed})
+        write_private(self._data_dir / SANDBOX_NAME, text)
+
     def _left_over(self) -> str | None:
         """The URL of a sandbox that another process of this data folder left running."""
         try:
@@ -109,7 +124,7 @@ class Sandbox:
             os.kill(pid, 0)
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        if _ask(url, timeout_s=2.0) is None:
+        if _ask(url, CREDENTIALS, timeout_s=2.0) is None:
             return None
         self._fixed_url = url
         return url
@@ -135,7 +150,7 @@ class Sandbox:
         if url is None:
             _log.error("The sandbox's process ended before it could be read.")
             return
-        answer = _ask(url, timeout_s=START_TIMEOUT_S)
+        answer = _ask(url, CREDENTIALS, timeout_s=START_TIMEOUT_S)
         if answer is None:
             _log.error("The sandbox does not answer.")
             return
@@ -143,9 +158,7 @@ class Sandbox:
         self._url = url.rstrip("/")
         child = self._child
         if child is not None:
-            self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-            text = json.dumps({"url": url, "pid": child.pid, "seed": _seed(answer)})
-            write_private(self._data_dir / SANDBOX_NAME, text)
+            self._publish(child.pid, url, None)
         self._profile = sandbox_profile(answer)
 
     def _announced(self) -> str | None:
@@ -162,11 +175,6 @@ class Sandbox:
         return None
 
 
-def _seed(answer: dict[str, Any]) -> int | None:
-    seed = answer.get("seed")
-    return seed if isinstance(seed, int) else None
-
-
 def _drain(stream: IO[bytes]) -> None:
     """Read on, so that the child never blocks on a full pipe."""
     try:
@@ -176,13 +184,13 @@ def _drain(stream: IO[bytes]) -> None:
         return
 
 
-def _ask(url: str, *, timeout_s: float) -> dict[str, Any] | None:
-    """`GET /sandbox/credentials` of a loopback sandbox; None when it can't be read."""
+def _ask(url: str, path: str, *, timeout_s: float) -> dict[str, Any] | None:
+    """One of the sandbox's own answers, over loopback; None when it can't be read."""
     import httpx  # noqa: PLC0415  # the child starts while this is imported
 
     try:
         with httpx.Client(timeout=timeout_s, trust_env=False) as client:
-            response = client.get(f"{url.rstrip('/')}/sandbox/credentials")
+            response = client.get(url.rstrip("/") + path)
             response.raise_for_status()
             answer = response.json()
     except (httpx.HTTPError, ValueError):
