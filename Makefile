@@ -17,7 +17,8 @@ help:
 	@echo "make screenshots   make the pictures of the README"
 
 run: setup
-	$(BIN)/streamlit run streamlit_app.py --server.address $(ADDRESS) --server.port $(PORT)
+	@echo "Box Runbook: http://localhost:$(PORT)   (Ctrl-C stops it)"
+	@$(BIN)/streamlit run streamlit_app.py --server.address $(ADDRESS) --server.port $(PORT)
 
 test: setup-dev lint types contracts unit browser
 
