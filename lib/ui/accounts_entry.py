@@ -29,6 +29,7 @@ class Shelf:
 
     pages: OrderedDict[Hashable, tuple[datetime, object]] = field(default_factory=OrderedDict)
     proofs: dict[tuple[str, str], Proof] = field(default_factory=dict)
+    looked_up: tuple[str, str] | None = None
 
 
 also_forget(Shelf)
@@ -45,6 +46,13 @@ def kept(question: Hashable, fetch: Callable[[], T], *, now: datetime) -> tuple[
             shelf.pages.popitem(last=False)
     # The question names what kind of answer it has.
     return found[1], found[0]  # type: ignore[return-value]
+
+
+def looked_up_anew(profile_key: str, user_id: str) -> bool:
+    """Whether this person's details were opened just now, rather than drawn once more."""
+    shelf, person = state(Shelf), (profile_key, user_id)
+    anew, shelf.looked_up = shelf.looked_up != person, person
+    return anew
 
 
 def refresh() -> None:

@@ -10,8 +10,17 @@ import streamlit as st
 from lib.activity.queries import last_activity
 from lib.box import BoxClient
 from lib.errors import RunbookError
+from lib.profiles import ProfileKind
+from lib.store.records import AuditEntry
 from lib.ui import navigation
-from lib.ui.accounts_entry import GROUPS_PAGE, USERS_PAGE, first_page, kept, page_number
+from lib.ui.accounts_entry import (
+    GROUPS_PAGE,
+    USERS_PAGE,
+    first_page,
+    kept,
+    looked_up_anew,
+    page_number,
+)
 from lib.ui.accounts_fetch import (
     GroupPage,
     Members,
@@ -127,7 +136,28 @@ def _nothing(context: Context, term: str) -> str:
     return "Box lists no users of this kind."
 
 
+def _record_look_up(context: Context, user_id: str) -> None:
+    """Looking a person up is written into the audit record of a host's profile."""
+    profile = context.profile
+    if profile.kind is ProfileKind.SESSION or not looked_up_anew(profile.key, user_id):
+        return
+    try:
+        ledger = context.runtime.stores_for(profile).ledger
+    except RunbookError:
+        return
+    ledger.audit(
+        AuditEntry(
+            at=context.now,
+            who="visitor",
+            what="look_up",
+            profile=profile.key,
+            subject=f"user {user_id}",
+        )
+    )
+
+
 def _user(context: Context, row: UserRow, seen: bool) -> None:  # noqa: FBT001  # read by name
+    _record_look_up(context, row.id)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"#### {md(row.name) or 'Unnamed'}")

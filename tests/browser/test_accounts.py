@@ -1,11 +1,13 @@
 """Accounts in a real browser: pages, search, a chosen row, and accounts proved by a call."""
 
+import contextlib
 import re
+import sqlite3
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import App, OpenPage, settled
+from tests.browser.conftest import App, OpenPage, settled, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -15,6 +17,13 @@ def choose_row(page: Page, row: int) -> None:
     box = page.get_by_test_id("stDataFrame").first.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 17, box["y"] + 36 + 34 * row + 17)
+
+
+def look_ups(app: App) -> int:
+    """How many look-ups of a person the audit record has."""
+    with contextlib.closing(sqlite3.connect(app.data / "ledger.sqlite")) as ledger:
+        row = ledger.execute("SELECT count(*) FROM audit WHERE what = 'look_up'").fetchone()
+    return int(row[0])
 
 
 def test_pages_and_kinds_are_in_the_address_and_the_search_text_is_not(
@@ -37,6 +46,7 @@ def test_a_chosen_user_is_told_in_full(app: App, open_page: OpenPage) -> None:
     choose_row(page, 0)
     expect(page.get_by_text("Storage used")).to_be_visible()
     expect(page.get_by_role("heading", name="Groups")).to_be_visible()
+    wait_until(lambda: look_ups(app) == 1, seconds=20)
     page.get_by_role("link", name="What this user did").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Activity")
     page.wait_for_url(re.compile(r"actor=\d+"))
