@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -25,15 +24,21 @@ from lib.ui.credentials_draft import (
 )
 from lib.ui.credentials_enterprises import EnterpriseRow
 from lib.ui.credentials_try import Outcome
+from lib.ui.lease import forget_stores
 from lib.ui.session import Own, drop, forget, state, value
 from lib.ui.shell import choose
 
 
 @dataclass(slots=True)
 class Entry:
-    """The session's draft and what was found out with it. `turns` numbers each widget's lives."""
+    """The session's draft and what was found out with it.
+
+    `turns` numbers each widget's lives, `life` those of the whole entry: no widget comes back with
+    what it held before it was emptied or forgotten.
+    """
 
     draft: Draft = field(default_factory=Draft)
+    life: int = 0
     turns: dict[str, int] = field(default_factory=dict)
     settings: SettingsReport | None = None
     settings_name: str = ""
@@ -45,7 +50,7 @@ class Entry:
 
     def key(self, name: str) -> str:
         """The key of a widget in its present life."""
-        return f"credentials.{name}.{self.turns.get(name, 0)}"
+        return f"credentials.{name}.{self.life}.{self.turns.get(name, 0)}"
 
     def next_turn(self, name: str) -> None:
         """Give the widget a new life, empty."""
@@ -147,7 +152,6 @@ def change(draft: Draft) -> None:
         entry.enterprises.pop(old.key, None)
         forget_stores(old.key)
     if new is not None:
-        _lease(new.key)
         choose(new.key)
 
 
@@ -193,9 +197,11 @@ def forget_now() -> None:
     own = state(Own)
     if own.profile is not None:
         forget_stores(own.profile.key)
+    life = state(Entry).life
     forget(Own)
     for kind in _FORGOTTEN:
         forget(kind)
+    state(Entry).life = life + 1
 
 
 _FORGOTTEN: list[type] = [Entry]
@@ -205,16 +211,3 @@ def also_forget(kind: type) -> None:
     """Make “Forget now” drop this dataclass of the session too."""
     if kind not in _FORGOTTEN:
         _FORGOTTEN.append(kind)
-
-
-def forget_stores(key: str) -> None:
-    """Drop the events that were read with a session profile."""
-    runtime = current()
-    if runtime is not None:
-        runtime.forget(key)
-
-
-@st.cache_resource(scope="session", on_release=forget_stores, show_spinner=False)
-def _lease(key: str) -> str:
-    """Held by the session: when it ends, what was read with the profile goes too."""
-    return key

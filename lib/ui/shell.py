@@ -19,6 +19,7 @@ from lib.server import Runtime, start_background
 from lib.ui import host, theme
 from lib.ui.access import Decision, Reason
 from lib.ui.boundary import show_error
+from lib.ui.lease import hold
 from lib.ui.session import Own, Visitor, drop, seed, state, value
 from lib.ui.text import md
 
@@ -109,6 +110,7 @@ def _visible(runtime: Runtime, decision: Decision) -> dict[str, Profile]:
             st.stop()
     own = state(Own).profile
     if own is not None:
+        hold(own.key)
         found[own.key] = own
     return found
 

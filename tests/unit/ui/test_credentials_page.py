@@ -1,8 +1,10 @@
 """The Credentials page as a person uses it, over the real sandbox."""
 
 import json
+import threading
 
 import pytest
+from streamlit import config
 from streamlit.runtime.caching import clear_session_resource_cache
 from streamlit.testing.v1 import AppTest
 
@@ -186,7 +188,15 @@ def test_pin_what_was_read_with_a_session_profile_goes_with_the_session(
     key = str(app.selectbox(key="shell.profile").value)
     runtime.stores_for(session_profile_of(key))
     assert len(runtime.sessions) == 1
-    clear_session_resource_cache("test session id")
+    grace = config.get_option("server.disconnectedSessionTTL")
+    config.set_option("server.disconnectedSessionTTL", 0)
+    try:
+        clear_session_resource_cache("test session id")
+    finally:
+        config.set_option("server.disconnectedSessionTTL", grace)
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.join(10)
     assert len(runtime.sessions) == 0
 
 
