@@ -107,7 +107,7 @@ class Walk:
 
     def runs(self, act: Callable[[], object]) -> None:
         """Do something that makes the page run again, and wait for the end of that run."""
-        with self.socket.expect_event("framereceived", _ends_a_run):
+        with self.socket.expect_event("framereceived", ends_a_run):
             act()
         settled(self.page)
 
@@ -186,7 +186,8 @@ class Walk:
         return asked
 
 
-def _ends_a_run(frame: str | bytes) -> bool:
+def ends_a_run(frame: str | bytes) -> bool:
+    """Whether this frame from the server ends a run of the page."""
     kind = ForwardMsg.FromString(_bytes(frame)).WhichOneof("type")
     return bool(kind == "script_finished")
 

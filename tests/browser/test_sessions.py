@@ -15,9 +15,12 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
+from websockets.sync.client import connect
 
 from tests.browser.conftest import App, events_held, running_app, settled, wait_until
-from tests.browser.secrets_walk import Walk, files_below
+from tests.browser.secrets_walk import Walk, ends_a_run, files_below
 from tests.sandbox_oauth import sign_in
 from tests.sandbox_server import SandboxServer, running_sandbox
 from tests.secrets_watch import Watch
@@ -202,6 +205,7 @@ def test_two_sessions_of_one_name_never_meet_and_leave_nothing(
         assert on_disk(app, [*of_ada, *of_ben]) == []
 
         a_link_with_the_others_key_shows_nothing(app, browser, of_ada, of_ben)
+        a_stranger_who_clears_the_caches_takes_nothing(app, ada)
         the_others_download_is_refused(app, ada, ben_context)
 
         # One forgets, the other one just closes the tab.
@@ -221,17 +225,29 @@ def a_link_with_the_others_key_shows_nothing(
     app: App, browser: Browser, *marks: list[bytes]
 ) -> None:
     """Even who knows a key, which is never shown, gets nothing with it."""
+    context = browser.new_context()
+    walk = Walk(context.new_page(), Watch())
     for key in probe(app)["rooms"]:
-        context = browser.new_context()
-        walk = Walk(context.new_page(), Watch())
-        for page in ("activity", "accounts", "credentials", "jwt_key", ""):
+        for page in ("activity", "accounts", "credentials"):
             walk.page.goto(f"{app.url}/{page}?profile={key}")
             walk.look(page)
             assert f"profile={key}" not in walk.page.url
-        assert switcher(walk) == ["Sandbox"]
-        for one in marks:
-            assert found(one, everything(walk)) == []
-        context.close()
+    assert switcher(walk) == ["Sandbox"]
+    for one in marks:
+        assert found(one, everything(walk)) == []
+    context.close()
+
+
+def a_stranger_who_clears_the_caches_takes_nothing(app: App, ada: Walk) -> None:
+    """Any visitor can send this message; Streamlit then empties the caches of everybody."""
+    with connect(f"{app.url.replace('http', 'ws', 1)}/_stcore/stream") as line:
+        line.send(BackMsg(clear_cache=True).SerializeToString())
+        line.send(BackMsg(rerun_script=ClientState(page_name="activity")).SerializeToString())
+        while not ends_a_run(line.recv(timeout=60)):
+            pass
+    ada.go("Activity")
+    until_drawn(ada)
+    assert len(probe(app)["rooms"]) == 2
 
 
 def the_others_download_is_refused(app: App, mine: Walk, other: BrowserContext) -> None:
