@@ -68,18 +68,23 @@ def middleware() -> list[Middleware]:
     return [Middleware(BodyLimit), Middleware(BrowserCookie)]
 
 
-def warm_up(modules: Sequence[str] = HEAVY_MODULES) -> None:
+def warm_up(
+    modules: Sequence[str] = HEAVY_MODULES, opened: Callable[[], object] = lambda: None
+) -> None:
     """Load what the pages need, then take it out of the garbage collector's sight.
 
     Streamlit collects after every script run; over these libraries that costs 65 to 110 ms.
+    `opened` returns when the background has loaded its own.
     """
-    for name in modules:
-        try:
+    try:
+        for name in modules:
             import_module(name)
-        except ImportError:  # pragma: no cover  # pinned in requirements.txt
-            _log.warning("%s could not be loaded ahead of time.", name)
-    gc.collect()
-    gc.freeze()
+        opened()
+    except ImportError as error:  # pragma: no cover  # pinned in requirements.txt
+        _log.warning("%s could not be loaded ahead of time.", error.name)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def lifespan(
@@ -94,8 +99,14 @@ def lifespan(
     @asynccontextmanager
     async def span(_app: Any) -> AsyncIterator[None]:
         sys.setswitchinterval(SWITCH_INTERVAL_S)
-        start_background(load, show_configured=show_configured)
-        threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+        gc.disable()  # while libraries load there is nothing to collect; warm_up enables it again
+        runtime = start_background(load, show_configured=show_configured)
+        threading.Thread(
+            target=warm_up,
+            kwargs={"opened": runtime.wait_until_open},
+            name="warm-up",
+            daemon=True,
+        ).start()
         try:
             yield
         finally:

@@ -26,11 +26,15 @@ MAX_TICKETS: Final = 2000
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a ticket gives: a file name, a media type, and its bytes in chunks."""
+    """What a ticket gives: a file name, a media type, and its bytes in chunks.
+
+    `profile` is the key of the profile whose events they are.
+    """
 
     file_name: str
     media_type: str
     chunks: Callable[[], Iterator[bytes]]
+    profile: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,14 @@ class Desk:
         """Forget a ticket that is no longer shown."""
         with self._lock:
             self._tickets.pop(key, None)
+
+    def forget(self, profile: str) -> None:
+        """Forget every ticket for the events of that profile, and with them the events."""
+        with self._lock:
+            for key in [
+                k for k, ticket in self._tickets.items() if ticket.offer.profile == profile
+            ]:
+                del self._tickets[key]
 
     def redeem(self, key: str, *, browser: str) -> Offer | None:
         """What the ticket offers; None for an unknown, used, late or foreign one."""

@@ -34,6 +34,7 @@ class Owner:
         self._lock = lock
         self._clients = clients
         self._stopping = threading.Event()
+        self._choosing = threading.Lock()
         self._readers: dict[str, Reader] = {}
         self._threads: list[threading.Thread] = []
         self.stores: Stores = open_stores(settings)
@@ -45,8 +46,10 @@ class Owner:
 
     def poll(self, profile: Profile) -> Reader:
         """Read this profile from now on."""
-        reader = self._readers.get(profile.key)
-        if reader is None:
+        with self._choosing:
+            reader = self._readers.get(profile.key)
+            if reader is not None:
+                return reader
             reader = self._readers[profile.key] = Reader(
                 profile,
                 self._clients,
@@ -54,6 +57,7 @@ class Owner:
                 woken=self.drainer.wake,
                 settle=self.drainer.finish,
             )
+            reader.read(reader.keeps)  # there at once, so that a page sees that it is being read
             thread = threading.Thread(
                 target=reader.poll, args=(self._stopping,), name=f"poll-{profile.key}", daemon=True
             )

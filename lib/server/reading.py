@@ -89,25 +89,24 @@ class Reader:
         if job is not None:
             job.cancel()
 
+    @property
+    def keeps(self) -> timedelta:
+        """How far back polling keeps this profile complete by itself."""
+        return ALL_KEPT if self.profile.kind is ProfileKind.SANDBOX else KEPT_COMPLETE
+
     def poll(self, stopping: threading.Event) -> None:
-        """Read, then look again and again until stopping; after a sleep it catches up."""
-        sandbox = self.profile.kind is ProfileKind.SANDBOX
-        since = ALL_KEPT if sandbox else KEPT_COMPLETE
-        self._first(since, stopping)
-        while not stopping.wait(SANDBOX_POLL_S if sandbox else POLL_S):
+        """Look again and again until stopping; after a sleep it catches up."""
+        pause_s = SANDBOX_POLL_S if self.profile.kind is ProfileKind.SANDBOX else POLL_S
+        while not stopping.wait(pause_s):
+            job = self.job
+            if job is not None and job.snapshot().running:
+                continue
             try:
                 with self._turn:
-                    self._sync(since, None, stopping)
+                    self._sync(self.keeps, None, stopping)
             except RunbookError as error:
                 self._failed(error)
                 stopping.wait(AFTER_FAULT_S)
-
-    def _first(self, since: timedelta, stopping: threading.Event) -> None:
-        """The first run, which pages can watch and cancel."""
-        job = self.read(since)
-        while not job.wait(0.5):
-            if stopping.is_set():
-                job.cancel()
 
     def _work(self, since: timedelta) -> Callable[[Job], None]:
         def work(job: Job) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lib.errors import RunbookError, StoreError, Who
 from lib.profiles import Profile, ProfileKind, Settings
 from lib.server.clients import Clients
+from lib.server.downloads import DESK
 from lib.server.jobs import Job
 from lib.server.logs import redact_all_logs
 from lib.server.ownership import OwnerLock, read_owner
@@ -107,7 +108,8 @@ class Runtime:
         return self._host().drainer.version
 
     def forget(self, key: str) -> None:
-        """Drop everything of a session profile: its events, its clients, its journal."""
+        """Drop everything of a session profile: its downloads, events, clients and journal."""
+        DESK.forget(key)
         self.sessions.forget(key)
         self.clients.forget(key)
 
@@ -159,10 +161,13 @@ class Runtime:
             "version": VERSION,
         }
 
+    def wait_until_open(self, timeout_s: float = OPEN_TIMEOUT_S) -> bool:
+        """Wait for the stores, where this process is to open them. False when time is up."""
+        return not self._thread.is_alive() or not self.owner or self._opened.wait(timeout_s)
+
     def _host(self) -> "Owner":
         """The owner's part. Raises RunbookError when another process has it, or it failed."""
-        if self.owner:
-            self._opened.wait(OPEN_TIMEOUT_S)
+        self.wait_until_open()
         owner = self._owner
         if owner is not None:
             return owner
