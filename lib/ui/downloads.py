@@ -70,7 +70,7 @@ def downloads(context: Context, view: View) -> None:
 
 
 def _offer(stores: Stores, view: View, form: ExportFormat, name: str) -> Offer:
-    return Offer(name, form.media_type, lambda: _recorded(stores, view, form))
+    return Offer(name, form.media_type, lambda: _recorded(stores, view, form), view.filters.profile)
 
 
 def _recorded(stores: Stores, view: View, form: ExportFormat) -> Iterator[bytes]:

@@ -1,6 +1,7 @@
 """A download ticket works once, in time, and only in the browser it was made for."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import httpx
 from starlette.applications import Starlette
@@ -64,3 +65,12 @@ def test_the_route_streams_the_file_to_its_browser_alone() -> None:
     assert answer.headers["content-disposition"] == 'attachment; filename="events.csv"'
     assert answer.headers["cache-control"] == "no-store"
     assert _get(f"/download/{key}", BROWSER).status_code == 404
+
+
+def test_what_was_forgotten_can_not_be_downloaded() -> None:
+    desk = Desk()
+    mine = desk.issue(replace(OFFER, profile="session-1"), browser=BROWSER)
+    theirs = desk.issue(replace(OFFER, profile="session-2"), browser=BROWSER)
+    desk.forget("session-1")
+    assert desk.redeem(mine, browser=BROWSER) is None
+    assert desk.redeem(theirs, browser=BROWSER) is not None
