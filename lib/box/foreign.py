@@ -15,7 +15,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 
-from lib.box import der as asn1
+import lib.box.der as asn1
 from lib.box.pem import Block
 
 ALGORITHMS: Final = {

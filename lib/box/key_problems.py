@@ -5,7 +5,7 @@ No text holds anything of the key. Sizes are worded as what Box's guide uses: Bo
 
 from typing import Final
 
-from lib.box import der as asn1
+import lib.box.der as asn1
 from lib.box.problems import Problem, error
 
 MIN_BITS: Final = 2048

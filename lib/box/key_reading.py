@@ -15,8 +15,10 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from lib.box import der as asn1
-from lib.box import foreign, legacy_pem, pem
+import lib.box.der as asn1
+import lib.box.foreign as foreign  # noqa: PLR0402  # `from lib.box` would wait for the package
+import lib.box.legacy_pem as legacy_pem  # noqa: PLR0402  # `from lib.box` would wait for the package
+import lib.box.pem as pem  # noqa: PLR0402  # `from lib.box` would wait for the package
 from lib.box.key_problems import (
     HOW_TO_ENCRYPT,
     MIN_BITS,

@@ -17,9 +17,10 @@ from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, fu
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+import lib.store.records as records  # noqa: PLR0402  # `from lib.store` would wait for the package
+import lib.store.runs as runs  # noqa: PLR0402  # `from lib.store` would wait for the package
 from lib.errors import StoreError, Who
 from lib.redaction import redact
-from lib.store import records, runs
 from lib.store.inbox import Entry, EntryKind, NewEntry, Position, pack
 from lib.store.records import AuditEntry, KnownPerson
 from lib.store.runs import Counts, Run, RunState
