@@ -1,7 +1,8 @@
 """`/sandbox/...`: what Box and Kloudless don't have, for people and tests that run them.
 
-Credentials, the truth about the planted world, faults, the log of served requests, new events on
-demand with their webhook deliveries, and where public webhook addresses lead on this machine.
+Credentials, what the world is made from and the truth about it, faults, the log of served
+requests, new events on demand with their webhook deliveries, and where public webhook addresses
+lead on this machine.
 """
 
 import asyncio
@@ -65,6 +66,10 @@ class _Control:
     async def apps(self, _request: Request) -> Response:
         """Every app registered at Box, so that each of its refusals can be met."""
         return Json(box.registered_apps(self._state))
+
+    async def world(self, _request: Request) -> Response:
+        """What the world is made from, without looking at its events."""
+        return Json(self._state.world.facts())
 
     async def truth(self, _request: Request) -> Response:
         """What is in the world, to compare with what was read."""
@@ -186,6 +191,7 @@ def routes(state: State) -> Sequence[Route]:
     return [
         Route("/sandbox/credentials", control.credentials, methods=["GET"]),
         Route("/sandbox/apps", control.apps, methods=["GET"]),
+        Route("/sandbox/world", control.world, methods=["GET"]),
         Route("/sandbox/truth", control.truth, methods=["GET"]),
         Route("/sandbox/log", control.log, methods=["GET"]),
         Route("/sandbox/faults", control.faults, methods=["GET", "POST", "DELETE"]),

@@ -204,15 +204,7 @@ class Runtime:
                 _log.error("%s %s", error.message, error.cause)
                 return
             if not self._stopping.is_set():
-                self._note_seed(self._owner.poll(profile))
-
-    def _note_seed(self, reader: "Reader") -> None:
-        """When the first reading is over: until then the sandbox has better things to do."""
-        while not self._stopping.wait(1.0):
-            job = reader.job
-            if job is not None and not job.snapshot().running:
-                self.sandbox.publish_seed()
-                return
+                self._owner.poll(profile)
 
 
 _guard = threading.Lock()

@@ -21,6 +21,7 @@ from lib.server.ownership import write_private
 
 SANDBOX_NAME: Final = "sandbox.json"
 CREDENTIALS: Final = "/sandbox/credentials"
+WORLD: Final = "/sandbox/world"
 START_TIMEOUT_S: Final = 30.0
 COMMAND: Final = ("sandbox", "--port", "0", "--live", "--stop-with-parent")
 
@@ -102,15 +103,6 @@ class Sandbox:
         if child.stdout is not None:
             child.stdout.close()
 
-    def publish_seed(self) -> None:
-        """Add the seed of our own child to its file. Asking for it costs the child a while."""
-        child, url = self._child, self._url
-        if child is None or url is None:
-            return
-        truth = _ask(url, "/sandbox/truth", timeout_s=START_TIMEOUT_S)
-        if truth is not None and self._child is child:
-            self._publish(child.pid, url, truth.get("seed"))
-
     def _publish(self, pid: int, url: str, seed: object) -> None:
         self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         text = json.dumps({"url": url, "pid": pid, "seed": seed})
@@ -158,7 +150,8 @@ class Sandbox:
         self._url = url.rstrip("/")
         child = self._child
         if child is not None:
-            self._publish(child.pid, url, None)
+            world = _ask(url, WORLD, timeout_s=START_TIMEOUT_S) or {}
+            self._publish(child.pid, url, world.get("seed"))
         self._profile = sandbox_profile(answer)
 
     def _announced(self) -> str | None:

@@ -179,6 +179,7 @@ def test_the_child_sandbox_is_published_and_ends_with_us(tmp_path: Path) -> None
     profile = sandbox.profile()
     record = json.loads((tmp_path / "sandbox.json").read_text())
     assert record["url"] == sandbox.url
+    assert record["seed"] == httpx.get(f"{sandbox.url}/sandbox/world").json()["seed"] == 1
     assert profile.box is not None
     other = Sandbox(tmp_path)
     other.start()

@@ -347,17 +347,37 @@ class World:
         """The position behind which the deliveries from a moment on come, without a filter."""
         return self._streams.position_at(stream, person, to_ms(moment))
 
+    def facts(self) -> dict[str, Any]:
+        """What it is made from: the answer of `GET /sandbox/world`. Makes no events.
+
+        `users` are those made (managed users, co-admins and the admin), `first_day` a UTC date.
+        """
+        with self._lock:
+            return {
+                "seed": self.spec.seed,
+                "users": self._directory.user_count,
+                "days": self.spec.days,
+                "events_per_day": self.spec.events_per_day,
+                "first_day": self.first_day.date().isoformat(),
+                "as_of": self._told(self._moment(), self._streams.emitted),
+                "live": self.spec.live,
+            }
+
     def truth(self) -> dict[str, Any]:
         """What a reader of all of admin_logs must find: the answer of `GET /sandbox/truth`."""
         with self._lock:
             moment, emitted = self._moment(), tuple(self._streams.emitted)
-        newest = emitted[-1].t + 1 if emitted else moment.end
         return {
             "seed": self.spec.seed,
-            "as_of": rfc3339(from_ms(max(moment.end, newest))),
+            "as_of": self._told(moment, emitted),
             "first_day": from_ms(moment.oldest).date().isoformat(),
             **self._truth.tell(moment, emitted),
         }
+
+    @staticmethod
+    def _told(moment: Moment, emitted: Sequence[Action]) -> str:
+        """The time up to which there are events, emitted ones too."""
+        return rfc3339(from_ms(max(moment.end, emitted[-1].t + 1 if emitted else moment.end)))
 
     def emit(self, count: int, event_type: str | None = None) -> list[Event]:
         """New events as of now, as the admin streams will show them; listeners hear of them."""

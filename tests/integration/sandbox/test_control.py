@@ -14,7 +14,7 @@ import pytest
 
 from tests.integration.sandbox.box_calls import Box
 from tests.integration.sandbox.receiver import Delivery, Receiver
-from tests.sandbox_server import ROOT, SandboxServer
+from tests.sandbox_server import ROOT, SandboxServer, running_sandbox
 
 PUBLIC = "https://runbook.example/webhooks/box/sandbox"
 
@@ -38,6 +38,22 @@ def test_credentials_are_complete(sandbox: SandboxServer) -> None:
     settings = given["box"]["config"]["boxAppSettings"]
     assert settings["appAuth"]["privateKey"].startswith("-----BEGIN ENCRYPTED PRIVATE KEY-----\n")
     assert sandbox.credentials()["box"] == given["box"]
+
+
+def test_the_world_says_what_it_is_made_from() -> None:
+    with running_sandbox("--seed", "7", "--users", "1", "--days", "3") as small:
+        told = small.get("/sandbox/world")
+        truth = small.truth()
+    assert told == {
+        "seed": 7,
+        "users": 12,
+        "days": 3,
+        "events_per_day": 1111,
+        "first_day": truth["first_day"],
+        "as_of": truth["as_of"],
+        "live": False,
+    }
+    assert told["users"] == sum(truth["users"][kind] for kind in ("admin", "coadmin", "managed"))
 
 
 @pytest.mark.parametrize(
