@@ -1,13 +1,15 @@
 """The frame around the pages, in a real browser over the real server."""
 
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocket, expect
 
-from tests.browser.conftest import App, OpenPage, running_app
+from lib.ui.navigation import available
+from tests.browser.conftest import App, OpenPage, running_app, settled
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +22,7 @@ PROFILE = {
 }
 
 
-@pytest.mark.parametrize("path", ["/overview", "/activity", "/"])
+@pytest.mark.parametrize("path", ["/activity", "/"])
 def test_regression_a_deep_link_in_a_fresh_process_goes_through_the_guard(
     tmp_path: Path, open_page: OpenPage, path: str
 ) -> None:
@@ -33,6 +35,35 @@ def test_regression_a_deep_link_in_a_fresh_process_goes_through_the_guard(
         assert "Acme-Canary-Label" not in page.content()
         assert "Sandbox" in text
         assert "profile=acme" not in page.url
+
+
+def test_a_locked_profile_shows_on_no_page_and_in_no_frame(
+    tmp_path: Path, open_page: OpenPage
+) -> None:
+    canaries = [b"Acme-Canary-Label", b"acme-canary-client", b"acme-canary-secret", b"424242"]
+    with running_app(tmp_path / "data", address="0.0.0.0", env=PROFILE) as app:  # noqa: S104
+        for spec in available():
+            page = open_page("about:blank")
+            seen: list[bytes] = []
+            page.on("websocket", recorder(seen))
+            page.goto(f"{app.url}/{spec.name}?profile=acme")
+            page.get_by_text("Configured profiles are hidden").wait_for()
+            settled(page)
+            assert seen
+            content = b"".join(seen) + page.content().encode()
+            assert [canary for canary in canaries if canary in content] == [], spec.name
+            page.context.close()
+        log = app.log.read_bytes()
+        assert [canary for canary in canaries if canary in log] == []
+
+
+def recorder(seen: list[bytes]) -> Callable[[WebSocket], None]:
+    """Keeps every frame that the server sends."""
+
+    def received(payload: bytes | str) -> None:
+        seen.append(payload if isinstance(payload, bytes) else payload.encode())
+
+    return lambda connection: connection.on("framereceived", received)
 
 
 def test_a_configured_profile_is_shown_on_loopback(tmp_path: Path, open_page: OpenPage) -> None:
