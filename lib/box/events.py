@@ -1,10 +1,12 @@
 """Reading Box's event streams, as Box documents them, page by page and resumable anywhere.
 
-History (`admin_logs`) is read by a window of time with the same filters until a page is empty: a
-short page isn't the end. Live streams are read from a stored position. Positions are opaque text,
-may exceed 2^53, and never go back: `0` on an empty page is no position. Pages stay as Box sent
-them; only the count and the position are looked at here. Late and repeated events are normal:
-whoever reads chooses windows that overlap, whoever stores drops repeats by `event_id`.
+History (`admin_logs`) is read by a window of time with the same filters until a page is empty, and
+empty again when asked once more: a short page isn't the end, and neither is one stray empty page,
+because what was read to its end is never asked for again. Live streams are read from a stored
+position. Positions are opaque text, may exceed 2^53, and never go back: `0` on an empty page is no
+position. Pages stay as Box sent them; only the count and the position are looked at here. Late and
+repeated events are normal: whoever reads chooses windows that overlap, whoever stores drops repeats
+by `event_id`.
 Source: Box developer documentation, events; known faults in Box's public SDK issue trackers.
 """
 
@@ -24,6 +26,8 @@ MAX_LIMIT: Final = 500
 NOW: Final = "now"
 # How many pages in a row may leave the position where it was before we stop believing in progress.
 _MAX_STUCK: Final = 3
+# How often an end must be said. A live stream is asked again anyhow, a window of history never.
+_HISTORY_ENDS: Final = 2
 # Box's times have whole seconds: the end of a window is rounded up, its beginning down.
 _ALMOST_A_SECOND: Final = timedelta(microseconds=999_999)
 _NO_POSITION: Final = frozenset({"", "0", "null"})
@@ -89,7 +93,7 @@ def read_history(
         "created_before": _rfc3339(created_before + _ALMOST_A_SECOND),
         "event_type": ",".join(event_types) or None,
     }
-    for page in _pages(client, Stream.ADMIN_LOGS, position, params, limit):
+    for page in _pages(client, Stream.ADMIN_LOGS, position, params, limit, ends=_HISTORY_ENDS):
         if page.count:
             yield page
 
@@ -123,8 +127,10 @@ def _pages(
     position: str | None,
     params: Mapping[str, Any],
     limit: int,
+    *,
+    ends: int = 1,
 ) -> Iterator[EventPage]:
-    stuck = 0
+    stuck = empty = 0
     while True:
         response = client.request(
             "GET",
@@ -137,10 +143,14 @@ def _pages(
             },
         )
         page = _page_of(response, stream, position)
-        stuck = stuck + 1 if page.next_position == position else 0
         yield page
         if not page.count:
-            return
+            empty += 1
+            if empty >= ends:
+                return
+            continue  # from the same position: an empty page's own may lie behind what it left out
+        empty = 0
+        stuck = stuck + 1 if page.next_position == position else 0
         if stuck >= _MAX_STUCK:
             raise malformed(response, "the stream's position doesn't move on")
         position = page.next_position

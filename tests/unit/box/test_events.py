@@ -51,7 +51,7 @@ def test_history_is_read_until_an_empty_page_with_the_same_filters(
     assert [one.position for one in pages] == [None, str(HUGE + 3), str(HUGE + 6)]
     asked = [dict(seen.query) for seen in server.requests]
     positions = [query.pop("stream_position", None) for query in asked]
-    assert positions == [None, *[str(HUGE + n) for n in (3, 6, 7)]]
+    assert positions == [None, *[str(HUGE + n) for n in (3, 6, 7, 7)]]  # the end is asked twice
     assert (
         asked
         == [
@@ -63,7 +63,7 @@ def test_history_is_read_until_an_empty_page_with_the_same_filters(
                 "event_type": "UPLOAD,DOWNLOAD",
             }
         ]
-        * 4
+        * 5
     )
 
 
@@ -72,7 +72,7 @@ def test_a_page_is_kept_as_it_came(server: WireServer, client: BoxClient) -> Non
         b'{"chunk_size":1, "next_stream_position":1152922976252290886,"entries":'
         b'[{"event_id":"a","created_at":"2026-10-01T09:30:00-07:00","size":1.0E+12,"new":null}]}'
     )
-    server.queue = [Reply(200, body), page(HUGE)]
+    server.queue = [Reply(200, body), page(HUGE), page(HUGE)]
     (only,) = read_history(client, AFTER, BEFORE)
     assert only.body == body
     assert only.next_position == "1152922976252290886"
@@ -96,10 +96,23 @@ def test_history_goes_on_where_it_stopped(server: WireServer, client: BoxClient)
 def test_regression_a_zero_on_an_empty_page_is_no_position(
     server: WireServer, client: BoxClient, zero: object
 ) -> None:
-    server.queue = [page(HUGE, "a"), page(zero), page(zero)]
+    server.queue = [page(HUGE, "a"), page(zero), page(zero), page(zero)]
     assert [one.next_position for one in read_history(client, AFTER, BEFORE)] == [str(HUGE)]
     (last,) = read_stream(client, str(HUGE))
     assert (last.count, last.next_position) == (0, str(HUGE))
+
+
+@pytest.mark.parametrize("stray", [0, HUGE + 7, None])
+@pytest.mark.parametrize("before", [0, 1, 2])
+def test_regression_one_stray_empty_page_is_not_the_end_of_history(
+    server: WireServer, client: BoxClient, before: int, stray: object
+) -> None:
+    answers = stored(total=7, size=3)
+    server.answer = lambda seen: (
+        page(stray) if len(server.requests) == before + 1 else answers(seen)
+    )
+    pages = list(read_history(client, AFTER, BEFORE))
+    assert [one.count for one in pages] == [3, 3, 1]
 
 
 @pytest.mark.parametrize("position", [HUGE, str(HUGE), 564670747717431, "opaque-text"])
@@ -159,7 +172,8 @@ def test_user_streams_are_read_the_same_way(
 
 
 def test_a_repeated_page_is_passed_on(server: WireServer, client: BoxClient) -> None:
-    server.queue = [page(HUGE + 1, "a"), page(HUGE + 1, "a"), page(HUGE + 2, "b"), page(HUGE + 2)]
+    server.queue = [page(HUGE + 1, "a"), page(HUGE + 1, "a"), page(HUGE + 2, "b")]
+    server.queue += [page(HUGE + 2)] * 2
     pages = list(read_history(client, AFTER, BEFORE))
     assert [one.next_position for one in pages] == [str(HUGE + n) for n in (1, 1, 2)]
 
@@ -198,7 +212,7 @@ def test_an_empty_window_asks_nothing(server: WireServer, client: BoxClient) -> 
 def test_the_end_of_a_window_is_rounded_up_to_boxs_whole_seconds(
     server: WireServer, client: BoxClient
 ) -> None:
-    server.queue = [page(HUGE)]
+    server.queue = [page(HUGE), page(HUGE)]
     shift = timedelta(microseconds=400_000)
     list(read_history(client, AFTER + shift, BEFORE + shift))
     assert server.requests[0].query["created_after"] == "2026-10-01T00:00:00Z"
