@@ -15,10 +15,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from lib.errors import RunbookError, StoreError, Who
+from lib.private import OWNER_ONLY
 from lib.profiles import Profile, ProfileKind, Settings
 from lib.server.clients import Clients
 from lib.server.downloads import DESK
 from lib.server.jobs import Job
+from lib.server.loading import LOADING, PACKAGES, load
 from lib.server.logs import redact_all_logs
 from lib.server.ownership import OwnerLock, read_owner
 from lib.server.sandbox import Sandbox
@@ -107,6 +109,11 @@ class Runtime:
             return self.sessions.room(profile).version
         return self._host().drainer.version
 
+    def drain_problem(self) -> RunbookError | None:
+        """Why what was read can't be charted right now, if so."""
+        owner = self._owner
+        return None if owner is None else owner.drainer.problem
+
     def forget(self, key: str) -> None:
         """Drop everything of a session profile: its downloads, events, clients and journal."""
         DESK.forget(key)
@@ -185,7 +192,8 @@ class Runtime:
         while not self._lock.acquire():
             if self._stopping.wait(RETRY_S):
                 return
-        from lib.server.owner import Owner  # noqa: PLC0415  # loads the engines beside the server
+        with LOADING:  # a page may be loading the same packages right now
+            from lib.server.owner import Owner  # noqa: PLC0415  # loads the engines beside the server
 
         try:
             self._owner = Owner(self.settings, self._lock, self.clients)
@@ -195,6 +203,7 @@ class Runtime:
             return
         finally:
             self._opened.set()
+        load(*PACKAGES)
         for profile in self.settings.profiles.values():
             self._owner.poll(profile)
         if self.needs_sandbox:
@@ -229,6 +238,7 @@ def start_background(
     global _runtime  # noqa: PLW0603  # one per process is the point
     with _guard:
         if _runtime is None:
+            os.umask(OWNER_ONLY)
             redact_all_logs()
             runtime = _load(load, show_configured)
             runtime.start()

@@ -33,11 +33,11 @@ def load() -> Settings:
 
 def _host_secrets() -> dict[str, Any] | None:
     try:
+        if not st.secrets.load_if_toml_exists():
+            return None
         return dict(st.secrets.to_dict())
-    except (FileNotFoundError, StreamlitAPIException):
-        return None  # no file, or one that load_settings will judge itself
-    except ValueError:
-        return None  # as above: TOML that can't be parsed
+    except (OSError, ValueError, StreamlitAPIException):
+        return None  # a file that can't be read: load_settings judges it, without quoting it
 
 
 def decision(settings: Settings) -> Decision:

@@ -100,6 +100,9 @@ def connection(context: Context) -> None:
 def arrived(context: Context) -> None:
     """What arrived, by source, and up to when it is complete."""
     panels.titled("What arrived", "", key="arrived")
+    problem = context.runtime.drain_problem()
+    if problem is not None:
+        show_error(problem)
     events = context.events
     found = queries.sources(events, context.profile.key)
     if not found:

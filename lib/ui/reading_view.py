@@ -60,6 +60,13 @@ def progress(context: Context) -> None:
     now = snapshot(context)
     if now is None:
         return
+    left_out = context.events.overflowed
+    if left_out:
+        st.warning(
+            f"This session holds {number(SESSION_ROW_LIMIT)} events at most: "
+            f"{plural(left_out, 'event')} were left out, and their time counts as not read.",
+            icon=":material/inventory_2:",
+        )
     if now.running:
         with st.container(horizontal=True, vertical_alignment="center", key="progress"):
             st.progress(now.share, text=_sentence(context, now))

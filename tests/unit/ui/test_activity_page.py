@@ -145,3 +145,14 @@ def test_overview_proves_the_connection_and_names_the_three_ways(page_app: AppTe
     for words in ("Set it up", "Is it healthy?", "What happened?", "Connected.", "What to do next"):
         assert words in text
     assert "in the last 7 whole days" in text
+
+
+def test_a_wrong_setting_is_named_on_every_page(
+    page_app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOX_RUNBOOK__PROFILES__ACME__BOX__NOPE", "canary-value-83")
+    app = page_app.run()
+    shown = "\n".join(str(box.value) for box in [*app.error, *app.warning]).replace("\\", "")
+    assert "profiles.acme.box.nope" in shown
+    assert "canary-value-83" not in shown
+    assert runtime().health()["ok"] is False
