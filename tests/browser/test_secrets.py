@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from lib.http import Egress
+from lib.profile_file import open_
 from lib.profiles import sandbox_profile
 from lib.redaction import Secret
 from lib.ui.credentials_calls import open_line, try_box, try_kloudless
@@ -273,6 +274,14 @@ def other_ways(done: Journey) -> None:
     watch.add("access token", grant.access_token)
     walk.type("Refresh token", refresh, "credentials.box.refresh_token")
     walk.press("Try it", shows="Box answered: these credentials work")
+    # The file that is kept has the token that works now; the typed one is spent.
+    password = watch.add("second password", canary("second password"))
+    for label, name in (("Password for the file", "first"), ("Password once more", "second")):
+        walk.type(label, password, f"credentials.keep.{name}")
+    kept = open_(walk.download(ENCRYPTED_FILE), password).box
+    assert kept is not None
+    assert kept.refresh_token is not None
+    assert kept.refresh_token.reveal() in set(done.scene.proxy.secrets.values()) - {refresh}
     with sandbox.fault("token_refresh_invalid", client_id=grant.client_id):
         walk.press("Try it", shows="In their words")
     choose_auth(walk, "Developer token")
