@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+import lib.ui.packages  # noqa: F401  # the packages first, whole
 from lib.ui.accounts_view_box import groups_tab, users_tab
 from lib.ui.accounts_view_kloudless import accounts_tab
 from lib.ui.boundary import boundary
