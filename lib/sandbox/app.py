@@ -46,6 +46,7 @@ def create_state(
     faults.register(wire.FAULTS)
     faults.register(box.FAULTS)
     faults.register(kloudless.FAULTS)
+    box.open_service_accounts(world)
     return state
 
 

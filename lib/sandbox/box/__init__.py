@@ -1,7 +1,7 @@
 """The sandbox's Box: token endpoint, authorize page and API, as strict as Box's own."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,7 +20,7 @@ from lib.sandbox.box import (
     webhooks,
 )
 from lib.sandbox.box.answers import Refusal
-from lib.sandbox.box.apps import APPS, BY_NAME, fixed
+from lib.sandbox.box.apps import APPS, BY_NAME, Method, fixed, service_account
 from lib.sandbox.box.faults import FAULTS
 from lib.sandbox.box.memory import memory_of
 from lib.sandbox.box.tokens import DEVELOPER_S, Session
@@ -28,9 +28,13 @@ from lib.sandbox.box.webhooks import all_triggers as webhook_triggers
 from lib.sandbox.box.webhooks import watching as webhooks_watching
 from lib.sandbox.state import State
 
+if TYPE_CHECKING:
+    from lib.sandbox.world import World
+
 __all__ = [
     "FAULTS",
     "credentials",
+    "open_service_accounts",
     "registered_apps",
     "renew_developer_token",
     "routes",
@@ -71,6 +75,13 @@ def unknown_route(state: State) -> ASGIApp:
         await response(scope, receive, send)
 
     return answer
+
+
+def open_service_accounts(world: "World") -> None:
+    """Gives each server app the account that Box makes when an admin authorizes it."""
+    for app in APPS:
+        if app.method is not Method.OAUTH and app.authorized:
+            service_account(world, app)
 
 
 def renew_developer_token(state: State) -> None:

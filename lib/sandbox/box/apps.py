@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lib.sandbox.world import Person, World
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 
@@ -104,8 +107,9 @@ REDIRECTS = (
 MAIN_KEY = {fixed("kid main", 8): "app-key-main"}
 OTHER_KEY = {fixed("kid other", 8): "app-key-other"}
 
+MAIN = "main"
 APPS = (
-    App("main", "Runbook (JWT)", Method.JWT, keys=MAIN_KEY),
+    App(MAIN, "Runbook (JWT)", Method.JWT, keys=MAIN_KEY),
     App("ccg", "Runbook (client credentials)", Method.CCG),
     App("oauth", "Runbook (OAuth)", Method.OAUTH, as_user=False, redirect_uris=REDIRECTS),
     App(
@@ -166,6 +170,14 @@ BY_NAME: Mapping[str, App] = {app.name: app for app in APPS}
 def by_client_id() -> Mapping[str, App]:
     """The apps by client id."""
     return {app.client_id: app for app in APPS}
+
+
+def service_account(world: "World", app: App) -> "Person":
+    """The service account of a server app: its own, as Box makes one for each (section 3.7).
+
+    The main app's is the one that has been at work in the world.
+    """
+    return world.service_account if app.name == MAIN else world.add_service_account(app.title)
 
 
 def known_client_id(said: object) -> str | None:

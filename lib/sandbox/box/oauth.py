@@ -157,7 +157,7 @@ class _Desk:
             raise Unacceptable("unauthorized_client", NOT_AUTHORIZED)
         if app.disabled:
             raise Unacceptable("invalid_request", NO_TOKEN)
-        return world.service_account.id
+        return apps.service_account(world, app).id
 
     def _user(self, app: App, subject: Subject) -> str:
         person = self._state.world.person(subject.id)
@@ -183,7 +183,7 @@ class _Desk:
         if kind == "enterprise":
             if subject != world.enterprise.id:
                 raise invalid(WRONG_CREDENTIALS)
-            return self._issued(app, world.service_account.id)
+            return self._issued(app, apps.service_account(world, app).id)
         person = world.person(subject)
         strange = person is None or person.kind in ("external", "service")
         if person is None or strange or not app.user_tokens:

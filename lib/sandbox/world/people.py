@@ -2,8 +2,10 @@
 
 Index 0 is the admin, 1 a co-admin with the report right, 2 one without; then managed users, the
 last of them inactive, a few before it dormant; then app users, the service account, externals.
+Service accounts of further apps are known by id and login only, and never act.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -13,9 +15,11 @@ from lib.sandbox.world.mixing import Scramble, mix, salt, unit
 from lib.sandbox.world.model import Enterprise, Group, Membership, Person
 
 T = TypeVar("T")
+OUTSIDE = -10  # the index of who owns no folder and never acts
 SMALLEST_WORLD = 12
 _FOUNDED = datetime(2017, 2, 6, 9, tzinfo=UTC)
 _GB = 1 << 30
+_FURTHER_IDS = 40_000_000_000  # above every other person's id
 _ADMIN, _COADMIN, _COADMIN_PLAIN = 0, 1, 2
 _OFFICE_SHARES = (16, 10, 12, 8, 8, 6)
 
@@ -41,6 +45,7 @@ class Directory:
         self.second_admin = self._outsider(
             len(self.people), self.second_enterprise, mix(self._salt, 77), "admin"
         )
+        self._further: dict[str, Person] = {}
         self.by_id = {p.id: p for p in self.people}
         self.by_login = {p.login.lower(): p for p in self.people}
         self.minis = [p.mini for p in self.people]
@@ -129,38 +134,52 @@ class Directory:
         found = []
         for place in range(len(labels) + 1):
             service = place == len(labels)
-            key = mix(self._salt, place, 2)
-            prefix = "AutomationUser" if service else "AppUser"
-            created = datetime(2023, 3, 1, 12, tzinfo=UTC) + timedelta(minutes=key % 500_000)
-            found.append(
-                Person(
-                    index=start + place,
-                    id=self._id(start + place),
-                    name="Archive Connector" if service else labels[place],
-                    login=f"{prefix}_{mix(key, 1) % 9_000_000 + 1_000_000}_{_token(key)}"
-                    "@boxdevedition.com",
-                    kind="service" if service else "app_user",
-                    status="active",
-                    role="user",
-                    timezone="America/Los_Angeles",
-                    language="en",
-                    job_title="",
-                    phone="",
-                    address="",
-                    created_at=created,
-                    modified_at=created,
-                    space_used=mix(key, 8) % _GB,
-                    space_amount=10 * _GB,
-                    enterprise_id=self.enterprise.id,
-                    enterprise_name=self.enterprise.name,
-                    department="",
-                    office=OFFICES[0].name,
-                    weight=0.0,
-                    is_platform_access_only=True,
-                    external_app_user_id=None if service else f"portal-{mix(key, 3) % 90000}",
-                )
-            )
+            key, index = mix(self._salt, place, 2), start + place
+            name = "Archive Connector" if service else labels[place]
+            found.append(self._app_person(index, self._id(index), key, name, service=service))
         return found
+
+    def _app_person(
+        self, index: int, user_id: str, key: int, name: str, *, service: bool
+    ) -> Person:
+        prefix = "AutomationUser" if service else "AppUser"
+        created = datetime(2023, 3, 1, 12, tzinfo=UTC) + timedelta(minutes=key % 500_000)
+        return Person(
+            index=index,
+            id=user_id,
+            name=name,
+            login=f"{prefix}_{mix(key, 1) % 9_000_000 + 1_000_000}_{_token(key)}@boxdevedition.com",
+            kind="service" if service else "app_user",
+            status="active",
+            role="user",
+            timezone="America/Los_Angeles",
+            language="en",
+            job_title="",
+            phone="",
+            address="",
+            created_at=created,
+            modified_at=created,
+            space_used=mix(key, 8) % _GB,
+            space_amount=10 * _GB,
+            enterprise_id=self.enterprise.id,
+            enterprise_name=self.enterprise.name,
+            department="",
+            office=OFFICES[0].name,
+            weight=0.0,
+            is_platform_access_only=True,
+            external_app_user_id=None if service else f"portal-{mix(key, 3) % 90000}",
+        )
+
+    def add_service_account(self, name: str) -> Person:
+        """The service account of a further app, made when it is asked for first."""
+        if name not in self._further:
+            key = salt(self._seed, f"service account of {name}")
+            user_id = str(_FURTHER_IDS + mix(key, 2) % _FURTHER_IDS)
+            person = self._app_person(OUTSIDE, user_id, key, name, service=True)
+            person = replace(person, space_used=0)
+            self._further[name] = person
+            self.by_id[person.id] = self.by_login[person.login.lower()] = person
+        return self._further[name]
 
     def _externals(self, start: int) -> list[Person]:
         found = []

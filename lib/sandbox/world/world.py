@@ -1,7 +1,7 @@
 """World: the one door to everything in the sandbox's enterprise.
 
-Reads only; `emit` is the single way in which something is added. Safe to call from several
-threads. Unknown ids answer None, never raise.
+Reads only; `emit` adds events and `add_service_account` an account that has done nothing, and
+nothing else adds anything. Safe to call from several threads. Unknown ids answer None, never raise.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -28,7 +28,7 @@ from lib.sandbox.world.model import (
     StreamPage,
     WorldSpec,
 )
-from lib.sandbox.world.people import Directory
+from lib.sandbox.world.people import OUTSIDE, Directory
 from lib.sandbox.world.render import Renderer
 from lib.sandbox.world.streams import ADMIN_LOGS, KEPT, STREAMING, Moment, Streams
 from lib.sandbox.world.tree import ROOT_ID, Tree
@@ -107,8 +107,16 @@ class World:
 
     @property
     def service_account(self) -> Person:
-        """The service account of the authorized app."""
+        """The service account of the authorized app, which has worked here for long."""
         return self._directory.people[self._directory.service_index]
+
+    def add_service_account(self, name: str) -> Person:
+        """A further app's service account: same id and login for the same seed and name.
+
+        Nobody lists it and it owns nothing. Adding it again gives the one that is there.
+        """
+        with self._lock:
+            return self._directory.add_service_account(name)
 
     @property
     def managed_example(self) -> Person:
@@ -219,6 +227,8 @@ class World:
 
     def recent(self, person: Person, limit: int = 1000) -> Sequence[RecentItem]:
         """What a person worked with in the last 90 days, newest first."""
+        if person.index == OUTSIDE:
+            return []
         end = self.as_of()
         horizon = end - timedelta(days=90)
         found: list[RecentItem] = []

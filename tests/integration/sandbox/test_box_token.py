@@ -1,5 +1,6 @@
 """The token endpoint: every row of Box's error table, met by a request that deserves it."""
 
+import re
 import time
 from typing import Any
 
@@ -41,6 +42,26 @@ def test_a_signed_assertion_gets_a_token_of_the_service_account(box: Box, algori
     me = box.get("/users/me", body["access_token"]).json()
     assert me["login"].startswith("AutomationUser_")
     assert me["login"].endswith("@boxdevedition.com")
+
+
+def test_regression_each_server_app_has_a_service_account_of_its_own(box: Box) -> None:
+    apps = ("main", "ccg", "gcm", "app-access", "ccg-app-access", "files-only")
+    tokens = {app: box.token(app) for app in apps}
+    them = {app: box.get("/users/me", token).json() for app, token in tokens.items()}
+    for what in ("id", "login", "name"):
+        assert len({me[what] for me in them.values()}) == len(apps)
+    for me in them.values():
+        assert re.fullmatch(r"AutomationUser_\d+_\w{10}@boxdevedition\.com", me["login"])
+    root = box.get("/folders/0/items", tokens["ccg"]).json()
+    assert root["total_count"] == 0
+    assert box.get("/users/me", box.token("ccg")).json() == them["ccg"]
+    assert box.get("/users", tokens["ccg"]).status_code == 200
+    events = box.get("/events", tokens["ccg"], stream_type="admin_logs", limit=1)
+    assert events.json()["chunk_size"] == 1
+    listed = box.get("/users", tokens["main"], limit=1000).json()["entries"]
+    assert {me["id"] for me in them.values()}.isdisjoint(one["id"] for one in listed)
+    as_another = {"As-User": them["ccg"]["id"]}
+    assert box.get("/users/me", tokens["main"], headers=as_another).status_code == 403
 
 
 @pytest.mark.parametrize(

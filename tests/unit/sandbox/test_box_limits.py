@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from lib.sandbox import box, wire
-from lib.sandbox.box.apps import BY_NAME, FULL, GCM
+from lib.sandbox.box.apps import BY_NAME, FULL, GCM, service_account
 from lib.sandbox.box.memory import Webhook, memory_of
 from lib.sandbox.state import Settings
 from lib.sandbox.world import World, WorldSpec
@@ -34,6 +34,15 @@ def test_a_user_has_1000_calls_a_minute(bench: Bench) -> None:
     assert bench.ask("/2.0/users/me", bench.token(WORLD.admin.id)).status == 200, "another user"
     bench.time.move(41)
     assert bench.ask("/2.0/users/me", token).status == 200
+
+
+def test_regression_each_server_apps_service_account_has_its_own_calls(bench: Bench) -> None:
+    jwt = bench.token(WORLD.service_account.id)
+    ccg = bench.token(service_account(WORLD, BY_NAME["ccg"]).id, "ccg")
+    for _ in range(1000):
+        bench.ask("/2.0/users/me", jwt)
+    assert bench.ask("/2.0/users/me", jwt).status == 429
+    assert bench.ask("/2.0/users/me", ccg).status == 200
 
 
 def test_calls_as_a_user_count_for_that_user(bench: Bench) -> None:

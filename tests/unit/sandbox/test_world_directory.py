@@ -113,6 +113,22 @@ def test_pin_a_service_accounts_root_is_empty(world: World) -> None:
     assert list(world.children("0", world.service_account)) == []
 
 
+def test_a_further_service_account_is_the_same_each_time_and_owns_nothing(world: World) -> None:
+    one, other = make().add_service_account("Reports"), make()
+    other.add_service_account("Backup")
+    again = other.add_service_account("Reports")
+    assert again == one
+    assert again is other.add_service_account("Reports") is other.person(one.id)
+    assert len(one.id) == len(world.service_account.id)
+    assert world.person(one.id) is None
+    assert one not in other.people()
+    assert list(other.children("0", one)) == []
+    assert list(other.recent(one)) == []
+    assert list(other.search(one, "report")) == []
+    assert other.user_events(one, "all", position=None, limit=100).entries == []
+    assert other.truth() == make().truth()
+
+
 def test_externals_see_only_what_was_shared_with_them(world: World) -> None:
     seen = world.children("0", world.external_example)
     assert seen
