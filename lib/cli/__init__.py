@@ -8,6 +8,7 @@ configuration. No command prints a secret or a stack trace.
 import argparse
 import json
 import logging
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from lib.cli import activity, keys, sandbox
 from lib.cli.arguments import FAILED, USAGE, Parser
 from lib.errors import ConfigurationError, RunbookError, Who
+from lib.private import OWNER_ONLY
 from lib.redaction import RedactingFilter, redact
 
 INTERRUPTED = 130
@@ -26,6 +28,7 @@ __all__ = ["build_parser", "main"]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code (0 all well, 1 failed, 2 usage)."""
+    os.umask(OWNER_ONLY)
     _log_to_stderr()
     as_json = "--json" in (sys.argv[1:] if argv is None else argv)
     try:

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.errors import StoreError, Who
+from lib.private import make_private
 from lib.store.runs import Counts
 from lib.store.schema import ARROW, COLUMNS, DDL, EVENTS_VERSION
 from lib.store.spans import Span, union
@@ -115,7 +116,8 @@ class EventStore:
         """
         in_memory = str(path) == ":memory:"
         if not in_memory:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(Path(path))
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory_limit,
             "autoinstall_known_extensions": False,
@@ -129,7 +131,9 @@ class EventStore:
             config["temp_directory"] = ""  # nothing of a session may reach the disk
         try:
             connection = duckdb.connect(str(path), config=config)
-            if in_memory:
+            if not in_memory:
+                make_private(Path(path))
+            else:
                 # only an attached database in memory can be compressed
                 connection.execute(f"ATTACH ':memory:' AS {_SESSION} (COMPRESS true)")
                 connection.execute(f"USE {_SESSION}")

@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 import lib.store.records as records  # noqa: PLR0402  # `from lib.store` would wait for the package
 import lib.store.runs as runs  # noqa: PLR0402  # `from lib.store` would wait for the package
 from lib.errors import StoreError, Who
+from lib.private import touch_private
 from lib.redaction import redact
 from lib.store.inbox import Entry, EntryKind, NewEntry, Position, pack
 from lib.store.records import AuditEntry, KnownPerson
@@ -81,7 +82,7 @@ class Ledger:
         """
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite" and parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            touch_private(Path(parsed.database))  # SQLite gives its journals the same mode
         return cls(make_engine(url))
 
     @classmethod
