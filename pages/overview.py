@@ -21,10 +21,4 @@ with st.container(border=True), boundary():
 overview_parts.ways_in(context)
 
 # 4. How it stands
-left, middle, right = st.columns(3)
-with left, st.container(border=True, height="stretch"), boundary():
-    overview_parts.connection(context)
-with middle, st.container(border=True, height="stretch"), boundary():
-    overview_parts.arrived(context)
-with right, st.container(border=True, height="stretch"), boundary():
-    overview_parts.next_steps(context)
+overview_parts.standing(context)

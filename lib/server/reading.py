@@ -133,6 +133,8 @@ class Reader:
                 paused = True  # who waits for the newest week sees it before older days take turns
                 cancelled.wait(PAGES_FIRST_S)
 
+        if self.connection is None or self.connection.error is not None:
+            self._learn()
         result = sync(
             self.profile,
             self._clients.reader(self.profile),
@@ -144,8 +146,6 @@ class Reader:
         )
         self._woken()
         self.read_at = self._clock()
-        if self.connection is None or self.connection.error is not None:
-            self._learn()
         if job is not None:
             self._settle(result.run_id)
             job.report(added=result_of(self._ledger, result.run_id).added)

@@ -1,6 +1,6 @@
 """What Overview is made of: ways in, connection, what arrived, the last week, next steps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -21,6 +21,7 @@ from lib.ui.text import ago, md, number, plural, when
 DAYS: Final = 7
 FILLING_S: Final = 0.5
 LIVE_S: Final = 10.0
+STANDING_S: Final = 3.0
 SOURCE_NAMES: Final = {
     "box_stream": "Box, the enterprise's event stream",
     "box_user_stream": "Box, one user's event stream",
@@ -72,6 +73,20 @@ def week(context: Context) -> None:
     """The last seven whole days and today; draws itself again, often while it fills."""
     busy = reading_view.running(context)
     st.fragment(_week, run_every=FILLING_S if busy else LIVE_S)(context, busy)
+
+
+def standing(context: Context) -> None:
+    """The connection, what arrived and what to do next; moves along while events are read."""
+    busy = reading_view.running(context)
+    st.fragment(_standing, run_every=STANDING_S if busy else None)(context)
+
+
+def _standing(context: Context) -> None:
+    now = replace(context, now=datetime.now(UTC))
+    parts = (connection, arrived, next_steps)
+    for column, part in zip(st.columns(len(parts)), parts, strict=True):
+        with column, st.container(border=True, height="stretch"), boundary():
+            part(now)
 
 
 def connection(context: Context) -> None:
@@ -161,14 +176,12 @@ def _week(context: Context, busy: bool) -> None:  # noqa: FBT001  # a fragment's
 
 def _draw_week(context: Context, now: datetime) -> None:
     events = context.events
-    if not queries.sources(events, context.profile.key):
-        if reading_view.running(context):
-            st.skeleton(260)
-        else:
-            panels.empty(
-                "No events yet",
-                "Press “Read events”: the newest days come first, and this fills while it reads.",
-            )
+    empty = not queries.sources(events, context.profile.key)
+    if empty and not reading_view.running(context):
+        panels.empty(
+            "No events yet",
+            "Press “Read events”: the newest days come first, and this fills while it reads.",
+        )
         return
     since, midnight = whole_days(now, context)
     filters = Filters(context.profile.key, since, now)
@@ -185,7 +198,9 @@ def _draw_week(context: Context, now: datetime) -> None:
     whole = frame[frame["bucket"] < pd.Timestamp(coverage_view.wall(midnight, context.zone))]
     total = int(whole["events"].sum())
     panels.titled(
-        f"{plural(total, 'event')} in the last {DAYS} whole days",
+        f"{plural(total, 'event')} in the last {DAYS} whole days"
+        if not empty
+        else f"Reading the last {DAYS} days…",
         coverage_view.sentence(found.coverage, since, now, context.zone),
         found.buckets[["bucket", "events", "extent"]],
         key="week",
