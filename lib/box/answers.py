@@ -12,7 +12,14 @@ import orjson
 
 from lib import causes
 from lib.errors import BoxApiError, RateLimited, TokenError
-from lib.http import TOO_MANY_REQUESTS, Waiting, bearer_error, rate_limited, retry_after_s
+from lib.http import (
+    TOO_MANY_REQUESTS,
+    Waiting,
+    bearer_error,
+    rate_limited,
+    retry_after_s,
+    without_sent,
+)
 from lib.redaction import redact
 
 REQUEST_ID_HEADER: Final = "box-request-id"
@@ -88,7 +95,7 @@ def _body(response: httpx.Response) -> dict[str, Any]:
         body = orjson.loads(response.content)
     except orjson.JSONDecodeError:
         return {}
-    return body if isinstance(body, dict) else {}
+    return without_sent(response, body) if isinstance(body, dict) else {}
 
 
 def _text(value: Any) -> str | None:

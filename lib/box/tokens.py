@@ -14,10 +14,9 @@ import httpx
 from lib.box.answers import token_error
 from lib.errors import RateLimited, TokenError
 from lib.http import CallContext, date_of, malformed, read_object, retry_after_s, send
-from lib.redaction import HIDDEN, Secret
+from lib.redaction import Secret
 
 _DEFAULT_LIFETIME_S: Final = 3600
-_SENT_SECRETS: Final = ("client_secret", "assertion", "refresh_token", "code", "subject_token")
 # `Date` has whole seconds, cut off: on average it is half a second behind.
 _DATE_CUT: Final = timedelta(milliseconds=500)
 
@@ -84,7 +83,7 @@ def ask(
     skew_s = _skew_s(response, before, after)
     if response.is_error:
         raise Refused(
-            _without(token_error(response), [form.get(name, "") for name in _SENT_SECRETS]),
+            token_error(response),
             status=response.status_code,
             skew_s=skew_s,
             retry_after_s=retry_after_s(response, after),
@@ -118,17 +117,6 @@ def request_token(
         return ask(http, api_url, form, clock=clock)
     except Refused as refused:
         raise refused.error from refused
-
-
-def _without(error: TokenError | RateLimited, sent: list[str]) -> TokenError | RateLimited:
-    """The error, without what we sent: a gateway on the way may quote the request in its answer."""
-    for secret in filter(None, sent):
-        for name in ("message", "cause", "fix", "code", "description", "request_id"):
-            text = getattr(error, name, None)
-            if isinstance(text, str) and secret in text:
-                setattr(error, name, text.replace(secret, HIDDEN))
-    error.args = (error.message,)
-    return error
 
 
 def _skew_s(response: httpx.Response, before: datetime, after: datetime) -> float | None:

@@ -23,6 +23,7 @@ from lib.http.answers import (
     read_json,
     read_object,
     retry_after_s,
+    without_sent,
 )
 from lib.http.budget import (
     BOX_CALLS_PER_MINUTE,
@@ -74,6 +75,7 @@ __all__ = [
     "retry_after_s",
     "segment",
     "send",
+    "without_sent",
 ]
 
 USER_AGENT: Final = "box-runbook"

@@ -8,14 +8,19 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
+from urllib.parse import parse_qs
 
 import httpx
 import orjson
 
 from lib.errors import Unreachable
 from lib.http.faults import FaultKind, WireFault, unreachable
+from lib.redaction import HIDDEN
 
 _PARAMETER: Final = re.compile(r'\b(error|error_description)="([^"]*)"')
+
+_SENT_SECRETS: Final = ("client_secret", "assertion", "refresh_token", "code", "subject_token")
+_FORM: Final = "application/x-www-form-urlencoded"
 
 
 def read_json(response: httpx.Response) -> Any:
@@ -35,6 +40,34 @@ def read_object(response: httpx.Response) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise malformed(response, "the body isn't a JSON object")
     return value
+
+
+def without_sent(response: httpx.Response, body: dict[str, Any]) -> dict[str, Any]:
+    """The JSON object of an answer, without the secrets of its request.
+
+    A gateway on the way may quote what it was sent; texts of errors are shown to people.
+    """
+    sent = _sent_secrets(response.request)
+    return {name: _cleaned(value, sent) for name, value in body.items()} if sent else body
+
+
+def _sent_secrets(request: httpx.Request) -> tuple[str, ...]:
+    credential = request.headers.get("authorization", "").partition(" ")[2]
+    found = [credential]
+    if request.headers.get("content-type", "").startswith(_FORM):
+        form = parse_qs(request.content.decode("utf-8", "replace"))
+        found += [text for name in _SENT_SECRETS for text in form.get(name, ())]
+    return tuple(text for text in found if text)
+
+
+def _cleaned(value: Any, sent: tuple[str, ...]) -> Any:
+    if isinstance(value, str):
+        for secret in sent:
+            value = value.replace(secret, HIDDEN)
+        return value
+    if isinstance(value, dict):
+        return {key: _cleaned(item, sent) for key, item in value.items()}
+    return [_cleaned(item, sent) for item in value] if isinstance(value, list) else value
 
 
 def malformed(response: httpx.Response, detail: str) -> Unreachable:

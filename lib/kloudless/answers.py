@@ -21,6 +21,7 @@ from lib.http import (
     rate_limited,
     read_object,
     retry_after_s,
+    without_sent,
 )
 from lib.redaction import redact
 
@@ -94,7 +95,7 @@ def _body(response: httpx.Response) -> dict[str, Any]:
         body = orjson.loads(response.content)
     except orjson.JSONDecodeError:
         return {}
-    return body if isinstance(body, dict) else {}
+    return without_sent(response, body) if isinstance(body, dict) else {}
 
 
 def _text(value: Any) -> str | None:

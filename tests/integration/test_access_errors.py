@@ -6,7 +6,11 @@ from urllib.parse import unquote_plus
 
 import pytest
 
+from lib.box import BoxClient
+from lib.box.auth import Token, fixed_token
+from lib.errors import ApiError
 from lib.http import Egress
+from lib.kloudless import KloudlessClient
 from lib.profiles import BoxAuth, BoxCredentials, sandbox_profile
 from lib.redaction import Secret
 from lib.ui.credentials_calls import open_line, try_box
@@ -29,6 +33,26 @@ def quoting(seen: Seen) -> Reply:
     values = " | ".join(seen.form.values()) if seen.body else ""
     text = f"not allowed: {values} {unquote_plus(seen.body.decode())} {dict(seen.headers)}"
     return as_json({"error": "invalid_request", "error_description": text}, 400)
+
+
+def test_an_error_that_quotes_the_token_shows_no_token(server: WireServer) -> None:
+    token, url = "canaryaccesstoken0123456789", f"http://127.0.0.1:{server.port}"
+    watch = Watch()
+    watch.add("token", token)
+    server.answer = lambda seen: as_json(
+        {"code": "bad", "message": f"you sent {token}", "error_code": token, **dict(seen.query)},
+        400,
+    )
+    line = open_line(Egress(origins=frozenset({("127.0.0.1", server.port)})))
+    source = fixed_token(Token(Secret(token), None), "somebody")
+    with line.http, pytest.raises(ApiError) as box:
+        BoxClient(line.http, source, api_url=url).me()
+    line = open_line(Egress(origins=frozenset({("127.0.0.1", server.port)})))
+    with line.http, pytest.raises(ApiError) as kloudless:
+        KloudlessClient(line.http, f"{url}/v1", "app", api_key=Secret(token)).accounts()
+    for caught in (box.value, kloudless.value):
+        assert "you sent" in caught.message
+        assert watch.find(repr(vars(caught)) + str(caught), "the error") == []
 
 
 @pytest.mark.parametrize("auth", [BoxAuth.JWT, BoxAuth.CCG, BoxAuth.OAUTH])
