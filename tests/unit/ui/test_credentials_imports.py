@@ -16,6 +16,7 @@ def page(name):
     importlib.import_module("lib.ui.packages")
     importlib.import_module(name)
 def background():
+    load("lib.box")
     with LOADING:
         importlib.import_module("lib.server.owner")
     load(*PACKAGES)
