@@ -51,9 +51,9 @@ def create_state(
 
 
 def create_app(state: State) -> ASGIApp:
-    """The application: `/2.0`, `/oauth2`, `/api/oauth2`, `/v1`, `/sandbox`; all else is 404."""
+    """The application: `/sandbox`, Kloudless's `/v1`; all else is Box's, known or not."""
     routes = [*control.routes(state), *kloudless.routes(state), *box.routes(state)]
-    router = Router(routes, redirect_slashes=False, default=box.unknown_route(state))
+    router = Router(routes, redirect_slashes=False, default=box.unknown_route)
     app = Edge(router, state)
     state.app = app
     return app
@@ -83,7 +83,7 @@ class Edge:
                 headers = list(message.get("headers", ()))
                 date = format_datetime(self._state.now(client_id), usegmt=True)
                 headers.append((b"date", date.encode()))
-                if notes.get("area") == "box":
+                if box.serves(scope["path"]):
                     headers.append((b"box-request-id", notes["box_request_id"].encode()))
                 message = {**message, "headers": headers}
             await send(message)

@@ -10,6 +10,8 @@ from http import HTTPStatus
 from typing import Any
 
 from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from lib.sandbox.wire import Json
 
@@ -123,6 +125,18 @@ def no_such(name: str, value: str) -> Refusal:
     """404 for an object that does not exist or that this identity can't see."""
     said = f"Invalid value '{value}'. '{name}' with value '{value}' not found"
     return Refusal(404, problems=[(name, said)])
+
+
+class BoxRoute(Route):
+    """An address of Box: a method that it has not is refused as the API refuses (section 8.1)."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
+        if self.methods and scope["method"] not in self.methods:
+            headers = {"allow": ", ".join(sorted(self.methods))}
+            await Refusal(405, headers=headers).answer()(scope, receive, send)
+            return
+        await super().handle(scope, receive, send)
 
 
 class TransportWords:

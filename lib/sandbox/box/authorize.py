@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from lib.sandbox.box import apps
+from lib.sandbox.box.answers import BoxRoute
 from lib.sandbox.box.apps import App, Method
 from lib.sandbox.box.memory import memory_of
 from lib.sandbox.box.oauth import form_of
@@ -180,7 +181,6 @@ def routes(state: State) -> list[Route]:
     """The address of the page."""
 
     async def authorize(request: Request) -> Response:
-        request.state.area = "box"
         posted = request.method == "POST"
         params: Any = await form_of(request) if posted else request.query_params
         request.state.client_id = apps.known_client_id(params.get("client_id"))
@@ -194,4 +194,4 @@ def routes(state: State) -> list[Route]:
         except _Stop as stop:
             return stop.page()
 
-    return [Route(PATH, authorize, methods=["GET", "POST"])]
+    return [BoxRoute(PATH, authorize, methods=["GET", "POST"])]

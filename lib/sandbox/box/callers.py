@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from lib.sandbox.box import apps, limits
 from lib.sandbox.box.answers import (
+    BoxRoute,
     InsufficientScope,
     InvalidToken,
     Refusal,
@@ -101,7 +102,7 @@ class Call:
     search: bool = False
 
 
-class Endpoint(Route):
+class Endpoint(BoxRoute):
     """The route of one address; `operations` are the methods that it has."""
 
     operations: tuple[str, ...] = ()
@@ -111,7 +112,6 @@ def endpoint(state: State, path: str, calls: Mapping[str, Call]) -> Route:
     """The route of one address, with a call for each method it has."""
 
     async def serve(request: Request) -> Response:
-        request.state.area = "box"
         token = memory_of(state).tokens.find(_bearer(request))
         client_id = None if token is None else token.client_id
         call = calls.get(request.method)

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from lib.sandbox.box import apps
-from lib.sandbox.box.answers import InsufficientScope, Refusal, bad_parameter
+from lib.sandbox.box.answers import BoxRoute, InsufficientScope, Refusal, bad_parameter
 from lib.sandbox.box.apps import DATA
 from lib.sandbox.box.callers import Call, Caller, endpoint
 from lib.sandbox.box.memory import Channel, memory_of
@@ -220,10 +220,9 @@ def routes(state: State) -> list[Route]:
     """The addresses of events."""
 
     async def subscribe(request: Request) -> Response:
-        request.state.area = "box"
         return Json(await _waited(state, request))
 
     return [
         endpoint(state, "/2.0/events", {"GET": Call(events), "OPTIONS": Call(servers)}),
-        Route("/subscribe", subscribe, methods=["GET"]),
+        BoxRoute("/subscribe", subscribe, methods=["GET"]),
     ]

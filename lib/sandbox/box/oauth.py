@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from lib.sandbox.box import apps
-from lib.sandbox.box.answers import TransportWords, token_error
+from lib.sandbox.box.answers import BoxRoute, TransportWords, token_error
 from lib.sandbox.box.apps import Access, App, Method
 from lib.sandbox.box.assertions import Subject, Unacceptable, checked, invalid
 from lib.sandbox.box.callers import DOWNSCOPE, DOWNSCOPE_READ, DOWNSCOPE_WRITE, READ
@@ -292,7 +292,6 @@ def routes(state: State) -> list[Route]:
 
     def served(path: str, work: Callable[[Form], Response]) -> Route:
         async def serve(request: Request) -> Response:
-            request.state.area = "box"
             form = await form_of(request)
 
             async def answer() -> Response:
@@ -301,6 +300,6 @@ def routes(state: State) -> list[Route]:
             known = apps.known_client_id(form.get("client_id"))
             return await disturbed(state, request, known, TransportWords(), answer)
 
-        return Route(path, serve, methods=["POST"])
+        return BoxRoute(path, serve, methods=["POST"])
 
     return [served("/oauth2/token", desk.token), served("/oauth2/revoke", desk.revoke)]

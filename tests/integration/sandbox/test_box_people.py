@@ -1,5 +1,6 @@
 """Users, groups, memberships: pages, filters, fields and whom they are refused to."""
 
+import re
 from typing import Any
 
 import httpx
@@ -286,6 +287,36 @@ def test_device_pins_are_pages_by_number(box: Box) -> None:
     assert len(set(found)) == len(found) > 5
     backwards = box.get(path, token, limit=1000, direction="DESC").json()["entries"]
     assert [one["owned_by"]["id"] for one in backwards] == found[::-1]
+
+
+@pytest.mark.parametrize(
+    "method,path,status",
+    [
+        ("GET", "/oauth2/token", 405),
+        ("PUT", "/oauth2/revoke", 405),
+        ("DELETE", "/api/oauth2/authorize", 405),
+        ("PROPFIND", "/2.0/users/me", 405),
+        ("GET", "/2.1/users/me", 404),
+        ("GET", "/2.0", 404),
+        ("POST", "/oauth2/nothing", 404),
+        ("GET", "/api/nothing", 404),
+    ],
+)
+def test_regression_what_box_has_not_is_refused_in_its_words(
+    box: Box, method: str, path: str, status: int
+) -> None:
+    answer = box.http.request(method, path)
+    body = answer.json()
+    assert (answer.status_code, body["status"], body["type"]) == (status, status, "error")
+    assert body["code"] == {404: "not_found", 405: "method_not_allowed"}[status]
+    assert re.fullmatch(r"[0-9a-f]{33}", answer.headers["box-request-id"])
+    assert body["request_id"] != answer.headers["box-request-id"]
+    assert ("POST" in answer.headers.get("allow", "")) == (status == 405)
+
+
+def test_only_boxs_answers_carry_its_request_id(box: Box) -> None:
+    for path in ("/sandbox/nothing", "/sandbox/log", "/v1/nothing"):
+        assert "box-request-id" not in box.http.get(path).headers
 
 
 def test_unknown_routes_and_methods(box: Box) -> None:
