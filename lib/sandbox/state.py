@@ -4,6 +4,7 @@ An area keeps its own state as a part: `state.part(BoxState, make)` makes it onc
 ever written to disk.
 """
 
+import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
 Part = TypeVar("Part")
 
 LOG_LENGTH = 10_000
+HIDDEN = "[hidden]"
+# All that this sandbox gives out is 20 characters or more of these, and so are Box's own tokens.
+_LONG = re.compile(r"[\w.~+=-]{20,}", re.ASCII)
+_HARMLESS = re.compile(
+    r"\d+"  # an id of Box
+    r"|[a-z_]+(?:\.[a-z_]+)*"  # a word of an address
+    r"|[Fug](?:[\w-]{4})*(?:[\w-]{4}|[\w-]{3}=|[\w-]{2}==)",  # an id of Kloudless
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,10 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """One request that was answered. `path` is without its query, which can hold secrets."""
+    """One request that was answered.
+
+    `path` is without its query and without what looks like a secret: both can hold one.
+    """
 
     at: datetime
     method: str
@@ -91,4 +104,14 @@ class State:
 
     def log(self, method: str, path: str, status: int, client_id: str | None) -> None:
         """Notes a request that was answered."""
-        self.served.append(Served(self.clock(), method, path, status, client_id, self.number()))
+        shown = without_secrets(path)
+        self.served.append(Served(self.clock(), method, shown, status, client_id, self.number()))
+
+
+def without_secrets(path: str) -> str:
+    """A path with `[hidden]` in the place of tokens, secrets and assertions; ids stay."""
+
+    def shown(found: re.Match[str]) -> str:
+        return found[0] if _HARMLESS.fullmatch(found[0]) else HIDDEN
+
+    return _LONG.sub(shown, path)

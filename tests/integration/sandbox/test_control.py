@@ -40,6 +40,36 @@ def test_credentials_are_complete(sandbox: SandboxServer) -> None:
     assert sandbox.credentials()["box"] == given["box"]
 
 
+def secrets_in(found: Any) -> list[str]:
+    """Every text in the credentials that opens something."""
+    if isinstance(found, dict):
+        names = {"client_secret", "clientSecret", "passphrase", "api_key", "developer_token",
+                 "foreign_token", "primary", "secondary"}  # fmt: skip
+        here = [found[name] for name in names & found.keys()]
+        here += list(found.get("account_tokens", {}).values())
+        return here + [secret for value in found.values() for secret in secrets_in(value)]
+    return []
+
+
+def test_regression_a_secret_in_a_path_is_not_in_the_log(box: Box, sandbox: SandboxServer) -> None:
+    admin = box.get("/users/me", box.credentials["developer_token"]).json()
+    pair = box.signed_in(admin["login"])
+    issued = [box.token(), box.code(admin["login"]), pair["access_token"], pair["refresh_token"]]
+    secrets = [*issued, box.assertion(), *secrets_in(sandbox.credentials())]
+    assert len(secrets) > 15
+    for secret in secrets:
+        box.get(f"/users/{secret}", issued[0])
+        box.http.get(f"/v1/accounts/{secret}")
+        box.http.get(f"/sandbox/Bearer {secret}/x")
+    box.get(f"/users/{admin['id']}", issued[0])
+    log = box.http.get("/sandbox/log")
+    assert not [secret for secret in secrets if secret in log.text]
+    paths = [served["path"] for served in log.json()]
+    assert "/2.0/users/[hidden]" in paths
+    assert "/sandbox/Bearer [hidden]/x" in paths
+    assert f"/2.0/users/{admin['id']}" in paths
+
+
 def test_the_world_says_what_it_is_made_from() -> None:
     with running_sandbox("--seed", "7", "--users", "1", "--days", "3") as small:
         told = small.get("/sandbox/world")
