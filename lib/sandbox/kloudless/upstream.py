@@ -7,6 +7,7 @@ service_unauthorized; Box's other refusals become the upstream rows of the error
 
 from collections.abc import Mapping
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -103,7 +104,7 @@ async def fetch(
     """The JSON object of a GET. Raises the refusal that goes with Box's."""
     answer = await call(state, account, "GET", path, query=urlencode(params), headers=headers)
     if answer.status != _OK:
-        raise refusal(answer)
+        raise _unknown_user(answer, headers) or refusal(answer)
     try:
         found = orjson.loads(answer.body)
     except orjson.JSONDecodeError as error:
@@ -111,6 +112,15 @@ async def fetch(
     if not isinstance(found, dict):
         raise Refusal("bad_gateway", "Box's answer is not an object.")
     return found
+
+
+def _unknown_user(answer: wire.Answer, headers: Mapping[str, str]) -> Refusal | None:
+    """Our word for a Box that does not know whom As-User names: nobody of the organisation."""
+    wanted = headers.get("As-User")
+    if wanted is None or answer.status != HTTPStatus.NOT_FOUND:
+        return None
+    said = f"'user' with value '{wanted}' not found"
+    return Refusal("service_forbidden") if said.encode() in answer.body else None
 
 
 def refusal(answer: wire.Answer) -> Refusal:

@@ -221,9 +221,15 @@ def test_as_user_is_for_admin_accounts_and_existing_people(api: Api, person: str
     path = "/accounts/{}/storage/folders/root"
     headers = {"X-Kloudless-As-User": user_id(api.box["users"]["managed"])}
     assert api.refused("GET", path.format(person), headers=headers) == (403, "permission_denied")
-    for value, expected in (("nobody", 400), (user_id("999"), 404)):
-        headers = {"X-Kloudless-As-User": value}
-        assert api.refused("GET", path.format(api.admin), headers=headers)[0] == expected
+    headers = {"X-Kloudless-As-User": "nobody"}
+    assert api.refused("GET", path.format(api.admin), headers=headers)[0] == 400
+
+
+@pytest.mark.parametrize("path", ["storage/folders/root/contents", "team/users", "recent"])
+def test_regression_as_user_with_an_id_nobody_has_is_forbidden(api: Api, path: str) -> None:
+    headers = {"X-Kloudless-As-User": user_id("99999999999")}
+    path = f"/accounts/{api.admin}/{path.replace('recent', 'storage/recent')}"
+    assert api.refused("GET", path, headers=headers) == (403, "service_forbidden")
 
 
 def raw(api: Api, account: str, method: str, uri: str, **options: Any) -> Any:
