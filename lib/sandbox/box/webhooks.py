@@ -7,6 +7,7 @@ them or, unseen, as ours).
 
 import csv
 import ipaddress
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -32,6 +33,8 @@ SCOPE = frozenset({apps.WEBHOOKS})
 MOST = 1000
 KINDS = ("file", "folder")
 HTTPS_PORT = 443
+MOST_HOST = 253
+LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 NAMES = ("target", "address", "triggers")
 
 
@@ -70,15 +73,28 @@ def _address(said: Any) -> str:
         raise _bad(("address", "'address' must be a URL"))
     try:
         parts = urlsplit(said)
-        port = parts.port or HTTPS_PORT
+        port = HTTPS_PORT if parts.port is None else parts.port
+        host = _host(said, parts.hostname)
     except ValueError as error:
         raise _bad(("address", f"Invalid value '{said}'. 'address' is not a URL")) from error
-    host = (parts.hostname or "").lower().rstrip(".")
-    if parts.scheme != "https" or port != HTTPS_PORT or parts.username is not None:
+    if parts.scheme != "https" or port != HTTPS_PORT or "@" in parts.netloc:
         raise _bad(("address", "'address' must be https on port 443"))
     if not _is_public(host) or host == "box.com" or host.endswith(".box.com"):
         raise _bad(("address", "'address' must be a public address"))
     return said
+
+
+def _host(said: str, name: str | None) -> str:
+    """The host of an address, as DNS would be asked for it. Raises ValueError for what is none."""
+    if any(sign.isspace() or not sign.isprintable() for sign in said):
+        raise ValueError("a URL has no spaces or control characters")
+    host = (name or "").lower().removesuffix(".")
+    if ":" in host:
+        return host
+    host = host.encode("idna").decode()  # refuses labels that are empty or above 63 characters
+    if len(host) > MOST_HOST or not all(LABEL.fullmatch(label) for label in host.split(".")):
+        raise ValueError("no name of a host")
+    return host
 
 
 def _is_public(host: str) -> bool:
