@@ -81,7 +81,8 @@ def test_the_redirect_uri_must_be_registered_except_for_the_port_of_localhost(bo
         assert "redirect_uri_mismatch" in page.text
 
 
-def test_an_app_with_several_addresses_must_name_one(box: Box) -> None:
+def test_pin_an_app_with_several_addresses_must_name_one(box: Box) -> None:
+    """Box's own OpenAPI text: the error comes "after the user grants application access"."""
     page = box.http.get(PATH, params=asked(box, redirect_uri=None))
     assert page.status_code == 200, "Box says so only after the click"
     answer = box.http.post(PATH, data={**fields(page), "decision": "grant"})
