@@ -16,8 +16,14 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--port", type=port, default=8600, help="0 picks a free one (8600)")
     command.add_argument("--seed", type=int, help="which enterprise")
-    command.add_argument("--days", type=positive, help="days of activity (90)")
-    command.add_argument("--users", type=positive, help="managed users (60)")
+    command.add_argument(
+        "--days",
+        type=positive,
+        help="days of activity (90); Box keeps 365, so no more than those can be read",
+    )
+    command.add_argument(
+        "--users", type=positive, help="people with a seat, admins too (60); at least 12 are made"
+    )
     command.add_argument("--events-per-day", type=positive, help="on average")
     command.add_argument("--until", type=time, help="end of the planted world, RFC 3339")
     command.add_argument("--live", action="store_true", help="let activity go on after that")

@@ -5,9 +5,8 @@ What it says about Box it asks the sandbox's own Box, as a client of it.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
 from starlette.routing import BaseRoute, Mount
 
 from lib.sandbox.kloudless import webhooks
@@ -18,6 +17,9 @@ from lib.sandbox.kloudless.planted import plant
 from lib.sandbox.kloudless.service import Kloudless, listen
 from lib.sandbox.kloudless.webhooks import Notified, sign
 from lib.sandbox.state import State
+
+if TYPE_CHECKING:
+    import httpx
 
 __all__ = [
     "FAULTS",
@@ -75,7 +77,7 @@ def credentials(state: State) -> dict[str, Any]:
 
 
 async def notify(
-    state: State, account_id: int | str, url: str, http: httpx.AsyncClient
+    state: State, account_id: int | str, url: str, http: "httpx.AsyncClient"
 ) -> Notified:
     """Tells a receiver that an account changed. Raises LookupError for an unknown account."""
     service = service_of(state)

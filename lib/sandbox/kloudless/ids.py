@@ -10,9 +10,11 @@ import base64
 import binascii
 import hashlib
 import re
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 ROOT = "root"
 ROOT_RAW = "0"
@@ -28,7 +30,15 @@ class Sealer:
     """Turns upstream ids of files and folders into opaque ids and back, for one key."""
 
     def __init__(self, secret: str, name: str) -> None:
-        self._cipher = AESSIV(hashlib.sha512(f"{secret}\n{name}".encode()).digest())
+        self._key = hashlib.sha512(f"{secret}\n{name}".encode()).digest()
+
+    @cached_property
+    def _cipher(self) -> "AESSIV":
+        from cryptography.hazmat.primitives.ciphers.aead import (  # noqa: PLC0415  # starts sooner
+            AESSIV,
+        )
+
+        return AESSIV(self._key)
 
     def seal(self, kind: str, raw_id: str) -> str:
         """The opaque id of a `file` or `folder`; always the same for the same upstream id."""
@@ -37,6 +47,8 @@ class Sealer:
 
     def open(self, kind: str, opaque: str) -> str:
         """The upstream id. Raises BadId for an id of another account or kind, and for noise."""
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415  # as above
+
         if not opaque.startswith("F") or len(opaque) > LONGEST:
             raise BadId(opaque[:40])
         try:

@@ -12,9 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
-import jwt
 import orjson
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from lib.sandbox import box, wire
 from lib.sandbox.kloudless.errors import Refusal
@@ -173,6 +171,11 @@ async def _refresh(state: State, upstream: Upstream) -> None:
 
 
 def _assertion(state: State, subject: str, kind: str) -> dict[str, str]:
+    import jwt  # noqa: PLC0415  # the sandbox starts sooner without them
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415  # as above
+        load_pem_private_key,
+    )
+
     settings = box.credentials(state)["config"]["boxAppSettings"]
     auth = settings["appAuth"]
     key = load_pem_private_key(auth["privateKey"].encode(), auth["passphrase"].encode())

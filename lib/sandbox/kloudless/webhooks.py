@@ -11,12 +11,14 @@ import hashlib
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import uuid4
-
-import httpx
 
 from lib.sandbox.kloudless.model import Account
 from lib.sandbox.kloudless.service import Kloudless
+
+if TYPE_CHECKING:
+    import httpx
 
 HEADER = "X-Kloudless-Signature"
 _OK = 200
@@ -64,11 +66,13 @@ async def deliver(
     service: Kloudless,
     account: Account | None,
     url: str,
-    http: httpx.AsyncClient,
+    http: "httpx.AsyncClient",
     *,
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Notified:
     """Sends it until it is accepted, at most as often as the conventions say."""
+    import httpx  # noqa: PLC0415  # the sandbox starts sooner without it
+
     rule = service.conventions
     sent = notice(service, account)
     app_id = account.app_id if account is not None else service.main_app
