@@ -5,6 +5,9 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-!|~<>$:&^=@.])")
+#: Where Markdown would begin a link of its own: an address in a name is text, nobody clicks it.
+_LINK: Final = re.compile(r"(?i)(:)(?=//)|(www)(?=\.)|(@)(?=\w)")
+_WORD_JOINER: Final = "\u2060"
 _MINUTE_S: Final = 60
 _HOUR_S: Final = 3600
 _DAY_S: Final = 86400
@@ -12,7 +15,8 @@ _DAY_S: Final = 86400
 
 def md(text: str) -> str:
     """A text of somebody else, so that Markdown shows it as it is: file names are hostile."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    plain = _LINK.sub(lambda found: found[0] + _WORD_JOINER, " ".join(text.split()))
+    return _MARKDOWN.sub(r"\\\1", plain)
 
 
 def number(value: int) -> str:

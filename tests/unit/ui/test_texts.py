@@ -22,6 +22,11 @@ def test_every_mark_of_markdown_is_escaped(hostile: str) -> None:
         assert escaped.count("\\" + mark) == escaped.count(mark)
 
 
+@pytest.mark.parametrize("hostile", ["https://evil.example", "www.evil.example", "a@evil.example"])
+def test_an_address_in_a_name_never_becomes_a_link(hostile: str) -> None:
+    assert "\u2060" in md(hostile)
+
+
 @given(st.text())
 def test_a_label_of_a_chart_has_no_markup(text: str) -> None:
     label = shorten(text)
