@@ -17,6 +17,7 @@ from lib.errors import Unreachable
 from lib.http.faults import FaultKind, WireFault, unreachable
 from lib.redaction import HIDDEN
 
+_PARSED: Final = "runbook.parsed"
 _PARAMETER: Final = re.compile(r'\b(error|error_description)="([^"]*)"')
 
 _SENT_SECRETS: Final = ("client_secret", "assertion", "refresh_token", "code", "subject_token")
@@ -28,10 +29,28 @@ def read_json(response: httpx.Response) -> Any:
 
     Raises Unreachable of the kind malformed when the body isn't JSON.
     """
+    known = response.extensions.pop(_PARSED, _PARSED)
+    if known is not _PARSED:
+        return known
     try:
         return orjson.loads(response.content)
     except orjson.JSONDecodeError as error:
         raise malformed(response, "the body isn't JSON") from error
+
+
+def is_broken(response: httpx.Response) -> bool:
+    """Whether a successful answer calls itself JSON and isn't: cut off, mostly.
+
+    What was parsed for that is kept for the first `read_json`.
+    """
+    kind = response.headers.get("content-type", "")
+    if not response.is_success or "json" not in kind or not response.content:
+        return False
+    try:
+        response.extensions[_PARSED] = orjson.loads(response.content)
+    except orjson.JSONDecodeError:
+        return True
+    return False
 
 
 def read_object(response: httpx.Response) -> dict[str, Any]:

@@ -51,17 +51,21 @@ def blocked(detail: str) -> WireFault:
 def unreachable(host: str, fault: WireFault) -> Unreachable:
     """The error that people see for a fault on the wire."""
     known = causes.network_error(fault.kind)
-    said = (
-        f"{host} was not asked." if fault.kind is FaultKind.BLOCKED else f"No answer from {host}."
-    )
+    said = _SAID.get(fault.kind, "No answer from {host}.")
     return Unreachable(
-        said,
+        said.format(host=host or "An address without a host"),
         kind=fault.kind,
         cause=f"{known.text} ({fault.detail})" if fault.detail else known.text,
         fix=known.fix,
         who=known.who,
         cause_id=known.id,
     )
+
+
+_SAID: Final = {
+    FaultKind.BLOCKED: "{host} was not asked.",
+    FaultKind.MALFORMED: "{host} answered, but not as its API does.",
+}
 
 
 @contextmanager

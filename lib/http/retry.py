@@ -1,9 +1,10 @@
 """Repeating a request: when, how often, after how long. Never blindly for an unsafe method.
 
-Reading requests (GET, HEAD, OPTIONS) are repeated after 429, 500, 502, 503, 504 and faults on the
-wire. Any other method only where the other side certainly did nothing: 429, 503 with Retry-After,
-and a connection that was never made. The delays are those of the official Box SDK 10:
-2^n s x U(0.5, 1.5), or what Retry-After asks up to a maximum, beyond which RateLimited is raised.
+Reading requests (GET, HEAD, OPTIONS) are repeated after 429, 500, 502, 503, 504, faults on the wire
+and JSON that is cut off, which counts as one (as in Box's SDK 3). Any other method only where the
+other side certainly did nothing: 429, 503 with Retry-After, and a connection that was never made.
+The delays are those of the official Box SDK 10: 2^n s x U(0.5, 1.5), or what Retry-After asks up to
+a maximum, beyond which RateLimited is raised.
 
 httpx-retries wasn't kept: its rules don't depend on the method and the answer together, it asks
 again too early where Retry-After exceeds its maximum, and it sleeps on a clock of its own.
@@ -20,7 +21,7 @@ import httpx
 
 from lib import causes
 from lib.errors import RateLimited
-from lib.http.answers import retry_after_s
+from lib.http.answers import is_broken, retry_after_s
 from lib.http.budget import Budget
 from lib.http.context import Priority, context_of, with_attempt
 from lib.http.faults import FaultKind, WireFault, unreachable
@@ -79,6 +80,7 @@ class RetryTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request as often as the rules admit; the last answer comes back."""
         attempt = faults = 0
+        most = self._policy.network_retries
         while True:
             attempt += 1
             with_attempt(request, attempt)
@@ -87,8 +89,12 @@ class RetryTransport(httpx.BaseTransport):
                 response = self._inner.handle_request(request)
             except WireFault as fault:
                 faults += 1
-                if last or faults > self._policy.network_retries or not _may_repeat(request, fault):
+                if last or faults > most or not _may_repeat(request, fault):
                     raise unreachable(request.url.host, fault) from fault
+                self._waiting.sleep(self._waiting.backoff_s(attempt))
+                continue
+            if self._breaks(request, response) and not last and faults < most:
+                faults += 1
                 self._waiting.sleep(self._waiting.backoff_s(attempt))
                 continue
             asked = retry_after_s(response, self._waiting.clock())
@@ -100,6 +106,11 @@ class RetryTransport(httpx.BaseTransport):
     def close(self) -> None:
         """Close the wrapped transport."""
         self._inner.close()
+
+    def _breaks(self, request: httpx.Request, response: httpx.Response) -> bool:
+        """Whether a reading request's answer is to be taken for a lost connection."""
+        retries = context_of(request).retry and request.method in SAFE_METHODS
+        return retries and is_broken(response)
 
     def _attempts(self, request: httpx.Request) -> int:
         context = context_of(request)

@@ -71,6 +71,45 @@ def client_to(server: WireServer, journal: Journal, policy: Policy) -> httpx.Cli
     )
 
 
+CUT_JSON = Reply(200, b'{"entries": [{"id": "1', {"Content-Type": "application/json"})
+
+
+def test_regression_json_that_is_cut_off_is_asked_again_like_a_lost_connection(
+    server: WireServer, http: httpx.Client, waits: Waits
+) -> None:
+    server.queue = [CUT_JSON, CUT_JSON, as_json({"id": "1"})]
+    response = send(http, "GET", server.url)
+    assert read_json(response) == read_json(response) == {"id": "1"}
+    assert waits.slept == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_a_write_whose_json_is_cut_off_is_never_repeated(
+    server: WireServer, http: httpx.Client, method: str
+) -> None:
+    server.queue = [CUT_JSON]
+    send(http, method, server.url)
+    assert len(server.requests) == 1
+
+
+def test_regression_an_unexpected_answer_is_not_called_no_answer(
+    server: WireServer, http: httpx.Client
+) -> None:
+    server.answer = lambda _: CUT_JSON
+    with pytest.raises(Unreachable) as caught:
+        read_object(send(http, "GET", server.url))
+    assert caught.value.message == "127.0.0.1 answered, but not as its API does."
+    assert caught.value.cause_id == "network.malformed"
+    assert "Try again" in caught.value.fix
+    assert len(server.requests) == 3
+
+
+def test_regression_an_address_without_a_host_is_named_as_such(http: httpx.Client) -> None:
+    with pytest.raises(Unreachable) as caught:
+        send(http, "GET", "https:///2.0/users/me")
+    assert not caught.value.message.startswith((" ", "was"))
+
+
 def test_connections_are_used_again(server: WireServer, http: httpx.Client) -> None:
     for _ in range(5):
         send(http, "GET", f"{server.url}/2.0/users/me")
