@@ -99,7 +99,8 @@ class BoxClient:
         A refused token (401) is replaced once, for reading calls. With `raise_errors` False an
         answer with an error status comes back as it is.
         """
-        token = self.tokens.token()
+        patient = self.priority is Priority.BACKGROUND
+        token = self.tokens.token(patient=patient)
         response = self._send(method, path, token, params=params, json=json, headers=headers)
         if (
             response.status_code == _UNAUTHORIZED
@@ -107,7 +108,7 @@ class BoxClient:
             and self.tokens.renewable
         ):
             self.tokens.invalidate(token)
-            token = self.tokens.token()
+            token = self.tokens.token(patient=patient)
             response = self._send(method, path, token, params=params, json=json, headers=headers)
         if response.is_error and raise_errors:
             raise box_error(response, path=path, as_user=self.as_user_id is not None)

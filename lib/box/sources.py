@@ -5,7 +5,8 @@ Box says that `exp` is wrong, the next attempt is made on Box's clock, as its `D
 it, once; the difference stays in use and is reported as `skew_s`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final, Protocol
@@ -16,6 +17,7 @@ from lib.http import TOO_MANY_REQUESTS, FaultKind, RetryPolicy, Waiting
 
 # As long before the end as the official Node SDK; at most half of a short life.
 _RENEW_BEFORE: Final = timedelta(seconds=180)
+_PATIENCE: Final = RetryPolicy()
 _SERVER_FAULTS: Final = frozenset({500, 502, 503, 504})
 
 
@@ -34,8 +36,11 @@ class TokenSource(Protocol):
     def renewable(self) -> bool:
         """Whether a refused token can be replaced by a new one."""
 
-    def token(self) -> Token:
-        """A token that is still good for a while. Raises TokenError, Unreachable, RateLimited."""
+    def token(self, *, patient: bool = False) -> Token:
+        """A token that is still good for a while. Raises TokenError, Unreachable, RateLimited.
+
+        `patient` waits and tries as long as background work does for its calls.
+        """
 
     def invalidate(self, refused: Token | None = None) -> None:
         """Forget the token; with `refused` only if it is still that one."""
@@ -77,22 +82,23 @@ class RenewedSource:
         self._correction = timedelta(0)
         self._failures = 0
         self._last_error: Exception | None = None
+        self._trouble: Exception | None = None  # what is being waited out at the moment
         self._lock = Lock()
 
-    def token(self) -> Token:
+    def token(self, *, patient: bool = False) -> Token:
         """See TokenSource."""
         seen = self._failures
         token = self._current()
         if token is not None:
             return token
-        with self._lock:
+        with self._turn(patient=patient):
             token = self._current()
             if token is not None:
                 return token
             if self._last_error is not None and self._failures != seen:
                 raise self._last_error  # another thread asked while we waited, and was refused
             try:
-                return self._renew()
+                return self._renew(patient=patient)
             except Exception as error:
                 self._failures += 1
                 self._last_error = error
@@ -108,9 +114,21 @@ class RenewedSource:
         token, renew_at = self._token, self._renew_at
         return token if renew_at is not None and self._clock() < renew_at else None
 
-    def _renew(self) -> Token:
+    @contextmanager
+    def _turn(self, *, patient: bool) -> Iterator[None]:
+        """One asks at a time. A page doesn't sit through what background work waits out."""
+        while not self._lock.acquire(timeout=-1 if patient else _PATIENCE.max_page_wait_s):
+            if self._trouble is not None:
+                raise self._trouble
+        try:
+            yield
+        finally:
+            self._trouble = None
+            self._lock.release()
+
+    def _renew(self, *, patient: bool) -> Token:
         started = self._clock()
-        grant = self._granted()
+        grant = self._granted(patient=patient)
         token = grant.token
         self._token = token
         if token.expires_at is not None:
@@ -118,7 +136,9 @@ class RenewedSource:
             self._renew_at = token.expires_at - min(_RENEW_BEFORE, life / 2)
         return token
 
-    def _granted(self) -> Grant:
+    def _granted(self, *, patient: bool) -> Grant:
+        most = max(self._attempts, _PATIENCE.attempts) if patient else self._attempts
+        longest = _PATIENCE.max_wait_s if patient else _PATIENCE.max_page_wait_s
         corrected = False
         attempt = 0
         while True:
@@ -131,14 +151,16 @@ class RenewedSource:
                     corrected = True
                     self._correction = timedelta(seconds=refused.skew_s)
                     continue
-                if attempt >= self._attempts or not self._may_repeat(refused):
+                if attempt >= most or not self._may_repeat(refused, longest):
                     raise refused.error from refused
-                self._wait(attempt, refused.retry_after_s)
+                self._trouble = refused.error
+                self._wait(attempt if patient else attempt - 1, refused.retry_after_s)
             except Unreachable as error:
                 final = error.kind == FaultKind.BLOCKED or not self._renewal.repeatable
-                if attempt >= self._attempts or final:
+                if attempt >= most or final:
                     raise
-                self._wait(attempt, None)
+                self._trouble = error
+                self._wait(attempt if patient else attempt - 1, None)
             else:
                 self._note(grant.skew_s)
                 return grant
@@ -147,16 +169,16 @@ class RenewedSource:
         if skew_s is not None:
             self.skew_s = skew_s
 
-    def _may_repeat(self, refused: Refused) -> bool:
+    def _may_repeat(self, refused: Refused, longest_s: float) -> bool:
         asked = refused.retry_after_s
-        if asked is not None and asked > RetryPolicy().max_page_wait_s:
+        if asked is not None and asked > longest_s:
             return False
         if refused.status == TOO_MANY_REQUESTS:
             return True  # nothing was spent
         return refused.status in _SERVER_FAULTS and self._renewal.repeatable
 
-    def _wait(self, attempt: int, asked_s: float | None) -> None:
-        usual = self._waiting.backoff_s(attempt - 1)
+    def _wait(self, retries: int, asked_s: float | None) -> None:
+        usual = self._waiting.backoff_s(retries)
         self._waiting.sleep(usual if asked_s is None else asked_s)
 
 
@@ -170,7 +192,7 @@ class FixedSource:
         self._token = token
         self.identity = identity
 
-    def token(self) -> Token:
+    def token(self, *, patient: bool = False) -> Token:  # noqa: ARG002  # nothing to wait for
         """See TokenSource."""
         return self._token
 

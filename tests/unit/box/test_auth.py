@@ -25,6 +25,7 @@ from lib.box.auth import (
     revoke,
     token_source,
 )
+from lib.box.client import BoxClient
 from lib.errors import ConfigurationError, KeyProblem, RateLimited, TokenError, Unreachable, Who
 from lib.http import Journal
 from lib.profiles import BoxAuth, BoxCredentials
@@ -279,6 +280,32 @@ def test_a_long_retry_after_is_not_sat_through(
         source.token()
     assert caught.value.retry_after_s == 120
     assert time.slept == []
+
+
+@pytest.mark.parametrize(
+    "reply", [Reply(429, headers={"Retry-After": "1"}), Reply(429), Reply(503), CUT]
+)
+def test_regression_background_work_is_as_patient_for_tokens_as_for_events(
+    server: WireServer,
+    http: httpx.Client,
+    credentials: MakeCredentials,
+    private_key: rsa.RSAPrivateKey,
+    time: Any,
+    reply: Reply,
+) -> None:
+    server.queue = [*[reply] * 4, granted(), as_json({"id": "1"})]
+    source = token_source(credentials(), http, time.now, waiting=time.waiting)
+    client = BoxClient(http, source, api_url=server.url).in_background()
+    assert client.get("/2.0/users/me") == {"id": "1"}
+    assert len({claims_of(seen, private_key)["jti"] for seen in server.requests[:5]}) == 5
+
+
+def test_background_work_sits_through_what_a_page_does_not(
+    server: WireServer, http: httpx.Client, credentials: MakeCredentials, time: Any
+) -> None:
+    server.queue = [Reply(429, headers={"Retry-After": "50"}), granted()]
+    token_source(credentials(), http, time.now, waiting=time.waiting).token(patient=True)
+    assert time.slept == [50.0]
 
 
 # -- clocks ----------------------------------------------------------------------------------

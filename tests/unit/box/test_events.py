@@ -19,7 +19,8 @@ HUGE = 1152922976252290886
 
 @pytest.fixture
 def client(server: WireServer, http: httpx.Client) -> BoxClient:
-    return BoxClient(http, fixed_token(Token(Secret("t"), None), "ada"), api_url=server.url)
+    tokens = fixed_token(Token(Secret("events-token"), None), "ada")
+    return BoxClient(http, tokens, api_url=server.url)
 
 
 def page(position: object, *ids: str) -> Reply:
