@@ -32,7 +32,7 @@ types: setup-dev
 contracts: setup-dev
 	$(BIN)/lint-imports
 
-unit: setup-dev
+unit: setup-dev system
 	$(BIN)/pytest tests/unit tests/integration tests/peers
 
 browser: setup-dev system
