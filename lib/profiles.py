@@ -17,6 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from lib.errors import ConfigurationError, Who
 from lib.redaction import Secret
@@ -181,6 +182,7 @@ def load_settings(
             _put(tree, path, value, name)
             origins[path] = Origin.ENVIRONMENT
     store = _table(tree, "store")
+    named = environ.get("BOX_RUNBOOK_SANDBOX")
     folder = data_dir or Path(environ.get("BOX_RUNBOOK_DATA") or ".data")
     return Settings(
         data_dir=folder,
@@ -190,7 +192,7 @@ def load_settings(
         access=_access(tree),
         events_url=str(store.get("events", "duckdb:///events.duckdb")),
         ledger_url=str(store.get("ledger", "sqlite:///ledger.sqlite")),
-        sandbox_url=environ.get("BOX_RUNBOOK_SANDBOX") or None,
+        sandbox_url=_url("BOX_RUNBOOK_SANDBOX", named) if named else None,
     )
 
 
@@ -390,7 +392,7 @@ def _box(name: str, table: Mapping[str, Any]) -> BoxCredentials:
         values[key] = Secret(str(value)) if key in _SECRETS else str(value)
     for key in ("api_url", "account_url"):
         if key in values:
-            values[key] = values[key].rstrip("/")
+            values[key] = _url(f"{name}.{key}", values[key])
     base = (
         credentials_from_config(_config(name, table["config"]))
         if table.get("config")
@@ -430,7 +432,7 @@ def _kloudless(name: str, table: Mapping[str, Any]) -> KloudlessCredentials:
         if not isinstance(value, str):
             raise _wrong(f"{name}.{key}", "it must be a text")
     return KloudlessCredentials(
-        base_url=table.get("base_url", "").rstrip("/"),
+        base_url=_url(f"{name}.base_url", table["base_url"]) if table.get("base_url") else "",
         app_id=table.get("app_id", ""),
         api_key=Secret.of(table.get("api_key")),
     )
@@ -451,12 +453,28 @@ def _access(tree: Mapping[str, Any]) -> Access:
     )
 
 
+def _url(name: str, value: str) -> str:
+    """A web address without a slash at its end; whether it may be asked is for the guard to say."""
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or any(c.isspace() for c in value):
+        raise _wrong(
+            name,
+            "it isn't the address of a server",
+            "Write it whole, with https:// in front, as in https://api.box.com.",
+        )
+    return value.rstrip("/")
+
+
 def _texts(name: str, value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
     if isinstance(value, str):  # the environment has no lists
         return tuple(part.strip() for part in value.split(",") if part.strip())
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+    if isinstance(value, list) and all(isinstance(item, str) and item for item in value):
         return tuple(value)
     raise _wrong(name, "it must be a list of texts")
 

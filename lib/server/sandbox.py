@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
-from lib.errors import Unreachable, Who
+from lib.errors import ConfigurationError, Unreachable, Who
 from lib.profiles import Profile, sandbox_profile
 from lib.server.ownership import write_private
 
@@ -40,6 +40,7 @@ class Sandbox:
     ) -> None:
         self._data_dir = data_dir
         self._fixed_url = url
+        self._named = url is not None
         self._command = command
         self._child: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
@@ -72,10 +73,19 @@ class Sandbox:
     def profile(self, timeout_s: float = START_TIMEOUT_S) -> Profile:
         """The sandbox's profile, waiting until it can be read.
 
-        Raises Unreachable when it did not start in time.
+        Raises Unreachable when it did not start in time, ConfigurationError when the address that
+        was set has none.
         """
         self.start()
-        if not self._settled.wait(timeout_s) or self._profile is None:
+        settled = self._settled.wait(timeout_s)
+        if self._profile is None and self._named:
+            raise ConfigurationError(
+                "The setting BOX_RUNBOOK_SANDBOX is wrong: no sandbox answers there.",
+                cause="Nothing listens at that address, or it is something else than a sandbox.",
+                fix="Start one with `python -m lib sandbox` and set its address, or unset it.",
+                who=Who.YOU,
+            )
+        if not settled or self._profile is None:
             raise Unreachable(
                 "The sandbox did not start.",
                 kind="timeout",

@@ -127,6 +127,16 @@ def test_sync_then_export_gives_the_days_of_the_truth_and_import_brings_them_bac
     assert back.read_bytes() == file.read_bytes()
 
 
+@pytest.mark.parametrize("value", ["http://127.0.0.1:9", "zz"])
+def test_regression_a_sandbox_setting_that_leads_nowhere_is_wrong_configuration(
+    tmp_path: Path, value: str
+) -> None:
+    env = {"BOX_RUNBOOK_SANDBOX": value, "BOX_RUNBOOK_DATA": str(tmp_path / "data")}
+    error = answer(run("sync", "--json", "--since", "9h", env=env), 2)["error"]
+    assert "BOX_RUNBOOK_SANDBOX" in error["cause"]
+    assert error["who"] == "you"
+
+
 def test_export_asks_the_process_that_owns_the_event_store(
     env: dict[str, str], tmp_path: Path
 ) -> None:

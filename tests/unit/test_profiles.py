@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -223,6 +224,36 @@ def test_a_choice_between_profiles_must_be_made() -> None:
     chosen = two().profile("two")
     assert chosen is not None
     assert chosen.label == "two"
+
+
+NO_ADDRESS = ["zz", "api.box.com", "https://", "ftp://api.box.com", "http://x:99999", "http://a b"]
+
+
+@pytest.mark.parametrize("value", NO_ADDRESS)
+@pytest.mark.parametrize(
+    "setting", ["box__api_url", "box__account_url", "kloudless__base_url", "sandbox"]
+)
+def test_regression_an_address_that_is_none_is_refused_by_name(
+    tmp_path: Path, setting: str, value: str
+) -> None:
+    name = (
+        "BOX_RUNBOOK_SANDBOX"
+        if setting == "sandbox"
+        else f"BOX_RUNBOOK__PROFILES__ACME__{setting.upper()}"
+    )
+    shown = name if setting == "sandbox" else f"profiles.acme.{setting.replace('__', '.')}"
+    with pytest.raises(ConfigurationError, match=f"The setting {re.escape(shown)} is wrong") as e:
+        load(ACME, tmp_path, **{name: value})
+    assert value not in e.value.message
+
+
+@pytest.mark.parametrize("value", ["5", "0", "true", "1.5", "[5]", '[""]', "{a = 1}"])
+@pytest.mark.parametrize("setting", ["admins", "analysts", "allowed_hosts"])
+def test_regression_a_list_of_names_is_nothing_else(
+    tmp_path: Path, setting: str, value: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=f"access.{setting}"):
+        load(f"[access]\n{setting} = {value}\n", tmp_path)
 
 
 # ---------------------------------------------------------------- other ways in
