@@ -16,6 +16,7 @@ __all__ = [
     "ACTOR_KINDS",
     "CATEGORIES",
     "COLUMNS",
+    "KLOUDLESS_STREAM",
     "KLOUDLESS_TYPES",
     "NORMALISER",
     "OTHER",
@@ -65,6 +66,7 @@ class ActorKind(StrEnum):
     UNKNOWN = "unknown"
 
 
+KLOUDLESS_STREAM: Final = "events"
 SOURCES: Final[tuple[str, ...]] = tuple(Source)
 ACTOR_KINDS: Final[tuple[str, ...]] = tuple(ActorKind)
 # Kloudless API reference, "Event types".

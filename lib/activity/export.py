@@ -27,6 +27,15 @@ from lib.store.events import EventStore
 from lib.store.schema import ARROW
 
 CSV_SCHEMA: Final = 1
+# The store keeps times without a zone, in UTC; whoever else reads the file is told so.
+_FILE_SCHEMA: Final = pa.schema(
+    [
+        pa.field(f.name, pa.timestamp("us", tz="UTC"), f.nullable)
+        if pa.types.is_timestamp(f.type)
+        else f
+        for f in ARROW
+    ]
+)
 _DAY: Final = timedelta(days=1)
 _TIMES: Final = tuple(n for n, name in enumerate(COLUMNS) if name.endswith("_at"))
 
@@ -199,9 +208,9 @@ class _Outbox(io.RawIOBase):
 
 def _parquet(tables: Iterator[pa.Table], complete: str) -> Iterator[bytes]:
     outbox = _Outbox()
-    schema = ARROW.with_metadata({"box_runbook.completeness": complete})
+    schema = _FILE_SCHEMA.with_metadata({"box_runbook.completeness": complete})
     with pq.ParquetWriter(pa.PythonFile(outbox, mode="w"), schema, compression="zstd") as writer:
         for table in tables:
-            writer.write_table(table.replace_schema_metadata(schema.metadata))
+            writer.write_table(table.cast(schema))
             yield outbox.take()
     yield outbox.take()

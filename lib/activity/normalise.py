@@ -17,12 +17,12 @@ from lib.activity.event import (
     KLOUDLESS_TYPES,
     NORMALISER,
     OTHER,
-    SOURCES,
     Source,
     categories,
     category_of,
     trigger_category,
 )
+from lib.activity.own_columns import agreed_category, nonsense
 from lib.activity.values import (
     NotJson,
     dumps,
@@ -353,9 +353,12 @@ _NUMBERS: Final = frozenset({"size_bytes", "normaliser"})
 def _own_row(values: dict[str, Json], raw: str, context: Context) -> Row:
     """A row of our own columns (an export), under the profile of the context.
 
-    Without an id it gets one; without a source it is an import.
+    Without an id it gets one; without a source it is an import. Its category follows its type.
     """
     del raw
+    reason = nonsense(values)
+    if reason is not None:
+        raise _Refused(reason)
     row: dict[str, Json] = {
         name: microseconds(values.get(name))
         if name in _TIMES
@@ -369,14 +372,13 @@ def _own_row(values: dict[str, Json], raw: str, context: Context) -> Row:
     if row["event_type"] is None:
         raise _Refused(NO_TYPE)
     row["profile"] = context.profile
-    if row["source"] not in SOURCES:
+    if row["source"] is None:
         row["source"] = Source.IMPORT
     if row["received_at"] is None:
         row["received_at"] = from_datetime(context.received_at)
     if row["normaliser"] is None:
         row["normaliser"] = NORMALISER
-    if row["category"] is None:
-        row["category"] = category_of(row["event_type"])
+    row["category"] = agreed_category(row["source"], row["event_type"], row["category"])
     if row["actor_kind"] is None:
         row["actor_kind"] = context.directory.kind(row["actor_id"], row["actor_login"])
     if row["event_id"] is None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from lib.activity.coverage import SETTLING
-from lib.activity.event import Stream
+from lib.activity.event import KLOUDLESS_STREAM, Stream
 from lib.activity.normalise import page_entries
 from lib.activity.reading import Reading
 from lib.activity.values import microseconds, to_datetime
@@ -26,7 +26,6 @@ from lib.store.inbox import Position
 _MARGIN: Final = timedelta(days=1)
 _BAD_REQUEST: Final = 400
 _REFUSALS: Final = frozenset({400, 401, 403, 404, 405, 501})
-KLOUDLESS_STREAM: Final = "events"
 
 
 def anchor(reading: Reading, client: BoxClient) -> bool:

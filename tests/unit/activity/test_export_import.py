@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -141,7 +142,26 @@ def test_jsonl_lines_and_parquet_carry_every_column() -> None:
     parquet = pq.ParquetFile(exported(stores, ExportFormat.PARQUET))
     assert tuple(parquet.schema_arrow.names) == COLUMNS
     assert b"box_runbook.completeness" in parquet.schema_arrow.metadata
+    zone = pa.timestamp("us", tz="UTC")
+    for name in ("occurred_at", "received_at"):
+        assert parquet.schema_arrow.field(name).type == zone  # or other programs guess the zone
     stores.close()
+
+
+def test_a_parquet_file_without_a_zone_is_taken_as_utc() -> None:
+    stores = nasty_stores()
+    table = pq.read_table(exported(stores, ExportFormat.PARQUET))
+    naive = pa.schema(
+        [f.with_type(pa.timestamp("us")) if f.name.endswith("_at") else f for f in table.schema]
+    )
+    file = io.BytesIO()
+    pq.write_table(table.cast(naive), file)
+    file.seek(0)
+    copy, result = imported(file)
+    assert result.refused == []
+    assert rows(copy) == rows(stores)
+    stores.close()
+    copy.close()
 
 
 def test_an_export_comes_in_pieces_and_of_one_source() -> None:
@@ -212,6 +232,67 @@ def test_rows_that_cannot_be_taken_are_refused_with_line_and_reason() -> None:
     ]
     assert stores.events.count() == 2
     assert stores.events.quarantine() == []
+    stores.close()
+
+
+OWN = {"event_id": "1", "event_type": "DOWNLOAD", "occurred_at": "2026-10-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"raw": "{cut"},
+        {"raw": "NaN"},
+        {"raw": {"event_id": "1"}},
+        {"raw": 5},
+        {"stream": "nonsense"},
+        {"source": "box"},
+        {"source": ["import"]},
+        {"actor_kind": "robot"},
+        {"category": "zz"},
+        {"size_bytes": "many"},
+        {"size_bytes": -1},
+        {"size_bytes": 1.5},
+        {"size_bytes": "1.5"},
+        {"size_bytes": 2**63},
+        {"size_bytes": "9223372036854775808"},
+        {"size_bytes": True},
+        {"normaliser": 2**31},
+    ],
+)
+def test_regression_nonsense_in_our_own_columns_is_refused(nonsense: dict[str, Any]) -> None:
+    stores, result = imported(lines(OWN, OWN | nonsense))
+    (refused,) = result.refused
+    assert refused.line == 2
+    assert next(iter(nonsense)) in refused.reason
+    assert (result.rows, stores.events.count()) == (1, 1)
+    stores.close()
+
+
+@pytest.mark.parametrize(
+    "given,kept",
+    [
+        ({"size_bytes": 2**63 - 1}, 2**63 - 1),
+        ({"size_bytes": "9223372036854775807"}, 2**63 - 1),
+        ({"size_bytes": "5.6E+14"}, 560_000_000_000_000),
+        ({"size_bytes": 0}, 0),
+        ({"size_bytes": ""}, None),
+        ({"size_bytes": None}, None),
+        ({"category": "login"}, "content"),
+        ({"category": ""}, "content"),
+        ({"category": "login", "event_type": "OF_ANOTHER_TOOL"}, "login"),
+        ({"event_type": "OF_ANOTHER_TOOL"}, "other"),
+        ({"raw": '{"n": 12345678901234567890123}'}, '{"n": 12345678901234567890123}'),
+    ],
+)
+def test_what_makes_sense_is_kept_and_a_category_follows_its_type(
+    given: dict[str, Any], kept: object
+) -> None:
+    stores, result = imported(lines(OWN | given))
+    assert result.refused == []
+    name = "category" if "event_type" in given else next(iter(given))
+    columns = dict(zip(COLUMNS, stores.events.rows("SELECT * FROM events")[0], strict=False))
+    assert columns[name] == kept
     stores.close()
 
 
