@@ -111,7 +111,7 @@ def series(view: View) -> Series:
 
     panels.chart(
         figure,
-        key=f"series.{view.digest}",
+        key=f"series.{view.digest}.{by}",
         alt=f"{plural(found.total, 'event')} over time, stacked by {by}",
         on_points=clicked,
         select_box=True,

@@ -12,7 +12,7 @@ from lib.activity import queries
 from lib.ui import activity_charts, activity_controls, panels, reading_view, selection
 from lib.ui.activity_charts import View
 from lib.ui.boundary import boundary
-from lib.ui.filters import Selection, to_parameters
+from lib.ui.filters import STACKS, Selection, to_parameters
 from lib.ui.shell import Context
 
 REFRESH_S: Final = 2.0
@@ -51,7 +51,7 @@ def nothing_yet(context: Context, view: View) -> bool:
 def charts_of(context: Context) -> None:
     """The figures and charts; while events are read they are drawn again every two seconds."""
     if reading_view.running(context):
-        st.fragment(_filling, run_every=REFRESH_S)(context, _digest(context, selection.current()))
+        st.fragment(_filling, run_every=REFRESH_S)(context, _drawn(context))
     else:
         reading_view.progress(context)
         _charts(context)
@@ -66,7 +66,7 @@ def _wait_for_events(context: Context) -> None:
 
 def _filling(context: Context, drawn: str) -> None:
     # What a click changed is for the controls too, and the end of the reading for the whole page.
-    changed = _digest(context, selection.current()) != drawn
+    changed = _drawn(context) != drawn
     if changed or not reading_view.running(context):
         st.rerun()
     with boundary():
@@ -116,12 +116,18 @@ def _more(view: View) -> None:
             activity_charts.ranking(view, by, title)
 
 
+def _drawn(context: Context) -> str:
+    chosen = selection.current()
+    return f"{_digest(context, chosen)}.{chosen.stack}"
+
+
 def _digest(context: Context, chosen: Selection) -> str:
+    """Equal for selections that every chart but the series draws alike."""
     text = json.dumps(
         [
             context.profile.key,
             context.zone_name,
-            to_parameters(chosen),
+            to_parameters(replace(chosen, stack=STACKS[0])),
             chosen.active,
             chosen.text,
         ]
