@@ -90,10 +90,14 @@ def _print(answer: Mapping[str, Any], *, as_json: bool) -> None:
         print(redact(line), flush=True)
 
 
+_ODD = bool | None
+_WORDS = {True: "yes", False: "no", None: "none"}
+
+
 def _lines(answer: Mapping[str, Any]) -> Iterator[str]:
     for name, value in answer.items():
         if isinstance(value, list):
             yield f"{name}: {len(value)}"
             yield from ("  - " + "; ".join(f"{k}: {v}" for k, v in item.items()) for item in value)
         else:
-            yield f"{name}: {'yes' if value is True else 'no' if value is False else value}"
+            yield f"{name}: {_WORDS.get(value, value) if isinstance(value, _ODD) else value}"

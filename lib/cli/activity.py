@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -157,19 +157,22 @@ def _text(at: datetime | None) -> str | None:
 
 
 def _export(arguments: argparse.Namespace) -> Answer:
-    from lib.activity.event import Source  # noqa: PLC0415  # see the top
+    from lib.activity.event import CATEGORIES, Source  # noqa: PLC0415  # see the top
     from lib.activity.export import ExportFormat  # noqa: PLC0415  # as above
     from lib.activity.filters import Filters  # noqa: PLC0415  # as above
     from lib.cli.host import host  # noqa: PLC0415  # as above
 
-    if arguments.source is not None and arguments.source not in {*Source}:
+    _known("source", [arguments.source] if arguments.source else [], [*Source])
+    _known("category", arguments.category or [], CATEGORIES)
+    now = datetime.now(UTC)
+    since, until = _at(arguments.since, now, _FIRST), _at(arguments.until, now, _LAST)
+    if since >= until:
         raise ConfigurationError(
-            f"There is no source {arguments.source!r}.",
-            cause="",
-            fix=f"Sources are {', '.join(Source)}.",
+            "--since isn't before --until, so nothing lies between them.",
+            cause=f"They mean {_text(since)} and {_text(until)}.",
+            fix="Exchange them, or leave one out.",
             who=Who.YOU,
         )
-    now = datetime.now(UTC)
     out: Path = arguments.out
     form = ExportFormat(arguments.format)
     # Written beside its place and moved there when whole: a file that is there is complete.
@@ -177,8 +180,8 @@ def _export(arguments: argparse.Namespace) -> Answer:
     with host(profile=arguments.profile, data=arguments.data) as found:
         filters = Filters(
             profile=found.key,
-            since=_at(arguments.since, now, _FIRST),
-            until=_at(arguments.until, now, _LAST),
+            since=since,
+            until=until,
             source=arguments.source,
             include={n: tuple(v) for n in _CHOICES if (v := getattr(arguments, n))},
         )
@@ -194,6 +197,17 @@ def _export(arguments: argparse.Namespace) -> Answer:
         finally:
             partial.unlink(missing_ok=True)
     return {"ok": True, "rows": rows, "refused": []}, OK
+
+
+def _known(option: str, given: Iterable[str], words: Sequence[str]) -> None:
+    for word in given:
+        if word not in words:
+            raise ConfigurationError(
+                f"--{option}: there is no {option} {word!r}.",
+                cause="",
+                fix=f"Choose from {', '.join(words)}.",
+                who=Who.YOU,
+            )
 
 
 def _at(value: timedelta | datetime | None, now: datetime, default: datetime) -> datetime:

@@ -137,6 +137,35 @@ def test_regression_a_sandbox_setting_that_leads_nowhere_is_wrong_configuration(
     assert error["who"] == "you"
 
 
+@pytest.mark.parametrize(
+    "options,said",
+    [
+        (("--category", "zz"), "--category"),
+        (("--source", "zz"), "--source"),
+        (("--since", "1d", "--until", "2d"), "--since"),
+        (("--since", "2026-10-01T00:00:00Z", "--until", "2026-10-01T00:00:00Z"), "--since"),
+    ],
+)
+def test_regression_an_export_that_can_not_hold_a_row_is_wrong_usage(
+    tmp_path: Path, options: tuple[str, ...], said: str
+) -> None:
+    out = tmp_path / "events.csv"
+    env = {"BOX_RUNBOOK_DATA": str(tmp_path / "data")}
+    done = run("export", "--json", "--format", "csv", "--out", str(out), *options, env=env)
+    error = answer(done, 2)["error"]
+    assert said in error["cause"]
+    assert error["fix"]
+    assert not out.exists()
+
+
+def test_regression_what_is_not_there_is_called_none(env: dict[str, str]) -> None:
+    run("sync", "--since", "1h", env=env)
+    again = run("sync", "--since", "1h", env=env)
+    assert again.returncode == 0
+    assert "oldest: none" in again.stdout
+    assert "None" not in again.stdout
+
+
 def test_export_asks_the_process_that_owns_the_event_store(
     env: dict[str, str], tmp_path: Path
 ) -> None:
