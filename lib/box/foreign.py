@@ -44,6 +44,9 @@ class Binary(Enum):
     CUT_OFF = auto()
 
 
+_SSH2_BEGIN: Final = "---- BEGIN SSH2 PUBLIC KEY ----"
+
+
 class Text(Enum):
     """What a text without PEM blocks is."""
 
@@ -117,6 +120,7 @@ _SHAPES: Final = (
 
 _SIGNS: Final = (
     (Text.SSH_PUBLIC, re.compile(r"\s*(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-\S{1,40}) AAAA")),
+    (Text.SSH_PUBLIC, re.compile(rf"\s*{_SSH2_BEGIN}")),
     (Text.PUTTY, re.compile(r"\s*PuTTY-User-Key-File-")),
     (Text.HTML, re.compile(r"\s*<(?:!doctype html|html|head|body)", re.IGNORECASE)),
     (Text.XML, re.compile(r"\s*<(?:\?xml|RSAKeyValue|RSAParameters)", re.IGNORECASE)),
@@ -220,14 +224,20 @@ def certificate_key(der: bytes) -> rsa.RSAPublicKey | None:
     return key if isinstance(key, rsa.RSAPublicKey) else None
 
 
-def ssh_public_key(line: str) -> rsa.RSAPublicKey | None:
-    """The RSA public key in a line of OpenSSH's, None if it isn't one."""
+def ssh_public_key(text: str) -> rsa.RSAPublicKey | None:
+    """The RSA public key in a line of OpenSSH's or a file as in RFC 4716, None if it isn't one."""
     try:
-        words = line.split()[:2]
+        words = ["ssh-rsa", _ssh2_body(text)] if _SSH2_BEGIN in text else text.split()[:2]
         key = serialization.load_ssh_public_key(" ".join(words).encode())
     except Exception:  # noqa: BLE001  # as load_der
         return None
     return key if isinstance(key, rsa.RSAPublicKey) else None
+
+
+def _ssh2_body(text: str) -> str:
+    inside = text.partition(_SSH2_BEGIN)[2].partition("---- END")[0]
+    body = re.sub(r"(?m)^[^:\n]{1,64}:(?:.*\\\n)*.*\n", "", inside)  # headers, maybe continued
+    return "".join(body.split())
 
 
 def openssh(data: bytes) -> tuple[rsa.RSAPublicKey | None, str | None, bool | None]:

@@ -22,6 +22,15 @@ def truncated(why: str) -> Problem:
     )
 
 
+def damaged(why: str) -> Problem:
+    """It has the frame of a key, but what is inside was changed on the way."""
+    return error(
+        "not_a_key",
+        f"The key is damaged. {why}",
+        "Copy the file again as plain text, unchanged, from the BEGIN line to the END line.",
+    )
+
+
 def not_a_key(message: str = "This isn't a private key.") -> Problem:
     """The problem of a file that is no key at all."""
     return error(

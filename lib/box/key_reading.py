@@ -22,6 +22,7 @@ import lib.box.pem as pem  # noqa: PLR0402  # `from lib.box` would wait for the 
 from lib.box.key_problems import (
     HOW_TO_ENCRYPT,
     MIN_BITS,
+    damaged,
     not_a_key,
     not_rsa,
     passphrase_missing,
@@ -144,8 +145,10 @@ def _from_foreign_key(block: pem.Block, kind: KeyFormat) -> Found:
 
 
 def _damage(block: pem.Block) -> Problem | None:
+    if block.der is None and block.empty:
+        return truncated("Between its first and last line stands nothing.")
     if block.der is None:
-        return truncated("Between its first and last line stand characters no key has, or none.")
+        return damaged("Between its first and last line stand characters that no key has.")
     if not block.whole:
         return truncated("Its last line is missing or belongs to another kind of key.")
     if block.cipher is not None:
@@ -313,14 +316,17 @@ def _der_key(data: bytes, *, bare: bool = False) -> Found:
     return Found(kind, tuple(problems), encrypted, public=public)
 
 
+_NO_KEYS: Final = frozenset(
+    {foreign.Text.SETTINGS, foreign.Text.HTML, foreign.Text.PGP, foreign.Text.BROKEN_FRAME}
+)
+
+
 def _from_text(text: str) -> Found:
     known = foreign.text_kind(text)
     if known is foreign.Text.SSH_PUBLIC:
         return _public_not_private(foreign.ssh_public_key(text))
     if known is not None:
-        code = "truncated" if known is foreign.Text.BROKEN_FRAME else "unsupported_format"
-        if known in (foreign.Text.SETTINGS, foreign.Text.HTML, foreign.Text.PGP):
-            code = "not_a_key"
+        code = "not_a_key" if known in _NO_KEYS else "unsupported_format"
         return _refused(code, *foreign.TEXTS[known])
     der = pem.from_bare_base64(text)
     if der is not None and foreign.binary_kind(der) is foreign.Binary.PRIVATE:

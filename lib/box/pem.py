@@ -28,7 +28,8 @@ class Block:
     """One PEM block. `der` is None where the text between the lines isn't base64.
 
     `cipher` and `iv` are those of the traditional encryption, in the file itself (`DEK-Info`).
-    `whole` is false when the END line is missing or belongs to another kind of block.
+    `whole` is false when the END line is missing or belongs to another kind of block, `empty` is
+    true when nothing stands between the lines.
     """
 
     label: str
@@ -36,6 +37,7 @@ class Block:
     whole: bool = True
     cipher: str | None = None
     iv: str | None = None
+    empty: bool = False
 
     @property
     def is_private_key(self) -> bool:
@@ -178,7 +180,7 @@ def _block(label: str, inside: str, *, whole: bool) -> Block:
     if legacy:
         der = _base64(inside[legacy.end() :])
         return Block(label, der, whole=whole, cipher=legacy[1].upper(), iv=legacy[2].upper())
-    return Block(label, _base64(inside), whole=whole)
+    return Block(label, _base64(inside), whole=whole, empty=not inside.strip())
 
 
 def _base64(text: str) -> bytes | None:

@@ -397,7 +397,7 @@ FOREIGN = {
     "pgp": (b"-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQHY\n", "not_a_key"),
     "settings": (b'{"boxAppSettings": {"clientID": "x"}}', "not_a_key"),
     "html": (b"<!DOCTYPE html><html></html>", "not_a_key"),
-    "dashes": (b"\xe2\x80\x94BEGIN RSA PRIVATE KEY\xe2\x80\x94\nMIIE\n", "truncated"),
+    "dashes": (b"\xe2\x80\x94BEGIN RSA PRIVATE KEY\xe2\x80\x94\nMIIE\n", "not_a_key"),
     "word": (b"hello", "not_a_key"),
     "empty": (b"", "empty"),
     "blank": (b" \r\n\t", "empty"),
@@ -413,7 +413,7 @@ FOREIGN = {
     "frame alone": (b"-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----", "truncated"),
     "strange text in the frame": (
         b"-----BEGIN PRIVATE KEY-----\n\xc3\xa4\xc3\xb6!\n-----END PRIVATE KEY-----",
-        "truncated",
+        "not_a_key",
     ),
 }
 
@@ -438,6 +438,34 @@ def test_an_ssh_public_line_is_a_public_key(keys: KeyFiles) -> None:
     report = inspect_key(line + b" ada@example\n")
     assert codes(report) == ["public_not_private"]
     assert report.fingerprint_sha256 == spki_sha256(keys.folder / "public.pem")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"", b'Comment: "ada@example"\n', b"Subject: ada\nComment: a long one \\\nof two lines\n"],
+)
+def test_regression_an_rfc_4716_public_key_is_a_public_key(keys: KeyFiles, head: bytes) -> None:
+    key = load_private_key(keys.read("plain.pem")).public_key()
+    line = key.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    body = line.split()[1]
+    rows = b"\n".join(body[n : n + 70] for n in range(0, len(body), 70))
+    begin, end = b"---- BEGIN SSH2 PUBLIC KEY ----\n", b"\n---- END SSH2 PUBLIC KEY ----\n"
+    report = inspect_key(begin + head + rows + end)
+    assert codes(report) == ["public_not_private"]
+    assert report.fingerprint_sha256 == spki_sha256(keys.folder / "public.pem")
+
+
+@pytest.mark.parametrize("name", ["plain.pem", "pkcs1.pem", "pkcs8.pem"])
+def test_regression_a_damaged_key_is_not_called_cut_off(keys: KeyFiles, name: str) -> None:
+    whole = keys.read(name)
+    mangled = {
+        "header": whole.replace(b"-----BEGIN", "\u2014BEGIN".encode()),
+        "one character": whole[:200] + b"*" + whole[201:],
+    }
+    for what, data in mangled.items():
+        report = inspect_key(data, PASSPHRASE)
+        assert codes(report) == ["not_a_key"], what
+        assert "damaged" in report.problems[0].message, what
 
 
 # ---------------------------------------------------------------- keys that aren't whole
