@@ -38,7 +38,8 @@ PROFILE = {
 FLIP = """([control, label]) => new Promise((resolve) => {
   const chart = () => document.querySelector("[class*='st-key-series-']")?.className;
   const place = document.querySelector(`[class*='st-key-activity-${control}']`);
-  const part = [...place.querySelectorAll("button")].find((one) => one.textContent.trim() === label);
+  const part = [...place.querySelectorAll("button")]
+    .find((one) => one.textContent.trim() === label);
   const before = chart(), start = performance.now();
   const look = () => {
     const rests = document.querySelector('[data-testid=stApp]').dataset.testScriptState;
