@@ -1,6 +1,7 @@
 """`sync` killed at random moments and resumed: the store holds exactly the sandbox's truth.
 
-`BOX_RUNBOOK_KILLS` says how often it is killed (5); from 15 up the world is the default one.
+`BOX_RUNBOOK_KILLS` says how often it is killed (20). The world has so many pages that all of it is
+never read in between, and no limit on calls.
 """
 
 import json
@@ -20,12 +21,8 @@ from lib.profiles import load_settings
 from lib.store import open_stores
 from tests.sandbox_server import ROOT, running_sandbox
 
-KILLS = int(os.environ.get("BOX_RUNBOOK_KILLS", "5"))
-WORLD = (
-    ()
-    if KILLS >= 15
-    else ("--days", "30", "--users", "20", "--events-per-day", "500", "--no-rate-limits")
-)
+KILLS = int(os.environ.get("BOX_RUNBOOK_KILLS", "20"))
+WORLD = ("--days", "60", "--users", "20", "--events-per-day", "900", "--no-rate-limits")
 SEED = random.Random(20261101)
 
 
@@ -65,7 +62,7 @@ def killed(url: str, data: Path) -> bool:
                 continue
             return False
         try:
-            process.wait(SEED.uniform(0, 0.4))
+            process.wait(SEED.uniform(0, 0.15))
         except subprocess.TimeoutExpired:
             process.kill()
             return True
@@ -82,7 +79,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(tmp_path: Path) -> 
         last = sync(sandbox.url, tmp_path)
         answer: dict[str, Any] = json.loads(last.communicate(timeout=400)[0])
         truth = sandbox.truth()["events"]
-    assert count >= min(KILLS, 3)
+    assert count >= KILLS * 3 / 4
     assert answer["ok"], answer
     stores = open_stores(load_settings(environ={}, data_dir=tmp_path))
     (facts,) = stores.events.sources("sandbox")
