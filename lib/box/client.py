@@ -7,15 +7,23 @@ the webhook calls. Source: Box API reference and its OpenAPI document.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx
 
 from lib.box.answers import box_error
 from lib.box.auth import Token, TokenSource
-from lib.http import SAFE_METHODS, CallContext, Priority, malformed, read_object, segment, send
+from lib.http import (
+    SAFE_METHODS,
+    CallContext,
+    Closing,
+    Priority,
+    read_list,
+    read_object,
+    segment,
+    send,
+)
 from lib.profiles import BOX_API_URL
 
 _UNAUTHORIZED: Final = 401
@@ -40,7 +48,7 @@ class Page:
     next_marker: str | None = None
 
 
-class BoxClient:
+class BoxClient(Closing):
     """Box, seen by the one identity that its tokens belong to.
 
     `api_url` is without a slash at the end. `http` is shared and closed by whoever made it, or by
@@ -287,23 +295,6 @@ class BoxClient:
         """Remove a webhook."""
         self.request("DELETE", f"/2.0/webhooks/{segment(webhook_id)}")
 
-    # -- lifetime ----------------------------------------------------------------------------
-
-    def close(self) -> None:
-        """Close the HTTP client below."""
-        self.http.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
     # -- inside ------------------------------------------------------------------------------
 
     def _send(
@@ -368,10 +359,7 @@ def api_host(client: BoxClient) -> str:
 
 
 def _page_of(response: httpx.Response, asked_limit: int) -> Page:
-    body = read_object(response)
-    found = body.get("entries")
-    if not isinstance(found, list):
-        raise malformed(response, "a list came without entries")
+    body, found = read_list(response, "entries")
     limit = _whole(body.get("limit")) or asked_limit
     total = _whole(body.get("total_count"))
     offset = _whole(body.get("offset"))

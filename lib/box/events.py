@@ -20,7 +20,7 @@ from typing import Any, Final
 import httpx
 
 from lib.box.client import BoxClient
-from lib.http import malformed, read_object
+from lib.http import malformed, read_list
 
 MAX_LIMIT: Final = 500
 NOW: Final = "now"
@@ -157,10 +157,7 @@ def _pages(
 
 
 def _page_of(response: httpx.Response, stream: Stream, position: str | None) -> EventPage:
-    body = read_object(response)
-    found = body.get("entries")
-    if not isinstance(found, list):
-        raise malformed(response, "a page of events came without entries")
+    body, found = read_list(response, "entries")
     return EventPage(
         body=response.content,
         count=len(found),

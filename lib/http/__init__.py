@@ -21,6 +21,7 @@ from lib.http.answers import (
     date_of,
     malformed,
     read_json,
+    read_list,
     read_object,
     retry_after_s,
     without_sent,
@@ -36,6 +37,8 @@ from lib.http.context import CallContext, Priority
 from lib.http.egress import Egress, Resolver, is_public, resolve
 from lib.http.faults import FaultKind, blocked, unreachable
 from lib.http.journal import Call, Journal, JournalTransport
+from lib.http.lifetime import Closing
+from lib.http.refusals import answered, error_body, foreign_text, too_many
 from lib.http.retry import (
     SAFE_METHODS,
     TOO_MANY_REQUESTS,
@@ -55,6 +58,7 @@ __all__ = [
     "Budget",
     "Call",
     "CallContext",
+    "Closing",
     "Egress",
     "FaultKind",
     "Journal",
@@ -63,18 +67,23 @@ __all__ = [
     "Resolver",
     "RetryPolicy",
     "Waiting",
+    "answered",
     "bearer_error",
     "build_client",
     "date_of",
+    "error_body",
+    "foreign_text",
     "is_public",
     "malformed",
     "rate_limited",
     "read_json",
+    "read_list",
     "read_object",
     "resolve",
     "retry_after_s",
     "segment",
     "send",
+    "too_many",
     "without_sent",
 ]
 

@@ -89,6 +89,18 @@ def _cleaned(value: Any, sent: tuple[str, ...]) -> Any:
     return [_cleaned(item, sent) for item in value] if isinstance(value, list) else value
 
 
+def read_list(response: httpx.Response, name: str) -> tuple[dict[str, Any], list[Any]]:
+    """The object of a list's answer, and the list in it.
+
+    Raises Unreachable of the kind malformed when there is none under that name.
+    """
+    body = read_object(response)
+    found = body.get(name)
+    if not isinstance(found, list):
+        raise malformed(response, f"a list came without {name}")
+    return body, found
+
+
 def malformed(response: httpx.Response, detail: str) -> Unreachable:
     """The error for an answer that came but can't be read."""
     fault = WireFault(FaultKind.MALFORMED, detail, sent=True)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import httpx
 
-from lib.http import malformed, read_object, segment
+from lib.http import malformed, read_list, read_object, segment
 from lib.kloudless.answers import Page, cursor_text
 from lib.kloudless.client import KloudlessClient
 
@@ -126,10 +126,7 @@ def _pages(
 
 
 def _page_of(response: httpx.Response, account_id: str, cursor: str | None) -> ActivityPage:
-    body = read_object(response)
-    objects = body.get("objects")
-    if not isinstance(objects, list):
-        raise malformed(response, "a page of events came without objects")
+    body, objects = read_list(response, "objects")
     remaining = body.get("remaining")
     return ActivityPage(
         body=response.content,

@@ -10,23 +10,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import httpx
-import orjson
 
 from lib import causes
 from lib.errors import KloudlessApiError, RateLimited
 from lib.http import (
     TOO_MANY_REQUESTS,
-    Waiting,
-    malformed,
-    rate_limited,
-    read_object,
-    retry_after_s,
-    without_sent,
+    answered,
+    error_body,
+    foreign_text,
+    read_list,
+    too_many,
 )
-from lib.redaction import redact
 
-_TEXT_LENGTH: Final = 300
-_DEFAULT_WAIT_S: Final = 60.0
 _END_CURSORS: Final = frozenset({"", "-1", "None"})
 
 
@@ -46,33 +41,28 @@ class Page:
 def kloudless_error(response: httpx.Response) -> KloudlessApiError | RateLimited:
     """The error for an answer with a status from 400 up."""
     if response.status_code == TOO_MANY_REQUESTS:
-        asked = retry_after_s(response, Waiting().clock())
-        return rate_limited(response.request.url.host, _DEFAULT_WAIT_S if asked is None else asked)
-    body = _body(response)
+        return too_many(response)
+    body = error_body(response)
     # The OAuth endpoints use OAuth's own field names.
-    code = _text(body.get("error_code")) or _text(body.get("error"))
-    message = _text(body.get("message")) or _text(body.get("error_description"))
+    code = foreign_text(body.get("error_code")) or foreign_text(body.get("error"))
+    message = foreign_text(body.get("message")) or foreign_text(body.get("error_description"))
     known = causes.kloudless_error(response.status_code, code, message=message)
-    said = " ".join(part for part in (str(response.status_code), code) if part)
     return KloudlessApiError(
-        f"Kloudless answered {said}{': ' + message if message else ''}".rstrip(".") + ".",
+        answered("Kloudless", response.status_code, code, message),
         cause=known.text,
         fix=known.fix,
         who=known.who,
         cause_id=known.id,
         status=response.status_code,
         code=code,
-        request_id=_text(body.get("id")),
+        request_id=foreign_text(body.get("id")),
         header_request_id=response.headers.get("x-request-id"),
     )
 
 
 def page_of(response: httpx.Response) -> Page:
     """A page of a list. Raises Unreachable (malformed) when it isn't one."""
-    body = read_object(response)
-    objects = body.get("objects")
-    if not isinstance(objects, list):
-        raise malformed(response, "a list came without objects")
+    body, objects = read_list(response, "objects")
     total = body.get("total")
     following = body.get("next_page")
     return Page(
@@ -88,15 +78,3 @@ def cursor_text(value: Any) -> str | None:
         return None
     text = str(value)
     return None if text in _END_CURSORS else text
-
-
-def _body(response: httpx.Response) -> dict[str, Any]:
-    try:
-        body = orjson.loads(response.content)
-    except orjson.JSONDecodeError:
-        return {}
-    return without_sent(response, body) if isinstance(body, dict) else {}
-
-
-def _text(value: Any) -> str | None:
-    return redact(value)[:_TEXT_LENGTH] if isinstance(value, str) and value else None

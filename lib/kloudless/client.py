@@ -6,15 +6,14 @@ Unreachable, RateLimited. Source: the published Kloudless SDKs and documentation
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx
 import orjson
 
 from lib.errors import ConfigurationError, Who
-from lib.http import CallContext, Priority, read_object, segment, send
+from lib.http import CallContext, Closing, Priority, read_object, segment, send
 from lib.kloudless.answers import Page, kloudless_error, page_of
 from lib.redaction import Secret
 
@@ -26,7 +25,7 @@ RAW_METHOD: Final = "X-Kloudless-Raw-Method"
 RAW_URI: Final = "X-Kloudless-Raw-URI"
 
 
-class KloudlessClient:
+class KloudlessClient(Closing):
     """One Kloudless application (with its API key) or one account (with its Bearer token).
 
     `base_url` ends in the version (`https://kloudless.example.com/v1`). Account ids are text here;
@@ -324,23 +323,6 @@ class KloudlessClient:
             raw_headers=headers,
             raise_errors=raise_errors,
         )
-
-    # -- lifetime ----------------------------------------------------------------------------
-
-    def close(self) -> None:
-        """Close the HTTP client below."""
-        self.http.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _follow(ask: Callable[[str | None], Page]) -> Iterator[Page]:
