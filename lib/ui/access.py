@@ -36,7 +36,9 @@ class Decision:
 
 _SENTENCES: Final = {
     Reason.LOOPBACK: "Only this machine can reach this server; its configured profiles are shown.",
-    Reason.OPEN: "Everyone who can open this app sees its configured profiles: access.open is on.",
+    Reason.OPEN: (
+        "Everyone who can open this app sees its configured profiles: access.open is true."
+    ),
     Reason.LOCKED: (
         "Configured profiles are hidden: this server listens on an address that others can reach, "
         "and nobody has said who may see them. Start it with --server.address localhost, or set "
