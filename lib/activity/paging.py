@@ -124,24 +124,29 @@ def _plainly(
 def _by_text(
     events: EventStore, sql: str, parameters: list[Any], wanted: int
 ) -> list[tuple[Any, ...]]:
-    """As `_plainly`, but finds the rows before it reads all their columns.
+    """As `_plainly`, but finds the moments before it reads all columns.
 
     A search in several columns can't be pushed into the scan, which would then read thirty columns
-    of everything. The rows are found by time alone, with slack for those of the same moment.
+    of everything. The moments are found first, with slack for rows of the same one; without any
+    there is nothing to read.
     """
     most = wanted + _SLACK
-    found = events.rows(
-        f"SELECT {', '.join(PAGE_COLUMNS)} FROM events WHERE rowid IN"  # noqa: S608
-        f" (SELECT rowid FROM (SELECT rowid, occurred_at FROM events WHERE {sql}"
-        f" ORDER BY occurred_at DESC LIMIT ?)) {_ORDERED}",
-        [*parameters, most, most],
+    moments = events.rows(
+        f"SELECT occurred_at FROM events WHERE {sql}"  # noqa: S608  # our own names
+        " ORDER BY occurred_at DESC LIMIT ?",
+        [*parameters, most],
     )
-    if len(found) == most and found[-1][_AT] == found[wanted - 1][_AT]:
+    if not moments:
+        return []
+    at = [moment for (moment,) in moments]
+    if len(at) == most and at[-1] == at[wanted - 1]:
         return _plainly(events, sql, parameters, wanted)  # the slack ends inside one moment
-    return found[:wanted]
-
-
-_AT: Final = PAGE_COLUMNS.index("occurred_at")
+    return _plainly(
+        events,
+        f"{sql} AND occurred_at BETWEEN ? AND ? AND occurred_at IN (SELECT unnest(?))",
+        [*parameters, at[-1], at[0], at],
+        wanted,
+    )
 
 
 def _frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
