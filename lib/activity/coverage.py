@@ -6,7 +6,6 @@ retention, or in the future.
 Source of the retention times: Box API reference, events (streams).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -120,18 +119,3 @@ def comparison_allowed(known: Coverage, period: Span, previous: Span) -> Compari
     if not known.covers(period.start, period.end):
         return Comparison(allowed=False, reason="This period isn't read completely.")
     return Comparison(allowed=True)
-
-
-def merged(parts: Sequence[Coverage]) -> tuple[Span, ...]:
-    """The time that every one of several sources has read."""
-    if not parts:
-        return ()
-    common = list(parts[0].spans)
-    for part in parts[1:]:
-        common = [
-            Span(max(a.start, b.start), min(a.end, b.end))
-            for a in common
-            for b in part.spans
-            if max(a.start, b.start) < min(a.end, b.end)
-        ]
-    return tuple(common)

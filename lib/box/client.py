@@ -8,7 +8,6 @@ the webhook calls. Source: Box API reference and its OpenAPI document.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -27,7 +26,6 @@ from lib.http import (
 from lib.profiles import BOX_API_URL
 
 _UNAUTHORIZED: Final = 401
-_NO_CONTENT: Final = 204
 MAX_LIMIT: Final = 1000
 # Box refuses offsets beyond this; what lies further needs a marker.
 MAX_OFFSET: Final = 10_000
@@ -351,11 +349,6 @@ def entries(pages: Iterable[Page]) -> Iterator[Mapping[str, Any]]:
     """The entries of several pages, one after the other."""
     for page in pages:
         yield from page.entries
-
-
-def api_host(client: BoxClient) -> str:
-    """Where the client sends its calls, for showing."""
-    return urlsplit(client.api_url).netloc
 
 
 def _page_of(response: httpx.Response, asked_limit: int) -> Page:

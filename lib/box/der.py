@@ -19,7 +19,6 @@ RSA: Final = bytes.fromhex("2a864886f70d010101")
 RSA_PSS: Final = bytes.fromhex("2a864886f70d01010a")
 _PKCS5: Final = bytes.fromhex("2a864886f70d0105")
 _PBES2: Final = _PKCS5 + b"\x0d"
-_PBKDF2: Final = _PKCS5 + b"\x0c"
 _SCRYPT: Final = bytes.fromhex("2b06010401da47040b")
 _PKCS12_PBE: Final = bytes.fromhex("2a864886f70d010c01")
 

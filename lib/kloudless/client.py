@@ -19,7 +19,6 @@ from lib.redaction import Secret
 
 MAX_PAGE_SIZE: Final = 1000
 AS_USER: Final = "X-Kloudless-As-User"
-RAW_DATA: Final = "X-Kloudless-Raw-Data"
 RAW_HEADERS: Final = "X-Kloudless-Raw-Headers"
 RAW_METHOD: Final = "X-Kloudless-Raw-Method"
 RAW_URI: Final = "X-Kloudless-Raw-URI"

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Final
 
 from lib.errors import RunbookError, Who
 from lib.redaction import redact
@@ -142,4 +141,3 @@ class Job:
 
 
 #: What "Read events" offers: the label's period in days.
-PERIODS_DAYS: Final = (1, 7, 30, 90, 365)

@@ -3,7 +3,6 @@
 import logging
 import os
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -112,6 +111,3 @@ class Owner:
             timeout_s=float(timeout) if isinstance(timeout, int | float) else 60.0,
         )
         return JSONResponse({"ok": done, "waiting": self.stores.ledger.waiting()})
-
-
-Chunks = Iterator[bytes]

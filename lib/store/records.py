@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.sql.dml import Insert
@@ -72,11 +72,6 @@ def people_version(connection: Connection, profile: str) -> tuple[int, datetime 
     query = select(func.count(), func.max(people.c.seen_at)).where(people.c.profile == profile)
     row = connection.execute(query).one()
     return int(row[0]), row[1]
-
-
-def forget_people(connection: Connection, profile: str) -> None:
-    """Remove the people of a profile."""
-    connection.execute(delete(people).where(people.c.profile == profile))
 
 
 def audit_insert(entry: AuditEntry) -> Insert:

@@ -9,10 +9,9 @@ import streamlit as st
 from lib.activity import paging
 from lib.activity.event import describe_type
 from lib.activity.paging import Cursor
-from lib.activity.queries import chosen_source
 from lib.ui.activity_charts import View
 from lib.ui.session import state, value
-from lib.ui.text import md, plural
+from lib.ui.text import md
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,9 +130,3 @@ def _raw(view: View, row: "pd.Series[Any]") -> None:
     except ValueError:
         text = raw
     st.code(text, language="json", height=320)
-
-
-def headline(view: View, shown: int) -> str:
-    """What the table holds."""
-    source = chosen_source(view.events, view.filters)
-    return f"{plural(shown, 'event')} of {source}"

@@ -10,7 +10,7 @@ from lib.server.jobs import JobState, Snapshot
 from lib.store import SESSION_ROW_LIMIT
 from lib.ui.boundary import boundary, show_error
 from lib.ui.shell import Context
-from lib.ui.text import ago, md, number, plural, when
+from lib.ui.text import md, number, plural, when
 
 SPANS: Final = {
     "Last 24 hours": timedelta(hours=24),
@@ -83,12 +83,6 @@ def progress(context: Context) -> None:
         st.caption(
             f"Reading was stopped after {plural(now.read, 'event')}. “Read events” goes on there."
         )
-
-
-def freshness(context: Context) -> str:
-    """When this profile was last read, in words."""
-    read_at = context.runtime.reader_for(context.profile).read_at
-    return "" if read_at is None else f"Last read {ago(read_at, context.now)}."
 
 
 def _sentence(context: Context, now: Snapshot) -> str:

@@ -152,14 +152,6 @@ def work_ms(office: Office, ordinal: int, chance: int) -> int:
     return start_of(ordinal) + slot * 1_800_000 + (chance >> 24) % 1_800_000
 
 
-def is_office_hour(office: Office, ms: int) -> bool:
-    """Whether a moment (milliseconds since 1970) lies in the office's core working hours."""
-    ordinal = ms // DAY_MS + EPOCH_ORDINAL
-    local = ms + office_offset(office, ordinal) * 60_000
-    hour = local % DAY_MS // 3_600_000
-    return 9 <= hour < 18 and work_factor(office, local // DAY_MS + EPOCH_ORDINAL) > 1  # noqa: PLR2004
-
-
 @lru_cache(maxsize=64)
 def _pacific_summer(year: int) -> tuple[int, int]:
     begin, end = _summer("us", year)

@@ -26,7 +26,6 @@ from lib.sandbox.world.people import Directory
 ROOT_ID = "0"
 FOUNDING_FILES = 12  # each folder begins with this many
 PROJECT_EVERY = 47  # days between the projects of a department
-PROJECT_BUSY = 150  # days in which a project gets most of its files
 LISTED_DAYS = 400  # a folder's listing goes back so far, and to its founding
 DOOMED_AFTER = 6  # days after which short-lived files are in the trash
 ACTIVE_PROJECTS = 4
