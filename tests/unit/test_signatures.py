@@ -1,0 +1,188 @@
+"""Signatures of webhooks: the vectors, mutations of what is right, and whatever else may come."""
+
+import base64
+import runpy
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib.box import signatures as box
+from lib.kloudless import signatures as kloudless
+from lib.redaction import Secret
+from lib.signatures import Key, Reason, Verdict
+from tests.signature_vectors import FOLDER, Vector, vectors
+
+KEYS = box.SignatureKeys(Secret("one-key"), Secret("another-key"))
+API_KEY = Secret("an-api-key")
+TIMESTAMP = "2026-03-01T09:30:05-08:00"
+AT = datetime.fromisoformat(TIMESTAMP) + timedelta(seconds=5)
+SIGNED_HEADERS = (box.TIMESTAMP, box.VERSION, box.ALGORITHM, *box.SIGNATURES.values())
+# Whatever a header may hold, lone surrogates and control characters too.
+TEXTS = st.text(st.characters(), max_size=80)
+HEADERS = st.dictionaries(
+    st.sampled_from([*SIGNED_HEADERS, kloudless.SIGNATURE]).map(str.lower), TEXTS
+)
+
+
+def verdict(vector: Vector) -> Verdict:
+    if vector.kind == "box":
+        return box.verify(vector.body, vector.headers, vector.box_keys, at=vector.at)
+    return kloudless.verify(vector.body, vector.headers, vector.api_key)
+
+
+@pytest.mark.parametrize(
+    "vector", [*vectors("box"), *vectors("kloudless")], ids=lambda v: f"{v.kind}: {v.name}"
+)
+def test_the_verdict_on_a_vector(vector: Vector) -> None:
+    found = verdict(vector)
+    assert {
+        "ok": found.ok,
+        "key": found.key,
+        "reason": found.reason,
+        "age_s": found.age_s,
+    } == vector.expect
+
+
+def test_the_vectors_are_what_their_generator_writes() -> None:
+    done = subprocess.run([sys.executable, FOLDER / "generate.py", "--check"], check=False)
+    assert done.returncode == 0, "run python tests/vectors/generate.py"
+
+
+def test_the_generator_fails_on_drift(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["generate.py", "--check"])
+    generator: dict[str, Any] = runpy.run_path(str(FOLDER / "generate.py"))
+    generator["main"].__globals__["UPLOADED_AT"] = "2026-03-01T09:30:06-08:00"
+    assert generator["main"]() == 1
+    assert "box.json" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("vector", vectors("box")[:3], ids=lambda v: v.name)
+def test_openssl_computes_the_same(vector: Vector) -> None:
+    message = vector.body + vector.headers["BOX-DELIVERY-TIMESTAMP"].encode()
+    command = ["openssl", "dgst", "-sha256", "-binary", "-hmac", vector.keys["primary"]]
+    done = subprocess.run(command, input=message, capture_output=True, check=True)
+    expected = base64.b64encode(done.stdout).decode()
+    assert vector.headers["BOX-SIGNATURE-PRIMARY"] == expected
+
+
+@given(body=st.binary(max_size=300))
+def test_what_was_signed_rightly_is_accepted(body: bytes) -> None:
+    found = box.verify(body, box.sign(body, TIMESTAMP, KEYS), KEYS, at=AT)
+    assert (found.ok, found.key) == (True, Key.PRIMARY)
+    assert found.matched == (Key.PRIMARY, Key.SECONDARY)
+    assert kloudless.verify(body, kloudless.sign(body, API_KEY), API_KEY).ok
+
+
+@given(body=st.binary(min_size=1, max_size=200), data=st.data())
+def test_any_changed_byte_of_the_body_is_refused(body: bytes, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(body) - 1))
+    flip = data.draw(st.integers(1, 255))
+    changed = body[:place] + bytes([body[place] ^ flip]) + body[place + 1 :]
+    headers = box.sign(body, TIMESTAMP, KEYS)
+    assert box.verify(changed, headers, KEYS, at=AT).reason is Reason.WRONG
+    signed = kloudless.sign(body, API_KEY)
+    assert kloudless.verify(changed, signed, API_KEY).reason is Reason.WRONG
+
+
+@given(body=st.binary(max_size=50), extra=st.binary(min_size=1, max_size=20), front=st.booleans())
+def test_anything_added_to_the_body_is_refused(body: bytes, extra: bytes, *, front: bool) -> None:
+    longer = extra + body if front else body + extra
+    if longer == body:
+        return
+    assert not box.verify(longer, box.sign(body, TIMESTAMP, KEYS), KEYS, at=AT).ok
+    assert not kloudless.verify(longer, kloudless.sign(body, API_KEY), API_KEY).ok
+
+
+@given(data=st.data(), letter=st.characters())
+def test_any_changed_letter_of_a_header_is_refused(data: st.DataObject, letter: str) -> None:
+    """Of a signature: as long as no other signature of the delivery is right."""
+    body = b'{"id":"1"}'
+    headers = box.sign(body, TIMESTAMP, box.SignatureKeys(KEYS.primary))
+    name = data.draw(st.sampled_from(sorted(headers)))
+    value = headers[name]
+    place = data.draw(st.integers(0, len(value) - 1))
+    changed = value[:place] + letter + value[place + 1 :]
+    found = box.verify(body, {**headers, name: changed}, KEYS, at=AT)
+    assert found.ok == (changed == value)
+
+
+@given(data=st.data(), letter=st.characters())
+def test_any_changed_letter_of_a_kloudless_signature_is_refused(
+    data: st.DataObject, letter: str
+) -> None:
+    value = kloudless.sign(b"account=1", API_KEY)[kloudless.SIGNATURE]
+    place = data.draw(st.integers(0, len(value) - 1))
+    changed = value[:place] + letter + value[place + 1 :]
+    found = kloudless.verify(b"account=1", {kloudless.SIGNATURE: changed}, API_KEY)
+    assert found.ok == (changed == value)
+
+
+@given(other=st.text(min_size=1, max_size=40))
+def test_any_other_key_is_refused(other: str) -> None:
+    headers = box.sign(b"{}", TIMESTAMP, box.SignatureKeys(Secret("one-key")))
+    found = box.verify(b"{}", headers, box.SignatureKeys(Secret(other)), at=AT)
+    assert found.ok == (other == "one-key")
+    signed = kloudless.sign(b"", API_KEY)
+    assert kloudless.verify(b"", signed, Secret(other)).ok == (other == "an-api-key")
+
+
+@given(age=st.floats(-1e7, 1e7))
+def test_the_age_decides_exactly_at_its_limits(age: float) -> None:
+    at = datetime.fromisoformat(TIMESTAMP) + timedelta(seconds=age)
+    found = box.verify(b"{}", box.sign(b"{}", TIMESTAMP, KEYS), KEYS, at=at)
+    exact = (at - datetime.fromisoformat(TIMESTAMP)).total_seconds()
+    expected = Reason.EXPIRED if exact > 600 else Reason.FUTURE if exact < -120 else None
+    assert (found.reason, found.age_s) == (expected, exact)
+
+
+@given(headers=HEADERS, body=st.binary(max_size=60), key=st.text(st.characters(), max_size=20))
+def test_malformed_input_is_a_verdict_and_never_raises(
+    headers: dict[str, str], body: bytes, key: str
+) -> None:
+    keys = box.SignatureKeys(Secret.of(key), Secret("x"))
+    assert not box.verify(body, headers, keys, at=AT).ok
+    assert not kloudless.verify(body, headers, Secret.of(key)).ok
+
+
+@given(text=st.one_of(TEXTS, st.datetimes().map(str), st.times(timezones=st.timezones()).map(str)))
+def test_whatever_stands_for_the_time_never_raises(text: str) -> None:
+    headers = box.sign(b"{}", text, KEYS)
+    found = box.verify(b"{}", headers, KEYS, at=AT)
+    assert found.ok == (found.age_s is not None and -120 <= found.age_s <= 600)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+def test_the_ends_of_time_have_an_age(text: str) -> None:
+    found = box.verify(b"{}", box.sign(b"{}", text, KEYS), KEYS, at=datetime.now(UTC))
+    assert found.reason in {Reason.EXPIRED, Reason.FUTURE}
+
+
+@pytest.mark.parametrize("name", SIGNED_HEADERS)
+def test_a_header_that_comes_twice_is_malformed(name: str) -> None:
+    headers = box.sign(b"{}", TIMESTAMP, KEYS)
+    pairs = [*headers.items(), (name.lower(), headers[name])]
+    assert box.verify(b"{}", pairs, KEYS, at=AT).reason is Reason.MALFORMED
+    signed = [*kloudless.sign(b"", API_KEY).items()] * 2
+    assert kloudless.verify(b"", signed, API_KEY).reason is Reason.MALFORMED
+
+
+def test_a_key_that_is_being_exchanged_shows_as_one_right_and_one_wrong() -> None:
+    new = box.SignatureKeys(Secret("a-new-primary"), KEYS.secondary)
+    found = box.verify(b"{}", box.sign(b"{}", TIMESTAMP, new), KEYS, at=AT)
+    assert (found.key, found.matched, found.mismatched) == (
+        Key.SECONDARY,
+        (Key.SECONDARY,),
+        (Key.PRIMARY,),
+    )
+
+
+def test_a_verdict_and_the_keys_show_no_secret() -> None:
+    assert "one-key" not in repr(KEYS)
+    assert "one-key" not in repr(box.verify(b"{}", {}, KEYS, at=AT))
