@@ -1,8 +1,8 @@
 """`/sandbox/...`: what Box and Kloudless don't have, for people and tests that run them.
 
 Credentials, what the world is made from and the truth about it, faults, the log of served
-requests, new events on demand with their webhook deliveries, and where public webhook addresses
-lead on this machine.
+requests, new events on demand with their webhook deliveries, where public webhook addresses lead
+on this machine, and visitors with apps of their own.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lib.sandbox import box, deliveries, kloudless
+from lib.sandbox import box, deliveries, kloudless, visitors
 from lib.sandbox.faults import InvalidFault, UnknownFault
 from lib.sandbox.state import State
 from lib.sandbox.wire import Json
@@ -62,6 +62,15 @@ class _Control:
         return Json(
             {"box": box.credentials(self._state), "kloudless": kloudless.credentials(self._state)}
         )
+
+    async def visitors(self, request: Request) -> Response:
+        """Registers a visitor: the answer of `credentials`, with ids and secrets of its own."""
+        try:
+            if await _body(request):
+                raise _Refused("A visitor is registered without a body.")  # noqa: TRY301  # one road out
+        except _Refused as error:
+            return _refusal(error)
+        return Json(visitors.welcome(self._state), 201)
 
     async def apps(self, _request: Request) -> Response:
         """Every app registered at Box, so that each of its refusals can be met."""
@@ -190,6 +199,7 @@ def routes(state: State) -> Sequence[Route]:
     control = _Control(state)
     return [
         Route("/sandbox/credentials", control.credentials, methods=["GET"]),
+        Route("/sandbox/visitors", control.visitors, methods=["POST"]),
         Route("/sandbox/apps", control.apps, methods=["GET"]),
         Route("/sandbox/world", control.world, methods=["GET"]),
         Route("/sandbox/truth", control.truth, methods=["GET"]),

@@ -84,11 +84,12 @@ class Signature(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One receiver."""
+    """One receiver. `client_id` is the app whose keys sign, None the first one's."""
 
     kind: Kind
     url: str
     webhook_id: str = "1"
+    client_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,16 +230,17 @@ def _box_body(state: State, event: Mapping[str, Any], trigger: str, webhook_id: 
 def _box_parcels(
     state: State, events: Iterable[Mapping[str, Any]], order: Order
 ) -> Iterator[_Parcel]:
-    keys = box.webhook_keys(state)
     for event in events:
         trigger = order.trigger or trigger_of(event)
         if trigger is None:
             continue
         targets = [t for t in order.targets if t.kind is Kind.BOX]
-        for webhook_id, address in box.webhooks_watching(state, event, trigger):
-            if address in state.routes:
-                targets.append(Target(Kind.BOX, state.routes[address], webhook_id))
+        for hook in box.webhooks_watching(state, event, trigger):
+            if hook.address in state.routes:
+                where = state.routes[hook.address]
+                targets.append(Target(Kind.BOX, where, hook.id, hook.client_id))
         for target in targets:
+            keys = box.webhook_keys(state, target.client_id)
             body = _box_body(state, event, trigger, target.webhook_id)
             for _ in range(order.attempts):
                 headers = box_headers(body, keys, state.now(), order.signature)

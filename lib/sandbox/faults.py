@@ -11,7 +11,8 @@ from typing import Any
 
 MOST = 1_000_000_000  # of any number, so that a shifted clock stays within the calendar
 LIMITS: Mapping[str, str] = {
-    "client_id": "only for calls of this client id (Kloudless: application id)",
+    "client_id": "only for calls of this client id (Kloudless: application id); a call that "
+    "doesn't tell whose it is, such as one without a token, is left alone",
     "path": "only for paths that begin with this",
     "times": "only for this number of answers",
     "seconds": "only for this number of seconds",

@@ -115,3 +115,8 @@ def without_secrets(path: str) -> str:
         return found[0] if _HARMLESS.fullmatch(found[0]) else HIDDEN
 
     return _LONG.sub(shown, path)
+
+
+def owned(what: str, visitor: str) -> str:
+    """A name that is a visitor's own; `what` itself without one."""
+    return f"{what} of {visitor}" if visitor else what

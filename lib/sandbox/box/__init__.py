@@ -19,20 +19,23 @@ from lib.sandbox.box import (
     webhooks,
 )
 from lib.sandbox.box.answers import Refusal
-from lib.sandbox.box.apps import APPS, BY_NAME, Method, fixed, service_account
+from lib.sandbox.box.apps import APPS, MAIN, Method, fixed, service_account
 from lib.sandbox.box.faults import FAULTS
 from lib.sandbox.box.memory import memory_of
+from lib.sandbox.box.register import admit, app_of, apps_of, forget
 from lib.sandbox.box.tokens import DEVELOPER_S, Session
 from lib.sandbox.box.webhooks import all_triggers as webhook_triggers
 from lib.sandbox.box.webhooks import watching as webhooks_watching
-from lib.sandbox.state import State
+from lib.sandbox.state import State, owned
 
 if TYPE_CHECKING:
     from lib.sandbox.world import World
 
 __all__ = [
     "FAULTS",
+    "admit",
     "credentials",
+    "forget",
     "open_service_accounts",
     "registered_apps",
     "renew_developer_token",
@@ -44,8 +47,6 @@ __all__ = [
     "webhook_triggers",
     "webhooks_watching",
 ]
-
-DEVELOPER_TOKEN = fixed("developer token")
 
 
 def routes(state: State) -> Sequence[Route]:
@@ -81,18 +82,23 @@ def open_service_accounts(world: "World") -> None:
             service_account(world, app)
 
 
-def renew_developer_token(state: State) -> None:
+def _developer_token(visitor: str) -> str:
+    return fixed(owned("developer token", visitor))
+
+
+def renew_developer_token(state: State, visitor: str = "") -> None:
     """Presses the console's button: the same text each time, good for another 60 minutes."""
-    main = BY_NAME["main"]
+    main = apps_of(visitor)[MAIN]
     session = Session(main, state.world.admin.id)
-    memory_of(state).tokens.issue(session, main.scopes, seconds=DEVELOPER_S, value=DEVELOPER_TOKEN)
+    value = _developer_token(visitor)
+    memory_of(state).tokens.issue(session, main.scopes, seconds=DEVELOPER_S, value=value)
 
 
-def credentials(state: State) -> dict[str, Any]:
-    """Box's share of `/sandbox/credentials`."""
-    base, world = state.settings.base_url, state.world
-    main, ccg, oauth_app = BY_NAME["main"], BY_NAME["ccg"], BY_NAME["oauth"]
-    primary, secondary = webhook_keys(state)
+def credentials(state: State, visitor: str = "") -> dict[str, Any]:
+    """Box's share of `/sandbox/credentials`, or what a visitor is given in its shape."""
+    base, world, registered = state.settings.base_url, state.world, apps_of(visitor)
+    main, ccg, oauth_app = registered[MAIN], registered["ccg"], registered["oauth"]
+    primary, secondary = webhook_keys(state, main.client_id)
     return {
         "api_url": base,
         "account_url": f"{base}/api",
@@ -107,7 +113,7 @@ def credentials(state: State) -> dict[str, Any]:
             "client_secret": oauth_app.client_secret,
             "redirect_uris": list(oauth_app.redirect_uris),
         },
-        "developer_token": DEVELOPER_TOKEN,
+        "developer_token": _developer_token(visitor),
         "users": {
             "admin": world.admin.id,
             "coadmin": world.coadmin.id,
@@ -141,10 +147,14 @@ def registered_apps(state: State) -> list[dict[str, Any]]:
     ]
 
 
-def webhook_keys(state: State) -> tuple[str, str]:
-    """The app's primary and secondary signature key."""
-    del state
-    return fixed("webhook primary key"), fixed("webhook secondary key")
+def webhook_keys(state: State, client_id: str | None = None) -> tuple[str, str]:
+    """Primary and secondary signature key: a visitor's apps have a pair, all others one."""
+    app = app_of(state, client_id)
+    visitor = "" if app is None else app.visitor
+    primary, secondary = (
+        fixed(owned(f"webhook {which} key", visitor)) for which in ("primary", "secondary")
+    )
+    return primary, secondary
 
 
 def webhook_source(state: State, event: Mapping[str, Any]) -> Any:

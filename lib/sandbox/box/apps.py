@@ -1,17 +1,20 @@
 """The apps registered at the sandbox's Box, with what Box's developer console says of each.
 
 Several, so that each refusal can be met by an app that deserves it and not only by a fault. Their
-ids and secrets are fixed, worth nothing anywhere else, and the same at every start.
-Facts: Box API reference, sections 3.5, 3.7, 3.8.
+ids and secrets are fixed, worth nothing anywhere else, and the same at every start. A visitor gets
+copies of some with ids and secrets of their own. Facts: Box API reference, sections 3.5,
+3.7, 3.8.
 """
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from lib.sandbox.state import owned
 
 if TYPE_CHECKING:
     from lib.sandbox.world import Person, World
@@ -52,7 +55,8 @@ class App:
     """One app.
 
     `keys` maps a public key id (kid) to its file; `authorized` is the admin's word,
-    `disabled` an unpublished app in an enterprise that wants them enabled one by one.
+    `disabled` an unpublished app in an enterprise that wants them enabled one by one. `visitor` is
+    the random text of the visitor whom a copy belongs to, empty for the apps that are always there.
     """
 
     name: str
@@ -66,16 +70,17 @@ class App:
     disabled: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
     redirect_uris: tuple[str, ...] = ()
+    visitor: str = field(default="", repr=False)
 
     @property
     def client_id(self) -> str:
         """32 characters, fixed."""
-        return fixed(f"client id {self.name}")
+        return fixed(owned(f"client id {self.name}", self.visitor))
 
     @property
     def client_secret(self) -> str:
         """32 characters, fixed."""
-        return fixed(f"client secret {self.name}")
+        return fixed(owned(f"client secret {self.name}", self.visitor))
 
     def settings(self, enterprise_id: str) -> dict[str, Any]:
         """The app settings JSON that Box's console gives for a JWT app."""
@@ -164,6 +169,12 @@ APPS = (
     App("ccg-unauthorized", "Nobody's (CCG)", Method.CCG, authorized=False),
 )
 BY_NAME: Mapping[str, App] = {app.name: app for app in APPS}
+OF_VISITORS = (MAIN, "ccg", "oauth")  # the apps that a visitor gets copies of
+
+
+def copies(visitor: str) -> Mapping[str, App]:
+    """A visitor's own apps by name: same world, same accounts, same key pair."""
+    return {name: replace(BY_NAME[name], visitor=visitor) for name in OF_VISITORS}
 
 
 @cache
@@ -178,8 +189,3 @@ def service_account(world: "World", app: App) -> "Person":
     The main app's is the one that has been at work in the world.
     """
     return world.service_account if app.name == MAIN else world.add_service_account(app.title)
-
-
-def known_client_id(said: object) -> str | None:
-    """The client id if it is one of ours: only those are ever noted or matched."""
-    return said if isinstance(said, str) and said in by_client_id() else None

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from lib.sandbox.box import apps
+from lib.sandbox.box import apps, register
 from lib.sandbox.box.answers import BoxRoute
 from lib.sandbox.box.apps import App, Method
 from lib.sandbox.box.memory import memory_of
@@ -91,8 +91,8 @@ def _portless(url: str) -> tuple[str, str | None, str, str, str]:
 class _Consent:
     """One well-formed authorization request."""
 
-    def __init__(self, params: Any) -> None:
-        app = apps.by_client_id().get(params.get("client_id", ""))
+    def __init__(self, state: State, params: Any) -> None:
+        app = register.app_of(state, params.get("client_id"))
         if app is None or app.method is not Method.OAUTH:
             raise _Stop("invalid_client", "No OAuth app has this client ID.")
         self.app = app
@@ -183,9 +183,9 @@ def routes(state: State) -> list[Route]:
     async def authorize(request: Request) -> Response:
         posted = request.method == "POST"
         params: Any = await form_of(request) if posted else request.query_params
-        request.state.client_id = apps.known_client_id(params.get("client_id"))
+        request.state.client_id = register.known_client_id(state, params.get("client_id"))
         try:
-            consent = _Consent(params)
+            consent = _Consent(state, params)
             if not consent.scopes <= consent.app.scopes:
                 return consent.redirect(error="invalid_scope")
             if posted:

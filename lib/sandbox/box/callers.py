@@ -200,13 +200,16 @@ def _spend(caller: Caller, call: Call) -> None:
     state = caller.state
     if not state.settings.rate_limits:
         return
-    person = caller.person
-    budgets = [(person.id, limits.GENERAL)]
+    visitor = caller.app.visitor  # no visitor uses up what others may call
+    person, enterprise = (
+        f"{visitor}{one}" for one in (caller.person.id, caller.person.enterprise_id)
+    )
+    budgets = [(person, limits.GENERAL)]
     if call.search:
         budgets += [
-            (person.id, limits.SEARCH_SECOND),
-            (person.id, limits.SEARCH_MINUTE),
-            (person.enterprise_id, limits.SEARCH_ENTERPRISE),
+            (person, limits.SEARCH_SECOND),
+            (person, limits.SEARCH_MINUTE),
+            (enterprise, limits.SEARCH_ENTERPRISE),
         ]
     wait = memory_of(state).limiter.spend(budgets)
     if wait:

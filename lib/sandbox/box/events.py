@@ -177,7 +177,7 @@ async def servers(request: Request, caller: Caller) -> Response:
     channel = secrets.token_hex(10)
     while len(memory.channels) >= CHANNELS_KEPT:
         del memory.channels[next(iter(memory.channels))]
-    memory.channels[channel] = Channel(caller.person.id, stream)
+    memory.channels[channel] = Channel(caller.person.id, stream, caller.token.client_id)
     base = caller.state.settings.base_url
     return Json(
         {
@@ -200,7 +200,9 @@ async def _waited(state: State, request: Request) -> dict[str, Any]:
     reconnect = {"version": 1, "message": "reconnect"}
     channel = memory_of(state).channels.get(request.query_params.get("channel", ""))
     person = None if channel is None else state.world.person(channel.person_id)
-    if channel is None or person is None or state.faults.take("long_poll_reconnect"):
+    if channel is None or person is None:
+        return reconnect
+    if state.faults.take("long_poll_reconnect", channel.client_id, request.url.path):
         return reconnect
     said = request.query_params.get("stream_position", "now")
     known = (

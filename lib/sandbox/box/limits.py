@@ -46,6 +46,11 @@ class Limiter:
             window.append(now)
         return 0
 
+    def forget(self, prefix: str) -> None:
+        """Counts no longer for whose name begins so."""
+        for key in [key for key in self._calls if key[1].startswith(prefix)]:
+            del self._calls[key]
+
     def _window(self, who: str, limit: Limit, now: float) -> deque[float]:
         calls = self._calls[limit.name, who]
         while calls and calls[0] <= now - limit.seconds:

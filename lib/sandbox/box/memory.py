@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from lib.sandbox.box.apps import App
 from lib.sandbox.box.limits import Limiter
 from lib.sandbox.box.tokens import Tokens
 from lib.sandbox.state import State
@@ -27,15 +28,19 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A long poll that a user may wait on."""
+    """A long poll that a user may wait on, by an app."""
 
     person_id: str
     stream: str
+    client_id: str
 
 
 @dataclass(slots=True)
 class Memory:
-    """Everything of Box that is not the world. `monotonic` gives seconds."""
+    """Everything of Box that is not the world. `monotonic` gives seconds.
+
+    `visiting` are the visitors' apps by client id.
+    """
 
     monotonic: Callable[[], float]
     tokens: Tokens
@@ -44,6 +49,7 @@ class Memory:
     webhooks: dict[str, Webhook] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     pages: dict[tuple[str, str], StreamPage] = field(default_factory=dict)
+    visiting: dict[str, App] = field(default_factory=dict)
 
     def keep_page(self, token: str, stream: str, page: StreamPage) -> None:
         """Remembers the page served last to a token, for the fault that serves it again."""

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lib.sandbox.box import apps
+from lib.sandbox.box import apps, register
 from lib.sandbox.box.answers import BoxRoute, TransportWords, token_error
 from lib.sandbox.box.apps import Access, App, Method
 from lib.sandbox.box.assertions import Subject, Unacceptable, checked, invalid
@@ -112,7 +112,7 @@ class _Desk:
         return session
 
     def _client(self, form: Form) -> App:
-        app = apps.by_client_id().get(form.get("client_id", ""))
+        app = register.app_of(self._state, form.get("client_id"))
         if app is None or form.get("client_secret") != app.client_secret:
             if form.get("grant_type") == CCG:
                 raise invalid(WRONG_CREDENTIALS)
@@ -297,7 +297,7 @@ def routes(state: State) -> list[Route]:
             async def answer() -> Response:
                 return work(form)
 
-            known = apps.known_client_id(form.get("client_id"))
+            known = register.known_client_id(state, form.get("client_id"))
             return await disturbed(state, request, known, TransportWords(), answer)
 
         return BoxRoute(path, serve, methods=["POST"])

@@ -5,7 +5,7 @@ seconds).
 """
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,6 +107,15 @@ class Tokens:
         """The live access token of that value."""
         token = self._access.get(value)
         return token if token is not None and self._lives(token) else None
+
+    def forget(self, client_ids: Collection[str]) -> None:
+        """Ends and drops everything that was given to these apps."""
+        for kept in (self._access, self._refresh, self._codes):
+            gone = [
+                value for value, thing in kept.items() if thing.session.app.client_id in client_ids
+            ]
+            for value in gone:
+                kept.pop(value).session.ended = True
 
     def issue_refresh(self, session: Session, scopes: Iterable[str]) -> str:
         """A new refresh token."""

@@ -231,8 +231,8 @@ async def delete(request: Request, caller: Caller) -> Response:
     return Response(status_code=204)
 
 
-def watching(state: State, event: Mapping[str, Any], trigger: str) -> Iterator[tuple[str, str]]:
-    """Id and address of each webhook that an event of the admin log sets off."""
+def watching(state: State, event: Mapping[str, Any], trigger: str) -> Iterator[Webhook]:
+    """Each webhook that an event of the admin log sets off."""
     source = event.get("source") or {}
     kind = source.get("item_type") or source.get("type")
     item_id = source.get("item_id") or source.get("id")
@@ -246,7 +246,7 @@ def watching(state: State, event: Mapping[str, Any], trigger: str) -> Iterator[t
         touched.add(("folder", str(source["parent"].get("id"))))
     for hook in memory_of(state).webhooks.values():
         if trigger in hook.triggers and (hook.target_type, hook.target_id) in touched:
-            yield hook.id, hook.address
+            yield hook
 
 
 def routes(state: State) -> list[Route]:

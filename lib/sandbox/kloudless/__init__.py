@@ -13,7 +13,7 @@ from lib.sandbox.kloudless import webhooks
 from lib.sandbox.kloudless.door import OPERATIONS, PREFIX, Door
 from lib.sandbox.kloudless.faults import FAULTS
 from lib.sandbox.kloudless.model import Conventions
-from lib.sandbox.kloudless.planted import plant
+from lib.sandbox.kloudless.planted import plant, plant_app
 from lib.sandbox.kloudless.service import Kloudless, listen
 from lib.sandbox.kloudless.webhooks import Notified, sign
 from lib.sandbox.state import State
@@ -26,8 +26,10 @@ __all__ = [
     "OPERATIONS",
     "Conventions",
     "Notified",
+    "admit",
     "affected_accounts",
     "credentials",
+    "forget",
     "install",
     "notify",
     "routes",
@@ -52,25 +54,34 @@ def routes(state: State) -> Sequence[BaseRoute]:
     return [Mount(PREFIX, app=Door(lambda: service_of(state)))]
 
 
-def credentials(state: State) -> dict[str, Any]:
-    """Kloudless's share of `/sandbox/credentials`. Ids are text.
+def admit(state: State, visitor: str) -> str:
+    """Registers a visitor's application with its accounts. Returns its id."""
+    return plant_app(service_of(state), visitor).app_id
 
-    `foreign_token` is a Bearer token of another application: a client that verifies tokens must
-    refuse it.
+
+def forget(state: State, app_id: str) -> None:
+    """Deletes a visitor's application with everything in it."""
+    service = service_of(state)
+    service.remove_app(service.apps[app_id])
+
+
+def credentials(state: State, app_id: str | None = None) -> dict[str, Any]:
+    """Kloudless's share of `/sandbox/credentials`, of another application if one is named.
+
+    Ids are text. `foreign_token` is a Bearer token of another application: a client that verifies
+    tokens must refuse it.
     """
     service = service_of(state)
-    app = service.apps[service.main_app]
+    app = service.apps[app_id or service.main_app]
     first = {bearer.account_id: token for token, bearer in reversed(service.bearers.items())}
     own = service.accounts_of(app.app_id)
-    foreign = [t for t, bearer in service.bearers.items() if bearer.app_id != app.app_id]
+    foreign = [t for t, b in service.bearers.items() if b.app_id == service.other_app]
     return {
         "base_url": f"{state.settings.base_url}{PREFIX}",
         "app_id": app.app_id,
         "api_key": app.signing_key,
         "account_tokens": {str(a.id): first[a.id] for a in own if a.id in first},
-        "admin_account": str(service.admin_account),
-        "dead_account": str(service.dead_account),
-        "disabled_account": str(service.disabled_account),
+        **{f"{what}_account": str(number) for what, number in app.accounts.items()},
         "redirect_uris": list(app.redirect_uris),
         "foreign_token": foreign[0],
     }

@@ -164,6 +164,7 @@ def _probe(call: Call, identity: Upstream) -> Account:
         upstream=identity,
         sealer=app.sealer,
         effective_scope="",
+        visitor=app.visitor,
     )
 
 
@@ -223,7 +224,7 @@ async def update(call: Call) -> Response:
         identity = account.upstream
         identity.road, identity.token = Road.TOKEN, body["token"]
         identity.subject = identity.token_ends = None
-        call.service.forget_feed(account)
+        call.service.drop_logs()
     if "refresh_token" in body:
         account.upstream.refresh_token = body["refresh_token"]
     account.modified = call.service.now(account.app_id)

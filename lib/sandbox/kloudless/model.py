@@ -37,7 +37,11 @@ class Conventions:
 
 @dataclass(slots=True)
 class Application:
-    """An application of a Kloudless customer, with its settings (contract 3)."""
+    """An application of a Kloudless customer, with its settings (contract 3).
+
+    `visitor` is whose copy it is, empty for those that are always there; `accounts` are some of the
+    planted ones by what they are for: admin, dead, disabled.
+    """
 
     app_id: str
     api_keys: list[str]
@@ -49,6 +53,8 @@ class Application:
     recent_enabled: bool = True
     events_enabled: bool = True
     jwt_keys: bool = True
+    visitor: str = ""
+    accounts: dict[str, int] = field(default_factory=dict)
 
     @property
     def signing_key(self) -> str:
@@ -79,7 +85,10 @@ class Upstream:
 
 @dataclass(slots=True)
 class Account:
-    """A connected account. Times are UTC; nothing before `tracked_from` is in its activity."""
+    """A connected account. Times are UTC; nothing before `tracked_from` is in its activity.
+
+    It reaches Box with the keys of `visitor`, those of the first app without one.
+    """
 
     id: int
     app_id: str
@@ -92,6 +101,7 @@ class Account:
     upstream: Upstream
     sealer: Sealer
     effective_scope: str
+    visitor: str = ""
     enabled: bool = True
     custom_properties: dict[str, Any] = field(default_factory=dict)
     token_expiry: str | None = None

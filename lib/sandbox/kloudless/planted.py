@@ -1,15 +1,16 @@
 """What is connected before anyone asks: the accounts of the default world.
 
 An organisation account over JWT, several people's, one disabled, one whose Box token is dead, and
-some of other services that only lists know; and a second application, to have foreign tokens.
+some of other services that only lists know; and a second application, to have foreign tokens. A
+visitor's application has the same, with ids and tokens of its own.
 """
 
 from datetime import timedelta
 
 from lib.sandbox.kloudless import scopes
 from lib.sandbox.kloudless.model import Account, Application, Conventions, Road, Upstream
-from lib.sandbox.kloudless.service import Kloudless, derived_id
-from lib.sandbox.state import State
+from lib.sandbox.kloudless.service import Kloudless
+from lib.sandbox.state import State, owned
 from lib.sandbox.world import Person
 
 PEOPLE = 7
@@ -25,23 +26,31 @@ _STEP = timedelta(hours=7)
 def plant(state: State, conventions: Conventions) -> Kloudless:
     """A Kloudless with its default accounts."""
     service = Kloudless(state, conventions)
-    app = service.add_app(
-        "runbook",
-        redirect_uris=LOOPBACK_REDIRECTS,
-        trusted_domains=("http://localhost", "http://127.0.0.1"),
-    )
-    service.main_app, app.name = app.app_id, "Box Runbook"
-    _organisation(service, app)
-    _people(service, app)
-    _others(service, app)
+    service.main_app = plant_app(service).app_id
     other = service.add_app(
         "other",
         redirect_uris=("https://other.example/cb",),
         implicit_grant_enabled=False,
         jwt_keys=False,
     )
+    service.other_app = other.app_id
     _person(service, other, state.world.managed_example, 0)
     return service
+
+
+def plant_app(service: Kloudless, visitor: str = "") -> Application:
+    """The application with its accounts, or a visitor's copy of it."""
+    app = service.add_app(
+        owned("runbook", visitor),
+        redirect_uris=LOOPBACK_REDIRECTS,
+        trusted_domains=("http://localhost", "http://127.0.0.1"),
+        visitor=visitor,
+    )
+    app.name = "Box Runbook"
+    _organisation(service, app)
+    _people(service, app)
+    _others(service, app)
+    return app
 
 
 def _organisation(service: Kloudless, app: Application) -> None:
@@ -55,10 +64,10 @@ def _organisation(service: Kloudless, app: Application) -> None:
         upstream=Upstream(Road.JWT_ENTERPRISE, robot.id, world.enterprise.id),
         scope=scopes.effective("box", admin=True),
         at=robot.created_at + _ADMIN_AFTER,
-        account_id=derived_id(service.seed, "planted admin"),
+        account_id=service.free_id(owned("planted admin", app.visitor)),
     )
-    service.admin_account = account.id
-    service.add_bearer(account, account.effective_scope, service.planted_token("admin"))
+    app.accounts["admin"] = account.id
+    _open(service, account, "admin")
 
 
 def _people(service: Kloudless, app: Application) -> None:
@@ -70,7 +79,7 @@ def _people(service: Kloudless, app: Application) -> None:
     disabled, dead = accounts[-2], accounts[-1]
     disabled.enabled = False
     dead.upstream.road = Road.NONE
-    service.disabled_account, service.dead_account = disabled.id, dead.id
+    app.accounts |= {"disabled": disabled.id, "dead": dead.id}
 
 
 def _person(service: Kloudless, app: Application, person: Person, place: int) -> Account:
@@ -83,11 +92,16 @@ def _person(service: Kloudless, app: Application, person: Person, place: int) ->
         upstream=Upstream(Road.JWT_USER, person.id, person.enterprise_id),
         scope=scopes.effective("box", admin=False),
         at=begun + _ADMIN_AFTER + place * _STEP,
-        account_id=derived_id(service.seed, f"planted {app.name} {person.id}"),
+        account_id=service.free_id(owned(f"planted {app.name} {person.id}", app.visitor)),
     )
-    token = service.planted_token(f"{app.name} {person.id}")
-    service.add_bearer(account, account.effective_scope, token)
+    _open(service, account, f"{app.name} {person.id}")
     return account
+
+
+def _open(service: Kloudless, account: Account, name: str) -> None:
+    """Gives an account its first token."""
+    token = service.planted_token(owned(name, account.visitor))
+    service.add_bearer(account, account.effective_scope, token)
 
 
 def _others(service: Kloudless, app: Application) -> None:
@@ -102,6 +116,6 @@ def _others(service: Kloudless, app: Application) -> None:
             upstream=Upstream(Road.NONE, f"{name}-{place}"),
             scope=scopes.effective(name, admin=False),
             at=world.service_account.created_at + _ADMIN_AFTER + (place + 20) * _STEP,
-            account_id=derived_id(service.seed, f"planted {name}"),
+            account_id=service.free_id(owned(f"planted {name}", app.visitor)),
         )
-        service.add_bearer(account, account.effective_scope, service.planted_token(name))
+        _open(service, account, name)

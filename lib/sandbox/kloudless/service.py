@@ -2,7 +2,8 @@
 
 It lives as a part of the sandbox's state, is filled from the world at its first use, and is never
 written to disk. Ids and keys of what is planted follow from the world's seed, so a client that
-kept them still fits after a restart.
+kept them still fits after a restart; those of a visitor's application also from the visitor's
+random text. Accounts of one person in several applications share one event log.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ import secrets
 import string
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from lib.sandbox.kloudless.errors import Refusal
 from lib.sandbox.kloudless.feed import Feed
@@ -62,6 +63,14 @@ class Bucket:
         return (1 - self._left) / self._per_second
 
 
+class _Log(NamedTuple):
+    """What tells one event log from another."""
+
+    admin: bool
+    person_id: str | None
+    since: datetime
+
+
 class Heard:
     """The admin events that were emitted since the sandbox began to listen."""
 
@@ -88,10 +97,9 @@ class Kloudless:
         self.bearers: dict[str, Bearer] = {}
         self.codes: dict[str, Code] = {}
         self.subscriptions: dict[int, Subscription] = {}
-        self.main_app = ""
-        self.admin_account = self.dead_account = self.disabled_account = 0
+        self.main_app = self.other_app = ""
         self._buckets: dict[str, Bucket] = {}
-        self._feeds: dict[int, Feed] = {}
+        self._feeds: dict[_Log, Feed] = {}
 
     def now(self, app_id: str | None = None) -> datetime:
         """The time, UTC."""
@@ -100,7 +108,7 @@ class Kloudless:
     # Applications ---------------------------------------------------------------------------
 
     def add_app(self, name: str, **settings: object) -> Application:
-        """A new application with one API key."""
+        """A new application with one API key. Its id and key follow from `name`."""
         app_id = derived(self.seed, f"app {name}", _APP_ID_LENGTH)
         key = derived(self.seed, f"key {name}", _APP_ID_LENGTH)
         app = Application(
@@ -115,6 +123,12 @@ class Kloudless:
             setattr(app, setting, value)
         self.apps[app_id] = app
         return app
+
+    def remove_app(self, app: Application) -> None:
+        """Deletes an application and everything in it."""
+        self._remove({account.id for account in self.accounts_of(app.app_id)})
+        self._buckets.pop(app.app_id, None)
+        del self.apps[app.app_id]
 
     def app_of_key(self, key: str) -> Application | None:
         """The application of an API key (a meta token works alike)."""
@@ -161,7 +175,7 @@ class Kloudless:
             known.account, known.upstream, known.effective_scope = name, upstream, scope
             known.enabled, known.modified = True, at
             return known
-        number = account_id or self._free_id(f"account {service} {name} {upstream.subject}")
+        number = account_id or self.free_id(f"account {service} {name} {upstream.subject}")
         account = Account(
             id=number,
             app_id=app.app_id,
@@ -174,13 +188,15 @@ class Kloudless:
             upstream=upstream,
             sealer=Sealer(app.api_keys[0], f"account {number}"),
             effective_scope=scope,
+            visitor=app.visitor,
         )
         self.accounts[number] = account
         if app.events_enabled and service == "box":
             self.add_subscription(account, at=at, since=Feed.cursor_at(account.tracked_from))
         return account
 
-    def _free_id(self, name: str) -> int:
+    def free_id(self, name: str) -> int:
+        """An id for a new account: it follows from `name` unless that one is taken."""
         number = derived_id(self.seed, name)
         while number in self.accounts:
             number = 100_000_000 + secrets.randbelow(900_000_000)
@@ -201,13 +217,17 @@ class Kloudless:
 
     def remove_account(self, account: Account) -> None:
         """Deletes an account: its tokens, codes and subscriptions are void at once."""
-        del self.accounts[account.id]
-        self.bearers = {t: b for t, b in self.bearers.items() if b.account_id != account.id}
-        self.codes = {c: v for c, v in self.codes.items() if v.account_id != account.id}
+        self._remove({account.id})
+
+    def _remove(self, gone: set[int]) -> None:
+        for number in gone:
+            del self.accounts[number]
+        self.bearers = {t: b for t, b in self.bearers.items() if b.account_id not in gone}
+        self.codes = {c: v for c, v in self.codes.items() if v.account_id not in gone}
         self.subscriptions = {
-            key: value for key, value in self.subscriptions.items() if value.account != account.id
+            key: value for key, value in self.subscriptions.items() if value.account not in gone
         }
-        self._feeds.pop(account.id, None)
+        self.drop_logs()
 
     def add_bearer(self, account: Account, scope: str, token: str | None = None) -> str:
         """A Bearer token that opens the account; older ones stay valid."""
@@ -222,23 +242,25 @@ class Kloudless:
     # Activity -------------------------------------------------------------------------------
 
     def feed(self, account: Account) -> Feed:
-        """The account's event log."""
-        if account.id not in self._feeds:
+        """The account's event log. It is another one when the upstream user is."""
+        log = _log_of(account)
+        if log not in self._feeds:
             rule = self.conventions
-            self._feeds[account.id] = Feed(
+            self._feeds[log] = Feed(
                 self.state.world,
-                admin=account.admin,
-                person_id=None if account.admin else account.upstream.subject,
-                since=account.tracked_from,
+                admin=log.admin,
+                person_id=log.person_id,
+                since=log.since,
                 retention=rule.retention,
                 most=rule.retention_events,
                 heard=self.heard.events,
             )
-        return self._feeds[account.id]
+        return self._feeds[log]
 
-    def forget_feed(self, account: Account) -> None:
-        """Starts the account's event log anew: its upstream user may be another one."""
-        self._feeds.pop(account.id, None)
+    def drop_logs(self) -> None:
+        """Lets go of the event logs that no account has any longer."""
+        used = {_log_of(account) for account in self.accounts.values()}
+        self._feeds = {log: feed for log, feed in self._feeds.items() if log in used}
 
     def subscriptions_of(self, account: Account) -> list[Subscription]:
         """An account's subscriptions, oldest first."""
@@ -280,3 +302,8 @@ class Kloudless:
             and account.enabled
             and (account.admin or account.upstream.subject in people)
         ]
+
+
+def _log_of(account: Account) -> _Log:
+    person = None if account.admin else account.upstream.subject
+    return _Log(account.admin, person, account.tracked_from)

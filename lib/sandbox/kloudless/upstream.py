@@ -77,7 +77,7 @@ async def call(  # the parts of an HTTP request
     if state.app is None:
         raise Refusal("service_not_available")
     for renew in (False, True):
-        token = await _token(state, account.upstream, renew=renew)
+        token = await _token(state, account, renew=renew)
         sent = {**(headers or {}), "Authorization": f"Bearer {token}"}
         answer = await wire.ask(state.app, method, path, query=query, headers=sent, body=body)
         if answer.status != _UNAUTHORIZED:
@@ -137,27 +137,29 @@ def refusal(answer: wire.Answer) -> Refusal:
     )
 
 
-async def _token(state: State, upstream: Upstream, *, renew: bool) -> str:
+async def _token(state: State, account: Account, *, renew: bool) -> str:
+    upstream = account.upstream
     if upstream.road is Road.NONE:
         raise Refusal("service_unauthorized", _DEAD)
     if upstream.road is Road.TOKEN:
         if renew:
-            await _refresh(state, upstream)
+            await _refresh(state, account)
         return upstream.token or ""
     fresh = upstream.token_ends is not None and state.clock() < upstream.token_ends - _EARLY
     if renew or upstream.token is None or not fresh:
         enterprise = upstream.road is Road.JWT_ENTERPRISE
         subject = upstream.enterprise_id if enterprise else upstream.subject
         kind = "enterprise" if enterprise else "user"
-        form = _assertion(state, str(subject), kind)
+        form = _assertion(state, account.visitor, str(subject), kind)
         await _grant(state, upstream, form)
     return upstream.token or ""
 
 
-async def _refresh(state: State, upstream: Upstream) -> None:
+async def _refresh(state: State, account: Account) -> None:
+    upstream = account.upstream
     if upstream.refresh_token is None:
         raise Refusal("service_unauthorized", _DEAD)
-    keys = box.credentials(state)["oauth"]
+    keys = box.credentials(state, account.visitor)["oauth"]
     await _grant(
         state,
         upstream,
@@ -170,13 +172,13 @@ async def _refresh(state: State, upstream: Upstream) -> None:
     )
 
 
-def _assertion(state: State, subject: str, kind: str) -> dict[str, str]:
+def _assertion(state: State, visitor: str, subject: str, kind: str) -> dict[str, str]:
     import jwt  # noqa: PLC0415  # the sandbox starts sooner without them
     from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415  # as above
         load_pem_private_key,
     )
 
-    settings = box.credentials(state)["config"]["boxAppSettings"]
+    settings = box.credentials(state, visitor)["config"]["boxAppSettings"]
     auth = settings["appAuth"]
     key = load_pem_private_key(auth["privateKey"].encode(), auth["passphrase"].encode())
     claims = {

@@ -138,6 +138,19 @@ def _json(body: Mapping[str, Any]) -> bytes:
     return httpx.Request("POST", "http://x", json=dict(body)).content
 
 
+def visiting_box(url: str, credentials: Mapping[str, Any]) -> Box:
+    """A client for a visitor: `credentials` are the answer of `POST /sandbox/visitors`."""
+    box = credentials["box"]
+    settings = box["config"]["boxAppSettings"]
+    main = {"client_id": settings["clientID"], "client_secret": settings["clientSecret"]}
+    apps = {
+        "main": {"name": "main", "method": "jwt", "config": box["config"], **main},
+        "ccg": {"name": "ccg", "method": "ccg", **box["ccg"]},
+        "oauth": {"name": "oauth", "method": "oauth", **box["oauth"]},
+    }
+    return Box(url, box, apps, httpx.Client(base_url=url, timeout=30))
+
+
 def open_box(url: str) -> Box:
     """A client for the sandbox at this address."""
     http = httpx.Client(base_url=url, timeout=30)

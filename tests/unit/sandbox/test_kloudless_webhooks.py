@@ -153,9 +153,8 @@ def test_events_touch_the_organisation_and_the_people_in_them(state: State) -> N
         "source": {"owned_by": {"id": person.id}},
     }
     found = kloudless.affected_accounts(state, [event])
-    assert service.admin_account in found
+    admin = service.apps[service.main_app].accounts["admin"]
+    assert admin in found
     names = {service.accounts[number].account for number in found}
-    assert names == {service.accounts[service.admin_account].account, person.login}
-    assert kloudless.affected_accounts(state, [{"created_by": None, "source": None}]) == [
-        service.admin_account
-    ]
+    assert names == {service.accounts[admin].account, person.login}
+    assert kloudless.affected_accounts(state, [{"created_by": None, "source": None}]) == [admin]
