@@ -121,8 +121,10 @@ def _no_answer(cause: str) -> StoreError:
 
 
 @contextmanager
-def host(*, profile: str | None, data: Path | None) -> Iterator[Host]:
+def host(*, profile: str | None, data: Path | None, own: bool = True) -> Iterator[Host]:
     """The host's data folder for the length of a command.
+
+    `own` False leaves the event store alone, for a command that doesn't need it.
 
     Raises ConfigurationError for an unknown profile or a wrong setting, StoreError for a store that
     can't be used.
@@ -148,7 +150,8 @@ def host(*, profile: str | None, data: Path | None) -> Iterator[Host]:
         ledger=open_ledger(settings),
     )
     try:
-        found.own()
+        if own:
+            found.own()
         yield found
     finally:
         found.close()

@@ -74,7 +74,7 @@ class Kit:
     clean up after themselves.
     """
 
-    def __init__(  # what a run works with
+    def __init__(  # noqa: PLR0913  # what a run works with
         self,
         profile: Profile,
         *,

@@ -115,9 +115,7 @@ def judge(check: Check, kit: Kit, held: dict[str, Verdict]) -> Verdict:
     if finding.status is Status.PASSED:
         kit.facts.granted |= check.grants
         finding = _doubted(finding, calls)
-    verdict = conclude(
-        check.id, check.title, finding, _evidence(calls), at=kit.clock(), ms=ms()
-    )
+    verdict = conclude(check.id, check.title, finding, _evidence(calls), at=kit.clock(), ms=ms())
     return _beside_the_goal(check, kit, verdict)
 
 
@@ -145,9 +143,7 @@ def _beside_the_goal(check: Check, kit: Kit, verdict: Verdict) -> Verdict:
     if not refused or kit.requires(check.grants):
         return verdict
     finding = skipped("check.not_wanted", verdict.cause_title)
-    return conclude(
-        check.id, check.title, finding, verdict.evidence, at=verdict.at, ms=verdict.ms
-    )
+    return conclude(check.id, check.title, finding, verdict.evidence, at=verdict.at, ms=verdict.ms)
 
 
 def _doubted(finding: Finding, calls: Sequence[Call]) -> Finding:

@@ -90,27 +90,27 @@ class Finding:
     compared: Mapping[str, str] = field(default_factory=lambda: _NO_FACTS)
 
 
-def passed(note: str = "", **compared: object) -> Finding:
+def passed(note: str = "", **compared: Any) -> Finding:
     """It is true; `note` says what was seen."""
     return Finding(Status.PASSED, note=note, compared=_texts(compared))
 
 
-def failed(cause: str, detail: str = "", **compared: object) -> Finding:
+def failed(cause: str, detail: str = "", **compared: Any) -> Finding:
     """It isn't true; `cause` says why, `detail` what was seen in this case."""
     return Finding(Status.FAILED, cause, detail, compared=_texts(compared))
 
 
-def warning(cause: str, detail: str = "", **compared: object) -> Finding:
+def warning(cause: str, detail: str = "", **compared: Any) -> Finding:
     """It works, but somebody should look at it."""
     return Finding(Status.WARNING, cause, detail, compared=_texts(compared))
 
 
-def unproven(cause: str, detail: str = "", **compared: object) -> Finding:
+def unproven(cause: str, detail: str = "", **compared: Any) -> Finding:
     """It can't be shown by reading."""
     return Finding(Status.UNPROVEN, cause, detail, compared=_texts(compared))
 
 
-def skipped(cause: str, detail: str = "", **compared: object) -> Finding:
+def skipped(cause: str, detail: str = "", **compared: Any) -> Finding:
     """It does not apply here."""
     return Finding(Status.SKIPPED, cause, detail, compared=_texts(compared))
 
@@ -202,7 +202,7 @@ class Verdict:
             raise ValueError(message) from error
 
 
-def conclude(  # noqa: PLR0913  # one argument for each part of a verdict
+def conclude(
     check_id: str, title: str, finding: Finding, evidence: Evidence, *, at: datetime, ms: float
 ) -> Verdict:
     """The verdict of a finding: the texts come from the table of causes."""
@@ -223,7 +223,7 @@ def conclude(  # noqa: PLR0913  # one argument for each part of a verdict
     return _explained(verdict, causes.cause(finding.cause), finding.detail)
 
 
-def explain_error(  # noqa: PLR0913  # as above
+def explain_error(
     check_id: str, title: str, error: RunbookError, evidence: Evidence, *, at: datetime, ms: float
 ) -> Verdict:
     """The verdict of an error that a check's call raised: its own words, as they came."""

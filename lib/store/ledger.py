@@ -193,6 +193,14 @@ class Ledger:
         with self._read() as connection:
             return [Position(*row) for row in connection.execute(query)]
 
+    def all_positions(self, profile: str, source: str) -> list[Position]:
+        """The stored positions of every stream of a source."""
+        query = select(positions).where(
+            positions.c.profile == profile, positions.c.source == source
+        )
+        with self._read() as connection:
+            return [Position(*row) for row in connection.execute(query)]
+
     def reads(self, profile: str, source: str, filter_: str = "") -> list[Span]:
         """The spans that are read to the end, oldest first (some may still wait in the inbox)."""
         with self._read() as connection:

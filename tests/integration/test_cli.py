@@ -9,12 +9,13 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.sandbox_server import ROOT, SandboxServer
+from tests.sandbox_server import ROOT, UNTIL, SandboxServer
 
 COLUMNS = [
     "csv_schema",
@@ -66,6 +67,12 @@ def run(
     )
 
 
+def since_days(days: int) -> str:
+    """A span from so many days before the end of the tests' world until now."""
+    ended = datetime.fromisoformat(UNTIL)
+    return f"{(datetime.now(UTC) - ended).days + days}d"
+
+
 def answer(done: "subprocess.CompletedProcess[str]", code: int = 0) -> Any:
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
@@ -80,7 +87,7 @@ def env(sandbox: SandboxServer, tmp_path: Path) -> dict[str, str]:
 def test_sync_then_export_gives_the_days_of_the_truth_and_import_brings_them_back(
     sandbox: SandboxServer, env: dict[str, str], tmp_path: Path
 ) -> None:
-    first = answer(run("sync", "--json", "--since", "26d", env=env))
+    first = answer(run("sync", "--json", "--since", since_days(4), env=env))
     assert list(first) == (
         [
             "profile",
@@ -98,7 +105,7 @@ def test_sync_then_export_gives_the_days_of_the_truth_and_import_brings_them_bac
     assert (first["profile"], first["ok"], first["pending"]) == ("sandbox", True, 0)
     assert re.fullmatch(r"\d{17,}", first["position"])
 
-    again = answer(run("sync", "--json", "--since", "26d", env=env))
+    again = answer(run("sync", "--json", "--since", since_days(4), env=env))
     assert again["added"] == 0
 
     file = tmp_path / "events.csv"
@@ -170,7 +177,7 @@ def test_export_asks_the_process_that_owns_the_event_store(
     env: dict[str, str], tmp_path: Path
 ) -> None:
     owner = subprocess.Popen(
-        [sys.executable, "-m", "lib", "sync", "--follow", "--since", "24d", "--json"],
+        [sys.executable, "-m", "lib", "sync", "--follow", "--since", since_days(2), "--json"],
         cwd=ROOT,
         env={**os.environ, **env},
         stdout=subprocess.PIPE,
@@ -185,7 +192,7 @@ def test_export_asks_the_process_that_owns_the_event_store(
             assert owner.poll() is None
             time.sleep(0.05)
         assert note.stat().st_mode & 0o777 == 0o600
-        synced = answer(run("sync", "--json", "--since", "24d", env=env))
+        synced = answer(run("sync", "--json", "--since", since_days(2), env=env))
         assert synced["ok"]
         assert synced["pending"] == 0
         file = tmp_path / "events.jsonl"

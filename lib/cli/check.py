@@ -1,0 +1,147 @@
+"""`check`: run the checks of a profile, for people, cron and CI."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from xml.etree import ElementTree as ET  # only writes: nothing foreign is parsed
+
+from lib.cli.arguments import FAILED, OK, Answer, unreadable
+from lib.errors import ConfigurationError, Who
+
+if TYPE_CHECKING:
+    from lib.runbook.goals import Road
+    from lib.runbook.running import Report
+    from lib.runbook.verdict import Verdict
+
+_ROADS: Final = (
+    "box-jwt",
+    "box-ccg",
+    "box-oauth",
+    "kloudless-oauth",
+    "kloudless-jwt",
+    "kloudless-import",
+)
+_GOALS: Final = ("activity", "people", "webhooks", "full")
+_MARKS: Final = {
+    "passed": "✓ passed  ",
+    "failed": "✗ FAILED  ",
+    "warning": "! warning ",
+    "skipped": "- skipped ",
+    "unproven": "? unproven",
+}
+
+
+def add(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add the command to the parser."""
+    command = commands.add_parser("check", parents=[common], help="prove what must be true")
+    command.add_argument(
+        "--profile", metavar="KEY", help="which profile (the only one, or sandbox)"
+    )
+    command.add_argument("--data", type=Path, metavar="DIR", help="data folder (.data)")
+    command.add_argument("--road", choices=_ROADS, help="only the checks of this way to set up")
+    command.add_argument("--goal", choices=_GOALS, default="full", help="what must hold (full)")
+    command.add_argument(
+        "--only", action="append", metavar="ID", help="only this check; may be given several times"
+    )
+    command.add_argument("--junit", type=Path, metavar="FILE", help="also write a JUnit report")
+    command.set_defaults(run=_check)
+
+
+def _check(arguments: argparse.Namespace) -> Answer:
+    from lib.cli.host import host  # noqa: PLC0415  # loads the engines
+    from lib.runbook.goals import Goal, Road  # noqa: PLC0415  # as above
+    from lib.runbook.running import report  # noqa: PLC0415  # as above
+    from lib.server.checking import kit_for  # noqa: PLC0415  # as above
+
+    only = _chosen(arguments.only or (), Road(arguments.road) if arguments.road else None)
+    with host(profile=arguments.profile, data=arguments.data, own=False) as found:
+        profile = found.profile()
+        goal = Goal(arguments.goal)
+        with kit_for(profile, found.clients, found.ledger, goal=goal) as kit:
+            made = report(kit, only)
+    if arguments.junit is not None:
+        _write(arguments.junit, junit(made))
+    answer = made.as_dict()
+    if not arguments.json:
+        answer = {"lines": list(_lines(made))}
+    return answer, OK if made.ok else FAILED
+
+
+def _chosen(only: Sequence[str], road: "Road | None") -> tuple[str, ...]:
+    """The ids to run; none means all. Raises ConfigurationError for one that doesn't exist."""
+    from lib.runbook.registry import CHECKS  # noqa: PLC0415  # as above
+
+    known = [check.id for check in CHECKS]
+    for one in only:
+        if one not in known:
+            raise ConfigurationError(
+                f"There is no check {one!r}.",
+                cause=f"The checks are: {', '.join(known)}.",
+                fix="Use one of these ids.",
+                who=Who.YOU,
+            )
+    if only or road is None:
+        return tuple(only)
+    side = "kloudless." if road.is_kloudless else "box."
+    return tuple(one for one in known if one.startswith(side))
+
+
+def _lines(made: "Report") -> Iterator[str]:
+    for verdict in made.verdicts:
+        yield f"{_MARKS[verdict.status]} {verdict.id}  {_told(verdict)}".rstrip()
+        if verdict.status.value in ("failed", "warning"):
+            yield f"             {verdict.cause_title} {verdict.cause_text}"
+            where = f" ({verdict.place})" if verdict.place else ""
+            yield f"             {verdict.fix}{where} Who: {verdict.who}."
+    counts = dict.fromkeys(_MARKS, 0)
+    for verdict in made.verdicts:
+        counts[verdict.status] += 1
+    yield ", ".join(f"{number} {status}" for status, number in counts.items() if number) + "."
+
+
+def _told(verdict: "Verdict") -> str:
+    evidence = verdict.evidence
+    ids = f" [{', '.join(evidence.request_ids)}]" if evidence.request_ids else ""
+    status = f" ({evidence.status}{ids})" if evidence.status else ""
+    return f"{verdict.title}{status}"
+
+
+def junit(made: "Report") -> bytes:
+    """A JUnit report: one test case a check, so that CI shows it as it shows tests."""
+    by_status = [verdict.status.value for verdict in made.verdicts]
+    suite = ET.Element(
+        "testsuite",
+        name=f"box-runbook check {made.profile}",
+        tests=str(len(by_status)),
+        failures=str(by_status.count("failed")),
+        errors="0",
+        skipped=str(by_status.count("skipped") + by_status.count("unproven")),
+        time=f"{sum(verdict.ms for verdict in made.verdicts) / 1000:.3f}",
+    )
+    for verdict in made.verdicts:
+        group, _, name = verdict.id.partition(".")
+        case = ET.SubElement(
+            suite, "testcase", classname=group, name=name, time=f"{verdict.ms / 1000:.3f}"
+        )
+        text = f"{verdict.cause_title} {verdict.cause_text} {verdict.fix} (who: {verdict.who})"
+        if verdict.status.value == "failed":
+            ET.SubElement(case, "failure", type=verdict.cause or "", message=_clean(text))
+        elif verdict.status.value in ("skipped", "unproven"):
+            ET.SubElement(case, "skipped", message=_clean(text))
+        elif verdict.status.value == "warning":
+            ET.SubElement(case, "system-out").text = _clean(f"warning: {text}")
+    return bytes(ET.tostring(suite, encoding="utf-8", xml_declaration=True))
+
+
+def _clean(text: str) -> str:
+    """Without what XML 1.0 can't hold: texts of the other side are in here."""
+    return "".join(c for c in text if c in "\t\n" or (c.isprintable() and c <= "\U0010ffff"))
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        raise unreadable(path, error) from error

@@ -1,0 +1,89 @@
+"""Who the token is, and whether that is who was meant.
+
+Sources: Box API reference, `GET /users/me`; Box developer documentation, service accounts.
+"""
+
+from typing import Any, Final
+
+from lib.profiles import BoxAuth
+from lib.runbook.check import Check, Side
+from lib.runbook.kit import Kit
+from lib.runbook.verdict import Finding, failed, passed
+
+FIELDS: Final = ("id", "login", "name", "role", "status", "enterprise", "is_platform_access_only")
+SERVICE_DOMAIN: Final = "@boxdevedition.com"
+_ADMINS: Final = frozenset({"admin", "coadmin"})
+_INACTIVE: Final = "inactive"
+TOKEN_NEEDS: Final = ("box.token.enterprise", "box.token.signin")
+
+
+def is_service_account(user: dict[str, Any]) -> bool:
+    """Whether a user is the account that Box made for an app."""
+    login = str(user.get("login") or "").lower()
+    return login.startswith("automationuser_") and login.endswith(SERVICE_DOMAIN)
+
+
+def _identity(kit: Kit) -> Finding:
+    me = dict(kit.box.me(FIELDS))
+    kit.facts.me = me
+    status = str(me.get("status") or "")
+    shown: dict[str, Any] = {
+        "id": me.get("id"),
+        "kind": "service account" if is_service_account(me) else "person",
+        "role": me.get("role"),
+        "status": status or None,
+    }
+    if status == _INACTIVE:
+        return failed("box.person_inactive", **shown)
+    if kit.credentials.user_id and str(me.get("id")) != kit.credentials.user_id:
+        return failed("box.other_user", wanted=kit.credentials.user_id, **shown)
+    return passed(f"The calls run as {_named(me)}.", **shown)
+
+
+def _named(me: dict[str, Any]) -> str:
+    return "the app's service account" if is_service_account(me) else f"user {me.get('id')}"
+
+
+def _enterprise(kit: Kit) -> Finding:
+    found = kit.facts.me.get("enterprise")
+    told = str(found.get("id") or "") if isinstance(found, dict) else ""
+    wanted = kit.credentials.enterprise_id
+    if not told:
+        return failed("box.no_enterprise", wanted=wanted or None)
+    if wanted and told != wanted:
+        return failed("box.other_enterprise", wanted=wanted, told=told)
+    note = "It is the one in the settings." if wanted else "The settings name none to compare."
+    return passed(note, enterprise_id=told)
+
+
+def acts_as_person(kit: Kit) -> bool:
+    """Whether the calls run as somebody who signed in, not as a service account."""
+    return kit.credentials.auth in (BoxAuth.OAUTH, BoxAuth.DEVELOPER_TOKEN)
+
+
+def is_ordinary_user(kit: Kit) -> bool:
+    """Whether it is a person without admin rights, as far as Box tells the role."""
+    role = kit.facts.me.get("role")
+    return acts_as_person(kit) and isinstance(role, str) and role not in _ADMINS
+
+
+CHECKS: Final = (
+    Check(
+        "box.identity",
+        "Token works, and says who it is",
+        "Box takes the token, and the account behind it is active.",
+        _identity,
+        Side.BOX,
+        method="GET /2.0/users/me.",
+        needs=("box.settings", "box.reachable", *TOKEN_NEEDS),
+    ),
+    Check(
+        "box.enterprise",
+        "It is the right enterprise",
+        "The account belongs to the enterprise that the settings name.",
+        _enterprise,
+        Side.BOX,
+        method="Compares the enterprise in that answer with the settings.",
+        needs=("box.identity",),
+    ),
+)

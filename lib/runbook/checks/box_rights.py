@@ -1,0 +1,367 @@
+"""Each permission and feature, by the cheapest reading call that needs it.
+
+A call that works proves the scope and the person's right at once; one that is refused tells by its
+code which of the two is missing. Sources: Box API reference; Box developer documentation, scopes,
+permission errors, As-User, user access tokens.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from lib.box import Subject, SubjectType
+from lib.http import read_list
+from lib.profiles import BoxAuth
+from lib.runbook.check import Check, Side
+from lib.runbook.checks.box_identity import is_ordinary_user, is_service_account
+from lib.runbook.goals import NEEDS, Need
+from lib.runbook.kit import Kit
+from lib.runbook.scratch import try_folder
+from lib.runbook.verdict import Finding, failed, passed, skipped, unproven, warning
+
+_SAMPLE: Final = 25  # users looked at to find one to act as
+_HISTORY: Final = timedelta(hours=1)
+_EVENTS: Final = "/2.0/events"
+_STREAMING: Final = "streaming"
+_NO_RIGHT: Final = "access_denied_insufficient_permissions"
+_FORBIDDEN: Final = 403
+_SERVER_APPS: Final = frozenset({BoxAuth.JWT, BoxAuth.CCG})
+
+
+def _read_files(kit: Kit) -> Finding:
+    folder = kit.box.folder("0", ("id", "name"))
+    return passed("The root folder answers.", folder=folder.get("id"))
+
+
+def _write_files(kit: Kit) -> Finding:
+    if not kit.allow_writes:
+        return unproven("box.write_unproven")
+    try_folder(kit.box, quiet=False)
+    return passed("A scratch folder was made and deleted again.")
+
+
+def _users(kit: Kit) -> Finding:
+    page = kit.box.users_page(
+        limit=_SAMPLE, offset=0, fields=("id", "login", "role", "status", "is_platform_access_only")
+    )
+    kit.facts.users_seen = page.total or len(page.entries)
+    kit.facts.managed = next((user for user in page.entries if _can_be_acted_for(user)), None)
+    return passed("The list of users answers.", users=kit.facts.users_seen)
+
+
+def _can_be_acted_for(user: Mapping[str, Any]) -> bool:
+    return (
+        user.get("role") in (None, "user")
+        and user.get("status", "active") == "active"
+        and not user.get("is_platform_access_only")
+        and not is_service_account(dict(user))
+    )
+
+
+def _groups(kit: Kit) -> Finding:
+    page = kit.box.groups_page(limit=1, fields=("id",))
+    return passed("The list of groups answers.", groups=page.total)
+
+
+def _properties(kit: Kit) -> Finding:
+    """The scope, by the streaming events; a refusal for the person's right is the next check's."""
+    response = kit.box.request(
+        "GET",
+        _EVENTS,
+        params={
+            "stream_type": "admin_logs_streaming",
+            "stream_position": "now",
+            "limit": 1,
+        },
+        raise_errors=False,
+    )
+    kit.facts.answers[_STREAMING] = response
+    error = _refusal(response)
+    if error is not None and error.code != _NO_RIGHT:
+        raise error
+    if error is not None:
+        return passed("Box doesn't miss the scope, only the person's right.")
+    return passed("The scope is there.")
+
+
+def _streaming(kit: Kit) -> Finding:
+    response = kit.facts.answers[_STREAMING]
+    error = _refusal(response)
+    if error is not None:
+        raise error
+    body, _ = read_list(response, "entries")
+    return passed(
+        "The live stream answers with a position.",
+        position="told" if body.get("next_stream_position") not in (None, "") else "missing",
+    )
+
+
+def _refusal(response: Any) -> Any:
+    from lib.box.answers import box_error  # noqa: PLC0415  # only on this path
+
+    return box_error(response, path=_EVENTS) if response.is_error else None
+
+
+def _history(kit: Kit) -> Finding:
+    since = kit.clock() - _HISTORY
+    body = kit.box.get(
+        _EVENTS,
+        {
+            "stream_type": "admin_logs",
+            "limit": 1,
+            "created_after": since.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        },
+    )
+    return passed("The history answers.", events=body.get("chunk_size"))
+
+
+def _user_events(kit: Kit) -> Finding:
+    body = kit.box.get(_EVENTS, {"stream_type": "all", "stream_position": "now", "limit": 1})
+    told = body.get("next_stream_position") not in (None, "")
+    return passed("The person's own stream answers.", position="told" if told else "missing")
+
+
+def _webhooks(kit: Kit) -> Finding:
+    page = kit.box.webhooks_page(limit=1000)
+    kit.facts.webhooks = page.entries
+    return passed("The list of webhooks answers.", webhooks=len(page.entries))
+
+
+def _as_user(kit: Kit) -> Finding:
+    user = kit.facts.managed
+    if user is None:
+        return skipped("as_user.nobody", _nobody(kit))
+    wanted = str(user["id"])
+    told = str(kit.box.as_user(wanted).me(("id",)).get("id"))
+    if told != wanted:
+        return failed("as_user.wrong_person", wanted=wanted, told=told)
+    return passed(
+        "A call with As-User ran as that managed user. External users and the service account "
+        "can't be acted for.",
+        user=wanted,
+    )
+
+
+def _user_token(kit: Kit) -> Finding:
+    user = kit.facts.managed
+    if user is None:
+        return skipped("as_user.nobody", _nobody(kit))
+    wanted = str(user["id"])
+    with kit.box_for(Subject(SubjectType.USER, wanted)) as client:
+        told = str(client.me(("id",)).get("id"))
+    if told != wanted:
+        return failed("as_user.wrong_person", wanted=wanted, told=told)
+    return passed("Box gave a token for a managed user, and it is that user's.", user=wanted)
+
+
+def _nobody(kit: Kit) -> str:
+    seen = kit.facts.users_seen
+    return f"{seen} users are listed, none of them an active managed user without admin rights."
+
+
+def _gcm(kit: Kit) -> Finding:
+    kit.box.search("a", limit=1, fields=("id",), scope="enterprise_content")
+    if Need.GCM in kit.wanted:
+        return passed("A search over the whole enterprise answers.")
+    return warning("box.gcm_granted")
+
+
+def _notifications(kit: Kit) -> Finding:
+    if not kit.allow_writes:
+        return unproven("box.notifications_unproven")
+    try_folder(kit.box, quiet=True)
+    return unproven(
+        "box.notifications_accepted",
+        "A scratch folder was made and deleted with Box-Notifications: off.",
+    )
+
+
+def _least_privilege(kit: Kit) -> Finding:
+    spare = sorted(kit.facts.granted - kit.wanted)
+    labels = "; ".join(NEEDS[need].label for need in spare)
+    if spare:
+        return warning("box.granted_unused", f"Not needed for this goal: {labels}.", goal=kit.goal)
+    return passed("Nothing was granted that the goal doesn't need.", goal=kit.goal)
+
+
+def _server_app_with_users(kit: Kit) -> str | None:
+    if kit.credentials.auth not in _SERVER_APPS:
+        return "Only JWT and client credentials apps get tokens for users."
+    return _knows_users(kit)
+
+
+def _knows_users(kit: Kit) -> str | None:
+    if kit.credentials.user_id:
+        return "The profile acts as one user already."
+    return None
+
+
+def _not_ordinary(kit: Kit) -> str | None:
+    if is_ordinary_user(kit):
+        return "The person who signed in is neither admin nor co-admin."
+    return None
+
+
+def _ordinary(kit: Kit) -> str | None:
+    if is_ordinary_user(kit):
+        return None
+    return "The enterprise's streams are read in its place."
+
+
+def _wants_gcm(kit: Kit) -> str | None:
+    if kit.credentials.auth is BoxAuth.DEVELOPER_TOKEN:
+        return "A developer token is for looking around."
+    return None
+
+
+_ID: Final = ("box.identity",)
+
+CHECKS: Final = (
+    Check(
+        "box.scope.read_files",
+        "May read files and folders",
+        "The scope to read files is granted.",
+        _read_files,
+        Side.BOX,
+        method="GET /2.0/folders/0.",
+        needs=_ID,
+        grants=frozenset({Need.READ_FILES}),
+    ),
+    Check(
+        "box.scope.write_files",
+        "May write files and folders",
+        "The scope to write files is granted.",
+        _write_files,
+        Side.BOX,
+        method="With your permission: makes an empty scratch folder and deletes it.",
+        needs=("box.scope.read_files",),
+        grants=frozenset({Need.WRITE_FILES}),
+    ),
+    Check(
+        "box.scope.manage_users",
+        "May list users",
+        "The scope Manage users is granted, and the account has the right.",
+        _users,
+        Side.BOX,
+        method=f"GET /2.0/users?limit={_SAMPLE}.",
+        needs=_ID,
+        grants=frozenset({Need.USERS}),
+        applies=_not_ordinary,
+    ),
+    Check(
+        "box.scope.manage_groups",
+        "May list groups",
+        "The scope Manage groups is granted, and the account has the right.",
+        _groups,
+        Side.BOX,
+        method="GET /2.0/groups?limit=1.",
+        needs=_ID,
+        grants=frozenset({Need.GROUPS}),
+        applies=_not_ordinary,
+    ),
+    Check(
+        "box.scope.manage_enterprise_properties",
+        "May see the enterprise's properties",
+        "The scope Manage enterprise properties is granted.",
+        _properties,
+        Side.BOX,
+        method="GET /2.0/events, the live admin stream from now.",
+        needs=_ID,
+        grants=frozenset({Need.PROPERTIES}),
+        applies=_not_ordinary,
+    ),
+    Check(
+        "box.events.streaming",
+        "Live admin events",
+        "The live stream of the enterprise's events can be read.",
+        _streaming,
+        Side.BOX,
+        method="Reads the answer of the check before it.",
+        needs=("box.scope.manage_enterprise_properties",),
+        grants=frozenset({Need.PROPERTIES}),
+        applies=_not_ordinary,
+    ),
+    Check(
+        "box.events.history",
+        "Admin events of the past",
+        "The enterprise's history of events can be read.",
+        _history,
+        Side.BOX,
+        method="GET /2.0/events, admin_logs of the last hour, one event.",
+        needs=("box.scope.manage_enterprise_properties",),
+        grants=frozenset({Need.PROPERTIES}),
+        applies=_not_ordinary,
+    ),
+    Check(
+        "box.events.user",
+        "The person's own events",
+        "The stream of the person who signed in can be read.",
+        _user_events,
+        Side.BOX,
+        method="GET /2.0/events, the user's stream from now.",
+        needs=_ID,
+        applies=_ordinary,
+    ),
+    Check(
+        "box.scope.manage_webhooks",
+        "May manage webhooks",
+        "The scope Manage webhooks is granted.",
+        _webhooks,
+        Side.BOX,
+        method="GET /2.0/webhooks.",
+        needs=_ID,
+        grants=frozenset({Need.WEBHOOKS}),
+    ),
+    Check(
+        "box.as_user",
+        "May act for a managed user",
+        "The app may call Box as a managed user of the enterprise.",
+        _as_user,
+        Side.BOX,
+        method="GET /2.0/users/me with As-User.",
+        needs=("box.scope.manage_users",),
+        grants=frozenset({Need.AS_USER}),
+        applies=lambda kit: _not_ordinary(kit) or _knows_users(kit),
+    ),
+    Check(
+        "box.token.user",
+        "Box gives tokens for users",
+        "The app may get an access token of a managed user.",
+        _user_token,
+        Side.BOX,
+        method="POST /oauth2/token for that user, then GET /2.0/users/me.",
+        needs=("box.scope.manage_users",),
+        grants=frozenset({Need.USER_TOKENS}),
+        applies=_server_app_with_users,
+    ),
+    Check(
+        "box.gcm",
+        "May see any content",
+        "Global Content Manager is enabled for the app.",
+        _gcm,
+        Side.BOX,
+        method="GET /2.0/search over the whole enterprise, one result.",
+        needs=_ID,
+        grants=frozenset({Need.GCM}),
+        applies=_wants_gcm,
+    ),
+    Check(
+        "box.notifications",
+        "May work without notifying people",
+        "The app's calls can be made without e-mails to people.",
+        _notifications,
+        Side.BOX,
+        method="With your permission: a scratch folder with Box-Notifications: off.",
+        needs=("box.scope.read_files",),
+        grants=frozenset({Need.QUIET}),
+    ),
+    Check(
+        "box.least_privilege",
+        "Nothing granted that isn't needed",
+        "What was granted is no more than the goal needs.",
+        _least_privilege,
+        Side.BOX,
+        method="Compares what the checks before it proved with the goal.",
+        needs=_ID,
+    ),
+)

@@ -1,0 +1,224 @@
+"""From the settings to a token: what must be right before Box can be asked for anything.
+
+Sources: Box developer documentation (JWT, Client Credentials Grant, OAuth 2.0), RFC 9110 (Date).
+"""
+
+from typing import Final
+
+from lib.box.keys import MIN_BITS, inspect_key
+from lib.box.problems import Problem, Severity
+from lib.errors import KeyProblem, Who
+from lib.http import CallContext, date_of, malformed, send
+from lib.profiles import BoxAuth, BoxCredentials
+from lib.runbook.check import Check, Side
+from lib.runbook.kit import Kit
+from lib.runbook.verdict import Finding, failed, passed, warning
+
+WARN_SKEW_S: Final = 15.0
+# An assertion lives for 30 seconds: a clock that is further off makes it expired or too far ahead.
+FAIL_SKEW_S: Final = 30.0
+_UNAUTHORIZED: Final = 401
+_HALF_S: Final = 0.5  # `Date` has whole seconds, cut off
+_SERVER_APPS: Final = frozenset({BoxAuth.JWT, BoxAuth.CCG})
+
+_REQUIRED: Final[dict[BoxAuth, tuple[str, ...]]] = {
+    BoxAuth.JWT: ("client_id", "client_secret", "public_key_id", "private_key"),
+    BoxAuth.CCG: ("client_id", "client_secret"),
+    BoxAuth.OAUTH: ("client_id", "client_secret", "refresh_token"),
+    BoxAuth.DEVELOPER_TOKEN: ("developer_token",),
+}
+
+
+def _settings(kit: Kit) -> Finding:
+    box = kit.credentials
+    missing = [name for name in _REQUIRED[box.auth] if not getattr(box, name)]
+    if box.auth in _SERVER_APPS and not (box.enterprise_id or box.user_id):
+        missing.append("enterprise_id")
+    if missing:
+        return failed("settings.incomplete", f"Missing: {', '.join(missing)}.", auth=box.auth)
+    if box.auth in _SERVER_APPS and box.enterprise_id == "0" and not box.user_id:
+        return failed("settings.enterprise_zero", auth=box.auth)
+    odd = _not_an_id(box)
+    if odd:
+        return failed("settings.not_an_id", f"{odd} isn't a decimal number.", auth=box.auth)
+    return passed(
+        "Everything that this way to sign in needs is there.",
+        auth=box.auth,
+        enterprise_id=box.enterprise_id or None,
+        user_id=box.user_id or None,
+    )
+
+
+def _not_an_id(box: BoxCredentials) -> str:
+    for name in ("enterprise_id", "user_id"):
+        value = str(getattr(box, name))
+        if value and not (value.isascii() and value.isdigit()):
+            return name
+    return ""
+
+
+def _key_readable(kit: Kit) -> Finding:
+    box = kit.credentials
+    if box.private_key is None:  # the settings' check says so first
+        raise KeyProblem(
+            "There is no private key.", code="empty", cause="", fix="Add it.", who=Who.DEVELOPER
+        )
+    report = inspect_key(box.private_key, box.passphrase)
+    shown = {
+        "format": report.format.value,
+        "bits": report.bits,
+        "fingerprint": report.fingerprint_sha256,
+    }
+    # Box decides about a size that is only smaller than its guide uses.
+    blocking = [
+        problem
+        for problem in report.problems
+        if problem.severity is Severity.ERROR and problem.code != "too_small"
+    ]
+    if blocking:
+        return failed(_key_cause(blocking[0]), blocking[0].message, **shown)
+    if report.problems:
+        first = report.problems[0]
+        return warning(_key_cause(first), first.message, **shown)
+    return passed(f"It opens and is RSA with at least {MIN_BITS} bits.", **shown)
+
+
+def _key_cause(problem: Problem) -> str:
+    return f"key.{problem.code}"
+
+
+def _reachable(kit: Kit) -> Finding:
+    """One call without a token: the answer must be Box's refusal, and tells Box's time."""
+    before = kit.clock()
+    response = send(
+        kit.box.http,
+        "GET",
+        f"{kit.credentials.api_url}/2.0/users/me",
+        context=CallContext(identity=None),
+    )
+    date = date_of(response)
+    if date is not None:
+        middle = before + (kit.clock() - before) / 2
+        kit.facts.box_date_skew_s = round((date - middle).total_seconds() + _HALF_S, 1)
+    if response.status_code == _UNAUTHORIZED:
+        return passed("Box answers, and refuses a call without a token, as it should.")
+    if response.is_error:
+        from lib.box.answers import box_error  # noqa: PLC0415  # only on this path
+
+        raise box_error(response, path="/2.0/users/me")
+    raise malformed(response, "a call without a token must be refused, and wasn't")
+
+
+def _token_enterprise(kit: Kit) -> Finding:
+    box = kit.credentials
+    token = kit.box.tokens.token()
+    whom = f"user {box.user_id}" if box.user_id else f"enterprise {box.enterprise_id}"
+    minutes = (
+        None
+        if token.expires_at is None
+        else round((token.expires_at - kit.clock()).total_seconds() / 60)
+    )
+    return passed("Box gave a new token.", subject=whom, minutes=minutes)
+
+
+def _token_signin(kit: Kit) -> Finding:
+    token = kit.box.tokens.token()
+    minutes = (
+        None
+        if token.expires_at is None
+        else round((token.expires_at - kit.clock()).total_seconds() / 60)
+    )
+    return passed("The refresh token works, and the next one is kept.", minutes=minutes)
+
+
+def _clock(kit: Kit) -> Finding:
+    """Box's clock against ours: by the token's answer where there is one, it is the later one."""
+    by_token = kit.box.tokens.skew_s
+    candidates = [skew for skew in (by_token, kit.facts.box_date_skew_s) if skew is not None]
+    if not candidates:
+        return warning("clock.unknown")
+    skew = max(candidates, key=abs)
+    cause = "clock.slow" if skew > 0 else "clock.fast"
+    words = "behind" if skew > 0 else "ahead of"
+    told = f"This machine is {abs(skew):.0f} s {words} Box."
+    if abs(skew) >= FAIL_SKEW_S:
+        return failed(cause, told, skew_s=skew)
+    if abs(skew) >= WARN_SKEW_S:
+        return warning(cause, told, skew_s=skew)
+    return passed("The two clocks agree.", skew_s=skew)
+
+
+def _is_jwt(kit: Kit) -> str | None:
+    return None if kit.credentials.auth is BoxAuth.JWT else "Only JWT apps have a key."
+
+
+def _is_server_app(kit: Kit) -> str | None:
+    return (
+        None
+        if kit.credentials.auth in _SERVER_APPS
+        else "Only JWT and client credentials apps get such a token."
+    )
+
+
+def _is_oauth(kit: Kit) -> str | None:
+    return None if kit.credentials.auth is BoxAuth.OAUTH else "Only OAuth apps have a sign-in."
+
+
+CHECKS: Final = (
+    Check(
+        "box.settings",
+        "Settings are complete",
+        "Everything that this way to sign in to Box needs has been entered.",
+        _settings,
+        Side.BOX,
+        method="Looks at the profile; asks nobody.",
+    ),
+    Check(
+        "box.key.readable",
+        "Private key opens",
+        "The key decrypts with its passphrase and is an RSA key as Box's guide makes it.",
+        _key_readable,
+        Side.BOX,
+        method="Opens the key here; asks nobody.",
+        needs=("box.settings",),
+        applies=_is_jwt,
+    ),
+    Check(
+        "box.reachable",
+        "Box can be reached",
+        "Name, network and TLS lead to Box's API, with no proxy answering in its place.",
+        _reachable,
+        Side.BOX,
+        method="GET /2.0/users/me without a token; the right answer is 401.",
+        needs=("box.settings",),
+    ),
+    Check(
+        "box.token.enterprise",
+        "Box gives the app a token",
+        "Client ID, secret, key and enterprise belong together, and an admin authorized the app.",
+        _token_enterprise,
+        Side.BOX,
+        method="POST /oauth2/token for the enterprise (or the profile's user), with a new one.",
+        needs=("box.settings", "box.key.readable", "box.reachable"),
+        applies=_is_server_app,
+    ),
+    Check(
+        "box.token.signin",
+        "The sign-in still holds",
+        "Box takes the refresh token and gives the next one.",
+        _token_signin,
+        Side.BOX,
+        method="POST /oauth2/token with the refresh token; the new one replaces it.",
+        needs=("box.settings", "box.reachable"),
+        applies=_is_oauth,
+    ),
+    Check(
+        "box.clock",
+        "Clock agrees with Box",
+        "This machine's clock is close enough to Box's for signed assertions.",
+        _clock,
+        Side.BOX,
+        method="Compares the Date header of the answers with this machine's clock.",
+        needs=("box.reachable",),
+    ),
+)

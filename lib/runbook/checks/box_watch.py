@@ -1,0 +1,92 @@
+"""Whether what was set up goes on working: webhooks alive, the reading of events not left behind.
+
+Box doesn't tell when a webhook last succeeded, so only deliveries that came here show that it is
+alive. Sources: Box developer documentation, webhook limitations, event stream types.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from lib.runbook.check import Check, Side
+from lib.runbook.kit import Kit
+from lib.runbook.verdict import Finding, failed, passed, skipped, unproven, warning
+
+# Box removes a webhook whose last success is 30 days ago and more than 14 days before its last
+# trigger.
+CLEANED_AFTER: Final = timedelta(days=30)
+CLEAN_WARN: Final = timedelta(days=21)
+STREAM_KEPT: Final = timedelta(days=14)
+STREAM_WARN: Final = timedelta(days=7)
+LIVE_STREAM: Final = "admin_logs_streaming"
+
+
+def _webhooks_alive(kit: Kit) -> Finding:
+    count = len(kit.facts.webhooks)
+    last = kit.records.last_delivery(kit.profile.key, "box") if kit.records else None
+    if not count and last is not None:
+        return failed("webhooks.gone", last_delivery=f"{last:%Y-%m-%d %H:%M} UTC")
+    if not count:
+        return skipped("webhooks.none")
+    if last is None:
+        return unproven("webhooks.never_delivered", webhooks=count)
+    age = kit.clock() - last
+    days = f"{age.total_seconds() / 86_400:.1f}"
+    if age >= CLEANED_AFTER:
+        return failed("webhooks.silent", webhooks=count, days_since_delivery=days)
+    if age >= CLEAN_WARN:
+        return warning("webhooks.quiet", webhooks=count, days_since_delivery=days)
+    return passed("A genuine delivery came here.", webhooks=count, days_since_delivery=days)
+
+
+def _position(kit: Kit) -> Finding:
+    if kit.records is None:
+        return skipped("events.no_records")
+    source = kit.profile.source_of_record
+    stored = [
+        one
+        for one in kit.records.readings(kit.profile.key, source)
+        if one.stream == LIVE_STREAM and one.position
+    ]
+    if not stored:
+        return skipped("events.never_read")
+    newest = max(stored, key=lambda one: one.at)
+    age = kit.clock() - newest.at
+    left = STREAM_KEPT - age
+    shown = {
+        "complete_to": f"{newest.at:%Y-%m-%d %H:%M} UTC",
+        "headroom_days": f"{max(0.0, left.total_seconds() / 86_400):.1f}",
+    }
+    if age >= STREAM_KEPT:
+        return failed("events.position_lost", **shown)
+    if age >= STREAM_WARN:
+        return warning("events.position_old", **shown)
+    return passed("The live stream is followed from a position that Box still keeps.", **shown)
+
+
+def _reads_stream(kit: Kit) -> str | None:
+    if kit.profile.source_of_record != "box_stream":
+        return "This profile doesn't follow the enterprise's live stream."
+    return None
+
+
+CHECKS: Final = (
+    Check(
+        "box.webhooks.alive",
+        "Webhooks are alive",
+        "The app's webhooks deliver, and Box isn't about to clean them up.",
+        _webhooks_alive,
+        Side.BOX,
+        method="Compares the list of webhooks with the deliveries that came here.",
+        needs=("box.scope.manage_webhooks",),
+    ),
+    Check(
+        "box.events.position",
+        "Reading keeps up",
+        "The position in the live stream is well within what Box keeps.",
+        _position,
+        Side.BOX,
+        method="Looks at the stored position; asks nobody.",
+        needs=("box.settings",),
+        applies=_reads_stream,
+    ),
+)

@@ -1,0 +1,358 @@
+"""Kloudless: the address, the key, the accounts behind it, and what flows through them.
+
+The hosted service is gone, so all of it is about an address of the host's own. What the API can't
+tell with an API key (the webhook's address) stays unproven. Sources: the published Kloudless SDKs
+and documentation archives.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from lib.causes import UNKNOWN
+from lib.errors import RunbookError
+from lib.http import CallContext, error_body, malformed, read_object, send
+from lib.kloudless.activity import subscriptions
+from lib.kloudless.answers import kloudless_error
+from lib.runbook.check import Check, Side
+from lib.runbook.kit import Kit
+from lib.runbook.verdict import Finding, failed, passed, skipped, unproven, warning
+
+SERVICE: Final = "box"
+MAX_CALLED: Final = 10  # accounts that are tried one by one
+# A hosted service kept a day of events, an appliance about a week.
+KEPT_SHORT: Final = timedelta(hours=24)
+KEPT_LONG: Final = timedelta(days=7)
+_CATALOGUE: Final = "/public/services/box/"
+_ERROR_FROM: Final = 400
+_SERVER_FAULT: Final = 500
+_NOT_FOUND: Final = 404
+# Box answers an unknown version with a code of its own: that shows a forwarded header arriving.
+_PROBE_HEADERS: Final[Mapping[str, str]] = {"box-version": "1900.0"}
+_PROBE_CODE: Final = "invalid_api_version"
+
+
+def _settings(kit: Kit) -> Finding:
+    kloudless = kit.kloudless_credentials
+    missing = [name for name in ("base_url", "app_id", "api_key") if not getattr(kloudless, name)]
+    if missing:
+        return failed("kloudless.settings_incomplete", f"Missing: {', '.join(missing)}.")
+    return passed("Address, application ID and API key are there.", app_id=kloudless.app_id)
+
+
+def _reachable(kit: Kit) -> Finding:
+    """The public catalogue needs no key: any answer in Kloudless's form shows that it is there."""
+    response = send(
+        kit.kloudless.http,
+        "GET",
+        kit.kloudless.base_url + _CATALOGUE,
+        context=CallContext(identity=None),
+    )
+    kit.facts.answers[_CATALOGUE] = response
+    if response.status_code >= _SERVER_FAULT:
+        raise kloudless_error(response)
+    if response.status_code >= _ERROR_FROM:
+        if "error_code" not in error_body(response):
+            raise malformed(response, "the error isn't in Kloudless's form")
+        return passed("Kloudless answers, though not with its catalogue.")
+    read_object(response)
+    return passed("Kloudless answers at this address.")
+
+
+def _connector(kit: Kit) -> Finding:
+    response = kit.facts.answers[_CATALOGUE]
+    if response.status_code == _NOT_FOUND:
+        return failed("kloudless.no_connector")
+    if response.status_code >= _ERROR_FROM:
+        return unproven("kloudless.catalogue_closed", status=response.status_code)
+    name = str(read_object(response).get("name") or "")
+    if name != SERVICE:
+        return failed("kloudless.no_connector", told=name or None)
+    return passed("The catalogue offers Box.", service=name)
+
+
+def _api_key(kit: Kit) -> Finding:
+    page = kit.kloudless.accounts(page_size=1000)
+    kit.facts.accounts = tuple(
+        account for account in page.objects if account.get("service") == SERVICE
+    )
+    return passed(
+        "Kloudless takes the API key.", accounts=page.total, box_accounts=len(kit.facts.accounts)
+    )
+
+
+def _present(kit: Kit) -> Finding:
+    enabled = _enabled(kit)
+    total = len(kit.facts.accounts)
+    if not total:
+        return failed("kloudless.no_accounts")
+    if not enabled:
+        return failed("kloudless.accounts_disabled", accounts=total)
+    return passed("Box accounts are connected.", enabled=len(enabled), accounts=total)
+
+
+def _enabled(kit: Kit) -> list[Mapping[str, Any]]:
+    """Accounts in use; `active` is the older name of `enabled`."""
+    return [
+        account
+        for account in kit.facts.accounts
+        if account.get("enabled", account.get("active")) is not False
+    ]
+
+
+def _callable(kit: Kit) -> Finding:
+    """A failure when the account that the rest relies on doesn't work, else a warning."""
+    chosen = sorted(_enabled(kit), key=lambda account: not account.get("admin"))[:MAX_CALLED]
+    faults: list[RunbookError] = []
+    for account in chosen:
+        try:
+            kit.kloudless.folder(str(account["id"]))
+        except RunbookError as error:
+            if account is chosen[0]:
+                raise
+            faults.append(error)
+    if faults:
+        told = f"{len(faults)} of {len(chosen)} accounts that were tried."
+        return warning(faults[0].cause_id or UNKNOWN, told, tried=len(chosen), broken=len(faults))
+    more = len(_enabled(kit)) - len(chosen)
+    note = f"{more} more weren't tried." if more > 0 else "Each enabled account was tried."
+    return passed(note, tried=len(chosen))
+
+
+def _admin(kit: Kit) -> Finding:
+    for account in _enabled(kit):
+        if account.get("admin") is True:
+            kit.facts.admin_account = str(account["id"])
+            return passed("An admin account is connected.", account=kit.facts.admin_account)
+    return failed("kloudless.no_admin_account", accounts=len(_enabled(kit)))
+
+
+def _admin_id(kit: Kit) -> str:
+    return kit.facts.admin_account or ""
+
+
+def _team(kit: Kit) -> Finding:
+    page = next(kit.kloudless.team_users(_admin_id(kit), page_size=25))
+    kit.facts.team_user = next(
+        (user for user in page.objects if user.get("id") and user.get("role") != "admin"), None
+    )
+    return passed("The organisation's users can be listed.", users_on_page=len(page.objects))
+
+
+def _as_user(kit: Kit) -> Finding:
+    user = kit.facts.team_user
+    if user is None:
+        return skipped("as_user.nobody", "The organisation lists nobody but admins.")
+    folder = kit.kloudless.folder(_admin_id(kit), as_user=str(user["id"]))
+    return passed("A call ran as a user of the organisation.", folder=folder.get("type"))
+
+
+def _raw_headers(kit: Kit) -> Finding:
+    response = kit.kloudless.raw(_admin_id(kit), "GET", "/2.0/users/me", headers=_PROBE_HEADERS)
+    body = error_body(response)
+    if body.get("code") == _PROBE_CODE:
+        return passed("Box saw the header that was handed to Kloudless.")
+    if response.is_error:
+        raise kloudless_error(response)
+    return failed("kloudless.raw_headers_dropped")
+
+
+def _subscription(kit: Kit) -> Finding:
+    page = subscriptions(kit.kloudless, _admin_id(kit))
+    default = next((one for one in page.objects if one.get("default")), None)
+    chosen = default or next(iter(page.objects), None)
+    if chosen is None:
+        return failed("kloudless.no_subscription")
+    if chosen.get("active") is not True:
+        return failed(
+            "kloudless.subscription_off", reason=chosen.get("disable_reason"), id=chosen.get("id")
+        )
+    updated = _moment(chosen.get("last_cursor_updated_at"))
+    age = None if updated is None else kit.clock() - updated
+    shown: dict[str, Any] = {
+        "id": chosen.get("id"),
+        "type": chosen.get("subscription_type"),
+        "cursor_moved": f"{updated:%Y-%m-%d %H:%M} UTC" if updated else None,
+    }
+    if age is not None and age >= KEPT_SHORT:
+        return warning("kloudless.cursor_still", **shown)
+    return passed("Activity is tracked.", **shown)
+
+
+def _events(kit: Kit) -> Finding:
+    body = kit.kloudless.get(f"/accounts/{_admin_id(kit)}/events", {"page_size": 1})
+    count = body.get("count")
+    if not count and not body.get("remaining"):
+        return warning("kloudless.no_activity")
+    return passed("The account's activity can be read.", remaining=body.get("remaining"))
+
+
+def _position(kit: Kit) -> Finding:
+    if kit.records is None:
+        return skipped("events.no_records")
+    stored = kit.records.readings(kit.profile.key, "kloudless")
+    if not stored:
+        return skipped("events.never_read")
+    oldest = min(stored, key=lambda one: one.at)
+    age = kit.clock() - oldest.at
+    shown: dict[str, Any] = {
+        "complete_to": f"{oldest.at:%Y-%m-%d %H:%M} UTC",
+        "hours": f"{age.total_seconds() / 3600:.1f}",
+        "accounts": len(stored),
+    }
+    if age >= KEPT_LONG:
+        return failed("kloudless.position_lost", **shown)
+    if age >= KEPT_SHORT:
+        return warning("kloudless.position_old", **shown)
+    return passed("Each account is followed from a cursor that is still kept.", **shown)
+
+
+def _webhook(_kit: Kit) -> Finding:
+    return unproven("kloudless.webhook_unproven")
+
+
+def _reads_kloudless(kit: Kit) -> str | None:
+    if kit.profile.source_of_record != "kloudless":
+        return "This profile reads its events from Box directly."
+    return None
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+_KEY: Final = ("kloudless.api_key",)
+_ADMIN: Final = ("kloudless.account.admin",)
+
+CHECKS: Final = (
+    Check(
+        "kloudless.settings",
+        "Settings are complete",
+        "Address, application ID and API key have been entered.",
+        _settings,
+        Side.KLOUDLESS,
+        method="Looks at the profile; asks nobody.",
+    ),
+    Check(
+        "kloudless.reachable",
+        "Kloudless can be reached",
+        "The address leads to a Kloudless server, with no proxy answering in its place.",
+        _reachable,
+        Side.KLOUDLESS,
+        method="GET /public/services/box, which needs no key.",
+        needs=("kloudless.settings",),
+    ),
+    Check(
+        "kloudless.connector",
+        "It offers Box",
+        "The server's catalogue has the Box connector.",
+        _connector,
+        Side.KLOUDLESS,
+        method="Reads that answer.",
+        needs=("kloudless.reachable",),
+    ),
+    Check(
+        "kloudless.api_key",
+        "API key is accepted",
+        "The key opens the application.",
+        _api_key,
+        Side.KLOUDLESS,
+        method="GET /accounts.",
+        needs=("kloudless.reachable",),
+    ),
+    Check(
+        "kloudless.account.present",
+        "Box accounts are connected",
+        "At least one connected Box account is enabled.",
+        _present,
+        Side.KLOUDLESS,
+        method="Reads that list.",
+        needs=_KEY,
+    ),
+    Check(
+        "kloudless.account.callable",
+        "Connected accounts work",
+        "Kloudless still reaches Box with the tokens of its accounts.",
+        _callable,
+        Side.KLOUDLESS,
+        method=f"GET the root folder of up to {MAX_CALLED} enabled accounts.",
+        needs=("kloudless.account.present",),
+    ),
+    Check(
+        "kloudless.account.admin",
+        "An admin account is connected",
+        "Organisation-wide access goes through an account with admin access.",
+        _admin,
+        Side.KLOUDLESS,
+        method="Reads the list of accounts.",
+        needs=("kloudless.account.present",),
+    ),
+    Check(
+        "kloudless.team",
+        "May list the organisation's users",
+        "The admin account opens the Team API.",
+        _team,
+        Side.KLOUDLESS,
+        method="GET the first page of team/users.",
+        needs=(*_ADMIN, "kloudless.account.callable"),
+    ),
+    Check(
+        "kloudless.as_user",
+        "May act for a user",
+        "X-Kloudless-As-User reaches the files of a user of the organisation.",
+        _as_user,
+        Side.KLOUDLESS,
+        method="GET the root folder with X-Kloudless-As-User.",
+        needs=("kloudless.team",),
+    ),
+    Check(
+        "kloudless.raw_headers",
+        "Raw headers reach Box",
+        "What stands in X-Kloudless-Raw-Headers is handed on to Box.",
+        _raw_headers,
+        Side.KLOUDLESS,
+        method="A pass-through GET with an unknown box-version, which Box must refuse.",
+        needs=(*_ADMIN, "kloudless.account.callable"),
+    ),
+    Check(
+        "kloudless.activity.subscription",
+        "Activity is tracked",
+        "The admin account has an active subscription whose cursor moves.",
+        _subscription,
+        Side.KLOUDLESS,
+        method="GET the account's subscriptions.",
+        needs=_ADMIN,
+    ),
+    Check(
+        "kloudless.activity.events",
+        "Activity can be read",
+        "Kloudless has events of the organisation.",
+        _events,
+        Side.KLOUDLESS,
+        method="GET one event of the account.",
+        needs=("kloudless.account.callable", "kloudless.activity.subscription"),
+    ),
+    Check(
+        "kloudless.activity.position",
+        "Reading keeps up",
+        "Each account is followed from a cursor that Kloudless still keeps.",
+        _position,
+        Side.KLOUDLESS,
+        method="Looks at the stored cursors; asks nobody.",
+        needs=("kloudless.settings",),
+        applies=_reads_kloudless,
+    ),
+    Check(
+        "kloudless.webhook",
+        "A webhook is set",
+        "Kloudless tells this app when an account changes.",
+        _webhook,
+        Side.KLOUDLESS,
+        method="The API key can't read the webhooks of an application.",
+        needs=_KEY,
+    ),
+)
