@@ -1,0 +1,161 @@
+"""How verdicts are drawn, on every page alike: an icon, a word and a colour, cause, and evidence.
+
+A colour never stands alone. What the other side wrote is escaped; the evidence can be copied as
+text, to be sent to whoever can fix the fault.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import streamlit as st
+
+from lib.runbook.telling import evidence_rows, evidence_text, handoff_text
+from lib.runbook.verdict import Status, Verdict
+from lib.ui.boundary import WHO
+from lib.ui.credentials_outcome import definitions, duration, verbatim
+from lib.ui.shell import Context
+from lib.ui.text import md
+
+Colour = Literal["red", "orange", "green", "gray", "blue"]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusLook:
+    """A status for people: its word, its icon, its colour, and what it means."""
+
+    word: str
+    icon: str
+    colour: Colour
+    meaning: str
+
+
+STATUS_LOOKS: Final = {
+    Status.PASSED: StatusLook(
+        "Passed", ":material/check_circle:", "green", "It was tried, and it is so."
+    ),
+    Status.WARNING: StatusLook(
+        "Warning", ":material/warning:", "orange", "It works, but somebody should look at it."
+    ),
+    Status.FAILED: StatusLook("Failed", ":material/error:", "red", "It was tried, and isn't so."),
+    Status.SKIPPED: StatusLook(
+        "Skipped",
+        ":material/do_not_disturb_on:",
+        "gray",
+        "It wasn't tried: something that it needs failed, or it doesn't apply here.",
+    ),
+    Status.UNPROVEN: StatusLook(
+        "Unproven", ":material/help:", "blue", "It can't be shown without writing or waiting."
+    ),
+}
+"""In the order in which counts are told."""
+ORDER: Final = (
+    Status.FAILED,
+    Status.WARNING,
+    Status.PASSED,
+    Status.UNPROVEN,
+    Status.SKIPPED,
+)
+
+
+def status_badge(status: Status, *, label: str = "") -> None:
+    """The status as a badge; `label` stands in place of its word."""
+    look = STATUS_LOOKS[status]
+    st.badge(label or look.word, icon=look.icon, color=look.colour, help=look.meaning)
+
+
+def status_mark(status: Status) -> str:
+    """Icon and word as Markdown, for a line of text or a table."""
+    look = STATUS_LOOKS[status]
+    return f":{look.colour}[{look.icon} {look.word}]"
+
+
+def counts_line(verdicts: Iterable[Verdict]) -> str:
+    """`2 failed · 1 warning · 20 passed`, as Markdown, what is worst first."""
+    found = [verdict.status for verdict in verdicts]
+    return " · ".join(
+        f":{STATUS_LOOKS[status].colour}[{STATUS_LOOKS[status].icon} "
+        f"{found.count(status)} {STATUS_LOOKS[status].word.lower()}]"
+        for status in ORDER
+        if status in found
+    )
+
+
+def verdict_line(verdict: Verdict, context: Context, *, key: str, note: str = "") -> None:
+    """A verdict on one line with its evidence behind a button; `note` stands at its end."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"line.{key}", gap="small"):
+        status_badge(verdict.status)
+        st.markdown(md(verdict.title), width="stretch")
+        if note:
+            st.caption(md(note), width="content")
+        evidence_drawer(verdict, context, key=key)
+
+
+def verdict_card(
+    verdict: Verdict, context: Context, *, key: str, note: str = "", compact: bool = True
+) -> None:
+    """A verdict with what follows from it.
+
+    What passed takes one line (unless not `compact`); the others say why, what to do, who can do
+    it and where.
+    """
+    if verdict.status is Status.PASSED and compact:
+        verdict_line(verdict, context, key=key, note=note)
+        return
+    with st.container(border=True, gap="xsmall", key=f"card.{key}"):
+        verdict_line(verdict, context, key=key, note=note)
+        verdict_reason(verdict)
+
+
+def verdict_reason(verdict: Verdict) -> None:
+    """Why, what to do, who and where; for what passed, what was seen."""
+    if verdict.status is Status.PASSED:
+        if verdict.evidence.note:
+            st.caption(md(verdict.evidence.note))
+        return
+    if verdict.status is Status.SKIPPED:
+        st.caption(md(verdict.cause_text or verdict.cause_title))
+        return
+    if verdict.cause_title:
+        st.markdown(f"**{md(verdict.cause_title)}**")
+    rows = [
+        ("Why", md(verdict.cause_text)),
+        ("What to do", md(verdict.fix)),
+        ("Who", WHO[verdict.who] if verdict.who else ""),
+        ("Where", md(verdict.place)),
+    ]
+    shown = [(term, value) for term, value in rows if value]
+    if shown:
+        definitions(shown)
+
+
+def evidence_drawer(verdict: Verdict, context: Context, *, key: str) -> None:
+    """The button “Evidence”: what was asked, what was answered, what was compared; to copy."""
+    with st.popover(
+        "Evidence",
+        icon=":material/frame_inspect:",
+        type="tertiary",
+        key=f"evidence.{key}",
+        help=f"What was seen by {verdict.id}",
+        on_change="rerun",  # drawn when it is opened: most never are
+    ) as drawer:
+        if drawer.open:
+            _evidence(verdict, context)
+
+
+def _evidence(verdict: Verdict, context: Context) -> None:
+    st.markdown(f"{status_mark(verdict.status)} {verbatim(verdict.id)}")
+    rows = [(md(term), verbatim(value)) for term, value in evidence_rows(verdict.evidence)]
+    local = verdict.at.astimezone(context.zone)
+    rows.append(("Tried", f"{local:%Y-%m-%d %H:%M:%S} ({md(context.zone_name)})"))
+    rows.append(("Took", duration(verdict.ms)))
+    definitions(rows)
+    st.caption("As text, to copy:")
+    st.code(evidence_text(verdict), language=None, wrap_lines=True)
+
+
+def handoff_box(verdict: Verdict, context: Context, *, also: Iterable[str] = ()) -> None:
+    """What to send to the person who can fix it, with a button that copies it."""
+    st.caption("What to send to the person who can fix it. It holds no secret.")
+    text = handoff_text(verdict, context.profile.label, also=tuple(also))
+    st.code(text, language=None, wrap_lines=True)
