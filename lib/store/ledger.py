@@ -1,13 +1,14 @@
 """The ledger: what must be transactional and shared by processes.
 
-It holds the inbox with the stream positions, what has been read, runs, the people of an enterprise
-and the audit record. Any process may write it. SQLite by default (WAL, synchronous=FULL); the only
-places that name a database are `tables.make_engine` and the upserts. It never holds a credential.
+It holds the inbox with the stream positions, what has been read, runs, the people of an enterprise,
+health and the audit record. Any process may write it. SQLite by default (WAL, synchronous=FULL);
+the only places that name a database are `tables.make_engine` and the upserts. It never holds a
+credential.
 """
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ import lib.store.runs as runs  # noqa: PLR0402  # `from lib.store` would wait fo
 from lib.errors import StoreError, Who
 from lib.private import touch_private
 from lib.redaction import redact
+from lib.store.health_tables import TABLES as HEALTH_TABLES
 from lib.store.inbox import Entry, EntryKind, NewEntry, Position, pack
 from lib.store.records import AuditEntry, KnownPerson
 from lib.store.runs import Counts, Run, RunState
@@ -262,9 +264,9 @@ class Ledger:
             return list(records.read_audit(connection, profile=profile, limit=limit))
 
     def delete_profile(self, profile: str) -> None:
-        """Forget a profile's inbox, positions, spans, runs and people. The audit record stays."""
+        """Forget all of a profile but the audit record."""
         with self._write() as connection:
-            for table in (inbox, positions, reads, runs_table, people):
+            for table in (inbox, positions, reads, runs_table, people, *HEALTH_TABLES):
                 connection.execute(delete(table).where(table.c.profile == profile))
 
     # --- the database
@@ -273,6 +275,14 @@ class Ledger:
         """Raise StoreError if the ledger can't be read."""
         with self._read() as connection:
             connection.execute(select(meta.c.value).limit(1)).all()
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """A transaction that may write, for the other record modules of this package."""
+        return self._write()
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A transaction that only reads, for the other record modules of this package."""
+        return self._read()
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:

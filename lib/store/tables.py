@@ -59,7 +59,8 @@ metadata = MetaData()
 _Id: Final = BigInteger().with_variant(Integer, "sqlite")
 
 
-def _id() -> Column[int]:
+def row_id() -> Column[int]:
+    """A key that the database counts up."""
     return Column("id", _Id, primary_key=True, autoincrement=True)
 
 
@@ -83,7 +84,7 @@ meta = Table(
 inbox = Table(
     "inbox",
     metadata,
-    _id(),
+    row_id(),
     Column("run_id", _Id),
     Column("kind", String(20), nullable=False),
     Column("profile", String(80), nullable=False),
@@ -110,7 +111,7 @@ positions = Table(
 reads = Table(
     "reads",
     metadata,
-    _id(),
+    row_id(),
     Column("profile", String(80), nullable=False),
     Column("source", String(20), nullable=False),
     Column("filter", String(200), nullable=False),
@@ -122,7 +123,7 @@ Index("reads_key", reads.c.profile, reads.c.source, reads.c.filter)
 runs = Table(
     "runs",
     metadata,
-    _id(),
+    row_id(),
     Column("kind", String(20), nullable=False),
     Column("profile", String(80), nullable=False),
     Column("source", String(20), nullable=False),
@@ -153,7 +154,7 @@ people = Table(
 audit = Table(
     "audit",
     metadata,
-    _id(),
+    row_id(),
     Column("at", UtcTime, nullable=False),
     Column("who", Text, nullable=False),
     Column("what", String(80), nullable=False),
