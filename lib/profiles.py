@@ -21,6 +21,8 @@ from urllib.parse import urlsplit
 
 from lib.errors import ConfigurationError, Who
 from lib.redaction import Secret
+from lib.watch_settings import AlertSettings, HealthSettings, alert_settings, health_settings
+from lib.watch_settings import wrong as _wrong
 
 BOX_API_URL: Final = "https://api.box.com"
 BOX_ACCOUNT_URL: Final = "https://account.box.com/api"
@@ -132,6 +134,8 @@ class Settings:
     events_url: str = "duckdb:///events.duckdb"
     ledger_url: str = "sqlite:///ledger.sqlite"
     sandbox_url: str | None = None
+    health: HealthSettings = field(default_factory=HealthSettings)
+    alerts: AlertSettings | None = None
 
     def profile(self, key: str | None) -> Profile | None:
         """The profile of that key; without a key the only one. None = use the sandbox.
@@ -193,6 +197,8 @@ def load_settings(
         events_url=str(store.get("events", "duckdb:///events.duckdb")),
         ledger_url=str(store.get("ledger", "sqlite:///ledger.sqlite")),
         sandbox_url=_url("BOX_RUNBOOK_SANDBOX", named) if named else None,
+        health=health_settings(_table(tree, "health")),
+        alerts=alert_settings(_table(tree, "alerts")),
     )
 
 
@@ -324,14 +330,6 @@ def _table(tree: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise _wrong(name, "it must be a table")
     return value
-
-
-def _wrong(
-    setting: str, why: str, fix: str = "Compare it with .streamlit/secrets.example.toml."
-) -> ConfigurationError:
-    return ConfigurationError(
-        f"The setting {setting} is wrong: {why}.", cause="", fix=fix, who=Who.YOU
-    )
 
 
 def _profile(key: str, value: Any, origins: Mapping[tuple[str, ...], Origin]) -> Profile:

@@ -71,7 +71,7 @@ class Kit:
     """One run's tools. Close it, or use it as a context manager.
 
     `goal` and `extras` say what must hold; `allow_writes` that the person allowed the probes that
-    clean up after themselves.
+    clean up after themselves; `background` that nobody waits, so that pages go first.
     """
 
     def __init__(  # noqa: PLR0913  # what a run works with
@@ -86,6 +86,7 @@ class Kit:
         policy: Policy = PATIENCE,
         clock: Callable[[], datetime] = utc_now,
         allow_writes: bool = False,
+        background: bool = False,
     ) -> None:
         self.profile = profile
         self.goal = goal
@@ -95,6 +96,7 @@ class Kit:
         self.allow_writes = allow_writes
         self.journal = Journal(limit=2000)
         self.facts = Facts()
+        self._background = background
         self._egress = egress
         self._policy = policy
         self._refresh_tokens = refresh_tokens
@@ -126,9 +128,10 @@ class Kit:
     def kloudless(self) -> KloudlessClient:
         """The run's Kloudless client. Raises ConfigurationError."""
         if self._kloudless is None:
-            self._kloudless = connect_kloudless(
+            client = connect_kloudless(
                 self.profile, egress=self._egress, journal=self.journal, policy=self._policy
             )
+            self._kloudless = client.in_background() if self._background else client
         return self._kloudless
 
     def box_for(self, subject: Subject) -> BoxClient:
@@ -157,7 +160,7 @@ class Kit:
         self.close()
 
     def _connect_box(self, subject: Subject | None = None) -> BoxClient:
-        return connect_box(
+        client = connect_box(
             self.profile,
             egress=self._egress,
             journal=self.journal,
@@ -166,6 +169,7 @@ class Kit:
             subject=subject,
             refresh_tokens=self._refresh_tokens,
         )
+        return client.in_background() if self._background else client
 
 
 def _no_half(what: str) -> ConfigurationError:

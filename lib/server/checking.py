@@ -41,8 +41,12 @@ def kit_for(
     goal: Goal = Goal.FULL,
     extras: frozenset[Need] = frozenset(),
     allow_writes: bool = False,
+    background: bool = False,
 ) -> Kit:
-    """The tools for one run of checks of a profile; close them when done."""
+    """The tools for one run of checks of a profile; close them when done.
+
+    `background`: nobody waits, so that pages go first.
+    """
     return Kit(
         profile,
         egress=clients.egress(profile),
@@ -51,4 +55,5 @@ def kit_for(
         records=None if ledger is None else LedgerRecords(ledger),
         refresh_tokens=clients.refresh_tokens(profile),
         allow_writes=allow_writes,
+        background=background,
     )

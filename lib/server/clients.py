@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lib.profiles import BoxAuth, Profile, ProfileKind
 from lib.redaction import Secret
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from lib.box.auth import RefreshTokens
     from lib.http import Egress, Journal
     from lib.kloudless import KloudlessClient
+
+JOURNAL_CALLS: Final = 2000
+"""How many calls a profile's journal keeps: enough for percentiles of what is asked often."""
 
 Clock = Callable[[], datetime]
 
@@ -58,7 +61,7 @@ class Clients:
         from lib.http import Journal  # noqa: PLC0415  # see the class
 
         with self._lock:
-            return self._journals.setdefault(profile.key, Journal())
+            return self._journals.setdefault(profile.key, Journal(JOURNAL_CALLS))
 
     def refresh_tokens(self, profile: Profile) -> "RefreshTokens | None":
         """Where the refresh token of an OAuth profile lives; None for another way to prove itself.

@@ -2,6 +2,8 @@
 
 Every log record is redacted when it is made, whoever makes it and whichever handler writes it:
 Streamlit gives each of its loggers a handler of its own, so filters on handlers would miss some.
+Addresses are another matter: that of an alert is a secret as a whole, so the HTTP libraries don't
+log theirs at all.
 """
 
 import logging
@@ -12,6 +14,7 @@ from lib.redaction import RedactingFilter
 
 _GUARD: Final = RedactingFilter()
 _NAME: Final = "lib"
+_TELL_ADDRESSES: Final = ("httpx", "httpcore")
 
 
 def redact_all_logs() -> None:
@@ -27,6 +30,8 @@ def redact_all_logs() -> None:
 
     redacted.redacts = True  # type: ignore[attr-defined]
     logging.setLogRecordFactory(redacted)
+    for name in _TELL_ADDRESSES:
+        logging.getLogger(name).setLevel(logging.WARNING)
     ours = logging.getLogger(_NAME)
     if not ours.handlers and not logging.getLogger().handlers:
         handler = logging.StreamHandler()

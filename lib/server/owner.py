@@ -1,4 +1,4 @@
-"""What only the owner of the data folder does: open the stores, drain, poll, answer commands."""
+"""What only the owner of the data folder does: stores, drain, poll, check, alert, commands."""
 
 import logging
 import os
@@ -12,13 +12,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from lib.profiles import Profile, Settings
+from lib.server.alerting import Alerter
 from lib.server.clients import Clients
 from lib.server.draining import Drainer
 from lib.server.exporting import export
 from lib.server.listener import Listener, json_body
 from lib.server.ownership import OwnerLock, OwnerRecord
 from lib.server.reading import Reader
+from lib.server.watching import Watch
 from lib.store import Stores, open_stores
+from lib.store.health import HealthBook
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -32,11 +35,15 @@ class Owner:
     def __init__(self, settings: Settings, lock: OwnerLock, clients: Clients) -> None:
         self._lock = lock
         self._clients = clients
+        self._settings = settings
+        self._watches: dict[str, Watch] = {}
         self._stopping = threading.Event()
         self._choosing = threading.Lock()
         self._readers: dict[str, Reader] = {}
         self._threads: list[threading.Thread] = []
         self.stores: Stores = open_stores(settings)
+        alerts = settings.alerts
+        self.alerter = Alerter(alerts, settings.access.allowed_hosts) if alerts else None
         self.drainer = Drainer(self.stores)
         self.drainer.start()
         self._listener = Listener(self._routes())
@@ -64,6 +71,35 @@ class Owner:
             thread.start()
         return reader
 
+    def watch(self, profile: Profile) -> Watch:
+        """Check this profile from now on, as soon as it isn't being read."""
+        reader = self.poll(profile)
+        with self._choosing:
+            held = self._watches.get(profile.key)
+            if held is not None:
+                return held
+            watch = self._watches[profile.key] = Watch(
+                profile,
+                self._clients,
+                self.stores.ledger,
+                self._settings.health,
+                after_run=self._tell,
+            )
+            thread = threading.Thread(
+                target=watch.follow,
+                args=(self._stopping,),
+                kwargs={"idle": lambda: reader.job is None or not reader.job.snapshot().running},
+                name=f"watch-{profile.key}",
+                daemon=True,
+            )
+            self._threads.append(thread)
+            thread.start()
+        return watch
+
+    def _tell(self, profile: Profile) -> None:
+        if self.alerter is not None and not self._stopping.is_set():
+            self.alerter.send_due(HealthBook(self.stores.ledger), profile)
+
     def reader(self, key: str) -> Reader | None:
         """The reading of that profile, if it is polled."""
         return self._readers.get(key)
@@ -73,8 +109,12 @@ class Owner:
         self._stopping.set()
         for reader in self._readers.values():
             reader.cancel()
+        for watch in self._watches.values():
+            watch.cancel()
         for thread in self._threads:
             thread.join(10)
+        for watch in self._watches.values():
+            watch.wait(10)
         self._listener.stop()
         self.drainer.stop()
         self.stores.close()

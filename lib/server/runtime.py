@@ -28,8 +28,10 @@ from lib.server.sessions import SessionRooms
 
 if TYPE_CHECKING:
     from lib.box import BoxClient
+    from lib.server.alerting import Alerter
     from lib.server.owner import Owner
     from lib.server.reading import Reader
+    from lib.server.watching import Watch
     from lib.store import Stores
 
 VERSION: Final = "0.1.0"
@@ -56,7 +58,7 @@ class Runtime:
         self.clients = Clients(
             settings.access.allowed_hosts, lambda: self.sandbox.url, settings.data_dir
         )
-        self.sessions = SessionRooms(self.clients)
+        self.sessions = SessionRooms(self.clients, settings.health)
         self._lock = OwnerLock(settings.data_dir)
         self._stopping = threading.Event()
         self._opened = threading.Event()
@@ -98,6 +100,17 @@ class Runtime:
         if profile.kind is ProfileKind.SESSION:
             return self.sessions.room(profile).reader
         return self._host().poll(profile)
+
+    def watch_for(self, profile: Profile) -> "Watch":
+        """The watching of a profile. Raises RunbookError where this process can't watch it."""
+        if profile.kind is ProfileKind.SESSION:
+            return self.sessions.room(profile).watch
+        return self._host().watch(profile)
+
+    def alerter(self) -> "Alerter | None":
+        """What sends alerts; None without a receiver, or where this process isn't the owner."""
+        owner = self._owner
+        return None if owner is None else owner.alerter
 
     def sync_now(self, profile: Profile, since: timedelta) -> Job:
         """Read the profile from `since` ago until now, in the background."""
@@ -205,7 +218,7 @@ class Runtime:
             self._opened.set()
         load(*PACKAGES)
         for profile in self.settings.profiles.values():
-            self._owner.poll(profile)
+            self._owner.watch(profile)
         if self.needs_sandbox:
             try:
                 profile = self.sandbox.profile()
@@ -213,7 +226,7 @@ class Runtime:
                 _log.error("%s %s", error.message, error.cause)
                 return
             if not self._stopping.is_set():
-                self._owner.poll(profile)
+                self._owner.watch(profile)
 
 
 _guard = threading.Lock()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from lib.errors import RunbookError, Who
 from lib.profiles import Profile
 from lib.server.clients import Clients
+from lib.watch_settings import HealthSettings
 
 if TYPE_CHECKING:
     from lib.store import Stores
@@ -19,11 +20,14 @@ MAX_ROOMS: Final = 24
 
 
 class Room:
-    """One session profile's stores and reading."""
+    """One session profile's stores, reading, and checks on demand."""
 
-    def __init__(self, profile: Profile, clients: Clients) -> None:
+    def __init__(
+        self, profile: Profile, clients: Clients, health: HealthSettings | None = None
+    ) -> None:
         from lib.activity.directory import ledger_directories  # noqa: PLC0415  # loads the engines
         from lib.server.reading import Reader  # noqa: PLC0415  # as above
+        from lib.server.watching import Watch  # noqa: PLC0415  # as above
         from lib.store import session_stores  # noqa: PLC0415  # as above
 
         self.stores: Stores = session_stores()
@@ -32,6 +36,7 @@ class Room:
         self.reader: Reader = Reader(
             profile, clients, self.stores.ledger, woken=self._drain, settle=self._drain_run
         )
+        self.watch: Watch = Watch(profile, clients, self.stores.ledger, health or HealthSettings())
 
     def _drain(self) -> None:
         """In the reading thread itself: a session has no other."""
@@ -44,19 +49,28 @@ class Room:
         self._drain()
 
     def close(self) -> None:
-        """Stop its reading, then drop its events."""
+        """Stop its reading and its checks, then drop its events."""
+        self.watch.cancel()
         job = self.reader.job
         if job is not None:
             job.cancel()
             job.wait(30)
+        self.watch.wait(30)
         self.stores.close()
 
 
 class SessionRooms:
     """Rooms by the key of a session profile."""
 
-    def __init__(self, clients: Clients, *, limit: int = MAX_ROOMS) -> None:
+    def __init__(
+        self,
+        clients: Clients,
+        health: HealthSettings | None = None,
+        *,
+        limit: int = MAX_ROOMS,
+    ) -> None:
         self._clients = clients
+        self._health = health
         self._limit = limit
         self._lock = threading.Lock()
         self._rooms: dict[str, Room] = {}
@@ -76,7 +90,7 @@ class SessionRooms:
                         fix="Try again later, or configure the profile on the host.",
                         who=Who.THIS_APP,
                     )
-                held = self._rooms[profile.key] = Room(profile, self._clients)
+                held = self._rooms[profile.key] = Room(profile, self._clients, self._health)
             return held
 
     def __len__(self) -> int:
