@@ -1,8 +1,9 @@
 """A check: a small program with a stable id that proves one fact about one profile.
 
 It is data with one function. `needs` names the checks that must hold before it makes sense: when
-one failed it is skipped, so that one broken thing is reported once. `grants` are the needs of a
-goal that it proves; outside the goal a refusal is no failure.
+one failed it is skipped, so that one broken thing is reported once. `builds_on` names checks that
+only must be run before, however they end. `grants` are the needs of a goal that it proves; outside
+the goal a refusal is no failure.
 """
 
 from collections.abc import Callable
@@ -44,5 +45,6 @@ class Check:
     side: Side
     method: str = ""
     needs: tuple[str, ...] = ()
+    builds_on: tuple[str, ...] = ()
     grants: frozenset[Need] = frozenset()
     applies: Applies = always

@@ -26,8 +26,8 @@ from lib.runbook.verdict import (
     skipped,
 )
 
+SLOW_MS: Final = 4000.0
 _ERROR_FROM: Final = 400
-_HOLDS: Final = frozenset({Status.PASSED, Status.WARNING, Status.UNPROVEN})
 _REFUSED: Final = frozenset({401, 403})
 
 
@@ -61,7 +61,7 @@ def run(
 ) -> Iterator[Verdict]:
     """The verdicts of the checks, one after the other as they are known.
 
-    With `only` these and what they need are run; then the needs that hold are left out.
+    With `only` these and what they need are run; of the needs only the broken ones are given.
     Raises KeyError for an id that isn't in the registry.
     """
     wanted = set(only) or None
@@ -71,7 +71,7 @@ def run(
         if stopped():
             return
         verdict = held[check.id] = judge(check, kit, held)
-        if wanted is None or check.id in wanted or verdict.status not in _HOLDS:
+        if wanted is None or check.id in wanted or _broken(verdict):
             yield verdict
 
 
@@ -88,7 +88,7 @@ def with_needs(ids: set[str]) -> list[Check]:
         one = waiting.pop()
         if one not in found:
             found.add(one)
-            waiting.extend(by_id(one).needs)
+            waiting.extend((*by_id(one).needs, *by_id(one).builds_on))
     return [check for check in CHECKS if check.id in found]
 
 
@@ -130,11 +130,14 @@ def _pointless(check: Check, kit: Kit, held: dict[str, Verdict]) -> Finding | No
         return skipped("check.not_here", reason)
     for need in check.needs:
         verdict = held.get(need)
-        if verdict is not None and verdict.status is Status.FAILED:
-            return skipped("check.need_failed", f"It needs “{verdict.title}”, which failed.")
-        if verdict is not None and verdict.cause == "check.need_failed":
-            return skipped("check.need_failed", f"It needs “{verdict.title}”, which wasn't run.")
+        if verdict is not None and _broken(verdict):
+            how = "failed" if verdict.status is Status.FAILED else "wasn't run"
+            return skipped("check.need_failed", f"It needs “{verdict.title}”, which {how}.")
     return None
+
+
+def _broken(verdict: Verdict) -> bool:
+    return verdict.status is Status.FAILED or verdict.cause == "check.need_failed"
 
 
 def _beside_the_goal(check: Check, kit: Kit, verdict: Verdict) -> Verdict:
@@ -147,7 +150,7 @@ def _beside_the_goal(check: Check, kit: Kit, verdict: Verdict) -> Verdict:
 
 
 def _doubted(finding: Finding, calls: Sequence[Call]) -> Finding:
-    """A passed finding whose calls needed a second attempt."""
+    """A passed finding whose calls needed a second attempt, or very long."""
     for call in calls:
         fault = call.status is None or call.status == 429 or call.status >= 500  # noqa: PLR2004
         if fault and any(_same(call, later) and later.attempt > call.attempt for later in calls):
@@ -162,6 +165,9 @@ def _doubted(finding: Finding, calls: Sequence[Call]) -> Finding:
                 cause=known.id,
                 detail="It worked at the next attempt, but the first one failed.",
             )
+    if any(call.ms >= SLOW_MS for call in calls):
+        told = f"The slowest call took {max(call.ms for call in calls) / 1000:.1f} s."
+        return replace(finding, status=Status.WARNING, cause="network.slow", detail=told)
     return finding
 
 

@@ -46,6 +46,8 @@ def _users(kit: Kit) -> Finding:
     )
     kit.facts.users_seen = page.total or len(page.entries)
     kit.facts.managed = next((user for user in page.entries if _can_be_acted_for(user)), None)
+    if page.entries and all(user.get("is_platform_access_only") for user in page.entries):
+        return warning("box.only_app_users", users=kit.facts.users_seen)
     return passed("The list of users answers.", users=kit.facts.users_seen)
 
 
@@ -363,5 +365,15 @@ CHECKS: Final = (
         Side.BOX,
         method="Compares what the checks before it proved with the goal.",
         needs=_ID,
+        builds_on=(
+            "box.scope.read_files",
+            "box.scope.manage_users",
+            "box.scope.manage_groups",
+            "box.scope.manage_enterprise_properties",
+            "box.scope.manage_webhooks",
+            "box.as_user",
+            "box.token.user",
+            "box.gcm",
+        ),
     ),
 )

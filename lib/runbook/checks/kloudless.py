@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from lib.causes import UNKNOWN
 from lib.errors import RunbookError
-from lib.http import CallContext, error_body, malformed, read_object, send
+from lib.http import TOO_MANY_REQUESTS, CallContext, error_body, malformed, read_object, send
 from lib.kloudless.activity import subscriptions
 from lib.kloudless.answers import kloudless_error
 from lib.runbook.check import Check, Side
@@ -49,7 +49,7 @@ def _reachable(kit: Kit) -> Finding:
         context=CallContext(identity=None),
     )
     kit.facts.answers[_CATALOGUE] = response
-    if response.status_code >= _SERVER_FAULT:
+    if response.status_code >= _SERVER_FAULT or response.status_code == TOO_MANY_REQUESTS:
         raise kloudless_error(response)
     if response.status_code >= _ERROR_FROM:
         if "error_code" not in error_body(response):

@@ -1,0 +1,182 @@
+"""The checks of a healthy profile: what they find, and what they ask the other side."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from lib.cli import main
+from lib.runbook.registry import CHECKS
+from tests.sandbox_server import SandboxServer
+
+# Not proved by reading, or not there: everything else passes.
+UNPROVEN = {
+    "box.scope.write_files",
+    "box.notifications",
+    "kloudless.webhook",
+}
+SKIPPED = {
+    "box.token.signin",  # a JWT app has no sign-in
+    "box.events.user",
+    "box.gcm",  # not granted, not wanted
+    "box.webhooks.alive",  # none
+    "box.events.position",  # nothing read yet
+    "kloudless.activity.position",
+}
+# The sandbox plants one account whose Box token died.
+WARNED = {"kloudless.account.callable"}
+
+
+@pytest.fixture
+def check(
+    sandbox: SandboxServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Any:
+    """`check --json` on the sandbox: its exit code and document."""
+    monkeypatch.setenv("BOX_RUNBOOK_SANDBOX", sandbox.url)
+    monkeypatch.setenv("BOX_RUNBOOK_DATA", str(tmp_path / "data"))
+
+    def run(*options: str) -> tuple[int, Any]:
+        code = main(["check", "--json", *options])
+        return code, json.loads(capsys.readouterr().out)
+
+    return run
+
+
+def served_since(sandbox: SandboxServer, start: int) -> list[dict[str, Any]]:
+    served: list[dict[str, Any]] = sandbox.get("/sandbox/log")[start:]
+    return [one for one in served if not one["path"].startswith("/sandbox/")]
+
+
+def test_a_healthy_profile_passes_and_says_what_reading_cannot_prove(check: Any) -> None:
+    code, answer = check()
+    assert code == 0
+    assert list(answer) == ["profile", "ok", "checks"]
+    assert answer["ok"] is True
+    found = {one["id"]: one["status"] for one in answer["checks"]}
+    assert list(found) == [one.id for one in CHECKS]
+    assert {name for name, status in found.items() if status == "unproven"} == UNPROVEN
+    assert {name for name, status in found.items() if status == "skipped"} == SKIPPED
+    assert {name for name, status in found.items() if status == "warning"} == WARNED
+    for one in answer["checks"]:
+        assert list(one) == (
+            ["id", "title", "status", "cause", "cause_text", "fix", "who", "evidence", "ms"]
+        )
+        assert (one["cause"] is None) == (one["status"] == "passed")
+
+
+def test_the_checks_only_read_and_ask_box_once_for_each_probe(
+    sandbox: SandboxServer, check: Any
+) -> None:
+    start = len(sandbox.get("/sandbox/log"))
+    check("--road", "box-jwt")
+    served = served_since(sandbox, start)
+    assert Counter((one["method"], one["path"]) for one in served) == {
+        ("GET", "/2.0/users/me"): 4,  # without a token, as the app, as a user, by a user's token
+        ("POST", "/oauth2/token"): 2,  # for the enterprise and for a user
+        ("GET", "/2.0/folders/0"): 1,
+        ("GET", "/2.0/users"): 1,
+        ("GET", "/2.0/groups"): 1,
+        ("GET", "/2.0/events"): 2,  # live and history
+        ("GET", "/2.0/webhooks"): 1,
+        ("GET", "/2.0/search"): 1,
+    }
+
+
+def test_the_checks_of_kloudless_only_read(sandbox: SandboxServer, check: Any) -> None:
+    start = len(sandbox.get("/sandbox/log"))
+    check("--road", "kloudless-jwt")
+    served = served_since(sandbox, start)
+    assert len(served) > 10
+    # A pass-through GET is a POST to Kloudless. Kloudless gets Box's tokens by itself.
+    assert all(
+        one["method"] == "GET" or one["path"].endswith(("/raw/", "/raw", "/oauth2/token"))
+        for one in served
+    )
+
+
+def test_only_runs_what_is_named_and_tells_the_need_that_failed(
+    sandbox: SandboxServer, check: Any
+) -> None:
+    code, answer = check("--only", "box.scope.manage_groups")
+    assert code == 0
+    assert [one["id"] for one in answer["checks"]] == ["box.scope.manage_groups"]
+    with sandbox.fault("app_not_authorized"):
+        code, answer = check("--only", "box.scope.manage_groups")
+    assert code == 1
+    found = {one["id"]: (one["status"], one["cause"]) for one in answer["checks"]}
+    assert found["box.token.enterprise"] == ("failed", "token.app_not_authorized")
+    assert found["box.scope.manage_groups"] == ("skipped", "check.need_failed")
+    # What doesn't hold stands before what needs it.
+    assert next(iter(found)) == "box.token.enterprise"
+
+
+def test_a_road_has_the_checks_of_its_side(check: Any) -> None:
+    _, box = check("--road", "box-jwt")
+    assert {one["id"].partition(".")[0] for one in box["checks"]} == {"box"}
+    _, kloudless = check("--road", "kloudless-jwt")
+    assert {one["id"].partition(".")[0] for one in kloudless["checks"]} == {"kloudless"}
+
+
+def test_an_unknown_check_is_wrong_usage_and_names_the_known_ones(check: Any) -> None:
+    code, answer = check("--only", "box.scope.manage_group")
+    assert code == 2
+    assert "box.scope.manage_groups" in answer["error"]["cause"]
+
+
+def test_a_smaller_goal_warns_of_what_is_granted_beyond_it(check: Any) -> None:
+    _, answer = check("--goal", "activity", "--only", "box.least_privilege")
+    (spare,) = answer["checks"]
+    assert (spare["status"], spare["cause"], spare["who"]) == (
+        "warning",
+        "box.granted_unused",
+        "developer",
+    )
+    assert "Manage groups" in spare["cause_text"]
+    assert "Manage enterprise properties" not in spare["cause_text"]
+
+
+def test_what_the_goal_does_not_need_may_be_refused(sandbox: SandboxServer, check: Any) -> None:
+    with sandbox.fault("missing_scope_manage_groups"):
+        code, answer = check("--goal", "activity")
+    assert code == 0
+    groups = next(one for one in answer["checks"] if one["id"] == "box.scope.manage_groups")
+    assert (groups["status"], groups["cause"]) == ("skipped", "check.not_wanted")
+    assert groups["evidence"]["status"] == 403
+
+
+def test_junit_is_what_ci_shows(sandbox: SandboxServer, check: Any, tmp_path: Path) -> None:
+    file = tmp_path / "out" / "checks.xml"
+    with sandbox.fault("missing_scope_manage_groups"):
+        code, answer = check("--junit", str(file))
+    assert code == 1
+    suite = ET.fromstring(file.read_bytes())  # noqa: S314  # our own file
+    cases = suite.findall("testcase")
+    assert suite.attrib["tests"] == str(len(answer["checks"])) == str(len(cases))
+    assert suite.attrib["failures"] == "1"
+    (failure,) = suite.iter("failure")
+    assert failure.attrib["type"] == "box.insufficient_scope"
+    assert "reauthorize" in failure.attrib["message"]
+
+
+def test_text_is_for_people(
+    sandbox: SandboxServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("BOX_RUNBOOK_SANDBOX", sandbox.url)
+    monkeypatch.setenv("BOX_RUNBOOK_DATA", str(tmp_path / "data"))
+    with sandbox.fault("app_not_authorized"):
+        assert main(["check"]) == 1
+    text = capsys.readouterr().out
+    assert "FAILED" in text
+    assert "Admin Console > Integrations > Platform Apps Manager" in text
+    assert "Who: box_admin." in text
+    secret = sandbox.credentials()["box"]["config"]["boxAppSettings"]["clientSecret"]
+    assert secret not in text
