@@ -40,6 +40,8 @@ class Api(StrEnum):
     BOX = "box"
     KLOUDLESS = "kloudless"
     NETWORK = "network"
+    BOX_CONSENT = "box_consent"
+    KLOUDLESS_CONSENT = "kloudless_consent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,12 @@ def kloudless_error(status: int, error_code: str | None, *, message: str | None 
     """The cause of a fault of Kloudless, from its status and `error_code`."""
     fault = _Fault(Api.KLOUDLESS, status, error_code or "", (message or "")[:_MATCHED])
     return _find(fault, " ".join(str(part) for part in (status, error_code, message) if part))
+
+
+def consent_error(api: Api, error: str, description: str = "") -> Cause:
+    """The cause of `error` in the address that a person comes back to from a consent page."""
+    fault = _Fault(api, code=error, text=description[:_MATCHED])
+    return _find(fault, f"{error}: {description}" if description else error)
 
 
 def network_error(kind: str) -> Cause:

@@ -18,6 +18,7 @@ from lib.errors import RunbookError, StoreError, Who
 from lib.private import OWNER_ONLY
 from lib.profiles import Profile, ProfileKind, Settings
 from lib.server.clients import Clients
+from lib.server.consent import Consents
 from lib.server.downloads import DESK
 from lib.server.jobs import Job
 from lib.server.loading import LOADING, PACKAGES, load
@@ -59,6 +60,7 @@ class Runtime:
             settings.access.allowed_hosts, lambda: self.sandbox.url, settings.data_dir
         )
         self.sessions = SessionRooms(self.clients, settings.health)
+        self.consents = Consents()
         self._lock = OwnerLock(settings.data_dir)
         self._stopping = threading.Event()
         self._opened = threading.Event()

@@ -14,12 +14,13 @@ import httpx
 
 from lib.box.auth import RefreshTokens, Subject, SubjectType, for_enterprise, token_source
 from lib.box.client import BoxClient
+from lib.box.sign_in import ME_FIELDS, SignedIn, sign_in
 from lib.errors import RunbookError
 from lib.http import Egress, Journal, build_client
 from lib.kloudless import KloudlessClient
 from lib.profiles import BoxCredentials, KloudlessCredentials
+from lib.redaction import Secret
 from lib.ui.credentials_try import (
-    ME_FIELDS,
     UNPROVEN_SCOPES,
     Outcome,
     box_facts,
@@ -80,6 +81,20 @@ def try_box(
         skew_s=source.skew_s,
         calls=line.journal.calls,
     )
+
+
+def sign_in_box(
+    line: Line, credentials: BoxCredentials, *, code: Secret, redirect_uri: str | None
+) -> tuple[SignedIn, Outcome]:
+    """A code exchanged, and who it was. Raises RunbookError when Box doesn't take the code."""
+    at, started = line.now(), line.monotonic()
+    found = sign_in(credentials, line.http, code=code, redirect_uri=redirect_uri)
+    how: dict[str, Any] = {"at": at, "ms": _ms(line, started), "calls": line.journal.calls}
+    if found.problem is not None:
+        return found, failed("Box gave tokens, but refused them", found.problem, **how)
+    facts = box_facts(found.me, credentials, token_ends_at=found.token.expires_at)
+    title = "Signed in: these credentials work"
+    return found, Outcome(title, ok=True, facts=facts, unproven=UNPROVEN_SCOPES, **how)
 
 
 def enterprise_prover(line: Line, credentials: BoxCredentials) -> Callable[[str], str]:

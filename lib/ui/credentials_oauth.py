@@ -1,135 +1,148 @@
-"""Sign-in with Box (OAuth 2.0) by hand: a link there, and the address that Box sends back to.
+"""Sign-in with Box (OAuth 2.0) on the Credentials page: for what was entered in this session.
 
-The address holds a code that is good once and for 30 seconds. It is taken out of its field at once
-and exchanged; what stays is the refresh token. A state of our own making tells our sign-in from
-somebody else's. Source: Box developer documentation, OAuth 2.0.
+The refresh token that it gives goes into the draft, which completes it: the profile of this session
+holds it in memory. Source: Box developer documentation (OAuth 2.0).
 """
 
-import hmac
-import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
 
 import streamlit as st
 
-from lib.box.oauth import authorize_url, exchange_code
-from lib.errors import RunbookError
+from lib import causes
+from lib.box.oauth import authorize_url
+from lib.box.sign_in import SignedIn
+from lib.causes import Api
 from lib.http import Egress
+from lib.profiles import BoxCredentials
 from lib.redaction import Secret
-from lib.ui.boundary import show_error
-from lib.ui.credentials_calls import open_line
+from lib.ui.connecting import Plan, Spot, consent, own_address, paste
+from lib.ui.credentials_calls import open_line, sign_in_box
 from lib.ui.credentials_draft import Brought
-from lib.ui.credentials_entry import Entry, also_forget, change, take_text
-from lib.ui.credentials_fields import Judgement, Level
-from lib.ui.session import state
+from lib.ui.credentials_entry import Entry, also_forget, change
+from lib.ui.credentials_outcome import definitions
+from lib.ui.credentials_try import Outcome
+from lib.ui.host import browser
+from lib.ui.session import Own, state, value
+from lib.ui.shell import Context
 from lib.ui.text import md
 
-_BACK: Final = "oauth.back"
+PAGE: Final = "credentials"
+_REDIRECT: Final = "oauth.redirect"
 
 
 @dataclass(slots=True)
-class SignIn:
-    """One sign-in at hand: its state, where it leads back to, and what went wrong with it."""
-
-    state: str = ""
-    redirect_uri: str = ""
-    problem: Judgement | None = None
-    error: RunbookError | None = None
+class EntrySpot(Spot):
+    """The sign-in for what was entered."""
 
 
-also_forget(SignIn)
+also_forget(EntrySpot)
 
 
-def read_redirect(address: str, expected_state: str) -> Secret | Judgement:
-    """The code in an address that Box sent back to, or what is wrong with the address."""
-    query = parse_qs(urlsplit(address.strip()).query)
-    refused = query.get("error")
-    if refused:
-        return Judgement(
-            Level.ERROR,
-            f"Box sent back: {refused[0][:80]}.",
-            "Sign in again and grant access.",
-        )
-    code = query.get("code", [""])[0]
-    if not code:
-        return Judgement(
-            Level.ERROR,
-            "There is no code in it.",
-            "Copy the whole address from the browser after Box sent you back.",
-        )
-    got = query.get("state", [""])[0]
-    if not hmac.compare_digest(got.encode(), expected_state.encode()):
-        return Judgement(
-            Level.ERROR,
-            "It belongs to another sign-in.",
-            "Use the link on this page, in this session, and paste the address that follows.",
-        )
-    return Secret(code)
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What a sign-in gave, and its outcome for people."""
+
+    signed_in: SignedIn
+    outcome: Outcome
+
+    @property
+    def headline(self) -> str:
+        """See Told."""
+        return self.signed_in.headline
 
 
-def sign_in(egress: Egress) -> None:
-    """The link to Box and the field for the address that follows; needs client ID and secret."""
-    entry, work = state(Entry), state(SignIn)
-    box = entry.draft.box
+def sign_in(context: Context, egress: Egress) -> None:
+    """The way to Box and back; needs client ID and secret."""
+    box = state(Entry).draft.box
     if not box.client_id or not box.client_secret:
         st.caption("Enter client ID and secret, then sign in here, or enter a refresh token.")
         return
-    work.state = work.state or secrets.token_urlsafe(24)
-    work.redirect_uri = (
-        st.text_input(
-            "Redirect address (optional)",
-            key="oauth.redirect",
-            placeholder="https://…",
-            help="One that is registered in the app's Configuration; needed if there are several.",
+    spot = state(EntrySpot)
+    own = own_address(PAGE)
+    redirect = str(value(_REDIRECT) or "").strip() or own
+    with st.container(border=True):
+        st.markdown("**Sign in to Box** gives the refresh token. It opens in a tab of its own.")
+        redirect_uri(redirect)
+        gain = consent(
+            context,
+            spot,
+            Plan(
+                api=Api.BOX_CONSENT,
+                side="Box",
+                label="Sign in to Box",
+                subject=(box.client_id, box.client_secret, box.api_url, box.account_url, redirect),
+                address=lambda code_state: authorize_url(
+                    box, redirect_uri=redirect or None, state=code_state
+                ),
+                work=_work(box, egress, redirect or None),
+            ),
         )
-        or ""
-    ).strip()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.link_button(
-            "Sign in at Box",
-            authorize_url(box, redirect_uri=work.redirect_uri or None, state=work.state),
-            icon=":material/login:",
-        )
-        st.text_input(
-            "Address that Box sent you back to",
-            type="password",
-            key=entry.key(_BACK),
-            on_change=_take_address,
-            args=(egress,),
-            autocomplete="off",
-            help="Copy it from the browser within 30 seconds; a page that doesn't load is fine.",
-        )
-    if work.problem is not None:
-        st.caption(f":red[:material/error:] {md(work.problem.text)} {md(work.problem.fix)}")
-    if work.error is not None:
-        show_error(work.error)
+        if gain is not None:
+            _keep(gain)
+        with st.expander("It doesn't come back by itself", expanded=needs_pasting(redirect, own)):
+            st.text_input(
+                "Redirect address (optional)",
+                key=_REDIRECT,
+                placeholder=own or "https://…",
+                help="Another one that is registered with the app, if this app's own isn't. "
+                "Box then sends you there, and you paste that address below.",
+            )
+            paste(context, spot, "Box")
+            refused_address()
 
 
-def _take_address(egress: Egress) -> None:
-    work = state(SignIn)
-    found = read_redirect(take_text(_BACK), work.state)
-    work.problem, work.error = None, None
-    if isinstance(found, Judgement):
-        work.problem = found
+def redirect_uri(address: str) -> None:
+    """The redirect URI, ready to copy, and where it goes."""
+    if not address:
+        st.caption("Name a redirect address below: this browser doesn't tell the app its own.")
         return
-    work.state = ""
-    try:
-        _exchange(found, egress)
-    except RunbookError as error:
-        work.error = error
+    known = causes.cause("oauth.redirect_uri")
+    st.caption(
+        "This redirect URI must be one of the app's, character by character (for localhost any "
+        f"port fits): {md(known.where or '')} → Configuration."
+    )
+    st.code(address, language=None)
 
 
-def _exchange(code: Secret, egress: Egress) -> None:
-    draft, work = state(Entry).draft, state(SignIn)
-    line = open_line(egress)
-    with line.http:
-        grant = exchange_code(
-            draft.box, line.http, code=code, redirect_uri=work.redirect_uri or None
-        )
-    if grant.refresh_token is None:
-        work.problem = Judgement(
-            Level.ERROR, "Box gave no refresh token.", "Check that the app uses OAuth 2.0."
-        )
-        return
-    change(draft.put("box.refresh_token", grant.refresh_token.reveal(), Brought.SIGN_IN))
+def refused_address() -> None:
+    """What it means when Box shows an error of its own and never comes back."""
+    known = causes.cause("oauth.redirect_uri")
+    st.caption(
+        "Does Box show **redirect\\_uri\\_mismatch** or **redirect\\_uri\\_missing** in the other "
+        "tab? Then it doesn't come back at all:"
+    )
+    definitions(
+        [
+            ("What happened", md(known.title)),
+            ("Why", md(known.text)),
+            ("What to do", md(known.fix)),
+            ("Where", f"{md(known.where or '')} (as of {md(known.known_good or '')})"),
+        ]
+    )
+
+
+def needs_pasting(redirect: str, own: str) -> bool:
+    """Whether the other tab can't hand over what it gets: elsewhere, or without our cookie."""
+    return not own or redirect != own or not browser()
+
+
+def _work(
+    credentials: BoxCredentials, egress: Egress, redirect: str | None
+) -> Callable[[Secret], Gain]:
+    def work(code: Secret) -> Gain:
+        line = open_line(egress)
+        with line.http:
+            return Gain(*sign_in_box(line, credentials, code=code, redirect_uri=redirect))
+
+    return work
+
+
+def _keep(gain: Gain) -> None:
+    token = gain.signed_in.refresh_token.reveal()
+    change(state(Entry).draft.put("box.refresh_token", token, Brought.SIGN_IN))
+    own = state(Own).profile
+    if own is not None:
+        state(Entry).outcomes[own.key, "box"] = gain.outcome
+    st.rerun()

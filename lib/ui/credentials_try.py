@@ -16,7 +16,6 @@ from lib.http import Call
 from lib.profiles import BoxAuth, BoxCredentials
 from lib.ui.accounts_rows import ROLES, UserKind, user_row
 
-ME_FIELDS: Final = ("id", "name", "login", "role", "status", "enterprise", "timezone")
 UNPROVEN_SCOPES: Final = (
     ("Manage users and groups", "the Accounts page uses it"),
     ("Manage enterprise properties", "reading events on the Activity page uses it"),

@@ -124,7 +124,7 @@ def _box_tab(context: Context) -> None:
         _settings_json(context)
     _fields(context, box_fields(auth), required_names=required(auth))
     if auth is BoxAuth.OAUTH:
-        sign_in(_session_egress(context))
+        sign_in(context, _session_egress(context))
     if entry.notice:
         st.markdown(f":blue[:material/info:] {md(entry.notice)}")
     _still_needed(Part.BOX)

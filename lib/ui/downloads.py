@@ -15,11 +15,11 @@ import streamlit as st
 from lib.activity.coverage import coverage
 from lib.activity.export import ExportCount, ExportFormat, completeness, export, file_name, stream
 from lib.activity.queries import chosen_source
-from lib.server.browser import COOKIE
 from lib.server.downloads import DESK, Offer
 from lib.store import Stores
 from lib.store.records import AuditEntry
 from lib.ui.activity_charts import View
+from lib.ui.host import browser
 from lib.ui.shell import Context
 from lib.ui.text import md
 
@@ -46,13 +46,13 @@ def downloads(context: Context, view: View) -> None:
             + "."
         )
         stores = context.runtime.stores_for(context.profile)
-        browser = st.context.cookies.get(COOKIE, "")
+        visitor = browser()
         for form in ExportFormat:
             offer = _offer(stores, view, form, file_name(view.filters, form, known))
-            if browser and not _page_only():
+            if visitor and not _page_only():
                 st.link_button(
                     LABELS[form],
-                    f"/download/{DESK.issue(offer, browser=browser)}",
+                    f"/download/{DESK.issue(offer, browser=visitor)}",
                     key=f"download.{form}",
                     on_click="rerun",  # a ticket works once: the next one is made right away
                     width="stretch",

@@ -1,4 +1,4 @@
-"""What Streamlit, as the host, tells us: settings, the listening address, uncaught faults."""
+"""What Streamlit, as the host, tells us: settings, listening address, browser, uncaught faults."""
 
 from typing import Any, Final
 
@@ -7,6 +7,7 @@ from streamlit import config as streamlit_config
 from streamlit.errors import StreamlitAPIException
 
 from lib.profiles import Settings, load_settings
+from lib.server.browser import COOKIE
 from lib.ui.access import Decision, decide, is_loopback
 from lib.ui.boundary import show_unexpected
 
@@ -52,6 +53,11 @@ def decision(settings: Settings) -> Decision:
 def show_configured(settings: Settings) -> bool:
     """As `decision`, as a plain answer for the server."""
     return decision(settings).shown
+
+
+def browser() -> str:
+    """What tells this visitor's browser from others; empty where our cookie doesn't arrive."""
+    return st.context.cookies.get(COOKIE, "")
 
 
 def on_script_error(error: Exception) -> bool:

@@ -6,7 +6,9 @@ pages and a deep link can't run a page without the guard.
 
 import streamlit as st
 
+from lib.server.returned import PAGE
 from lib.ui import navigation
+from lib.ui.arrival import take_address
 from lib.ui.boundary import boundary
 from lib.ui.shell import enter, frame
 
@@ -21,6 +23,8 @@ def main() -> None:
     )
     page = st.navigation(navigation.sections())
     st.set_page_config(page_title=f"{page.title} · Box Runbook")
+    if page.url_path == PAGE:
+        take_address()  # first: what writes the address otherwise would repeat the code
     with boundary():
         frame(enter())
         page.run()

@@ -18,6 +18,7 @@ class PageSpec:
     title: str
     icon: str
     section: str
+    hidden: bool = False
 
     @property
     def path(self) -> Path:
@@ -31,6 +32,7 @@ PAGES: Final = (
     PageSpec("credentials", "Credentials", ":material/passkey:", "Set up"),
     PageSpec("jwt_key", "JWT key", ":material/key:", "Set up"),
     PageSpec("accounts", "Accounts", ":material/group:", "Set up"),
+    PageSpec("connected", "Back from the sign-in", ":material/login:", "Set up", hidden=True),
     PageSpec("activity", "Activity", ":material/monitoring:", "Observe"),
 )
 
@@ -79,4 +81,5 @@ def _streamlit_page(spec: PageSpec) -> "st.Page":
         # the start page is served at the root, but would reserve its name as well
         url_path="start" if spec.name == START else spec.name,
         default=spec.name == START,
+        visibility="hidden" if spec.hidden else "visible",
     )

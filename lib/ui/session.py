@@ -19,6 +19,7 @@ class Visitor:
     """What a visitor chose that holds on every page."""
 
     profile_key: str | None = None
+    wanted_key: str | None = None
     utc: bool = False
     ips_included: tuple[str, ...] = ()
     ips_excluded: tuple[str, ...] = ()

@@ -116,14 +116,16 @@ def _visible(runtime: Runtime, decision: Decision) -> dict[str, Profile]:
 
 
 def choose(key: str) -> None:
-    """Make that profile the one in use from the next run on. For callbacks of widgets."""
-    seed(_SWITCHER, key)
-    state(Visitor).profile_key = key
+    """Make that profile the one in use from the next run on."""
+    state(Visitor).wanted_key = key  # the switcher may have been drawn in this run already
 
 
 def _chosen(profiles: Mapping[str, Profile]) -> str:
     """The key from the switcher, else the address, else the session, else the first."""
     visitor = state(Visitor)
+    if visitor.wanted_key in profiles:
+        seed(_SWITCHER, visitor.wanted_key)
+    visitor.wanted_key = None
     asked = st.query_params.get(PROFILE_PARAMETER)
     for key in (value(_SWITCHER), asked, visitor.profile_key):
         if key in profiles:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib import causes
-from lib.causes import Mark, TableError, all_causes, read_table
+from lib.causes import Api, Mark, TableError, all_causes, read_table
 from lib.errors import Who
 
 TABLE = Path("lib/data/causes.toml")
@@ -269,6 +269,25 @@ def test_pin_kloudless_error_code(status: int, code: str | None, expected: str) 
     assert causes.kloudless_error(status, code).id == expected
 
 
+# What stands in the address that a person comes back to from a consent page.
+CONSENT = [
+    (Api.BOX_CONSENT, "access_denied", "oauth.access_denied"),
+    (Api.KLOUDLESS_CONSENT, "access_denied", "kloudless.access_denied"),
+    (Api.KLOUDLESS_CONSENT, "invalid_scope", "kloudless.consent_scope"),
+    (Api.BOX_CONSENT, "server_error", "unknown"),
+    (Api.KLOUDLESS_CONSENT, "server_error", "unknown"),
+]
+
+
+@pytest.mark.parametrize("api,error,expected", CONSENT)
+def test_what_comes_back_from_a_consent_page_has_its_cause(
+    api: Api, error: str, expected: str
+) -> None:
+    found = causes.consent_error(api, error, "Their words.")
+    assert found.id == expected
+    assert ("Their words." in found.text) is (expected == "unknown")
+
+
 @pytest.mark.parametrize(
     "kind", ["dns", "tls", "timeout", "refused", "reset", "malformed", "blocked"]
 )
@@ -343,7 +362,9 @@ def test_a_row_reads_like_a_row(row: causes.Cause) -> None:
 
 
 def test_every_row_can_be_reached_by_a_fault_of_these_tests_or_by_its_name() -> None:
-    expected = {row[-1] for rows in (TOKEN, BOX, AS_USER, EVENTS, KLOUDLESS) for row in rows}
+    expected = {
+        row[-1] for rows in (TOKEN, BOX, AS_USER, EVENTS, KLOUDLESS, CONSENT) for row in rows
+    }
     expected |= {f"network.{kind}" for kind in ("dns", "tls", "timeout", "refused", "reset")}
     expected |= {"network.malformed", "network.blocked", "token.subject_token"}
     assert expected | named_in_code() == {row.id for row in all_causes()}

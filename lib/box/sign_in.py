@@ -1,0 +1,103 @@
+"""A person's sign-in at Box, brought to its end: code, tokens, and who it was that signed in.
+
+The code is exchanged once. The proof is one reading call with the access token that came with it,
+so that the refresh token is still unspent when it is kept. Nothing here keeps anything.
+Source: Box developer documentation (OAuth 2.0, users/me).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+
+from lib.box.auth import fixed_token
+from lib.box.client import BoxClient
+from lib.box.oauth import exchange_code
+from lib.box.tokens import Token
+from lib.errors import RunbookError, Who
+from lib.profiles import BoxCredentials
+from lib.redaction import Secret
+
+ME_FIELDS: Final = ("id", "name", "login", "role", "status", "enterprise", "timezone")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What a sign-in gave. `me` is Box's user object, empty when the proof failed (`problem`)."""
+
+    refresh_token: Secret
+    token: Token
+    me: Mapping[str, Any]
+    problem: RunbookError | None = None
+
+    @property
+    def user_id(self) -> str:
+        """The person's Box id; empty when the proof failed."""
+        return str(self.me.get("id") or "")
+
+    @property
+    def enterprise_id(self) -> str:
+        """The person's enterprise; empty for none, and when the proof failed."""
+        enterprise = self.me.get("enterprise")
+        return str(enterprise.get("id") or "") if isinstance(enterprise, Mapping) else ""
+
+    @property
+    def who(self) -> str:
+        """“Ada (ada@example.com)”."""
+        name, login = str(self.me.get("name") or ""), str(self.me.get("login") or "")
+        return f"{name} ({login})" if name and login else name or login or "a person"
+
+    @property
+    def headline(self) -> str:
+        """One line about it."""
+        if self.problem is not None:
+            return "Signed in to Box, but Box didn't say as whom"
+        return f"Signed in to Box as {self.who}"
+
+
+def sign_in(
+    credentials: BoxCredentials, http: httpx.Client, *, code: Secret, redirect_uri: str | None
+) -> SignedIn:
+    """Exchange the code, then ask who it was.
+
+    Raises TokenError, Unreachable or RateLimited when the exchange failed; a proof that failed is
+    told in the result, because the tokens are good and can't be had twice.
+    """
+    grant = exchange_code(credentials, http, code=code, redirect_uri=redirect_uri)
+    if grant.refresh_token is None:
+        raise RunbookError(
+            "Box gave no refresh token.",
+            cause="Only apps that use OAuth 2.0 get one with the code.",
+            fix="Check in the Developer Console that the app uses OAuth 2.0.",
+            who=Who.DEVELOPER,
+        )
+    client = BoxClient(http, fixed_token(grant.token, "sign-in"), api_url=credentials.api_url)
+    try:
+        me: Mapping[str, Any] = client.me(fields=ME_FIELDS)
+    except RunbookError as error:
+        return SignedIn(grant.refresh_token, grant.token, {}, error)
+    return SignedIn(grant.refresh_token, grant.token, me)
+
+
+def same_person(credentials: BoxCredentials, signed_in: SignedIn) -> None:
+    """Whether these credentials may go on with what this person gave; says nothing if they may.
+
+    Raises RunbookError when Box names another user or enterprise than the credentials do, or
+    nobody at all: what is kept under one profile is never mixed with another's.
+    """
+    if signed_in.problem is not None:
+        raise signed_in.problem
+    wanted = (
+        ("user", credentials.user_id, signed_in.user_id),
+        ("enterprise", credentials.enterprise_id, signed_in.enterprise_id),
+    )
+    for what, configured, found in wanted:
+        if configured and configured != found:
+            raise RunbookError(
+                f"{signed_in.who} isn't of the {what} that this profile names.",
+                cause=f"It names {what} {configured}, and Box says {found or 'none'}. "
+                "What is read under one profile must not be mixed.",
+                fix="Sign in again as the right person, or change the profile.",
+                who=Who.YOU,
+            )

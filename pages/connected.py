@@ -1,0 +1,14 @@
+"""Connected: where Box and Kloudless send a person back to after a sign-in."""
+
+import lib.ui.packages  # noqa: F401  # the packages first, whole
+from lib.ui.boundary import boundary
+from lib.ui.connected import arrival_section
+from lib.ui.shell import enter, heading
+
+# 1. Who is here; the address was taken before this page ran
+context = enter()
+heading("Back from the sign-in", "The tab where you began learns how it went, and goes on there.")
+
+# 2. Hand over what came back, and say what happened
+with boundary():
+    arrival_section(context)

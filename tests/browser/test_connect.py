@@ -1,0 +1,338 @@
+"""Signing in to Box in a real browser: out to its consent page in another tab, and back.
+
+The sandbox's page stands for Box's. What a code was used for is read in the sandbox's own log.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.conftest import App, running_app, settled
+from tests.sandbox_server import SandboxServer, running_sandbox
+
+pytestmark = pytest.mark.browser
+
+SMALL = ("--days", "2", "--users", "12", "--no-rate-limits")
+CLOCK = "tests/app_with_clock.py"
+SIGNED_IN = "Signed in to Box as"
+PATIENCE = 30_000
+OVER = "This sign-in is over already"
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[SandboxServer]:
+    with running_sandbox(*SMALL, until=None) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def clocked(world: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """An app over that sandbox whose time for sign-ins a test can move."""
+    data = tmp_path_factory.mktemp("connect") / "data"
+    with running_app(data, env={"BOX_RUNBOOK_SANDBOX": world.url}, script=CLOCK) as app:
+        yield app
+
+
+@dataclass
+class Visitor:
+    """One browser: its context, the tab that begins, and every address that any tab went to."""
+
+    context: BrowserContext
+    page: Page
+    addresses: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.context.on("request", lambda request: self.addresses.append(request.url))
+
+    def other_tab(self, link: str = "Sign in to Box") -> Page:
+        """Follow the link: the tab that it opened, on the consent page."""
+        with self.context.expect_page() as opened:
+            self.page.get_by_role("link", name=link).click()
+        tab = opened.value
+        expect(tab.get_by_role("heading", level=1)).to_be_visible()
+        return tab
+
+    def came_back(self) -> list[str]:
+        """The addresses with which Box sent this browser back."""
+        return [one for one in self.addresses if re.search(r"/connected\?.*(code|error)=", one)]
+
+
+@pytest.fixture
+def visitors(browser: Browser) -> Iterator["Visitors"]:
+    made = Visitors(browser)
+    yield made
+    for context in made.contexts:
+        context.close()
+
+
+@dataclass
+class Visitors:
+    """Makes browsers that don't know each other."""
+
+    browser: Browser
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    def __call__(self, app: App, path: str = "/credentials") -> Visitor:
+        context = self.browser.new_context(timezone_id="UTC", locale="en-GB")
+        context.set_default_timeout(30_000)
+        self.contexts.append(context)
+        visitor = Visitor(context, context.new_page())
+        visitor.page.goto(f"{app.url}{path}")
+        settled(visitor.page)
+        return visitor
+
+
+def oauth_of(world: SandboxServer) -> Any:
+    return world.credentials()["box"]["oauth"]
+
+
+def enter_app(page: Page, world: SandboxServer) -> None:
+    """Client ID and secret of the sandbox's OAuth app."""
+    page.get_by_role("radio", name="OAuth 2.0", exact=True).click()
+    expect(page.get_by_role("textbox", name="Refresh token")).to_be_visible(timeout=PATIENCE)
+    settled(page)
+    for label, name in (("Client ID", "client_id"), ("Client secret", "client_secret")):
+        found = page.get_by_role("textbox", name=label, exact=True)
+        found.fill(oauth_of(world)[name])
+        found.press("Enter")
+        expect(found.first).to_have_attribute("placeholder", re.compile("^Set"), timeout=PATIENCE)
+    expect(page.get_by_role("link", name="Sign in to Box")).to_be_visible(timeout=PATIENCE)
+    settled(page)
+
+
+def exchanged(world: SandboxServer) -> int:
+    """How often the sandbox's token endpoint was asked by its OAuth app."""
+    served = [(one["path"], one["client_id"]) for one in world.get("/sandbox/log")]
+    return served.count(("/oauth2/token", oauth_of(world)["client_id"]))
+
+
+def sees(page: Page, text: str) -> None:
+    expect(page.get_by_text(text).first).to_be_visible(timeout=PATIENCE)
+
+
+def grant(tab: Page) -> None:
+    tab.get_by_role("button", name="Grant access to Box").click()
+
+
+def landed(tab: Page) -> None:
+    """The tab is back, and its address gives nothing away."""
+    expect(tab.get_by_role("heading", level=1)).to_have_text(
+        "Back from the sign-in", timeout=PATIENCE
+    )
+    settled(tab)
+    assert not re.search("code=|state=|error", tab.url)
+
+
+def test_a_sign_in_comes_back_to_the_tab_that_began_and_loses_nothing(
+    clocked: App, world: SandboxServer, visitors: Visitors
+) -> None:
+    before = exchanged(world)
+    visitor = visitors(clocked)
+    page = visitor.page
+    enter_app(page, world)
+    sees(page, f"{clocked.url}/connected")
+    tab = visitor.other_tab()
+    sees(page, "Waiting until you are back from Box")
+    # Half a word in a field that was not left yet.
+    page.get_by_role("tab", name="Addresses and keys").click()
+    typed = page.get_by_role("textbox", name="Webhook primary key")
+    typed.press_sequentially("half a wo")
+    grant(tab)
+    landed(tab)
+    sees(tab, SIGNED_IN)
+    sees(tab, "You can close this tab")
+    sees(page, "In use: This session")
+    sees(page, "Signed in: these credentials work")
+    expect(typed).to_have_value("half a wo")
+    page.get_by_role("tab", name="Box app").click()
+    sees(page, SIGNED_IN)
+    assert exchanged(world) == before + 1
+    # The token in memory is good: another call renews with it.
+    page.get_by_role("button", name="Try it", exact=True).click()
+    sees(page, "Box answered: these credentials work")
+
+
+def test_neither_code_nor_state_is_in_a_log_or_in_the_tab_that_began(
+    clocked: App, world: SandboxServer, visitors: Visitors
+) -> None:
+    visitor = visitors(clocked)
+    frames: list[bytes] = []
+
+    def keep(frame: str | bytes) -> None:
+        frames.append(frame if isinstance(frame, bytes) else frame.encode())
+
+    visitor.page.on("websocket", lambda socket: socket.on("framereceived", keep))
+    visitor.page.reload()
+    settled(visitor.page)
+    enter_app(visitor.page, world)
+    tab = visitor.other_tab()
+    grant(tab)
+    landed(tab)
+    sees(visitor.page, SIGNED_IN)
+    (back,) = visitor.came_back()
+    code, state = (httpx.URL(back).params[name] for name in ("code", "state"))
+    log = clocked.log.read_bytes()
+    assert code.encode() not in log
+    assert state.encode() not in log
+    assert frames
+    assert all(code.encode() not in frame for frame in frames)
+    assert code not in tab.content()
+    assert state not in tab.content()
+
+
+def test_a_no_is_explained_in_both_tabs(
+    clocked: App, world: SandboxServer, visitors: Visitors
+) -> None:
+    before = exchanged(world)
+    visitor = visitors(clocked)
+    enter_app(visitor.page, world)
+    tab = visitor.other_tab()
+    tab.get_by_role("button", name="Deny access to Box").click()
+    landed(tab)
+    for one in (tab, visitor.page):
+        sees(one, "The person didn't grant access.")
+        sees(one, "The user denied access to your application")
+    assert exchanged(world) == before
+    # Nothing is lost: another try can be made at once.
+    again = visitor.other_tab()
+    grant(again)
+    sees(visitor.page, SIGNED_IN)
+
+
+def test_a_replayed_address_is_refused_and_its_code_is_not_used(
+    clocked: App, world: SandboxServer, visitors: Visitors
+) -> None:
+    visitor = visitors(clocked)
+    enter_app(visitor.page, world)
+    tab = visitor.other_tab()
+    grant(tab)
+    landed(tab)
+    sees(visitor.page, SIGNED_IN)
+    before = exchanged(world)
+    (back,) = visitor.came_back()
+    tab.goto(back)
+    landed(tab)
+    sees(tab, OVER)
+    assert exchanged(world) == before
+
+
+def test_a_state_from_another_browser_is_refused_there_and_told_here(
+    clocked: App, world: SandboxServer, visitors: Visitors
+) -> None:
+    before = exchanged(world)
+    mine, other = visitors(clocked), visitors(clocked, "/overview")
+    enter_app(mine.page, world)
+    mine.other_tab().close()
+    link = mine.page.get_by_role("link", name="Sign in to Box").get_attribute("href")
+    other.page.goto(str(link))
+    grant(other.page)
+    landed(other.page)
+    for one in (other.page, mine.page):
+        sees(one, "This sign-in was begun in another browser.")
+    assert exchanged(world) == before
+
+
+def test_an_unknown_state_is_refused(
+    clocked: App, world: SandboxServer, visitors: Visitors
+) -> None:
+    before = exchanged(world)
+    visitor = visitors(clocked, "/connected?code=abc&state=nobody-gave-this-out")
+    landed(visitor.page)
+    sees(visitor.page, "This app doesn't know this sign-in.")
+    assert exchanged(world) == before
+
+
+def test_after_ten_minutes_it_is_refused_and_the_waiting_ends(
+    clocked: App, world: SandboxServer, visitors: Visitors
+) -> None:
+    before = exchanged(world)
+    visitor = visitors(clocked)
+    enter_app(visitor.page, world)
+    tab = visitor.other_tab()
+    httpx.post(f"{clocked.url}/forward", params={"seconds": "601"}).raise_for_status()
+    sees(visitor.page, "This sign-in took longer than ten minutes.")
+    grant(tab)
+    landed(tab)
+    sees(tab, "This sign-in took longer than ten minutes.")
+    assert exchanged(world) == before
+    again = visitor.other_tab()
+    grant(again)
+    sees(visitor.page, SIGNED_IN)
+
+
+def test_one_that_was_given_up_is_refused(
+    clocked: App, world: SandboxServer, visitors: Visitors
+) -> None:
+    before = exchanged(world)
+    visitor = visitors(clocked)
+    enter_app(visitor.page, world)
+    tab = visitor.other_tab()
+    visitor.page.get_by_role("button", name="Give up").click()
+    expect(visitor.page.get_by_text("Waiting until you are back")).to_be_hidden()
+    grant(tab)
+    landed(tab)
+    sees(tab, OVER)
+    assert exchanged(world) == before
+
+
+def test_an_address_of_another_place_can_be_pasted(
+    clocked: App, world: SandboxServer, visitors: Visitors
+) -> None:
+    visitor = visitors(clocked)
+    page = visitor.page
+    enter_app(page, world)
+    page.get_by_text("It doesn't come back by itself").click()
+    elsewhere = oauth_of(world)["redirect_uris"][-1]
+    assert elsewhere.startswith("https://")
+    page.get_by_role("textbox", name="Redirect address").fill(elsewhere)
+    page.get_by_role("textbox", name="Redirect address").press("Enter")
+    expect(page.get_by_test_id("stCode").get_by_text(elsewhere)).to_be_visible()
+    settled(page)
+    tab = visitor.other_tab()
+    with tab.expect_event("requestfailed"):  # nobody serves that place
+        grant(tab)
+    (back,) = visitor.came_back()
+    page.get_by_role("textbox", name="Address that Box sent you back to").fill(back)
+    page.get_by_role("textbox", name="Address that Box sent you back to").press("Enter")
+    sees(page, SIGNED_IN)
+
+
+def test_it_works_where_no_route_of_ours_is_forwarded(
+    world: SandboxServer, visitors: Visitors, tmp_path: Path
+) -> None:
+    env = {"BOX_RUNBOOK_SANDBOX": world.url}
+    script = "tests/app_without_routes.py"
+    with running_app(tmp_path / "data", env=env, script=script) as app:
+        assert "ledger" not in app.get("/healthz").text
+        visitor = visitors(app)
+        enter_app(visitor.page, world)
+        tab = visitor.other_tab()
+        grant(tab)
+        landed(tab)
+        sees(visitor.page, SIGNED_IN)
+
+
+def test_it_works_by_hand_where_nothing_but_the_page_is_served(
+    world: SandboxServer, visitors: Visitors, tmp_path: Path
+) -> None:
+    """Without our cookie nobody knows which browser came back: the session that began decides."""
+    env = {"BOX_RUNBOOK_SANDBOX": world.url}
+    with running_app(tmp_path / "data", env=env, script="tests/app_page_only.py") as app:
+        before = exchanged(world)
+        visitor = visitors(app)
+        page = visitor.page
+        enter_app(page, world)
+        tab = visitor.other_tab()
+        grant(tab)
+        sees(tab, "can't hand the sign-in over by itself")
+        assert exchanged(world) == before
+        page.get_by_role("textbox", name="Address that Box sent you back to").fill(tab.url)
+        page.get_by_role("textbox", name="Address that Box sent you back to").press("Enter")
+        sees(page, SIGNED_IN)
+        assert exchanged(world) == before + 1
