@@ -61,32 +61,26 @@ class BoxClient(Closing):
         api_url: str = BOX_API_URL,
         as_user_id: str | None = None,
         priority: Priority = Priority.PAGES,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self.http = http
         self.tokens = tokens
         self.api_url = api_url.rstrip("/")
         self.as_user_id = as_user_id
         self.priority = priority
+        self.headers = dict(headers or {})
 
     def as_user(self, user_id: str) -> "BoxClient":
         """The same client, acting as a managed or app user of the enterprise (As-User)."""
-        return BoxClient(
-            self.http,
-            self.tokens,
-            api_url=self.api_url,
-            as_user_id=user_id,
-            priority=self.priority,
-        )
+        return self._like(as_user_id=user_id)
+
+    def with_headers(self, headers: Mapping[str, str]) -> "BoxClient":
+        """The same client with headers of its own on every call, such as `Box-Notifications`."""
+        return self._like(headers={**self.headers, **headers})
 
     def in_background(self) -> "BoxClient":
         """The same client for background work, which leaves a share of the budget to pages."""
-        return BoxClient(
-            self.http,
-            self.tokens,
-            api_url=self.api_url,
-            as_user_id=self.as_user_id,
-            priority=Priority.BACKGROUND,
-        )
+        return self._like(priority=Priority.BACKGROUND)
 
     # -- plain calls -------------------------------------------------------------------------
 
@@ -295,6 +289,15 @@ class BoxClient(Closing):
 
     # -- inside ------------------------------------------------------------------------------
 
+    def _like(self, **changes: Any) -> "BoxClient":
+        kept = {
+            "api_url": self.api_url,
+            "as_user_id": self.as_user_id,
+            "priority": self.priority,
+            "headers": self.headers,
+        }
+        return BoxClient(self.http, self.tokens, **{**kept, **changes})
+
     def _send(
         self,
         method: str,
@@ -305,7 +308,8 @@ class BoxClient(Closing):
         json: Any,
         headers: Mapping[str, str] | None,
     ) -> httpx.Response:
-        wanted = {**(headers or {}), "Authorization": f"Bearer {token.value.reveal()}"}
+        wanted = {**self.headers, **(headers or {})}
+        wanted["Authorization"] = f"Bearer {token.value.reveal()}"
         identity = self.tokens.identity
         if self.as_user_id is not None:
             wanted["As-User"] = self.as_user_id

@@ -33,10 +33,12 @@ from lib.http.budget import (
     Budget,
     BudgetTransport,
 )
+from lib.http.call import Call
+from lib.http.capture import Exchange, capturing
 from lib.http.context import CallContext, Priority
 from lib.http.egress import Egress, Resolver, is_public, resolve
 from lib.http.faults import FaultKind, blocked, unreachable
-from lib.http.journal import Call, Journal, JournalTransport
+from lib.http.journal import Journal, JournalTransport
 from lib.http.lifetime import Closing
 from lib.http.refusals import answered, error_body, foreign_text, too_many
 from lib.http.retry import (
@@ -60,6 +62,7 @@ __all__ = [
     "CallContext",
     "Closing",
     "Egress",
+    "Exchange",
     "FaultKind",
     "Journal",
     "Policy",
@@ -70,6 +73,7 @@ __all__ = [
     "answered",
     "bearer_error",
     "build_client",
+    "capturing",
     "date_of",
     "error_body",
     "foreign_text",

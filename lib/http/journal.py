@@ -6,7 +6,6 @@ It keeps no header, no body and no query. Paths pass the redaction.
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any, Final
@@ -15,6 +14,8 @@ import httpx
 import orjson
 
 from lib.http.answers import bearer_error
+from lib.http.call import Call
+from lib.http.capture import capture
 from lib.http.context import context_of
 from lib.http.faults import WireFault
 from lib.redaction import redact
@@ -22,26 +23,6 @@ from lib.redaction import redact
 _ERROR_FROM: Final = 400
 # Box sends `box-request-id`; the others are what proxies and self-hosted appliances use.
 _ID_HEADERS: Final = ("box-request-id", "x-request-id")
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One attempt of one request.
-
-    `at` is UTC, `ms` the time until the whole answer was there. `status` is None when no answer
-    came. `request_ids` are those of the header and of the body, in this order. `error_code` is the
-    other side's word for the fault, or ours for the wire's.
-    """
-
-    at: datetime
-    method: str
-    host: str
-    path: str
-    status: int | None
-    ms: float
-    request_ids: tuple[str, ...]
-    attempt: int
-    error_code: str | None
 
 
 class Journal:
@@ -97,19 +78,19 @@ class JournalTransport(httpx.BaseTransport):
             code = fault.kind
             raise
         finally:
-            self._journal.add(
-                Call(
-                    at=at,
-                    method=request.method,
-                    host=request.url.netloc.decode("ascii"),
-                    path=redact(request.url.path),
-                    status=status,
-                    ms=round((self._monotonic() - started) * 1000, 1),
-                    request_ids=ids,
-                    attempt=context_of(request).attempt,
-                    error_code=code,
-                )
+            call = Call(
+                at=at,
+                method=request.method,
+                host=request.url.netloc.decode("ascii"),
+                path=redact(request.url.path),
+                status=status,
+                ms=round((self._monotonic() - started) * 1000, 1),
+                request_ids=ids,
+                attempt=context_of(request).attempt,
+                error_code=code,
             )
+            self._journal.add(call)
+            capture(request, call)
         return response
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ import httpx
 import orjson
 
 from lib.errors import ConfigurationError, Who
-from lib.http import CallContext, Closing, Priority, read_object, segment, send
+from lib.http import CallContext, Closing, Priority, malformed, read_object, segment, send
 from lib.kloudless.answers import Page, kloudless_error, page_of
 from lib.redaction import Secret
 
@@ -22,6 +22,7 @@ AS_USER: Final = "X-Kloudless-As-User"
 RAW_HEADERS: Final = "X-Kloudless-Raw-Headers"
 RAW_METHOD: Final = "X-Kloudless-Raw-Method"
 RAW_URI: Final = "X-Kloudless-Raw-URI"
+_PEOPLE: Final = frozenset({"user", "group"})
 
 
 class KloudlessClient(Closing):
@@ -40,6 +41,8 @@ class KloudlessClient(Closing):
         api_key: Secret | None = None,
         bearer: Secret | None = None,
         priority: Priority = Priority.PAGES,
+        as_user: str | None = None,
+        raw_headers: Mapping[str, str] | None = None,
     ) -> None:
         if not base_url:
             raise ConfigurationError(
@@ -52,25 +55,27 @@ class KloudlessClient(Closing):
         self.base_url = base_url.rstrip("/")
         self.app_id = app_id
         self.priority = priority
+        self.as_user = as_user
+        self.raw_headers = dict(raw_headers or {})
         self._api_key = api_key
         self._bearer = bearer
 
     def with_bearer(self, bearer: Secret) -> "KloudlessClient":
         """The same address with the token of one account."""
-        return KloudlessClient(
-            self.http, self.base_url, self.app_id, bearer=bearer, priority=self.priority
-        )
+        return self._like(bearer=bearer, api_key=None)
 
     def in_background(self) -> "KloudlessClient":
         """The same client for background work."""
-        return KloudlessClient(
-            self.http,
-            self.base_url,
-            self.app_id,
-            api_key=self._api_key,
-            bearer=self._bearer,
-            priority=Priority.BACKGROUND,
-        )
+        return self._like(priority=Priority.BACKGROUND)
+
+    def acting(
+        self, *, as_user: str | None = None, raw_headers: Mapping[str, str] | None = None
+    ) -> "KloudlessClient":
+        """The same client, every call of it as a user of the organisation and with raw headers.
+
+        They are meant as in `request`, and a call's own go before them.
+        """
+        return self._like(as_user=as_user, raw_headers=raw_headers)
 
     # -- plain calls -------------------------------------------------------------------------
 
@@ -93,10 +98,11 @@ class KloudlessClient(Closing):
         """
         wanted = dict(headers or {})
         wanted.update(self.authorization())
-        if as_user:
-            wanted[AS_USER] = as_user
-        if raw_headers:
-            wanted[RAW_HEADERS] = orjson.dumps(dict(raw_headers)).decode()
+        user, forwarded = as_user or self.as_user, {**self.raw_headers, **(raw_headers or {})}
+        if user:
+            wanted[AS_USER] = user
+        if forwarded:
+            wanted[RAW_HEADERS] = orjson.dumps(forwarded).decode()
         response = send(
             self.http,
             method,
@@ -291,6 +297,20 @@ class KloudlessClient(Closing):
         }
         return self.page(f"/accounts/{segment(account_id)}/storage/search", params, as_user=as_user)
 
+    def encode_raw_id(self, account_id: str, raw_id: str, kind: str) -> str:
+        """Kloudless's id for an id of the service behind it; `kind` is file, folder, user or group.
+
+        It only converts: nothing is written. Raises Unreachable (malformed) for an answer
+        without an id.
+        """
+        body = {"raw_id": raw_id, "type": kind, "api": "team" if kind in _PEOPLE else "storage"}
+        path = f"/accounts/{segment(account_id)}/encode_raw_id"
+        answer = self.request("POST", path, json=body)
+        found = read_object(answer).get("id")
+        if not isinstance(found, str) or not found:
+            raise malformed(answer, "it has no id")
+        return found
+
     # -- pass-through ------------------------------------------------------------------------
 
     def raw(
@@ -322,6 +342,18 @@ class KloudlessClient(Closing):
             raw_headers=headers,
             raise_errors=raise_errors,
         )
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _like(self, **changes: Any) -> "KloudlessClient":
+        kept = {
+            "api_key": self._api_key,
+            "bearer": self._bearer,
+            "priority": self.priority,
+            "as_user": self.as_user,
+            "raw_headers": self.raw_headers,
+        }
+        return KloudlessClient(self.http, self.base_url, self.app_id, **{**kept, **changes})
 
 
 def _follow(ask: Callable[[str | None], Page]) -> Iterator[Page]:

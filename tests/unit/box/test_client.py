@@ -375,3 +375,23 @@ def test_what_is_no_object_answers_is_any(server: WireServer, client: BoxClient)
     sample: dict[str, Any] = {"size": 1e12, "id": "73835521473"}
     server.queue = [Reply(200, b'{"size": 1.0E+12, "id": "73835521473"}')]
     assert client.file("73835521473") == sample
+
+
+def test_headers_of_a_client_go_with_every_call_and_with_as_user(
+    server: WireServer, client: BoxClient
+) -> None:
+    quiet = client.with_headers({"Box-Notifications": "off"})
+    quiet.as_user("42").folder("0")
+    quiet.in_background().me()
+    client.me()
+    assert [seen.headers.get("box-notifications") for seen in server.requests] == [
+        "off",
+        "off",
+        None,
+    ]
+    assert server.requests[0].headers["as-user"] == "42"
+
+
+def test_headers_of_a_client_never_replace_the_token(server: WireServer, client: BoxClient) -> None:
+    client.with_headers({"Authorization": "Bearer other"}).me()
+    assert server.requests[0].headers["authorization"] == "Bearer canary-token"

@@ -383,3 +383,35 @@ def test_connect_refuses_a_profile_without_kloudless_or_address() -> None:
     ):
         with pytest.raises(ConfigurationError):
             connect(profile, egress=Egress(), journal=Journal())
+
+
+def test_an_acting_client_says_so_on_every_call(
+    server: WireServer, client: KloudlessClient
+) -> None:
+    server.answer = lambda _: listed()
+    acting = client.acting(as_user="u1", raw_headers={"Box-Notifications": "off"})
+    acting.folder_contents("7")
+    acting.recent("7", as_user="u2")
+    client.search("7", "a")
+    first, second, third = server.requests
+    assert first.headers["x-kloudless-as-user"] == "u1"
+    assert first.headers["x-kloudless-raw-headers"] == '{"Box-Notifications":"off"}'
+    assert second.headers["x-kloudless-as-user"] == "u2"
+    assert "x-kloudless-as-user" not in third.headers
+    assert "x-kloudless-raw-headers" not in third.headers
+
+
+def test_an_id_of_box_becomes_one_of_kloudless(server: WireServer, client: KloudlessClient) -> None:
+    server.queue = [as_json({"id": "Fabc", "type": "folder"}), as_json({"id": "u1"})]
+    assert client.encode_raw_id("7", "12", "folder") == "Fabc"
+    assert client.encode_raw_id("7", "9", "user") == "u1"
+    folder, user = server.requests
+    assert (folder.method, folder.path) == ("POST", "/v1/accounts/7/encode_raw_id/")
+    assert folder.json == {"raw_id": "12", "type": "folder", "api": "storage"}
+    assert user.json == {"raw_id": "9", "type": "user", "api": "team"}
+
+
+def test_an_answer_without_an_id_is_no_id(server: WireServer, client: KloudlessClient) -> None:
+    server.answer = lambda _: as_json({"type": "folder"})
+    with pytest.raises(Unreachable):
+        client.encode_raw_id("7", "12", "folder")
