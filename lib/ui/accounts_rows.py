@@ -8,10 +8,12 @@ Kloudless SDKs' account object.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
+
+from lib.ui.answers import mapping, moment, text, whole, word
 
 #: Box refuses a list position beyond this.
 OFFSET_LIMIT: Final = 10_000
@@ -135,46 +137,46 @@ def user_row(
 ) -> UserRow:
     """A Box user's row. `enterprise_id` is ours; a user of another one is external."""
     return UserRow(
-        id=_text(raw.get("id")),
-        name=_text(raw.get("name")),
-        login=_text(raw.get("login")),
+        id=text(raw.get("id")),
+        name=text(raw.get("name")),
+        login=text(raw.get("login")),
         kind=_kind(raw, enterprise_id),
-        role=_word(ROLES, raw.get("role")),
-        status=_word(STATUSES, raw.get("status")),
+        role=word(ROLES, raw.get("role")),
+        status=word(STATUSES, raw.get("status")),
         created_at=moment(raw.get("created_at")),
-        job_title=_text(raw.get("job_title")),
-        language=_text(raw.get("language")),
-        timezone=_text(raw.get("timezone")),
-        space_used=_number(raw.get("space_used")),
-        space_amount=_number(raw.get("space_amount")),
+        job_title=text(raw.get("job_title")),
+        language=text(raw.get("language")),
+        timezone=text(raw.get("timezone")),
+        space_used=whole(raw.get("space_used")),
+        space_amount=whole(raw.get("space_amount")),
         last_activity=last_activity,
     )
 
 
 def group_row(raw: Mapping[str, Any]) -> GroupRow:
     """A Box group's row."""
-    kind = _text(raw.get("group_type"))
+    kind = text(raw.get("group_type"))
     return GroupRow(
-        id=_text(raw.get("id")),
-        name=_text(raw.get("name")),
+        id=text(raw.get("id")),
+        name=text(raw.get("name")),
         kind={"managed_group": "Managed", "all_users_group": "All users"}.get(kind, kind),
-        description=_text(raw.get("description")),
-        provenance=_text(raw.get("provenance")),
+        description=text(raw.get("description")),
+        provenance=text(raw.get("provenance")),
         created_at=moment(raw.get("created_at")),
     )
 
 
 def member_row(raw: Mapping[str, Any]) -> MemberRow:
     """A membership's row."""
-    user, group = _mapping(raw.get("user")), _mapping(raw.get("group"))
+    user, group = mapping(raw.get("user")), mapping(raw.get("group"))
     return MemberRow(
-        user_id=_text(user.get("id")),
-        user_name=_text(user.get("name")),
-        user_login=_text(user.get("login")),
-        group_id=_text(group.get("id")),
-        group_name=_text(group.get("name")),
+        user_id=text(user.get("id")),
+        user_name=text(user.get("name")),
+        user_login=text(user.get("login")),
+        group_id=text(group.get("id")),
+        group_name=text(group.get("name")),
         role={"admin": "Group admin", "member": "Member"}.get(
-            _text(raw.get("role")), _text(raw.get("role"))
+            text(raw.get("role")), text(raw.get("role"))
         ),
     )
 
@@ -183,14 +185,14 @@ def account_row(raw: Mapping[str, Any]) -> AccountRow:
     """A Kloudless account's row; `active` is the older name of `enabled`."""
     apis = raw.get("apis")
     return AccountRow(
-        id=_text(raw.get("id")),
-        account=_text(raw.get("account")),
-        service=_text(raw.get("service")),
-        service_name=_text(raw.get("service_name")) or _text(raw.get("service")),
+        id=text(raw.get("id")),
+        account=text(raw.get("account")),
+        service=text(raw.get("service")),
+        service_name=text(raw.get("service_name")) or text(raw.get("service")),
         admin=raw.get("admin") is True,
         enabled=raw.get("enabled", raw.get("active", True)) is not False,
-        apis=tuple(_text(api) for api in apis) if isinstance(apis, list) else (),
-        scope=_text(raw.get("effective_scope")),
+        apis=tuple(text(api) for api in apis) if isinstance(apis, list) else (),
+        scope=text(raw.get("effective_scope")),
         created_at=moment(raw.get("created")),
         modified_at=moment(raw.get("modified")),
         token_expiry=moment(raw.get("token_expiry")),
@@ -228,45 +230,14 @@ class Paging:
         return f"{first:,} to {first + shown - 1:,} of {max(self.total, shown):,} {what}"
 
 
-def moment(value: Any) -> datetime | None:
-    """A time of an API in UTC; None when it isn't one."""
-    if not isinstance(value, str):
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-
-
 def _kind(raw: Mapping[str, Any], enterprise_id: str) -> UserKind:
-    login = _text(raw.get("login"))
+    login = text(raw.get("login"))
     if login.endswith(_BOX_DEVICE_DOMAIN):
         return UserKind.SERVICE if login.startswith("AutomationUser_") else UserKind.APP
     if raw.get("is_platform_access_only") is True:
         return UserKind.APP
     if "enterprise" in raw:
-        theirs = _text(_mapping(raw["enterprise"]).get("id"))
+        theirs = text(mapping(raw["enterprise"]).get("id"))
         if enterprise_id and theirs != enterprise_id:
             return UserKind.EXTERNAL
     return UserKind.MANAGED
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _text(value: Any) -> str:
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-
-
-def _word(words: Mapping[str, str], value: Any) -> str:
-    text = _text(value)
-    return words.get(text, text)
-
-
-def _number(value: Any) -> int | None:
-    # Box writes very large sizes in exponent notation.
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return int(value)

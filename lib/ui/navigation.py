@@ -32,6 +32,7 @@ PAGES: Final = (
     PageSpec("credentials", "Credentials", ":material/passkey:", "Set up"),
     PageSpec("jwt_key", "JWT key", ":material/key:", "Set up"),
     PageSpec("accounts", "Accounts", ":material/group:", "Set up"),
+    PageSpec("files", "Files", ":material/folder_open:", "Set up"),
     PageSpec("connected", "Back from the sign-in", ":material/login:", "Set up", hidden=True),
     PageSpec("activity", "Activity", ":material/monitoring:", "Observe"),
 )

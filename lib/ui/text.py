@@ -19,6 +19,24 @@ def md(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", plain)
 
 
+#: Characters that turn the reading direction around, and those that control a terminal.
+_DISGUISE: Final = re.compile("[\u202a-\u202e\u2066-\u2069\x00-\x1f\x7f-\x9f]")
+_REPLACED: Final = "\ufffd"
+
+
+def undisguised(text: str) -> str:
+    """A text of somebody else with a mark in place of what would show it otherwise than it is.
+
+    A name that turns its direction around can hide its ending; a line break can hide the rest.
+    """
+    return _DISGUISE.sub(_REPLACED, text)
+
+
+def disguises(text: str) -> tuple[str, ...]:
+    """Those characters, as `U+202E`, each once."""
+    return tuple(dict.fromkeys(f"U+{ord(one):04X}" for one in _DISGUISE.findall(text)))
+
+
 def number(value: int) -> str:
     """An integer with thin separators: 12,345."""
     return f"{value:,}"

@@ -1,0 +1,36 @@
+"""Files: folders, recent files and search as any identity sees them, through Box and Kloudless."""
+
+import streamlit as st
+
+import lib.ui.packages  # noqa: F401  # the packages first, whole
+from lib.ui.boundary import boundary
+from lib.ui.files_entry import QUIET_SWITCH, VIEW, VIEWS, current
+from lib.ui.files_view import misread
+from lib.ui.files_view_folder import folders
+from lib.ui.files_view_item import item
+from lib.ui.files_view_lists import recent, search
+from lib.ui.files_view_who import who
+from lib.ui.session import value
+from lib.ui.shell import enter, heading
+
+# 1. Who is here, with which profile, and where the address points
+context = enter()
+heading("Files", "What an identity sees in Box, and how it is shared. This page only reads.")
+place, refused = current(context)
+misread(refused)
+
+# 2. Whose eyes: the sides, the account, the identity
+lenses = who(context, place)
+if not lenses:
+    st.stop()
+
+# 3. One view at a time: only the open one asks anybody
+tabs = st.tabs(VIEWS, default=VIEWS[0], key=VIEW, bind="query-params")
+for tab, draw in zip(tabs, (folders, recent, search), strict=True):
+    if tab.open:
+        with tab, boundary():
+            draw(context, place, lenses)
+
+# 4. The item that was chosen
+with boundary():
+    item(context, place, lenses, quiet=bool(value(QUIET_SWITCH)))
