@@ -20,6 +20,8 @@ from lib.http.context import context_of
 from lib.http.faults import WireFault
 from lib.redaction import redact
 
+__all__ = ["Call", "Journal", "JournalTransport"]
+
 _ERROR_FROM: Final = 400
 # Box sends `box-request-id`; the others are what proxies and self-hosted appliances use.
 _ID_HEADERS: Final = ("box-request-id", "x-request-id")
