@@ -38,6 +38,8 @@ _STRONG: Final = (
     "rawheaders",
 )
 _CODES: Final = frozenset({"code", "authcode", "authorizationcode"})
+_STATE: Final = "state"  # of an OAuth sign-in, in an address; else a word like any other
+_STATE_LENGTH: Final = 20
 _ENDINGS: Final = (
     "token",
     "secret",
@@ -57,6 +59,7 @@ _ENDINGS: Final = (
     "api",
     "headers",
     "code",
+    "state",
 )
 _WHOLE_LINE: Final = ("authorization", "cookie", "boxapi", "rawheaders")
 _SEPARATORS: Final = str.maketrans("", "", "_-.")
@@ -216,7 +219,7 @@ def _hide_values(text: str) -> str:
         if not name.endswith(_ENDINGS):  # quickly past nearly every name
             continue
         plain = name.translate(_SEPARATORS)
-        if not (plain.endswith(_STRONG) or plain in _CODES):
+        if not (plain.endswith(_STRONG) or plain in _CODES or plain == _STATE):
             continue
         hidden = _hide_value(text, named, plain)
         if hidden:
@@ -238,7 +241,9 @@ def _hide_value(text: str, named: re.Match[str], plain: str) -> tuple[str, int] 
     word = inside if before else inside.rstrip(").]}:>")
     if not word or word in _NOTHING or inside.startswith(HIDDEN):
         return None
-    if plain in _CODES:
+    if plain == _STATE:
+        show = len(word) < _STATE_LENGTH or not _in_query(text, named)
+    elif plain in _CODES:
         show = _is_error_code(word, text, named)
     else:
         show = not before and _is_prose(inside, named)
@@ -271,8 +276,11 @@ def _is_error_code(value: str, text: str, named: re.Match[str]) -> bool:
     """
     if not _ERROR_CODE.fullmatch(value):
         return False
-    in_query = named["sign"] == "=" and (text[named.start() - 1 : named.start()] in ("?", "&"))
-    return not (in_query and value.isalpha())
+    return not (_in_query(text, named) and value.isalpha())
+
+
+def _in_query(text: str, named: re.Match[str]) -> bool:
+    return named["sign"] == "=" and text[named.start() - 1 : named.start()] in ("?", "&")
 
 
 def _looks_secret(value: str) -> bool:

@@ -48,6 +48,26 @@ FORMS: dict[str, Callable[[str, str], str]] = {
 }
 
 
+@pytest.mark.parametrize("before", ["?", "?code=abc1234567&", "&"])
+def test_a_state_of_a_sign_in_is_hidden_in_an_address(before: str) -> None:
+    line = f'"GET /connected{before}state={CANARY} HTTP/1.1" 200'
+    assert CANARY not in redact(line)
+    assert redact(redact(line)) == redact(line)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "?account_state=disabled&x=1",
+        "/accounts?state=enabled",
+        "state=a-long-word-of-no-secrecy-at-all",
+        "its state: not callable, tried twice",
+    ],
+)
+def test_a_state_that_is_a_word_like_any_other_stays(text: str) -> None:
+    assert redact(text) == text
+
+
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_secret_field_is_hidden_in_every_form(name: str, form: str) -> None:
