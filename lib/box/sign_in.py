@@ -89,13 +89,13 @@ def same_person(credentials: BoxCredentials, signed_in: SignedIn) -> None:
     if signed_in.problem is not None:
         raise signed_in.problem
     wanted = (
-        ("user", credentials.user_id, signed_in.user_id),
-        ("enterprise", credentials.enterprise_id, signed_in.enterprise_id),
+        ("user", "the", credentials.user_id, signed_in.user_id),
+        ("enterprise", "of the", credentials.enterprise_id, signed_in.enterprise_id),
     )
-    for what, configured, found in wanted:
+    for what, of, configured, found in wanted:
         if configured and configured != found:
             raise RunbookError(
-                f"{signed_in.who} isn't of the {what} that this profile names.",
+                f"{signed_in.who} isn't {of} {what} that this profile names.",
                 cause=f"It names {what} {configured}, and Box says {found or 'none'}. "
                 "What is read under one profile must not be mixed.",
                 fix="Sign in again as the right person, or change the profile.",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from lib.errors import ConfigurationError, Who
 from lib.profiles import BoxAuth, Profile, ProfileKind
 from lib.redaction import Secret
 
@@ -86,6 +87,27 @@ class Clients:
                 tokens = TokenInMemory(box.refresh_token)
             self._refresh_tokens[profile.key] = (profile, tokens)
             return tokens
+
+    def renew(self, profile: Profile, refresh_token: Secret) -> None:
+        """Put a refresh token of a new sign-in in the place of the profile's old one.
+
+        Whoever renews from now on does it with this one, other processes too. Raises
+        ConfigurationError for a profile that keeps none, StoreError when it can't be kept.
+        """
+        tokens = self.refresh_tokens(profile)
+        if tokens is None:
+            raise ConfigurationError(
+                f"The profile {profile.key} keeps no refresh token.",
+                cause="Only a profile with auth = oauth and a first refresh token does.",
+                fix="Set box.refresh_token once; later sign-ins replace it.",
+                who=Who.YOU,
+            )
+        with tokens.turn():
+            tokens.keep(refresh_token)
+        with self._lock:
+            held = self._box.get(profile.key)
+        if held is not None:
+            held[1].tokens.invalidate()
 
     def box(self, profile: Profile) -> "BoxClient":
         """The profile's Box client.

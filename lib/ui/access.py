@@ -33,6 +33,11 @@ class Decision:
     reason: Reason
     sentence: str
 
+    @property
+    def may_change(self) -> bool:
+        """Whether this visitor may change what the host set up, not only look at it."""
+        return self.reason is Reason.LOOPBACK
+
 
 _SENTENCES: Final = {
     Reason.LOOPBACK: "Only this machine can reach this server; its configured profiles are shown.",

@@ -8,6 +8,7 @@ import streamlit as st
 from lib.http import Egress
 from lib.profiles import BoxAuth, BoxCredentials, Profile, ProfileKind
 from lib.ui.boundary import boundary
+from lib.ui.credentials_again import again_section
 from lib.ui.credentials_calls import enterprise_prover, open_line, try_box, try_kloudless
 from lib.ui.credentials_draft import (
     ADDRESSES,
@@ -84,6 +85,7 @@ def try_section(context: Context) -> None:
                 "Makes the smallest real call and explains what came back: who we are there, "
                 "which enterprise, what it proves and what it doesn't."
             )
+        again_section(context)
 
 
 def _which_is_tried(context: Context) -> None:

@@ -14,6 +14,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import App, running_app, settled
+from tests.sandbox_oauth import Grant
+from tests.sandbox_oauth import sign_in as sign_in_without_browser
 from tests.sandbox_server import SandboxServer, running_sandbox
 
 pytestmark = pytest.mark.browser
@@ -336,3 +338,64 @@ def test_it_works_by_hand_where_nothing_but_the_page_is_served(
         page.get_by_role("textbox", name="Address that Box sent you back to").press("Enter")
         sees(page, SIGNED_IN)
         assert exchanged(world) == before + 1
+
+
+# -- signing in again for a profile of the host's settings ---------------------------------------
+
+
+@pytest.fixture(scope="module")
+def dead(world: SandboxServer) -> Grant:
+    """A grant whose refresh token somebody else has used."""
+    grant = sign_in_without_browser(world)
+    form = {
+        "grant_type": "refresh_token",
+        "refresh_token": grant.refresh_token,
+        "client_id": grant.client_id,
+        "client_secret": grant.client_secret,
+    }
+    httpx.post(f"{world.url}/oauth2/token", data=form, timeout=60).raise_for_status()
+    return grant
+
+
+def test_a_dead_refresh_token_of_the_host_is_replaced_on_the_machine_itself(
+    world: SandboxServer, dead: Grant, visitors: Visitors, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    env = {"BOX_RUNBOOK_SANDBOX": world.url, **dead.environment(world.url)}
+    with running_app(data, env=env) as app:
+        visitor = visitors(app, "/credentials?profile=acme")
+        page = visitor.page
+        page.get_by_role("button", name="Try it", exact=True).click()
+        sees(page, "Let the person sign in to Box again")
+        tab = visitor.other_tab("Sign in to Box again")
+        tab.get_by_label("Log in as").fill(login_of(world, dead.user_id))
+        grant(tab)
+        landed(tab)
+        sees(page, SIGNED_IN)
+        page.get_by_role("button", name="Try it", exact=True).click()
+        sees(page, "Box answered: these credentials work")
+        assert (data / "refresh-token.acme").exists()
+    with running_app(data, env=env) as app:  # after a restart, too
+        page = visitors(app, "/credentials?profile=acme").page
+        page.get_by_role("button", name="Try it", exact=True).click()
+        sees(page, "Box answered: these credentials work")
+
+
+def login_of(world: SandboxServer, user_id: str) -> str:
+    bearer = {"authorization": f"Bearer {world.credentials()['box']['developer_token']}"}
+    answer = httpx.get(f"{world.url}/2.0/users/{user_id}", headers=bearer, timeout=60)
+    return str(answer.raise_for_status().json()["login"])
+
+
+def test_a_visitor_of_an_open_app_can_not_replace_the_hosts_token(
+    world: SandboxServer, dead: Grant, visitors: Visitors, tmp_path: Path
+) -> None:
+    env = {
+        "BOX_RUNBOOK_SANDBOX": world.url,
+        "BOX_RUNBOOK__ACCESS__OPEN": "true",
+        **dead.environment(world.url),
+    }
+    with running_app(tmp_path / "data", env=env) as app:
+        page = visitors(app, "/credentials?profile=acme").page
+        sees(page, "who hosts this app can sign in again")
+        expect(page.get_by_role("link", name="Sign in to Box again")).to_have_count(0)

@@ -46,3 +46,17 @@ def test_named_people_lock_even_loopback_while_nobody_can_sign_in() -> None:
     access = Access(admins=("ada@acme.example",), open=True, configured=True)
     decision = decide(access, address="localhost", server_mode=OWN)
     assert (decision.shown, decision.reason) == (False, Reason.SIGN_IN_MISSING)
+
+
+@pytest.mark.parametrize(
+    "access, address, may",
+    [
+        (Access(), "localhost", True),
+        (Access(), "0.0.0.0", False),  # noqa: S104  # the point of the test
+        (Access(open=True), "127.0.0.1", False),
+    ],
+)
+def test_only_who_is_on_the_machine_itself_may_change_what_the_host_set_up(
+    access: Access, address: str, *, may: bool
+) -> None:
+    assert decide(access, address=address, server_mode="starlette-app").may_change is may

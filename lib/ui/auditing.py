@@ -1,0 +1,27 @@
+"""The audit record, written from a page: what a visitor changed, on which profile, with what end.
+
+A session profile has none: nothing of it is written to disk.
+"""
+
+from collections.abc import Callable
+
+from lib.errors import RunbookError
+from lib.profiles import ProfileKind
+from lib.store.records import AuditEntry
+from lib.ui.shell import Context
+
+
+def auditor(context: Context) -> Callable[[AuditEntry], None]:
+    """Writes entries of this profile's record, from any thread; where there is none, it doesn't."""
+    profile, runtime = context.profile, context.runtime
+
+    def write(entry: AuditEntry) -> None:
+        if profile.kind is ProfileKind.SESSION:
+            return
+        try:
+            ledger = runtime.stores_for(profile).ledger
+        except RunbookError:
+            return  # another process has the record, and the page has said so
+        ledger.audit(entry)
+
+    return write
