@@ -7,6 +7,7 @@ it, once; the difference stays in use and is reported as `skew_s`.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final, Protocol
@@ -21,6 +22,14 @@ _PATIENCE: Final = RetryPolicy()
 _SERVER_FAULTS: Final = frozenset({500, 502, 503, 504})
 
 
+@dataclass(frozen=True, slots=True)
+class TokenLife:
+    """When a token was asked for and when it ends, UTC."""
+
+    since: datetime
+    until: datetime
+
+
 class TokenSource(Protocol):
     """Where a client gets its tokens."""
 
@@ -31,6 +40,10 @@ class TokenSource(Protocol):
     @property
     def identity(self) -> str:
         """Names the Box user whose limit the calls count against; holds no secret."""
+
+    @property
+    def life(self) -> TokenLife | None:
+        """From when to when the token at hand lives; None before one, or where nobody told."""
 
     @property
     def renewable(self) -> bool:
@@ -79,11 +92,20 @@ class RenewedSource:
         self._attempts = attempts
         self._token: Token | None = None
         self._renew_at: datetime | None = None
+        self._since: datetime | None = None
         self._correction = timedelta(0)
         self._failures = 0
         self._last_error: Exception | None = None
         self._trouble: Exception | None = None  # what is being waited out at the moment
         self._lock = Lock()
+
+    @property
+    def life(self) -> TokenLife | None:
+        """See TokenSource."""
+        since, token = self._since, self._token
+        if since is None or token is None or token.expires_at is None:
+            return None
+        return TokenLife(since, token.expires_at)
 
     def token(self, *, patient: bool = False) -> Token:
         """See TokenSource."""
@@ -131,6 +153,7 @@ class RenewedSource:
         grant = self._granted(patient=patient)
         token = grant.token
         self._token = token
+        self._since = started
         if token.expires_at is not None:
             life = token.expires_at - started
             self._renew_at = token.expires_at - min(_RENEW_BEFORE, life / 2)
@@ -187,6 +210,7 @@ class FixedSource:
 
     renewable = False
     skew_s: float | None = None
+    life: TokenLife | None = None
 
     def __init__(self, token: Token, identity: str) -> None:
         self._token = token

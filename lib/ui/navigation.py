@@ -35,6 +35,7 @@ PAGES: Final = (
     PageSpec("files", "Files", ":material/folder_open:", "Set up"),
     PageSpec("connected", "Back from the sign-in", ":material/login:", "Set up", hidden=True),
     PageSpec("activity", "Activity", ":material/monitoring:", "Observe"),
+    PageSpec("health", "Health", ":material/monitor_heart:", "Operate"),
 )
 
 

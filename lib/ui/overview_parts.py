@@ -48,8 +48,8 @@ WAYS: Final = (
     ),
     Way(
         "Is it healthy?",
-        "Who is connected, what can be called, and what Box answers.",
-        ("accounts", "credentials"),
+        "What holds, what broke, whose fault it is, and who can fix it.",
+        ("health", "accounts"),
     ),
     Way(
         "What happened?",

@@ -4,7 +4,7 @@ A colour never stands alone. What the other side wrote is escaped; the evidence 
 text, to be sent to whoever can fix the fault.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -14,6 +14,7 @@ from lib.runbook.telling import evidence_rows, evidence_text, handoff_text
 from lib.runbook.verdict import Status, Verdict
 from lib.ui.boundary import WHO
 from lib.ui.credentials_outcome import definitions, duration, verbatim
+from lib.ui.session import state
 from lib.ui.shell import Context
 from lib.ui.text import md
 
@@ -48,7 +49,6 @@ STATUS_LOOKS: Final = {
         "Unproven", ":material/help:", "blue", "It can't be shown without writing or waiting."
     ),
 }
-"""In the order in which counts are told."""
 ORDER: Final = (
     Status.FAILED,
     Status.WARNING,
@@ -56,6 +56,14 @@ ORDER: Final = (
     Status.UNPROVEN,
     Status.SKIPPED,
 )
+"""In the order in which counts are told."""
+
+
+@dataclass(slots=True)
+class Drawer:
+    """Whether this session has a drawer open."""
+
+    open: bool = False
 
 
 def status_badge(status: Status, *, label: str = "") -> None:
@@ -96,11 +104,13 @@ def verdict_card(
 ) -> None:
     """A verdict with what follows from it.
 
-    What passed takes one line (unless not `compact`); the others say why, what to do, who can do
-    it and where.
+    What passed takes one line (unless not `compact`), what couldn't be judged one more; the others
+    say why, what to do, who can do it and where.
     """
-    if verdict.status is Status.PASSED and compact:
+    if compact and verdict.status not in (Status.FAILED, Status.WARNING):
         verdict_line(verdict, context, key=key, note=note)
+        if verdict.status is not Status.PASSED:
+            st.caption(md(f"{verdict.cause_title} {verdict.cause_text}"))
         return
     with st.container(border=True, gap="xsmall", key=f"card.{key}"):
         verdict_line(verdict, context, key=key, note=note)
@@ -124,27 +134,69 @@ def verdict_reason(verdict: Verdict) -> None:
         ("Who", WHO[verdict.who] if verdict.who else ""),
         ("Where", md(verdict.place)),
     ]
-    shown = [(term, value) for term, value in rows if value]
-    if shown:
-        definitions(shown)
+    terms([(term, value) for term, value in rows if value])
+
+
+def terms(rows: Iterable[tuple[str, str]]) -> None:
+    """Terms and what is said of them, a line each. Values are Markdown already."""
+    lines = [f":gray[{term}] {value}" for term, value in rows]
+    if lines:
+        st.markdown("  \n".join(lines))
 
 
 def evidence_drawer(verdict: Verdict, context: Context, *, key: str) -> None:
-    """The button “Evidence”: what was asked, what was answered, what was compared; to copy."""
-    with st.popover(
+    """The button “Evidence”: a drawer with what was asked, answered and compared; to copy.
+
+    Not for a fragment that draws itself again by the clock: each drawing would close the drawer.
+    """
+    pressed = st.button(
         "Evidence",
         icon=":material/frame_inspect:",
         type="tertiary",
         key=f"evidence.{key}",
         help=f"What was seen by {verdict.id}",
-        on_change="rerun",  # drawn when it is opened: most never are
-    ) as drawer:
-        if drawer.open:
-            _evidence(verdict, context)
+    )
+    if pressed:
+        _open("Evidence", lambda: _evidence(verdict, context))
+
+
+def handoff_drawer(
+    verdict: Verdict, context: Context, *, key: str, also: Sequence[str] = ()
+) -> None:
+    """The button “Hand over”: a drawer with what to send to the person who can fix it.
+
+    `also` are titles of other checks that the same cause stops.
+    """
+    pressed = st.button(
+        "Hand over",
+        icon=":material/forward_to_inbox:",
+        type="tertiary",
+        key=f"handover.{key}",
+        help="What to send to the person who can fix it",
+    )
+    if pressed:
+        _open("Hand over", lambda: handoff_box(verdict, context, also=also))
+
+
+def drawer_open() -> bool:
+    """Whether a drawer is open: who then has the whole page drawn again would close it."""
+    return state(Drawer).open
+
+
+def no_drawer() -> None:
+    """Note that the page is drawn from its beginning, which closes a drawer. Call it once a run."""
+    state(Drawer).open = False
+
+
+def _open(title: str, draw: Callable[[], None]) -> None:
+    state(Drawer).open = True
+    st.dialog(title, width="medium", position="right", on_dismiss=no_drawer)(draw)()
 
 
 def _evidence(verdict: Verdict, context: Context) -> None:
+    st.markdown(f"**{md(verdict.title)}**")
     st.markdown(f"{status_mark(verdict.status)} {verbatim(verdict.id)}")
+    verdict_reason(verdict)
     rows = [(md(term), verbatim(value)) for term, value in evidence_rows(verdict.evidence)]
     local = verdict.at.astimezone(context.zone)
     rows.append(("Tried", f"{local:%Y-%m-%d %H:%M:%S} ({md(context.zone_name)})"))
@@ -154,8 +206,8 @@ def _evidence(verdict: Verdict, context: Context) -> None:
     st.code(evidence_text(verdict), language=None, wrap_lines=True)
 
 
-def handoff_box(verdict: Verdict, context: Context, *, also: Iterable[str] = ()) -> None:
+def handoff_box(verdict: Verdict, context: Context, *, also: Sequence[str] = ()) -> None:
     """What to send to the person who can fix it, with a button that copies it."""
-    st.caption("What to send to the person who can fix it. It holds no secret.")
-    text = handoff_text(verdict, context.profile.label, also=tuple(also))
+    st.caption("Copy this and send it to the person who can fix it. It holds no secret.")
+    text = handoff_text(verdict, context.profile.label, also=also)
     st.code(text, language=None, wrap_lines=True)

@@ -18,7 +18,7 @@ def drawn() -> None:
         Status,
         conclude,
     )
-    from lib.ui.verdicts import handoff_box, verdict_card  # noqa: PLC0415
+    from lib.ui.verdicts import handoff_drawer, verdict_card  # noqa: PLC0415
 
     at = datetime(2026, 11, 2, 23, 30, tzinfo=UTC)
     context = SimpleNamespace(
@@ -47,7 +47,7 @@ def drawn() -> None:
     ]
     for one in found:
         verdict_card(one, context, key=one.id)  # type: ignore[arg-type]  # what it reads of one
-    handoff_box(found[1], context, also=["May list groups"])  # type: ignore[arg-type]
+    handoff_drawer(found[1], context, key="x", also=["May list groups"])  # type: ignore[arg-type]
 
 
 def texts(app: AppTest) -> str:
@@ -72,8 +72,20 @@ def test_every_status_has_a_word_an_icon_and_a_colour_of_its_own() -> None:
     assert len({look.icon for look in STATUS_LOOKS.values()}) == len(Status)
 
 
+def test_evidence_opens_on_demand_and_can_be_copied() -> None:
+    app = AppTest.from_function(drawn).run()
+    assert len(app.code) == 0
+    app.button(key="evidence.a.bad").click().run()
+    assert not app.exception
+    (text,) = [one.value for one in app.code]
+    for part in ("a.bad: failed", "GET /2.0/users", "403 insufficient_scope", "req-1, req-2"):
+        assert part in text
+    assert "2026-11-02 23:30:00 UTC" in text
+
+
 def test_what_is_handed_on_is_plain_text_with_what_the_person_needs() -> None:
     app = AppTest.from_function(drawn).run()
+    app.button(key="handover.x").click().run()
     (text,) = [one.value for one in app.code]
     assert text.startswith("For a Box admin: the Box integration")
     for part in ("req-1, req-2", "403 insufficient_scope", "Where:", "It also touches: May list"):
@@ -83,6 +95,7 @@ def test_what_is_handed_on_is_plain_text_with_what_the_person_needs() -> None:
 
 def test_foreign_text_is_never_markup() -> None:
     app = AppTest.from_function(drawn).run()
+    app.button(key="evidence.a.bad").click().run()
     shown = "\n".join(str(one.value) for one in (*app.markdown, *app.caption))
     assert r"It \*works\*" in shown
     assert "](http" not in shown

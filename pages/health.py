@@ -1,0 +1,42 @@
+"""Health: what holds, what broke and since when, whose fault it is, and who can fix it."""
+
+import streamlit as st
+
+import lib.ui.packages  # noqa: F401  # the packages first, whole
+from lib.ui import health_view
+from lib.ui.boundary import boundary
+from lib.ui.health_alerts import alerts, undelivered
+from lib.ui.health_checks import checks
+from lib.ui.health_entry import picture
+from lib.ui.health_history import history
+from lib.ui.health_incidents import incidents
+from lib.ui.health_numbers import numbers
+from lib.ui.shell import enter, heading
+
+# 1. Who is asking, about what
+context = enter()
+with heading("Health", "What holds, what broke, whose fault it is, and who can fix it."):
+    health_view.control(context)
+now = picture(context)
+
+# 2. At a glance, moving while checks are at work
+health_view.live(context, now)
+
+# 3. What is wrong
+with boundary():
+    undelivered(context, now)
+    if now.version is not None:
+        incidents(context, now)
+
+# 4. The details, one at a time
+views = {
+    "Checks": checks,
+    "Over time": history,
+    "Speed and limits": numbers,
+    "Alerts": alerts,
+}
+tabs = st.tabs(list(views), key="view", bind="query-params")
+for tab, draw in zip(tabs, views.values(), strict=True):
+    if tab.open:
+        with tab, boundary():
+            draw(context, now)

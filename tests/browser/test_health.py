@@ -1,0 +1,180 @@
+"""Health in a real browser: healthy, broken with cause and person named, and resolved again."""
+
+import contextlib
+import re
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import App, OpenPage, running_app, settled, wait_until
+from tests.browser.test_overview import serious
+from tests.sandbox_server import SandboxServer, running_sandbox
+from tests.wire_server import WireServer, wire_server
+
+pytestmark = pytest.mark.browser
+
+SMALL = ("--days", "5", "--events-per-day", "50", "--users", "12", "--no-rate-limits")
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """An app whose incidents end one second after their cause, its sandbox, and who is told."""
+
+    app: App
+    sandbox: SandboxServer
+    receiver: WireServer
+
+    def break_it(self, name: str) -> None:
+        """Switch a fault on for the app that the page checks."""
+        client_id = self.sandbox.credentials()["box"]["config"]["boxAppSettings"]["clientID"]
+        self.sandbox.post("/sandbox/faults", {"name": name, "client_id": client_id})
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    with running_sandbox(*SMALL) as sandbox, wire_server() as receiver:
+        env = {
+            "BOX_RUNBOOK_SANDBOX": sandbox.url,
+            "BOX_RUNBOOK__HEALTH__CALM": "1s",
+            "BOX_RUNBOOK__HEALTH__EVERY": "1d",
+            "BOX_RUNBOOK__ALERTS__URL": f"{receiver.url}/services/canary-2b7e",
+            "BOX_RUNBOOK__ALERTS__AFTER": "0s",
+            "BOX_RUNBOOK__ACCESS__ALLOWED_HOSTS": "127.0.0.1",
+        }
+        data = tmp_path_factory.mktemp("health") / "data"
+        with running_app(data, env=env) as app:
+            yield Watched(app, sandbox, receiver)
+
+
+def last_run(app: App) -> int:
+    """When the newest verdict was kept, as the ledger has it; 0 before the first."""
+    with contextlib.closing(sqlite3.connect(app.data / "ledger.sqlite")) as ledger:
+        return int(ledger.execute("SELECT max(at) FROM latest_verdicts").fetchone()[0] or 0)
+
+
+def check(page: Page, app: App) -> None:
+    """Press “Check now” and wait until the run is kept and the page has it."""
+    before = last_run(app)
+    page.get_by_role("button", name="Check now").click()
+    wait_until(lambda: last_run(app) > before)
+    settled(page)
+    expect(page.locator(".st-key-health-progress")).to_be_hidden(timeout=60_000)
+    settled(page)
+
+
+def test_a_fault_is_named_with_its_person_and_ends_when_it_is_gone(
+    watched: Watched, open_page: OpenPage
+) -> None:
+    page = open_page(f"{watched.app.url}/health")
+    settled(page)
+    check(page, watched.app)
+    glance = page.locator(".st-key-health-glance")
+    expect(glance).to_contain_text("Everything holds")
+
+    watched.break_it("app_not_authorized")
+    check(page, watched.app)
+    expect(glance).to_contain_text("The app isn't authorized in this enterprise.", timeout=30_000)
+    expect(glance).to_contain_text("the Box admin's side")
+    expect(glance).to_contain_text("Admin Console")
+    incidents = page.locator("[class*=st-key-incident-]")
+    mine = incidents.filter(has_text="token.app_not_authorized").first
+    expect(mine).to_contain_text("A Box admin can do this.")
+
+    mine.get_by_role("button", name="Hand over").click()
+    drawer = page.get_by_role("dialog")
+    expect(drawer).to_contain_text("For a Box admin: the Box integration")
+    expect(drawer).to_contain_text("unauthorized_client")
+    page.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
+
+    watched.sandbox.clear_faults()
+    check(page, watched.app)
+    expect(glance).to_contain_text("Everything holds", timeout=30_000)
+    page.wait_for_timeout(1_100)  # the calm period of this app, on the app's own clock
+    check(page, watched.app)
+    page.get_by_role("radio", name=re.compile("Resolved")).click()
+    expect(incidents.filter(has_text="token.app_not_authorized").first).to_contain_text(
+        "Resolved 2"
+    )
+    said = [seen.json["text"] for seen in watched.receiver.requests]
+    mine_said = [text for text in said if "isn't authorized in this enterprise" in text]
+    assert any(text.startswith("*Something broke: Sandbox*") for text in mine_said)
+    assert any(text.startswith("*It holds again: Sandbox*") for text in mine_said)
+
+
+def test_a_cause_is_muted_with_a_reason_by_keyboard(watched: Watched, open_page: OpenPage) -> None:
+    page = open_page(f"{watched.app.url}/health")
+    settled(page)
+    watched.break_it("app_not_authorized")
+    check(page, watched.app)
+    mine = page.locator("[class*=st-key-incident-]").filter(has_text="token.app_not_authorized")
+    opener = mine.first.get_by_role("button", name="Mute")
+    opener.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("textbox", name="Why").fill("Ada re-authorizes it <b>today</b>")
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Mute it").press("Enter")
+    page.get_by_role("radio", name=re.compile(r"Muted \(1\)")).click()
+    expect(page.get_by_text("Ada re-authorizes it <b>today</b>")).to_be_visible()
+    page.get_by_role("button", name="Unmute").click()
+    expect(page.get_by_role("radio", name=re.compile(r"Muted \(0\)"))).to_be_visible()
+    watched.sandbox.clear_faults()
+
+
+def test_a_test_alert_arrives_and_the_address_is_not_on_the_page(
+    watched: Watched, open_page: OpenPage
+) -> None:
+    page = open_page(f"{watched.app.url}/health?view=Alerts")
+    settled(page)
+    expect(page.get_by_text("127.0.0.1 (the address itself is a secret)")).to_be_visible()
+    before = len(watched.receiver.requests)
+    page.get_by_role("button", name="Send a test").click()
+    expect(page.get_by_text(re.compile(r"Last test 2.*: 127\.0\.0\.1 took it\."))).to_be_visible()
+    assert "*Test: Sandbox*" in watched.receiver.requests[before].json["text"]
+    assert "canary-2b7e" not in page.content()
+    assert "canary-2b7e" not in watched.app.log.read_text()
+
+
+def test_evidence_opens_beside_the_page_and_stays(watched: Watched, open_page: OpenPage) -> None:
+    page = open_page(f"{watched.app.url}/health")
+    settled(page)
+    check(page, watched.app)
+    line = page.locator(".st-key-line-box-identity")
+    line.get_by_role("button", name="Evidence").click()
+    drawer = page.get_by_role("dialog")
+    expect(drawer).to_contain_text("GET /2.0/users/me")
+    expect(drawer).to_contain_text("box.identity: passed")
+
+
+def test_times_are_in_the_visitors_zone(watched: Watched, open_page: OpenPage) -> None:
+    page = open_page(f"{watched.app.url}/health?view=Over+time", zone="Asia/Tokyo")
+    settled(page)
+    check(page, watched.app)
+    expect(page.locator(".st-key-health-glance")).to_contain_text("(Asia/Tokyo)")
+    expect(page.locator(".st-key-health-strips").get_by_text("time, Asia/Tokyo")).to_be_visible()
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_axe_finds_nothing_serious(watched: Watched, open_page: OpenPage, look: str) -> None:
+    page = open_page(f"{watched.app.url}/health", dark=look == "dark")
+    settled(page)
+    check(page, watched.app)
+    for view in ("Checks", "Over time", "Speed and limits", "Alerts"):
+        page.get_by_role("tab", name=view).click()
+        settled(page)
+        page.wait_for_timeout(500)  # axe reads colours: what fades in must be there
+        assert serious(page) == []
+
+
+def test_a_phone_shows_everything_without_scrolling_sideways(
+    watched: Watched, open_page: OpenPage
+) -> None:
+    page = open_page(f"{watched.app.url}/health", phone=True)
+    settled(page)
+    check(page, watched.app)
+    width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+    assert width <= 390
+    expect(page.get_by_role("button", name="Check now")).to_be_in_viewport()

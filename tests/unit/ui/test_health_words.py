@@ -1,0 +1,172 @@
+"""What the Health page says of verdicts and incidents, and how it groups and draws them."""
+
+from dataclasses import replace
+from datetime import UTC, timedelta
+
+import pytest
+
+from lib.runbook.health import Extent, Segment
+from lib.runbook.latency import Latency, Server
+from lib.runbook.registry import CHECKS
+from lib.runbook.verdict import Status
+from lib.store.incidents import Incident, IncidentState, Severity
+from lib.store.verdicts import VerdictSpan
+from lib.ui.charts import Look
+from lib.ui.health_charts import EXTENT_WORDS, dumbbells, strips
+from lib.ui.health_groups import GROUPS, group_of, grouped, worst
+from lib.ui.health_history import percent
+from lib.ui.health_words import glance, incident_lines, tile
+from tests.unit.runbook.verdict_samples import MINUTE, NOW, failed, passed, verdict, warned
+
+GAP = 15 * MINUTE
+CALM = 30 * MINUTE
+AUTHORIZE = "token.app_not_authorized"
+
+
+def incident(cause: str = AUTHORIZE) -> Incident:
+    start = NOW - 60 * MINUTE
+    return Incident(
+        "acme", cause, Severity.FAILURE, start, NOW, start, checks=("a",), waiting=("a",), id=1
+    )
+
+
+def test_all_holds_since_when() -> None:
+    said = glance([passed("a")], [], since=NOW - 60 * MINUTE, zone=UTC, now=NOW)
+    assert said.status is Status.PASSED
+    assert said.headline == "Everything holds since 2026-11-02 11:00 (1 hour ago)."
+
+
+def test_without_a_recent_run_no_since_is_claimed() -> None:
+    assert glance([passed("a")], [], since=None, zone=UTC, now=NOW).headline == "Everything holds."
+
+
+def test_a_warning_is_something_to_look_at() -> None:
+    found = [passed("a"), warned("b", "network.dns")]
+    said = glance(found, [], since=None, zone=UTC, now=NOW)
+    assert said.status is Status.WARNING
+    assert "with 1 thing to look at" in said.headline
+
+
+def test_what_is_broken_is_named_with_fault_fix_and_place() -> None:
+    found = [failed("a", AUTHORIZE), failed("b", AUTHORIZE), passed("c")]
+    said = glance(found, [incident()], since=NOW, zone=UTC, now=NOW)
+    assert said.headline.startswith("One thing is broken since 2026-11-02 11:00 (1 hour ago): ")
+    lines = dict(said.lines)
+    assert lines["Whose fault"] == "the Box admin's side"
+    assert lines["What to do"]
+    assert "Admin Console" in lines["Where to click"]
+
+
+def test_several_causes_are_counted() -> None:
+    found = [failed("a", AUTHORIZE), failed("b", "network.dns")]
+    assert glance(found, [], since=None, zone=UTC, now=NOW).headline.startswith(
+        "2 things are broken"
+    )
+
+
+def span(check: str, start: int, status: Status = Status.PASSED) -> VerdictSpan:
+    return VerdictSpan(check, status, None, NOW + start * MINUTE, NOW)
+
+
+def test_a_tile_holds_since_the_last_of_its_checks_does() -> None:
+    found = tile(
+        [passed("a"), passed("b"), verdict("c", Status.SKIPPED)],
+        [[span("a", -90)], [span("b", -30)], [span("c", -5, Status.SKIPPED)]],
+        now=NOW,
+        longest_gap=GAP,
+    )
+    assert (found.status, found.figure) == (Status.PASSED, "2 of 2 hold")
+    assert found.since == NOW - 30 * MINUTE
+
+
+def test_a_tile_is_broken_since_the_first_of_its_checks_is() -> None:
+    found = tile(
+        [failed("a", AUTHORIZE), failed("b", AUTHORIZE), passed("c")],
+        [
+            [span("a", -20, Status.FAILED)],
+            [span("b", -40, Status.FAILED)],
+            [span("c", -90)],
+        ],
+        now=NOW,
+        longest_gap=GAP,
+    )
+    assert (found.status, found.figure) == (Status.FAILED, "1 of 3 hold")
+    assert found.since == NOW - 40 * MINUTE
+
+
+def test_a_tile_without_judged_checks_claims_nothing() -> None:
+    found = tile([verdict("a", Status.SKIPPED)], [[]], now=NOW, longest_gap=GAP)
+    assert (found.status, found.figure, found.since) == (Status.SKIPPED, "nothing to judge", None)
+
+
+def test_an_incident_says_since_when_how_often_and_when_it_ends() -> None:
+    lines = incident_lines(replace(incident(), seen=3), zone=UTC, now=NOW, calm=CALM)
+    assert "isn't authorized" in lines.title
+    assert lines.fault == "the Box admin's side"
+    assert lines.when.startswith("Since 2026-11-02 11:00 (1 hour ago). Seen 3 times, last ")
+    assert lines.state == ""
+    calming = replace(incident(), calm_at=NOW - 10 * MINUTE, waiting=())
+    state = incident_lines(calming, zone=UTC, now=NOW, calm=CALM).state
+    assert "resolved if it stays away for 20 more minutes" in state
+    again = replace(incident(), episode=2)
+    assert "It came back 1 time." in incident_lines(again, zone=UTC, now=NOW, calm=CALM).when
+    done = replace(incident(), state=IncidentState.RESOLVED, resolved_at=NOW)
+    assert incident_lines(done, zone=UTC, now=NOW, calm=CALM).state.startswith("Resolved 2026")
+
+
+def test_every_check_is_in_a_group_that_fits() -> None:
+    names = {check.id: group_of(check.id).name for check in CHECKS}
+    assert set(names.values()) == {group.name for group in GROUPS}
+    assert names["box.token.enterprise"] == "identity"
+    assert names["box.token.user"] == "permissions"
+    assert names["box.scope.manage_users"] == "permissions"
+    assert names["box.scope.manage_webhooks"] == "webhooks"
+    assert names["box.events.position"] == "events"
+    assert {name for check, name in names.items() if check.startswith("kloudless.")} == {
+        "kloudless",
+        "webhooks",
+    }
+
+
+def test_groups_are_shown_in_their_order_and_empty_ones_are_not() -> None:
+    found = grouped([passed("kloudless.team"), passed("box.identity")])
+    assert [group.name for group in found] == ["identity", "kloudless"]
+    assert worst([]) is Status.SKIPPED
+
+
+@pytest.mark.parametrize(
+    "share, text",
+    [(1.0, "100 %"), (0.99999, "99.99 %"), (0.5, "50.00 %"), (0.0, "0.00 %")],
+)
+def test_a_share_is_never_rounded_up_to_a_whole(share: float, text: str) -> None:
+    assert percent(share) == text
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_strips_hatch_what_nobody_watched_and_mark_each_extent_otherwise(dark: bool) -> None:  # noqa: FBT001
+    end = NOW + timedelta(hours=1)
+    half = NOW + timedelta(minutes=30)
+    segments = [
+        Segment(NOW, half, Extent.UNWATCHED),
+        Segment(half, end, Extent.DOWN, "network.dns"),
+    ]
+    figure = strips({"Everything <b>": segments}, Look(dark, "UTC"), UTC)
+    by_name = {trace.name: trace for trace in figure.data}
+    assert set(by_name) == set(EXTENT_WORDS.values())
+    looks = {(t.marker.color, t.marker.pattern.shape) for t in figure.data}
+    assert len(looks) == len(EXTENT_WORDS)
+    unwatched = by_name["not watched"]
+    assert unwatched.marker.pattern.shape == "/"
+    assert list(unwatched.x) == [30 * 60 * 1000]
+    assert by_name["holds"].x is None or list(by_name["holds"].x) == []
+    assert "network.dns" in by_name["broken"].hovertext[0]
+    assert "<b>" not in figure.layout.yaxis.ticktext[0]
+
+
+def test_dumbbells_name_each_group_once() -> None:
+    line = Latency(Server.BOX, "GET /2.0/users/me", 3, 0, 10, 20, 30, 40, NOW, NOW)
+    figure = dumbbells(
+        [line, replace(line, group="GET /2.0/events")], Look(dark=False, zone_name="UTC")
+    )
+    assert list(figure.layout.yaxis.ticktext) == ["GET /2.0/users/me", "GET /2.0/events"]
+    assert {trace.name for trace in figure.data if trace.name} == {"p50", "p95", "p99"}
