@@ -1,7 +1,7 @@
 """The sandbox as one ASGI application: Box, Kloudless and their control on one port.
 
 The edge around the routes gives every answer its `Date` (which a clock fault shifts), Box's
-answers their `box-request-id`, and notes method, path, status and client id of each request.
+own answers their `box-request-id`, and notes method, path, status and client id of each request.
 """
 
 import time
@@ -15,7 +15,7 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lib.sandbox import box, control, kloudless, wire
-from lib.sandbox.faults import Faults
+from lib.sandbox.faults import Faults, serving
 from lib.sandbox.state import Settings, State
 
 if TYPE_CHECKING:
@@ -81,14 +81,17 @@ class Edge:
                 status = message["status"]
                 client_id = notes.get("client_id")
                 headers = list(message.get("headers", ()))
-                date = format_datetime(self._state.now(client_id), usegmt=True)
+                ours = scope["path"].startswith("/sandbox/")
+                now = self._state.now(client_id, answering=not ours)
+                date = format_datetime(now, usegmt=True)
                 headers.append((b"date", date.encode()))
-                if box.serves(scope["path"]):
+                if box.serves(scope["path"]) and not notes.get(wire.STRANGER):
                     headers.append((b"box-request-id", notes["box_request_id"].encode()))
                 message = {**message, "headers": headers}
             await send(message)
 
         try:
-            await self._app(scope, receive, sending)
+            with serving(scope["path"]):
+                await self._app(scope, receive, sending)
         finally:
             self._state.log(scope["method"], scope["path"], status, notes.get("client_id"))

@@ -3,9 +3,14 @@
 An area (Box, Kloudless) registers its faults with a name, what each does and its parameters; its
 handlers ask `take` or `active` at the moment the failure would happen. A fault never outlives its
 limits: it can be held to one client id, a path, a number of answers and a number of seconds.
+
+A fault that is held to a client id strikes only calls that tell whose they are: a call without a
+token, with a wrong one, or of an unknown client goes on as always.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +22,18 @@ LIMITS: Mapping[str, str] = {
     "times": "only for this number of answers",
     "seconds": "only for this number of seconds",
 }
+
+_served: ContextVar[str | None] = ContextVar("path that is being served", default=None)
+
+
+@contextmanager
+def serving(path: str) -> Iterator[None]:
+    """While a request for this path is served, faults that are held to a path look at it."""
+    token = _served.set(path)
+    try:
+        yield
+    finally:
+        _served.reset(token)
 
 
 class UnknownFault(LookupError):
@@ -43,7 +60,11 @@ class Fault:
 
 @dataclass(slots=True)
 class Activation:
-    """One switched-on fault with its limits and parameters."""
+    """One switched-on fault with its limits and parameters.
+
+    `started_at` and `ends_at` are monotonic seconds. `met` and `notes` are for who plays the fault:
+    a count and texts to remember as long as it is on. `off` after it was switched off.
+    """
 
     fault: Fault
     params: dict[str, Any]
@@ -51,12 +72,23 @@ class Activation:
     path: str | None = None
     times_left: int | None = None
     ends_at: float | None = None
+    started_at: float = 0.0
+    met: int = 0
+    notes: set[str] = field(default_factory=set)
+    off: bool = False
+
+    def lasts(self, now: float) -> bool:
+        """Whether its time is not over at this monotonic second and nobody switched it off."""
+        return not self.off and (self.ends_at is None or now < self.ends_at)
+
+    def alive(self, now: float) -> bool:
+        """Whether it lasts and has answers left to change."""
+        return self.lasts(now) and (self.times_left is None or self.times_left > 0)
 
     def applies(self, client_id: str | None, path: str | None, now: float) -> bool:
         """Whether it changes an answer to this client, on this path, at this monotonic second."""
         return (
-            (self.ends_at is None or now < self.ends_at)
-            and (self.times_left is None or self.times_left > 0)
+            self.alive(now)
             and (self.client_id is None or self.client_id == client_id)
             and (self.path is None or (path or "").startswith(self.path))
         )
@@ -68,7 +100,7 @@ class Faults:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._known: dict[str, Fault] = {}
-        self._on: list[Activation] = []
+        self._on: dict[str, list[Activation]] = {}
 
     def register(self, faults: Iterable[Fault]) -> None:
         """Makes faults known. A name that is taken already raises ValueError."""
@@ -90,6 +122,7 @@ class Faults:
         strange = given.keys() - fault.params.keys() - LIMITS.keys()
         if strange:
             raise InvalidFault(f"{name} takes no {', '.join(sorted(strange))}.")
+        now = self._clock()
         seconds = _limit("seconds", given)
         times = _limit("times", given)
         activation = Activation(
@@ -98,10 +131,12 @@ class Faults:
             client_id=_typed("client_id", "", given) or None,
             path=_typed("path", "", given) or None,
             times_left=None if times is None else int(times),
-            ends_at=None if seconds is None else self._clock() + seconds,
+            ends_at=None if seconds is None else now + seconds,
+            started_at=now,
         )
         self.switch_off(name, client_id=activation.client_id, path=activation.path, exactly=True)
-        self._on.append(activation)
+        others = [on for on in self._on.get(name, ()) if on.alive(now)]
+        self._on[name] = [*others, activation]
         return activation
 
     def switch_off(
@@ -123,21 +158,25 @@ class Faults:
 
         if name is not None and name not in self._known:
             raise UnknownFault(f"There is no fault called {name!r}.")
-        before = len(self._on)
-        self._on = [on for on in self._on if not matches(on)]
-        return before - len(self._on)
+        gone = [on for listed in self._on.values() for on in listed if matches(on)]
+        for on in gone:
+            on.off = True
+        kept = {key: [on for on in listed if not on.off] for key, listed in self._on.items()}
+        self._on = {key: listed for key, listed in kept.items() if listed}
+        return len(gone)
 
     def active(
         self, name: str, client_id: str | None = None, path: str | None = None
     ) -> Activation | None:
-        """The switched-on fault of that name that applies here, without using it up."""
-        if not self._on:
+        """The switched-on fault of that name that applies here, without using it up.
+
+        Without `path` it is the one that is being served.
+        """
+        listed = self._on.get(name)
+        if not listed:
             return None
-        now = self._clock()
-        for on in self._on:
-            if on.fault.name == name and on.applies(client_id, path, now):
-                return on
-        return None
+        now, where = self._clock(), path or _served.get()
+        return next((on for on in listed if on.applies(client_id, where, now)), None)
 
     def take(
         self, name: str, client_id: str | None = None, path: str | None = None
@@ -148,6 +187,10 @@ class Faults:
             on.times_left -= 1
         return on
 
+    def lasts(self, on: Activation) -> bool:
+        """Whether a fault that struck is still on, though it may have no answers left to change."""
+        return on.lasts(self._clock())
+
     def names(self) -> list[str]:
         """The names of all faults, in the order in which they were registered."""
         return list(self._known)
@@ -155,22 +198,18 @@ class Faults:
     def listing(self) -> list[dict[str, Any]]:
         """Every fault: name, does, params (with the common limits), active, activations."""
         now = self._clock()
-        live = [on for on in self._on if _alive(on, now)]
+        live = {name: [on for on in listed if on.alive(now)] for name, listed in self._on.items()}
         return [
             {
                 "name": fault.name,
                 "does": fault.does,
                 "area": fault.area,
                 "params": {**fault.params, **dict.fromkeys(LIMITS)},
-                "active": any(on.fault is fault for on in live),
-                "activations": [_shown(on, now) for on in live if on.fault is fault],
+                "active": bool(live.get(fault.name)),
+                "activations": [_shown(on, now) for on in live.get(fault.name, ())],
             }
             for fault in self._known.values()
         ]
-
-
-def _alive(on: Activation, now: float) -> bool:
-    return (on.ends_at is None or now < on.ends_at) and (on.times_left is None or on.times_left > 0)
 
 
 def _shown(on: Activation, now: float) -> dict[str, Any]:

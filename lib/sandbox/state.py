@@ -91,11 +91,14 @@ class State:
         """The next of a series of numbers, for ids that only this process needs."""
         return next(self._numbers)
 
-    def now(self, client_id: str | None = None) -> datetime:
-        """The time (UTC) as this client is told it: a clock fault shifts it."""
+    def now(self, client_id: str | None = None, *, answering: bool = False) -> datetime:
+        """The time (UTC) as this client is told it: a clock fault shifts it.
+
+        `answering` for the date of an answer, which counts as one that the fault changed.
+        """
         now = self.clock()
-        fast = self.faults.active("clock_fast", client_id)
-        slow = self.faults.active("clock_slow", client_id)
+        find = self.faults.take if answering else self.faults.active
+        fast, slow = find("clock_fast", client_id), find("clock_slow", client_id)
         if fast is not None:
             now += timedelta(seconds=fast.params["offset"])
         if slow is not None:

@@ -116,6 +116,17 @@ class InsufficientScope(Refusal):
         return Response(status_code=self.status, headers=self.headers)
 
 
+class Unexplained(Refusal):
+    """403 without a body and without a reason in a header, as a bare edge answers."""
+
+    def __init__(self) -> None:
+        super().__init__(403)
+
+    def answer(self) -> Response:
+        """Nothing at all."""
+        return Response(status_code=self.status)
+
+
 def bad_parameter(name: str, message: str, *, code: str = "bad_request") -> Refusal:
     """400 for one parameter."""
     return Refusal(400, code, message, problems=[(name, message)])

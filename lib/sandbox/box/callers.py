@@ -12,16 +12,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lib.sandbox.box import apps, limits
+from lib.sandbox.box import apps, faults, limits
 from lib.sandbox.box.answers import (
     BoxRoute,
     InsufficientScope,
     InvalidToken,
     Refusal,
     TransportWords,
+    Unexplained,
     no_such,
 )
-from lib.sandbox.box.faults import API_ERRORS
 from lib.sandbox.box.memory import memory_of
 from lib.sandbox.box.tokens import Token
 from lib.sandbox.state import State
@@ -73,19 +73,22 @@ class Caller:
         """Whether the call runs as an admin, a co-admin or the service account."""
         return self.person.kind in ADMINS
 
-    def fault(self, name: str, path: str | None = None) -> bool:
+    def fault(self, name: str) -> bool:
         """Whether a fault strikes this call (and counts it)."""
-        return self.state.faults.take(name, self.token.client_id, path) is not None
+        return self.state.faults.take(name, self.token.client_id) is not None
 
     def require_scope(self, wanted: frozenset[str]) -> None:
         """Refuses unless the token has one of the scopes."""
         if not wanted & self.scopes:
-            spoken = self.state.faults.take("json_403", self.token.client_id) is not None
-            raise InsufficientScope(spoken=spoken)
+            raise self.lacks_scope()
 
-    def require_admin(self) -> None:
-        """Refuses a person without an admin's rights."""
-        if not self.is_admin:
+    def lacks_scope(self) -> InsufficientScope:
+        """The refusal of a call that the token may not make."""
+        return InsufficientScope(spoken=self.fault("json_403"))
+
+    def require_admin(self, lost_by: str | None = None) -> None:
+        """Refuses a person without an admin's rights, or from whom a fault takes this one."""
+        if not self.is_admin or (lost_by is not None and self.fault(lost_by)):
             raise Refusal(403)
 
 
@@ -136,7 +139,9 @@ def endpoint(state: State, path: str, calls: Mapping[str, Call]) -> Route:
 
 
 def _play_faults(state: State, client_id: str | None) -> None:
-    for name, (status, code, message) in API_ERRORS.items():
+    if state.faults.take(faults.EMPTY_403, client_id):
+        raise Unexplained
+    for name, (status, code, message) in faults.API_ERRORS.items():
         if state.faults.take(name, client_id):
             raise Refusal(status, code, message)
 
@@ -150,7 +155,7 @@ def _admitted(state: State, request: Request, token: Token, call: Call) -> Calle
     owner = state.world.person(token.session.person_id)
     if owner is None:
         raise InvalidToken
-    caller = Caller(state, token, _scopes(state, token), owner, owner)
+    caller = Caller(state, token, scopes_of(state, token), owner, owner)
     wanted = request.headers.get("as-user")
     if wanted is not None:
         caller = Caller(state, token, caller.scopes, owner, _impersonated(caller, wanted.strip()))
@@ -161,15 +166,17 @@ def _admitted(state: State, request: Request, token: Token, call: Call) -> Calle
     return caller
 
 
-def _scopes(state: State, token: Token) -> frozenset[str]:
+def scopes_of(state: State, token: Token) -> frozenset[str]:
+    """What a token may do now: what it was given, less and more what faults say."""
+    granted = set(token.scopes)
+    if state.faults.take(faults.GCM_GRANTED, token.client_id):
+        granted.add(apps.GCM)
     missing = {
-        scope
-        for scope in token.scopes
-        if state.faults.take(f"missing_scope_{scope}", token.client_id)
+        scope for scope in granted if state.faults.take(f"missing_scope_{scope}", token.client_id)
     }
     if apps.READ in missing:  # who may not read can't write either
         missing.add(apps.WRITE)
-    return token.scopes - missing
+    return frozenset(granted - missing)
 
 
 def _impersonated(caller: Caller, wanted: str) -> Person:
@@ -177,15 +184,16 @@ def _impersonated(caller: Caller, wanted: str) -> Person:
     allowed = apps.ON_BEHALF in caller.scopes or (
         caller.app.method is not apps.Method.OAUTH and caller.app.as_user
     )
-    if not allowed:
-        spoken = caller.state.faults.take("json_403", caller.token.client_id) is not None
-        raise InsufficientScope(spoken=spoken)
+    if not allowed or caller.fault(faults.AS_USER_OFF):
+        raise caller.lacks_scope()
     if caller.owner.kind not in ADMINS:
         raise Refusal(403)
     person = caller.state.world.person(wanted)
     if person is None:
         raise no_such("user", wanted)
     if person.kind in ("external", "service"):  # a Service Account not even as itself
+        raise Refusal(403)
+    if caller.fault(faults.AS_USER_TARGET):
         raise Refusal(403)
     if person.id == caller.owner.id:
         return person

@@ -8,14 +8,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from lib.sandbox.box import items
-from lib.sandbox.box.answers import (
-    InsufficientScope,
-    Refusal,
-    bad_parameter,
-    no_such,
-    object_answer,
-)
+from lib.sandbox.box.answers import Refusal, bad_parameter, no_such, object_answer
 from lib.sandbox.box.callers import FILES, Call, Caller, endpoint
+from lib.sandbox.box.faults import NOT_FOUND
 from lib.sandbox.box.paging import flag, listing, page_of
 from lib.sandbox.box.render import fields_of, moment
 from lib.sandbox.state import State
@@ -37,7 +32,8 @@ def found_item(caller: Caller, kind: str, item_id: str) -> Item:
         raise Refusal(405)
     world = caller.state.world
     item = world.item(kind, item_id)
-    if item is None or not (sees_all(caller, item) or world.visible(caller.person, item)):
+    seen = item is not None and (sees_all(caller, item) or world.visible(caller.person, item))
+    if item is None or not seen or caller.fault(NOT_FOUND):
         raise no_such(kind, item_id)
     if isinstance(item, File) and item.item_status == "trashed":
         raise Refusal(404, "trashed", "Item is trashed", problems=[(kind, "Item is trashed")])
@@ -63,7 +59,7 @@ def check_restriction(caller: Caller, item: Item) -> None:
     if not allowed or (item.type, item.id) in allowed:
         return
     if not any(("folder", folder.id) in allowed for folder in caller.state.world.path(item)):
-        raise InsufficientScope(spoken=caller.fault("json_403"))
+        raise caller.lacks_scope()
 
 
 async def folder(request: Request, caller: Caller) -> Response:

@@ -17,9 +17,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from lib.sandbox.box import apps
-from lib.sandbox.box.answers import BoxRoute, InsufficientScope, Refusal, bad_parameter
+from lib.sandbox.box.answers import BoxRoute, Refusal, bad_parameter
 from lib.sandbox.box.apps import DATA
 from lib.sandbox.box.callers import Call, Caller, endpoint
+from lib.sandbox.box.faults import HISTORY_REFUSED, STREAMING_REFUSED
 from lib.sandbox.box.memory import Channel, memory_of
 from lib.sandbox.box.paging import limit_of, rfc3339
 from lib.sandbox.state import State
@@ -31,6 +32,7 @@ STREAMING = "admin_logs_streaming"
 ENTERPRISE = (HISTORY, STREAMING)
 OF_USER = ("all", "changes", "sync")
 PROPERTIES = frozenset({apps.PROPERTIES})
+REFUSED = {HISTORY: HISTORY_REFUSED, STREAMING: STREAMING_REFUSED}
 LIMIT, MOST = 100, 500
 HIGHEST = 2**63 - 1
 RETRY_TIMEOUT_S = 610
@@ -97,14 +99,14 @@ def _question(request: Request) -> _Question:
     return _Question(stream, position, now, limit, after, before, _types(request))
 
 
-def _check_rights(caller: Caller) -> None:
+def _check_rights(caller: Caller, stream: str) -> None:
     if caller.for_another:
-        raise InsufficientScope(spoken=caller.fault("json_403"))
+        raise caller.lacks_scope()
     caller.require_scope(PROPERTIES)
     may_report = caller.person.kind in ("admin", "service") or (
         caller.person.kind == "coadmin" and caller.person.can_run_reports
     )
-    if not may_report or caller.fault("no_report_right"):
+    if not may_report or caller.fault("no_report_right") or caller.fault(REFUSED[stream]):
         raise Refusal(403)
 
 
@@ -113,7 +115,7 @@ async def events(request: Request, caller: Caller) -> Response:
     question = _question(request)
     world, person = caller.state.world, caller.person
     if question.stream in ENTERPRISE:
-        _check_rights(caller)
+        _check_rights(caller, question.stream)
     if question.now:
         of = None if question.stream in ENTERPRISE else person
         return _page(question, [], world.now_position(question.stream, of, question.event_types))
@@ -202,7 +204,7 @@ async def _waited(state: State, request: Request) -> dict[str, Any]:
     person = None if channel is None else state.world.person(channel.person_id)
     if channel is None or person is None:
         return reconnect
-    if state.faults.take("long_poll_reconnect", channel.client_id, request.url.path):
+    if state.faults.take("long_poll_reconnect", channel.client_id):
         return reconnect
     said = request.query_params.get("stream_position", "now")
     known = (

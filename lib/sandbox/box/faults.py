@@ -15,6 +15,23 @@ from lib.sandbox.box.assertions import (
 )
 from lib.sandbox.faults import Fault
 
+AS_USER_OFF = "as_user_off"
+AS_USER_TARGET = "as_user_target_refused"
+USER_TOKENS_OFF = "user_tokens_off"
+NO_USERS_RIGHT = "no_users_right"
+NO_GROUPS_RIGHT = "no_groups_right"
+NO_WEBHOOKS_RIGHT = "no_webhooks_right"
+OTHER_ENTERPRISE = "other_enterprise"
+FREE_ACCOUNT = "free_account"
+PERSON_INACTIVE = "person_inactive"
+EMPTY_403 = "empty_403"
+NOT_FOUND = "not_found_everywhere"
+GCM_GRANTED = "gcm_granted"
+WEBHOOK_CLEANED_UP = "webhook_cleaned_up"
+HISTORY_REFUSED = "admin_logs_refused"
+STREAMING_REFUSED = "streaming_refused"
+_DENIED = "403 access_denied_insufficient_permissions"
+
 # name of the fault: error, description, status
 TOKEN_ERRORS: Mapping[str, tuple[str, str, int]] = {
     "token_exp_past": ("invalid_grant", EXPIRED, 400),
@@ -154,6 +171,39 @@ FAULTS: tuple[Fault, ...] = (
         "Every `every`th event of the newest `minutes` is missing from admin_logs; when this "
         "ends, they stand where they always belonged, behind the readers.",
         params={"every": 5, "minutes": 60},
+    ),
+    Fault(HISTORY_REFUSED, f"The stream admin_logs alone is {_DENIED}."),
+    Fault(STREAMING_REFUSED, f"The stream admin_logs_streaming alone is {_DENIED}."),
+    Fault(
+        AS_USER_OFF,
+        "The app may not act for users: calls with As-User are 403 insufficient_scope, all others "
+        "work.",
+    ),
+    Fault(
+        AS_USER_TARGET,
+        f"Whomever As-User names, the call is {_DENIED}, as for a person out of reach.",
+    ),
+    Fault(
+        USER_TOKENS_OFF,
+        "User access tokens are switched off: a token for a user is refused, one for the "
+        "enterprise is given.",
+    ),
+    Fault(NO_USERS_RIGHT, f"The person may not manage users: reading them is {_DENIED}."),
+    Fault(NO_GROUPS_RIGHT, f"The person may not manage groups: reading them is {_DENIED}."),
+    Fault(NO_WEBHOOKS_RIGHT, f"The person may not use webhooks: every call to them is {_DENIED}."),
+    Fault(OTHER_ENTERPRISE, "/users/me names another enterprise than the one that was set up."),
+    Fault(FREE_ACCOUNT, "/users/me names no enterprise, as for a free account."),
+    Fault(PERSON_INACTIVE, "/users/me says that the account is inactive."),
+    Fault(
+        EMPTY_403,
+        "Calls of the API are 403 with neither a body nor a WWW-Authenticate header.",
+    ),
+    Fault(NOT_FOUND, "Every folder and file is 404 not_found, as seen by the wrong identity."),
+    Fault(GCM_GRANTED, "The app has the scope enterprise_content, the Global Content Manager."),
+    Fault(
+        WEBHOOK_CLEANED_UP,
+        "Box has deleted the app's webhooks: the list does not have them and each is 404. Those "
+        "made afterwards are there.",
     ),
     Fault("long_poll_reconnect", "A long poll ends at once with the message reconnect."),
 )

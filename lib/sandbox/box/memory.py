@@ -14,7 +14,7 @@ PAGES_KEPT = 64
 
 @dataclass(slots=True)
 class Webhook:
-    """A webhook V2 of one app and one user."""
+    """A webhook V2 of one app and one user. `made_at` is monotonic seconds."""
 
     id: str
     client_id: str
@@ -24,6 +24,7 @@ class Webhook:
     address: str
     triggers: tuple[str, ...]
     created_at: str
+    made_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

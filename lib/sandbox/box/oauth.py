@@ -16,8 +16,8 @@ from lib.sandbox.box import apps, register
 from lib.sandbox.box.answers import BoxRoute, TransportWords, token_error
 from lib.sandbox.box.apps import Access, App, Method
 from lib.sandbox.box.assertions import Subject, Unacceptable, checked, invalid
-from lib.sandbox.box.callers import DOWNSCOPE, DOWNSCOPE_READ, DOWNSCOPE_WRITE, READ
-from lib.sandbox.box.faults import TOKEN_ERRORS
+from lib.sandbox.box.callers import DOWNSCOPE, DOWNSCOPE_READ, DOWNSCOPE_WRITE, READ, scopes_of
+from lib.sandbox.box.faults import TOKEN_ERRORS, USER_TOKENS_OFF
 from lib.sandbox.box.items import mini
 from lib.sandbox.box.memory import memory_of
 from lib.sandbox.box.tokens import Session, Token
@@ -168,9 +168,13 @@ class _Desk:
             raise Unacceptable("unauthorized_client", NOT_AUTHORIZED)
         managed = person.kind != "app_user"
         out_of_reach = managed and app.access is Access.APP
-        if not app.user_tokens or out_of_reach or person.kind == "service" or app.disabled:
+        if out_of_reach or person.kind == "service" or app.disabled or self._no_user_tokens(app):
             raise Unacceptable("invalid_request", NO_USER_TOKEN)
         return person.id
+
+    def _no_user_tokens(self, app: App) -> bool:
+        struck = self._state.faults.take(USER_TOKENS_OFF, app.client_id) is not None
+        return struck or not app.user_tokens
 
     def _by_client_credentials(self, form: Form) -> dict[str, Any]:
         app = self._client(form)
@@ -186,7 +190,7 @@ class _Desk:
             return self._issued(app, apps.service_account(world, app).id)
         person = world.person(subject)
         strange = person is None or person.kind in ("external", "service")
-        if person is None or strange or not app.user_tokens:
+        if person is None or strange or self._no_user_tokens(app):
             raise invalid(WRONG_CREDENTIALS)
         if app.access is Access.APP and person.kind != "app_user":
             raise Unacceptable("unauthorized_client", WRONG_SUBJECT_TYPE)
@@ -242,18 +246,12 @@ class _Desk:
         return {**self._answer(token), "issued_token_type": ACCESS_TYPE}
 
     def _grantable(self, subject: Token) -> frozenset[str]:
-        faults = self._state.faults
-        held = {
-            scope
-            for scope in subject.scopes
-            if not faults.take(f"missing_scope_{scope}", subject.client_id)
-        }
-        scopes = frozenset(held)
+        held = scopes_of(self._state, subject)
         if apps.WRITE in held:
-            return scopes | DOWNSCOPE
+            return held | DOWNSCOPE
         if held & READ:
-            return scopes | (DOWNSCOPE - DOWNSCOPE_WRITE) | (DOWNSCOPE_READ - {"base_upload"})
-        return scopes
+            return held | (DOWNSCOPE - DOWNSCOPE_WRITE) | (DOWNSCOPE_READ - {"base_upload"})
+        return held
 
     def _restrictions(
         self, subject: Token, wanted: frozenset[str], resource: str | None

@@ -9,6 +9,13 @@ from starlette.routing import Route
 from lib.sandbox.box import apps
 from lib.sandbox.box.answers import Refusal, bad_parameter, no_such
 from lib.sandbox.box.callers import PEOPLE, Call, Caller, endpoint
+from lib.sandbox.box.faults import (
+    FREE_ACCOUNT,
+    NO_GROUPS_RIGHT,
+    NO_USERS_RIGHT,
+    OTHER_ENTERPRISE,
+    PERSON_INACTIVE,
+)
 from lib.sandbox.box.paging import listing, page_of
 from lib.sandbox.box.render import fields_of, group, group_mini, moment, myself, user, user_mini
 from lib.sandbox.state import State
@@ -22,12 +29,25 @@ BY_NAME = (("name", "ASC"),)
 
 async def me(request: Request, caller: Caller) -> Response:
     """GET /users/me: who the call runs as."""
-    return Json(myself(caller.state.world, caller.person, fields_of(request)))
+    return Json(_oneself(request, caller))
+
+
+def _oneself(request: Request, caller: Caller) -> dict[str, object]:
+    world = caller.state.world
+    body = myself(world, caller.person, fields_of(request))
+    if "enterprise" in body and caller.fault(OTHER_ENTERPRISE):
+        other = world.second_enterprise
+        body["enterprise"] = {"type": "enterprise", "id": other.id, "name": other.name}
+    if "enterprise" in body and caller.fault(FREE_ACCOUNT):
+        body["enterprise"] = None
+    if "status" in body and caller.fault(PERSON_INACTIVE):
+        body["status"] = "inactive"
+    return body
 
 
 async def users(request: Request, caller: Caller) -> Response:
     """GET /users: managed and app users; externals only by their whole login."""
-    caller.require_admin()
+    caller.require_admin(NO_USERS_RIGHT)
     page = page_of(request, name="users", markers=True)
     fields, world = fields_of(request), caller.state.world
     found = _found(request, caller)
@@ -77,9 +97,9 @@ async def one_user(request: Request, caller: Caller) -> Response:
     user_id = request.path_params["user_id"]
     fields, world = fields_of(request), caller.state.world
     if user_id == caller.person.id:
-        return Json(myself(world, caller.person, fields))
+        return Json(_oneself(request, caller))
     caller.require_scope(PEOPLE)
-    caller.require_admin()
+    caller.require_admin(NO_USERS_RIGHT)
     person = world.person(user_id)
     hidden = person is not None and person.kind != "external" and not _in_reach(caller, person)
     if person is None or hidden or person.kind == "service":
@@ -89,7 +109,7 @@ async def one_user(request: Request, caller: Caller) -> Response:
 
 async def groups(request: Request, caller: Caller) -> Response:
     """GET /groups."""
-    caller.require_admin()
+    caller.require_admin(NO_GROUPS_RIGHT)
     page = page_of(request, name="groups")
     term = request.query_params.get("filter_term", "").strip().lower()
     fields, world = fields_of(request), caller.state.world
@@ -99,7 +119,7 @@ async def groups(request: Request, caller: Caller) -> Response:
 
 async def one_group(request: Request, caller: Caller) -> Response:
     """GET /groups/{id}."""
-    caller.require_admin()
+    caller.require_admin(NO_GROUPS_RIGHT)
     group_id = request.path_params["group_id"]
     found = caller.state.world.group(group_id)
     if found is None:
@@ -127,7 +147,7 @@ def _membership(state: State) -> Callable[[Membership], dict[str, object]]:
 
 async def group_memberships(request: Request, caller: Caller) -> Response:
     """GET /groups/{id}/memberships."""
-    caller.require_admin()
+    caller.require_admin(NO_GROUPS_RIGHT)
     world, group_id = caller.state.world, request.path_params["group_id"]
     if world.group(group_id) is None:
         raise no_such("group", group_id)
@@ -140,7 +160,7 @@ async def user_memberships(request: Request, caller: Caller) -> Response:
     """GET /users/{id}/memberships: one's own, or anybody's as an admin."""
     world, user_id = caller.state.world, request.path_params["user_id"]
     if user_id != caller.person.id:
-        caller.require_admin()
+        caller.require_admin(NO_GROUPS_RIGHT)
     if world.person(user_id) is None:
         raise no_such("user", user_id)
     page = page_of(request, name="memberships")
@@ -150,7 +170,7 @@ async def user_memberships(request: Request, caller: Caller) -> Response:
 
 async def one_membership(request: Request, caller: Caller) -> Response:
     """GET /group_memberships/{id}."""
-    caller.require_admin()
+    caller.require_admin(NO_GROUPS_RIGHT)
     wanted = request.path_params["membership_id"]
     for one in caller.state.world.memberships():
         if one.id == wanted:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from lib.sandbox.box import items
-from lib.sandbox.box.answers import InsufficientScope, Refusal, bad_parameter, no_such
+from lib.sandbox.box.answers import Refusal, bad_parameter, no_such
 from lib.sandbox.box.callers import FILES, Call, Caller, endpoint
 from lib.sandbox.box.content import DIRECTIONS
 from lib.sandbox.box.paging import flag, listing, page_of, rfc3339
@@ -154,7 +154,7 @@ async def search(request: Request, caller: Caller) -> Response:
     enterprise = _one_of(request, "scope", SCOPES, SCOPES[0]) == "enterprise_content"
     if enterprise:
         if "enterprise_content" not in caller.scopes or caller.for_another:
-            raise InsufficientScope(spoken=caller.fault("json_403"))
+            raise caller.lacks_scope()
         caller.require_admin()
     _check_form(request)
     page = page_of(request, name="search", default=30, most=200)

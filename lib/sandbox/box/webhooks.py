@@ -21,8 +21,9 @@ from starlette.routing import Route
 from lib.sandbox.box import apps
 from lib.sandbox.box.answers import Refusal, no_such
 from lib.sandbox.box.apps import DATA
-from lib.sandbox.box.callers import Call, Caller, endpoint
+from lib.sandbox.box.callers import Call, Caller, Handler, endpoint
 from lib.sandbox.box.content import sees_all
+from lib.sandbox.box.faults import NO_WEBHOOKS_RIGHT, WEBHOOK_CLEANED_UP
 from lib.sandbox.box.memory import Memory, Webhook, memory_of
 from lib.sandbox.box.paging import listing, page_of
 from lib.sandbox.box.render import moment, user_mini
@@ -137,7 +138,28 @@ def _target(caller: Caller, said: Any) -> tuple[str, str]:
 
 def _own(memory: Memory, caller: Caller) -> list[Webhook]:
     mine = (caller.token.client_id, caller.person.id)
-    return [hook for hook in memory.webhooks.values() if (hook.client_id, hook.user_id) == mine]
+    return [
+        hook
+        for hook in memory.webhooks.values()
+        if (hook.client_id, hook.user_id) == mine and not _cleaned_up(caller.state, hook)
+    ]
+
+
+def _cleaned_up(state: State, hook: Webhook) -> bool:
+    """Whether the fault says that Box has deleted it."""
+    on = state.faults.active(WEBHOOK_CLEANED_UP, hook.client_id)
+    return on is not None and hook.made_at <= on.started_at
+
+
+def _replace(memory: Memory, made: Webhook) -> None:
+    """Keeps a new webhook; one that a fault hides makes room for it."""
+    same = (made.client_id, made.user_id, made.target_type, made.target_id)
+    memory.webhooks = {
+        key: hook
+        for key, hook in memory.webhooks.items()
+        if (hook.client_id, hook.user_id, hook.target_type, hook.target_id) != same
+    }
+    memory.webhooks[made.id] = made
 
 
 def _check_free(memory: Memory, caller: Caller, target: tuple[str, str], but: str = "") -> None:
@@ -184,8 +206,9 @@ async def create(request: Request, caller: Caller) -> Response:
         address=address,
         triggers=triggers,
         created_at=moment(caller.state.now()) or "",
+        made_at=caller.state.monotonic(),
     )
-    memory.webhooks[hook.id] = hook
+    _replace(memory, hook)
     return Json(_shown(caller, hook), 201)
 
 
@@ -193,6 +216,7 @@ async def listed(request: Request, caller: Caller) -> Response:
     """GET /webhooks: one's own, small."""
     page = page_of(request, name="webhooks", only_markers=True)
     mine = sorted(_own(memory_of(caller.state), caller), key=lambda hook: int(hook.id))
+    caller.fault(WEBHOOK_CLEANED_UP)  # counts this answer
     return Json(listing(page, "webhooks", mine, _mini, end=""))
 
 
@@ -201,6 +225,7 @@ def _found(request: Request, caller: Caller) -> Webhook:
     for hook in _own(memory_of(caller.state), caller):
         if hook.id == wanted:
             return hook
+    caller.fault(WEBHOOK_CLEANED_UP)  # counts this answer
     raise no_such("webhook", wanted)
 
 
@@ -245,21 +270,29 @@ def watching(state: State, event: Mapping[str, Any], trigger: str) -> Iterator[W
     elif source.get("parent"):
         touched.add(("folder", str(source["parent"].get("id"))))
     for hook in memory_of(state).webhooks.values():
-        if trigger in hook.triggers and (hook.target_type, hook.target_id) in touched:
+        watches = trigger in hook.triggers and (hook.target_type, hook.target_id) in touched
+        if watches and not _cleaned_up(state, hook):
             yield hook
+
+
+def _call(handler: Handler) -> Call:
+    """A call for whom no fault takes the right away."""
+
+    async def entitled(request: Request, caller: Caller) -> Response:
+        if caller.fault(NO_WEBHOOKS_RIGHT):
+            raise Refusal(403)
+        return await handler(request, caller)
+
+    return Call(entitled, SCOPE)
 
 
 def routes(state: State) -> list[Route]:
     """The addresses of webhooks."""
     return [
-        endpoint(state, "/2.0/webhooks", {"GET": Call(listed, SCOPE), "POST": Call(create, SCOPE)}),
+        endpoint(state, "/2.0/webhooks", {"GET": _call(listed), "POST": _call(create)}),
         endpoint(
             state,
             "/2.0/webhooks/{webhook_id}",
-            {
-                "GET": Call(read, SCOPE),
-                "PUT": Call(change, SCOPE),
-                "DELETE": Call(delete, SCOPE),
-            },
+            {"GET": _call(read), "PUT": _call(change), "DELETE": _call(delete)},
         ),
     ]

@@ -15,7 +15,7 @@ from lib.sandbox.kloudless import scopes, upstream
 from lib.sandbox.kloudless.call import Call, envelope, numbered
 from lib.sandbox.kloudless.catalogue import BY_NAME, REQUIRED_ON_IMPORT, account_capabilities
 from lib.sandbox.kloudless.errors import Refusal, invalid
-from lib.sandbox.kloudless.faults import NO_JWT_KEYS
+from lib.sandbox.kloudless.faults import NO_CONNECTOR, NO_JWT_KEYS
 from lib.sandbox.kloudless.ids import group_id, person_id
 from lib.sandbox.kloudless.model import Account, Road, Upstream, stamp
 
@@ -27,7 +27,7 @@ _LONGEST = 4096
 
 def shown(call: Call, account: Account, *, full: bool = False) -> dict[str, Any]:
     """An account object (contract 5.2)."""
-    service = BY_NAME[account.service]
+    service, enabled = BY_NAME[account.service], call.is_enabled(account)
     made: dict[str, Any] = {
         "id": account.id,
         "account": account.account,
@@ -36,8 +36,8 @@ def shown(call: Call, account: Account, *, full: bool = False) -> dict[str, Any]
         "admin": account.admin,
         "apis": [api for api in service.apis if api != "team" or account.admin],
         "effective_scope": account.effective_scope,
-        "active": account.enabled,
-        "enabled": account.enabled,
+        "active": enabled,
+        "enabled": enabled,
         "created": stamp(account.created),
         "modified": stamp(account.modified),
         "token_expiry": account.token_expiry,
@@ -68,7 +68,7 @@ async def listing(call: Call) -> Response:
     matching = [
         account
         for account in found
-        if (enabled is None or account.enabled == enabled)
+        if (enabled is None or call.is_enabled(account) == enabled)
         and (admin is None or account.admin == admin)
         and search in account.account.lower()
     ]
@@ -82,7 +82,7 @@ async def retrieve(call: Call) -> Response:
     enabled = call.flag("enabled")
     if enabled is None:
         enabled = call.flag("active")
-    if enabled is not None and any(account.enabled != enabled for account in call.accounts):
+    if enabled is not None and any(call.is_enabled(one) != enabled for one in call.accounts):
         raise Refusal("not_found")
     made = [shown(call, account, full=full) for account in call.accounts]
     if call.flag("retrieve_tokens") and call.credential.scheme == "apikey":
@@ -125,7 +125,7 @@ async def import_(call: Call) -> Response:
     missing = [name for name in ("account", "service", "token", *extra) if not body.get(name)]
     if missing:
         raise invalid(f"Missing: {', '.join(missing)}.")
-    if service is None:
+    if service is None or (service.connectable and call.fault(NO_CONNECTOR)):
         raise invalid("There is no such service.")
     admin = bool(body.get("admin"))
     identity = Upstream(Road.TOKEN, None, None, body["token"], body.get("refresh_token"))
@@ -183,7 +183,7 @@ async def _organisation(call: Call, probe: Account, body: Mapping[str, Any]) -> 
     enterprise = body.get("enterprise_id")
     if not enterprise:
         raise invalid("Missing: enterprise_id.")
-    if not app.jwt_keys or state.faults.take(NO_JWT_KEYS, app.app_id):
+    if not app.jwt_keys or call.fault(NO_JWT_KEYS):
         raise Refusal("request_failed", "The application has no JWT keys for Box.")
     try:
         fields = {"fields": "id,role,enterprise"}

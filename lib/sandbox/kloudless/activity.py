@@ -6,7 +6,7 @@ same cursors as text). Facts: Kloudless contract 7; conventions in 15.
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from starlette.responses import Response
@@ -15,12 +15,20 @@ from lib.sandbox import wire
 from lib.sandbox.kloudless import upstream
 from lib.sandbox.kloudless.call import Call, envelope
 from lib.sandbox.kloudless.errors import Refusal, invalid
-from lib.sandbox.kloudless.faults import NOT_TRACKING
-from lib.sandbox.kloudless.feed import CursorLost, Slice
+from lib.sandbox.kloudless.faults import (
+    CURSOR_EXPIRED,
+    NO_SUBSCRIPTION,
+    NOT_TRACKING,
+    STALE_ACTIVITY,
+    SUBSCRIPTION_INACTIVE,
+)
+from lib.sandbox.kloudless.feed import CursorLost, Feed, Slice
 from lib.sandbox.kloudless.model import Account, Subscription, stamp
 
 AFTER_AUTH = "after-auth"
 DEFAULT = "default"
+_LOST = "The cursor is unknown or has expired."
+_LONGEST_H = 100_000  # eleven years
 _BOUND = "-"  # between a cursor and the end of the window that it stays in
 
 
@@ -47,6 +55,10 @@ def _where(call: Call) -> _Where:
         raise invalid("until needs from.")
     if cursor is None or cursor == AFTER_AUTH:
         return _Where(None, start, until)
+    expired = call.service.state.faults.active(CURSOR_EXPIRED, call.client_id)
+    if expired is not None and cursor not in expired.notes:
+        call.fault(CURSOR_EXPIRED)
+        raise invalid(_LOST)
     number, _, bound = cursor.partition(_BOUND)
     if not number.isascii() or not number.isdigit() or len(number) > 18:  # noqa: PLR2004  # 63 bits
         raise invalid("cursor was not given out by this API.")
@@ -55,6 +67,14 @@ def _where(call: Call) -> _Where:
     if not bound.isascii() or not bound.isdigit() or len(bound) > 17:  # noqa: PLR2004  # year 5138
         raise invalid("cursor was not given out by this API.")
     return _Where(int(number), None, datetime.fromtimestamp(int(bound) / 1_000_000, UTC))
+
+
+def _given(call: Call, cursor: int | str) -> int | str:
+    """The cursor itself, remembered as one that was given out while old ones are refused."""
+    expired = call.service.state.faults.active(CURSOR_EXPIRED, call.client_id)
+    if expired is not None:
+        expired.notes.add(str(cursor))
+    return cursor
 
 
 async def _nothing(call: Call, account: Account, where: _Where) -> Slice:
@@ -67,7 +87,7 @@ async def _nothing(call: Call, account: Account, where: _Where) -> Slice:
 async def _slice(call: Call, account: Account, where: _Where, not_before: int) -> Slice:
     size = call.page_size(call.service.conventions.events_page_size)
     app = call.service.apps[account.app_id]
-    tracked = app.events_enabled and not call.service.state.faults.take(NOT_TRACKING, app.app_id)
+    tracked = app.events_enabled and not call.fault(NOT_TRACKING)
     feed = call.service.feed(account)
     if not tracked:
         return await _nothing(call, account, where)
@@ -81,20 +101,29 @@ async def _slice(call: Call, account: Account, where: _Where, not_before: int) -
             not_before=not_before,
         )
     except CursorLost as error:
-        raise invalid("The cursor is unknown or has expired.") from error
+        raise invalid(_LOST) from error
 
 
 def _answer(call: Call, account: Account, page: Slice, cursor: int | str) -> Response:
     maker = call.maker(account)
     objects = [maker.activity(entry) for entry in page.entries]
-    return wire.Json(envelope(objects, "activity", cursor=cursor, remaining=page.remaining))
+    more = {"cursor": _given(call, cursor), "remaining": page.remaining}
+    return wire.Json(envelope(objects, "activity", **more))
+
+
+def _existing(call: Call, account: Account) -> list[Subscription]:
+    """An account's subscriptions: all, or those made since a fault took the others away."""
+    found = call.service.subscriptions_of(account)
+    gone = call.fault(NO_SUBSCRIPTION)
+    return found if gone is None else [one for one in found if one.born > gone.started_at]
 
 
 def _default(call: Call, account: Account) -> Subscription | None:
-    for subscription in call.service.subscriptions_of(account):
-        if subscription.default:
-            return subscription
-    return None
+    return next((one for one in _existing(call, account) if one.default), None)
+
+
+def _is_active(call: Call, subscription: Subscription) -> bool:
+    return subscription.active and not call.fault(SUBSCRIPTION_INACTIVE)
 
 
 async def _tracked(call: Call) -> Account:
@@ -107,7 +136,7 @@ async def events(call: Call) -> Response:
     """GET .../events: oldest first, from the cursor on. Without a subscription there are none."""
     account, where = await _tracked(call), _where(call)
     subscription = _default(call, account)
-    if subscription is None or not subscription.active:
+    if subscription is None or not _is_active(call, subscription):
         page = await _nothing(call, account, where)
     else:
         page = await _slice(call, account, where, subscription.since)
@@ -118,7 +147,7 @@ async def latest(call: Call) -> Response:
     """GET .../events/latest: the cursor of the newest event."""
     account = await _tracked(call)
     cursor = await asyncio.to_thread(call.service.feed(account).latest)
-    return wire.Json({"cursor": cursor})
+    return wire.Json({"cursor": _given(call, cursor)})
 
 
 def _subscription(call: Call, account: Account) -> Subscription:
@@ -126,40 +155,46 @@ def _subscription(call: Call, account: Account) -> Subscription:
     if name == DEFAULT:
         found = _default(call, account)
     else:
-        number = int(name) if name.isascii() and name.isdigit() else -1
-        found = call.service.subscriptions.get(number)
-    if found is None or found.account != account.id:
+        found = next((one for one in _existing(call, account) if str(one.id) == name), None)
+    if found is None:
         raise Refusal("not_found", "There is no such subscription.")
     return found
 
 
 def _shown(call: Call, subscription: Subscription) -> dict[str, Any]:
-    account = subscription.account
+    account = call.service.accounts[subscription.account]
+    off = call.fault(SUBSCRIPTION_INACTIVE)
+    still = call.fault(STALE_ACTIVITY)
+    cursor, moved = subscription.last_cursor, subscription.last_cursor_updated_at
+    if still is not None:
+        hours = min(max(still.params["hours"], 0), _LONGEST_H)
+        moved = call.service.now() - timedelta(hours=hours)
+        cursor = str(Feed.cursor_at(moved))
     return {
         "id": subscription.id,
-        "account": account,
+        "account": account.id,
         "type": "subscription",
         "api": "activity",
-        "active": subscription.active,
-        "disable_reason": None,
+        "active": _is_active(call, subscription),
+        "disable_reason": off.params["reason"] if off is not None else None,
         "subscription_type": subscription.subscription_type,
-        "default": subscription.default,
+        "default": subscription is _default(call, account),
         "expiry": None,
         "created": stamp(subscription.created),
         "modified": stamp(subscription.modified),
-        "last_cursor": subscription.last_cursor,
-        "last_cursor_updated_at": stamp(subscription.last_cursor_updated_at),
+        "last_cursor": cursor,
+        "last_cursor_updated_at": stamp(moved),
         "monitored_resources": [],
         "monitored_resource_object_type": None,
         "monitored_resource_api": None,
-        "href": f"{call.base}/accounts/{account}/subscriptions/{subscription.id}",
+        "href": f"{call.base}/accounts/{account.id}/subscriptions/{subscription.id}",
     }
 
 
 async def subscriptions(call: Call) -> Response:
     """GET .../subscriptions."""
     account = call.data_account()
-    found = call.service.subscriptions_of(account)
+    found = _existing(call, account)
     objects = [_shown(call, subscription) for subscription in found]
     return wire.Json(envelope(objects, "activity", page=1, next_page=None))
 
@@ -190,6 +225,7 @@ async def subscribe(call: Call) -> Response:
     at = call.service.now(account.app_id)
     made = call.service.add_subscription(account, at=at, since=since)
     made.active = active is not False
+    made.default = made.default or _default(call, account) is None
     return wire.Json(_shown(call, made), 201)
 
 
@@ -218,7 +254,7 @@ async def activity(call: Call) -> Response:
     """GET .../subscriptions/{id}/activity: as events, with cursors as text."""
     account, where = await _tracked(call), _where(call)
     found = _subscription(call, account)
-    if not found.active:
+    if not _is_active(call, found):
         raise Refusal("request_failed", "The subscription is switched off.")
     page = await _slice(call, account, where, found.since)
     cursor = str(where.sign(page.cursor))
@@ -232,4 +268,4 @@ async def activity_latest(call: Call) -> Response:
     account = await _tracked(call)
     _subscription(call, account)
     cursor = await asyncio.to_thread(call.service.feed(account).latest)
-    return wire.Json({"cursor": str(cursor)})
+    return wire.Json({"cursor": _given(call, str(cursor))})

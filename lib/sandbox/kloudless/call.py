@@ -12,8 +12,16 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 
+from lib.sandbox.faults import Activation
 from lib.sandbox.kloudless import upstream
 from lib.sandbox.kloudless.errors import Refusal, invalid
+from lib.sandbox.kloudless.faults import (
+    ACCOUNT_DISABLED,
+    AS_USER_REFUSED,
+    HEADERS_DROPPED,
+    NO_ACCOUNTS,
+    NO_ADMIN_ACCOUNT,
+)
 from lib.sandbox.kloudless.ids import ROOT, ROOT_RAW, BadId, raw_of
 from lib.sandbox.kloudless.model import Account, Application
 from lib.sandbox.kloudless.objects import Maker
@@ -45,7 +53,10 @@ class Credential:
 
 @dataclass(slots=True)
 class Call:
-    """A request with what is known of it so far. `ids` are the variables of its path."""
+    """A request with what is known of it so far.
+
+    `ids` are the variables of its path; `client_id` is the application that it tells, if any.
+    """
 
     request: Request
     service: Kloudless
@@ -53,18 +64,22 @@ class Call:
     ids: Mapping[str, str]
     app: Application | None = None
     accounts: list[Account] = field(default_factory=list)
+    client_id: str | None = None
+    _struck: dict[str, Activation | None] = field(default_factory=dict)
+
+    def fault(self, name: str) -> Activation | None:
+        """The fault of that name if it strikes this call, which it counts once."""
+        if name not in self._struck:
+            self._struck[name] = self.service.state.faults.take(name, self.client_id)
+        return self._struck[name]
 
     # Who ------------------------------------------------------------------------------------
 
     def identify(self) -> Application:
         """The caller's application. Raises the refusal of a missing or unknown credential."""
-        unknown = Refusal(
-            self.service.conventions.unknown_credential,
-            "Authentication failed: no valid API Key or Bearer token.",
-        )
         credential = self.credential
         if credential.scheme == "none":
-            raise unknown
+            raise self._unknown()
         if not credential.values:
             raise Refusal("authentication_required")
         app: Application | None = None
@@ -74,19 +89,38 @@ class Call:
             apps = {self.service.bearers[token].app_id for token in credential.values}
             app = self.service.apps.get(apps.pop()) if len(apps) == 1 else None
         if app is None:
-            raise unknown
+            raise self._unknown()
         self.app = app
         return app
+
+    def _unknown(self) -> Refusal:
+        return Refusal(
+            self.service.conventions.unknown_credential,
+            "Authentication failed: no valid API Key or Bearer token.",
+        )
 
     def own_accounts(self) -> list[Account]:
         """Every account that the credential opens: all of the application's, or the tokens'."""
         app = self.identify()
         if self.credential.scheme == "apikey":
-            return self.service.accounts_of(app.app_id)
-        return [
+            return [one for one in self.service.accounts_of(app.app_id) if self.is_there(one)]
+        found = [
             self.service.accounts[self.service.bearers[token].account_id]
             for token in self.credential.values
         ]
+        if not all(self.is_there(one) for one in found):
+            raise self._unknown()  # as the token of a deleted account
+        return found
+
+    def is_there(self, account: Account) -> bool:
+        """Whether an account is connected, and no fault says otherwise."""
+        gone = self.fault(NO_ACCOUNTS) or (account.admin and self.fault(NO_ADMIN_ACCOUNT))
+        return not gone
+
+    def is_enabled(self, account: Account) -> bool:
+        """Whether an account is enabled, and no fault says otherwise."""
+        on = self.fault(ACCOUNT_DISABLED) if account.enabled else None
+        return account.enabled and (on is None or on.params["account"] not in (0, account.id))
 
     def resolve(self) -> None:
         """Finds the account or accounts that the path names."""
@@ -104,12 +138,15 @@ class Call:
             account = (
                 self.service.accounts.get(int(name)) if name.isascii() and name.isdigit() else None
             )
-            if account is None or (self.credential.scheme == "apikey" and account.app_id != app_id):
+            foreign = account is not None and account.app_id != app_id
+            if account is None or (self.credential.scheme == "apikey" and foreign):
                 raise Refusal("not_found", f"There is no account {name[:40]}.")
             if self.credential.scheme == "bearer" and (
                 len(own) != len(names) or own[place].id != account.id
             ):
                 raise Refusal("permission_denied", "The token is for another account.")
+            if not self.is_there(account):
+                raise Refusal("not_found", f"There is no account {name[:40]}.")
             found.append(account)
         self.accounts = found
 
@@ -123,7 +160,7 @@ class Call:
     def data_accounts(self) -> list[Account]:
         """The accounts, each fit for a data call: enabled, of Box."""
         for account in self.accounts:
-            if not account.enabled:
+            if not self.is_enabled(account):
                 raise Refusal("forbidden", "The account is disabled.")
             if account.service != "box":
                 raise Refusal("not_implemented")
@@ -151,6 +188,8 @@ class Call:
                 headers["As-User"] = raw_of(as_user, "u")
             except BadId as error:
                 raise invalid("X-Kloudless-As-User is no user id of the Team API.") from error
+            if self.fault(AS_USER_REFUSED):
+                raise Refusal("service_forbidden")
         return headers
 
     def _raw_headers(self) -> dict[str, str]:
@@ -170,7 +209,7 @@ class Call:
                 raise refused
             if name.lower() not in _OURS:
                 headers[name] = value
-        return headers
+        return {} if headers and self.fault(HEADERS_DROPPED) else headers
 
     def raw_data(self) -> bool:
         """Whether Box's own objects are wanted beside the unified ones."""

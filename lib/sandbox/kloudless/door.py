@@ -127,7 +127,7 @@ class Door:
         service = self._service()
         request = Request(scope, receive)
         call = Call(request, service, Credential.read(request.headers.get("authorization")), {})
-        client_id = _client(call)
+        client_id = call.client_id = _client(call)
 
         async def work() -> Response:
             try:
@@ -182,22 +182,23 @@ def _client(call: Call) -> str | None:
     try:
         return call.identify().app_id
     except Refusal:
-        given = call.request.query_params.get("client_id")
+        query = call.request.query_params
+        given = query.get("client_id") or query.get("app_id")
         return given if given in call.service.apps else None
 
 
 def _play_faults(call: Call, client_id: str | None) -> None:
-    faults, path = call.service.state.faults, call.request.url.path
-    limited = faults.take(RATE_LIMIT, client_id, path)
+    faults = call.service.state.faults
+    limited = faults.take(RATE_LIMIT, client_id)
     if limited is not None:
         wait = int(limited.params["retry_after"])
         raise Refusal("too_many_requests", retry_after=wait or None)
-    broken = faults.take(SERVER_ERROR, client_id, path)
+    broken = faults.take(SERVER_ERROR, client_id)
     if broken is not None:
         status = int(broken.params["status"])
         raise Refusal(_CODES_5XX.get(status, "internal_error"), status=status)
     for code in TABLE:
-        if faults.take(f"kloudless_{code}", client_id, path):
+        if faults.take(f"kloudless_{code}", client_id):
             limit = TABLE[code].status == HTTPStatus.TOO_MANY_REQUESTS
             extra = {"conflicting_resource_id": "Fconflict"} if code == "naming_conflict" else {}
             raise Refusal(code, retry_after=1 if limit else None, extra=extra)

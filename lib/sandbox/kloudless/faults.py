@@ -1,6 +1,7 @@
 """The failures of Kloudless that can be switched on: one for each row of its error table, and more.
 
-A row's fault is named `kloudless_<code>`; three have the names people look for.
+A row's fault is named `kloudless_<code>`; three have the names people look for. A fault of the
+connector shows where the call tells whose it is: the catalogue by its parameter `app_id`.
 """
 
 from lib.sandbox.faults import Fault
@@ -12,6 +13,16 @@ SERVER_ERROR = "kloudless_5xx"
 NOT_TRACKING = "kloudless_not_tracking"
 NO_JWT_KEYS = "kloudless_no_jwt_keys"
 CONSENT_DENIED = "kloudless_consent_denied"
+NO_ACCOUNTS = "kloudless_no_accounts"
+NO_ADMIN_ACCOUNT = "kloudless_no_admin_account"
+ACCOUNT_DISABLED = "kloudless_account_disabled"
+NO_CONNECTOR = "kloudless_no_box_connector"
+AS_USER_REFUSED = "kloudless_as_user_refused"
+HEADERS_DROPPED = "kloudless_raw_headers_dropped"
+NO_SUBSCRIPTION = "kloudless_no_subscription"
+SUBSCRIPTION_INACTIVE = "kloudless_subscription_inactive"
+STALE_ACTIVITY = "kloudless_stale_activity"
+CURSOR_EXPIRED = "kloudless_cursor_expired"
 
 AREA = "kloudless"
 
@@ -47,6 +58,52 @@ FAULTS = (
         AREA,
     ),
     Fault(CONSENT_DENIED, "The consent page always answers access_denied.", AREA),
+    Fault(NO_ACCOUNTS, "No account is connected: the list is empty, each is 404 not_found.", AREA),
+    Fault(
+        NO_ADMIN_ACCOUNT,
+        "No organisation is connected: the list has no admin account, and each is 404 not_found.",
+        AREA,
+    ),
+    Fault(
+        ACCOUNT_DISABLED,
+        "An account (`account` 0: every one) is disabled: it says so, and data calls are 403 "
+        "forbidden.",
+        AREA,
+        {"account": 0},
+    ),
+    Fault(
+        NO_CONNECTOR,
+        "The application does not offer Box: it is not in the catalogue, and can't be connected "
+        "or imported. Accounts that are connected stay so.",
+        AREA,
+    ),
+    Fault(AS_USER_REFUSED, "Calls with X-Kloudless-As-User are 403 service_forbidden.", AREA),
+    Fault(HEADERS_DROPPED, "X-Kloudless-Raw-Headers are not handed on to Box.", AREA),
+    Fault(
+        NO_SUBSCRIPTION,
+        "Accounts have no subscription: the list is empty, there is no default one, and events "
+        "stay empty. One that is made afterwards is there.",
+        AREA,
+    ),
+    Fault(
+        SUBSCRIPTION_INACTIVE,
+        "Subscriptions are not active and give `reason` for it: events stay empty, activity is 400 "
+        "request_failed.",
+        AREA,
+        {"reason": "Collecting events failed repeatedly."},
+    ),
+    Fault(
+        STALE_ACTIVITY,
+        "The cursor of each subscription has not moved for `hours`.",
+        AREA,
+        {"hours": 48},
+    ),
+    Fault(
+        CURSOR_EXPIRED,
+        "Cursors from before this was switched on are refused: 400 invalid_parameters. Those given "
+        "out since then are good.",
+        AREA,
+    ),
     *(
         Fault(f"kloudless_{code}", f"Answers are {row.status} {code}: {row.meaning}", AREA)
         for code, row in TABLE.items()

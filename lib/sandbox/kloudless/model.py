@@ -110,7 +110,7 @@ class Account:
 
 @dataclass(slots=True)
 class Subscription:
-    """What tracks an account's activity, from `created` on."""
+    """What tracks an account's activity, from `created` on; `born` is that in monotonic seconds."""
 
     id: int
     account: int
@@ -118,6 +118,7 @@ class Subscription:
     created: datetime
     modified: datetime
     since: int
+    born: float
     active: bool = True
     subscription_type: str = "changes"
     last_cursor: str | None = None

@@ -18,7 +18,7 @@ from lib.sandbox.kloudless import consent, scopes
 from lib.sandbox.kloudless.call import Call
 from lib.sandbox.kloudless.catalogue import BY_NAME
 from lib.sandbox.kloudless.errors import Refusal, invalid
-from lib.sandbox.kloudless.faults import CONSENT_DENIED
+from lib.sandbox.kloudless.faults import CONSENT_DENIED, NO_CONNECTOR
 from lib.sandbox.kloudless.model import Account, Application, Code, Road, Upstream
 
 OOB = "urn:ietf:wg:oauth:2.0:oob"
@@ -118,7 +118,7 @@ def _wish(call: Call, given: Mapping[str, str]) -> Wish:
         given.get("request_id", ""),
         _properties(given, refuse),
     )
-    if not wish.services:
+    if not wish.services or call.service.state.faults.take(NO_CONNECTOR, app.app_id):
         raise refuse("invalid_scope", "No service of this scope is enabled.")
     return wish
 
@@ -272,7 +272,7 @@ async def verify(call: Call) -> Response:
     bearer = None
     if credential.scheme == "bearer" and len(credential.values) == 1:
         bearer = call.service.bearers.get(credential.values[0])
-    if bearer is None:
+    if bearer is None or not call.is_there(call.service.accounts[bearer.account_id]):
         raise Refusal("invalid_token", status=400)
     return wire.Json(
         {"client_id": bearer.app_id, "account_id": bearer.account_id, "scope": bearer.scope}

@@ -50,6 +50,9 @@ def plant_app(service: Kloudless, visitor: str = "") -> Application:
     _organisation(service, app)
     _people(service, app)
     _others(service, app)
+    for account in service.accounts_of(app.app_id):
+        for subscription in service.subscriptions_of(account):
+            subscription.born = 0.0  # whatever is on, it was there before
     return app
 
 

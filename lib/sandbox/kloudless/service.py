@@ -282,6 +282,7 @@ class Kloudless:
             created=at,
             modified=at,
             since=since,
+            born=self.state.monotonic(),
         )
         self.subscriptions[number] = subscription
         return subscription

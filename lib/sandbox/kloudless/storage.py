@@ -133,7 +133,7 @@ def _newer(call: Call, objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
 async def _recent_of(call: Call, account: Account) -> list[dict[str, Any]]:
     app = call.service.apps[account.app_id]
     upstream.reachable(call.service.state, account)
-    if not app.recent_enabled or call.service.state.faults.take(NOT_TRACKING, app.app_id):
+    if not app.recent_enabled or call.fault(NOT_TRACKING):
         return []
     maker = call.maker(account)
     items: dict[str, dict[str, Any]] = {}

@@ -148,7 +148,9 @@ def visiting_box(url: str, credentials: Mapping[str, Any]) -> Box:
         "ccg": {"name": "ccg", "method": "ccg", **box["ccg"]},
         "oauth": {"name": "oauth", "method": "oauth", **box["oauth"]},
     }
-    return Box(url, box, apps, httpx.Client(base_url=url, timeout=30))
+    # verify=False: loopback http only, and making a TLS context takes longer than a call
+    http = httpx.Client(base_url=url, timeout=30, verify=False)  # noqa: S501
+    return Box(url, box, apps, http)
 
 
 def open_box(url: str) -> Box:

@@ -2,41 +2,19 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.integration.sandbox.box_calls import Box, open_box, visiting_box
+from tests.integration.sandbox.box_calls import Box, open_box
 from tests.integration.sandbox.receiver import Receiver
 from tests.integration.sandbox.test_control import signed
+from tests.sandbox_guest import Guest, visiting
 from tests.sandbox_kloudless import Api
 from tests.sandbox_server import SandboxServer
 
 PUBLIC = "https://runbook.example/webhooks/box/visitor"
-
-
-@dataclass(frozen=True, slots=True)
-class Guest:
-    """One visitor, or the apps that are always there, through both APIs."""
-
-    box: Box
-    kloudless: Api
-
-    @property
-    def client_id(self) -> str:
-        return str(self.box.apps["main"]["client_id"])
-
-    @property
-    def app_id(self) -> str:
-        return str(self.kloudless.credentials["app_id"])
-
-
-def guest(sandbox: SandboxServer) -> Guest:
-    given = sandbox.post("/sandbox/visitors", {})
-    box = visiting_box(sandbox.url, given)
-    return Guest(box, Api(box.http, given["kloudless"], given["box"]))
 
 
 @pytest.fixture
@@ -48,16 +26,14 @@ def house(sandbox: SandboxServer) -> Iterator[Guest]:
 
 @pytest.fixture
 def ada(sandbox: SandboxServer) -> Iterator[Guest]:
-    made = guest(sandbox)
-    yield made
-    made.box.http.close()
+    with visiting(sandbox) as made:
+        yield made
 
 
 @pytest.fixture
 def bob(sandbox: SandboxServer) -> Iterator[Guest]:
-    made = guest(sandbox)
-    yield made
-    made.box.http.close()
+    with visiting(sandbox) as made:
+        yield made
 
 
 def shape(found: Any) -> Any:
@@ -102,7 +78,7 @@ def test_a_visitor_gets_what_credentials_give_but_no_secret_of_anybody(
 
 def test_the_registered_apps_stay_as_they_are(sandbox: SandboxServer) -> None:
     before = sandbox.get("/sandbox/apps")
-    guest(sandbox).box.http.close()
+    sandbox.post("/sandbox/visitors", {})
     assert sandbox.get("/sandbox/apps") == before
 
 

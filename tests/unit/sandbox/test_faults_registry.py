@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.sandbox.faults import LIMITS, Fault, Faults, InvalidFault, UnknownFault
+from lib.sandbox.faults import LIMITS, Fault, Faults, InvalidFault, UnknownFault, serving
 
 SLOW = Fault("slow", "Waits.", params={"delay": 5.0, "word": "x", "number": 3})
 BROKEN = Fault("broken", "Breaks.")
@@ -95,6 +95,41 @@ def test_a_path_is_a_beginning() -> None:
     assert faults.active("broken", None, "/2.0/events") is not None
     assert faults.active("broken", None, "/2.0/users") is None
     assert faults.active("broken") is None
+
+
+def test_the_path_is_the_one_that_is_being_served() -> None:
+    faults, _ = registry()
+    faults.switch_on("broken", {"path": "/2.0/events"})
+    with serving("/v1/accounts"):
+        assert faults.active("broken") is None
+        with serving("/2.0/events/1"):
+            assert faults.active("broken") is not None
+        assert faults.active("broken") is None
+    assert faults.active("broken") is None
+
+
+def test_a_fault_that_struck_lasts_until_it_is_over_though_it_is_used_up() -> None:
+    faults, clock = registry()
+    faults.switch_on("broken", {"times": 1, "seconds": 10})
+    struck = faults.take("broken")
+    assert struck is not None
+    assert faults.active("broken") is None
+    faults.switch_on("broken", {"client_id": "a"})
+    assert faults.lasts(struck)
+    clock.at = 10
+    assert not faults.lasts(struck)
+    other = faults.switch_on("slow")
+    assert faults.lasts(other)
+    faults.switch_off()
+    assert not faults.lasts(other)
+
+
+def test_what_is_over_is_not_kept() -> None:
+    faults, clock = registry()
+    for number in range(50):
+        clock.at = float(number)
+        faults.switch_on("slow", {"client_id": str(number), "seconds": 1})
+    assert faults.switch_off() == 1
 
 
 def test_the_listing_shows_the_limits() -> None:
