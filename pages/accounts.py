@@ -3,6 +3,7 @@
 import streamlit as st
 
 import lib.ui.packages  # noqa: F401  # the packages first, whole
+from lib.ui.accounts_connect import box_sign_in_button
 from lib.ui.accounts_view_box import groups_tab, users_tab
 from lib.ui.accounts_view_kloudless import accounts_tab
 from lib.ui.boundary import boundary
@@ -10,10 +11,11 @@ from lib.ui.shell import enter, heading
 
 # 1. Who is here, and with which profile
 context = enter()
-heading(
+with heading(
     "Accounts",
     "Who is in the enterprise, what they may do, and which connected accounts still work.",
-)
+):
+    box_sign_in_button()
 
 # 2. One list at a time: only the open one asks anybody
 profile = context.profile

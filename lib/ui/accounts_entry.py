@@ -21,6 +21,9 @@ T = TypeVar("T")
 USERS_PAGE: Final = "users_page"
 GROUPS_PAGE: Final = "groups_page"
 ACCOUNTS_PAGE: Final = "accounts_page"
+ACCOUNTS_SEARCH: Final = "accounts.kloudless.search"
+ACCOUNTS_TABLE: Final = "accounts.kloudless.table"
+ACCOUNT_FILTERS: Final = ("accounts.kloudless.service", "account_rights", "account_state")
 
 
 @dataclass(slots=True)

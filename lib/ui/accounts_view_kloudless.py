@@ -8,7 +8,16 @@ import pandas as pd
 import streamlit as st
 
 from lib.kloudless import KloudlessClient
-from lib.ui.accounts_entry import ACCOUNTS_PAGE, Shelf, first_page, kept, page_number
+from lib.ui.accounts_connect import connect_section, reconnect_button
+from lib.ui.accounts_entry import (
+    ACCOUNTS_PAGE,
+    ACCOUNTS_SEARCH,
+    ACCOUNTS_TABLE,
+    Shelf,
+    first_page,
+    kept,
+    page_number,
+)
 from lib.ui.accounts_fetch import (
     AccountPage,
     AccountQuery,
@@ -43,6 +52,7 @@ def accounts_tab(context: Context) -> None:
     if context.profile.kloudless is None:
         missing_half(context, "Kloudless application")
         return
+    connect_section(context)
     query = _query()
     page, at = _accounts(context, query)
     if not page.rows:
@@ -56,7 +66,7 @@ def accounts_tab(context: Context) -> None:
     _prove_batch(context, page.rows)
     chosen = table(
         account_frame(page.rows, context),
-        key=f"accounts.kloudless.table.{query.number}",
+        key=f"{ACCOUNTS_TABLE}.{query.number}",
         columns={
             "Account": st.column_config.TextColumn(width=260),
             "State": st.column_config.TextColumn(width=170),
@@ -83,7 +93,7 @@ def _query() -> AccountQuery:
     search = first.text_input(
         "Search accounts",
         type="search",
-        key="accounts.kloudless.search",
+        key=ACCOUNTS_SEARCH,
         live=True,
         on_change=_again,
     )
@@ -214,6 +224,7 @@ def _account(context: Context, row: AccountRow) -> None:
             ]
         )
     with right:
+        reconnect_button(context, row)
         st.markdown("#### Does it work?")
         if st.button("Try this account", icon=":material/bolt:", disabled=not can_be_tried(row)):
             with boundary(), st.spinner("Trying…"):

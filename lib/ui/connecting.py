@@ -6,8 +6,10 @@ what is found out is handed to whoever drew it, once. No code and no state is wr
 """
 
 import secrets
+import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final, Generic, TypeVar
 
 import streamlit as st
@@ -29,6 +31,21 @@ T = TypeVar("T", bound=Told)
 
 
 @dataclass(slots=True)
+class Stopwatch:
+    """Since when a person is away at the other side; work that is done later may hold it."""
+
+    at: float = field(default_factory=time.monotonic)
+
+    def start(self) -> None:
+        """From now on."""
+        self.at = time.monotonic()
+
+    def passed(self) -> timedelta:
+        """How long it has been."""
+        return timedelta(seconds=time.monotonic() - self.at)
+
+
+@dataclass(slots=True)
 class Spot:
     """One place where a session can sign in: the sign-in at hand, and what was wrong with the last.
 
@@ -43,6 +60,7 @@ class Spot:
     done: str = ""
     name: str = field(default_factory=lambda: secrets.token_hex(4))
     turns: int = 0
+    away: Stopwatch = field(default_factory=Stopwatch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +94,7 @@ def consent(context: Context, spot: Spot, plan: Plan[T]) -> T | None:
         return found  # type: ignore[no-any-return]  # a plan's subject names the kind of its result
     if spot.sign_in is None:
         spot.sign_in = consents.begin(plan.api, plan.work, browser=browser())
+        spot.away.start()
     st.link_button(
         plan.label,
         plan.address(spot.sign_in.state.reveal()),
@@ -137,6 +156,7 @@ def _taken(consents: Consents, spot: Spot) -> Any:
 def _followed(consents: Consents, spot: Spot) -> None:
     if spot.sign_in is not None:
         consents.start(spot.sign_in)
+        spot.away.start()
         spot.started, spot.error, spot.done = True, None, ""
 
 

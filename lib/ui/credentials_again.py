@@ -20,7 +20,7 @@ from lib.server.sign_in_again import sign_in_again
 from lib.ui.auditing import auditor
 from lib.ui.connecting import Plan, Spot, consent, own_address, paste
 from lib.ui.credentials_entry import Entry, also_forget
-from lib.ui.credentials_oauth import PAGE, needs_pasting, redirect_uri, refused_address
+from lib.ui.credentials_oauth import PAGE, redirect_uri, refused_address
 from lib.ui.session import state
 from lib.ui.shell import Context
 from lib.ui.text import md
@@ -84,9 +84,9 @@ def _sign_in(context: Context, box: BoxCredentials, spot: AgainSpot) -> None:
     if done is not None:
         state(Entry).outcomes.pop((profile.key, "box"), None)
         st.rerun()
-    with st.expander("It doesn't come back by itself", expanded=needs_pasting(own, own)):
-        paste(context, spot, "Box")
-        refused_address()
+    st.markdown("**If it doesn't come back by itself**")
+    paste(context, spot, "Box")
+    refused_address()
 
 
 def _work(context: Context, redirect: str | None) -> Callable[[Secret], SignedIn]:

@@ -4,90 +4,33 @@ The sandbox's page stands for Box's. What a code was used for is read in the san
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import App, running_app, settled
+from tests.browser.connect_walk import (
+    PATIENCE,
+    Visitors,
+    clocked,
+    landed,
+    sees,
+    visitors,
+    world,
+)
 from tests.sandbox_oauth import Grant
 from tests.sandbox_oauth import sign_in as sign_in_without_browser
-from tests.sandbox_server import SandboxServer, running_sandbox
+from tests.sandbox_server import SandboxServer
+
+__all__ = ["clocked", "visitors", "world"]
 
 pytestmark = pytest.mark.browser
 
-SMALL = ("--days", "2", "--users", "12", "--no-rate-limits")
-CLOCK = "tests/app_with_clock.py"
 SIGNED_IN = "Signed in to Box as"
-PATIENCE = 30_000
 OVER = "This sign-in is over already"
-
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[SandboxServer]:
-    with running_sandbox(*SMALL, until=None) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def clocked(world: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """An app over that sandbox whose time for sign-ins a test can move."""
-    data = tmp_path_factory.mktemp("connect") / "data"
-    with running_app(data, env={"BOX_RUNBOOK_SANDBOX": world.url}, script=CLOCK) as app:
-        yield app
-
-
-@dataclass
-class Visitor:
-    """One browser: its context, the tab that begins, and every address that any tab went to."""
-
-    context: BrowserContext
-    page: Page
-    addresses: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.context.on("request", lambda request: self.addresses.append(request.url))
-
-    def other_tab(self, link: str = "Sign in to Box") -> Page:
-        """Follow the link: the tab that it opened, on the consent page."""
-        with self.context.expect_page() as opened:
-            self.page.get_by_role("link", name=link).click()
-        tab = opened.value
-        expect(tab.get_by_role("heading", level=1)).to_be_visible()
-        return tab
-
-    def came_back(self) -> list[str]:
-        """The addresses with which Box sent this browser back."""
-        return [one for one in self.addresses if re.search(r"/connected\?.*(code|error)=", one)]
-
-
-@pytest.fixture
-def visitors(browser: Browser) -> Iterator["Visitors"]:
-    made = Visitors(browser)
-    yield made
-    for context in made.contexts:
-        context.close()
-
-
-@dataclass
-class Visitors:
-    """Makes browsers that don't know each other."""
-
-    browser: Browser
-    contexts: list[BrowserContext] = field(default_factory=list)
-
-    def __call__(self, app: App, path: str = "/credentials") -> Visitor:
-        context = self.browser.new_context(timezone_id="UTC", locale="en-GB")
-        context.set_default_timeout(30_000)
-        self.contexts.append(context)
-        visitor = Visitor(context, context.new_page())
-        visitor.page.goto(f"{app.url}{path}")
-        settled(visitor.page)
-        return visitor
 
 
 def oauth_of(world: SandboxServer) -> Any:
@@ -114,21 +57,8 @@ def exchanged(world: SandboxServer) -> int:
     return served.count(("/oauth2/token", oauth_of(world)["client_id"]))
 
 
-def sees(page: Page, text: str) -> None:
-    expect(page.get_by_text(text).first).to_be_visible(timeout=PATIENCE)
-
-
 def grant(tab: Page) -> None:
     tab.get_by_role("button", name="Grant access to Box").click()
-
-
-def landed(tab: Page) -> None:
-    """The tab is back, and its address gives nothing away."""
-    expect(tab.get_by_role("heading", level=1)).to_have_text(
-        "Back from the sign-in", timeout=PATIENCE
-    )
-    settled(tab)
-    assert not re.search("code=|state=|error", tab.url)
 
 
 def test_a_sign_in_comes_back_to_the_tab_that_began_and_loses_nothing(

@@ -123,3 +123,38 @@ def test_a_profile_without_kloudless_says_what_to_do_next(
     assert not app.exception
     assert "has no Kloudless application" in texts(app)
     assert "Credentials page" in texts(app)
+
+
+def test_a_sign_in_to_box_begins_on_the_accounts_page(page_app: AppTest) -> None:
+    app = go(page_app, "accounts")
+    next(one for one in app.button if one.label == "Sign in to Box").click().run()
+    assert not app.exception
+    assert app.title[0].value == "Credentials"
+    assert app.segmented_control(key="credentials.auth").value == "oauth"
+
+
+def test_going_to_the_sign_in_takes_nothing_that_was_entered(
+    page_app: AppTest, sandbox: SandboxServer
+) -> None:
+    app = go(page_app, "credentials")
+    config = json.dumps(sandbox.credentials()["box"]["config"]).encode()
+    app.file_uploader[0].set_value(("config.json", config, "application/json")).run()
+    app.switch_page("../../pages/accounts.py").run()
+    next(one for one in app.button if one.label == "Sign in to Box").click().run()
+    assert "In use: This session" in texts(app)
+    assert app.segmented_control(key="credentials.auth").value == "jwt"
+
+
+@pytest.mark.parametrize(
+    "scope, words",
+    [("box, storage", "comma"), ("box:boss", "account type"), ("box:admin", "our reading")],
+)
+def test_a_typed_scope_is_judged_before_anybody_is_asked(
+    page_app: AppTest, scope: str, words: str
+) -> None:
+    app = open_list(page_app, "Kloudless accounts")
+    app.session_state["accounts.connect.open"] = True
+    app.session_state["accounts.connect.scope"] = scope
+    app.run()
+    assert not app.exception
+    assert words in texts(app)

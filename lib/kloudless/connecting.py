@@ -1,0 +1,108 @@
+"""Connecting an account through Kloudless, brought to its end: code, token, whose it is, account.
+
+The token is used to verify it, and dropped: everything else is done with the application's API key.
+A token that was made for another application is refused. Connecting the same person again renews
+the account that is there; whether it was is told from when Kloudless says it was created, on
+Kloudless's own clock. Source: the published Kloudless SDKs, archived documentation (OAuth).
+"""
+
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from lib.errors import RunbookError, Who
+from lib.http import date_of, read_object, segment
+from lib.kloudless.client import KloudlessClient
+from lib.kloudless.oauth import exchange_code, verify_token
+from lib.profiles import KloudlessCredentials
+from lib.redaction import Secret
+
+# `Date` has whole seconds, cut off, and so may `created`.
+_MARGIN: Final = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """An account that was connected. `raw` is Kloudless's account object.
+
+    `was_there` says whether it existed before: None where Kloudless doesn't tell.
+    """
+
+    account_id: str
+    raw: Mapping[str, Any]
+    scope: str
+    was_there: bool | None
+
+    @property
+    def name(self) -> str:
+        """What Kloudless calls it, usually an e-mail address."""
+        return str(self.raw.get("account") or f"account {self.account_id}")
+
+    @property
+    def admin(self) -> bool:
+        """Whether it stands for an organisation."""
+        return self.raw.get("admin") is True
+
+    @property
+    def headline(self) -> str:
+        """One line about it."""
+        return f"{'Connected again' if self.was_there else 'Connected'}: {self.name}"
+
+
+def connect_account(
+    credentials: KloudlessCredentials,
+    client: KloudlessClient,
+    *,
+    code: Secret,
+    redirect_uri: str,
+    age: Callable[[], timedelta],
+    now: Callable[[], datetime],
+) -> Connected:
+    """Exchange the code, verify the token and read its account with the API key of `client`.
+
+    `age` says how long ago the sign-in began; `now` (UTC) stands in for Kloudless's clock where
+    its answer has no date.
+    Raises KloudlessApiError, Unreachable, RateLimited, and RunbookError for a foreign token.
+    """
+    token = exchange_code(credentials, client.http, code=code, redirect_uri=redirect_uri)
+    verified = verify_token(credentials, client.http, token.value)
+    ours, theirs = credentials.app_id.encode(), verified.client_id.encode()
+    if not hmac.compare_digest(ours, theirs):
+        raise RunbookError(
+            "The token belongs to another Kloudless application: it was refused.",
+            cause="Kloudless says that it was made for another application ID than this profile's. "
+            "Either the profile's API key is another application's, or somebody tried to slip in "
+            "a token of theirs.",
+            fix="Compare application ID and API key on the App Details page. If they belong "
+            "together, don't go on with that sign-in.",
+            who=Who.KLOUDLESS_ADMIN,
+        )
+    if not verified.account_id.isdigit():
+        raise RunbookError(
+            "Kloudless doesn't say which account was connected.",
+            cause="Its answer to the verification of the token names no account.",
+            fix="Look into the list of accounts, and try again.",
+            who=Who.KLOUDLESS_ADMIN,
+        )
+    response = client.request(
+        "GET", f"/accounts/{segment(verified.account_id)}", params={"retrieve_full": False}
+    )
+    raw = read_object(response)
+    begun_at = (date_of(response) or now()) - age()
+    return Connected(
+        account_id=verified.account_id,
+        raw=raw,
+        scope=verified.scope or token.scope,
+        was_there=_was_there(raw.get("created"), begun_at),
+    )
+
+
+def _was_there(created: Any, begun_at: datetime) -> bool | None:
+    try:
+        moment = datetime.fromisoformat(created)
+    except (TypeError, ValueError):
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment < begun_at - _MARGIN

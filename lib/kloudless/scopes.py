@@ -1,0 +1,90 @@
+"""Scopes of a Kloudless sign-in, read before they are sent, so that a slip is named where it is.
+
+An entry is `<service or category>[:<account type>][.<api>][.<permission>[:raw]]`; spaces part the
+entries, and a permission in quotes may hold anything. Which services an application has, only
+Kloudless knows. Sources: the published Kloudless SDKs and widgets, archived documentation (scopes).
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from lib.errors import RunbookError, Who
+
+LONGEST: Final = 2000
+#: Offered for choosing; anything else can be typed.
+OFFERED: Final = {
+    "box": "Box, one person's access",
+    "box.storage": "Box, one person's files and folders",
+    "box:admin": "Box, an administrator's access to the organisation",
+    "box:admin.storage": "Box, an administrator's, files and folders only",
+    "storage": "any storage service, one person's access",
+}
+_PART: Final = re.compile(r'(?:[^\s"]|"[^"]*")+')
+_ENTRY: Final = re.compile(
+    r"(?P<who>[a-z][a-z0-9_]*)"
+    r"(?::(?P<type>[^.\s\"]*))?"
+    r"(?:\.(?P<api>[a-z_]+))?"
+    r'(?:\.(?P<permission>"[^"]+"|[a-z_]+)(?::(?P<kind>[^.\s\"]*))?)?'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeEntry:
+    """One entry of a scope."""
+
+    service: str
+    admin: bool = False
+    api: str | None = None
+    permission: str | None = None
+    raw: bool = False
+
+
+def read_scope(text: str) -> tuple[ScopeEntry, ...]:
+    """The entries of a scope. Raises RunbookError that says which part is wrong, and how."""
+    if not text.strip():
+        raise _wrong("There is no scope.", "Choose one, such as box.")
+    if len(text) > LONGEST:
+        raise _wrong(f"The scope is longer than {LONGEST} characters.", "Ask for less at once.")
+    if text.count('"') % 2:
+        raise _wrong("A quotation mark is open.", 'Close it: box.storage."…":raw.')
+    return tuple(_entry(part) for part in _PART.findall(text))
+
+
+def wants_admin(entries: tuple[ScopeEntry, ...]) -> bool:
+    """Whether an administrator's access to an organisation is asked for."""
+    return any(entry.admin for entry in entries)
+
+
+def _entry(part: str) -> ScopeEntry:
+    shown = part if len(part) <= 60 else part[:60] + "…"  # noqa: PLR2004  # of a line
+    if "," in part.partition('"')[0]:
+        raise _wrong(f"There is a comma in {shown}.", "Put spaces between the entries.")
+    found = _ENTRY.fullmatch(part)
+    if found is None:
+        lower = " Write it in small letters." if part.lower() != part else ""
+        raise _wrong(
+            f"{shown} isn't an entry of a scope.",
+            f"An entry looks like box, box.storage, box:admin or box:admin.storage.{lower}",
+        )
+    if found["type"] not in (None, "normal", "admin"):
+        raise _wrong(
+            f"{shown} has an account type that we don't know.",
+            "After the colon comes normal or admin; without it, normal is meant.",
+        )
+    if found["kind"] not in (None, "raw"):
+        raise _wrong(f"{shown} ends in a word that we don't know.", "Only :raw may stand there.")
+    permission = found["permission"]
+    if permission and permission.startswith('"') and found["kind"] is None:
+        raise _wrong(f"{shown} has a permission in quotes.", "Such a one ends in :raw.")
+    return ScopeEntry(
+        service=found["who"],
+        admin=found["type"] == "admin",
+        api=found["api"],
+        permission=permission.strip('"') if permission else None,
+        raw=found["kind"] == "raw",
+    )
+
+
+def _wrong(message: str, fix: str) -> RunbookError:
+    return RunbookError(message, cause="", fix=fix, who=Who.YOU)

@@ -1,0 +1,92 @@
+"""Two tabs of one browser, and other browsers: what the tests of connecting accounts walk with."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.conftest import App, running_app, settled
+from tests.sandbox_server import SandboxServer, running_sandbox
+
+SMALL = ("--days", "2", "--users", "12", "--no-rate-limits")
+CLOCK = "tests/app_with_clock.py"
+PATIENCE = 30_000
+BOX_LINK = "Sign in to Box"
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[SandboxServer]:
+    with running_sandbox(*SMALL, until=None) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def clocked(world: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """An app over that sandbox whose time for sign-ins a test can move."""
+    data = tmp_path_factory.mktemp("connect") / "data"
+    with running_app(data, env={"BOX_RUNBOOK_SANDBOX": world.url}, script=CLOCK) as app:
+        yield app
+
+
+@dataclass
+class Visitor:
+    """One browser: its context, the tab that begins, and every address that any tab went to."""
+
+    context: BrowserContext
+    page: Page
+    addresses: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.context.on("request", lambda request: self.addresses.append(request.url))
+
+    def other_tab(self, link: str = BOX_LINK) -> Page:
+        """Follow the link: the tab that it opened, on the consent page."""
+        with self.context.expect_page() as opened:
+            self.page.get_by_role("link", name=link).click()
+        tab = opened.value
+        expect(tab.get_by_role("heading", level=1)).to_be_visible()
+        return tab
+
+    def came_back(self) -> list[str]:
+        """The addresses with which the other side sent this browser back."""
+        return [one for one in self.addresses if re.search(r"/connected\?.*(code|error)=", one)]
+
+
+@pytest.fixture
+def visitors(browser: Browser) -> Iterator["Visitors"]:
+    made = Visitors(browser)
+    yield made
+    for context in made.contexts:
+        context.close()
+
+
+@dataclass
+class Visitors:
+    """Makes browsers that don't know each other."""
+
+    browser: Browser
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    def __call__(self, app: App, path: str = "/credentials") -> Visitor:
+        context = self.browser.new_context(timezone_id="UTC", locale="en-GB")
+        context.set_default_timeout(30_000)
+        self.contexts.append(context)
+        visitor = Visitor(context, context.new_page())
+        visitor.page.goto(f"{app.url}{path}")
+        settled(visitor.page)
+        return visitor
+
+
+def sees(page: Page, text: str) -> None:
+    expect(page.get_by_text(text).first).to_be_visible(timeout=PATIENCE)
+
+
+def landed(tab: Page) -> None:
+    """The tab is back, and its address gives nothing away."""
+    expect(tab.get_by_role("heading", level=1)).to_have_text(
+        "Back from the sign-in", timeout=PATIENCE
+    )
+    settled(tab)
+    assert not re.search("code=|state=|error", tab.url)
