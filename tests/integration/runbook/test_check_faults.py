@@ -71,6 +71,12 @@ FAULTS: Mapping[str, Row] = {
         "box.reachable": ("failed", "rate_limited", "this_app"),
         **address("rate_limited", "this_app"),
     },
+    "html_answer": {
+        "box.reachable": ("failed", "network.malformed", "network"),
+        **address("network.malformed", "network"),
+    },
+    "intermittent": {"box.scope.manage_groups": ("warning", "box.unavailable", "box_support")},
+    "hang": {"box.scope.manage_groups": ("warning", "network.reset", "network")},
     # -- the token endpoint
     "token_exp_past": token("token.expired_assertion", "you"),
     "token_exp_too_far": token("token.exp_too_far", "you"),
@@ -124,6 +130,43 @@ FAULTS: Mapping[str, Row] = {
     "email_confirmation": api("box.email_unconfirmed", "you", *FORBIDDEN),
     "policy": api("box.forbidden_by_policy", "box_admin", *FORBIDDEN),
     "token_rejected": api("box.invalid_token", "you", "kloudless.service_unauthorized", "you"),
+    "admin_logs_refused": {
+        "box.events.history": ("failed", "events.no_report_right", "box_admin"),
+    },
+    "streaming_refused": {
+        "box.events.streaming": ("failed", "events.no_report_right", "box_admin"),
+    },
+    "as_user_off": {
+        "box.as_user": ("failed", "as_user.switch_off", "developer"),
+        "kloudless.as_user": ("failed", *FORBIDDEN),
+    },
+    "as_user_target_refused": {
+        "box.as_user": ("failed", "as_user.not_allowed", "you"),
+        "kloudless.as_user": ("failed", *FORBIDDEN),
+    },
+    "user_tokens_off": {
+        "box.token.user": ("failed", "token.user_token_refused", "developer"),
+    },
+    "no_users_right": {
+        "box.scope.manage_users": ("failed", "box.no_permission", "box_admin"),
+        "kloudless.team": ("failed", *FORBIDDEN),
+    },
+    "no_groups_right": {
+        "box.scope.manage_groups": ("failed", "box.no_permission", "box_admin"),
+    },
+    "no_webhooks_right": {
+        "box.scope.manage_webhooks": ("failed", "box.no_permission", "box_admin"),
+    },
+    "empty_403": api("box.forbidden", "developer", *FORBIDDEN),
+    # -- who is behind the token
+    "other_enterprise": {"box.enterprise": ("failed", "box.other_enterprise", "you")},
+    "free_account": {"box.enterprise": ("failed", "box.no_enterprise", "you")},
+    "person_inactive": {"box.identity": ("failed", "box.person_inactive", "box_admin")},
+    "not_found_everywhere": {
+        "box.scope.read_files": ("failed", "box.not_found", "you"),
+        "kloudless.account.callable": ("failed", "kloudless.not_found", "you"),
+    },
+    "gcm_granted": {"box.gcm": ("warning", "box.gcm_granted", "box_support")},
     # -- the clock: Box's is ahead of a slow one
     "clock_fast": {"box.clock": ("failed", "clock.slow", "you")},
     "clock_slow": {"box.clock": ("failed", "clock.fast", "you")},
@@ -135,6 +178,35 @@ FAULTS: Mapping[str, Row] = {
     "kloudless_5xx": address("kloudless.bad_gateway", "kloudless_admin"),
     "kloudless_not_tracking": {
         "kloudless.activity.events": ("warning", "kloudless.no_activity", "you"),
+    },
+    "kloudless_no_accounts": {
+        "kloudless.account.present": ("failed", "kloudless.no_accounts", "you"),
+    },
+    "kloudless_no_admin_account": {
+        "kloudless.account.admin": ("failed", "kloudless.no_admin_account", "you"),
+    },
+    "kloudless_account_disabled": {
+        "kloudless.account.present": ("failed", "kloudless.accounts_disabled", "you"),
+    },
+    "kloudless_no_box_connector": {
+        "kloudless.connector": ("failed", "kloudless.no_connector", "kloudless_admin"),
+    },
+    "kloudless_as_user_refused": {"kloudless.as_user": ("failed", *FORBIDDEN)},
+    "kloudless_raw_headers_dropped": {
+        "kloudless.raw_headers": ("failed", "kloudless.raw_headers_dropped", "kloudless_admin"),
+    },
+    "kloudless_no_subscription": {
+        "kloudless.activity.subscription": ("failed", "kloudless.no_subscription", "you"),
+    },
+    "kloudless_subscription_inactive": {
+        "kloudless.activity.subscription": (
+            "failed",
+            "kloudless.subscription_off",
+            "kloudless_admin",
+        ),
+    },
+    "kloudless_stale_activity": {
+        "kloudless.activity.subscription": ("warning", "kloudless.cursor_still", "kloudless_admin"),
     },
     "kloudless_bad_request": key("kloudless.bad_request", "developer"),
     "kloudless_request_failed": key("kloudless.request_failed", "developer"),
@@ -180,11 +252,17 @@ UNSEEN = {
     "repeated_page": "the page of a reader",
     "late_arrivals": "the completeness of a reader",
     "long_poll_reconnect": "no check polls",
+    "webhook_cleaned_up": "there is no webhook to lose",
+    "kloudless_cursor_expired": "no check hands in a stored cursor",
     "kloudless_no_jwt_keys": "only met when an account is imported",
     "kloudless_consent_denied": "only met when an account is connected",
 }
 # How a fault is switched on where its defaults would make a test long.
-OPTIONS: Mapping[str, Mapping[str, Any]] = {"slow": {"delay": 4.2, "times": 1}}
+OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    "slow": {"delay": 4.2, "times": 1},
+    "hang": {"seconds": 1.5, "times": 1, "path": "/2.0/groups"},
+    "intermittent": {"every": 1, "times": 1, "path": "/2.0/groups"},
+}
 
 
 @pytest.fixture
@@ -216,7 +294,7 @@ def expected(*names: str) -> Row:
     rows: dict[str, tuple[str, str, str]] = {}
     for name in names:
         rows.update(FAULTS.get(name, {}))
-    blind = {"kloudless.reachable", "kloudless.api_key"}
+    blind = {"kloudless.reachable", "kloudless.api_key", "kloudless.account.present"}
     if any(status == "failed" for check, (status, *_) in rows.items() if check in blind):
         return rows
     return {**HEALTHY, **rows}
