@@ -10,13 +10,15 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final
 
 import pyarrow as pa
 
+from lib.activity.delivered import Values, delivery_of, stands_for, table_of
 from lib.activity.directory import Directories, ledger_directories
-from lib.activity.event import COLUMNS
+from lib.activity.event import COLUMNS, Source
 from lib.activity.normalise import Context, Normalised, Refusal, Row, normalise
 from lib.store import Stores
 from lib.store.events import Batch, Covered, Quarantined
@@ -31,12 +33,16 @@ _ID, _SOURCE, _PROFILE = (COLUMNS.index(name) for name in ("event_id", "source",
 
 @dataclass(frozen=True, slots=True)
 class DrainResult:
-    """What one step of the drain did. `pages` counts inbox entries; 0 means nothing waited."""
+    """What one step of the drain did. `pages` counts inbox entries; 0 means nothing waited.
+
+    `notified` are the profiles that a delivery asked a sync for.
+    """
 
     pages: int = 0
     added: int = 0
     repeated: int = 0
     quarantined: int = 0
+    notified: frozenset[str] = frozenset()
 
     def __add__(self, other: "DrainResult") -> "DrainResult":
         return DrainResult(
@@ -44,6 +50,7 @@ class DrainResult:
             self.added + other.added,
             self.repeated + other.repeated,
             self.quarantined + other.quarantined,
+            self.notified | other.notified,
         )
 
 
@@ -74,7 +81,8 @@ def drain(
             )
     stores.ledger.drained([entry.id for entry in entries], by_run)
     total = sum(counts.values(), Counts())
-    return DrainResult(len(entries), total.added, total.repeated, total.quarantined)
+    notified = frozenset(entry.profile for entry in entries if _only_notifies(entry))
+    return DrainResult(len(entries), total.added, total.repeated, total.quarantined, notified)
 
 
 def drain_all(
@@ -91,7 +99,8 @@ def drain_all(
 def collect(entries: Sequence[Entry], directory: Directories) -> Batch:
     """One batch out of inbox entries: rows deduplicated among themselves, refusals, coverage."""
     with _no_collector():
-        return _collect(entries, directory)
+        # asked once a step: who is who is looked up in the ledger
+        return _collect(entries, cache(directory))
 
 
 @contextmanager
@@ -112,10 +121,16 @@ def _collect(entries: Sequence[Entry], directory: Directories) -> Batch:
     counts: dict[int, Counts] = {}
     quarantined: list[Quarantined] = []
     covered: list[Covered] = []
+    deliveries: list[Values] = []
+    stored_at = datetime.now(UTC)
     seen: set[tuple[str, str, str]] = set()
     for entry in entries:
         if entry.kind is EntryKind.COVERAGE:
             covered.append(_covered(entry))
+            continue
+        if entry.kind is EntryKind.DELIVERY and (delivery := delivery_of(entry, stored_at)):
+            deliveries.append(delivery)
+        if _only_notifies(entry):
             continue
         result = _normalise(entry, directory)
         repeated = 0
@@ -136,7 +151,13 @@ def _collect(entries: Sequence[Entry], directory: Directories) -> Batch:
         received={entry.id: entry.received_at for entry in entries},
         quarantined=quarantined,
         covered=covered,
+        deliveries=table_of(deliveries),
     )
+
+
+def _only_notifies(entry: Entry) -> bool:
+    """Whether an entry names an account that changed, and no event."""
+    return entry.kind is EntryKind.DELIVERY and entry.source == Source.KLOUDLESS
 
 
 def table(rows: Sequence[Row]) -> pa.Table:
@@ -178,6 +199,7 @@ def _normalise(entry: Entry, directory: Directories) -> Normalised:
             enterprise_id=entry.enterprise_id,
             account_id=entry.account_id,
             directory=directory(entry.profile),
+            delivery=stands_for(entry),
         ),
     )
 

@@ -48,7 +48,11 @@ NOT_PAGE: Final = "not a page of events"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What is known about a body before it is read."""
+    """What is known about a body before it is read.
+
+    `delivery` is what stands for a delivery's own id and time where its body has none: Box's
+    alarms have reduced bodies, whose shape was never published.
+    """
 
     profile: str
     source: str
@@ -57,6 +61,7 @@ class Context:
     enterprise_id: str | None = None
     account_id: str | None = None
     directory: Directory = field(default_factory=Directory)
+    delivery: tuple[str, datetime] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +158,7 @@ def _box_event(event: dict[str, Json], raw: str, context: Context) -> Row:
         category=categories().get(event_type, OTHER),
         actor=actor,
         action_by=text(mapping(event.get("action_by")).get("id")),
-        item=_box_item(source),
+        item=box_item(source),
         target=_box_target(event, source, details, actor),
         ip=text(event.get("ip_address")),
         session=text(event.get("session_id")),
@@ -167,7 +172,7 @@ Item = tuple[str | None, str | None, str | None, str | None, str | None, str | N
 _NO_ITEM: Final[Item] = (None,) * 7
 
 
-def _box_item(source: dict[str, Json]) -> Item:
+def box_item(source: dict[str, Json]) -> Item:
     """The item of a `source`, by the keys it has."""
     if not source:
         return _NO_ITEM
@@ -230,16 +235,21 @@ def _delivery(event: dict[str, Json], raw: str, context: Context) -> Row:
     source = mapping(event.get("source"))
     target = mapping(source.get("accessible_by")) or mapping(source.get("assigned_to"))
     inner = mapping(source.get("item"))
+    own_id, occurred = text(event.get("id")), event.get("created_at")
+    if context.delivery is not None:
+        own_id = own_id or context.delivery[0]
+        if microseconds(occurred) is None:
+            occurred = context.delivery[1].isoformat()
     return _row(
         context,
         raw,
-        event_id=text(event.get("id")),
-        occurred=event.get("created_at"),
+        event_id=own_id,
+        occurred=occurred,
         event_type=trigger,
         category=trigger_category(trigger),
         actor=mapping(event.get("created_by")),
         action_by=None,
-        item=_box_item(inner or source),
+        item=box_item(inner or source),
         target=(text(target.get("id")), text(target.get("login"))),
         ip=None,
         session=None,

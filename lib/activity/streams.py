@@ -102,6 +102,26 @@ def read_accounts(
         reading.claim(max(starts), now)
 
 
+def read_named(reading: Reading, client: KloudlessClient, account_ids: Iterable[str]) -> None:
+    """Read the new events of accounts that somebody named.
+
+    Since when they are complete stays as it was: that only moves on for all accounts together, or
+    what lies between wouldn't be claimed by anybody. An account that refuses is noted.
+    """
+    refused: list[KloudlessApiError] = []
+    now = reading.clock()
+    for account_id in account_ids:
+        reading.check()
+        try:
+            _read_pages(reading, client, account_id, now)
+        except KloudlessApiError as error:
+            if error.status not in _REFUSALS:
+                raise
+            refused.append(error)
+    if refused:
+        reading.note = f"{len(refused)} accounts can't be read. {refused[0].message}"
+
+
 def _enabled(account: Mapping[str, Any]) -> bool:
     """Whether an account can be read; `active` is the older name of `enabled`."""
     return account.get("enabled", account.get("active")) is not False
@@ -126,6 +146,16 @@ def _read_account(
     reading: Reading, client: KloudlessClient, account_id: str, now: datetime
 ) -> datetime:
     """Read one account; since when what is held of it is complete."""
+    since, cursor = _read_pages(reading, client, account_id, now)
+    complete = max(since or now, now - SETTLING)
+    reading.ledger.acknowledge(position=_account_position(reading, account_id, cursor, complete))
+    return since or now
+
+
+def _read_pages(
+    reading: Reading, client: KloudlessClient, account_id: str, now: datetime
+) -> tuple[datetime | None, str | None]:
+    """Keep the pages of one account from its cursor on; since when it is read, and the cursor."""
     stored = reading.ledger.position(reading.profile, reading.source, KLOUDLESS_STREAM, account_id)
     since = None if stored is None else stored.at
     cursor = None if stored is None else stored.position
@@ -141,9 +171,7 @@ def _read_account(
             times=(oldest.isoformat() if oldest else None, newest.isoformat() if newest else None),
             account_id=account_id,
         )
-    complete = max(since or now, now - SETTLING)
-    reading.ledger.acknowledge(position=_account_position(reading, account_id, cursor, complete))
-    return since or now
+    return since, cursor
 
 
 def _times(body: bytes) -> tuple[datetime | None, datetime | None]:

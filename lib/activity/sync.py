@@ -5,7 +5,7 @@ in. Killed at any moment it goes on where it stopped, and what was acknowledged 
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -14,7 +14,7 @@ from lib.activity.directory import known_person
 from lib.activity.event import Source
 from lib.activity.history import oldest_kept, read_late, read_past, unread
 from lib.activity.reading import Cancelled, Clock, OnProgress, Reading, SyncProgress
-from lib.activity.streams import anchor, catch_up, read_accounts, read_user
+from lib.activity.streams import anchor, catch_up, read_accounts, read_named, read_user
 from lib.box import BoxClient
 from lib.errors import BoxApiError, RunbookError, TokenError
 from lib.kloudless.client import KloudlessClient
@@ -74,8 +74,32 @@ def sync(  # the run's options
     the run then says so too.
     """
     reading = _begin(profile, client, ledger, since, on_progress, cancelled, clock)
+    return _run(reading, lambda: _read(reading, client))
+
+
+def sync_accounts(  # as sync
+    profile: Profile,
+    client: KloudlessClient,
+    ledger: Ledger,
+    account_ids: Sequence[str],
+    *,
+    on_progress: OnProgress = _ignore,
+    cancelled: threading.Event | None = None,
+    clock: Clock = utc_now,
+) -> SyncResult:
+    """Read what is new of these accounts alone, because a webhook named them.
+
+    Says nothing about the others, so nothing is claimed to be complete: the next `sync` does.
+    Raises as `sync`.
+    """
+    reading = _begin(profile, client, ledger, None, on_progress, cancelled, clock)
+    return _run(reading, lambda: read_named(reading, client, account_ids))
+
+
+def _run(reading: Reading, read: Callable[[], None]) -> SyncResult:
+    """Read, and close the run whatever happens."""
     try:
-        _read(reading, client)
+        read()
     except Cancelled:
         reading.finish(RunState.CANCELLED, error=reading.note)
     except RunbookError as error:
@@ -86,7 +110,7 @@ def sync(  # the run's options
         raise
     else:
         reading.finish(RunState.DONE, error=reading.note)
-    return result_of(ledger, reading.run_id)
+    return result_of(reading.ledger, reading.run_id)
 
 
 def result_of(ledger: Ledger, run_id: int) -> SyncResult:

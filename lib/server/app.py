@@ -1,9 +1,10 @@
 """The app's own routes, its middleware, and its lifespan, for `st.App`.
 
-`GET /healthz` says whether the stores answer, without secrets. Below `/webhooks/` everything that
-no receiver takes is 404: Streamlit would answer an unknown path with the page and 200, and a sender
-would believe its delivery had arrived. The lifespan starts background work at once and loads the
-heavy libraries beside it, so that the first page doesn't pay for them.
+`GET /healthz` says whether the stores answer, without secrets. `/webhooks/box/{profile}` and
+`/webhooks/kloudless/{profile}` receive deliveries; everything else below `/webhooks/` is 404:
+Streamlit would answer an unknown path with the page and 200, and a sender would believe its
+delivery had arrived. The lifespan starts background work at once and loads the heavy libraries
+beside it, so that the first page doesn't pay for them.
 """
 
 import gc
@@ -13,7 +14,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib import import_module
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -26,6 +27,11 @@ from lib.server.browser import BrowserCookie
 from lib.server.downloads import download
 from lib.server.limits import BodyLimit
 from lib.server.runtime import current, start_background, stop_background
+from lib.webhooks.routes import Absent
+from lib.webhooks.routes import routes as webhook_routes
+
+if TYPE_CHECKING:
+    from lib.webhooks.receiver import Receiver
 
 # Long page runs hold the interpreter; a short switch interval lets the routes answer in between.
 SWITCH_INTERVAL_S: Final = 0.0005
@@ -53,11 +59,20 @@ async def no_receiver(_request: Request) -> Response:
     return JSONResponse({"ok": False, "error": "Nothing receives webhooks here."}, status_code=404)
 
 
+def receiver() -> "Receiver | None":
+    """What receives webhooks; None while it is on its way. Raises Absent where nothing runs."""
+    runtime = current()
+    if runtime is None or runtime.problem is not None:
+        raise Absent
+    return runtime.receiver
+
+
 def routes() -> list[BaseRoute]:
     """Our routes, in the order in which they are tried."""
     return [
         Route("/healthz", healthz, methods=["GET"]),
         Route("/download/{ticket}", download, methods=["GET"]),
+        *webhook_routes(receiver),
         Route("/webhooks", no_receiver, methods=list(ANY_METHOD)),
         Route("/webhooks/{rest:path}", no_receiver, methods=list(ANY_METHOD)),
     ]

@@ -7,6 +7,7 @@ processes write to the inbox too. After a fault it waits and tries again; nothin
 import logging
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -22,10 +23,13 @@ _log = logging.getLogger(__name__)
 
 
 class Drainer:
-    """The drain of one owner."""
+    """The drain of one owner. `notified` is told the profile that a delivery wants synced."""
 
-    def __init__(self, stores: Stores) -> None:
+    def __init__(
+        self, stores: Stores, *, notified: Callable[[str], None] = lambda _profile: None
+    ) -> None:
         self._stores = stores
+        self._notified = notified
         self._directories = ledger_directories(stores.ledger)
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -77,16 +81,18 @@ class Drainer:
         while not self._stopping.is_set():
             self._wake.clear()
             try:
-                pages = drain(self._stores, self._directories).pages
+                done = drain(self._stores, self._directories)
             except StoreError as error:
                 self.problem = error
                 _log.error("The drain waits: %s %s", error.message, error.cause)
                 self._stopping.wait(AFTER_FAULT_S)
                 continue
             self.problem = None
-            if pages:
+            if done.pages:
                 with self._moved:
                     self._version += 1
                     self._moved.notify_all()
+                for profile in done.notified:
+                    self._notified(profile)
             else:
                 self._wake.wait(IDLE_S)

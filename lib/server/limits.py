@@ -1,13 +1,16 @@
 """A limit for request bodies: answers 413 before a large body is held in memory.
 
 Streamlit puts no limit on routes of our own. Its upload endpoint keeps its own limit
-(`server.maxUploadSize`), so the larger of the two is allowed there. A body is counted while it
-arrives, because a sender may not say its length, or may lie about it.
+(`server.maxUploadSize`), so the larger of the two is allowed there; so do the webhooks' addresses,
+which count what they refuse. A body is counted while it arrives, because a sender may not say its
+length, or may lie about it.
 """
 
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lib.webhooks.routes import PREFIX
 
 MAX_BODY_BYTES: Final = 2 * 1024 * 1024
 MAX_UPLOAD_BYTES: Final = 21 * 1024 * 1024  # server.maxUploadSize and its multipart wrapping
@@ -34,7 +37,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on while its body stays below the limit."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"].startswith(PREFIX):
             await self._app(scope, receive, send)
             return
         limit = (

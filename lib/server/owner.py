@@ -44,7 +44,7 @@ class Owner:
         self.stores: Stores = open_stores(settings)
         alerts = settings.alerts
         self.alerter = Alerter(alerts, settings.access.allowed_hosts) if alerts else None
-        self.drainer = Drainer(self.stores)
+        self.drainer = Drainer(self.stores, notified=self._notified)
         self.drainer.start()
         self._listener = Listener(self._routes())
         self._listener.start()
@@ -109,6 +109,7 @@ class Owner:
         self._stopping.set()
         for reader in self._readers.values():
             reader.cancel()
+            reader.wake()
         for watch in self._watches.values():
             watch.cancel()
         for thread in self._threads:
@@ -118,6 +119,12 @@ class Owner:
         self._listener.stop()
         self.drainer.stop()
         self.stores.close()
+
+    def _notified(self, profile: str) -> None:
+        """A delivery only named an account: its events are read now."""
+        reader = self._readers.get(profile)
+        if reader is not None:
+            reader.wake()
 
     def _routes(self) -> "list[BaseRoute]":
         return [

@@ -6,6 +6,7 @@ are remembered for the pages; polling goes on after them, more slowly.
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,8 @@ AFTER_FAULT_S: Final = 60.0
 KEPT_COMPLETE: Final = timedelta(days=8)
 FIRST_WEEK: Final = timedelta(days=7)
 PAGES_FIRST_S: Final = 1.0
+# A delivery that somebody sends again and again mustn't make us ask as often.
+AFTER_WAKING_S: Final = 2.0
 ALL_KEPT: Final = timedelta(days=365)
 
 _log = logging.getLogger(__name__)
@@ -65,6 +68,7 @@ class Reader:
         self._clock = clock
         self._turn = threading.Lock()
         self._choosing = threading.Lock()
+        self._woken_up = threading.Event()
         self.job: Job | None = None
         self.connection: Connection | None = None
         self.read_at: datetime | None = None
@@ -94,19 +98,53 @@ class Reader:
         """How far back polling keeps this profile complete by itself."""
         return ALL_KEPT if self.profile.kind is ProfileKind.SANDBOX else KEPT_COMPLETE
 
+    def wake(self) -> None:
+        """Look at once for accounts that webhooks named."""
+        self._woken_up.set()
+
     def poll(self, stopping: threading.Event) -> None:
         """Look again and again until stopping; after a sleep it catches up."""
         pause_s = SANDBOX_POLL_S if self.profile.kind is ProfileKind.SANDBOX else POLL_S
-        while not stopping.wait(pause_s):
+        due = time.monotonic() + pause_s
+        while True:
+            woken = self._woken_up.wait(max(0.0, due - time.monotonic()))
+            self._woken_up.clear()
+            if stopping.is_set():
+                return
             job = self.job
-            if job is not None and job.snapshot().running:
-                continue
+            busy = job is not None and job.snapshot().running
             try:
                 with self._turn:
-                    self._sync(self.keeps, None, stopping)
+                    self._serve(stopping)
+                    if not woken and not busy:
+                        self._sync(self.keeps, None, stopping)
             except RunbookError as error:
                 self._failed(error)
                 stopping.wait(AFTER_FAULT_S)
+            if woken:
+                stopping.wait(AFTER_WAKING_S)
+            else:
+                due = time.monotonic() + pause_s
+
+    def _serve(self, cancelled: threading.Event) -> None:
+        """Read the accounts that webhooks named, and nothing else."""
+        if self.profile.kloudless is None:
+            return
+        wanted = self._ledger.arrivals.wanted(self.profile.key)
+        if not wanted:
+            return
+        from lib.activity.sync import sync_accounts  # noqa: PLC0415  # loads the clients
+
+        sync_accounts(
+            self.profile,
+            self._clients.kloudless(self.profile).in_background(),
+            self._ledger,
+            [one.account_id for one in wanted],
+            on_progress=lambda _made: self._woken(),
+            cancelled=cancelled,
+            clock=self._clock,
+        )
+        self._ledger.arrivals.served(wanted)
 
     def _work(self, since: timedelta) -> Callable[[Job], None]:
         def work(job: Job) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lib.errors import RunbookError, StoreError, Who
 from lib.private import OWNER_ONLY
-from lib.profiles import Profile, ProfileKind, Settings
+from lib.profiles import SANDBOX_KEY, Profile, ProfileKind, Settings
 from lib.server.clients import Clients
 from lib.server.consent import Consents
 from lib.server.downloads import DESK
@@ -24,6 +24,7 @@ from lib.server.jobs import Job
 from lib.server.loading import LOADING, PACKAGES, load
 from lib.server.logs import redact_all_logs
 from lib.server.ownership import OwnerLock, read_owner
+from lib.server.receiving import Receiving
 from lib.server.sandbox import Sandbox
 from lib.server.sessions import SessionRooms
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from lib.server.reading import Reader
     from lib.server.watching import Watch
     from lib.store import Stores
+    from lib.webhooks.receiver import Receiver
 
 VERSION: Final = "0.1.0"
 OPEN_TIMEOUT_S: Final = 20.0
@@ -61,6 +63,7 @@ class Runtime:
         )
         self.sessions = SessionRooms(self.clients, settings.health)
         self.consents = Consents()
+        self.receiving = Receiving(settings, self.receives, woken=self._drain_soon)
         self._lock = OwnerLock(settings.data_dir)
         self._stopping = threading.Event()
         self._opened = threading.Event()
@@ -83,6 +86,20 @@ class Runtime:
     def configured(self) -> Mapping[str, Profile]:
         """Profiles of the host's settings, by key."""
         return self.settings.profiles
+
+    def receives(self, key: str) -> Profile | None:
+        """The profile of that key, if it receives webhooks: a configured one, or the sandbox."""
+        profile = self.settings.profiles.get(key)
+        if profile is None and key == SANDBOX_KEY and self.needs_sandbox:
+            return self.sandbox.known
+        return profile
+
+    @property
+    def receiver(self) -> "Receiver | None":
+        """What receives webhooks; None while it, or the only profile, is on its way."""
+        if self.needs_sandbox and not self.sandbox.settled:
+            return None
+        return self.receiving.receiver
 
     def client_for(self, profile: Profile) -> "BoxClient":
         """The profile's Box client, shared by its pages and its reading."""
@@ -150,6 +167,7 @@ class Runtime:
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(15)
+        self.receiving.close()
         owner, self._owner = self._owner, None
         self._opened.clear()
         if owner is not None:
@@ -202,8 +220,20 @@ class Runtime:
             who=Who.YOU,
         )
 
+    def _drain_soon(self) -> None:
+        """Something was put into the inbox."""
+        owner = self._owner
+        if owner is not None:
+            owner.drainer.wake()
+
+    def _receive(self) -> None:
+        if self.receiving.receiver is None:
+            self.receiving.try_open()
+
     def _run(self) -> None:
         """Become the owner as soon as that is possible, then feed the profiles."""
+        if not self._lock.acquire():
+            self._receive()  # another process drains what comes in
         while not self._lock.acquire():
             if self._stopping.wait(RETRY_S):
                 return
@@ -218,6 +248,7 @@ class Runtime:
             return
         finally:
             self._opened.set()
+            self._receive()
         load(*PACKAGES)
         for profile in self.settings.profiles.values():
             self._owner.watch(profile)

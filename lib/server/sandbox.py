@@ -56,6 +56,16 @@ class Sandbox:
         return self._url
 
     @property
+    def known(self) -> Profile | None:
+        """Its profile, if it can be read already."""
+        return self._profile
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is known if it can be read."""
+        return self._settled.is_set()
+
+    @property
     def credentials(self) -> dict[str, Any]:
         """Its whole answer to `GET /sandbox/credentials`; empty until it can be read."""
         return self._credentials

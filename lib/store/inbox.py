@@ -29,7 +29,10 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """An entry to be written. `body` is what came, byte for byte."""
+    """An entry to be written. `body` is what came, byte for byte.
+
+    `meta` is JSON of ours about how a delivery came (`lib.store.arrivals`).
+    """
 
     kind: EntryKind
     profile: str
@@ -40,6 +43,7 @@ class NewEntry:
     enterprise_id: str | None = None
     account_id: str | None = None
     run_id: int | None = None
+    meta: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class Entry:
     received_at: datetime
     size: int
     packed: bytes
+    meta: str | None = None
 
     @property
     def body(self) -> bytes:

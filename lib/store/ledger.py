@@ -12,9 +12,19 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, func, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    RowMapping,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -23,6 +33,7 @@ import lib.store.runs as runs  # noqa: PLR0402  # `from lib.store` would wait fo
 from lib.errors import StoreError, Who
 from lib.private import touch_private
 from lib.redaction import redact
+from lib.store.arrivals import Arrivals
 from lib.store.health_tables import TABLES as HEALTH_TABLES
 from lib.store.inbox import Entry, EntryKind, NewEntry, Position, pack
 from lib.store.records import AuditEntry, KnownPerson
@@ -30,6 +41,7 @@ from lib.store.runs import Counts, Run, RunState
 from lib.store.spans import Span, union
 from lib.store.tables import (
     LEDGER_VERSION,
+    MIGRATIONS,
     inbox,
     make_engine,
     meta,
@@ -39,6 +51,10 @@ from lib.store.tables import (
     reads,
 )
 from lib.store.tables import runs as runs_table
+from lib.store.webhook_tables import TABLES as WEBHOOK_TABLES
+
+DELIVERIES_A_PAGE: Final = 50
+"""How many deliveries weigh as much as a page, for whoever takes them in small steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +90,8 @@ class Ledger:
         self._turn: threading.RLock | nullcontext[None] = (
             threading.RLock() if in_memory else nullcontext()
         )
+        self.arrivals = Arrivals(self._write, self._read)
+        """What webhooks bring."""
         self._prepare()
 
     @classmethod
@@ -136,15 +154,22 @@ class Ledger:
                 )
 
     def take(self, limit: int, *, max_bytes: int = 64_000_000) -> list[Entry]:
-        """The oldest entries that wait, in order, at least one if any; they stay in the inbox."""
+        """The oldest entries that wait, in order, at least one if any; they stay in the inbox.
+
+        `limit` counts pages; a page weighs as much as many deliveries.
+        """
         with self._read() as connection:
             sizes = connection.execute(
-                select(inbox.c.id, inbox.c.size).order_by(inbox.c.id).limit(limit)
+                select(inbox.c.id, inbox.c.size, inbox.c.kind)
+                .order_by(inbox.c.id)
+                .limit(limit * DELIVERIES_A_PAGE)
             ).all()
-            last, total = None, 0
-            for entry_id, size in sizes:
+            last, total, weight = None, 0, 0
+            for entry_id, size, kind in sizes:
                 total += size
-                if last is not None and total > max_bytes:
+                weight += 1 if kind == EntryKind.DELIVERY else DELIVERIES_A_PAGE
+                full = total > max_bytes or weight > limit * DELIVERIES_A_PAGE
+                if last is not None and full:
                     break
                 last = entry_id
             if last is None:
@@ -265,8 +290,9 @@ class Ledger:
 
     def delete_profile(self, profile: str) -> None:
         """Forget all of a profile but the audit record."""
+        tables = (inbox, positions, reads, runs_table, people, *HEALTH_TABLES, *WEBHOOK_TABLES)
         with self._write() as connection:
-            for table in (inbox, positions, reads, runs_table, people, *HEALTH_TABLES):
+            for table in tables:
                 connection.execute(delete(table).where(table.c.profile == profile))
 
     # --- the database
@@ -308,12 +334,24 @@ class Ledger:
                     fix="Update the app, or point it at another data folder.",
                     who=Who.YOU,
                 )
+            else:
+                _migrate(connection, int(version))
 
 
 _ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 _ENTRY_COLUMNS = [
     inbox.c[name] if name != "packed" else inbox.c.body.label("packed") for name in Entry.__slots__
 ]
+
+
+def _migrate(connection: Connection, version: int) -> None:
+    """Bring a ledger of an earlier version up to this one."""
+    for step in range(version + 1, LEDGER_VERSION + 1):
+        for statement in MIGRATIONS.get(step, ()):
+            connection.exec_driver_sql(statement)
+    if version < LEDGER_VERSION:
+        new = update(meta).where(meta.c.name == "version").values(value=str(LEDGER_VERSION))
+        connection.execute(new)
 
 
 def _row(entry: NewEntry, run_id: int | None) -> dict[str, object]:
@@ -328,6 +366,7 @@ def _row(entry: NewEntry, run_id: int | None) -> dict[str, object]:
         "received_at": entry.received_at,
         "size": len(entry.body),
         "body": pack(entry.body),
+        "meta": entry.meta,
     }
 
 

@@ -9,11 +9,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.sql.dml import Insert
 
-from lib.store.tables import audit, people
+from lib.store.tables import audit, people, upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +43,7 @@ def remember_people(
     """Add people or bring them up to date; how many."""
     rows = [{**asdict(person), "profile": profile, "seen_at": at} for person in known]
     if rows:
-        make = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
-        statement = make(people)
+        statement = upsert(connection, people)
         connection.execute(
             statement.on_conflict_do_update(
                 index_elements=[people.c.profile, people.c.user_id],

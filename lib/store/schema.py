@@ -1,14 +1,15 @@
-"""The columns of an event, as the event store keeps them and as every other module names them.
+"""The columns of an event and of a delivery, as the event store keeps them and others name them.
 
-The order is the one of the design's table and of every export. Ids are text, times are UTC with
-microseconds, unknown is NULL. Nothing here reads or writes.
+The order of an event's columns is the one of the design's table and of every export. Ids are text,
+times are UTC with microseconds, unknown is NULL. Nothing here reads or writes.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import pyarrow as pa
 
-EVENTS_VERSION: Final = 1
+EVENTS_VERSION: Final = 2
 """Version of the event store's schema, kept in its file."""
 
 TEXT: Final = pa.string()
@@ -84,19 +85,60 @@ _SQL_TYPES: Final = {
     "raw": "VARCHAR USING COMPRESSION zstd",
 }
 
+DELIVERIES: Final = pa.schema(
+    [
+        pa.field("id", TEXT, nullable=False),
+        pa.field("profile", TEXT, nullable=False),
+        pa.field("kind", TEXT, nullable=False),
+        pa.field("body_id", TEXT, nullable=False),
+        pa.field("delivery_id", TEXT),
+        pa.field("trigger", TEXT),
+        pa.field("webhook_id", TEXT),
+        pa.field("item_type", TEXT),
+        pa.field("item_id", TEXT),
+        pa.field("item_name", TEXT),
+        pa.field("actor_id", TEXT),
+        pa.field("actor_login", TEXT),
+        pa.field("actor_name", TEXT),
+        pa.field("account_id", TEXT),
+        pa.field("occurred_at", TIME),
+        pa.field("sent_at", TIME),
+        pa.field("received_at", TIME, nullable=False),
+        pa.field("stored_at", TIME, nullable=False),
+        pa.field("size", pa.int32(), nullable=False),
+        pa.field("verdict", TEXT, nullable=False),
+        pa.field("key", TEXT, nullable=False),
+        pa.field("attempt", pa.int32(), nullable=False),
+        pa.field("answer", pa.int32(), nullable=False),
+        pa.field("headers", TEXT, nullable=False),
+        pa.field("body", pa.binary(), nullable=False),
+    ]
+)
+"""A delivery of a webhook that was accepted. `body_id` is shared by the attempts of one body."""
+_DELIVERY_TYPES: Final = {
+    **dict.fromkeys(("occurred_at", "sent_at", "received_at", "stored_at"), "TIMESTAMP"),
+    **dict.fromkeys(("size", "attempt", "answer"), "INTEGER"),
+    "headers": "VARCHAR USING COMPRESSION zstd",
+    "body": "BLOB USING COMPRESSION zstd",
+}
 
-def _column(name: str) -> str:
-    kind = _SQL_TYPES.get(name, "VARCHAR")
-    if name in REQUIRED:  # DuckDB takes the compression after the constraint's place
-        return f"{name} {kind} NOT NULL"
-    return f"{name} {kind}"
+
+def _columns(schema: pa.Schema, kinds: Mapping[str, str]) -> str:
+    def column(field: pa.Field) -> str:
+        kind, _, compression = kinds.get(field.name, "VARCHAR").partition(" USING ")
+        using = f" USING {compression}" if compression else ""
+        return f"{field.name} {kind}{using}{'' if field.nullable else ' NOT NULL'}"
+
+    return ", ".join(column(field) for field in schema)
 
 
 # No primary key and no index: each stalls a growing store for seconds at checkpoints; the anti-join
 # on identity and time does their work.
+# Every table is made where it is missing, which is all that an earlier version lacks.
 DDL: Final[tuple[str, ...]] = (
     "CREATE TABLE IF NOT EXISTS meta (name VARCHAR, value VARCHAR)",
-    f"CREATE TABLE IF NOT EXISTS events ({', '.join(_column(name) for name in COLUMNS)})",
+    f"CREATE TABLE IF NOT EXISTS events ({_columns(ARROW, _SQL_TYPES)})",
+    f"CREATE TABLE IF NOT EXISTS deliveries ({_columns(DELIVERIES, _DELIVERY_TYPES)})",
     """CREATE TABLE IF NOT EXISTS quarantine (
         profile VARCHAR, source VARCHAR, stream VARCHAR, received_at TIMESTAMP, run_id BIGINT,
         reason VARCHAR, raw BLOB)""",

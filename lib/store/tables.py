@@ -11,6 +11,7 @@ from sqlalchemy import (
     DDL,
     BigInteger,
     Column,
+    Connection,
     Engine,
     Index,
     Integer,
@@ -23,10 +24,15 @@ from sqlalchemy import (
     create_engine,
     event,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.pool import StaticPool
 
-LEDGER_VERSION: Final = 1
+LEDGER_VERSION: Final = 2
+MIGRATIONS: Final[dict[int, tuple[str, ...]]] = {
+    2: ("ALTER TABLE inbox ADD COLUMN meta TEXT",),
+}
+"""What makes a ledger of the version before into this one; whole tables come by themselves."""
 BUSY_MS: Final = 30_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -95,6 +101,7 @@ inbox = Table(
     Column("received_at", UtcTime, nullable=False),
     Column("size", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("meta", Text),
     sqlite_autoincrement=True,  # a number is never used twice, so a repeat is seen as one
 )
 Index("inbox_run", inbox.c.run_id)
@@ -164,6 +171,13 @@ audit = Table(
     Column("detail", Text),
     sqlite_autoincrement=True,
 )
+
+
+def upsert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """An INSERT that knows what to do on conflict, in the connection's own dialect."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
 
 
 def make_engine(url: str) -> Engine:

@@ -13,7 +13,7 @@ from lib.activity import queries
 from lib.activity.drain import drain_all
 from lib.activity.filters import Filters
 from lib.activity.reading import FULL, SyncProgress
-from lib.activity.sync import follow, result_of, sync
+from lib.activity.sync import follow, result_of, sync, sync_accounts
 from lib.box import BoxClient, Subject, SubjectType, connect
 from lib.errors import BoxApiError, RunbookError, TokenError
 from lib.http import Egress, Journal, Policy
@@ -284,3 +284,33 @@ def test_a_full_session_stops_reading_and_says_why(profile: Profile, client: Box
     assert session.ledger.runs(profile.key)[0].error == FULL
     assert session.events.count() == 300
     session.close()
+
+
+def test_accounts_that_a_webhook_names_are_read_and_nothing_is_claimed(
+    own_sandbox: SandboxServer, stores: Stores
+) -> None:
+    """What lies between two complete syncs stays claimed by the second, whoever read it before."""
+    profile = sandbox_profile(own_sandbox.credentials())
+    clients = Clients((), lambda: own_sandbox.url)
+    only = replace(profile, box=None)
+    kloudless = clients.reader(only)
+    assert isinstance(kloudless, KloudlessClient)
+    account = str(own_sandbox.credentials()["kloudless"]["admin_account"])
+    first = sync_accounts(only, kloudless, stores.ledger, [account, "1"], clock=clock)
+    drain_all(stores)
+    assert result_of(stores.ledger, first.run_id).added == stores.events.count() > 0
+    assert "1 accounts" in str(stores.ledger.runs()[0].error)
+    assert stores.events.coverage(profile.key, "kloudless") == []
+    sync(only, kloudless, stores.ledger, clock=clock)
+    drain_all(stores)
+    before = stores.events.coverage(profile.key, "kloudless")
+
+    def later() -> datetime:
+        return NOW + 2 * DAY
+
+    sync_accounts(only, kloudless, stores.ledger, [account], clock=lambda: NOW + DAY)
+    sync(only, kloudless, stores.ledger, clock=later)
+    drain_all(stores)
+    (span,) = stores.events.coverage(profile.key, "kloudless")
+    assert (span.start, span.end > before[0].end) == (before[0].start, True)
+    clients.close()

@@ -1,0 +1,66 @@
+"""The receiver of a process: its own hold on the ledger, which every process may write.
+
+Whoever owns the event store drains what it keeps. The app has one, and so has
+`python -m lib receive`; which profiles it receives for is the caller's to say.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from lib.errors import RunbookError
+from lib.profiles import Profile, Settings
+from lib.server.loading import LOADING, PACKAGES, load
+
+if TYPE_CHECKING:
+    from lib.store import Ledger
+    from lib.webhooks.keeper import Keeper
+    from lib.webhooks.receiver import Receiver
+
+_log = logging.getLogger(__name__)
+
+
+class Receiving:
+    """The receiver, from `open()` to `close()`. `woken` is called when something was kept."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        profiles: Callable[[str], Profile | None],
+        *,
+        woken: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._settings = settings
+        self._profiles = profiles
+        self._woken = woken
+        self._ledger: Ledger | None = None
+        self._keeper: Keeper | None = None
+        self.receiver: Receiver | None = None
+
+    def open(self) -> None:
+        """Open the ledger and receive from now on. Raises StoreError when it can't be used."""
+        load(*PACKAGES)
+        with LOADING:  # a page may be loading the same packages right now
+            from lib.store import open_ledger  # noqa: PLC0415  # loads the engines
+            from lib.webhooks.keeper import Keeper  # noqa: PLC0415  # as above
+            from lib.webhooks.receiver import Receiver  # noqa: PLC0415  # as above
+
+        self._ledger = open_ledger(self._settings)
+        self._keeper = Keeper(self._ledger.arrivals, woken=self._woken)
+        self._keeper.start()
+        self.receiver = Receiver(self._profiles, self._keeper)
+
+    def try_open(self) -> None:
+        """As `open`, for a thread of its own: what goes wrong is logged, and senders try again."""
+        try:
+            self.open()
+        except RunbookError as error:
+            _log.error("Webhooks can't be received: %s %s", error.message, error.cause)
+
+    def close(self) -> None:
+        """Keep what still waits, then let go."""
+        if self._keeper is not None:
+            self._keeper.stop()
+        if self._ledger is not None:
+            self._ledger.close()
+        self.receiver = None

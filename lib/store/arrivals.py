@@ -1,0 +1,150 @@
+"""What webhooks bring into the ledger: deliveries kept, repeats known, refusals counted.
+
+Many deliveries are kept in one transaction with the index that tells a repeat, so that an answer
+of 2xx means durable and once. What is refused never gets that far: it is counted by reason and
+minute, and a bounded ring holds the newest in detail, without a body.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Final
+
+import orjson
+from sqlalchemy import Connection, delete, func, insert, select
+
+from lib.store.keeping import drill_of, keep, note
+from lib.store.webhook_tables import accepted, drills, key_uses, reject_counts, rejects, wanted
+from lib.store.webhooks import Arrival, Drill, Kept, KeyUse, Notes, Reject, RejectCount, Wanted
+
+KNOWN_FOR: Final = timedelta(days=30)
+"""How long a body id is known, so that it comes back as a repeat."""
+COUNTED_FOR: Final = timedelta(days=30)
+_PRUNED_AT_ONCE: Final = 5_000
+
+Transaction = Callable[[], AbstractContextManager[Connection]]
+
+
+class Arrivals:
+    """The part of the ledger that is about webhooks."""
+
+    def __init__(self, write: Transaction, read: Transaction) -> None:
+        self._write = write
+        self._read = read
+
+    def keep(self, arrivals: Sequence[Arrival], notes: Notes | None = None) -> list[Kept]:
+        """Keep deliveries durably, all or none, and the notes with them; what became of each.
+
+        Raises StoreError; then nothing of them is kept.
+        """
+        with self._write() as connection:
+            kept = keep(connection, arrivals)
+            if notes:
+                note(connection, notes)
+        return kept
+
+    def prune(self, now: datetime) -> int:
+        """Forget a part of the body ids and counts that are too old; how many ids."""
+        with self._write() as connection:
+            connection.execute(
+                delete(reject_counts).where(reject_counts.c.minute < now - COUNTED_FOR)
+            )
+            oldest = select(accepted.c.id, accepted.c.first_seen).order_by(accepted.c.id)
+            part = oldest.limit(_PRUNED_AT_ONCE).subquery()
+            last = select(func.max(part.c.id)).where(part.c.first_seen < now - KNOWN_FOR)
+            done = connection.execute(
+                delete(accepted).where(accepted.c.id <= last.scalar_subquery())
+            )
+            return int(done.rowcount)
+
+    # --- what was refused
+
+    def rejects(
+        self,
+        profile: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        kinds: Sequence[str] = (),
+        reasons: Sequence[str] = (),
+        before: tuple[datetime, int] | None = None,
+        limit: int = 100,
+    ) -> list[Reject]:
+        """Refusals in detail, newest first; `before` is time and id of the one to go on after."""
+        query = select(rejects).where(rejects.c.profile == profile)
+        if since is not None:
+            query = query.where(rejects.c.at >= since)
+        if until is not None:
+            query = query.where(rejects.c.at < until)
+        if kinds:
+            query = query.where(rejects.c.kind.in_(kinds))
+        if reasons:
+            query = query.where(rejects.c.reason.in_(reasons))
+        if before is not None:
+            at, last = before
+            query = query.where(
+                (rejects.c.at < at) | ((rejects.c.at == at) & (rejects.c.id < last))
+            )
+        query = query.order_by(rejects.c.at.desc(), rejects.c.id.desc()).limit(limit)
+        with self._read() as connection:
+            return [
+                Reject(**{**row, "headers": orjson.loads(row["headers"])})
+                for row in connection.execute(query).mappings()
+            ]
+
+    def reject_counts(self, profile: str, since: datetime, until: datetime) -> list[RejectCount]:
+        """How many were refused, by minute, kind and reason; the minutes that begin in a span."""
+        query = (
+            select(reject_counts)
+            .where(
+                reject_counts.c.profile == profile,
+                reject_counts.c.minute >= since,
+                reject_counts.c.minute < until,
+            )
+            .order_by(reject_counts.c.minute, reject_counts.c.kind, reject_counts.c.reason)
+        )
+        with self._read() as connection:
+            return [RejectCount(**row) for row in connection.execute(query).mappings()]
+
+    def key_uses(self, profile: str) -> list[KeyUse]:
+        """The keys of a profile that were ever used."""
+        query = select(key_uses).where(key_uses.c.profile == profile)
+        with self._read() as connection:
+            return [KeyUse(**row) for row in connection.execute(query).mappings()]
+
+    # --- accounts that ask for a sync
+
+    def wanted(self, profile: str) -> list[Wanted]:
+        """The accounts of a profile that ask for a sync, longest first."""
+        query = select(wanted).where(wanted.c.profile == profile).order_by(wanted.c.since)
+        with self._read() as connection:
+            return [Wanted(**row) for row in connection.execute(query).mappings()]
+
+    def served(self, done: Iterable[Wanted]) -> None:
+        """Forget requests that were followed; who asked again meanwhile still asks."""
+        with self._write() as connection:
+            for one in done:
+                connection.execute(
+                    delete(wanted).where(
+                        wanted.c.profile == one.profile,
+                        wanted.c.account_id == one.account_id,
+                        wanted.c.last_at <= one.last_at,
+                    )
+                )
+
+    # --- drills
+
+    def drills(self, profile: str) -> list[Drill]:
+        """The drills of a profile that aren't over."""
+        query = select(drills).where(drills.c.profile == profile, drills.c.remaining > 0)
+        with self._read() as connection:
+            return [drill_of(row) for row in connection.execute(query).mappings()]
+
+    def set_drill(self, drill: Drill) -> None:
+        """Begin a drill in place of the one before; with 0 remaining there is none."""
+        key = (drills.c.profile == drill.profile, drills.c.kind == drill.kind)
+        with self._write() as connection:
+            connection.execute(delete(drills).where(*key))
+            if drill.remaining > 0:
+                connection.execute(insert(drills).values(asdict(drill)))

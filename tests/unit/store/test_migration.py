@@ -1,0 +1,131 @@
+"""Stores of an earlier version open, keep what they hold, and gain what is new."""
+
+import sqlite3
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from lib.errors import StoreError
+from lib.store import EventStore, Ledger, Stores
+from lib.store.inbox import pack
+from lib.store.schema import COLUMNS, EVENTS_VERSION
+from lib.store.tables import LEDGER_VERSION
+from lib.webhooks.keeper import Keeper
+from tests.unit.activity.samples import NOW, box_event, box_page, put_events
+from tests.webhook_bench import Bench, acme, box_body
+
+# The tables as version 1 made them.
+LEDGER_1 = """
+CREATE TABLE meta (name VARCHAR(40) NOT NULL, value TEXT NOT NULL, PRIMARY KEY (name));
+CREATE TABLE inbox (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, run_id INTEGER,
+ kind VARCHAR(20) NOT NULL, profile VARCHAR(80) NOT NULL, source VARCHAR(20) NOT NULL,
+ stream VARCHAR(40), enterprise_id TEXT, account_id TEXT, received_at BIGINT NOT NULL,
+ size INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE INDEX inbox_run ON inbox (run_id);
+INSERT INTO meta VALUES ('version', '1');
+"""
+EVENTS_1 = (
+    "CREATE TABLE meta (name VARCHAR, value VARCHAR)",
+    f"""CREATE TABLE events ({", ".join(
+        f"{name} TIMESTAMP NOT NULL" if name in ("occurred_at", "received_at")
+        else f"{name} BIGINT" if name == "size_bytes"
+        else f"{name} INTEGER NOT NULL" if name == "normaliser"
+        else f"{name} VARCHAR" for name in COLUMNS)})""",
+    """CREATE TABLE quarantine (profile VARCHAR, source VARCHAR, stream VARCHAR,
+        received_at TIMESTAMP, run_id BIGINT, reason VARCHAR, raw BLOB)""",
+    """CREATE TABLE coverage (profile VARCHAR, source VARCHAR, filter VARCHAR,
+        from_at TIMESTAMP, to_at TIMESTAMP, read_at TIMESTAMP)""",
+    """CREATE TABLE sources (profile VARCHAR, source VARCHAR, events BIGINT, oldest TIMESTAMP,
+        newest TIMESTAMP)""",
+    """CREATE TABLE applied (inbox_id BIGINT, received_at TIMESTAMP, added BIGINT,
+        repeated BIGINT, quarantined BIGINT)""",
+    "INSERT INTO meta VALUES ('version', '1')",
+    "INSERT INTO sources VALUES ('acme', 'box_stream', 3, '2026-01-01', '2026-01-02')",
+)  # fmt: skip
+
+
+def old_stores(folder: Path) -> None:
+    """Files as version 1 left them: a page waits in the ledger, three events are counted."""
+    body = box_page([box_event(1)])
+    with sqlite3.connect(folder / "ledger.sqlite") as ledger:
+        ledger.executescript(LEDGER_1)
+        ledger.execute(
+            "INSERT INTO inbox (kind, profile, source, received_at, size, body)"
+            " VALUES ('page', 'acme', 'box_stream', ?, ?, ?)",
+            [int(NOW.timestamp() * 1e6), len(body), pack(body)],
+        )
+    ledger.close()
+    with duckdb.connect(str(folder / "events.duckdb")) as events:
+        for statement in EVENTS_1:
+            events.execute(statement)
+
+
+def opened(folder: Path) -> Stores:
+    return Stores(
+        Ledger.open(f"sqlite:///{folder / 'ledger.sqlite'}"),
+        EventStore.open(folder / "events.duckdb"),
+    )
+
+
+def test_files_of_version_1_open_and_take_deliveries(tmp_path: Path) -> None:
+    old_stores(tmp_path)
+    stores = opened(tmp_path)
+    assert stores.events.sources("acme")[0].events == 3
+    (waiting,) = stores.ledger.take(10)
+    assert (waiting.meta, waiting.body) == (None, box_page([box_event(1)]))
+    keeper = _keeper(stores)
+    webhooks = Bench(stores, keeper, {"acme": acme()})
+    assert webhooks.box(box_body(1)).status_code == 200
+    keeper.stop()
+    assert webhooks.drain().added == 2
+    assert stores.events.count() == 5
+    assert len(webhooks.rows()) == 1
+    stores.close()
+    again = opened(tmp_path)
+    assert again.events.rows("SELECT value FROM meta") == [(str(EVENTS_VERSION),)]
+    assert again.events.rows("SELECT count(*) FROM deliveries") == [(1,)]
+    put_events(again, [box_event(2)])
+    again.close()
+
+
+def test_an_old_ledger_says_the_new_version_afterwards(tmp_path: Path) -> None:
+    old_stores(tmp_path)
+    opened(tmp_path).close()
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as ledger:
+        assert ledger.execute("SELECT value FROM meta").fetchall() == [(str(LEDGER_VERSION),)]
+    ledger.close()
+
+
+def test_a_migration_that_fails_leaves_the_ledger_as_it_was(tmp_path: Path) -> None:
+    old_stores(tmp_path)
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as ledger:
+        ledger.execute("ALTER TABLE inbox ADD COLUMN meta TEXT")  # the step can't be done again
+    ledger.close()
+    with pytest.raises(StoreError):
+        Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as ledger:
+        assert ledger.execute("SELECT value FROM meta").fetchall() == [("1",)]
+        assert ledger.execute("SELECT count(*) FROM inbox").fetchall() == [(1,)]
+    ledger.close()
+
+
+@pytest.mark.parametrize("name", ["ledger.sqlite", "events.duckdb"])
+def test_a_store_of_a_newer_version_is_not_touched(tmp_path: Path, name: str) -> None:
+    opened(tmp_path).close()
+    newer = "UPDATE meta SET value = '999' WHERE name = 'version'"
+    if name == "ledger.sqlite":
+        with sqlite3.connect(tmp_path / name) as ledger:
+            ledger.execute(newer)
+        ledger.close()
+    else:
+        with duckdb.connect(str(tmp_path / name)) as events:
+            events.execute(newer)
+    with pytest.raises(StoreError, match="newer version"):
+        opened(tmp_path)
+
+
+def _keeper(stores: Stores) -> Keeper:
+    keeper = Keeper(stores.ledger.arrivals)
+    keeper.start()
+    return keeper
