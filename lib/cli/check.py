@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree as ET  # only writes: nothing foreign is parsed
@@ -51,6 +52,8 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
 def _check(arguments: argparse.Namespace) -> Answer:
     from lib.cli.host import host  # noqa: PLC0415  # loads the engines
     from lib.runbook.goals import Goal, Road  # noqa: PLC0415  # as above
+    from lib.runbook.incidents import Patience  # noqa: PLC0415  # as above
+    from lib.runbook.recording import record_run  # noqa: PLC0415  # as above
     from lib.runbook.running import report  # noqa: PLC0415  # as above
     from lib.server.checking import kit_for  # noqa: PLC0415  # as above
 
@@ -60,6 +63,16 @@ def _check(arguments: argparse.Namespace) -> Answer:
         goal = Goal(arguments.goal)
         with kit_for(profile, found.clients, found.ledger, goal=goal) as kit:
             made = report(kit, only)
+        health = found.settings.health
+        if goal == health.goal:  # another goal judges otherwise than the app's own runs do
+            record_run(
+                found.ledger,
+                profile.key,
+                made.verdicts,
+                at=datetime.now(UTC),
+                complete=not only,
+                patience=Patience(calm=health.calm, every=health.every),
+            )
     if arguments.junit is not None:
         _write(arguments.junit, junit(made))
     answer = made.as_dict()

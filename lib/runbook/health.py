@@ -5,7 +5,7 @@ such time counts neither as up nor as down. Shares are weighted by time. Pure; t
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -76,6 +76,29 @@ class Uptime:
     def watched_share(self) -> float:
         """The share of the period that was watched, 0 to 1."""
         return self.watched / self.whole if self.whole else 0.0
+
+
+def joined(
+    spans: Sequence[VerdictSpan], more: Iterable[VerdictSpan], longest_gap: timedelta
+) -> list[VerdictSpan]:
+    """Spans oldest first with newer ones added: what stayed the same without a gap is one span.
+
+    A newer one may be the last of the older ones, gone on since. Their `runs` and `ms` are those of
+    the last part.
+    """
+    found = list(spans)
+    for span in more:
+        last = found[-1] if found else None
+        if last is None or (last.status, last.cause) != (span.status, span.cause):
+            if last is None or span.at >= last.seen_at:
+                found.append(span)
+        elif span.at - last.seen_at > longest_gap:
+            found.append(span)
+        else:
+            found[-1] = replace(
+                span, at=min(last.at, span.at), seen_at=max(last.seen_at, span.seen_at)
+            )
+    return found
 
 
 def timeline(

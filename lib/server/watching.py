@@ -9,7 +9,7 @@ import logging
 import random
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,6 +19,7 @@ from lib.errors import RunbookError, Who
 from lib.profiles import BoxAuth, Profile
 from lib.redaction import redact
 from lib.runbook.goals import Goal
+from lib.runbook.health import PERIODS, joined
 from lib.runbook.incidents import Patience
 from lib.runbook.recording import record_run
 from lib.runbook.registry import CHECKS
@@ -26,12 +27,14 @@ from lib.runbook.running import run
 from lib.server.checking import kit_for
 from lib.server.clients import Clients, Clock, utc_now
 from lib.store.health import HealthBook
+from lib.store.verdicts import VerdictSpan
 from lib.watch_settings import HealthSettings
 
 if TYPE_CHECKING:
     from lib.runbook.verdict import Verdict
     from lib.store.ledger import Ledger
 
+KEPT_IN_MEMORY: Final = max(PERIODS.values())
 STEP_S: Final = 5.0
 """How often the schedule looks whether something is due, in seconds."""
 JITTER: Final = 0.1
@@ -103,6 +106,9 @@ class Watch:
         self._thread: threading.Thread | None = None
         self._snapshot: RunSnapshot | None = None
         self.next_at: datetime | None = None
+        self._remembering = threading.Lock()
+        self._history: dict[str, list[VerdictSpan]] = {}
+        self._read_to: datetime | None = None
 
     @property
     def book(self) -> HealthBook:
@@ -117,6 +123,21 @@ class Watch:
     def snapshot(self) -> RunSnapshot | None:
         """The run at hand, or the last one of this process."""
         return self._snapshot
+
+    def history(self) -> Mapping[str, Sequence[VerdictSpan]]:
+        """The last 30 days by check, oldest first, whoever checked.
+
+        A month has tens of thousands of rows: they are read once, then only what is new.
+        """
+        with self._remembering:
+            oldest = self._clock() - KEPT_IN_MEMORY
+            since = max(oldest, self._read_to) if self._read_to else oldest
+            for check_id, spans in self.book.spans(self.profile.key, since).items():
+                known = self._history.get(check_id, [])
+                found = joined(known, spans, self.patience.longest_gap)
+                self._history[check_id] = [one for one in found if one.seen_at >= oldest]
+                self._read_to = max(found[-1].seen_at, self._read_to or found[-1].seen_at)
+            return dict(self._history)
 
     def check_now(self, *, asked: bool = True) -> RunSnapshot:
         """Begin a run, unless one is at work: never two at once. Returns at once."""

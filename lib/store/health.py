@@ -89,12 +89,10 @@ class HealthBook:
                 delete(mutes).where(mutes.c.profile == profile, mutes.c.until < oldest)
             )
 
-    def spans(
-        self, profile: str, since: datetime, *, check_ids: Sequence[str] | None = None
-    ) -> dict[str, list[VerdictSpan]]:
+    def spans(self, profile: str, since: datetime) -> dict[str, list[VerdictSpan]]:
         """The history by check since then, oldest first, with the last span before."""
         with self._ledger.reading() as connection:
-            return verdicts.read_spans(connection, profile, since, check_ids=check_ids)
+            return verdicts.read_spans(connection, profile, since)
 
     def latest(self, profile: str) -> list[Mapping[str, Any]]:
         """The records of the latest verdict of each check."""

@@ -6,7 +6,7 @@ verdict of each check is kept whole, with its evidence.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -84,7 +84,7 @@ def keep_samples(
 
 
 def read_spans(
-    connection: Connection, profile: str, since: datetime, *, check_ids: Sequence[str] | None = None
+    connection: Connection, profile: str, since: datetime
 ) -> dict[str, list[VerdictSpan]]:
     """Spans by check, oldest first: those seen since then, and the last one before."""
     columns = [verdict_spans.c[name] for name in VerdictSpan.__slots__]
@@ -101,8 +101,6 @@ def read_spans(
         )
         .order_by(verdict_spans.c.check_id, verdict_spans.c.at, verdict_spans.c.id)
     )
-    if check_ids is not None:
-        query = query.where(verdict_spans.c.check_id.in_(check_ids))
     found: dict[str, list[VerdictSpan]] = {}
     for row in connection.execute(query):
         found.setdefault(row[0], []).append(VerdictSpan(*row))

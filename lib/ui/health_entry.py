@@ -1,16 +1,12 @@
-"""What the Health page reads for one drawing, and what it keeps in a session.
-
-A history of 30 days has tens of thousands of rows, so it is read once for each run of checks and
-kept in the session that looks at it, under the profile's key.
-"""
+"""What the Health page reads of a profile for one drawing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from lib.runbook.check import Side
-from lib.runbook.health import PERIODS, Segment, timeline
+from lib.runbook.health import Segment, timeline
 from lib.runbook.incidents import Patience
 from lib.runbook.recording import latest_verdicts
 from lib.runbook.registry import CHECKS
@@ -18,25 +14,10 @@ from lib.runbook.verdict import Verdict
 from lib.server.watching import RunSnapshot, Watch
 from lib.store.incidents import AlertOutcome, Incident, Mute
 from lib.store.verdicts import VerdictSpan
-from lib.ui.credentials_entry import also_forget
-from lib.ui.session import state
 from lib.ui.shell import Context
 
-LONGEST: Final = max(PERIODS.values())
-RESOLVED_SHOWN: Final = 50
 OUTCOMES_SHOWN: Final = 20
 Spans = Mapping[str, Sequence[VerdictSpan]]
-
-
-@dataclass(slots=True)
-class HealthShelf:
-    """The history that was read last: of which profile, as of which run."""
-
-    key: tuple[str, datetime | None] | None = None
-    spans: Spans = field(default_factory=dict)
-
-
-also_forget(HealthShelf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +82,12 @@ def picture(context: Context) -> Picture:
     """Read what the page shows. Raises RunbookError where this process can't have it."""
     watch = context.runtime.watch_for(context.profile)
     key, book = context.profile.key, watch.book
-    version = book.version(key)
-    shelf = state(HealthShelf)
-    if shelf.key != (key, version):
-        shelf.spans = book.spans(key, context.now - LONGEST)
-        shelf.key = (key, version)
     return Picture(
         watch=watch,
         run=watch.snapshot(),
-        version=version,
+        version=book.version(key),
         verdicts=latest_verdicts(watch.ledger, key),
-        spans=shelf.spans,
+        spans=watch.history(),
         incidents=book.incidents(key),
         mutes=book.mutes(key, context.now),
         outcomes=book.outcomes(key, limit=OUTCOMES_SHOWN),

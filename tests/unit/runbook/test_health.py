@@ -1,11 +1,12 @@
 """Uptime from a history of verdicts: weighted by time, sure only of what was watched."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.runbook.health import Extent, overall, since_when, timeline, uptime
+from lib.runbook.health import Extent, joined, overall, since_when, timeline, uptime
 from lib.runbook.verdict import Status
 from lib.store.verdicts import VerdictSpan
 from tests.unit.runbook.verdict_samples import MINUTE, NOW, failed, passed, verdict, warned
@@ -103,6 +104,31 @@ def test_the_whole_is_as_bad_as_its_worst_check() -> None:
     assert (both.status, both.cause) == (Status.FAILED, "box.internal_error")
     assert overall([passed("a"), verdict("b", Status.UNPROVEN)], at).status == Status.PASSED
     assert overall([verdict("b", Status.SKIPPED)], at).status == Status.UNPROVEN
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 40), st.sampled_from(Status)), max_size=20), st.data())
+def test_history_that_is_read_piecemeal_is_the_history(
+    runs: list[tuple[int, Status]], data: st.DataObject
+) -> None:
+    """As the ledger does: the last row goes on, and is read again when it has."""
+    rows: list[VerdictSpan] = []
+    remembered: list[VerdictSpan] = []
+    read_to, now = NOW, NOW
+    for minutes, status in runs:
+        now += minutes * MINUTE
+        last = rows[-1] if rows else None
+        if last and last.status == status and now - last.seen_at <= GAP:
+            rows[-1] = replace(last, seen_at=now)
+        else:
+            rows.append(VerdictSpan("a", status, None, now, now))
+        if data.draw(st.booleans()):
+            news = [one for one in rows if one.seen_at >= read_to]
+            remembered = joined(remembered, news, GAP)
+            read_to = remembered[-1].seen_at if remembered else NOW
+    remembered = joined(remembered, [one for one in rows if one.seen_at >= read_to], GAP)
+    assert remembered == joined([], rows, GAP)
+    assert timeline(remembered, NOW, now + MINUTE, GAP) == timeline(rows, NOW, now + MINUTE, GAP)
 
 
 @st.composite
