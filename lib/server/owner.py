@@ -12,19 +12,19 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from lib.profiles import Profile, Settings
-from lib.server.alerting import Alerter
 from lib.server.clients import Clients
 from lib.server.draining import Drainer
 from lib.server.exporting import export
 from lib.server.listener import Listener, json_body
 from lib.server.ownership import OwnerLock, OwnerRecord
 from lib.server.reading import Reader
-from lib.server.watching import Watch
 from lib.store import Stores, open_stores
-from lib.store.health import HealthBook
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
+
+    from lib.server.alerting import Alerter
+    from lib.server.watching import Watch
 
 _log = logging.getLogger(__name__)
 
@@ -42,8 +42,7 @@ class Owner:
         self._readers: dict[str, Reader] = {}
         self._threads: list[threading.Thread] = []
         self.stores: Stores = open_stores(settings)
-        alerts = settings.alerts
-        self.alerter = Alerter(alerts, settings.access.allowed_hosts) if alerts else None
+        self.alerter: Alerter | None = None
         self.drainer = Drainer(self.stores, notified=self._notified)
         self.drainer.start()
         self._listener = Listener(self._routes())
@@ -71,10 +70,16 @@ class Owner:
             thread.start()
         return reader
 
-    def watch(self, profile: Profile) -> Watch:
+    def watch(self, profile: Profile) -> "Watch":
         """Check this profile from now on, as soon as it isn't being read."""
         reader = self.poll(profile)
+        from lib.server.alerting import Alerter  # noqa: PLC0415  # the stores open before it loads
+        from lib.server.watching import Watch  # noqa: PLC0415  # as above
+
         with self._choosing:
+            alerts = self._settings.alerts
+            if self.alerter is None and alerts is not None:
+                self.alerter = Alerter(alerts, self._settings.access.allowed_hosts)
             held = self._watches.get(profile.key)
             if held is not None:
                 return held
@@ -95,10 +100,6 @@ class Owner:
             self._threads.append(thread)
             thread.start()
         return watch
-
-    def _tell(self, profile: Profile) -> None:
-        if self.alerter is not None and not self._stopping.is_set():
-            self.alerter.send_due(HealthBook(self.stores.ledger), profile)
 
     def reader(self, key: str) -> Reader | None:
         """The reading of that profile, if it is polled."""
@@ -125,6 +126,12 @@ class Owner:
         reader = self._readers.get(profile)
         if reader is not None:
             reader.wake()
+
+    def _tell(self, profile: Profile) -> None:
+        from lib.store.health import HealthBook  # noqa: PLC0415  # as above
+
+        if self.alerter is not None and not self._stopping.is_set():
+            self.alerter.send_due(HealthBook(self.stores.ledger), profile)
 
     def _routes(self) -> "list[BaseRoute]":
         return [
