@@ -38,7 +38,7 @@ VALUES: Final[Mapping[str, str]] = {
     "private_key": "your private key file",
 }
 """Each value a step may show, and what stands there when it isn't known."""
-BLOCKS: Final = frozenset({"ticks", "switches", "rights", "requests", "grants"})
+BLOCKS: Final = frozenset({"ticks", "rights", "requests", "grants", "labels"})
 """Lists of our own words that stand on a line of their own."""
 
 
@@ -122,23 +122,25 @@ def _put_held(found: dict[str, str], name: str, *, held: bool) -> None:
 
 
 def _block(name: str, grants: Grants, goal: Goal) -> str:
-    if name == "ticks":
-        return _listed(grants.ticks, "Nothing has to be ticked.")
-    if name == "switches":
-        return _listed(grants.switches, "No switch has to be on.")
-    if name == "requests":
-        return _listed(grants.requests, "Nothing has to be asked of Box support.")
     if name == "rights":
-        if not grants.rights:
-            return "- The service account has what the scopes allow; nobody needs a right."
-        return "\n".join(f"- “{right}”" for right in grants.rights)
-    return f"For “{GOALS[goal].title}”:\n\n{_listed(grants.all, 'Nothing.')}"
+        nobody = "- The service account has what the scopes allow; nobody needs a right."
+        return "\n".join(f"- “{right}”" for right in grants.rights) or nobody
+    if name == "labels":
+        return "\n".join(f"- {_named(one)}" for one in grants.all) or "- Nothing."
+    if name == "grants":
+        return f"For “{GOALS[goal].title}”:\n\n{_listed(grants.all, 'Nothing.')}"
+    lists = {
+        "ticks": (grants.ticks, "Nothing has to be ticked."),
+        "requests": (grants.requests, "Nothing has to be asked of Box support."),
+    }
+    return _listed(*lists[name])
 
 
 def _listed(grants: tuple[Grant, ...], nothing: str) -> str:
     if not grants:
         return f"- {nothing}"
-    return "\n".join(
-        f"- **{one.label}**{f' (`{one.scope}`)' if one.scope else ''}: {one.gives}"
-        for one in grants
-    )
+    return "\n".join(f"- {_named(one)}: {one.gives}" for one in grants)
+
+
+def _named(grant: Grant) -> str:
+    return f"**{grant.label}**{f' (`{grant.scope}`)' if grant.scope else ''}"

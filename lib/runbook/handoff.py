@@ -1,0 +1,195 @@
+"""Hand-off cards: what another person has to do, on one page that is sent to them.
+
+A card has what that person needs and no secret: which app and enterprise, why, what it may do then,
+where to click, how to undo it, and what is checked afterwards. Markdown for a ticket or a chat,
+HTML for printing. What others wrote (the profile's label) is shown as code or escaped.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from typing import Final
+
+from lib.errors import Who
+from lib.profiles import Profile
+from lib.runbook.filling import VALUES, values_for
+from lib.runbook.goals import GOALS, Goal, Need, Road
+from lib.runbook.granting import Grant, grants_for
+from lib.runbook.markup import code_span, html, one_line
+from lib.runbook.registry import by_id
+from lib.runbook.roads import Step, road
+
+TITLES: Final[Mapping[Who, str]] = {
+    Who.DEVELOPER: "For the developer of the Box app",
+    Who.BOX_ADMIN: "For the admin of the Box enterprise",
+    Who.BOX_SUPPORT: "Tickets for Box support",
+    Who.KLOUDLESS_ADMIN: "For whoever runs Kloudless",
+}
+"""Who gets a card, and how it addresses them."""
+_NO_VALUES: Final = (
+    "This page holds nothing secret. Please send nothing secret back by mail or chat: use the "
+    "password store that you share."
+)
+_STYLE: Final = """
+:root { color-scheme: light }
+body { font: 16px/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff;
+  max-width: 46rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere }
+h1 { font-size: 1.6rem; line-height: 1.2 } h2 { font-size: 1.2rem; margin-top: 2rem }
+code { background: #f1f3f5; padding: 0 .25em; border-radius: 3px }
+pre { background: #f1f3f5; padding: .75rem; white-space: pre-wrap; border-radius: 6px }
+pre code { padding: 0 }
+table { border-collapse: collapse; width: 100% }
+th, td { border: 1px solid #ced4da; padding: .3rem .5rem; text-align: left; vertical-align: top }
+section { break-inside: avoid-page } .box { display: inline-block; width: .9em; height: .9em;
+  border: 1.5px solid #1a1a1a; margin-right: .5em; vertical-align: -.05em }
+footer { margin-top: 2rem; border-top: 1px solid #ced4da; font-size: .9rem; color: #495057 }
+@media print { body { margin: 0; max-width: none; font-size: 11pt } }
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What one person has to do. `steps` are the ids, `file_name` has no suffix."""
+
+    who: Who
+    title: str
+    steps: tuple[str, ...]
+    file_name: str
+    markdown: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A heading, and its text in the few forms of `lib.runbook.markup`."""
+
+    heading: str
+    text: str
+    is_task: bool = False
+
+
+def cards(
+    steps: Sequence[Step],
+    *,
+    which: Road,
+    goal: Goal,
+    extras: frozenset[Need] = frozenset(),
+    profile: Profile | None = None,
+    at: datetime,
+) -> tuple[Card, ...]:
+    """A card for each other person among these steps, in the order in which they come up.
+
+    `at` is when the card is made (UTC); consoles change, so a card says how old it is.
+    """
+    people = dict.fromkeys(step.who for step in steps if step.hand_off)
+    return tuple(
+        _card(
+            who,
+            [step for step in steps if step.who is who],
+            _about(which, goal, extras, profile, who),
+            at,
+        )
+        for who in people
+    )
+
+
+def card_for(
+    who: Who,
+    steps: Sequence[Step],
+    *,
+    which: Road,
+    goal: Goal,
+    extras: frozenset[Need] = frozenset(),
+    profile: Profile | None = None,
+    at: datetime,
+) -> Card | None:
+    """The card of one person; None when none of these steps is theirs."""
+    made = cards(
+        [step for step in steps if step.who is who],
+        which=which,
+        goal=goal,
+        extras=extras,
+        profile=profile,
+        at=at,
+    )
+    return made[0] if made else None
+
+
+def _card(who: Who, steps: Sequence[Step], about: _Part, at: datetime) -> Card:
+    title = TITLES[who]
+    parts = [about, *(_task(number, step) for number, step in enumerate(steps, start=1))]
+    made = f"Made by Box Runbook on {at:%Y-%m-%d %H:%M} UTC."
+    markdown = [f"# {title}"]
+    page = [f"<h1>{escape(title)}</h1>"]
+    for part in parts:
+        markdown += [f"## {part.heading}", part.text]
+        box = '<span class="box" aria-hidden="true"></span>' if part.is_task else ""
+        page.append(f"<section><h2>{box}{escape(part.heading)}</h2>\n{html(part.text)}\n</section>")
+    markdown += ["---", f"{_NO_VALUES} {made}"]
+    page.append(f"<footer>{html(f'{_NO_VALUES} {made}')}</footer>")
+    return Card(
+        who,
+        title,
+        tuple(step.id for step in steps),
+        f"box-runbook-{who.value.replace('_', '-')}-{at:%Y-%m-%d}",
+        "\n\n".join(markdown) + "\n",
+        _page(title, "\n".join(page)),
+    )
+
+
+def _about(
+    which: Road, goal: Goal, extras: frozenset[Need], profile: Profile | None, who: Who
+) -> _Part:
+    values = values_for(profile, which)
+    rows = [("For", code_span(profile.label))] if profile and one_line(profile.label) else []
+    rows.append(("Set-up", f"{road(which).title}; {GOALS[goal].title.lower()}"))
+    names = ["client_id", "enterprise_id"]
+    if who is Who.KLOUDLESS_ADMIN:
+        names = ["base_url", "app_id", "client_id"]
+    words = {"client_id": "Client ID of the Box app", "enterprise_id": "Enterprise ID at Box"}
+    words |= {"base_url": "Address of Kloudless", "app_id": "App ID at Kloudless"}
+    rows += [
+        (words[name], "not known yet" if values[name] == VALUES[name] else code_span(values[name]))
+        for name in names
+    ]
+    told = "\n".join(f"- **{name}**: {value}" for name, value in rows)
+    grants = grants_for(which, goal, extras)
+    asked = who is Who.BOX_SUPPORT  # the rest isn't theirs to grant
+    gives = "\n".join(_given(one) for one in (grants.requests if asked else grants.all))
+    may = "With what is asked for here, the app may" if asked else "Once all is done, the app may"
+    rights = "\n".join(f"- The right “{right}”" for right in grants.rights)
+    needed = f"\n\nA co-admin whom it works as needs:\n\n{rights}" if rights else ""
+    return _Part(
+        "What this is about",
+        f"{GOALS[goal].sentence}\n\n{told}\n\n{may}:\n\n{gives or '- Nothing.'}{needed}",
+    )
+
+
+def _given(grant: Grant) -> str:
+    return f"- {grant.gives} (“{grant.label}”)"
+
+
+def _task(number: int, step: Step) -> _Part:
+    where = f"\n\n**Where**: {step.where}, as it was on {step.known_good}." if step.where else ""
+    checked = "; ".join(by_id(one).title for one in step.verify)
+    after = (
+        f"**Checked afterwards**: {checked}." if checked else f"**Not checked**: {step.no_check}"
+    )
+    return _Part(
+        f"{number}. {step.title}",
+        f"**Why**: {step.why}{where}\n\n{step.do}\n\n**To undo it**: {step.undo}\n\n{after}",
+        is_task=True,
+    )
+
+
+def _page(title: str, body: str) -> str:
+    """One file that loads nothing: it can be mailed, opened and printed."""
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n"
+        f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+    )
