@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import orjson
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select
 
 from lib.store.keeping import drill_of, keep, note
 from lib.store.webhook_tables import accepted, drills, key_uses, reject_counts, rejects, wanted
@@ -60,7 +60,7 @@ class Arrivals:
 
     # --- what was refused
 
-    def rejects(
+    def rejects(  # noqa: PLR0913  # one for each thing that can be chosen
         self,
         profile: str,
         *,
@@ -68,19 +68,25 @@ class Arrivals:
         until: datetime | None = None,
         kinds: Sequence[str] = (),
         reasons: Sequence[str] = (),
+        statuses: Sequence[int] = (),
+        sizes: tuple[int | None, int | None] = (None, None),
         before: tuple[datetime, int] | None = None,
         limit: int = 100,
     ) -> list[Reject]:
-        """Refusals in detail, newest first; `before` is time and id of the one to go on after."""
+        """Refusals in detail, newest first; `before` is time and id of the one to go on after.
+
+        `sizes` are the least and most bytes. What is empty or None doesn't choose.
+        """
         query = select(rejects).where(rejects.c.profile == profile)
-        if since is not None:
-            query = query.where(rejects.c.at >= since)
-        if until is not None:
-            query = query.where(rejects.c.at < until)
-        if kinds:
-            query = query.where(rejects.c.kind.in_(kinds))
-        if reasons:
-            query = query.where(rejects.c.reason.in_(reasons))
+        for column, least, most in ((rejects.c.at, since, until), (rejects.c.size, *sizes)):
+            if least is not None:
+                query = query.where(column >= least)
+            if most is not None:
+                query = query.where(column < most if column is rejects.c.at else column <= most)
+        listed = ((rejects.c.kind, kinds), (rejects.c.reason, reasons))
+        for column, values in (*listed, (rejects.c.status, statuses)):
+            if values:
+                query = query.where(column.in_(values))
         if before is not None:
             at, last = before
             query = query.where(
@@ -88,10 +94,14 @@ class Arrivals:
             )
         query = query.order_by(rejects.c.at.desc(), rejects.c.id.desc()).limit(limit)
         with self._read() as connection:
-            return [
-                Reject(**{**row, "headers": orjson.loads(row["headers"])})
-                for row in connection.execute(query).mappings()
-            ]
+            return [_reject(row) for row in connection.execute(query).mappings()]
+
+    def reject(self, profile: str, number: int) -> Reject | None:
+        """One refusal in detail by its id; None if the ring has lost it."""
+        query = select(rejects).where(rejects.c.profile == profile, rejects.c.id == number)
+        with self._read() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else _reject(row)
 
     def reject_counts(self, profile: str, since: datetime, until: datetime) -> list[RejectCount]:
         """How many were refused, by minute, kind and reason; the minutes that begin in a span."""
@@ -148,3 +158,7 @@ class Arrivals:
             connection.execute(delete(drills).where(*key))
             if drill.remaining > 0:
                 connection.execute(insert(drills).values(asdict(drill)))
+
+
+def _reject(row: RowMapping) -> Reject:
+    return Reject(**{**row, "headers": orjson.loads(row["headers"])})

@@ -30,6 +30,11 @@ def truncated(unit: str, expression: str) -> str:
     return f"date_trunc('{unit}', {expression})"
 
 
+def part(minutes: int, expression: str) -> str:
+    """A time cut to so many minutes, counted from a whole hour of UTC."""
+    return f"time_bucket(INTERVAL {int(minutes)} MINUTE, {expression})"
+
+
 def weekday(expression: str) -> str:
     """1 for Monday to 7 for Sunday."""
     return f"isodow({expression})"
