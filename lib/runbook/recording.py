@@ -9,7 +9,7 @@ from datetime import datetime
 from lib.runbook.health import overall, samples
 from lib.runbook.incidents import Patience, advance
 from lib.runbook.verdict import Verdict
-from lib.store.health import HealthBook, RunRecord
+from lib.store.health import RunRecord
 from lib.store.incidents import Incident
 from lib.store.ledger import Ledger
 
@@ -36,7 +36,7 @@ def record_run(
         )
 
     whole = [overall(verdicts, at)] if complete else []
-    HealthBook(ledger).keep_run(
+    ledger.health.keep_run(
         profile,
         RunRecord(
             at=at,
@@ -53,7 +53,7 @@ def record_run(
 def latest_verdicts(ledger: Ledger, profile: str) -> dict[str, Verdict]:
     """The latest verdict of each check by its id; records of another shape are left out."""
     found: dict[str, Verdict] = {}
-    for record in HealthBook(ledger).latest(profile):
+    for record in ledger.health.latest(profile):
         try:
             verdict = Verdict.from_record(record)
         except ValueError:

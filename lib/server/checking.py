@@ -28,9 +28,13 @@ class LedgerRecords:
         ]
 
     def last_delivery(self, profile: str, kind: str) -> datetime | None:
-        """See Records. Nothing receives webhooks here yet."""
-        del profile, kind
-        return None
+        """See Records: when a key last proved one."""
+        times = [
+            use.verified_at
+            for use in self.ledger.arrivals.key_uses(profile)
+            if use.kind == kind and use.verified_at is not None
+        ]
+        return max(times, default=None)
 
 
 def kit_for(

@@ -128,10 +128,8 @@ class Owner:
             reader.wake()
 
     def _tell(self, profile: Profile) -> None:
-        from lib.store.health import HealthBook  # noqa: PLC0415  # as above
-
         if self.alerter is not None and not self._stopping.is_set():
-            self.alerter.send_due(HealthBook(self.stores.ledger), profile)
+            self.alerter.send_due(self.stores.ledger.health, profile)
 
     def _routes(self) -> "list[BaseRoute]":
         return [

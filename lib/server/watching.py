@@ -113,7 +113,7 @@ class Watch:
     @property
     def book(self) -> HealthBook:
         """Where its history and incidents are."""
-        return HealthBook(self._ledger)
+        return self._ledger.health
 
     @property
     def ledger(self) -> "Ledger":

@@ -11,12 +11,13 @@ from typing import Any, Final
 
 from sqlalchemy import delete, func, select
 
+import lib.store.incidents as incidents  # noqa: PLR0402  # as in the ledger
+import lib.store.verdicts as verdicts  # noqa: PLR0402  # as in the ledger
 from lib.redaction import redact
-from lib.store import incidents, verdicts
+from lib.store.arrivals import Transaction
 from lib.store.health_tables import alerts, latest_verdicts, mutes, verdict_spans
 from lib.store.health_tables import incidents as incidents_table
 from lib.store.incidents import AlertOutcome, Incident, IncidentState, Mute
-from lib.store.ledger import Ledger
 from lib.store.verdicts import Fingerprint, Sample, VerdictSpan
 
 RETENTION: Final = timedelta(days=90)
@@ -41,8 +42,9 @@ class RunRecord:
 class HealthBook:
     """The health of profiles in one ledger."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, write: Transaction, read: Transaction) -> None:
+        self._write = write
+        self._read = read
 
     def keep_run(
         self,
@@ -58,7 +60,7 @@ class HealthBook:
         `advance` gets the open incidents and those resolved within `reopens_within`, and returns
         the new and changed ones. What is older than the retention goes.
         """
-        with self._ledger.writing() as connection:
+        with self._write() as connection:
             verdicts.keep_samples(connection, profile, run.samples, longest_gap=longest_gap)
             verdicts.keep_latest(connection, profile, run.latest)
             if run.complete:
@@ -91,18 +93,18 @@ class HealthBook:
 
     def spans(self, profile: str, since: datetime) -> dict[str, list[VerdictSpan]]:
         """The history by check since then, oldest first, with the last span before."""
-        with self._ledger.reading() as connection:
+        with self._read() as connection:
             return verdicts.read_spans(connection, profile, since)
 
     def latest(self, profile: str) -> list[Mapping[str, Any]]:
         """The records of the latest verdict of each check."""
-        with self._ledger.reading() as connection:
+        with self._read() as connection:
             return verdicts.read_latest(connection, profile)
 
     def version(self, profile: str) -> datetime | None:
         """When a verdict of this profile was last kept: changes with each run."""
         query = select(func.max(latest_verdicts.c.at)).where(latest_verdicts.c.profile == profile)
-        with self._ledger.reading() as connection:
+        with self._read() as connection:
             found: datetime | None = connection.execute(query).scalar_one_or_none()
             return found
 
@@ -114,7 +116,7 @@ class HealthBook:
         limit: int | None = None,
     ) -> list[Incident]:
         """Incidents, newest sighting first: the open ones, and those resolved since then."""
-        with self._ledger.reading() as connection:
+        with self._read() as connection:
             return incidents.read_incidents(
                 connection, profile, resolved_since=resolved_since, limit=limit
             )
@@ -123,39 +125,39 @@ class HealthBook:
         """Tell nobody of a cause until then; an older mute of it is replaced."""
         reason = redact(" ".join(mute.reason.split()))[:REASON_LENGTH]
         kept = Mute(mute.profile, mute.cause, reason, mute.at, mute.until)
-        with self._ledger.writing() as connection:
+        with self._write() as connection:
             incidents.keep_mute(connection, kept)
 
     def unmute(self, profile: str, cause: str) -> None:
         """Tell of that cause again."""
-        with self._ledger.writing() as connection:
+        with self._write() as connection:
             incidents.lift_mute(connection, profile, cause)
 
     def mutes(self, profile: str, now: datetime) -> dict[str, Mute]:
         """The mutes that hold now, by cause."""
-        with self._ledger.reading() as connection:
+        with self._read() as connection:
             return incidents.read_mutes(connection, profile, now)
 
     def keep_outcome(self, outcome: AlertOutcome) -> None:
         """Keep how the sending of an alert ended."""
-        with self._ledger.writing() as connection:
+        with self._write() as connection:
             incidents.keep_outcome(connection, outcome)
 
     def outcomes(
         self, profile: str, *, incident_ids: Sequence[int] | None = None, limit: int | None = None
     ) -> list[AlertOutcome]:
         """How alerts ended, newest first."""
-        with self._ledger.reading() as connection:
+        with self._read() as connection:
             return incidents.read_outcomes(
                 connection, profile, incident_ids=incident_ids, limit=limit
             )
 
     def see(self, profile: str, kind: str, fingerprint: str, at: datetime) -> None:
         """Note that a credential is in use: only a public value that names it."""
-        with self._ledger.writing() as connection:
+        with self._write() as connection:
             verdicts.see_fingerprint(connection, profile, kind, fingerprint, at)
 
     def fingerprints(self, profile: str) -> list[Fingerprint]:
         """The credentials that were seen, newest first."""
-        with self._ledger.reading() as connection:
+        with self._read() as connection:
             return verdicts.read_fingerprints(connection, profile)

@@ -8,7 +8,7 @@ credential.
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +34,7 @@ from lib.errors import StoreError, Who
 from lib.private import touch_private
 from lib.redaction import redact
 from lib.store.arrivals import Arrivals
+from lib.store.health import HealthBook
 from lib.store.health_tables import TABLES as HEALTH_TABLES
 from lib.store.inbox import Entry, EntryKind, NewEntry, Position, pack
 from lib.store.records import AuditEntry, KnownPerson
@@ -92,6 +93,8 @@ class Ledger:
         )
         self.arrivals = Arrivals(self._write, self._read)
         """What webhooks bring."""
+        self.health = HealthBook(self._write, self._read)
+        """Verdicts over time, incidents, alerts."""
         self._prepare()
 
     @classmethod
@@ -301,14 +304,6 @@ class Ledger:
         """Raise StoreError if the ledger can't be read."""
         with self._read() as connection:
             connection.execute(select(meta.c.value).limit(1)).all()
-
-    def writing(self) -> AbstractContextManager[Connection]:
-        """A transaction that may write, for the other record modules of this package."""
-        return self._write()
-
-    def reading(self) -> AbstractContextManager[Connection]:
-        """A transaction that only reads, for the other record modules of this package."""
-        return self._read()
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:

@@ -32,7 +32,7 @@ def receiver() -> Iterator[WireServer]:
 @pytest.fixture
 def book(tmp_path: Path) -> Iterator[HealthBook]:
     ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    yield HealthBook(ledger)
+    yield ledger.health
     ledger.close()
 
 

@@ -15,7 +15,6 @@ from lib.runbook.verdict import Status
 from lib.server.clients import Clients
 from lib.server.runtime import Runtime
 from lib.server.watching import RunState, Watch
-from lib.store.health import HealthBook
 from lib.store.incidents import AlertKind, IncidentState
 from lib.store.ledger import Ledger
 from lib.watch_settings import HealthSettings
@@ -202,7 +201,7 @@ def test_the_app_checks_and_tells_without_a_visitor_and_stops_cleanly(
     finally:
         runtime.stop()
     ledger = Ledger.open(f"sqlite:///{tmp_path / 'data' / 'ledger.sqlite'}")
-    outcomes = HealthBook(ledger).outcomes("sandbox")
+    outcomes = ledger.health.outcomes("sandbox")
     assert outcomes
     assert {(one.kind, one.ok) for one in outcomes} == {(AlertKind.OPEN, True)}
     ledger.close()
@@ -246,7 +245,7 @@ def test_a_second_writer_joins_the_same_incident(
         clients.close()
     (incident,) = [
         one
-        for one in HealthBook(ledger).incidents(watch.profile.key)
+        for one in ledger.health.incidents(watch.profile.key)
         if one.cause == "token.app_not_authorized"
     ]
     assert incident.seen == 2

@@ -8,7 +8,6 @@ import pytest
 from lib.cli import main
 from lib.runbook.recording import latest_verdicts
 from lib.runbook.registry import CHECKS
-from lib.store.health import HealthBook
 from lib.store.ledger import Ledger
 from tests.sandbox_server import SandboxServer
 
@@ -27,7 +26,7 @@ def check(data: Path, *options: str) -> int:
 
 def causes(data: Path) -> Sequence[tuple[str, int]]:
     ledger = Ledger.open(f"sqlite:///{data / 'ledger.sqlite'}")
-    found = [(one.cause, one.seen) for one in HealthBook(ledger).incidents("sandbox") if one.open]
+    found = [(one.cause, one.seen) for one in ledger.health.incidents("sandbox") if one.open]
     ledger.close()
     return found
 

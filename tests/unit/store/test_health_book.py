@@ -64,7 +64,7 @@ def incident(cause: str = "network.dns", at: datetime = NOW) -> Incident:
 
 
 def test_what_stays_the_same_is_one_row_an_hour(ledger: Ledger) -> None:
-    book = HealthBook(ledger)
+    book = ledger.health
     for minute in range(0, 120, 5):
         keep(book, NOW + minute * MINUTE, sample(minute))
     found = history(book)
@@ -76,7 +76,7 @@ def test_what_stays_the_same_is_one_row_an_hour(ledger: Ledger) -> None:
 
 
 def test_every_change_is_a_row(ledger: Ledger) -> None:
-    book = HealthBook(ledger)
+    book = ledger.health
     for minute, status, cause in [
         (0, "passed", None),
         (5, "failed", "network.dns"),
@@ -94,7 +94,7 @@ def test_every_change_is_a_row(ledger: Ledger) -> None:
 
 
 def test_a_gap_parts_what_is_otherwise_the_same(ledger: Ledger) -> None:
-    book = HealthBook(ledger)
+    book = ledger.health
     for minute in (0, 10, 30):
         keep(book, NOW + minute * MINUTE, sample(minute))
     assert [(one.at, one.seen_at) for one in history(book)] == [
@@ -104,14 +104,14 @@ def test_a_gap_parts_what_is_otherwise_the_same(ledger: Ledger) -> None:
 
 
 def test_a_period_begins_with_the_last_row_before_it(ledger: Ledger) -> None:
-    book = HealthBook(ledger)
+    book = ledger.health
     for minute in (-120, -60, 5):
         keep(book, NOW + minute * MINUTE, sample(minute))
     assert [one.at for one in history(book)] == [NOW - 60 * MINUTE, NOW + 5 * MINUTE]
 
 
 def test_old_history_goes_and_open_incidents_stay(ledger: Ledger) -> None:
-    book = HealthBook(ledger)
+    book = ledger.health
     long_ago = NOW - RETENTION - MINUTE
     resolved = replace(
         incident("box.internal_error", long_ago),
@@ -132,7 +132,7 @@ def test_old_history_goes_and_open_incidents_stay(ledger: Ledger) -> None:
 
 
 def test_an_incident_comes_back_as_it_was_kept(ledger: Ledger) -> None:
-    book = HealthBook(ledger)
+    book = ledger.health
     made = replace(
         incident(), verdict={"id": "a", "note": "ä"}, calm_at=NOW + MINUTE, episode=2, seen=7
     )
@@ -146,7 +146,7 @@ def test_an_incident_comes_back_as_it_was_kept(ledger: Ledger) -> None:
 
 
 def test_a_run_sees_open_incidents_and_those_resolved_a_short_while_ago(ledger: Ledger) -> None:
-    book = HealthBook(ledger)
+    book = ledger.health
     made = [incident("network.dns")]
     for cause, ago in (("rate_limited", 10), ("network.tls", 40)):
         at = NOW - ago * MINUTE
@@ -163,7 +163,7 @@ def test_a_run_sees_open_incidents_and_those_resolved_a_short_while_ago(ledger: 
 
 
 def test_a_fault_in_the_middle_keeps_nothing_of_the_run(ledger: Ledger) -> None:
-    book = HealthBook(ledger)
+    book = ledger.health
 
     def broken(_known: Sequence[Incident]) -> list[Incident]:
         raise RuntimeError
@@ -176,7 +176,7 @@ def test_a_fault_in_the_middle_keeps_nothing_of_the_run(ledger: Ledger) -> None:
 
 
 def test_the_latest_verdict_replaces_the_one_before(ledger: Ledger) -> None:
-    book = HealthBook(ledger)
+    book = ledger.health
     other = Sample("b", "passed", None, NOW)
     keep(book, NOW, sample(0), other, complete=True)
     assert {one["id"] for one in book.latest("acme")} == {"a", "b"}
@@ -189,7 +189,7 @@ def test_the_latest_verdict_replaces_the_one_before(ledger: Ledger) -> None:
 
 
 def test_a_mute_holds_until_its_time_and_its_reason_hides_secrets(ledger: Ledger) -> None:
-    book = HealthBook(ledger)
+    book = ledger.health
     until = NOW + timedelta(hours=1)
     book.mute(Mute("acme", "network.dns", "moving, client_secret=abc123def456ghi", NOW, until))
     (mute,) = book.mutes("acme", NOW).values()
@@ -203,7 +203,7 @@ def test_a_mute_holds_until_its_time_and_its_reason_hides_secrets(ledger: Ledger
 
 
 def test_outcomes_are_kept_newest_first_and_found_by_incident(ledger: Ledger) -> None:
-    book = HealthBook(ledger)
+    book = ledger.health
     one = AlertOutcome("acme", AlertKind.OPEN, NOW, ok=False, incident_id=3, attempts=3, status=500)
     two = AlertOutcome("acme", AlertKind.TEST, NOW + MINUTE, ok=True, detail="Taken.")
     book.keep_outcome(one)
@@ -214,7 +214,7 @@ def test_outcomes_are_kept_newest_first_and_found_by_incident(ledger: Ledger) ->
 
 
 def test_a_key_is_known_since_it_was_first_seen(ledger: Ledger) -> None:
-    book = HealthBook(ledger)
+    book = ledger.health
     book.see("acme", "key", "aa11", NOW)
     book.see("acme", "key", "bb22", NOW + MINUTE)
     book.see("acme", "key", "aa11", NOW + 2 * MINUTE)
@@ -233,14 +233,14 @@ def test_an_older_ledger_gains_the_tables_and_keeps_what_it_has(tmp_path: Path) 
             raw.execute(f"DROP TABLE {table.name}")
         raw.commit()
     again = Ledger.open(f"sqlite:///{path}")
-    keep(HealthBook(again), NOW, sample(0))
-    assert len(history(HealthBook(again))) == 1
+    keep(again.health, NOW, sample(0))
+    assert len(history(again.health)) == 1
     assert again.run(run) is not None
     again.close()
 
 
 def test_a_deleted_profile_leaves_nothing_and_others_stay(ledger: Ledger, tmp_path: Path) -> None:
-    book = HealthBook(ledger)
+    book = ledger.health
     for profile in ("acme", "other"):
         keep(book, NOW, sample(0), profile=profile, new=[replace(incident(), profile=profile)])
         book.mute(Mute(profile, "network.dns", "why", NOW, NOW + GAP))
@@ -262,7 +262,7 @@ def test_two_writers_take_turns(ledger: Ledger, tmp_path: Path) -> None:
 
     def work(mine: Ledger) -> None:
         for _ in range(10):
-            HealthBook(mine).keep_run(
+            mine.health.keep_run(
                 "acme", RunRecord(NOW, ()), opened, longest_gap=GAP, reopens_within=GAP
             )
 
@@ -271,6 +271,6 @@ def test_two_writers_take_turns(ledger: Ledger, tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    (kept,) = HealthBook(ledger).incidents("acme")
+    (kept,) = ledger.health.incidents("acme")
     assert kept.seen == 20
     other.close()

@@ -1,0 +1,26 @@
+"""What the ledger tells the checks of a profile."""
+
+from datetime import UTC, datetime, timedelta
+
+from lib.server.checking import LedgerRecords
+from lib.store.ledger import Ledger
+from lib.store.webhooks import KeyUse, Notes
+
+NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+
+
+def test_the_last_delivery_is_the_last_that_a_key_proved() -> None:
+    ledger = Ledger.in_memory()
+    records = LedgerRecords(ledger)
+    assert records.last_delivery("acme", "box") is None
+    notes = Notes()
+    later = NOW + timedelta(minutes=5)
+    notes.used(KeyUse("acme", "box", "primary", verified_at=NOW, verified=1))
+    notes.used(KeyUse("acme", "box", "secondary", verified_at=later, verified=1))
+    notes.used(KeyUse("acme", "box", "primary", mismatched_at=later + timedelta(1), mismatched=1))
+    notes.used(KeyUse("acme", "kloudless", "api_key", mismatched_at=later, mismatched=1))
+    ledger.arrivals.keep([], notes)
+    assert records.last_delivery("acme", "box") == later
+    assert records.last_delivery("acme", "kloudless") is None
+    assert records.last_delivery("other", "box") is None
+    ledger.close()
