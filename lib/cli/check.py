@@ -41,7 +41,9 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--data", type=Path, metavar="DIR", help="data folder (.data)")
     command.add_argument("--road", choices=_ROADS, help="only the checks of this way to set up")
-    command.add_argument("--goal", choices=_GOALS, default="full", help="what must hold (full)")
+    command.add_argument(
+        "--goal", choices=_GOALS, help="what must hold (as [health] says, else full)"
+    )
     command.add_argument(
         "--only", action="append", metavar="ID", help="only this check; may be given several times"
     )
@@ -60,7 +62,7 @@ def _check(arguments: argparse.Namespace) -> Answer:
     only = _chosen(arguments.only or (), Road(arguments.road) if arguments.road else None)
     with host(profile=arguments.profile, data=arguments.data, own=False) as found:
         profile = found.profile()
-        goal = Goal(arguments.goal)
+        goal = Goal(arguments.goal or found.settings.health.goal)
         with kit_for(profile, found.clients, found.ledger, goal=goal) as kit:
             made = report(kit, only)
         health = found.settings.health

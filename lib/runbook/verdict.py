@@ -69,7 +69,9 @@ class Evidence:
             status=value["status"] if isinstance(value.get("status"), int) else None,
             code=_text(value.get("code")),
             request_ids=tuple(str(one) for one in ids) if isinstance(ids, list) else (),
-            attempts=value["attempts"] if isinstance(value.get("attempts"), int) else 0,
+            attempts=value["attempts"]
+            if isinstance(value.get("attempts"), int)
+            else int(bool(value.get("request"))),
             compared={str(k): str(v) for k, v in compared.items()}
             if isinstance(compared, dict)
             else _NO_FACTS,

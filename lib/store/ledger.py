@@ -50,6 +50,7 @@ from lib.store.tables import (
     people,
     positions,
     reads,
+    walks,
 )
 from lib.store.tables import runs as runs_table
 from lib.store.webhook_tables import TABLES as WEBHOOK_TABLES
@@ -293,7 +294,16 @@ class Ledger:
 
     def delete_profile(self, profile: str) -> None:
         """Forget all of a profile but the audit record."""
-        tables = (inbox, positions, reads, runs_table, people, *HEALTH_TABLES, *WEBHOOK_TABLES)
+        tables = (
+            inbox,
+            positions,
+            reads,
+            runs_table,
+            people,
+            walks,
+            *HEALTH_TABLES,
+            *WEBHOOK_TABLES,
+        )
         with self._write() as connection:
             for table in tables:
                 connection.execute(delete(table).where(table.c.profile == profile))

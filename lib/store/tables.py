@@ -172,6 +172,16 @@ audit = Table(
     sqlite_autoincrement=True,
 )
 
+walks = Table(
+    "walks",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("profile", String(80), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("record", Text, nullable=False),
+)
+Index("walks_profile", walks.c.profile, walks.c.at)
+
 
 def upsert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """An INSERT that knows what to do on conflict, in the connection's own dialect."""

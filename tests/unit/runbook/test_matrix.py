@@ -1,0 +1,74 @@
+"""The matrix of capabilities, and the preview of writes: pure readings."""
+
+from datetime import UTC, datetime
+
+from lib.profiles import BoxCredentials
+from lib.runbook.goals import GOALS, Goal, Need
+from lib.runbook.matrix import CAPABILITIES, Mark, matrix
+from lib.runbook.registry import CHECKS
+from lib.runbook.verdict import Status, Verdict
+from lib.runbook.writes import WRITING, planned
+
+NOW = datetime(2026, 11, 2, tzinfo=UTC)
+WANTED = GOALS[Goal.FULL].needs
+
+
+def verdicts(**found: tuple[Status, str | None]) -> dict[str, Verdict]:
+    ids = {name.replace("__", "."): value for name, value in found.items()}
+    return {
+        name: Verdict(name, name, status, NOW, cause=cause) for name, (status, cause) in ids.items()
+    }
+
+
+def test_every_check_that_a_capability_names_exists() -> None:
+    known = {check.id for check in CHECKS}
+    for one in CAPABILITIES:
+        assert {*one.granted_by, *one.proved_by} <= known
+
+
+def test_nothing_is_claimed_that_was_not_checked() -> None:
+    rows = matrix({}, WANTED)
+    assert {row.granted for row in rows} == {Mark.UNKNOWN}
+    assert {row.proved for row in rows} == {Mark.UNKNOWN}
+
+
+def test_granted_and_proved_are_told_apart() -> None:
+    found = verdicts(
+        box__scope__manage_enterprise_properties=(Status.PASSED, None),
+        box__events__streaming=(Status.FAILED, "events.no_report_right"),
+        box__gcm=(Status.SKIPPED, "check.not_wanted"),
+        box__scope__write_files=(Status.UNPROVEN, "box.write_unproven"),
+        kloudless__account__present=(Status.SKIPPED, "check.not_here"),
+        box__webhooks__alive=(Status.SKIPPED, "webhooks.none"),
+        box__scope__manage_webhooks=(Status.PASSED, None),
+    )
+    rows = {(row.side, row.capability): row for row in matrix(found, WANTED)}
+    live = rows["Box", "Live activity"]
+    assert (live.granted, live.proved, live.wanted) == (Mark.YES, Mark.NO, True)
+    any_content = rows["Box", "Any content of the enterprise"]
+    assert (any_content.granted, any_content.wanted) == (Mark.NO, False)
+    assert rows["Box", "Files and folders, writing"].proved is Mark.UNKNOWN
+    assert rows["Kloudless", "Storage API"].granted is Mark.ABSENT
+    webhooks = rows["Box", "Webhooks"]
+    assert (webhooks.granted, webhooks.proved) == (Mark.YES, Mark.UNKNOWN)
+
+
+def test_the_goal_decides_what_is_wanted() -> None:
+    rows = {row.capability: row for row in matrix({}, frozenset({Need.GCM}))}
+    assert rows["Any content of the enterprise"].wanted
+    assert not rows["Groups"].wanted
+
+
+def test_a_write_is_shown_before_it_is_made_and_without_the_token() -> None:
+    box = BoxCredentials(api_url="https://api.box.com")
+    make, delete = planned("box.notifications", box)
+    assert make.text.splitlines()[:3] == [
+        "POST https://api.box.com/2.0/folders",
+        "Authorization: Bearer $BOX_TOKEN",
+        "Box-Notifications: off",
+    ]
+    assert '"parent": {"id": "0"}' in make.text
+    assert delete.method == "DELETE"
+    assert "Box-Notifications" not in planned("box.scope.write_files", box)[0].headers
+    for check in CHECKS:
+        assert bool(planned(check.id, box)) == (check.id in WRITING)

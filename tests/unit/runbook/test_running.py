@@ -1,0 +1,137 @@
+"""Running checks: needs, goals, doubts, and a check's own mistakes."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from lib import causes
+from lib.errors import RunbookError, Who
+from lib.http import Egress
+from lib.http.journal import Call
+from lib.profiles import BoxCredentials, Profile, ProfileKind
+from lib.runbook.check import Check, Side
+from lib.runbook.goals import Goal, Need
+from lib.runbook.kit import Kit
+from lib.runbook.registry import CHECKS, by_id
+from lib.runbook.running import run, with_needs
+from lib.runbook.verdict import Finding, Verdict, passed, unproven
+
+NOW = datetime(2026, 11, 2, tzinfo=UTC)
+PROFILE = Profile("acme", "Acme", ProfileKind.CONFIGURED, box=BoxCredentials())
+
+
+def check(
+    name: str, probe: Callable[[Kit], Finding], *needs: str, grants: frozenset[Need] = frozenset()
+) -> Check:
+    return Check(name, name, name, probe, Side.BOX, needs=needs, grants=grants)
+
+
+def verdicts(*checks: Check, goal: Goal = Goal.FULL) -> dict[str, Verdict]:
+    with Kit(PROFILE, egress=Egress(), goal=goal) as kit:
+        return {one.id: one for one in run(kit, checks=checks)}
+
+
+def breaks(_kit: Kit) -> Finding:
+    raise RunbookError("It broke.", cause="So.", fix="Mend it.", who=Who.YOU, cause_id="unknown")
+
+
+def test_a_failed_need_skips_all_that_stands_on_it_and_is_told_once() -> None:
+    found = verdicts(
+        check("a", breaks),
+        check("b", lambda _: passed(), "a"),
+        check("c", lambda _: passed(), "b"),
+        check("d", lambda _: passed()),
+    )
+    assert [one.status.value for one in found.values()] == [
+        "failed",
+        "skipped",
+        "skipped",
+        "passed",
+    ]
+    assert found["c"].cause == "check.need_failed"
+    assert "“a”" in found["b"].cause_text
+
+
+def test_what_cannot_be_proved_does_not_stop_what_stands_on_it() -> None:
+    found = verdicts(
+        check("a", lambda _: unproven("box.write_unproven")), check("b", lambda _: passed(), "a")
+    )
+    assert found["b"].status.value == "passed"
+
+
+def test_a_mistake_of_our_own_is_told_as_one_and_hides_what_looks_secret() -> None:
+    def slips(_kit: Kit) -> Finding:
+        raise KeyError("client_secret=abcdefghijklmnopqrstuvwxyz0123")
+
+    found = verdicts(check("a", slips), check("b", lambda _: passed()))
+    assert (found["a"].cause, found["a"].who) == ("check.own_fault", Who.THIS_APP)
+    assert "abcdefghijkl" not in str(found["a"].to_record())
+    assert found["b"].status.value == "passed"
+
+
+@pytest.mark.parametrize(
+    "calls,cause",
+    [
+        ([(503, 1, 10.0), (200, 2, 10.0)], "box.unavailable"),
+        ([(None, 1, 10.0), (200, 2, 10.0)], "network.reset"),
+        ([(429, 1, 10.0), (200, 2, 10.0)], "rate_limited"),
+        ([(200, 1, 4500.0)], "network.slow"),
+        ([(200, 1, 100.0)], None),
+        ([(403, 1, 10.0)], None),
+    ],
+)
+def test_what_only_worked_at_the_second_attempt_or_slowly_is_doubted(
+    calls: list[tuple[int | None, int, float]], cause: str | None
+) -> None:
+    def calling(kit: Kit) -> Finding:
+        for status, attempt, ms in calls:
+            code = "reset" if status is None else None
+            kit.journal.add(
+                Call(NOW, "GET", "api.box.com", "/2.0/groups", status, ms, ("id",), attempt, code)
+            )
+        return passed("There.")
+
+    found = verdicts(check("a", calling))["a"]
+    assert (found.cause, found.status.value) == (cause, "warning" if cause else "passed")
+    assert found.evidence.request == "GET /2.0/groups"
+
+
+def test_an_id_stands_after_all_that_it_needs() -> None:
+    seen: set[str] = set()
+    for one in CHECKS:
+        assert seen.issuperset((*one.needs, *one.builds_on)), one.id
+        seen.add(one.id)
+    assert len(seen) == len(CHECKS)
+
+
+def test_needs_are_found_through_needs() -> None:
+    names = [one.id for one in with_needs({"box.as_user"})]
+    assert names[0] == "box.settings"
+    assert names[-2:] == ["box.scope.manage_users", "box.as_user"]
+    with pytest.raises(KeyError):
+        by_id("box.telepathy")
+
+
+@pytest.mark.parametrize("one", CHECKS, ids=lambda one: one.id)
+def test_a_check_reads_like_one(one: Check) -> None:
+    assert re.fullmatch(r"(box|kloudless)(\.[a-z_]+){1,2}", one.id)
+    assert one.id.startswith(one.side.value)
+    for text in (one.proves, one.method):
+        assert text.endswith(".")
+    assert not one.title.endswith(".")
+    assert len(one.title) <= 50
+
+
+def test_every_cause_that_a_check_names_is_met_by_a_test() -> None:
+    rows = {row.id for row in causes.all_causes()}
+    source = "".join(file.read_text(encoding="utf-8") for file in Path("lib/runbook").rglob("*.py"))
+    named = {row for row in rows if f'"{row}"' in source}
+    folders = (Path("tests/unit/runbook"), Path("tests/integration/runbook"))
+    tests = "".join(
+        file.read_text(encoding="utf-8") for folder in folders for file in folder.rglob("*.py")
+    )
+    unmet = {row for row in named if f'"{row}"' not in tests}
+    assert unmet == set()
