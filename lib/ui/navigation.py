@@ -29,6 +29,7 @@ class PageSpec:
 START: Final = "overview"
 PAGES: Final = (
     PageSpec("overview", "Overview", ":material/space_dashboard:", ""),
+    PageSpec("runbook", "Runbook", ":material/checklist:", "Set up"),
     PageSpec("credentials", "Credentials", ":material/passkey:", "Set up"),
     PageSpec("jwt_key", "JWT key", ":material/key:", "Set up"),
     PageSpec("accounts", "Accounts", ":material/group:", "Set up"),

@@ -19,6 +19,9 @@ _STYLE: Final = """<style>
 }
 .st-key-banner [data-testid="stMarkdownContainer"] { margin: 0; }
 .st-key-banner p { font-size: 0.9rem; margin: 0; }
+.st-key-runbook_list button { justify-content: flex-start; text-align: left; }
+@media (max-width: 640px) { .st-key-runbook_list { max-height: 17rem; } }
+.st-key-runbook_list button > div { justify-content: flex-start; }
 [data-testid="stCaptionContainer"] { opacity: 0.78; }
 h1 { letter-spacing: -0.015em; padding: 0 0 1rem 0 !important; }
 </style>"""

@@ -1,0 +1,120 @@
+"""What the buttons of the Runbook page do: prove steps, note what a person did, go on from a file.
+
+Every change goes into the ledger before the page draws it.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from lib.runbook import runs
+from lib.runbook.recording import record_run
+from lib.runbook.registry import CHECKS
+from lib.runbook.roads import Step
+from lib.runbook.running import run as run_checks
+from lib.runbook.runs import Run
+from lib.runbook.verdict import Verdict
+from lib.runbook.writes import WRITING
+from lib.server.checking import kit_for
+from lib.store.records import AuditEntry
+from lib.ui.runbook_state import Walk, choose, keep, now
+from lib.ui.shell import Context
+
+Told = Callable[[int, int, str], None]
+"""Is told how many checks of how many are done, and the title of the last."""
+_KNOWN: Final = frozenset(check.id for check in CHECKS)
+
+
+def prove(context: Context, walk: Walk, step: Step, *, allow_writes: bool, told: Told) -> Run:
+    """Run the checks of one step and keep what they found."""
+    ids = tuple(one for one in step.verify if one in _KNOWN)
+    found = _check(context, walk, ids, allow_writes=allow_writes, told=told)
+    by_id = {verdict.id: verdict for verdict in found}
+    run = runs.prove(walk.run, step.id, _of_step(step, by_id, found), now=now())
+    keep(context, run)
+    return run
+
+
+def prove_all(context: Context, walk: Walk, *, told: Told) -> Run:
+    """Run every check once, and settle each step that it speaks of."""
+    found = _check(context, walk, (), allow_writes=False, told=told)
+    by_id = {verdict.id: verdict for verdict in found}
+    run = walk.run
+    for step in walk.steps:
+        known = [by_id[one] for one in step.verify if one in by_id]
+        if known:
+            run = runs.prove(run, step.id, known, now=now())
+    run = runs.go_to(run, run.next_open(walk.ids) or run.at_step, now=now())
+    keep(context, run)
+    return run
+
+
+def _of_step(step: Step, by_id: dict[str, Verdict], found: Sequence[Verdict]) -> list[Verdict]:
+    """The step's own verdicts in its order, then the broken ones that they stand on."""
+    own = [by_id[one] for one in step.verify if one in by_id]
+    return own + [verdict for verdict in found if verdict.id not in step.verify]
+
+
+def _check(
+    context: Context, walk: Walk, ids: Sequence[str], *, allow_writes: bool, told: Told
+) -> list[Verdict]:
+    runtime = context.runtime
+    ledger = runtime.stores_for(context.profile).ledger
+    total = len(ids) or len(CHECKS)
+    found: list[Verdict] = []
+    with kit_for(
+        context.profile,
+        runtime.clients,
+        ledger,
+        goal=walk.goal,
+        extras=walk.extras,
+        allow_writes=allow_writes,
+    ) as kit:
+        for verdict in run_checks(kit, ids):
+            found.append(verdict)
+            told(len(found), total, verdict.title)
+        journal = runtime.clients.journal(context.profile)
+        for call in kit.journal.calls:
+            journal.add(call)
+    watch = runtime.watch_for(context.profile)
+    record_run(
+        ledger,
+        context.profile.key,
+        found,
+        at=now(),
+        complete=False,  # another goal than the profile's own may have been asked for
+        patience=watch.patience,
+    )
+    if allow_writes and any(one in WRITING for one in ids):
+        ledger.audit(
+            AuditEntry(now(), "visitor", "check.write", context.profile.key, ",".join(ids))
+        )
+    return found
+
+
+def by_hand(context: Context, walk: Walk, step: Step, note: str) -> None:
+    """The step was done by a person."""
+    _done(context, walk, runs.by_hand(walk.run, step.id, note, now=now()))
+
+
+def leave_out(context: Context, walk: Walk, step: Step, reason: str) -> None:
+    """The step is left out. Raises ConfigurationError without a reason."""
+    _done(context, walk, runs.leave_out(walk.run, step.id, reason, now=now()))
+
+
+def reopen(context: Context, walk: Walk, step: Step) -> None:
+    """The step is open again."""
+    keep(context, runs.reopen(walk.run, step.id, now=now()))
+
+
+def go_on_from(context: Context, data: bytes) -> Run:
+    """The run of a file, going on with this profile. Raises NotARun."""
+    run = runs.taken_over(runs.from_json(data), context.profile, now=now())
+    keep(context, run)
+    return run
+
+
+def _done(context: Context, walk: Walk, run: Run) -> None:
+    keep(context, run)
+    following = run.next_open(walk.ids)
+    if following is not None:
+        choose("step", following)

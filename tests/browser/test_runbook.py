@@ -1,0 +1,199 @@
+"""The Runbook in a real browser: from a settings file to a proven road, and what a person meets."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import FilePayload, Page, expect
+
+from tests.browser.conftest import App, OpenPage, running_app, settled
+from tests.browser.test_credentials import config_of, try_it, upload_settings
+from tests.browser.test_overview import serious
+
+pytestmark = pytest.mark.browser
+
+COUNT = re.compile(r"(\d+) of (\d+) steps settled")
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """An app of these tests' own: they prove, note and break things."""
+    with running_app(tmp_path_factory.mktemp("runbook") / "data") as running:
+        yield running
+
+
+def sandbox_url(app: App) -> str:
+    url: str = json.loads((app.data / "sandbox.json").read_text())["url"]
+    return url
+
+
+def counted(page: Page) -> tuple[int, int]:
+    found = COUNT.search(page.get_by_text(COUNT).first.inner_text())
+    assert found is not None
+    return int(found[1]), int(found[2])
+
+
+def steps_of(page: Page) -> list[str]:
+    return page.locator(".st-key-runbook_list button").all_inner_texts()
+
+
+def prove_everything(page: Page) -> None:
+    page.get_by_role("button", name="Prove everything").click()
+    expect(page.get_by_text("Begun ")).to_be_visible(timeout=60_000)
+    settled(page)
+
+
+def note(page: Page, popover: str, text: str) -> None:
+    """Open a step's popover, type, press its button."""
+    page.get_by_role("button", name=popover).first.click()
+    box = page.get_by_test_id("stPopoverBody")
+    box.get_by_role("textbox").fill(text)
+    box.get_by_role("button", name=popover).click()
+
+
+def open_step(page: Page, title: str) -> None:
+    page.locator(".st-key-runbook_list").get_by_role("button", name=re.compile(title)).click()
+    expect(page.get_by_role("heading", level=3).filter(has_text=re.compile(title))).to_be_visible()
+    settled(page)
+
+
+def test_a_settings_file_becomes_a_fully_proven_road(own: App, open_page: OpenPage) -> None:
+    page = open_page(f"{own.url}/credentials")
+    settled(page)
+    upload_settings(page, config_of(own))
+    try_it(page)
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Runbook").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Runbook")
+    settled(page)
+    assert counted(page)[0] == 0
+    prove_everything(page)
+    proved, total = counted(page)
+    assert proved > total / 2
+    # What would be written is shown before it is allowed.
+    open_step(page, "Tick the scopes")
+    page.get_by_text("What would be written, if you allow it").click()
+    expect(page.get_by_text("POST http").first).to_be_visible()
+    page.get_by_text("Allow this write, once").click()
+    settled(page)
+    page.get_by_role("button", name="Prove again").click()
+    expect(page.locator(".st-key-runbook-step").get_by_text("Proved", exact=True)).to_be_visible(
+        timeout=30_000
+    )
+    settled(page)
+    # What no check can show, a person says.
+    for _ in range(total):
+        settled(page)
+        done, total = counted(page)
+        if done == total:
+            break
+        note(page, "Done by hand", "seen")
+        page.wait_for_function(
+            "before => !document.body.innerText.includes(before)", arg=f"{done} of {total} steps"
+        )
+    assert counted(page) == (total, total)
+    assert "session-" not in page.url
+
+
+def test_a_run_goes_on_after_a_reload_and_from_its_file(
+    own: App, open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page(f"{own.url}/runbook?profile=sandbox&road=box-ccg&goal=people")
+    settled(page)
+    first = page.get_by_role("heading", level=3).first.inner_text()
+    note(page, "Leave out", "we have it already")
+    expect(page.get_by_text(COUNT).first).to_contain_text("1 of")
+    settled(page)
+    second = page.get_by_role("heading", level=3).first.inner_text()
+    assert second != first
+    page.reload()
+    settled(page)
+    assert counted(page)[0] == 1
+    page.get_by_role("button", name="Keep or go on").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=re.compile("to go on from")).click()
+    file = tmp_path / "run.json"
+    download.value.save_as(file)
+    record = json.loads(file.read_text())
+    assert (record["road"], record["goal"], record["profile"]) == ("box-ccg", "people", "sandbox")
+    secret = own.sandbox("/sandbox/credentials")["box"]["config"]["boxAppSettings"]["clientSecret"]
+    assert secret not in file.read_text()
+
+    other = open_page(f"{own.url}/runbook?road=box-jwt")
+    settled(other)
+    other.get_by_role("button", name="Keep or go on").click()
+    body = other.get_by_test_id("stPopoverBody")
+    broken: FilePayload = {
+        "name": "run.json",
+        "mimeType": "application/json",
+        "buffer": file.read_bytes()[:200],
+    }
+    body.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(broken)
+    body.get_by_role("button", name="Go on from this file").click()
+    expect(body.get_by_text("perhaps it was cut off")).to_be_visible()
+    body.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
+    body.get_by_role("button", name="Go on from this file").click()
+    expect(other).to_have_url(re.compile("road=box-ccg"))
+    settled(other)
+    assert counted(other)[0] == 1
+
+
+def test_leaving_a_step_out_without_a_reason_is_told(own: App, open_page: OpenPage) -> None:
+    page = open_page(f"{own.url}/runbook?road=kloudless-import")
+    settled(page)
+    page.get_by_role("button", name="Leave out").first.click()
+    box = page.get_by_test_id("stPopoverBody")
+    box.get_by_role("button", name="Leave out").click()
+    expect(page.get_by_text("A step that is left out needs a reason")).to_be_visible()
+    assert counted(page)[0] == 0
+
+
+@pytest.mark.parametrize(
+    "fault,step,title,person",
+    [
+        ("app_not_authorized", "box.authorize", "isn't authorized in this enterprise", "Box admin"),
+        ("token_signature", "box.key.upload", "doesn't fit the public key", "developer"),
+        (
+            "missing_scope_manage_groups",
+            "box.app.scopes",
+            "lacks a scope for this call",
+            "developer",
+        ),
+        ("clock_fast", "box.network", "The clock of this machine is slow", "You"),
+        ("no_report_right", "box.activity.read", "doesn't let this identity read", "Box admin"),
+    ],
+)
+def test_the_page_says_what_check_says(  # one row a fault
+    own: App, open_page: OpenPage, fault: str, step: str, title: str, person: str
+) -> None:
+    control = f"{sandbox_url(own)}/sandbox/faults"
+    httpx.post(control, json={"name": fault}).raise_for_status()
+    try:
+        page = open_page(f"{own.url}/runbook?profile=sandbox&road=box-jwt")
+        settled(page)
+        prove_everything(page)
+        expect(page.get_by_text(re.compile(r"\d+ blocked")).first).to_be_visible()
+        page.goto(f"{own.url}/runbook?profile=sandbox&road=box-jwt&step={step}")
+        settled(page)
+        card = page.locator(".st-key-runbook-step")
+        expect(card.get_by_text(title).first).to_be_visible()
+        expect(card.get_by_text(person).first).to_be_visible()
+        expect(card.get_by_text("Blocked", exact=True)).to_be_visible()
+    finally:
+        httpx.delete(control).raise_for_status()
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_axe_finds_nothing_serious(own: App, open_page: OpenPage, look: str) -> None:
+    page = open_page(f"{own.url}/runbook?road=kloudless-jwt", dark=look == "dark")
+    settled(page)
+    page.wait_for_timeout(500)  # axe reads colours: what fades in must be there
+    assert serious(page) == []
+
+
+def test_it_fits_a_phone(own: App, open_page: OpenPage) -> None:
+    page = open_page(f"{own.url}/runbook", phone=True)
+    settled(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
