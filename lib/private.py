@@ -30,8 +30,12 @@ def make_private(path: Path) -> None:
 
 
 def touch_private(path: Path) -> None:
-    """Make an empty file for its owner alone, if there is none; tighten it if there is."""
+    """Make an empty file for its owner alone, if there is none; tighten it if there is.
+
+    One that is there isn't opened: closing it again would drop the locks that SQLite may hold on
+    it in this process, and another process would take its journal away (fcntl(2), record locks).
+    """
     with suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _MODE))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE))
     make_private(path)

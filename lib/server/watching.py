@@ -215,7 +215,9 @@ class Watch:
             else RunState.DONE
         )
         if error is not None:
-            _log.warning("Checking %s stopped: %s", self.profile.kind, error.message)
+            _log.warning(
+                "Checking %s stopped: %s %s", self.profile.kind, error.message, error.cause
+            )
         self._change(run_id, state=state, error=error, finished_at=self._clock())
         if state is RunState.DONE:
             self._then()
@@ -266,7 +268,7 @@ class Watch:
             with self._telling:  # one at a time, or two would both find the same alert due
                 self._after_run(self.profile)
         except RunbookError as error:
-            _log.warning("After checking %s: %s", self.profile.kind, error.message)
+            _log.warning("After checking %s: %s %s", self.profile.kind, error.message, error.cause)
 
     def _change(self, run_id: str, **values: object) -> None:
         with self._choosing:

@@ -1,4 +1,6 @@
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -207,3 +209,26 @@ def test_pin_sqlite_syncs_every_commit(tmp_path: Path) -> None:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
     ledger.close()
+
+
+def test_regression_a_second_opening_in_one_process_leaves_the_first_its_locks(
+    tmp_path: Path,
+) -> None:
+    """Closing any descriptor of a file drops the process's locks on it; SQLite relies on them.
+
+    Without them another process that closes the ledger takes its log away from under us.
+    """
+    path = tmp_path / "ledger.sqlite"
+    first = Ledger.open(f"sqlite:///{path}")
+    first.acknowledge([page_entry([])], position=position("7"))
+    second = Ledger.open(f"sqlite:///{path}")
+    script = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); "
+        "c.execute('SELECT count(*) FROM inbox').fetchone(); c.close()"
+    )
+    subprocess.run([sys.executable, "-c", script, str(path)], check=True)
+    assert path.with_name("ledger.sqlite-wal").exists()
+    first.acknowledge([page_entry([])], position=position("8"))
+    assert second.waiting() == first.waiting() == 2
+    first.close()
+    second.close()
