@@ -53,6 +53,7 @@ from lib.store.tables import (
     walks,
 )
 from lib.store.tables import runs as runs_table
+from lib.store.walks import Walks
 from lib.store.webhook_tables import TABLES as WEBHOOK_TABLES
 
 DELIVERIES_A_PAGE: Final = 50
@@ -95,6 +96,7 @@ class Ledger:
         self.arrivals = Arrivals(self._write, self._read)
         """What webhooks bring."""
         self.health = HealthBook(self._write, self._read)
+        self.walks = Walks(self._write, self._read)
         """Verdicts over time, incidents, alerts."""
         self._prepare()
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import delete, insert, select
 
-from lib.store.ledger import Ledger
+from lib.store.arrivals import Transaction
 from lib.store.tables import walks
 
 KEPT: Final = 50
@@ -19,15 +19,16 @@ KEPT: Final = 50
 
 
 class Walks:
-    """The walks of a ledger."""
+    """The walks of profiles in one ledger."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, write: Transaction, read: Transaction) -> None:
+        self._write = write
+        self._read = read
 
     def keep(self, walk_id: str, profile: str, record: Mapping[str, Any], *, at: datetime) -> None:
         """Put a walk in the place of its older state. Raises StoreError."""
         text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
-        with self._ledger.writing() as connection:
+        with self._write() as connection:
             connection.execute(delete(walks).where(walks.c.id == walk_id))
             connection.execute(
                 insert(walks).values(id=walk_id, profile=profile, at=at, record=text)
@@ -49,10 +50,10 @@ class Walks:
             .where(walks.c.profile == profile)
             .order_by(walks.c.at.desc(), walks.c.id)
         )
-        with self._ledger.reading() as connection:
+        with self._read() as connection:
             return [json.loads(record) for (record,) in connection.execute(query)]
 
     def forget(self, walk_id: str) -> None:
         """Remove a walk."""
-        with self._ledger.writing() as connection:
+        with self._write() as connection:
             connection.execute(delete(walks).where(walks.c.id == walk_id))

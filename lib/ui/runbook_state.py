@@ -19,7 +19,6 @@ from lib.runbook.granting import EXTRAS as ON_REQUEST
 from lib.runbook.granting import wanted
 from lib.runbook.roads import Step, steps_for
 from lib.runbook.runs import Run
-from lib.store.walks import Walks
 from lib.ui.shell import Context
 
 T = TypeVar("T", Goal, Road)
@@ -91,7 +90,7 @@ def _word(name: str, kind: type[T], default: T) -> T:
 def _kept(context: Context, road: Road) -> Run | None:
     """The newest run of this profile along this road, as far as it can be read."""
     ledger = context.runtime.stores_for(context.profile).ledger
-    for record in Walks(ledger).of(context.profile.key):
+    for record in ledger.walks.of(context.profile.key):
         try:
             run = runs.from_record(record)
         except runs.NotARun:
@@ -104,12 +103,12 @@ def _kept(context: Context, road: Road) -> Run | None:
 def keep(context: Context, run: Run) -> None:
     """Put the run into the profile's ledger: the host's, or the session's own in memory."""
     ledger = context.runtime.stores_for(context.profile).ledger
-    Walks(ledger).keep(run.id, context.profile.key, runs.to_record(run), at=run.updated_at)
+    ledger.walks.keep(run.id, context.profile.key, runs.to_record(run), at=run.updated_at)
 
 
 def start_anew(context: Context, walk: Walk) -> None:
     """Forget the run, so that the next thing done begins another."""
-    Walks(context.runtime.stores_for(context.profile).ledger).forget(walk.run.id)
+    context.runtime.stores_for(context.profile).ledger.walks.forget(walk.run.id)
 
 
 def choose(name: str, text: str) -> None:

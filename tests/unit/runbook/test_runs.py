@@ -17,7 +17,7 @@ from lib.runbook.goals import Goal, Need, Road
 from lib.runbook.runs import NotARun, Run, StepState
 from lib.runbook.verdict import Evidence, Status, Verdict
 from lib.store import Ledger
-from lib.store.walks import KEPT, Walks
+from lib.store.walks import KEPT
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 PROFILE = Profile("acme", "Acme, production", ProfileKind.CONFIGURED, box=BoxCredentials())
@@ -96,10 +96,10 @@ def test_a_run_interrupted_at_every_step_goes_on_where_it_was(tmp_path: Path) ->
     for number, step in enumerate(steps):
         # another day, another process: from the store, and from a file
         ledger = Ledger.open(url)
-        Walks(ledger).keep(run.id, run.profile, runs.to_record(run), at=run.updated_at)
+        ledger.walks.keep(run.id, run.profile, runs.to_record(run), at=run.updated_at)
         ledger.close()
         ledger = Ledger.open(url)
-        (kept,) = Walks(ledger).of("acme")
+        (kept,) = ledger.walks.of("acme")
         ledger.close()
         assert runs.from_record(kept) == runs.from_json(runs.to_json(run)) == run
         run = runs.from_record(kept)
@@ -183,7 +183,7 @@ def test_a_run_of_a_file_goes_on_with_another_profile() -> None:
 
 def test_the_ledger_keeps_the_newest_walks_of_each_profile_and_forgets_a_profile() -> None:
     ledger = Ledger.in_memory()
-    walks = Walks(ledger)
+    walks = ledger.walks
     for number in range(KEPT + 5):
         walks.keep(f"{number:08x}", "acme", {"n": number}, at=NOW + timedelta(minutes=number))
     walks.keep("ffffffff", "other", {"n": -1}, at=NOW)
