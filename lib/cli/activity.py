@@ -5,16 +5,15 @@ import csv
 import io
 import logging
 import os
-import signal
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from lib.cli.arguments import FAILED, OK, Answer, moment, span, unreadable
+from lib.cli.interrupts import interrupts
 from lib.errors import ConfigurationError, RunbookError, Who
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ def _add_export(commands: Any, shared: argparse.ArgumentParser) -> None:
 def _sync(arguments: argparse.Namespace) -> Answer:
     from lib.cli.host import host  # noqa: PLC0415  # see the top
 
-    with host(profile=arguments.profile, data=arguments.data) as found, _interrupts() as stop:
+    with host(profile=arguments.profile, data=arguments.data) as found, interrupts() as stop:
         results = list(_reading(found, arguments, stop))
     last = results[-1]
     complete = last.pending == 0 and (arguments.follow or last.state == "done")
@@ -127,24 +126,6 @@ def _reading(
             _log.warning("%s %s", error.message, error.cause)
         if not arguments.follow or stop.wait(POLL_S):
             return
-
-
-@contextmanager
-def _interrupts() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set: the page at hand is kept, then the run ends."""
-    stop = threading.Event()
-
-    def ask(_number: int, _frame: object) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _text(at: datetime | None) -> str | None:

@@ -6,7 +6,7 @@ Whoever owns the event store drains what it keeps. The app has one, and so has
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lib.errors import RunbookError
 from lib.profiles import Profile, Settings
@@ -49,6 +49,19 @@ class Receiving:
         self._keeper = Keeper(self._ledger.arrivals, woken=self._woken)
         self._keeper.start()
         self.receiver = Receiver(self._profiles, self._keeper)
+
+    def healthy(self) -> bool:
+        """Whether the ledger answers."""
+        try:
+            if self._ledger is not None:
+                self._ledger.ping()
+        except RunbookError:
+            return False
+        return self._ledger is not None
+
+    def done(self) -> dict[str, Any]:
+        """What came so far: `accepted`, `repeated`, and `refused` by reason."""
+        return {} if self._keeper is None else self._keeper.done()
 
     def try_open(self) -> None:
         """As `open`, for a thread of its own: what goes wrong is logged, and senders try again."""

@@ -11,6 +11,7 @@ import logging
 import queue
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -56,6 +57,8 @@ class Keeper:
         self._detailed: dict[tuple[str, str, str], int] = {}
         self._noted_at = self._pruned_at = time.monotonic()
         self._waiting = 0
+        self._kept: Counter[int] = Counter()
+        self._refused: Counter[str] = Counter()
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
 
@@ -87,6 +90,7 @@ class Keeper:
         key = (reject.profile, reject.kind, reject.reason)
         with self._lock:
             self._notes.counts[minute, *key] += 1
+            self._refused[reject.reason] += 1
             if self._minute != minute:
                 self._minute = minute
                 self._detailed.clear()
@@ -101,6 +105,12 @@ class Keeper:
                 self._notes.used(_use(profile, kind, key, verified_at=at, verified=1))
             for key in verdict.mismatched:
                 self._notes.used(_use(profile, kind, key, mismatched_at=at, mismatched=1))
+
+    def done(self) -> dict[str, Any]:
+        """What came since the start: `accepted`, `repeated`, and `refused` by reason."""
+        with self._lock:
+            kept = self._kept
+            return {"accepted": kept[1], "repeated": kept[2], "refused": dict(self._refused)}
 
     def _run(self) -> None:
         stopping = False
@@ -147,6 +157,8 @@ class Keeper:
             for one in batch if len(batch) > 1 else ():
                 self._write([one], Notes())  # the others are not to suffer for one
         else:
+            with self._lock:
+                self._kept.update(min(one.attempt, 2) for one in kept)
             self._settle(zip(batch, kept, strict=True))
             if batch:
                 self._woken()

@@ -1,0 +1,113 @@
+"""Serves the webhooks' addresses alone, for hosts where the pages run elsewhere.
+
+The same routes and the same receiver as in the app. It writes the ledger only: the app, or
+`sync`, brings what it keeps into the event store.
+"""
+
+import socket
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Final, Self
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from lib.errors import ConfigurationError, Who
+from lib.profiles import Profile, Settings
+from lib.server.receiving import Receiving
+from lib.webhooks.routes import routes
+
+_BACKLOG: Final = 1024
+
+
+class Server:
+    """A server for a `with` block: bound when made, answering inside."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        profiles: Callable[[str], Profile | None],
+        *,
+        address: str,
+        port: int,
+    ) -> None:
+        self._socket = _listening(address, port)
+        host = f"[{address}]" if ":" in address else address
+        self.url = f"http://{host}:{self._socket.getsockname()[1]}"
+        """Its base URL."""
+        self._receiving = Receiving(settings, profiles)
+        app = Starlette(
+            routes=[
+                Route("/healthz", self._healthz, methods=["GET"]),
+                *routes(lambda: self._receiving.receiver),
+            ]
+        )
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=10,
+            )
+        )
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._socket]}, name="http", daemon=True
+        )
+
+    def serve_until(self, stop: threading.Event) -> None:
+        """Answer until asked to stop, or until the server can't go on."""
+        while not stop.wait(0.5) and self._thread.is_alive():
+            pass
+
+    def done(self) -> dict[str, Any]:
+        """What came: `accepted`, `repeated` and `refused` (by reason)."""
+        return self._receiving.done()
+
+    def __enter__(self) -> Self:
+        self._receiving.open()
+        self._socket.listen(_BACKLOG)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._server.should_exit = True
+        self._thread.join(15)
+        self._receiving.close()
+        self._socket.close()
+
+    async def _healthz(self, _request: Request) -> Response:
+        ok = await run_in_threadpool(self._receiving.healthy)
+        return JSONResponse({"ok": ok, "ledger": ok}, status_code=200 if ok else 503)
+
+
+def _listening(address: str, port: int) -> socket.socket:
+    """A socket bound to the address. Raises ConfigurationError when it can't be."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((address, port))
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError(
+            f"{address}, port {port}, can't be used.",
+            cause=f"{error.strerror or error}.",
+            fix="Choose another with --port, or 0 for any free one; --address is one of this"
+            " machine's own.",
+            who=Who.YOU,
+        ) from error
+    return listener
