@@ -47,13 +47,14 @@ class Server:
                 *routes(lambda: self._receiving.receiver),
             ]
         )
+        app.router.redirect_slashes = False  # a sender doesn't follow; as in the app it is 404
         self._server = uvicorn.Server(
             uvicorn.Config(
                 app,
                 ws="none",
                 lifespan="off",
                 log_config=None,
-                log_level="warning",
+                log_level="error",  # anybody could fill the log with broken requests
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=10,
