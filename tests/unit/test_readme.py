@@ -8,6 +8,8 @@ from pathlib import Path
 
 from lib.cli import build_parser
 from lib.profiles import Access, BoxCredentials, KloudlessCredentials
+from lib.runbook.goals import Road
+from lib.runbook.registry import CHECKS
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
@@ -80,3 +82,15 @@ def test_every_access_setting_that_works_is_in_the_readme() -> None:
     assert {f.name for f in fields(Access)} - later == {"open", "allowed_hosts"}
     assert "`open = true`" in text
     assert "`allowed_hosts`" in text
+
+
+def test_every_check_is_in_the_readme_in_its_order() -> None:
+    rows = re.findall(
+        r"^\| `((?:box|kloudless)\.[a-z_.]+)` \| ([^|]+) \|$", _section("Checks"), re.MULTILINE
+    )
+    assert rows == [(check.id, check.proves.removesuffix(".")) for check in CHECKS]
+
+
+def test_every_road_is_in_the_readme() -> None:
+    named = re.findall(r"`([a-z]+-[a-z]+)`", _section("Roads"))
+    assert set(named) == {road.value for road in Road}
