@@ -39,7 +39,7 @@ from lib.http.context import CallContext, Priority
 from lib.http.egress import Egress, Resolver, is_public, resolve
 from lib.http.faults import FaultKind, blocked, unreachable
 from lib.http.journal import Journal, JournalTransport
-from lib.http.lifetime import Closing
+from lib.http.lifetime import Closable, Closing
 from lib.http.refusals import answered, error_body, foreign_text, too_many
 from lib.http.retry import (
     SAFE_METHODS,
@@ -60,6 +60,7 @@ __all__ = [
     "Budget",
     "Call",
     "CallContext",
+    "Closable",
     "Closing",
     "Egress",
     "Exchange",

@@ -1,19 +1,18 @@
-"""Clients end with the HTTP client below them."""
+"""What must be closed, by itself or at the end of a `with`; clients end with their HTTP client."""
 
+from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Self
 
 import httpx
 
 
-class Closing:
-    """A client that can be closed, by itself or at the end of a `with`."""
+class Closable(ABC):
+    """Something that holds connections and lets go of them."""
 
-    http: httpx.Client
-
+    @abstractmethod
     def close(self) -> None:
-        """Close the HTTP client below."""
-        self.http.close()
+        """Let go."""
 
     def __enter__(self) -> Self:
         return self
@@ -25,3 +24,13 @@ class Closing:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+class Closing(Closable):
+    """A client over one HTTP client."""
+
+    http: httpx.Client
+
+    def close(self) -> None:
+        """Close the HTTP client below."""
+        self.http.close()

@@ -8,8 +8,7 @@ journal, which becomes the evidence. The kit never writes to Box or Kloudless.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import TracebackType
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Protocol
 
 import httpx
 
@@ -18,7 +17,7 @@ from lib.box import connect as connect_box
 from lib.box.renewals import RefreshTokens
 from lib.box.tokens import utc_now
 from lib.errors import ConfigurationError, Who
-from lib.http import Egress, Journal, Policy, RetryPolicy
+from lib.http import Closable, Egress, Journal, Policy, RetryPolicy
 from lib.kloudless import KloudlessClient
 from lib.kloudless import connect as connect_kloudless
 from lib.profiles import BoxCredentials, KloudlessCredentials, Profile
@@ -67,7 +66,7 @@ class Facts:
     answers: dict[str, httpx.Response] = field(default_factory=dict)
 
 
-class Kit:
+class Kit(Closable):
     """One run's tools. Close it, or use it as a context manager.
 
     `goal` and `extras` say what must hold; `allow_writes` that the person allowed the probes that
@@ -147,17 +146,6 @@ class Kit:
         for client in (self._box, self._kloudless):
             if client is not None:
                 client.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _connect_box(self, subject: Subject | None = None) -> BoxClient:
         client = connect_box(
