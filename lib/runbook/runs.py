@@ -5,7 +5,9 @@ file. It holds no secret: verdicts are redacted where they are made, what a pers
 here, and the key of a session's profile never gets in.
 """
 
+import hashlib
 import json
+import math
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,9 +18,10 @@ from typing import Any, Final
 
 from lib.errors import ConfigurationError, Who
 from lib.profiles import Profile, ProfileKind
-from lib.redaction import redact
+from lib.redaction import redact, redact_value
 from lib.runbook.goals import Goal, Need, Road
 from lib.runbook.verdict import Status, Verdict
+from lib.runbook.writes import WRITING
 
 VERSION: Final = 1
 KIND: Final = "box-runbook run"
@@ -57,7 +60,10 @@ _OPEN: Final = StepRecord()
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One walk. `steps` has only the steps that were touched, by their ids."""
+    """One walk. `steps` has only the steps that were touched, by their ids.
+
+    `about` tells apps apart without naming them: what is proved of one says nothing of another.
+    """
 
     id: str
     profile: str
@@ -68,6 +74,7 @@ class Run:
     started_at: datetime
     updated_at: datetime
     at_step: str = ""
+    about: str = ""
     steps: Mapping[str, StepRecord] = field(default_factory=lambda: MappingProxyType({}))
 
     def step(self, step_id: str) -> StepRecord:
@@ -100,6 +107,7 @@ def begin(
         extras=extras,
         started_at=now,
         updated_at=now,
+        about=_about(profile),
     )
 
 
@@ -111,19 +119,17 @@ def go_to(run: Run, step_id: str, *, now: datetime) -> Run:
 def prove(run: Run, step_id: str, verdicts: Sequence[Verdict], *, now: datetime) -> Run:
     """The run with what the step's checks found.
 
-    A failure blocks the step. It is proved when at least one check passed and none is unproven or
-    was left out for another's failure; otherwise it stays as a person left it.
+    A failure blocks the step, unless a person left it out. It is proved when at least one check
+    passed and none is unproven or was left out for another's failure; otherwise it stays as a
+    person left it. What a permitted write proved once isn't undone by a check that wrote nothing.
     """
-    found = tuple(verdicts)
-    states = {verdict.status for verdict in found}
-    unsaid = any(verdict.cause == "check.need_failed" for verdict in found)
     before = run.step(step_id)
-    if Status.FAILED in states or unsaid:
-        state = StepState.BLOCKED
-    elif states & {Status.PASSED, Status.WARNING} and Status.UNPROVEN not in states:
-        state = StepState.PROVED
-    else:
-        state = before.state if before.state in SETTLED - {StepState.PROVED} else StepState.OPEN
+    found = tuple(_still_proved(verdict, before.verdicts) for verdict in verdicts)
+    state = _shown_by(found)
+    if state is StepState.OPEN and before.state in SETTLED - {StepState.PROVED}:
+        state = before.state
+    if state is StepState.BLOCKED and before.state is StepState.SKIPPED:
+        state = before.state
     reason = before.reason if state is before.state else ""
     return _with(run, step_id, StepRecord(state, now, reason, found), now)
 
@@ -155,9 +161,26 @@ def reopen(run: Run, step_id: str, *, now: datetime) -> Run:
 
 
 def taken_over(run: Run, profile: Profile, *, now: datetime) -> Run:
-    """The run of a file, going on with this profile. Its history stays."""
+    """The run of a file, going on with this profile. Its history stays.
+
+    What checks said of another app is open again, with their verdicts to be looked at; what a
+    person did or left out stays.
+    """
+    about = _about(profile)
+    steps = run.steps
+    if not about or about != run.about:
+        of_checks = {StepState.PROVED, StepState.BLOCKED}
+        steps = {
+            name: replace(one, state=StepState.OPEN) if one.state in of_checks else one
+            for name, one in steps.items()
+        }
     return replace(
-        run, profile=_shown_key(profile), label=redact(profile.label)[:120], updated_at=now
+        run,
+        profile=_shown_key(profile),
+        label=redact(profile.label)[:120],
+        about=about,
+        steps=MappingProxyType(dict(steps)),
+        updated_at=now,
     )
 
 
@@ -178,6 +201,7 @@ def to_record(run: Run) -> dict[str, Any]:
         "started_at": _time(run.started_at),
         "updated_at": _time(run.updated_at),
         "at_step": run.at_step,
+        "about": run.about,
         "steps": {
             step_id: {
                 "state": record.state.value,
@@ -213,10 +237,11 @@ def from_record(value: Any) -> Run:
             extras=frozenset(Need(one) for one in value.get("extras") or ()),
             started_at=_moment(value["started_at"]),
             updated_at=_moment(value["updated_at"]),
-            at_step=str(value.get("at_step") or "")[:80],
-            steps={str(name)[:80]: _step(record) for name, record in steps.items()},
+            at_step=_step_id(value.get("at_step") or ""),
+            about=redact(str(value.get("about") or ""))[:64],
+            steps={_step_id(name): _step(name, record) for name, record in steps.items()},
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         told = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise NotARun(f"The run can't be read: {redact(told)[:200]}.") from error
 
@@ -249,13 +274,63 @@ def _with(run: Run, step_id: str, record: StepRecord, now: datetime) -> Run:
     )
 
 
-def _step(value: Mapping[str, Any]) -> StepRecord:
-    return StepRecord(
+def _shown_by(verdicts: Sequence[Verdict]) -> StepState:
+    """What verdicts alone say of a step."""
+    states = {verdict.status for verdict in verdicts}
+    if Status.FAILED in states or any(one.cause == "check.need_failed" for one in verdicts):
+        return StepState.BLOCKED
+    if states & {Status.PASSED, Status.WARNING} and Status.UNPROVEN not in states:
+        return StepState.PROVED
+    return StepState.OPEN
+
+
+def _still_proved(verdict: Verdict, before: Sequence[Verdict]) -> Verdict:
+    if verdict.id in WRITING and verdict.status is Status.UNPROVEN:
+        passed = (one for one in before if one.id == verdict.id and one.status is Status.PASSED)
+        return next(passed, verdict)
+    return verdict
+
+
+def _step(name: str, value: Mapping[str, Any]) -> StepRecord:
+    """A step of a file. Anybody can write one: what it claims must be shown in it."""
+    record = StepRecord(
         state=StepState(value["state"]),
         at=_moment(value["at"]) if value.get("at") else None,
         reason=_reason(str(value.get("reason") or "")),
-        verdicts=tuple(Verdict.from_record(one) for one in value.get("verdicts") or ()),
+        verdicts=tuple(_verdict(one) for one in value.get("verdicts") or ()),
     )
+    told = _step_id(name)
+    if record.state is StepState.PROVED and _shown_by(record.verdicts) is not StepState.PROVED:
+        message = f"the step {told} is called proved, and its verdicts don't show it"
+        raise ValueError(message)
+    if record.state is StepState.SKIPPED and not record.reason:
+        message = f"the step {told} was left out without a reason"
+        raise ValueError(message)
+    return record
+
+
+def _verdict(value: Mapping[str, Any]) -> Verdict:
+    """A verdict of a file, with what looks like a secret hidden: others may have written it."""
+    verdict = Verdict.from_record(redact_value(value))
+    if not math.isfinite(verdict.ms):
+        message = f"a verdict took {verdict.ms} ms"
+        raise ValueError(message)
+    return verdict
+
+
+def _step_id(value: Any) -> str:
+    return redact(str(value))[:80]
+
+
+def _about(profile: Profile) -> str:
+    """A digest of what names the apps and the enterprise; empty where nothing does."""
+    box, kloudless = profile.box, profile.kloudless
+    names = (
+        *((box.client_id, box.enterprise_id, box.user_id, box.api_url) if box else ()),
+        *((kloudless.base_url, kloudless.app_id) if kloudless else ()),
+    )
+    named = (box and box.client_id) or (kloudless and kloudless.app_id)
+    return hashlib.sha256(json.dumps(names).encode()).hexdigest()[:32] if named else ""
 
 
 def _shown_key(profile: Profile) -> str:

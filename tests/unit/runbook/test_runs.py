@@ -174,6 +174,92 @@ def test_a_byte_order_mark_does_no_harm() -> None:
     assert runs.from_json(b"\xef\xbb\xbf" + runs.to_json(begun())).road is Road.BOX_JWT
 
 
+def test_regression_a_step_that_was_left_out_keeps_its_reason_when_its_check_fails() -> None:
+    run = runs.leave_out(begun(), "gcm", "we don't want it", now=NOW)
+    for verdicts in ([FAILED], [NOT_RUN], [UNPROVEN]):
+        after = runs.prove(run, "gcm", verdicts, now=NOW).step("gcm")
+        assert (after.state, after.reason) == (StepState.SKIPPED, "we don't want it")
+        assert after.verdicts == tuple(verdicts)
+    assert runs.prove(run, "gcm", [PASSED], now=NOW).step("gcm").state is StepState.PROVED
+
+
+def test_regression_what_a_permitted_write_proved_outlives_a_check_without_writes() -> None:
+    wrote = replace(PASSED, id="box.scope.write_files")
+    later = NOW + timedelta(days=1)
+    silent = replace(UNPROVEN, id="box.scope.write_files", at=later)
+    run = runs.prove(begun(), "scopes", [wrote, PASSED], now=NOW)
+    run = runs.prove(run, "scopes", [silent, PASSED], now=later)
+    assert run.step("scopes").state is StepState.PROVED
+    assert run.step("scopes").verdicts[0].at == NOW  # it says when it was shown
+    refused = replace(FAILED, id="box.scope.write_files")
+    assert runs.prove(run, "scopes", [refused], now=later).step("scopes").state is StepState.BLOCKED
+    # Only what needs a permission to write is so: anything else unproven is open again.
+    run = runs.prove(begun(), "token", [PASSED], now=NOW)
+    assert runs.prove(run, "token", [UNPROVEN], now=later).step("token").state is StepState.OPEN
+
+
+def proved() -> dict[str, Any]:
+    """The record of a run with one proved step, to be changed."""
+    record: dict[str, Any] = json.loads(
+        runs.to_json(runs.prove(begun(), "token", [PASSED], now=NOW))
+    )
+    return record
+
+
+def test_regression_secrets_that_somebody_wrote_into_a_file_do_not_come_out_again() -> None:
+    record = proved()
+    (written,) = record["steps"]["token"]["verdicts"]
+    written["cause_text"] = "client_secret=hunter2hunter2hunter2"
+    written["evidence"]["note"] = "Authorization: Bearer hunter2hunter2hunter2"
+    written["evidence"]["compared"] = {"client_secret": "hunter2hunter2hunter2"}
+    record["steps"]["client_secret=hunter2hunter2hunter2"] = {"state": "open"}
+    record["at_step"] = record["about"] = "refresh_token=hunter2hunter2hunter2"
+    run = runs.from_json(json.dumps(record).encode())
+    assert run.step("token").state is StepState.PROVED
+    assert "hunter2" not in runs.to_json(run).decode() + repr(run)
+
+
+@pytest.mark.parametrize(
+    "step,words",
+    [
+        ({"state": "proved"}, "token is called proved"),
+        ({"state": "proved", "verdicts": [FAILED.to_record()]}, "token is called proved"),
+        ({"state": "proved", "verdicts": [NOT_HERE.to_record()]}, "token is called proved"),
+        ({"state": "skipped"}, "without a reason"),
+        ({"state": "open", "verdicts": [PASSED.to_record() | {"ms": float("nan")}]}, "nan ms"),
+        ({"state": "open", "verdicts": [PASSED.to_record() | {"ms": 10**400}]}, "too large"),
+    ],
+)
+def test_regression_a_file_must_show_what_it_claims(step: dict[str, Any], words: str) -> None:
+    record = proved()
+    record["steps"]["token"] = step
+    with pytest.raises(NotARun, match=words):
+        runs.from_json(json.dumps(record).encode())
+
+
+def test_regression_what_was_proved_of_one_app_says_nothing_of_another() -> None:
+    mine = session_profile(box=BoxCredentials(client_id="one", enterprise_id="1"), label="Mine")
+    run = runs.begin(mine, Road.BOX_JWT, Goal.FULL, frozenset(), now=NOW)
+    run = runs.prove(run, "token", [PASSED], now=NOW)
+    run = runs.prove(run, "key", [FAILED], now=NOW)
+    run = runs.by_hand(run, "ticket", "sent", now=NOW)
+    data = runs.to_json(run)
+    assert b'"one"' not in data  # the file tells apps apart without naming them
+
+    again = replace(mine, key="session-" + "0" * 32)  # the same app, another day
+    same = runs.taken_over(runs.from_json(data), again, now=NOW)
+    assert same.step("token").state is StepState.PROVED
+    assert same.step("key").state is StepState.BLOCKED
+
+    for client_id in ("two", ""):
+        box = BoxCredentials(client_id=client_id, enterprise_id="1")
+        other = runs.taken_over(runs.from_json(data), replace(mine, box=box), now=NOW)
+        assert other.step("token").state is StepState.OPEN
+        assert other.step("token").verdicts == (PASSED,)
+        assert other.step("key").state is StepState.OPEN
+        assert other.step("ticket").state is StepState.DONE
+
+
 def test_a_run_of_a_file_goes_on_with_another_profile() -> None:
     other = replace(PROFILE, key="other", label="Other")
     run = runs.taken_over(runs.by_hand(begun(), "a", now=NOW), other, now=NOW)
