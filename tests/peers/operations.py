@@ -31,6 +31,7 @@ from box_sdk_gen import (
 )
 from box_sdk_gen.managers.authorization import AuthorizationManager, AuthorizeUserResponseType
 from box_sdk_gen.managers.events import GetEventsStreamType
+from box_sdk_gen.managers.folders import CreateFolderParent
 from box_sdk_gen.managers.search import SearchForContentScope
 from box_sdk_gen.managers.webhooks import (
     CreateWebhookTarget,
@@ -337,6 +338,40 @@ def _search(sdk: Sdk) -> None:
     assert wide.entries
 
 
+def _made_folder(client: BoxClient, name: str = "A folder of the SDK's") -> str:
+    made = client.folders.create_folder(name, CreateFolderParent(id="0"))
+    assert (made.name, made.parent and made.parent.id) == (name, "0")
+    return str(made.id)
+
+
+def _create_folder(sdk: Sdk) -> None:
+    client = sdk.service()
+    wanted = _made_folder(client)
+    assert wanted in [one.id for one in client.folders.get_folder_items("0").entries or []]
+    with pytest.raises(BoxAPIError) as caught:
+        _made_folder(client)
+    answer = caught.value.response_info
+    assert (answer.status_code, answer.code) == (409, "item_name_in_use")
+    client.folders.delete_folder_by_id(wanted)
+
+
+def _delete_folder(sdk: Sdk) -> None:
+    client = sdk.service()
+    wanted = _made_folder(client)
+    client.folders.create_folder("below", CreateFolderParent(id=wanted))
+    with pytest.raises(BoxAPIError) as caught:
+        client.folders.delete_folder_by_id(wanted)
+    answer = caught.value.response_info
+    assert (answer.status_code, answer.code) == (400, "folder_not_empty")
+    client.folders.delete_folder_by_id(wanted, recursive=True, if_match="0")
+    with pytest.raises(BoxAPIError) as caught:
+        client.folders.get_folder_by_id(wanted)
+    assert caught.value.response_info.code == "trashed"
+    quiet = client.with_suppressed_notifications().folders
+    made = quiet.create_folder("quiet", CreateFolderParent(id="0"))
+    quiet.delete_folder_by_id(made.id)
+
+
 def _made_webhook(sdk: Sdk, client: BoxClient) -> str:
     mine = client.webhooks.get_webhooks().entries or []
     for hook in mine:
@@ -400,7 +435,9 @@ DRIVEN: Mapping[str, Callable[[Sdk], None]] = {
     "GET /2.0/events": _events,
     "OPTIONS /2.0/events": _long_poll,
     "GET /subscribe": _subscribe,
+    "POST /2.0/folders": _create_folder,
     "GET /2.0/folders/{folder_id}": _folder,
+    "DELETE /2.0/folders/{folder_id}": _delete_folder,
     "GET /2.0/folders/{folder_id}/items": _folder_items,
     "GET /2.0/files/{file_id}": _file,
     "GET /2.0/recent_items": _recent,

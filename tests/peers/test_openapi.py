@@ -269,6 +269,36 @@ def judge_content(judge: Judge) -> None:
     judge(one, judge.api(one, coadmin, "/search", **shared), 200, wanted)
 
 
+def judge_folders(judge: Judge) -> None:
+    box = judge.box
+    token = box.token()
+    one = "POST /2.0/folders"
+
+    def post(token: str | None, **body: Any) -> httpx.Response:
+        return box.get("/folders", token, method="POST", json=body)
+
+    root = {"id": "0"}
+    made = judge(one, post(token, name="Judged", parent=root), 201, FOLDER)
+    assert made["parent"]["id"] == "0"
+    taken = judge(one, post(token, name="judged", parent=root), 409, ERROR)
+    assert taken["context_info"]["conflicts"][0]["id"] == made["id"]
+    for wrong in ({}, {"name": "a"}, {"name": "a/b", "parent": root}, {"name": "", "parent": root}):
+        judge(one, post(token, **wrong), 400, ERROR)
+    judge(one, post(token, name="x" * 256, parent=root), 400, ERROR)
+    judge(one, post(token, name="a", parent={"id": "1"}), 404, ERROR)
+    judge(one, post(box.token("files-only"), name="a", parent=root), 403)
+    judge(one, post(None, name="a", parent=root), 401)
+    inner = judge(one, post(token, name="in it", parent={"id": made["id"]}), 201, FOLDER)
+    one, path = "DELETE /2.0/folders/{folder_id}", f"/folders/{made['id']}"
+    judge(one, judge.api(one, token, path), 400, ERROR)
+    judge(one, judge.api(one, token, path, headers={"if-match": "7"}, recursive="true"), 412, ERROR)
+    judge(one, judge.api(one, box.token("files-only"), path), 403)
+    judge(one, judge.api(one, token, "/folders/0"), 403, ERROR)
+    judge(one, judge.api(one, token, path, recursive="true"), 204)
+    judge(one, judge.api(one, token, path), 404, ERROR)
+    judge(one, judge.api(one, token, f"/folders/{inner['id']}"), 404, ERROR)
+
+
 def judge_webhooks(judge: Judge) -> None:
     box = judge.box
     managed = box.token(user=box.credentials["users"]["managed"])
@@ -313,6 +343,7 @@ def test_every_answer_of_every_operation_is_as_documented(judge: Judge) -> None:
     judge_enterprise(judge)
     judge_events(judge)
     judge_content(judge)
+    judge_folders(judge)
     judge_webhooks(judge)
     assert judge.asked | UNDOCUMENTED.keys() == DRIVEN.keys()
     unmet = {one.name for one in DEVIATIONS} - judge.contract.excused

@@ -17,6 +17,7 @@ from lib.sandbox.box import (
     people,
     search,
     webhooks,
+    writes,
 )
 from lib.sandbox.box.answers import Refusal
 from lib.sandbox.box.apps import APPS, MAIN, Method, fixed, service_account
@@ -58,6 +59,7 @@ def routes(state: State) -> Sequence[Route]:
         *enterprise.routes(state),
         *events.routes(state),
         *content.routes(state),
+        *writes.routes(state),
         *search.routes(state),
         *webhooks.routes(state),
     ]

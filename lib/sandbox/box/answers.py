@@ -26,6 +26,7 @@ CODES: Mapping[int, str] = {
     404: "not_found",
     405: "method_not_allowed",
     409: "conflict",
+    412: "precondition_failed",
     429: "rate_limit_exceeded",
     500: "internal_server_error",
     502: "bad_gateway",
@@ -37,6 +38,7 @@ MESSAGES: Mapping[int, str] = {
     404: "Not Found",
     405: "Method Not Allowed",
     409: "A resource with this value already exists",
+    412: "The resource has been modified. Please retrieve the resource again and retry",
     429: "Request rate limit exceeded, please try again later",
     500: "Internal Server Error",
     502: "Bad Gateway",
@@ -47,7 +49,8 @@ MESSAGES: Mapping[int, str] = {
 class Refusal(Exception):
     """Box says no. Without code and message the status's usual ones are sent.
 
-    `problems` become `context_info.errors`: pairs of a parameter's name and a message.
+    `problems` become `context_info.errors`: pairs of a parameter's name and a message; `conflicts`
+    are the objects in the way.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class Refusal(Exception):
         problems: Sequence[tuple[str, str]] = (),
         headers: Mapping[str, str] | None = None,
         reason: str = "invalid_parameter",
+        conflicts: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         super().__init__(message or MESSAGES.get(status, str(status)))
         self.status = status
@@ -67,6 +71,7 @@ class Refusal(Exception):
         self.problems = tuple(problems)
         self.headers = dict(headers or {})
         self.reason = reason
+        self.conflicts = tuple(conflicts)
 
     def answer(self) -> Response:
         """The API error object."""
@@ -85,6 +90,8 @@ class Refusal(Exception):
                     for name, message in self.problems
                 ]
             }
+        if self.conflicts:
+            body["context_info"] = {"conflicts": list(self.conflicts)}
         return Json(body, self.status, self.headers)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lib.sandbox.state import owned
+from lib.sandbox.world.names import ARCHIVE_APP
 
 if TYPE_CHECKING:
     from lib.sandbox.world import Person, World
@@ -189,3 +190,10 @@ def service_account(world: "World", app: App) -> "Person":
     The main app's is the one that has been at work in the world.
     """
     return world.service_account if app.name == MAIN else world.add_service_account(app.title)
+
+
+def service(app: App) -> tuple[str, str]:
+    """Name and id under which events tell of an app: the main one has always been in them."""
+    if app.name == MAIN:
+        return ARCHIVE_APP
+    return app.title, str(1_600_000 + int(fixed(f"service {app.name}", 6), 16) % 300_000)

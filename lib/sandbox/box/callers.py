@@ -6,7 +6,7 @@ reference, sections 3.8, 4.3, 4.4, 8.2 and 8.7.
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,6 +29,8 @@ from lib.sandbox.wire import disturbed
 from lib.sandbox.world import Person
 
 READ = frozenset({apps.READ, apps.WRITE})
+CREATES = frozenset({apps.WRITE, "base_upload", "item_upload"})
+DELETES = frozenset({apps.WRITE, "item_delete"})
 DOWNSCOPE_READ = frozenset(
     {"base_explorer", "base_picker", "base_preview", "base_sidebar", "base_upload"}
     | {"item_preview", "item_read", "item_download"}
@@ -157,8 +159,8 @@ def _admitted(state: State, request: Request, token: Token, call: Call) -> Calle
         raise InvalidToken
     caller = Caller(state, token, scopes_of(state, token), owner, owner)
     wanted = request.headers.get("as-user")
-    if wanted is not None:
-        caller = Caller(state, token, caller.scopes, owner, _impersonated(caller, wanted.strip()))
+    person = owner if wanted is None else _impersonated(caller, wanted.strip())
+    caller = replace(caller, person=replace(person, scope=caller.app.visitor))
     _spend(caller, call)
     _check_version(request, call.version)
     if call.scopes:

@@ -15,7 +15,7 @@ from lib.sandbox.box.paging import flag, listing, page_of
 from lib.sandbox.box.render import fields_of, moment
 from lib.sandbox.state import State
 from lib.sandbox.wire import Json
-from lib.sandbox.world import File, Folder, Item
+from lib.sandbox.world import File, Folder, Item, MadeFolder
 
 DIRECTIONS = ("ASC", "DESC")
 SORTS: Mapping[str, Callable[[Item], Any]] = {
@@ -30,20 +30,25 @@ def found_item(caller: Caller, kind: str, item_id: str) -> Item:
     """The item, if this identity may see it. Raises 404, 405 for an id that can't be one."""
     if not item_id.isascii() or not item_id.isdigit():
         raise Refusal(405)
-    world = caller.state.world
-    item = world.item(kind, item_id)
-    seen = item is not None and (sees_all(caller, item) or world.visible(caller.person, item))
-    if item is None or not seen or caller.fault(NOT_FOUND):
+    item = caller.state.world.item(kind, item_id)
+    if item is None or not sees(caller, item) or caller.fault(NOT_FOUND):
         raise no_such(kind, item_id)
-    if isinstance(item, File) and item.item_status == "trashed":
+    if item.item_status == "trashed":
         raise Refusal(404, "trashed", "Item is trashed", problems=[(kind, "Item is trashed")])
     check_restriction(caller, item)
     return item
 
 
+def sees(caller: Caller, item: Item) -> bool:
+    """Whether the caller may see an item at all, be it in the trash."""
+    return sees_all(caller, item) or caller.state.world.visible(caller.person, item)
+
+
 def sees_all(caller: Caller, item: Item) -> bool:
     """Whether the Global Content Manager opens this item: content that the enterprise owns."""
     if "enterprise_content" not in caller.scopes or caller.for_another or not caller.is_admin:
+        return False
+    if isinstance(item, MadeFolder) and item.scope != caller.person.scope:
         return False
     owner = caller.state.world.person(item.owner_id)
     return owner is not None and owner.kind != "external"
@@ -116,7 +121,7 @@ def children(caller: Caller, of: Item) -> Sequence[Item]:
     world = caller.state.world
     if of.id == items.ROOT or not sees_all(caller, of):
         return world.children(of.id, caller.person)
-    return world.children(of.id)
+    return world.children(of.id, scope=caller.person.scope)
 
 
 def _sorted(found: Sequence[Item], sort: str, direction: str) -> Sequence[Item]:
@@ -155,9 +160,8 @@ async def recent_items(request: Request, caller: Caller) -> Response:
 
 
 def routes(state: State) -> list[Route]:
-    """The addresses of folders and files."""
+    """The addresses of items that are only read."""
     return [
-        endpoint(state, "/2.0/folders/{folder_id}", {"GET": Call(folder, FILES)}),
         endpoint(state, "/2.0/folders/{folder_id}/items", {"GET": Call(folder_items, FILES)}),
         endpoint(state, "/2.0/files/{file_id}", {"GET": Call(file, FILES)}),
         endpoint(state, "/2.0/recent_items", {"GET": Call(recent_items, FILES)}),

@@ -4,6 +4,7 @@ Facts: Box API reference, sections 3.2, 3.3 and 3.9; order of the checks as 3.3 
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -266,7 +267,9 @@ class _Desk:
         world = self._state.world
         person = world.person(subject.session.person_id)
         item = world.item(types[kind], item_id) if kind in types else None
-        if item is None or person is None or not world.visible(person, item):
+        if item is None or person is None or item.item_status != "active":
+            raise Unacceptable("invalid_request", "Invalid resource", 400)
+        if not world.visible(replace(person, scope=subject.session.app.visitor), item):
             raise Unacceptable("invalid_request", "Invalid resource", 400)
         return tuple({"scope": scope, "object": mini(item)} for scope in sorted(wanted))
 

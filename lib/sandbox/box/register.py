@@ -43,6 +43,7 @@ def forget(state: State, visitor: str) -> None:
         memory.visiting.pop(client_id, None)
     memory.tokens.forget(gone)
     memory.limiter.forget(visitor)
+    state.world.forget_folders(visitor)
     memory.webhooks = {
         key: hook for key, hook in memory.webhooks.items() if hook.client_id not in gone
     }

@@ -89,7 +89,8 @@ def _check_ancestors(caller: Caller, ancestors: Sequence[str], *, enterprise: bo
     world = caller.state.world
     for folder_id in ancestors:
         folder = world.item("folder", folder_id)
-        if folder is None or not (enterprise or world.visible(caller.person, folder)):
+        there = folder is not None and folder.item_status == "active"
+        if folder is None or not there or not (enterprise or world.visible(caller.person, folder)):
             raise no_such("folder", folder_id)
 
 
@@ -115,6 +116,7 @@ def _found(request: Request, caller: Caller, query: str, *, enterprise: bool) ->
         extensions=[part.strip() for part in extensions.split(",") if part.strip()],
         ancestor_ids=ancestors,
         owner_ids=_ids(request, "owner_user_ids"),
+        scope=caller.person.scope,
     )
     return [
         item

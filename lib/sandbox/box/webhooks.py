@@ -13,7 +13,6 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -21,8 +20,9 @@ from starlette.routing import Route
 from lib.sandbox.box import apps
 from lib.sandbox.box.answers import Refusal, no_such
 from lib.sandbox.box.apps import DATA
+from lib.sandbox.box.bodies import json_object
 from lib.sandbox.box.callers import Call, Caller, Handler, endpoint
-from lib.sandbox.box.content import sees_all
+from lib.sandbox.box.content import sees
 from lib.sandbox.box.faults import NO_WEBHOOKS_RIGHT, WEBHOOK_CLEANED_UP
 from lib.sandbox.box.memory import Memory, Webhook, memory_of
 from lib.sandbox.box.paging import listing, page_of
@@ -57,16 +57,6 @@ def target_types() -> Mapping[str, frozenset[str]]:
 
 def _bad(*problems: tuple[str, str]) -> Refusal:
     return Refusal(400, problems=problems)
-
-
-async def _body(request: Request) -> dict[str, Any]:
-    try:
-        body = orjson.loads(await request.body() or b"{}")
-    except orjson.JSONDecodeError as error:
-        raise _bad(("body", "Entity body is not valid JSON")) from error
-    if not isinstance(body, dict):
-        raise _bad(("body", "Entity body should be a JSON object"))
-    return body
 
 
 def _address(said: Any) -> str:
@@ -128,10 +118,8 @@ def _target(caller: Caller, said: Any) -> tuple[str, str]:
         raise _bad(("target", "'target' must have an id and a type"))
     if kind == "folder" and item_id == "0":
         raise Refusal(403)
-    world = caller.state.world
-    item = world.item(kind, item_id)
-    visible = item is not None and (sees_all(caller, item) or world.visible(caller.person, item))
-    if not visible:
+    item = caller.state.world.item(kind, item_id)
+    if item is None or item.item_status != "active" or not sees(caller, item):
         raise no_such(str(kind), item_id)
     return str(kind), item_id
 
@@ -186,7 +174,7 @@ def _mini(hook: Webhook) -> dict[str, Any]:
 
 async def create(request: Request, caller: Caller) -> Response:
     """POST /webhooks."""
-    body = await _body(request)
+    body = await json_object(request)
     missing = [name for name in NAMES if body.get(name) is None]
     if missing:
         raise _bad(*((name, f"'{name}' is required") for name in missing))
@@ -237,7 +225,7 @@ async def read(request: Request, caller: Caller) -> Response:
 async def change(request: Request, caller: Caller) -> Response:
     """PUT /webhooks/{id}: any of target, address, triggers; triggers replace the list."""
     hook = _found(request, caller)
-    body = await _body(request)
+    body = await json_object(request)
     target = (hook.target_type, hook.target_id)
     if body.get("target") is not None:
         target = _target(caller, body["target"])

@@ -5,6 +5,7 @@ when the sandbox was started or how far back it looks, and no event is kept: day
 they are asked for. The shapes follow developer.box.com (events, users, groups, files).
 """
 
+from lib.sandbox.world.made import Full, MadeFolder, NameTaken
 from lib.sandbox.world.model import (
     Clock,
     Enterprise,
@@ -28,9 +29,12 @@ __all__ = [
     "Event",
     "File",
     "Folder",
+    "Full",
     "Group",
     "Item",
+    "MadeFolder",
     "Membership",
+    "NameTaken",
     "Person",
     "RecentItem",
     "SharedLink",

@@ -64,6 +64,7 @@ class Person:
 
     `kind`: managed, admin, coadmin, app_user, service, external. `role` is the API's word (admin,
     coadmin, user). `weight` is the share of the enterprise's work that this person does (0 to 1).
+    `scope` is the visitor on whose behalf they are looked at, who sees made folders of their own.
     """
 
     index: int
@@ -91,6 +92,7 @@ class Person:
     dormant: bool = False
     is_platform_access_only: bool = False
     external_app_user_id: str | None = None
+    scope: str = ""
 
     @property
     def mini(self) -> dict[str, str]:

@@ -137,7 +137,7 @@ class Renderer:
     ) -> dict[str, Any] | None:
         item = action.item
         if item is None:
-            return None
+            return extra.get("source")
         tree = self._tree
         if item < 0:
             return self._folder_source(~item)
@@ -238,7 +238,7 @@ class Renderer:
             }
         if "alert" in extra:
             return {"shield_alert": self._alert(action, extra, chance)}
-        if kind in _SIZED:
+        if kind in _SIZED and "source" not in extra:
             return self._file_details(action, extra, chance)
         if kind in _SHARING:
             return {
@@ -349,7 +349,7 @@ class Renderer:
             source = None
         if kind == "ENABLE_TWO_FACTOR_AUTH":
             source = dict(self._directory.minis[max(action.actor, 0)])
-        if kind == "ITEM_UPLOAD" and action.item is not None and action.item < 0:
+        if kind == "ITEM_UPLOAD" and ("full" in extra or (action.item or 0) < 0):
             kind = "ITEM_CREATE"
         return {
             "type": "event",
@@ -364,7 +364,7 @@ class Renderer:
 
     def _full_item(self, action: Action, extra: dict[str, Any]) -> dict[str, Any] | None:
         if action.item is None:
-            return None
+            return extra.get("full")
         if action.item < 0:
             return self._full_folder(~action.item)
         tree, minis = self._tree, self._directory.minis

@@ -319,6 +319,9 @@ class Streams:
         name = kinds.USER_KINDS.get(action.kind)
         if name is None or (stream != "all" and name in kinds.ALL_ONLY):
             return False
+        if action.extra is not None and "full" in action.extra:
+            by = action.extra["by"]["id"]
+            return stream != "sync" and person.id in (by, action.extra["owner_id"])
         if action.item is None:
             return name == "ENABLE_TWO_FACTOR_AUTH" and action.actor == person.index
         index = ~action.item if action.item < 0 else self._tree.decode(action.item)[0]

@@ -1,7 +1,8 @@
 """World: the one door to everything in the sandbox's enterprise.
 
-Reads only; `emit` adds events and `add_service_account` an account that has done nothing, and
-nothing else adds anything. Safe to call from several threads. Unknown ids answer None, never raise.
+Reads only; `emit` adds events, `add_service_account` an account that has done nothing, and folders
+can be made and deleted, with the events that this causes. Nothing else adds anything. Safe to call
+from several threads. Unknown ids answer None, never raise.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -13,12 +14,15 @@ from lib.sandbox.world.clockwork import from_ms, ordinal_of, to_ms
 from lib.sandbox.world.day import Days
 from lib.sandbox.world.incidents import Incidents
 from lib.sandbox.world.kinds import Shape, shape
+from lib.sandbox.world.made import MadeFolder, MadeFolders
 from lib.sandbox.world.mixing import mix, salt
 from lib.sandbox.world.model import (
+    IDLESS,
     Action,
     Clock,
     Enterprise,
     Event,
+    File,
     Folder,
     Group,
     Item,
@@ -37,7 +41,12 @@ from lib.sandbox.world.truth import Truth, rfc3339
 ENTERPRISE_STREAMS = (ADMIN_LOGS, STREAMING)
 USER_STREAMS = ("all", "changes", "sync")
 EMIT_SERIAL = 4 << 50
+_MS = (1 << 38) - 1
+_OF_SERVICES = "198.18.250.9"  # the address of service accounts that no catalogue knows
 EMITTED_KINDS = ("UPLOAD", "DOWNLOAD", "PREVIEW", "EDIT", "SHARE", "COMMENT_CREATE", "LOGIN")
+
+# What was done: kind, actor, item, address, what it says more. An action without its time.
+_Deed = tuple[str, int, int | None, str | None, dict[str, Any] | None]
 
 
 class World:
@@ -57,6 +66,7 @@ class World:
         self._renderer = Renderer(spec.seed, self._directory, self._tree)
         self._streams = Streams(spec.seed, days, self._tree, self._renderer)
         self._truth = Truth(self._directory, days, self._streams, self._renderer)
+        self._made = MadeFolders(self._directory, self._tree)
         self._emits = salt(spec.seed, "emitted")
         self._listeners: list[Callable[[list[Event]], None]] = []
 
@@ -168,9 +178,12 @@ class World:
     # ------------------------------------------------------------------ files
 
     def item(self, item_type: str, item_id: str) -> Item | None:
-        """The folder or file with an id, as it is now; a file in the trash says so itself."""
+        """The folder or file with an id, as it is now; what is in the trash says so itself."""
         today = self._today()
         if item_type == "folder":
+            made = self._made.get(item_id)
+            if made is not None:
+                return made
             index = self._tree.folder_index(item_id)
             if index is None or not self._tree.exists(index, today):
                 return None
@@ -183,16 +196,23 @@ class World:
         found = self._tree.file(code, today)
         return found if found.created_at < self.as_of() else None
 
-    def children(self, folder_id: str, person: Person | None = None) -> Sequence[Item]:
-        """What is in a folder: folders, then files, by name; with `person` only what they see."""
+    def children(
+        self, folder_id: str, person: Person | None = None, scope: str = ""
+    ) -> Sequence[Item]:
+        """What is in a folder: folders, then files, by name; with `person` only what they see.
+
+        Of made folders those of `scope`, or of the person's own.
+        """
         index = self._tree.folder_index(folder_id)
         today = self._today()
-        if index is None or not self._tree.exists(index, today):
-            return []
-        folders: list[Folder] = list(self._tree.subfolders(index, today))
-        if index == 0 and person is not None:
-            folders = [*folders, *self._invited(person, today)]
-        files = list(self._tree.files(index, to_ms(self.as_of())))
+        folders: list[Folder] = []
+        files: list[File] = []
+        folders += self._made.inside(folder_id, scope if person is None else person.scope)
+        if index is not None and self._tree.exists(index, today):
+            folders += self._tree.subfolders(index, today)
+            if index == 0 and person is not None:
+                folders += self._invited(person, today)
+            files += self._tree.files(index, to_ms(self.as_of()))
         found: list[Item] = [*sorted(folders, key=_by_name), *sorted(files, key=_by_name)]
         return found if person is None else [i for i in found if self.visible(person, i)]
 
@@ -211,16 +231,18 @@ class World:
         found: list[Folder] = []
         parent_id = item.parent_id
         while parent_id is not None:
-            index = self._tree.folder_index(parent_id)
-            if index is None:
+            made, index = self._made.get(parent_id), self._tree.folder_index(parent_id)
+            if made is None and index is None:
                 break
-            folder = self._tree.folder(index)
+            folder: Folder = made or self._tree.folder(index or 0)
             found.append(folder)
             parent_id = folder.parent_id
         return found[::-1]
 
     def visible(self, person: Person, item: Item) -> bool:
         """Whether a person may see an item in their own content."""
+        if isinstance(item, MadeFolder):
+            return self._made.visible(person, item)
         if isinstance(item, Folder):
             return self._tree.folder_visible(person, item.index)
         return self._tree.folder_visible(person, self._tree.decode(item.code)[0])
@@ -255,14 +277,18 @@ class World:
         ancestor_ids: Collection[str] = (),
         owner_ids: Collection[str] = (),
         limit: int = 1000,
+        scope: str = "",
     ) -> Sequence[Item]:
         """Items whose name holds every word of the query; `person` None searches the enterprise.
 
-        Looks at all folders and at the files of folders in use, newest folder first.
+        Looks at made folders (of `scope`, or of the person's own), at all folders and at the files
+        of folders in use, newest folder first.
         """
         words = query.lower().replace('"', " ").split()
         wanted = {e.lower().lstrip(".") for e in extensions}
         found: list[Item] = []
+        if item_type in (None, "folder") and not wanted:
+            found += self._made_below(person, words, ancestor_ids, scope)
         today, end = self._today(), to_ms(self.as_of())
         for index in self._folders_below(person, ancestor_ids):
             folder = self._tree.folder(index)
@@ -282,6 +308,49 @@ class World:
             if len(found) >= limit:
                 break
         return found[:limit]
+
+    def _made_below(
+        self, person: Person | None, words: list[str], ancestor_ids: Collection[str], scope: str
+    ) -> Iterator[MadeFolder]:
+        """The made folders with all words in their name, of some ancestors if any are named."""
+        for folder in self._made.all(scope if person is None else person.scope):
+            below = not ancestor_ids or any(f.id in ancestor_ids for f in self.path(folder))
+            seen = person is None or self.visible(person, folder)
+            if below and seen and _matches(folder.name, words):
+                yield folder
+
+    def make_folder(
+        self, person: Person, parent: Folder, name: str, service: tuple[str, str]
+    ) -> MadeFolder:
+        """A new folder, and the event of it. `service` is name and id of the app that is used.
+
+        Raises NameTaken when something in the parent has that name, Full when there are too many.
+        """
+        with self._lock:
+            at = from_ms(self._present())
+            beside = self.children(parent.id, person)
+            folder = self._made.make(person, parent, name, at, beside)
+        self._tell_of(folder, "UPLOAD", person, service)
+        return folder
+
+    def delete_folder(self, person: Person, folder: MadeFolder, service: tuple[str, str]) -> None:
+        """Puts a made folder into the trash with everything in it: one event."""
+        with self._lock:
+            gone = self._made.trash(folder, from_ms(self._present()))
+        self._tell_of(gone, "DELETE", person, service)
+
+    def forget_folders(self, scope: str) -> None:
+        """Drops a visitor's folders without a word."""
+        with self._lock:
+            self._made.forget(scope)
+
+    def _tell_of(
+        self, folder: MadeFolder, kind: str, person: Person, service: tuple[str, str]
+    ) -> None:
+        actor = person.index if person.index >= 0 else IDLESS
+        address = None if person.index >= 0 else _OF_SERVICES
+        extra = self._made.told(folder, self.path(folder), person, service)
+        self._happen([(kind, actor, None, address, extra)])
 
     def _folders_below(self, person: Person | None, ancestor_ids: Collection[str]) -> Iterator[int]:
         """The indexes of all folders that may be searched, depth first."""
@@ -392,11 +461,23 @@ class World:
     def emit(self, count: int, event_type: str | None = None) -> list[Event]:
         """New events as of now, as the admin streams will show them; listeners hear of them."""
         with self._lock:
-            now = max(to_ms(self._clock()), to_ms(self._until))
-            if self._streams.emitted:
-                now = max(now, self._streams.emitted[-1].t)
-            before = len(self._streams.emitted)
-            actions = [self._new_action(now, before + n, event_type) for n in range(count)]
+            now, before = self._present(), len(self._streams.emitted)
+            deeds = [self._deed(now, before + n, event_type) for n in range(count)]
+        return self._happen(deeds)
+
+    def _present(self) -> int:
+        """The time of what happens now, in milliseconds: never before what happened last."""
+        now = max(to_ms(self._clock()), to_ms(self._until))
+        return max(now, self._streams.emitted[-1].t) if self._streams.emitted else now
+
+    def _happen(self, deeds: Sequence[_Deed]) -> list[Event]:
+        """Adds what was done now to the streams; listeners hear of it."""
+        with self._lock:
+            now, before = self._present(), len(self._streams.emitted)
+            actions = [
+                Action(now, EMIT_SERIAL | (now & _MS) << 12 | before + n & 4095, *deed)
+                for n, deed in enumerate(deeds)
+            ]
             self._streams.emit(actions)
             events = [self._renderer.admin(a) for a in actions]
             listeners = list(self._listeners)
@@ -409,7 +490,7 @@ class World:
         with self._lock:
             self._listeners.append(listener)
 
-    def _new_action(self, ms: int, number: int, kind: str | None) -> Action:
+    def _deed(self, ms: int, number: int, kind: str | None) -> _Deed:
         chance = mix(self._emits, ms, number)
         kind = kind or EMITTED_KINDS[chance % len(EMITTED_KINDS)]
         person = self._directory.pick_worker(chance >> 8)
@@ -422,8 +503,7 @@ class World:
             item = ~folder
         elif form is Shape.ITEM:
             item = self._tree.old_file(folder, ordinal, chance >> 24)
-        serial = EMIT_SERIAL | (ms & ((1 << 38) - 1)) << 12 | number & 4095
-        return Action(ms, serial, kind, person, item, None, None)
+        return kind, person, item, None, None
 
     def _moment(self) -> Moment:
         return Moment(
