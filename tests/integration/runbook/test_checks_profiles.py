@@ -321,7 +321,7 @@ class Remembered:
     "there,age,status,cause",
     [
         (False, None, "skipped", "webhooks.none"),
-        (False, timedelta(days=1), "failed", "webhooks.gone"),
+        (False, timedelta(days=1), "warning", "webhooks.gone"),
         (True, None, "unproven", "webhooks.never_delivered"),
         (True, timedelta(days=1), "passed", None),
         (True, timedelta(days=22), "warning", "webhooks.quiet"),
