@@ -4,6 +4,7 @@ import streamlit as st
 
 import lib.ui.packages  # noqa: F401  # the packages first, whole
 from lib.ui.accounts_connect import box_sign_in_button
+from lib.ui.accounts_impersonation import impersonation_tab
 from lib.ui.accounts_view_box import groups_tab, users_tab
 from lib.ui.accounts_view_kloudless import accounts_tab
 from lib.ui.boundary import boundary
@@ -20,10 +21,14 @@ with heading(
 # 2. One list at a time: only the open one asks anybody
 profile = context.profile
 first = "Users" if profile.box is not None or profile.kloudless is None else "Kloudless accounts"
-users, groups, accounts = st.tabs(
-    ["Users", "Groups", "Kloudless accounts"], default=first, key="list", bind="query-params"
-)
-for tab, draw in ((users, users_tab), (groups, groups_tab), (accounts, accounts_tab)):
+drawn = {
+    "Users": users_tab,
+    "Groups": groups_tab,
+    "Kloudless accounts": accounts_tab,
+    "Impersonation": impersonation_tab,
+}
+tabs = st.tabs(list(drawn), default=first, key="list", bind="query-params")
+for tab, draw in zip(tabs, drawn.values(), strict=True):
     if tab.open:
         with tab, boundary():
             draw(context)
