@@ -1,0 +1,59 @@
+"""Impersonation in a real browser: who can be acted for, proved side by side, and who can't."""
+
+import re
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import App, OpenPage, settled
+from tests.browser.test_overview import serious
+
+pytestmark = pytest.mark.browser
+
+
+def opened(app: App, open_page: OpenPage, *, dark: bool = False, phone: bool = False) -> Page:
+    page = open_page(f"{app.url}/accounts?list=Impersonation", dark=dark, phone=phone)
+    expect(page.get_by_text("Acting for a user shows")).to_be_visible(timeout=30_000)
+    settled(page)
+    return page
+
+
+def choose(page: Page, login: str) -> None:
+    page.get_by_label("Find a person").fill(login)
+    page.get_by_label("Find a person").press("Enter")
+    settled(page)
+    page.get_by_label("Person", exact=True).click()
+    page.get_by_role("option").first.click()
+    expect(page.get_by_text("What must hold")).to_be_visible()
+    settled(page)
+
+
+def login_of(app: App, kind: str) -> str:
+    box = app.sandbox("/sandbox/credentials")["box"]
+    bearer = {"authorization": f"Bearer {box['developer_token']}"}
+    found = httpx.get(f"{box['api_url']}/2.0/users/{box['users'][kind]}", headers=bearer)
+    login: str = found.raise_for_status().json()["login"]
+    return login
+
+
+def test_a_managed_user_is_proved_in_every_way(app: App, open_page: OpenPage) -> None:
+    page = opened(app, open_page)
+    login = login_of(app, "managed")
+    choose(page, login)
+    page.get_by_role("button", name="Prove it").click()
+    expect(page.get_by_text("Every way shows the same person")).to_be_visible(timeout=30_000)
+    assert login not in page.url
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_axe_finds_nothing_serious(app: App, open_page: OpenPage, look: str) -> None:
+    page = opened(app, open_page, dark=look == "dark")
+    page.wait_for_timeout(500)  # axe reads colours: what fades in must be there
+    assert serious(page) == []
+
+
+def test_it_fits_a_phone(app: App, open_page: OpenPage) -> None:
+    page = opened(app, open_page, phone=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    expect(page).to_have_url(re.compile("Impersonation"))
