@@ -28,6 +28,7 @@ BOX_API_URL: Final = "https://api.box.com"
 BOX_ACCOUNT_URL: Final = "https://account.box.com/api"
 ENVIRONMENT_PREFIX: Final = "BOX_RUNBOOK__"
 SANDBOX_KEY: Final = "sandbox"
+VISITOR_LABEL: Final = "Sandbox, yours"
 _KEY: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
@@ -111,6 +112,11 @@ class Profile:
                 else "box_stream"
             )
         return "kloudless" if self.kloudless is not None else "import"
+
+    @property
+    def given_by_sandbox(self) -> bool:
+        """Whether the app's sandbox gave out its credentials: nobody typed them."""
+        return self.origins.get("box") is Origin.SANDBOX
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +230,13 @@ def sandbox_profile(answer: Mapping[str, Any]) -> Profile:
         ),
         origins=MappingProxyType({"box": Origin.SANDBOX, "kloudless": Origin.SANDBOX}),
     )
+
+
+def visitor_profile(answer: Mapping[str, Any]) -> Profile:
+    """The profile of one session's own apps in the sandbox, from `POST /sandbox/visitors`."""
+    given = sandbox_profile(answer)
+    made = session_profile(box=given.box, kloudless=given.kloudless, label=VISITOR_LABEL)
+    return replace(made, origins=given.origins)
 
 
 def session_profile(

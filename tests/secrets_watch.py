@@ -131,6 +131,7 @@ class Eavesdropper:
 
     def __init__(self, upstream: str) -> None:
         self.secrets: dict[str, str] = {}
+        self.visitors: list[Any] = []
         self._upstream = upstream
         self._http = httpx.Client(base_url=upstream, timeout=60, trust_env=False)
         self._lock = threading.Lock()
@@ -161,6 +162,8 @@ class Eavesdropper:
             answer = self._http.request(method, path, headers=headers, content=body)
         except httpx.TransportError:
             return None
+        if path == "/sandbox/visitors" and answer.is_success:
+            self.visitors.append(answer.json())
         if path.startswith("/oauth2/token") and answer.is_success:
             try:
                 given = answer.json()
@@ -172,7 +175,7 @@ class Eavesdropper:
 
     def changed(self, path: str, content: bytes) -> bytes:
         """The sandbox's addresses lead through here."""
-        if path.startswith("/sandbox/credentials"):
+        if path.startswith(("/sandbox/credentials", "/sandbox/visitors")):
             return content.replace(self._upstream.encode(), self.url.encode())
         return content
 

@@ -72,6 +72,15 @@ class _Control:
             return _refusal(error)
         return Json(visitors.welcome(self._state), 201)
 
+    async def visitor(self, request: Request) -> Response:
+        """Whether the visitor with this client id is known; DELETE forgets them."""
+        found = visitors.visitor_of(self._state, request.path_params["client_id"])
+        if found is None:
+            return Json({"ok": False, "error": "No visitor has that client id."}, 404)
+        if request.method == "DELETE":
+            visitors.farewell(self._state, found)
+        return Json({"ok": True})
+
     async def apps(self, _request: Request) -> Response:
         """Every app registered at Box, so that each of its refusals can be met."""
         return Json(box.registered_apps(self._state))
@@ -200,6 +209,7 @@ def routes(state: State) -> Sequence[Route]:
     return [
         Route("/sandbox/credentials", control.credentials, methods=["GET"]),
         Route("/sandbox/visitors", control.visitors, methods=["POST"]),
+        Route("/sandbox/visitors/{client_id}", control.visitor, methods=["GET", "DELETE"]),
         Route("/sandbox/apps", control.apps, methods=["GET"]),
         Route("/sandbox/world", control.world, methods=["GET"]),
         Route("/sandbox/truth", control.truth, methods=["GET"]),

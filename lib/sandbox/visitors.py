@@ -46,6 +46,20 @@ def welcome(state: State) -> dict[str, Any]:
     }
 
 
+def visitor_of(state: State, client_id: str) -> Visitor | None:
+    """The visitor whose Box app or Kloudless application has that id."""
+    for visitor in state.part(_Book, _Book).visitors:
+        if client_id in (*visitor.client_ids, visitor.app_id):
+            return visitor
+    return None
+
+
+def farewell(state: State, visitor: Visitor) -> None:
+    """Forgets a visitor who leaves: apps, and what is switched on for them."""
+    state.part(_Book, _Book).visitors.remove(visitor)
+    _forget(state, visitor)
+
+
 def _forget(state: State, visitor: Visitor) -> None:
     """Takes away everything that was a visitor's, switched-on faults too."""
     for client_id in (*visitor.client_ids, visitor.app_id):

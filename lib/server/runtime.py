@@ -25,6 +25,7 @@ from lib.server.loading import LOADING, PACKAGES, load
 from lib.server.logs import redact_all_logs
 from lib.server.ownership import OwnerLock, read_owner
 from lib.server.receiving import Receiving
+from lib.server.rehearsal import Rehearsals
 from lib.server.sandbox import Sandbox
 from lib.server.sessions import SessionRooms
 
@@ -63,6 +64,7 @@ class Runtime:
         )
         self.sessions = SessionRooms(self.clients, settings.health)
         self.consents = Consents()
+        self.rehearsals = Rehearsals(lambda: self.sandbox.url)
         self.receiving = Receiving(settings, self.receives, woken=self._drain_soon)
         self._lock = OwnerLock(settings.data_dir)
         self._stopping = threading.Event()
@@ -147,8 +149,9 @@ class Runtime:
         return None if owner is None else owner.drainer.problem
 
     def forget(self, key: str) -> None:
-        """Drop everything of a session profile: its downloads, events, clients and journal."""
+        """Drop everything of a session profile: downloads, events, clients, journal, rehearsal."""
         DESK.forget(key)
+        self.rehearsals.forget(key)
         self.sessions.forget(key)
         self.clients.forget(key)
 
@@ -174,6 +177,7 @@ class Runtime:
             owner.stop()
         self.sessions.close()
         self.clients.close()
+        self.rehearsals.close()
         self.sandbox.stop()
         self._lock.release()
 

@@ -319,7 +319,7 @@ def draft_of(profile: Profile, brought: Brought) -> Draft:
 
 def origin_words(profile: Profile, name: str, draft: Draft) -> str:
     """Where a value of a profile came from, in words; never the value."""
-    if profile.kind is ProfileKind.SESSION:
+    if profile.kind is ProfileKind.SESSION and not profile.given_by_sandbox:
         return str(draft.brought.get(name, Brought.DEFAULT))
     origins = profile.origins
     part, _, attribute = name.partition(".")

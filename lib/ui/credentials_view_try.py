@@ -64,7 +64,8 @@ def try_section(context: Context) -> None:
     profile = context.profile
     left, right = st.columns([2, 3], gap="large")
     with left:
-        st.markdown(f"**In use: {md(profile.label)}** ({_KINDS[profile.kind]})")
+        kind = "made for this session" if context.rehearsing else _KINDS[profile.kind]
+        st.markdown(f"**In use: {md(profile.label)}** ({kind})")
         origins(profile)
     with right:
         pressed = st.button(

@@ -7,7 +7,7 @@ pages and a deep link can't run a page without the guard.
 import streamlit as st
 
 from lib.server.returned import PAGE
-from lib.ui import navigation
+from lib.ui import navigation, rehearsal
 from lib.ui.arrival import take_address
 from lib.ui.boundary import boundary
 from lib.ui.shell import enter, frame
@@ -26,7 +26,8 @@ def main() -> None:
     if page.url_path == PAGE:
         take_address()  # first: what writes the address otherwise would repeat the code
     with boundary():
-        frame(enter())
+        context = enter()
+        frame(context, lambda: rehearsal.banner(context, page.url_path))
         page.run()
 
 

@@ -152,6 +152,12 @@ def next_steps(context: Context) -> None:
             ("activity", "Read further back, up to a year"),
         ),
     }[context.profile.kind]
+    if context.rehearsing:
+        steps = (
+            ("health", "See what is broken, and who can fix it"),
+            ("accounts", "See whom it still reaches"),
+            ("activity", "Read events and chart them"),
+        )
     for name, sentence in steps:
         page = navigation.page(name)
         if page is not None:

@@ -35,6 +35,13 @@ class Own:
     profile: Profile | None = None
 
 
+@dataclass(slots=True)
+class Rehearsed:
+    """The profile of this session's own apps in the sandbox, while there is something to break."""
+
+    profile: Profile | None = None
+
+
 def state(kind: type[T]) -> T:
     """The session's object of this dataclass, made with its defaults the first time."""
     key = f"{kind.__module__}.{kind.__qualname__}"

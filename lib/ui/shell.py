@@ -4,7 +4,7 @@
 in any other way sees nothing that the visitor may not see.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Final
@@ -20,7 +20,7 @@ from lib.ui import host, theme
 from lib.ui.access import Decision, Reason
 from lib.ui.boundary import show_error
 from lib.ui.lease import hold
-from lib.ui.session import Own, Visitor, drop, seed, state, value
+from lib.ui.session import Own, Rehearsed, Visitor, drop, seed, state, value
 from lib.ui.text import md
 
 if TYPE_CHECKING:
@@ -41,6 +41,10 @@ KIND_SENTENCES: Final = {
     ),
     ProfileKind.CONFIGURED: "",
 }
+REHEARSAL_SENTENCE: Final = (
+    "**Sandbox, yours.** Apps of your own in the made-up enterprise, for this session only: what "
+    "you break here is broken for nobody else. Nothing here reaches Box."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,11 @@ class Context:
     def events(self) -> "EventStore":
         """The event store of the profile. Raises RunbookError where this process can't have it."""
         return self.runtime.stores_for(self.profile).events
+
+    @property
+    def rehearsing(self) -> bool:
+        """Whether the profile is the session's own copy of the sandbox's apps."""
+        return self.profile.kind is ProfileKind.SESSION and self.profile.given_by_sandbox
 
     @property
     def links(self) -> dict[str, str]:
@@ -85,13 +94,16 @@ def enter() -> Context:
     return Context(runtime, decision, profiles, profile, zone, zone_name, datetime.now(UTC))
 
 
-def frame(context: Context) -> None:
-    """The logo, the switches in the sidebar, and the banner of the profile's kind."""
+def frame(context: Context, in_banner: Callable[[], None] = lambda: None) -> None:
+    """The logo, the switches in the sidebar, and the banner of the profile's kind.
+
+    `in_banner` draws what belongs to the sandbox's banner below its sentence.
+    """
     theme.apply()
     with st.sidebar:
         _switcher(context)
         _zone_switch()
-    _banner(context)
+    _banner(context, in_banner)
 
 
 def _visible(runtime: Runtime, decision: Decision) -> dict[str, Profile]:
@@ -108,10 +120,10 @@ def _visible(runtime: Runtime, decision: Decision) -> dict[str, Profile]:
         except RunbookError as error:
             show_error(error)
             st.stop()
-    own = state(Own).profile
-    if own is not None:
-        hold(own.key)
-        found[own.key] = own
+    for mine in (state(Own).profile, state(Rehearsed).profile):
+        if mine is not None:
+            hold(mine.key)
+            found[mine.key] = mine
     return found
 
 
@@ -184,8 +196,9 @@ def _zone_switch() -> None:
     st.toggle("Times in UTC", key=_UTC, help="Otherwise times are in your browser's time zone.")
 
 
-def _banner(context: Context) -> None:
-    sentences = [KIND_SENTENCES[context.profile.kind]]
+def _banner(context: Context, in_banner: Callable[[], None]) -> None:
+    kind = context.profile.kind
+    sentences = [REHEARSAL_SENTENCE if context.rehearsing else KIND_SENTENCES[kind]]
     runtime = context.runtime
     if runtime.settings.profiles and (
         not context.decision.shown or context.decision.reason is Reason.OPEN
@@ -198,8 +211,10 @@ def _banner(context: Context) -> None:
         )
     text = " ".join(sentence for sentence in sentences if sentence)
     if text:
-        with st.container(key="banner", gap=None):
+        with st.container(key="banner", gap="xxsmall"):
             st.markdown(text)
+            if kind is ProfileKind.SANDBOX or context.rehearsing:
+                in_banner()
 
 
 def heading(title: str, sentence: str) -> DeltaGenerator:

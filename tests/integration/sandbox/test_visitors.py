@@ -297,3 +297,30 @@ def test_the_log_names_a_visitor_by_client_id_and_tells_no_secret(
         ada.kloudless.credentials["api_key"],
     ):
         assert secret not in told
+
+
+def test_a_visitor_who_leaves_is_forgotten_with_what_is_switched_on_for_them(
+    sandbox: SandboxServer, ada: Guest, bob: Guest
+) -> None:
+    for whose in (ada.client_id, ada.app_id, bob.client_id):
+        sandbox.post("/sandbox/faults", {"name": "slow", "client_id": whose, "delay": 0})
+    for known in (ada.client_id, ada.app_id, bob.client_id):
+        assert sandbox.get(f"/sandbox/visitors/{known}") == {"ok": True}
+    gone = httpx.delete(f"{sandbox.url}/sandbox/visitors/{ada.app_id}")
+    assert (gone.status_code, gone.json()) == (200, {"ok": True})
+    slow = next(one for one in sandbox.get("/sandbox/faults") if one["name"] == "slow")
+    assert [one["client_id"] for one in slow["activations"]] == [bob.client_id]
+    for path in (ada.client_id, ada.app_id, "nobody"):
+        for method in ("GET", "DELETE"):
+            answer = httpx.request(method, f"{sandbox.url}/sandbox/visitors/{path}")
+            assert answer.status_code == 404
+            assert answer.json()["error"]
+    assert sandbox.get(f"/sandbox/visitors/{bob.client_id}") == {"ok": True}
+
+
+def test_the_apps_that_are_always_there_are_no_visitors(
+    sandbox: SandboxServer, house: Guest
+) -> None:
+    answer = httpx.delete(f"{sandbox.url}/sandbox/visitors/{house.client_id}")
+    assert answer.status_code == 404
+    assert house.box.get("/users/me", house.box.token()).status_code == 200

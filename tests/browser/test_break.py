@@ -1,0 +1,393 @@
+"""Breaking something in the sandbox: cause and person are named, and it is nobody else's."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from lib.profiles import Profile, visitor_profile
+from lib.redaction import Secret
+from lib.server.offers import offers_of
+from tests.browser.conftest import OpenPage, settled, wait_until
+from tests.browser.secrets_walk import Scene, Walk, files_below, scene
+from tests.browser.test_overview import serious
+from tests.secrets_watch import Watch
+
+pytestmark = pytest.mark.browser
+
+AUTHORIZE = "No admin has authorized the app"
+CAUSE = "The app isn't authorized in this enterprise."
+ADMIN = "A Box admin can do this."
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """An app that forgets a session one second after it ended, over a sandbox of its own."""
+    options = ("--server.disconnectedSessionTTL", "1")
+    with scene(tmp_path_factory.mktemp("break"), *options) as running:
+        yield running
+
+
+def banner(page: Page) -> Locator:
+    return page.locator(".st-key-banner")
+
+
+def dialog(page: Page) -> Locator:
+    return page.get_by_role("dialog")
+
+
+def profile_field(page: Page) -> Locator:
+    return page.locator("[class*='st-key-shell-profile'] input")
+
+
+def opened(open_page: OpenPage, stage: Scene, path: str = "/health", **look: Any) -> Page:
+    page = open_page(stage.app.url + path, **look)
+    settled(page)
+    return page
+
+
+def choose(page: Page, words: str, title: str) -> None:
+    """Open the list, search it, and choose a fault."""
+    banner(page).get_by_role("button", name="Break something").click()
+    dialog(page).get_by_role("searchbox", name="Search").fill(words)
+    found = dialog(page).get_by_role("radio", name=title, exact=True)
+    expect(found).to_be_attached()
+    dialog(page).get_by_text(title, exact=True).click()
+    expect(dialog(page).get_by_role("button", name="Break it")).to_be_enabled()
+
+
+def break_it(page: Page, words: str = "authorized admin", title: str = AUTHORIZE) -> None:
+    """Choose and break; the checks have ended when this returns."""
+    choose(page, words, title)
+    dialog(page).get_by_role("button", name="Break it").click()
+    checked(page)
+
+
+def checked(page: Page) -> None:
+    """Wait until the dialog has a whole run of checks."""
+    expect(dialog(page).get_by_role("button", name="Check again")).to_be_visible(timeout=90_000)
+
+
+def close(page: Page) -> None:
+    page.keyboard.press("Escape")
+    expect(dialog(page)).to_be_hidden()
+    settled(page)
+
+
+def fix(place: Locator, page: Page) -> None:
+    place.get_by_role("button", name="Fix it").click()
+    expect(dialog(page).get_by_text("Mended.")).to_be_visible(timeout=90_000)
+    checked(page)
+
+
+def options(page: Page) -> list[str]:
+    """The profiles that this visitor can choose."""
+    page.get_by_role("combobox", name="Profile").click()
+    expect(page.get_by_role("option").first).to_be_visible()
+    found = page.get_by_role("option").all_inner_texts()
+    page.keyboard.press("Escape")
+    return found
+
+
+def active(stage: Scene) -> dict[str, set[str]]:
+    """What is switched on at the sandbox: by client id, the names."""
+    found: dict[str, set[str]] = {}
+    for fault in stage.sandbox.get("/sandbox/faults"):
+        for one in fault["activations"]:
+            found.setdefault(str(one["client_id"]), set()).add(fault["name"])
+    return found
+
+
+def visitor(stage: Scene) -> Profile:
+    """The last visitor that the sandbox made apps for."""
+    return visitor_profile(stage.proxy.visitors[-1])
+
+
+def client_id(profile: Profile) -> str:
+    assert profile.box is not None
+    return profile.box.client_id
+
+
+def test_broken_named_with_cause_and_person_and_green_again(
+    stage: Scene, open_page: OpenPage
+) -> None:
+    page = opened(open_page, stage, "/accounts")
+    expect(profile_field(page)).to_have_value("Sandbox")
+    break_it(page)
+    shown = dialog(page)
+    for text in ("Broken:", AUTHORIZE, CAUSE, ADMIN, "Admin Console", "1 check fails."):
+        expect(shown.get_by_text(text).first).to_be_visible()
+    shown.get_by_text("Hand over").first.click()
+    expect(shown.get_by_text("For a Box admin: the Box integration")).to_be_visible()
+    assert active(stage)[client_id(visitor(stage))] == {"app_not_authorized"}
+
+    shown.get_by_role("link", name="Health").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Health")
+    expect(dialog(page)).to_be_hidden()
+    expect(profile_field(page)).to_have_value("Sandbox, yours")
+    expect(page.locator(".st-key-health-glance")).to_contain_text(CAUSE)
+    expect(banner(page)).to_contain_text(AUTHORIZE)
+    assert "profile=" not in page.url
+
+    fix(banner(page), page)
+    expect(shown.get_by_text("Nothing fails.")).to_be_visible()
+    expect(shown.get_by_text(CAUSE)).to_be_hidden()
+    close(page)
+    expect(page.locator(".st-key-health-glance")).to_contain_text("Everything holds")
+    expect(banner(page)).to_contain_text("Mended.")
+    assert client_id(visitor(stage)) not in active(stage)
+
+
+def test_a_drawn_fault_is_named_when_its_visitor_wants_to_know(
+    stage: Scene, open_page: OpenPage
+) -> None:
+    page = opened(open_page, stage)
+    banner(page).get_by_role("button", name="Break something").click()
+    dialog(page).get_by_role("button", name="Surprise me").click()
+    checked(page)
+    mine = visitor(stage)
+    assert mine.kloudless is not None
+    on = {
+        *active(stage).get(client_id(mine), set()),
+        *active(stage).get(mine.kloudless.app_id, set()),
+    }
+    drawn = next(one for one in offers_of(stage.sandbox.get("/sandbox/faults")) if one.name in on)
+    assert drawn.noticeable
+    expect(dialog(page).get_by_text("isn't named yet")).to_be_visible()
+    expect(dialog(page)).not_to_contain_text(drawn.title)
+    close(page)
+    expect(banner(page)).to_contain_text("isn't named yet")
+    expect(banner(page)).not_to_contain_text(drawn.title)
+    banner(page).get_by_role("button", name="Reveal").click()
+    expect(banner(page)).to_contain_text(f"Broken: {drawn.title}")
+    fix(banner(page), page)
+    expect(dialog(page).get_by_text("Nothing fails.")).to_be_visible()
+
+
+def test_leaving_goes_back_to_the_shared_sandbox_and_gives_all_back(
+    stage: Scene, open_page: OpenPage
+) -> None:
+    page = opened(open_page, stage)
+    break_it(page)
+    close(page)
+    mine = client_id(visitor(stage))
+    assert options(page) == ["Sandbox", "Sandbox, yours"]
+    banner(page).get_by_role("button", name="Leave").click()
+    expect(profile_field(page)).to_have_value("Sandbox")
+    expect(banner(page).get_by_role("button", name="Break something")).to_be_visible()
+    assert options(page) == ["Sandbox"]
+    assert mine not in active(stage)
+    assert httpx.get(f"{stage.sandbox.url}/sandbox/visitors/{mine}").status_code == 404
+
+
+def test_a_session_that_ends_leaves_nothing_broken(stage: Scene, open_page: OpenPage) -> None:
+    page = opened(open_page, stage)
+    break_it(page)
+    mine = client_id(visitor(stage))
+    assert mine in active(stage)
+    page.reload()
+    settled(page)
+    assert options(page) == ["Sandbox"]
+    wait_until(lambda: mine not in active(stage))
+    assert httpx.get(f"{stage.sandbox.url}/sandbox/visitors/{mine}").status_code == 404
+
+
+def test_what_was_typed_in_this_session_is_kept(stage: Scene, browser: Browser) -> None:
+    context = browser.new_context()
+    context.set_default_timeout(30_000)
+    walk = Walk(context.new_page(), Watch())
+    walk.page.goto(f"{stage.app.url}/credentials")
+    settled(walk.page)
+    ccg = stage.sandbox.credentials()["box"]["ccg"]
+    walk.runs(walk.page.get_by_role("radio", name="Client credentials", exact=True).click)
+    walk.fill("Client ID", ccg["client_id"])
+    walk.type("Client secret", ccg["client_secret"], "credentials.box.client_secret")
+    walk.fill("Enterprise ID", ccg["enterprise_id"])
+    own = f"This session ({ccg['enterprise_id']})"
+    expect(profile_field(walk.page)).to_have_value(own)
+
+    switch(walk.page, "Sandbox")
+    break_it(walk.page)
+    close(walk.page)
+    assert options(walk.page) == ["Sandbox", own, "Sandbox, yours"]
+    expect(walk.page.get_by_text("In use: Sandbox, yours")).to_be_visible()
+    expect(walk.page.get_by_text("(made for this session)")).to_be_visible()
+
+    switch(walk.page, "Sandbox")
+    expect(banner(walk.page)).to_contain_text("Something is broken in a copy of your own.")
+    banner(walk.page).get_by_role("button", name="Go to it").click()
+    expect(profile_field(walk.page)).to_have_value("Sandbox, yours")
+    banner(walk.page).get_by_role("button", name="Leave").click()
+    expect(profile_field(walk.page)).to_have_value("Sandbox")
+    assert options(walk.page) == ["Sandbox", own]
+    switch(walk.page, own)
+    walk.press("Try it", shows="Box answered: these credentials work")
+    context.close()
+
+
+def switch(page: Page, label: str) -> None:
+    page.get_by_role("combobox", name="Profile").click()
+    page.get_by_role("option", name=label, exact=True).click()
+    expect(profile_field(page)).to_have_value(label)
+    settled(page)
+
+
+def test_two_visitors_at_once_never_see_each_others_fault(
+    stage: Scene, open_page: OpenPage
+) -> None:
+    ada, ben, eve = (opened(open_page, stage) for _ in range(3))
+    break_it(ada)
+    break_it(ben, "kloudless unauthorized", "Kloudless: unauthorized")
+    expect(dialog(ada).get_by_text(CAUSE)).to_be_visible()
+    expect(dialog(ben).get_by_text("Kloudless doesn't accept the API key")).to_be_visible()
+    expect(dialog(ben)).not_to_contain_text(CAUSE)
+    expect(dialog(ada)).not_to_contain_text("Kloudless doesn't accept the API key")
+    # Whoever looks at the shared sandbox sees neither, whatever the order.
+    eve.get_by_role("button", name="Check now").click()
+    expect(eve.locator(".st-key-health-progress")).to_be_hidden(timeout=60_000)
+    expect(eve.locator(".st-key-health-glance")).to_contain_text("Everything holds")
+    fix(dialog(ada), ada)
+    expect(dialog(ada).get_by_text("Nothing fails.")).to_be_visible()
+    dialog(ben).get_by_role("button", name="Check again").click()
+    checked(ben)
+    expect(dialog(ben).get_by_text("Kloudless doesn't accept the API key")).to_be_visible()
+
+
+def test_what_no_check_notices_is_told_honestly(stage: Scene, open_page: OpenPage) -> None:
+    page = opened(open_page, stage)
+    break_it(page, "arrive late", "Some events arrive late")
+    expect(dialog(page).get_by_text("No check notices it.")).to_be_visible()
+    expect(dialog(page).get_by_text("once the late events are read").first).to_be_visible()
+
+
+def test_it_can_be_broken_by_keyboard(stage: Scene, open_page: OpenPage) -> None:
+    page = opened(open_page, stage)
+    banner(page).get_by_role("button", name="Break something").focus()
+    page.keyboard.press("Enter")
+    search = dialog(page).get_by_role("searchbox", name="Search")
+    search.focus()
+    page.keyboard.type("reports")
+    radios = dialog(page).get_by_role("radio")
+    expect(radios).to_have_count(1)
+    radios.first.focus()
+    page.keyboard.press("Space")
+    start = dialog(page).get_by_role("button", name="Break it")
+    expect(start).to_be_enabled()
+    start.focus()
+    page.keyboard.press("Enter")
+    checked(page)
+    expect(dialog(page).get_by_text("may not run reports").first).to_be_visible()
+    expect(dialog(page).get_by_text(ADMIN).first).to_be_visible()
+
+
+def test_words_that_no_fault_has_lead_on(stage: Scene, open_page: OpenPage) -> None:
+    page = opened(open_page, stage)
+    banner(page).get_by_role("button", name="Break something").click()
+    dialog(page).get_by_role("searchbox", name="Search").fill("<b>*zzz*</b>")
+    expect(dialog(page).get_by_text("No fault has these words.")).to_be_visible()
+    expect(dialog(page).get_by_role("button", name="Break it")).to_be_disabled()
+
+
+def test_no_secret_of_a_visitor_is_on_the_page_or_in_the_log(
+    stage: Scene, browser: Browser
+) -> None:
+    context = browser.new_context()
+    context.set_default_timeout(30_000)
+    walk = Walk(context.new_page(), Watch())
+    walk.page.goto(f"{stage.app.url}/health")
+    settled(walk.page)
+    choose(walk.page, "authorized admin", AUTHORIZE)
+    walk.look("chosen")
+    dialog(walk.page).get_by_role("button", name="Break it").click()
+    checked(walk.page)
+    walk.look("broken")
+    close(walk.page)
+    for name in ("Accounts", "Credentials", "Overview", "Health"):
+        walk.go(name)
+    fix(banner(walk.page), walk.page)
+    walk.look("mended")
+    mine = visitor(stage)
+    watch = Watch()
+    for half, of in (("box", mine.box), ("kloudless", mine.kloudless)):
+        for name in of.__slots__ if of else ():
+            value = getattr(of, name)
+            if isinstance(value, Secret) and value:
+                pem = "PRIVATE KEY" in value.reveal()
+                (watch.add_key if pem else watch.add)(f"{half}.{name}", value.reveal())
+    for number, secret in enumerate(stage.proxy.secrets.values()):
+        watch.add(f"on the wire {number}", secret)
+    assert len(watch.names) > 8
+    seen = [
+        *(watch.find(frame, "a frame from the server") for frame in walk.received),
+        *(watch.find(frame, "a frame to the server") for frame in walk.sent),
+        *(watch.find(text, where) for where, text in walk.pages),
+        watch.find("\n".join(walk.urls), "an address"),
+        watch.find("\n".join(walk.console), "the console"),
+        watch.find(stage.app.log.read_bytes(), "the app's log"),
+        *(watch.find(data, name) for name, data in files_below(stage.app.data).items()),
+    ]
+    assert [hit for hits in seen for hit in hits] == []
+    everything = b"".join(walk.received).decode("utf-8", "replace")
+    assert re.search(r"session-[0-9a-f]{32}", everything) is None
+    context.close()
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_axe_finds_nothing_serious(stage: Scene, open_page: OpenPage, look: str) -> None:
+    page = opened(open_page, stage, "/accounts", dark=look == "dark")
+    banner(page).get_by_role("button", name="Break something").click()
+    expect(dialog(page).get_by_role("radio").first).to_be_attached()
+    page.wait_for_timeout(500)  # axe reads colours: what fades in must be there
+    assert serious(page) == []
+    close(page)
+    break_it(page)
+    page.wait_for_timeout(500)  # as above
+    assert serious(page) == []
+    close(page)
+    page.wait_for_timeout(500)  # as above
+    assert serious(page) == []
+
+
+def test_a_phone_shows_everything_without_scrolling_sideways(
+    stage: Scene, open_page: OpenPage
+) -> None:
+    page = opened(open_page, stage, phone=True)
+    banner(page).get_by_role("button", name="Break something").click()
+    expect(dialog(page).get_by_role("radio").first).to_be_attached()
+    assert too_wide(page) == []
+    close(page)
+    break_it(page)
+    assert too_wide(page) == []
+    close(page)
+    assert too_wide(page) == []
+    expect(banner(page).get_by_role("button", name="Leave")).to_be_in_viewport()
+
+
+def too_wide(page: Page) -> list[str]:
+    """What is wider than its place: the page, the banner, the dialog."""
+    script = """() => ['[data-testid=stMain]', '.st-key-banner', '[role=dialog]']
+      .filter(one => { const e = document.querySelector(one);
+                       return e && (e.scrollWidth > e.clientWidth + 1
+                                    || e.getBoundingClientRect().right > innerWidth + 1); })"""
+    found: list[str] = page.evaluate(script)
+    return found
+
+
+def test_without_its_sandbox_the_page_says_what_to_do(tmp_path: Path, open_page: OpenPage) -> None:
+    with scene(tmp_path) as running:
+        page = opened(open_page, running, "/credentials")
+        break_it(page)
+        close(page)
+        running.sandbox.process.terminate()
+        running.sandbox.process.wait(20)
+        banner(page).get_by_role("button", name="Fix it").click()
+        expect(banner(page)).to_contain_text("The sandbox doesn't answer.")
+        expect(banner(page)).to_contain_text("What to do")
+        banner(page).get_by_role("button", name="Leave").click()
+        expect(profile_field(page)).to_have_value("Sandbox")
+        banner(page).get_by_role("button", name="Break something").click()
+        expect(dialog(page)).to_contain_text("The sandbox doesn't answer.")
