@@ -5,6 +5,7 @@ of 2xx means durable and once. What is refused never gets that far: it is counte
 minute, and a bounded ring holds the newest in detail, without a body.
 """
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
@@ -14,7 +15,7 @@ from typing import Final
 import orjson
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select
 
-from lib.store.keeping import drill_of, keep, note
+from lib.store.keeping import drill_of, keep, note, read_drills
 from lib.store.webhook_tables import accepted, drills, key_uses, reject_counts, rejects, wanted
 from lib.store.webhooks import Arrival, Drill, Kept, KeyUse, Notes, Reject, RejectCount, Wanted
 
@@ -22,6 +23,8 @@ KNOWN_FOR: Final = timedelta(days=30)
 """How long a body id is known, so that it comes back as a repeat."""
 COUNTED_FOR: Final = timedelta(days=30)
 _PRUNED_AT_ONCE: Final = 5_000
+DRILLS_SEEN_S: Final = 0.5
+"""Within what time every process knows of a drill that another one began."""
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
 
@@ -32,6 +35,7 @@ class Arrivals:
     def __init__(self, write: Transaction, read: Transaction) -> None:
         self._write = write
         self._read = read
+        self._drills_at = 0.0
 
     def keep(self, arrivals: Sequence[Arrival], notes: Notes | None = None) -> list[Kept]:
         """Keep deliveries durably, all or none, and the notes with them; what became of each.
@@ -39,10 +43,19 @@ class Arrivals:
         Raises StoreError; then nothing of them is kept.
         """
         with self._write() as connection:
-            kept = keep(connection, arrivals)
+            kept = keep(connection, arrivals, self._exercises(connection))
             if notes:
                 note(connection, notes)
         return kept
+
+    def _exercises(self, connection: Connection) -> list[Drill]:
+        """The drills that are on. Looked for now and then, and each time while there is one."""
+        now = time.monotonic()
+        if now < self._drills_at:
+            return []
+        found = read_drills(connection)
+        self._drills_at = 0.0 if found else now + DRILLS_SEEN_S
+        return found
 
     def prune(self, now: datetime) -> int:
         """Forget a part of the body ids and counts that are too old; how many ids."""
@@ -158,6 +171,7 @@ class Arrivals:
             connection.execute(delete(drills).where(*key))
             if drill.remaining > 0:
                 connection.execute(insert(drills).values(asdict(drill)))
+        self._drills_at = 0.0
 
 
 def _reject(row: RowMapping) -> Reject:

@@ -27,29 +27,40 @@ A delivery that somebody caught can be sent again and again while it is genuine.
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def keep(connection: Connection, arrivals: Sequence[Arrival]) -> list[Kept]:
+# Built once: building a statement costs more than running it.
+_KNOWN: Final = select(accepted.c.body_id, accepted.c.id, accepted.c.attempts).where(
+    accepted.c.profile == bindparam("of_profile"),
+    accepted.c.kind == bindparam("of_kind"),
+    accepted.c.body_id.in_(bindparam("ids", expanding=True)),
+)
+_NEW: Final = insert(accepted)
+_AGAIN: Final = (
+    update(accepted).where(accepted.c.id == bindparam("row_id")).values(attempts=bindparam("total"))
+)
+_ENTRIES: Final = insert(inbox)
+_DRILLS: Final = select(drills).where(drills.c.remaining > 0)
+
+
+def keep(
+    connection: Connection, arrivals: Sequence[Arrival], exercises: Sequence[Drill] = ()
+) -> list[Kept]:
     """Tell repeats, apply drills, put into the inbox."""
     attempts = [0] * len(arrivals)
     ids = [arrival.body_id or arrival.id for arrival in arrivals]
     _count_bodies(connection, arrivals, attempts)
     _count_accounts(connection, arrivals, attempts, ids)
-    exercises = {
-        (drill.profile, drill.kind): drill
-        for drill in map(
-            drill_of, connection.execute(select(drills).where(drills.c.remaining > 0)).mappings()
-        )
-    }
-    before = dict(exercises)
+    left = {(drill.profile, drill.kind): drill for drill in exercises}
+    before = dict(left)
     kept: list[Kept] = []
     rows: list[dict[str, object]] = []
     for arrival, attempt, body_id in zip(arrivals, attempts, ids, strict=True):
-        one = _answered(arrival, attempt, exercises)
+        one = _answered(arrival, attempt, left)
         kept.append(one)
         if attempt <= KEPT_ATTEMPTS[arrival.kind]:
             rows.append(_row(arrival, one, body_id))
     if rows:
-        connection.execute(insert(inbox), rows)
-    for key, drill in exercises.items():
+        connection.execute(_ENTRIES, rows)
+    for key, drill in left.items():
         if drill is not before[key]:
             connection.execute(
                 update(drills)
@@ -57,6 +68,11 @@ def keep(connection: Connection, arrivals: Sequence[Arrival]) -> list[Kept]:
                 .values(remaining=drill.remaining)
             )
     return kept
+
+
+def read_drills(connection: Connection) -> list[Drill]:
+    """The drills of all profiles that aren't over."""
+    return [drill_of(row) for row in connection.execute(_DRILLS).mappings()]
 
 
 def _answered(arrival: Arrival, attempt: int, exercises: dict[tuple[str, str], Drill]) -> Kept:
@@ -100,14 +116,9 @@ def _count_bodies(connection: Connection, arrivals: Sequence[Arrival], attempts:
             else:
                 again.append({"row_id": row_id, "total": total})
     if new:
-        connection.execute(insert(accepted), new)
+        connection.execute(_NEW, new)
     if again:
-        connection.execute(_COUNT_AGAIN, again)
-
-
-_COUNT_AGAIN: Final = (
-    update(accepted).where(accepted.c.id == bindparam("row_id")).values(attempts=bindparam("total"))
-)
+        connection.execute(_AGAIN, again)
 
 
 def _known(
@@ -115,12 +126,9 @@ def _known(
 ) -> dict[str, tuple[int, int]]:
     found: dict[str, tuple[int, int]] = {}
     for start in range(0, len(ids), 500):
-        query = select(accepted.c.body_id, accepted.c.id, accepted.c.attempts).where(
-            accepted.c.profile == profile,
-            accepted.c.kind == kind,
-            accepted.c.body_id.in_(ids[start : start + 500]),
-        )
-        found |= {body: (row_id, times) for body, row_id, times in connection.execute(query)}
+        key = {"of_profile": profile, "of_kind": kind, "ids": ids[start : start + 500]}
+        rows = connection.execute(_KNOWN, key)
+        found |= {body: (row_id, times) for body, row_id, times in rows}
     return found
 
 

@@ -90,9 +90,12 @@ def shown(headers: list[tuple[str, str]]) -> dict[str, str]:
 
 def _shown(name: str, value: str) -> str:
     # by the name alone: what is hidden never gets into the cache
-    if redact_headers({name: ""})[name] == HIDDEN:
-        return HIDDEN
-    return _redacted(name, value)
+    return HIDDEN if _is_hidden(name[:_LONGEST_NAME]) else _redacted(name, value)
+
+
+@lru_cache(maxsize=512)
+def _is_hidden(name: str) -> bool:
+    return redact_headers({name: ""})[name] == HIDDEN
 
 
 @lru_cache(maxsize=2048)
