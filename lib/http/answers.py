@@ -14,6 +14,7 @@ import httpx
 import orjson
 
 from lib.errors import Unreachable
+from lib.http.context import context_of
 from lib.http.faults import FaultKind, WireFault, unreachable
 from lib.redaction import HIDDEN
 
@@ -72,11 +73,12 @@ def without_sent(response: httpx.Response, body: dict[str, Any]) -> dict[str, An
 
 def _sent_secrets(request: httpx.Request) -> tuple[str, ...]:
     credential = request.headers.get("authorization", "").partition(" ")[2]
-    found = [credential]
+    found = [credential, *(secret.reveal() for secret in context_of(request).secrets)]
     if request.headers.get("content-type", "").startswith(_FORM):
         form = parse_qs(request.content.decode("utf-8", "replace"))
         found += [text for name in _SENT_SECRETS for text in form.get(name, ())]
-    return tuple(text for text in found if text)
+    # The longest first: one may be a part of another.
+    return tuple(sorted((text for text in found if text), key=len, reverse=True))
 
 
 def _cleaned(value: Any, sent: tuple[str, ...]) -> Any:

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import httpx
 
+from lib.redaction import Secret
+
 _KEY: Final = "runbook"
 
 
@@ -24,13 +26,15 @@ class CallContext:
     """How one request is to be treated.
 
     `identity` names the Box user (or the Kloudless application) whose limit it counts against; None
-    counts nowhere. `retry` False sends it once. `attempt` counts from 1.
+    counts nowhere. `retry` False sends it once. `attempt` counts from 1. `secrets` are what its
+    body holds of them: an answer that quotes one is cleaned of it.
     """
 
     identity: str | None = None
     priority: Priority = Priority.PAGES
     retry: bool = True
     attempt: int = 1
+    secrets: tuple[Secret, ...] = ()
 
     def as_extensions(self) -> dict[str, Any]:
         """The extensions of a request that carries this context."""

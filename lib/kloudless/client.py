@@ -93,8 +93,8 @@ class KloudlessClient(Closing):
     ) -> httpx.Response:
         """One call; `path` begins with a slash and is below the base address.
 
-        `as_user` is a Kloudless user id of the team API; `raw_headers` are forwarded to the service
-        behind Kloudless.
+        Values of an object in `json` may be secrets. `as_user` is a Kloudless user id of the team
+        API; `raw_headers` are forwarded to the service behind Kloudless.
         """
         wanted = dict(headers or {})
         wanted.update(self.authorization())
@@ -108,9 +108,9 @@ class KloudlessClient(Closing):
             method,
             self.base_url + (path if path.endswith("/") else f"{path}/"),
             params=_query(params or {}),
-            json=json,
+            json=_revealed(json),
             headers=wanted,
-            context=CallContext(priority=self.priority),
+            context=CallContext(priority=self.priority, secrets=_secrets(json)),
         )
         if response.is_error and raise_errors:
             raise kloudless_error(response)
@@ -183,27 +183,16 @@ class KloudlessClient(Closing):
         """One account; `full` adds its properties, with the capabilities."""
         return self.get(f"/accounts/{segment(account_id)}", {"retrieve_full": full})
 
-    def import_account(
-        self,
-        *,
-        account: str,
-        token: Secret,
-        service: str = "box",
-        refresh_token: Secret | None = None,
-        **more: Any,
-    ) -> dict[str, Any]:
-        """Bring an account in with tokens that somebody else obtained.
+    def import_account(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Bring an account in with tokens that somebody else obtained; see `importing.body`.
 
         Kloudless doesn't try the token now: prove the account by a call.
         """
-        body = {"account": account, "service": service, "token": token.reveal(), **more}
-        if refresh_token:
-            body["refresh_token"] = refresh_token.reveal()
         return read_object(self.request("POST", "/accounts", json=body))
 
     def patch_account(self, account_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Change an account (`enabled`, `account`, tokens)."""
-        answer = self.request("PATCH", f"/accounts/{segment(account_id)}", json=dict(changes))
+        answer = self.request("PATCH", f"/accounts/{segment(account_id)}", json=changes)
         return read_object(answer)
 
     def delete_account(self, account_id: str) -> None:
@@ -365,6 +354,20 @@ def _follow(ask: Callable[[str | None], Page]) -> Iterator[Page]:
         if page.next_page is None or page.next_page == following:
             return
         following = page.next_page
+
+
+def _secrets(json: Any) -> tuple[Secret, ...]:
+    values = json.values() if isinstance(json, Mapping) else ()
+    return tuple(value for value in values if isinstance(value, Secret))
+
+
+def _revealed(json: Any) -> Any:
+    """What is sent of an object whose values may be secrets."""
+    if not isinstance(json, Mapping):
+        return json
+    return {
+        name: value.reveal() if isinstance(value, Secret) else value for name, value in json.items()
+    }
 
 
 def _query(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -151,7 +151,7 @@ def _connect(context: Context, credentials: KloudlessCredentials, spot: ConnectS
     )
     if found is not None:
         spot.connected = found
-        _show_in_list(context, found)
+        show_in_list(context, found.account_id, found.name)
         st.rerun()
     if spot.done and spot.connected is not None:
         _told(spot.connected, spot.again, scope)
@@ -224,22 +224,22 @@ def _work(
     return work
 
 
-def _show_in_list(context: Context, found: Connected) -> None:
-    """Narrow the list to the account, fetched anew, and choose its row."""
+def show_in_list(context: Context, account_id: str, name: str) -> None:
+    """Narrow the list, fetched anew, to the account and choose it; before it is drawn."""
     refresh()
     first_page(ACCOUNTS_PAGE)
-    seed(ACCOUNTS_SEARCH, found.name)
+    seed(ACCOUNTS_SEARCH, name)
     for widget in ACCOUNT_FILTERS:
         drop(widget)
         st.query_params.pop(widget, None)
-    query = AccountQuery(search=found.name)
+    query = AccountQuery(search=name)
     with boundary():
         page, _ = kept(
             (context.profile.key, "accounts", query),
             lambda: accounts_page(context.runtime.clients.kloudless(context.profile), query),
             now=context.now,
         )
-        rows = [place for place, row in enumerate(page.rows) if row.id == found.account_id]
+        rows = [place for place, row in enumerate(page.rows) if row.id == account_id]
         chosen = {"rows": rows[:1], "columns": [], "cells": []}
         seed(f"{ACCOUNTS_TABLE}.1", {"selection": chosen})
 

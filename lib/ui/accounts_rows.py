@@ -114,7 +114,10 @@ class MemberRow:
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """One account connected to the Kloudless application."""
+    """One account connected to the Kloudless application.
+
+    `switch` is what this Kloudless calls the field that enables it.
+    """
 
     id: str
     account: str
@@ -127,6 +130,7 @@ class AccountRow:
     created_at: datetime | None
     modified_at: datetime | None
     token_expiry: datetime | None
+    switch: str = "enabled"
 
 
 def user_row(
@@ -196,6 +200,7 @@ def account_row(raw: Mapping[str, Any]) -> AccountRow:
         created_at=moment(raw.get("created")),
         modified_at=moment(raw.get("modified")),
         token_expiry=moment(raw.get("token_expiry")),
+        switch="active" if "active" in raw and "enabled" not in raw else "enabled",
     )
 
 

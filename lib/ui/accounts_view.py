@@ -32,7 +32,15 @@ def missing_half(context: Context, what: str) -> None:
 
 
 def table(frame: pd.DataFrame, *, key: str, columns: Mapping[str, Any], alt: str) -> int | None:
-    """A list whose rows can be chosen; the position of the chosen one."""
+    """A list of which a row can be chosen; its position."""
+    chosen = rows_table(frame, key=key, columns=columns, alt=alt, several=False)
+    return chosen[0] if chosen else None
+
+
+def rows_table(
+    frame: pd.DataFrame, *, key: str, columns: Mapping[str, Any], alt: str, several: bool = True
+) -> tuple[int, ...]:
+    """A list whose rows can be chosen; the positions of the chosen ones, in their order."""
     height = _HEADER + ROW_HEIGHT * len(frame)
     event = st.dataframe(
         frame,
@@ -42,12 +50,11 @@ def table(frame: pd.DataFrame, *, key: str, columns: Mapping[str, Any], alt: str
         row_height=ROW_HEIGHT,
         column_config=dict(columns),
         on_select="rerun",
-        selection_mode="single-row",
+        selection_mode="multi-row" if several else "single-row",
         placeholder="—",
         alt=alt,
     )
-    rows = event.selection.rows
-    return int(rows[0]) if rows else None
+    return tuple(sorted(int(row) for row in event.selection.rows if row < len(frame)))
 
 
 def pager(paging: Paging, shown: int, *, key: str, what: str, fetched_at: datetime) -> None:

@@ -8,7 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from lib.kloudless import KloudlessClient
-from lib.ui.accounts_connect import connect_section, reconnect_button
+from lib.ui.accounts_bulk import batch_section, bulk_section
+from lib.ui.accounts_connect import connect_section
 from lib.ui.accounts_entry import (
     ACCOUNTS_PAGE,
     ACCOUNTS_SEARCH,
@@ -27,11 +28,13 @@ from lib.ui.accounts_fetch import (
     prove_account,
     state_words,
 )
+from lib.ui.accounts_import import import_section
+from lib.ui.accounts_manage import changes_section, last_change
 from lib.ui.accounts_rows import AccountRow
-from lib.ui.accounts_view import missing_half, moment_words, pager, table, times
+from lib.ui.accounts_view import missing_half, moment_words, pager, rows_table, times
 from lib.ui.boundary import boundary
 from lib.ui.credentials_outcome import definitions, show_fault, verbatim
-from lib.ui.session import state
+from lib.ui.session import seed, state
 from lib.ui.shell import Context
 from lib.ui.text import md, plural
 
@@ -53,20 +56,24 @@ def accounts_tab(context: Context) -> None:
         missing_half(context, "Kloudless application")
         return
     connect_section(context)
+    import_section(context)
     query = _query()
     page, at = _accounts(context, query)
     if not page.rows:
         st.info(
             "No account fits. Change the search or the filters."
             if query != AccountQuery(number=query.number)
-            else "Nobody has connected an account to this application yet.",
+            else "Nobody has connected an account to this application yet. Connect or import one.",
             icon=":material/search_off:",
         )
+        _what_happened(context, ())
         return
     _prove_batch(context, page.rows)
-    chosen = table(
+    key = f"{ACCOUNTS_TABLE}.{query.number}"
+    _follow(page.rows, key)
+    positions = rows_table(
         account_frame(page.rows, context),
-        key=f"{ACCOUNTS_TABLE}.{query.number}",
+        key=key,
         columns={
             "Account": st.column_config.TextColumn(width=260),
             "State": st.column_config.TextColumn(width=170),
@@ -82,10 +89,30 @@ def accounts_tab(context: Context) -> None:
         st.caption(
             f"Kloudless can't filter by service: {plural(page.scanned, 'account')} looked through."
         )
-    if chosen is None or chosen >= len(page.rows):
-        st.caption("Choose a row to see more of an account, and to try it alone.")
+    chosen = [page.rows[place] for place in positions]
+    _what_happened(context, chosen)
+    if not chosen:
+        st.caption("Choose a row to see more of an account and to change it, or several at once.")
+    elif len(chosen) == 1:
+        _account(context, chosen[0])
+    else:
+        bulk_section(context, chosen)
+
+
+def _what_happened(context: Context, chosen: Sequence[AccountRow]) -> None:
+    """Outcomes that belong to no account on show; below the list, so that it stays where it is."""
+    last_change(context, chosen)
+    batch_section(context)
+
+
+def _follow(rows: Sequence[AccountRow], key: str) -> None:
+    """Keep chosen what was changed, wherever it stands in the list that was fetched anew."""
+    shelf = state(Shelf)
+    if shelf.follow is None:
         return
-    _account(context, page.rows[chosen])
+    places = [place for place, row in enumerate(rows) if row.id in shelf.follow]
+    seed(key, {"selection": {"rows": places, "columns": [], "cells": []}})
+    shelf.follow = None
 
 
 def _query() -> AccountQuery:
@@ -224,7 +251,6 @@ def _account(context: Context, row: AccountRow) -> None:
             ]
         )
     with right:
-        reconnect_button(context, row)
         st.markdown("#### Does it work?")
         if st.button("Try this account", icon=":material/bolt:", disabled=not can_be_tried(row)):
             with boundary(), st.spinner("Trying…"):
@@ -240,3 +266,4 @@ def _account(context: Context, row: AccountRow) -> None:
                 f"**Callable**: it answered at {proof.at:%H:%M:%S} UTC.",
                 icon=":material/check_circle:",
             )
+        changes_section(context, row)

@@ -29,7 +29,8 @@ def show_outcome(outcome: Outcome) -> None:
         st.caption(f"{md(outcome.title)} · {outcome.at:%H:%M:%S} UTC · {took}")
     else:
         st.success(f"**{md(outcome.title)}** · {took}", icon=":material/check_circle:")
-        definitions([(fact.label, _value(fact)) for fact in outcome.facts])
+        if outcome.facts:
+            definitions([(fact.label, _value(fact)) for fact in outcome.facts])
     if outcome.skew_s is not None:
         clock = skew_words(outcome.skew_s)
         mark = ":orange[:material/warning:] " if clock.level is Level.WARNING else ""

@@ -19,6 +19,7 @@ from lib.kloudless.activity import (
     latest_cursor,
     subscriptions,
 )
+from lib.kloudless.importing import ImportOrder, body
 from lib.kloudless.oauth import authorize_url, exchange_code, verify_token
 from lib.profiles import KloudlessCredentials, Profile, sandbox_profile
 from lib.redaction import Secret
@@ -81,7 +82,8 @@ def test_one_account_by_key_and_by_its_own_token(client: KloudlessClient, given:
 
 
 def test_an_account_is_imported_changed_and_removed(client: KloudlessClient) -> None:
-    made = client.import_account(account="new@halden.example", token=Secret("test"))
+    order = ImportOrder(account="new@halden.example", token=Secret("test"))
+    made = client.import_account(body(order))
     name = str(made["id"])
     try:
         assert client.patch_account(name, {"enabled": False})["enabled"] is False

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -13,6 +14,7 @@ from lib.errors import (
 )
 from lib.http import Egress, Journal
 from lib.kloudless import KloudlessClient, connect
+from lib.kloudless.importing import ImportOrder, body
 from lib.kloudless.oauth import authorize_url, exchange_code, verify_token
 from lib.profiles import BoxCredentials, KloudlessCredentials, session_profile
 from lib.redaction import Secret
@@ -114,9 +116,10 @@ def test_an_account_is_imported_changed_and_removed(
     server: WireServer, client: KloudlessClient
 ) -> None:
     server.queue = [as_json({"id": 7}, 201), as_json({"id": 7}), Reply(204, b"")]
-    client.import_account(
+    order = ImportOrder(
         account="a@b.example", token=Secret("canary-up"), refresh_token=Secret("canary-re")
     )
+    client.import_account(body(order))
     client.patch_account("7", {"enabled": False})
     client.delete_account("7")
     asked = [(seen.method, seen.path) for seen in server.requests]
@@ -131,6 +134,25 @@ def test_an_account_is_imported_changed_and_removed(
         "token": "canary-up",
         "refresh_token": "canary-re",
     }
+
+
+def test_regression_a_refusal_that_quotes_a_token_of_the_request_is_cleaned(
+    server: WireServer, client: KloudlessClient
+) -> None:
+    """Only secrets of forms were known: an import's are in a JSON body, under any name."""
+    quoted = "The canary-token-1 and the canary-token-12 are wrong."
+    server.answer = lambda _: fault(400, "invalid_parameters", quoted)
+    tokens = {"odd_name": Secret("canary-token-1"), "token": Secret("canary-token-12")}
+    calls: list[Callable[[], object]] = [
+        lambda: client.import_account({"account": "Ada", **tokens}),
+        lambda: client.patch_account("7", tokens),
+    ]
+    for refused in calls:
+        with pytest.raises(KloudlessApiError) as caught:
+            refused()
+        assert "The [hidden] and the [hidden] are wrong." in caught.value.message
+        assert "canary" not in f"{caught.value.message} {caught.value.as_dict()}"
+    assert server.requests[0].json["odd_name"] == "canary-token-1"
 
 
 # -- lists that tell their next page ---------------------------------------------------------

@@ -1,0 +1,85 @@
+"""Whether a person's token shows admin rights in an enterprise, as Box says.
+
+It is what Kloudless asks of a token before it takes an organisation over JWT: the person is an
+admin or co-admin, and of that enterprise. One reading call; the token is kept nowhere.
+Source: Box API reference, `GET /users/me`.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+
+from lib.box.auth import Token, fixed_token
+from lib.box.client import BoxClient
+from lib.errors import RunbookError, Who
+from lib.redaction import Secret
+
+ROLES: Final = {"admin": "the primary admin", "coadmin": "a co-admin"}
+FIELDS: Final = ("id", "name", "login", "role", "enterprise")
+
+
+@dataclass(frozen=True, slots=True)
+class AdminProof:
+    """Who the token belongs to: an admin or co-admin (`role`) of `enterprise_id`."""
+
+    user_id: str
+    name: str
+    login: str
+    role: str
+    enterprise_id: str
+
+    @property
+    def words(self) -> str:
+        """“Ada (ada@example.com) is a co-admin of enterprise 123.”."""
+        return (
+            f"{self.name} ({self.login}) is {ROLES[self.role]} of enterprise {self.enterprise_id}."
+        )
+
+
+def prove_admin(
+    http: httpx.Client, token: Secret, *, api_url: str, enterprise_id: str
+) -> AdminProof:
+    """Ask Box whose token it is, and compare.
+
+    Raises RunbookError when it shows no admin of that enterprise; BoxApiError (401: the token is
+    dead), Unreachable, RateLimited.
+    """
+    client = BoxClient(http, fixed_token(Token(token, None), "proof"), api_url=api_url)
+    me: Any = client.me(fields=FIELDS)
+    enterprise = me.get("enterprise")
+    found = AdminProof(
+        user_id=str(me.get("id") or ""),
+        name=str(me.get("name") or "A user without a name"),
+        login=str(me.get("login") or "no login"),
+        role=str(me.get("role") or ""),
+        enterprise_id=str(enterprise.get("id") or "") if isinstance(enterprise, dict) else "",
+    )
+    _compare(found, enterprise_id)
+    return found
+
+
+def _compare(found: AdminProof, wanted: str) -> None:
+    person = f"{found.name} ({found.login})"
+    if not found.enterprise_id:
+        raise RunbookError(
+            f"The token belongs to {person}, who isn't part of an enterprise.",
+            cause="Box names no enterprise for this user.",
+            fix=f"Take the token of an admin or co-admin of enterprise {wanted}.",
+            who=Who.YOU,
+        )
+    if found.enterprise_id != wanted:
+        raise RunbookError(
+            f"The token belongs to {person}, of another enterprise.",
+            cause=f"Box says enterprise {found.enterprise_id}, and {wanted} was entered.",
+            fix="Correct the enterprise ID, or take the token of an admin of that enterprise.",
+            who=Who.YOU,
+        )
+    if found.role not in ROLES:
+        raise RunbookError(
+            f"The token belongs to {person}, who is no admin.",
+            cause=f"Box says that the role is {found.role or 'not told'}; admin or coadmin is "
+            "needed.",
+            fix="Let an admin or co-admin of that enterprise sign in, and take that token.",
+            who=Who.BOX_ADMIN,
+        )
