@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import App, OpenPage, running_app, settled
+from tests.browser.conftest import App, OpenPage, running_app, settled, wait_until
 from tests.browser.test_overview import serious
 from tests.sandbox_server import SandboxServer, running_sandbox
 
@@ -134,31 +134,21 @@ def test_an_account_from_its_import_to_its_end(place: Place, open_page: OpenPage
     sees(page, "Enabled: Ada's import")
     assert place.accounts()["Ada's import box"]["enabled"] is True
 
-    page.get_by_role("button", name="Rename").click()
-    fill(page, "New name", "<i>Ada</i> *Lovelace*")
-    page.get_by_role("button", name="Save the name").click()
-    # It isn't what is searched for any more, so it is told below the list.
-    sees(page, "Renamed: Ada's import")
-    expect(page.get_by_role("button", name="Save the name")).to_be_hidden()
-    search(page, "lovelace")
-    choose(page, 0)
-
     page.get_by_role("button", name="Delete").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("its tokens stop working at once")
     expect(dialog.get_by_role("button", name="Delete it")).to_be_disabled()
-    dialog.get_by_role("textbox").press_sequentially("<i>Ada</i> *Love")
+    dialog.get_by_role("textbox").press_sequentially("Ada's imp")
     expect(dialog.get_by_role("button", name="Delete it")).to_be_disabled()
-    dialog.get_by_role("textbox").press_sequentially("lace*")
+    dialog.get_by_role("textbox").press_sequentially("ort")
     expect(dialog.get_by_role("button", name="Delete it")).to_be_enabled()
     dialog.get_by_role("button", name="Delete it").click()
-    sees(page, "Deleted: <i>Ada</i> *Lovelace*")
+    sees(page, "Deleted: Ada's import")
     assert account not in {one["id"] for one in place.accounts().values()}
     assert place.audited(account) == [
         ("import_account", "ok"),
         ("disable_account", "ok"),
         ("enable_account", "ok"),
-        ("rename_account", "ok"),
         ("delete_account", "ok"),
     ]
 
@@ -211,7 +201,8 @@ def test_a_refused_change_keeps_what_was_typed(place: Place, open_page: OpenPage
     expect(box(page, "New name")).to_have_value("A better name")
     page.get_by_role("button", name="Save the name").click()
     sees(page, "Renamed: kept")
-    assert place.audited(account) == [("rename_account", "refused"), ("rename_account", "ok")]
+    done = [("rename_account", "refused"), ("rename_account", "ok")]
+    wait_until(lambda: place.audited(account) == done)
     place.kloudless("DELETE", f"/accounts/{account}/")
 
 
