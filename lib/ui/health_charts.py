@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 ROW: Final = 22
+BAR: Final = 0.66  # of a row; by itself Plotly would make the bars of rare extents thicker
 EXTENT_WORDS: Final = {
     Extent.UP: "holds",
     Extent.WARNING: "holds, with a warning",
@@ -68,7 +69,6 @@ def strips(rows: Mapping[str, Sequence[Segment]], look: Look, zone: "tzinfo") ->
         "height": ROW * len(places) + 92,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "barmode": "overlay",
-        "bargap": 0.34,
         "hoverlabel": {"font": {"size": 12}},
         "legend": {
             "orientation": "h",
@@ -115,6 +115,7 @@ def _bars(
     return {
         "type": "bar",
         "orientation": "h",
+        "width": BAR,
         "name": words,
         "showlegend": True,
         "y": [place for place, _ in found],

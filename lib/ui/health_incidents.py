@@ -33,7 +33,6 @@ SHOWN: Final = 50
 def incidents(context: Context, now: Picture) -> None:
     """The list, one kind at a time."""
     parts = _parted(now)
-    counts = {name: len(found) for name, found in parts.items()}
     with st.container(horizontal=True, vertical_alignment="center", key="health.incidents.head"):
         st.subheader("Incidents", anchor=False, width="content")
         chosen = st.segmented_control(
@@ -41,11 +40,13 @@ def incidents(context: Context, now: Picture) -> None:
             list(_WORDS),
             default="open",
             required=True,
-            format_func=lambda name: f"{_WORDS[name]} ({counts[name]})",
+            format_func=_WORDS.__getitem__,  # it is in the address: no count goes into it
             key=FILTER,
             bind="query-params",
             label_visibility="collapsed",
         )
+        told = ", ".join(f"{len(found)} {name}" for name, found in parts.items())
+        st.caption(told, width="content")
     found = parts[chosen or "open"]
     if not found:
         _none(chosen or "open")
