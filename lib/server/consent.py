@@ -73,7 +73,6 @@ class SignIn(Generic[T]):
         if returned.code is None:
             self.fail(denied(self.api, returned))
             return
-        self.stage = Stage.WORKING
         try:
             self.result = self._work(returned.code)
         except RunbookError as error:
@@ -207,6 +206,7 @@ class Consents:
             if refusal is not None:
                 sign_in.fail(refusal_error(refusal))
                 return refusal
+            sign_in.stage = Stage.WORKING  # under the lock: one that is spent is never still open
             return sign_in
 
     def _tidy(self, now: float) -> None:

@@ -126,7 +126,7 @@ def denied(api: Api, returned: Returned) -> RunbookError:
     """Why there is no code, for people: what the other side put into the address."""
     found = causes.consent_error(api, returned.error or "no code", returned.description)
     side = "Box" if api is Api.BOX_CONSENT else "Kloudless"
-    said = f" {side} says: {returned.description}" if returned.description else ""
+    said = f" {side} says: “{returned.description}”" if returned.description else ""
     known = found.id != causes.UNKNOWN
     return RunbookError(
         found.title if known else f"{side} sent you back without a code.",

@@ -19,6 +19,7 @@ from lib.kloudless.oauth import authorize_url
 from lib.kloudless.scopes import OFFERED, read_scope, wants_admin
 from lib.profiles import BoxAuth, KloudlessCredentials, ProfileKind
 from lib.redaction import Secret
+from lib.server import current
 from lib.store.records import AuditEntry
 from lib.ui import navigation
 from lib.ui.accounts_entry import (
@@ -96,7 +97,7 @@ def reconnect_button(context: Context, row: AccountRow) -> None:
         help="Its person signs in again; the account keeps its ID. For one whose Box token is of "
         "no use any more.",
         on_click=_reconnect,
-        args=(context, row),
+        args=(row,),
     )
 
 
@@ -112,9 +113,10 @@ def box_sign_in_button() -> None:
     st.switch_page(page)
 
 
-def _reconnect(context: Context, row: AccountRow) -> None:
-    spot = state(ConnectSpot)
-    give_up(context.runtime.consents, spot)
+def _reconnect(row: AccountRow) -> None:
+    spot, runtime = state(ConnectSpot), current()
+    if runtime is not None:
+        give_up(runtime.consents, spot)
     spot.again, spot.connected = row, None
     seed(_SCOPE, f"{row.service}:admin" if row.admin else row.service)
     seed(_OPEN, True)  # noqa: FBT003  # a widget's value
@@ -164,7 +166,7 @@ def _connect(context: Context, credentials: KloudlessCredentials, spot: ConnectS
         "is listed with the application. Does the other tab not hand over what it got? Paste its "
         "address here:"
     )
-    paste(context, spot, "Kloudless")
+    paste(spot, "Kloudless")
 
 
 def _address(credentials: KloudlessCredentials, own: str, scope: str, returned: str) -> str:

@@ -17,11 +17,12 @@ import streamlit as st
 from lib.causes import Api
 from lib.errors import RunbookError, Who
 from lib.redaction import Secret
+from lib.server import current
 from lib.server.consent import Consents, SignIn, Stage, Told
 from lib.server.returned import Refusal, Returned, connected_address, refusal_error
 from lib.ui.boundary import show_error
 from lib.ui.host import browser
-from lib.ui.session import drop, value
+from lib.ui.session import drop, state, value
 from lib.ui.shell import Context
 from lib.ui.text import md
 
@@ -95,32 +96,19 @@ def consent(context: Context, spot: Spot, plan: Plan[T]) -> T | None:
     if spot.sign_in is None:
         spot.sign_in = consents.begin(plan.api, plan.work, browser=browser())
         spot.away.start()
-    st.link_button(
-        plan.label,
-        plan.address(spot.sign_in.state.reveal()),
-        key=f"{spot.name}.link",
-        icon=":material/open_in_new:",
-        type="secondary" if spot.started or spot.done else "primary",
-        on_click=_followed,
-        args=(consents, spot),
-    )
-    if spot.started:
-        st.fragment(_waiting, run_every=LOOK_EVERY_S)(consents, spot, plan.side)
-    if spot.error is not None:
-        show_error(spot.error)
-    elif spot.done:
-        st.success(f"**{md(spot.done)}**", icon=":material/check_circle:")
+    with st.container():  # whatever comes and goes in it, what follows keeps its place
+        _link(spot, plan, plan.address(spot.sign_in.state.reveal()))
     return None
 
 
-def paste(context: Context, spot: Spot, side: str) -> None:
+def paste(spot: Spot, side: str) -> None:
     """The field for the address that the browser ended at: the last resort."""
     st.text_input(
         f"Address that {side} sent you back to",
         type="password",
         key=_field(spot),
         on_change=_pasted,
-        args=(context.runtime.consents, spot, side),
+        args=(type(spot), side),
         autocomplete="off",
         help="Copy the whole address from the other tab and paste it here at once; a page that "
         "doesn't load there is fine.",
@@ -139,7 +127,8 @@ def _taken(consents: Consents, spot: Spot) -> Any:
     sign_in = spot.sign_in
     if sign_in is None:
         return None
-    late = spot.started and sign_in.stage is Stage.OPEN and not consents.left_s(sign_in)
+    # In this order: a sign-in that is taken up in between is spent, but open no more.
+    late = spot.started and not consents.left_s(sign_in) and sign_in.stage is Stage.OPEN
     if not sign_in.over and not late:
         return None
     if late:  # not given up, so that a tab that comes back now is told the same
@@ -153,14 +142,49 @@ def _taken(consents: Consents, spot: Spot) -> Any:
     return sign_in.result
 
 
-def _followed(consents: Consents, spot: Spot) -> None:
+def _link(spot: Spot, plan: Plan[Any], address: str) -> None:
+    st.link_button(
+        plan.label,
+        address,
+        key=f"{spot.name}.link",
+        icon=":material/open_in_new:",
+        type="secondary" if spot.started or spot.done else "primary",
+        on_click=_followed,
+        args=(type(spot),),
+    )
+    if spot.started:
+        st.fragment(_waiting, run_every=LOOK_EVERY_S)(type(spot), plan.side)
+    if spot.error is not None:
+        show_error(spot.error)
+    elif spot.done:
+        st.success(f"**{md(spot.done)}**", icon=":material/check_circle:")
+
+
+# Streamlit keeps what a callback or a fragment was given for as long as the session lives. So they
+# are given the class of their spot, not the spot: what was forgotten is forgotten.
+
+
+def _at(kind: type[Spot]) -> tuple[Consents, Spot]:
+    runtime = current()
+    if runtime is None:  # the app is stopping
+        st.stop()
+    return runtime.consents, state(kind)
+
+
+def _followed(kind: type[Spot]) -> None:
+    consents, spot = _at(kind)
     if spot.sign_in is not None:
         consents.start(spot.sign_in)
         spot.away.start()
         spot.started, spot.error, spot.done = True, None, ""
 
 
-def _waiting(consents: Consents, spot: Spot, side: str) -> None:
+def _given_up(kind: type[Spot]) -> None:
+    give_up(*_at(kind))
+
+
+def _waiting(kind: type[Spot], side: str) -> None:
+    consents, spot = _at(kind)
     sign_in = spot.sign_in
     left_s = consents.left_s(sign_in) if sign_in is not None else 0.0
     working = sign_in is not None and sign_in.stage is Stage.WORKING
@@ -179,13 +203,14 @@ def _waiting(consents: Consents, spot: Spot, side: str) -> None:
             "Give up",
             key=f"{spot.name}.stop",
             type="tertiary",
-            on_click=give_up,
-            args=(consents, spot),
+            on_click=_given_up,
+            args=(kind,),
             disabled=working,
         )
 
 
-def _pasted(consents: Consents, spot: Spot, side: str) -> None:
+def _pasted(kind: type[Spot], side: str) -> None:
+    consents, spot = _at(kind)
     key = _field(spot)
     address = str(value(key) or "")
     drop(key)

@@ -85,7 +85,7 @@ def _sign_in(context: Context, box: BoxCredentials, spot: AgainSpot) -> None:
         state(Entry).outcomes.pop((profile.key, "box"), None)
         st.rerun()
     st.markdown("**If it doesn't come back by itself**")
-    paste(context, spot, "Box")
+    paste(spot, "Box")
     refused_address()
 
 

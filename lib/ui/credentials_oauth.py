@@ -7,6 +7,7 @@ holds it in memory. Source: Box developer documentation (OAuth 2.0).
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -61,7 +62,8 @@ def sign_in(context: Context, egress: Egress) -> None:
         return
     spot = state(EntrySpot)
     own = own_address(PAGE)
-    redirect = str(value(_REDIRECT) or "").strip() or own
+    typed = str(value(_REDIRECT) or "").strip()
+    redirect = typed if is_web_address(typed) else own
     with st.container(border=True):
         st.markdown("**Sign in to Box** gives the refresh token. It opens in a tab of its own.")
         redirect_uri(redirect)
@@ -89,8 +91,22 @@ def sign_in(context: Context, egress: Egress) -> None:
                 help="Another one that is registered with the app, if this app's own isn't. "
                 "Box then sends you there, and you paste that address below.",
             )
-            paste(context, spot, "Box")
+            if typed and not is_web_address(typed):
+                st.caption(
+                    ":red[:material/error:] That isn't a web address, so it isn't used. Write it "
+                    "whole, with https:// in front."
+                )
+            paste(spot, "Box")
             refused_address()
+
+
+def is_web_address(text: str) -> bool:
+    """Whether Box could send a browser there."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.fragment
+    except ValueError:
+        return False
 
 
 def redirect_uri(address: str) -> None:

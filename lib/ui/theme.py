@@ -28,7 +28,8 @@ h1 { letter-spacing: -0.015em; padding: 0 0 1rem 0 !important; }
 
 # White on the dark theme's light accent can't be read well enough.
 _DARK_STYLE: Final = """<style>
-button[kind^="primary"]:enabled, button[kind^="primary"]:enabled * { color: #0f141b; }
+:is(button:enabled, a)[kind^="primary"],
+:is(button:enabled, a)[kind^="primary"] * { color: #0f141b; }
 </style>"""
 
 

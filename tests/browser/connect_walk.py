@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import App, running_app, settled
+from tests.browser.conftest import PHONE, WIDE, App, running_app, settled
+from tests.browser.test_overview import serious
 from tests.sandbox_server import SandboxServer, running_sandbox
 
 SMALL = ("--days", "2", "--users", "12", "--no-rate-limits")
@@ -69,8 +70,15 @@ class Visitors:
     browser: Browser
     contexts: list[BrowserContext] = field(default_factory=list)
 
-    def __call__(self, app: App, path: str = "/credentials") -> Visitor:
-        context = self.browser.new_context(timezone_id="UTC", locale="en-GB")
+    def __call__(
+        self, app: App, path: str = "/credentials", *, dark: bool = False, phone: bool = False
+    ) -> Visitor:
+        context = self.browser.new_context(
+            timezone_id="UTC",
+            locale="en-GB",
+            color_scheme="dark" if dark else "light",
+            viewport=PHONE if phone else WIDE,  # type: ignore[arg-type]  # a plain dict will do
+        )
         context.set_default_timeout(30_000)
         self.contexts.append(context)
         visitor = Visitor(context, context.new_page())
@@ -90,3 +98,11 @@ def landed(tab: Page) -> None:
     )
     settled(tab)
     assert not re.search("code=|state=|error", tab.url)
+
+
+def readable(page: Page) -> None:
+    """Nothing sticks out of the screen, and axe finds nothing serious."""
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+    page.wait_for_timeout(500)  # axe reads colours: what fades in must be there
+    assert serious(page) == []

@@ -17,6 +17,7 @@ from tests.browser.connect_walk import (
     Visitors,
     clocked,
     landed,
+    readable,
     sees,
     visitors,
     world,
@@ -135,6 +136,31 @@ def test_a_no_is_explained_in_both_tabs(
     again = visitor.other_tab()
     grant(again)
     sees(visitor.page, SIGNED_IN)
+
+
+@pytest.mark.parametrize("look", ["phone", "dark"])
+def test_every_state_of_a_sign_in_can_be_read(
+    clocked: App, world: SandboxServer, visitors: Visitors, look: str
+) -> None:
+    visitor = visitors(clocked, dark=look == "dark", phone=look == "phone")
+    page = visitor.page
+    enter_app(page, world)
+    page.get_by_text("It doesn't come back by itself").click()
+    readable(page)
+    tab = visitor.other_tab()
+    sees(page, "Waiting until you are back from Box")
+    expect(page.get_by_role("textbox", name="Address that Box sent you back to")).to_be_visible()
+    readable(page)
+    tab.get_by_role("button", name="Deny access to Box").click()
+    landed(tab)
+    sees(page, "The person didn't grant access.")
+    for one in (tab, page):
+        settled(one)
+        readable(one)
+    tab.goto(f"{clocked.url}/connected")
+    landed(tab)
+    sees(tab, "there is nothing to finish")
+    readable(tab)
 
 
 def test_a_replayed_address_is_refused_and_its_code_is_not_used(

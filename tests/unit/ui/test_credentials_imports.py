@@ -37,7 +37,13 @@ sys.exit("; ".join(faults) or 0)
 
 @pytest.mark.parametrize(
     "page",
-    ["lib.ui.credentials_view", "lib.ui.jwt_key_view_exchange", "lib.ui.accounts_view_box"],
+    [
+        "lib.ui.credentials_view",
+        "lib.ui.jwt_key_view_exchange",
+        "lib.ui.accounts_view_box",
+        "lib.ui.accounts_connect",
+        "lib.ui.connected",
+    ],
 )
 def test_regression_a_page_and_the_background_may_load_at_once(page: str) -> None:
     """One thread was inside a package's `__init__`, the other asked for one of its modules."""

@@ -1,5 +1,6 @@
 """Signing in by hand: the address that comes back, and the way to a token over the sandbox."""
 
+import gc
 import re
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
@@ -8,6 +9,10 @@ import httpx
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.redaction import Secret
+from lib.server import current
+from lib.server.consent import _name
+from lib.server.returned import Returned
 from tests.sandbox_server import SandboxServer
 from tests.unit.ui.credentials_app import go, page_app, texts
 
@@ -143,3 +148,23 @@ def test_what_must_be_registered_is_shown(entered: AppTest, sandbox: SandboxServ
     address = sandbox.credentials()["box"]["oauth"]["redirect_uris"][0]
     assert address in [str(code.value) for code in entered.code]
     assert "redirect_uri_mismatch" in texts(entered)
+
+
+@pytest.mark.parametrize(
+    "address", ["runbook.example/connected", "javascript:alert(1)", "http://[x"]
+)
+def test_a_redirect_address_that_is_none_is_not_sent(entered: AppTest, address: str) -> None:
+    enter(entered, "Redirect address", address)
+    assert "isn't a web address" in texts(entered)
+    assert "redirect_uri" not in parse_qs(urlsplit(link_of(entered)).query)
+
+
+def test_forget_now_ends_a_sign_in_at_hand(entered: AppTest) -> None:
+    runtime = current()
+    assert runtime is not None
+    state = parse_qs(urlsplit(link_of(entered)).query)["state"][0]
+    next(one for one in entered.button if one.label == "Forget now").click().run()
+    gc.collect()  # the test's own view of the page held it
+    returned = Returned(Secret(state), Secret("a-code"))
+    entry = runtime.consents._entries[_name(returned.state)]
+    assert entry.sign_in() is None
