@@ -71,21 +71,16 @@ def show_calls(calls: Sequence[Call]) -> None:
     if not calls:
         return
     with st.expander(f"What was sent ({len(calls)} {'call' if len(calls) == 1 else 'calls'})"):
-        calls_table(calls)
-
-
-def calls_table(calls: Sequence[Call]) -> None:
-    """Calls with status, time and request id, oldest first."""
-    st.table(
-        {
-            "Call": [f"{call.method} {md(call.host)}{md(call.path)}" for call in calls],
-            "Status": [str(call.status or "no answer") for call in calls],
-            "Time": [duration(call.ms) for call in calls],
-            "Request ID": [md(", ".join(call.request_ids)) or "—" for call in calls],
-        },
-        hide_index=True,
-        border="horizontal",
-    )
+        st.table(
+            {
+                "Call": [f"{call.method} {md(call.host)}{md(call.path)}" for call in calls],
+                "Status": [str(call.status or "no answer") for call in calls],
+                "Time": [duration(call.ms) for call in calls],
+                "Request ID": [md(", ".join(call.request_ids)) or "—" for call in calls],
+            },
+            hide_index=True,
+            border="horizontal",
+        )
 
 
 def definitions(rows: Sequence[tuple[str, str]]) -> None:

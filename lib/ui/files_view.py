@@ -8,9 +8,10 @@ from typing import Any, Final, TypeVar
 import pandas as pd
 import streamlit as st
 
+from lib.http import Call
 from lib.ui.accounts_view import times
 from lib.ui.boundary import boundary
-from lib.ui.credentials_outcome import calls_table, show_fault
+from lib.ui.credentials_outcome import duration, show_fault, verbatim
 from lib.ui.files_curl import BOX_TOKEN, KLOUDLESS_KEY, curls
 from lib.ui.files_entry import FOLDERS, Asked, ask_again, follow, go, look_at, trail, turn
 from lib.ui.files_lens import Lens
@@ -77,12 +78,22 @@ def request(asked: Asked[Any], side: Side, *, key: str) -> None:
     """How the answer came about: the request as curl, and the calls it took."""
     with st.expander("Request and calls", icon=":material/terminal:", key=f"{key}.request"):
         for line in curls(asked.exchanges, side):
-            st.code(line, language="bash", wrap_lines=True)
+            # Plain: the colours of a highlighted one can't be read well enough on our grounds.
+            st.code(line, language=None, wrap_lines=True)
         variable = BOX_TOKEN if side is Side.BOX else KLOUDLESS_KEY
         st.caption(
             f"The credential is left out: set `{variable.removeprefix('$')}` in your shell first."
         )
-        calls_table([one.call for one in asked.exchanges])
+        st.caption("\n".join(_call_words(one.call) for one in asked.exchanges))
+
+
+def _call_words(call: Call) -> str:
+    """One call as a line of a list: a table would not fit into half a page."""
+    status = str(call.status or call.error_code or "no answer")
+    ids = " ".join(verbatim(one) for one in call.request_ids)
+    told = f", request ID {ids}" if ids else ""
+    path = verbatim(f"{call.method} {call.path}")
+    return f"- {path} **{md(status)}** in {duration(call.ms)}{told}"
 
 
 def folders_first(rows: Sequence[ItemRow]) -> tuple[ItemRow, ...]:

@@ -36,17 +36,15 @@ def item(context: Context, place: Place, lenses: Sequence[Lens], *, quiet: bool)
             on_click=look_at,
             args=(place, None),
         )
-    kind, item_id = place.item
     panels(
         lenses,
-        lambda lens: _panel(context, place, lens, kind, item_id, quiet=quiet),
+        lambda lens: _panel(context, place, lens, quiet=quiet, alone=len(lenses) == 1),
         key="files.item",
     )
 
 
-def _panel(
-    context: Context, place: Place, lens: Lens, kind: str, item_id: str, *, quiet: bool
-) -> None:
+def _panel(context: Context, place: Place, lens: Lens, *, quiet: bool, alone: bool) -> None:
+    kind, item_id = place.item or ("", "")
     spot = Spot(item_id)
     with st.spinner("Asking for its details…", show_time=True):
         asked = lens.ask(
@@ -60,10 +58,14 @@ def _panel(
     if lens.side is Side.BOX:
         _risk(found)
     _ways(place, found, widget)
-    definitions(_facts(context, found))
     if lens.side is Side.BOX:
-        _sharing(context, place, found, quiet=quiet)
+        left, right = st.columns(2, gap="large") if alone else (st.container(), st.container())
+        with left:
+            definitions(_facts(context, found))
+        with right:
+            _sharing(context, place, found, quiet=quiet)
     else:
+        definitions(_facts(context, found))
         st.caption(
             "Kloudless's file and folder objects say nothing about shared links, collaborators or "
             "classification: ask Box for these."

@@ -56,13 +56,13 @@ def recent(context: Context, place: Place, lenses: Sequence[Lens]) -> None:
 def search(context: Context, place: Place, lenses: Sequence[Lens]) -> None:
     """The form, and what each side finds."""
     _form(context, place)
+    st.caption(
+        "Box finds names, descriptions and the text inside of files, some minutes after they "
+        "changed, and allows each user 6 searches a second and 60 a minute. What you search for "
+        "stays in this session: it isn't in the address."
+    )
     query = state(Files).query
     if query is None:
-        st.caption(
-            "Box finds names, descriptions and the text inside of files, some minutes after they "
-            "changed, and allows each user 6 searches a second and 60 a minute. What you search "
-            "for stays in this session: it isn't in the address."
-        )
         return
     with st.spinner("Searching…", show_time=True):
         answers = {lens.side: _found(context, lens, query) for lens in lenses}

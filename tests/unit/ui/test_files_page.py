@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,9 +13,10 @@ from streamlit.testing.v1 import AppTest
 from lib.box import BoxClient, connect
 from lib.http import Egress, Journal
 from lib.profiles import Profile, sandbox_profile
-from lib.server import current
+from lib.server import current, stop_background
 from tests.sandbox_server import SandboxServer
-from tests.unit.ui.credentials_app import go, page_app, texts
+from tests.unit.ui.credentials_app import MAIN, go, page_app, texts
+from tests.wire_server import Reply, Seen, WireServer, as_json, wire_server
 
 __all__ = ["page_app"]
 
@@ -142,6 +144,67 @@ def account_of(sandbox: SandboxServer, login: str) -> str:
     )
     found = answer.raise_for_status().json()["objects"]
     return next(str(one["id"]) for one in found if one["service"] == "box")
+
+
+def test_what_the_sides_show_differently_is_marked_row_by_row(
+    monkeypatch: pytest.MonkeyPatch, sandbox: SandboxServer, box: BoxClient, tmp_path: Path
+) -> None:
+    """Box is the sandbox's; the other side misses one folder, has another, and renames a third."""
+    admin = sandbox.credentials()["box"]["users"]["admin"]
+    told = box.as_user(admin).folder_items("0", fields=("name", "owned_by")).entries
+    assert len(told) > 2
+    objects = [
+        {"id": f"F{one['id']}", "raw_id": one["id"], "name": one["name"], "type": one["type"]}
+        for one in told[1:]
+    ]
+    objects[0]["name"] = "renamed"
+    objects.append({"id": "Fx", "raw_id": "5", "name": "only there", "type": "folder"})
+    with wire_server() as kloudless:
+        kloudless.answer = lambda seen: answer_as_kloudless(seen, admin, objects)
+        configure(monkeypatch, sandbox, kloudless, tmp_path)
+        app = go(AppTest.from_file(str(MAIN), default_timeout=60), "files")
+        shown = texts(app) + "\n".join(str(one.value) for one in app.warning)
+        left, right = (app.dataframe[side].value for side in (0, 1))
+        stop_background()
+    assert not app.exception
+    assert "1 item only in Box; 1 item only through Kloudless; 1 item told differently." in shown
+    marks = dict(zip(left["Name"], left["Other side"], strict=True))
+    assert marks[told[0]["name"]] == "✗ missing there"
+    assert marks[told[1]["name"]] == "≠ name"
+    assert dict(zip(right["Name"], right["Other side"], strict=True))["only there"] == (
+        "✗ missing there"
+    )
+
+
+def configure(
+    monkeypatch: pytest.MonkeyPatch, sandbox: SandboxServer, kloudless: WireServer, data: Path
+) -> None:
+    """A configured profile whose halves are the sandbox's Box and another Kloudless."""
+    values = {
+        "ACCESS__OPEN": "true",
+        "PROFILES__ACME__BOX__AUTH": "developer_token",
+        "PROFILES__ACME__BOX__DEVELOPER_TOKEN": sandbox.credentials()["box"]["developer_token"],
+        "PROFILES__ACME__BOX__API_URL": sandbox.url,
+        "PROFILES__ACME__KLOUDLESS__BASE_URL": f"{kloudless.url}/v1",
+        "PROFILES__ACME__KLOUDLESS__APP_ID": "app",
+        "PROFILES__ACME__KLOUDLESS__API_KEY": "key",
+    }
+    for name, said in values.items():
+        monkeypatch.setenv(f"BOX_RUNBOOK__{name}", said)
+    monkeypatch.setenv("BOX_RUNBOOK_DATA", str(data / "data"))
+    monkeypatch.setenv("BOX_RUNBOOK_SANDBOX", sandbox.url)
+    stop_background()
+
+
+def answer_as_kloudless(seen: Seen, person: str, objects: list[dict[str, Any]]) -> Reply:
+    account = {"id": 7, "account": "org", "service": "box", "admin": True, "enabled": True}
+    if seen.path.endswith("/accounts/"):
+        return as_json({"objects": [account], "total": 1})
+    if seen.path.endswith("/raw/"):
+        return as_json({"type": "user", "id": person, "name": "Admin", "login": "a@b.example"})
+    if seen.path.endswith("/contents/"):
+        return as_json({"objects": objects, "next_page": None})
+    return as_json({"id": "Froot", "raw_id": "0", "name": "All Files", "type": "folder"})
 
 
 # -- places ----------------------------------------------------------------------------------
@@ -383,14 +446,14 @@ def test_nothing_on_the_page_writes_to_box_or_kloudless(
     page_app: AppTest, sandbox: SandboxServer, box: BoxClient, managed: str
 ) -> None:
     found = linked_item(box, managed)
-    before = len(sandbox.get("/sandbox/log"))
+    before = sandbox.get("/sandbox/log")[-1]["at"]
     app = open_at(page_app, quiet="true", **{"as": managed})
     open_at(app, item=f"file-{found['id']}", folder=str(found["parent"]["id"]))
     open_at(app, files="Recent files")
     search_for(open_at(app, files="Search"), "plan")
     open_at(app, side="Box", files="Folders")
     app.button(key="files.item.reveal").click().run()
-    served = sandbox.get("/sandbox/log")[before:]
+    served = [one for one in sandbox.get("/sandbox/log") if one["at"] > before]
     assert any(one["path"] == "/2.0/search" for one in served)
     asked = {
         (one["method"], re.sub(r"/accounts/\d+", "", one["path"]).rstrip("/"))
@@ -427,6 +490,22 @@ def test_a_profile_of_kloudless_alone_browses_by_box_ids(
     assert len(app.dataframe) == 1
     assert "Kind" in app.dataframe[0].value.columns
     assert "Shared link" not in app.dataframe[0].value.columns
+
+
+def test_people_are_found_through_kloudless_alone_by_the_beginning_of_a_name(
+    page_app: AppTest, box: BoxClient, managed: str
+) -> None:
+    name = str(box.user(managed)["name"])
+    app = go(page_app, "files")
+    app.segmented_control(key="side").set_value("kloudless").run()
+    app.session_state["files.picker"] = True
+    app.run()
+    app.text_input(key="files.people.term").set_value(name).run()
+    app.button(key=f"files.people.{managed}").click().run()
+    assert not app.exception
+    assert app.query_params["as"] == managed
+    assert f"**{name}**" in texts(app)
+    assert len(app.dataframe) == 1
 
 
 def test_a_profile_of_box_alone_browses_alone(
