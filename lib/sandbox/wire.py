@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+from urllib.parse import unquote
 
 import orjson
 from starlette.requests import Request
@@ -192,7 +193,10 @@ async def ask(  # the parts of an HTTP request
     headers: Mapping[str, str] | None = None,
     body: bytes = b"",
 ) -> Answer:
-    """Calls the application as a client would, without a socket (for pass-through calls)."""
+    """Calls the application as a client would, without a socket (for pass-through calls).
+
+    `path` is percent-encoded, as in a request line.
+    """
     status = 500
     got_headers: dict[str, str] = {}
     chunks: list[bytes] = []
@@ -202,7 +206,7 @@ async def ask(  # the parts of an HTTP request
         "http_version": "1.1",
         "method": method,
         "scheme": "http",
-        "path": path,
+        "path": unquote(path),
         "raw_path": path.encode(),
         "root_path": "",
         "query_string": query.encode(),

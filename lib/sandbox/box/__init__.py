@@ -66,8 +66,8 @@ def routes(state: State) -> Sequence[Route]:
 
 
 def serves(path: str) -> bool:
-    """Whether a path is on Box's hosts, not the control's or Kloudless's."""
-    return path.partition("/")[2].partition("/")[0] not in ("sandbox", "v1")
+    """Whether a path is on Box's hosts, not the control's or Kloudless's (of any version)."""
+    return path.partition("/")[2].partition("/")[0] not in ("sandbox", "v0", "v1", "v2")
 
 
 async def unknown_route(scope: Scope, receive: Receive, send: Send) -> None:

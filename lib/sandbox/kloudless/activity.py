@@ -127,8 +127,16 @@ def _is_active(call: Call, subscription: Subscription) -> bool:
 
 
 async def _tracked(call: Call) -> Account:
-    account = call.data_account()
+    account = await _opened(call)
     await upstream.prove(call.service.state, account)
+    return account
+
+
+async def _opened(call: Call) -> Account:
+    """The account; whom X-Kloudless-As-User names must be one that Box lets it act for."""
+    account = call.data_account()
+    if "x-kloudless-as-user" in call.request.headers:
+        await call.box("/2.0/users/me", account, {"fields": "id"})
     return account
 
 
@@ -193,7 +201,7 @@ def _shown(call: Call, subscription: Subscription) -> dict[str, Any]:
 
 async def subscriptions(call: Call) -> Response:
     """GET .../subscriptions."""
-    account = call.data_account()
+    account = await _opened(call)
     found = _existing(call, account)
     objects = [_shown(call, subscription) for subscription in found]
     return wire.Json(envelope(objects, "activity", page=1, next_page=None))
@@ -231,7 +239,7 @@ async def subscribe(call: Call) -> Response:
 
 async def subscription(call: Call) -> Response:
     """GET .../subscriptions/{id}; `default` is an alias."""
-    return wire.Json(_shown(call, _subscription(call, call.data_account())))
+    return wire.Json(_shown(call, _subscription(call, await _opened(call))))
 
 
 async def resubscribe(call: Call) -> Response:

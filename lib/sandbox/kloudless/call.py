@@ -42,13 +42,16 @@ class Credential:
 
     @classmethod
     def read(cls, header: str | None) -> "Credential":
-        """The credential of a header; a scheme we don't know counts as none."""
+        """The credential of a header; a scheme that opens nothing here counts as none.
+
+        Only Bearer tokens come in lists. A developer's key opens the Management API alone.
+        """
         scheme, _, rest = (header or "").strip().partition(" ")
         scheme = scheme.lower()
-        if scheme not in ("apikey", "bearer", "developerkey"):
+        if scheme not in ("apikey", "bearer"):
             return cls()
-        values = tuple(part.strip() for part in rest.split(",") if part.strip())
-        return cls("apikey" if scheme == "developerkey" else scheme, values)
+        parts = rest.split(",") if scheme == "bearer" else [rest]
+        return cls(scheme, tuple(part.strip() for part in parts if part.strip()))
 
 
 @dataclass(slots=True)

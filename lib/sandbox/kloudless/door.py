@@ -153,7 +153,7 @@ class Door:
         return await operation.handler(call)
 
     def _find(self, call: Call) -> Operation:
-        path = call.request.scope["path"].removeprefix(PREFIX).rstrip("/")
+        path = call.request.scope["path"].removeprefix(PREFIX).removesuffix("/")
         others = False
         for operation, pattern in self._table:
             match = pattern.fullmatch(path)

@@ -42,7 +42,8 @@ async def pass_through(call: Call) -> Response:
 def _address(uri: str) -> tuple[str, str]:
     """Path and query of a relative address. Only Box's API is behind it."""
     parts = urlsplit(uri)
-    if parts.scheme or parts.netloc or not uri.isascii() or not uri.isprintable():
+    strange = parts.scheme or parts.netloc or "#" in uri
+    if strange or not uri.isascii() or not uri.isprintable():
         raise invalid("X-Kloudless-Raw-URI is a relative address, such as /2.0/users/me.")
     path = parts.path if parts.path.startswith("/") else f"/{parts.path}"
     if not path.startswith("/2.0/") or "/../" in f"{path}/":

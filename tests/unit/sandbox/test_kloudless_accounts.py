@@ -54,10 +54,20 @@ def test_no_authorization_header_at_all_is_forbidden(api: Api) -> None:
     assert (answer.status_code, answer.json()["error_code"]) == (403, "forbidden")
 
 
-@pytest.mark.parametrize("scheme", ["APIKey", "ApiKey", "apikey", "DeveloperKey"])
+@pytest.mark.parametrize("scheme", ["APIKey", "ApiKey", "apikey"])
 def test_scheme_of_the_key_is_matched_in_any_case(api: Api, scheme: str) -> None:
     header = {"Authorization": f"{scheme} {api.credentials['api_key']}"}
     assert api.get("/accounts/", headers=header)["total"] > 1
+
+
+@pytest.mark.parametrize("form", ["DeveloperKey {}", "APIKey {},nobody", "Token {}", "Bearer {}"])
+def test_a_key_opens_nothing_in_another_scheme_or_a_list(api: Api, form: str) -> None:
+    header = {"Authorization": form.format(api.credentials["api_key"])}
+    assert api.refused("GET", "/accounts", headers=header) == (403, "forbidden")
+
+
+def test_more_slashes_than_one_are_no_form_of_it(api: Api) -> None:
+    assert api.refused("GET", "/accounts//") == (404, "not_found")
 
 
 def test_both_forms_of_the_slash(api: Api) -> None:
