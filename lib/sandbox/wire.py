@@ -22,7 +22,6 @@ from lib.sandbox.state import State
 DROP = "sandbox.drop"
 STRANGER = "stranger"  # noted of a request that neither Box nor Kloudless has answered
 LOOK_EVERY_S = 0.05
-LONGEST_HANG_S = 600.0
 SIGN_IN = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Sign in to continue</title></head>
 <body><h1>Sign in to continue</h1><p>Your network asks you to sign in before you go on.</p>
@@ -35,9 +34,10 @@ FAULTS = (
     Fault("slow", "Every answer waits `delay` seconds first.", "both", {"delay": 5.0}),
     Fault(
         "hang",
-        "The call is taken and never answered: the connection stays open as long as this is on (at "
-        "most 10 minutes) and then closes without a word.",
+        "The call is taken and never answered: the connection stays open as long as this is on, at "
+        "most `longest` seconds, and then closes without a word.",
         "both",
+        {"longest": 600.0},
     ),
     Fault("dropped_connection", "The connection closes without an answer.", "both"),
     Fault("malformed_json", "A JSON body is cut off in the middle.", "both"),
@@ -144,7 +144,7 @@ async def disturbed(
 async def _hang(state: State, request: Request, on: Activation) -> None:
     """Waits until the fault is over or the caller has gone; the server's end cancels it."""
     await request.body()  # what is still to come would be taken for the caller's going
-    ends = state.monotonic() + LONGEST_HANG_S
+    ends = state.monotonic() + on.params["longest"]
     while state.faults.lasts(on) and state.monotonic() < ends:
         if await request.is_disconnected():
             return

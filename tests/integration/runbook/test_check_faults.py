@@ -265,7 +265,7 @@ UNSEEN = {
 # How a fault is switched on where its defaults would make a test long.
 OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "slow": {"delay": 4.2, "times": 1},
-    "hang": {"seconds": 1.5, "times": 1, "path": "/2.0/groups"},
+    "hang": {"longest": 0.1, "times": 1, "path": "/2.0/groups"},
     "intermittent": {"every": 1, "times": 1, "path": "/2.0/groups"},
 }
 
