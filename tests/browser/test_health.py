@@ -53,8 +53,12 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
 
 def last_run(app: App) -> int:
     """When the newest verdict was kept, as the ledger has it; 0 before the first."""
-    with contextlib.closing(sqlite3.connect(app.data / "ledger.sqlite")) as ledger:
+    with (
+        contextlib.suppress(sqlite3.OperationalError),  # the app hasn't made its tables yet
+        contextlib.closing(sqlite3.connect(app.data / "ledger.sqlite")) as ledger,
+    ):
         return int(ledger.execute("SELECT max(at) FROM latest_verdicts").fetchone()[0] or 0)
+    return 0
 
 
 def check(page: Page, app: App) -> None:
