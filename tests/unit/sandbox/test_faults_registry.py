@@ -1,7 +1,7 @@
 """The registry of faults: limits, parameters, listing."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.sandbox.faults import LIMITS, Fault, Faults, InvalidFault, UnknownFault, serving
@@ -73,6 +73,7 @@ def test_a_second_order_replaces_the_first_and_other_clients_keep_theirs() -> No
     assert faults.switch_off() == 1
 
 
+@settings(deadline=None)
 @given(times=st.integers(1, 20), asked=st.integers(1, 40))
 def test_times_counts_answers(times: int, asked: int) -> None:
     faults, _ = registry()
@@ -81,6 +82,7 @@ def test_times_counts_answers(times: int, asked: int) -> None:
     assert taken == [number < times for number in range(asked)]
 
 
+@settings(deadline=None)
 @given(seconds=st.floats(0.001, 1e6), after=st.floats(0, 2e6))
 def test_seconds_are_from_the_order_on(seconds: float, after: float) -> None:
     faults, clock = registry()
