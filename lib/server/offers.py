@@ -133,6 +133,8 @@ TITLES: Final[Mapping[str, str]] = MappingProxyType(
         "kloudless_rate_limit": "Kloudless: a rate limit that says when to ask again",
         "kloudless_5xx": "Kloudless: server errors",
         "kloudless_not_tracking": "Kloudless: activity isn't tracked",
+        "kloudless_as_user_refused": "Kloudless: acting for a user is refused",
+        "kloudless_raw_headers_dropped": "Kloudless: raw headers don't reach Box",
         # -- hardly noticeable
         "json_403": "A missing scope is told in another form",
         "empty_page_zero": "Empty pages of events say position 0",
@@ -140,13 +142,14 @@ TITLES: Final[Mapping[str, str]] = MappingProxyType(
         "late_arrivals": "Some events arrive late",
         "long_poll_reconnect": "Long polls end at once",
         "webhook_cleaned_up": "Box has deleted the webhooks",
+        "kloudless_no_box_connector": "Kloudless: Box can't be connected",
         "kloudless_no_jwt_keys": "Kloudless: no Box JWT keys",
     }
 )
 
 HARDLY: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "missing_scope_root_readwrite": "Checks don't write, so none of them meets it.",
+        "missing_scope_root_readwrite": "Checks don't write unless you allow it.",
         "missing_scope_manage_app_users": "Managed users are still listed.",
         "missing_scope_enterprise_content": "This app never had that scope.",
         "missing_scope_admin_on_behalf_of": "Only OAuth apps need that scope.",

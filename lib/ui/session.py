@@ -20,6 +20,7 @@ class Visitor:
 
     profile_key: str | None = None
     wanted_key: str | None = None
+    choices: int = 0
     utc: bool = False
     ips_included: tuple[str, ...] = ()
     ips_excluded: tuple[str, ...] = ()

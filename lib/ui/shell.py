@@ -128,18 +128,29 @@ def _visible(runtime: Runtime, decision: Decision) -> dict[str, Profile]:
 
 
 def choose(key: str) -> None:
-    """Make that profile the one in use from the next run on."""
-    state(Visitor).wanted_key = key  # the switcher may have been drawn in this run already
+    """Make that profile the one in use from the next run on.
+
+    The switcher becomes another widget: what the browser says of the one that it still shows, in a
+    run that it asked for before it had the new one, is no choice of anybody.
+    """
+    visitor = state(Visitor)
+    visitor.wanted_key = key
+    visitor.choices += 1
+
+
+def _switcher_key() -> str:
+    choices = state(Visitor).choices
+    return f"{_SWITCHER}.{choices}" if choices else _SWITCHER
 
 
 def _chosen(profiles: Mapping[str, Profile]) -> str:
-    """The key from the switcher, else the address, else the session, else the first."""
+    """The key that was chosen, else the address's, else the session's, else the first."""
     visitor = state(Visitor)
-    if visitor.wanted_key in profiles:
-        seed(_SWITCHER, visitor.wanted_key)
-    visitor.wanted_key = None
+    shown = value(_switcher_key())
+    if shown is not None:
+        visitor.wanted_key = None
     asked = st.query_params.get(PROFILE_PARAMETER)
-    for key in (value(_SWITCHER), asked, visitor.profile_key):
+    for key in (visitor.wanted_key, shown, asked, visitor.profile_key):
         if key in profiles:
             break
     else:
@@ -179,14 +190,15 @@ def _write_parameter(name: str, text: str | None) -> None:
 
 
 def _switcher(context: Context) -> None:
-    if value(_SWITCHER) not in context.profiles:
-        drop(_SWITCHER)
-    seed(_SWITCHER, context.profile.key)
+    switcher = _switcher_key()
+    if value(switcher) not in context.profiles:
+        drop(switcher)
+    seed(switcher, context.profile.key)
     st.selectbox(
         "Profile",
         list(context.profiles),
         format_func=lambda key: context.profiles[key].label,
-        key=_SWITCHER,
+        key=switcher,
         help=context.decision.sentence if context.runtime.settings.profiles else None,
     )
 

@@ -157,7 +157,7 @@ def events_held(app: App) -> int | None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for the whole run."""
-    expect.set_options(timeout=20_000)  # as long as an action may take, see `open_page`
+    expect.set_options(timeout=20_000)  # as long as an action may take: see `open_page`
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Selectbox
 
 from lib.server import stop_background
 from tests.sandbox_server import ROOT, SandboxServer
@@ -29,6 +30,11 @@ def go(app: AppTest, page: str) -> AppTest:
     """The app on one of its pages."""
     app.run()
     return app.switch_page(f"../../pages/{page}.py").run()
+
+
+def switcher(app: AppTest) -> Selectbox[str]:
+    """The choice of the profile in the sidebar."""
+    return next(one for one in app.selectbox if one.label == "Profile")
 
 
 def texts(app: AppTest) -> str:

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from lib.profiles import BoxCredentials, Profile, ProfileKind
 from lib.server import current
 from tests.sandbox_server import SandboxServer
-from tests.unit.ui.credentials_app import go, page_app, texts
+from tests.unit.ui.credentials_app import go, page_app, switcher, texts
 
 __all__ = ["page_app"]
 
@@ -170,9 +170,9 @@ def test_other_credentials_are_another_profile(page_app: AppTest, sandbox: Sandb
         ("Enterprise ID", ccg["enterprise_id"]),
     ):
         enter(app, label, value)
-    first = app.selectbox(key="shell.profile").value
+    first = switcher(app).value
     enter(app, "Enterprise ID", "12345")
-    second = app.selectbox(key="shell.profile").value
+    second = switcher(app).value
     assert first != second
     assert {str(first)[:8], str(second)[:8]} == {"session-"}
 
@@ -185,7 +185,7 @@ def test_pin_what_was_read_with_a_session_profile_goes_with_the_session(
     upload(app, "config.json", json.dumps(sandbox.credentials()["box"]["config"]).encode())
     runtime = current()
     assert runtime is not None
-    key = str(app.selectbox(key="shell.profile").value)
+    key = str(switcher(app).value)
     runtime.stores_for(session_profile_of(key))
     assert len(runtime.sessions) == 1
     grace = config.get_option("server.disconnectedSessionTTL")
@@ -214,7 +214,23 @@ def test_what_was_entered_can_be_put_back_in_use(page_app: AppTest, sandbox: San
     config = sandbox.credentials()["box"]["config"]
     app = go(page_app, "credentials")
     upload(app, "config.json", json.dumps(config).encode())
-    app.selectbox(key="shell.profile").set_value("sandbox").run()
+    switcher(app).set_value("sandbox").run()
     assert "isn't the profile in use" in texts(app)
     button(app, "Use what I entered")
     assert "In use: This session" in texts(app)
+
+
+def test_regression_a_choice_outlives_what_the_browser_still_showed(
+    page_app: AppTest, sandbox: SandboxServer
+) -> None:
+    """A page that draws itself again may ask for a run before it has the new choice."""
+    config = sandbox.credentials()["box"]["config"]
+    app = go(page_app, "credentials")
+    shown = str(switcher(app).key)
+    upload(app, "config.json", json.dumps(config).encode())
+    app.session_state[shown] = "sandbox"
+    app.run()
+    assert "In use: This session" in texts(app)
+    assert str(switcher(app).value).startswith("session-")
+    switcher(app).set_value("sandbox").run()
+    assert "In use: Sandbox" in texts(app)
