@@ -58,9 +58,10 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of a list. `following` is the marker of the next one, '' at the end.
+    """One page of a list. `following` is the marker or position of the next one, '' at the end.
 
-    `total` is None where the sender doesn't tell it.
+    `total` is None where the sender doesn't tell it. Box counts entries that this identity may not
+    see, so a page can be the last one and hold fewer.
     """
 
     rows: tuple[ItemRow, ...]
@@ -71,7 +72,7 @@ class Listing:
     @property
     def whole(self) -> bool:
         """Whether this first page is all there is."""
-        return not self.following and (self.total is None or self.total <= len(self.rows))
+        return not self.following
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ sorted. A search gives 200 entries at most.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
 from lib.box import BoxClient, Page
+from lib.errors import RunbookError, Who
 from lib.ui.accounts_rows import USER_FIELDS, UserRow, user_row
 from lib.ui.files_rows import (
     FILE_FIELDS,
@@ -53,6 +55,13 @@ class BoxSource:
 
     def open(self, spot: Spot, ask: Ask) -> Opened:
         """A folder and one page of it."""
+        if not spot.id:
+            raise RunbookError(
+                "Box can't be asked for this folder.",
+                cause="Kloudless named it by an id of its own and didn't tell Box's.",
+                fix="Ask Kloudless alone, or begin at the root.",
+                who=Who.YOU,
+            )
         facts = folder_facts(self._client.folder(spot.id, fields=_FOLDER_FACTS))
         page = self._client.folder_items(
             spot.id,
@@ -93,10 +102,9 @@ class BoxSource:
             ancestor_folder_ids=query.below.id if query.below is not None else None,
             scope="enterprise_content" if query.everywhere else None,
         )
-        following = page.next_offset
-        within = following is not None and following <= SEARCH_END
         found = _listing(page)
-        return Listing(found.rows, found.total, str(following) if within else "")
+        within = found.following and int(found.following) <= SEARCH_END
+        return found if within else replace(found, following="")
 
     def details(self, kind: str, spot: Spot) -> Details:
         """Everything about one file or folder, without its link's address."""
@@ -111,10 +119,11 @@ class BoxSource:
 
 
 def _listing(page: Page) -> Listing:
+    position = "" if page.next_offset is None else str(page.next_offset)
     return Listing(
         rows=tuple(item_row(raw) for raw in page.entries),
         total=page.total,
-        following=page.next_marker or "",
+        following=page.next_marker or position,
     )
 
 

@@ -51,14 +51,13 @@ _MARKS: Final = {
 def folders(context: Context, place: Place, lenses: Sequence[Lens]) -> None:
     """Breadcrumbs, the folder's items by each side, and what differs."""
     above = st.container()
+    place = _known(context, place, lenses)
     spot = Spot(place.folder, state(Files).other_id)
     key = ("folder", spot, *(lens.key for lens in lenses))
     how = _how(lenses, key)
     with st.spinner("Opening the folder…", show_time=True):
         answers = {lens.side: _open(context, lens, spot, how) for lens in lenses}
     facts = next((one.value.facts for one in answers.values() if one.value is not None), None)
-    if not place.folder and facts is not None and facts.row.id:
-        place = found_out(place, facts.row.id)
     with above:
         _crumbs(place, facts)
     comparison = None
@@ -69,6 +68,16 @@ def folders(context: Context, place: Place, lenses: Sequence[Lens]) -> None:
         lambda lens: _panel(context, place, lens, answers[lens.side], comparison, how, key),
         key="files.folder",
     )
+
+
+def _known(context: Context, place: Place, lenses: Sequence[Lens]) -> Place:
+    """The place by Box's id of its folder, where a way up through Kloudless gave only its own."""
+    lens = next((one for one in lenses if one.side is Side.KLOUDLESS), None)
+    if place.folder or lens is None:
+        return place
+    asked = _open(context, lens, Spot("", state(Files).other_id), Ask(PAGE))
+    found = asked.value.facts.row.id if asked.value is not None else ""
+    return found_out(place, found) if found else place
 
 
 def _open(context: Context, lens: Lens, spot: Spot, how: Ask) -> Asked[Opened]:

@@ -199,9 +199,7 @@ def _within(place: Place) -> bool:
 
 
 def _below(place: Place) -> Spot | None:
-    if place.folder == ROOT:
-        return None
-    return Spot(place.folder, state(Files).other_id)
+    return None if place.folder in ("", ROOT) else Spot(place.folder)
 
 
 def _filters(words: str, kind: str) -> Form:

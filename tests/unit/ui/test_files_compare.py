@@ -43,9 +43,9 @@ def test_nothing_is_missing_on_a_page_that_is_not_the_last() -> None:
     )
 
 
-def test_a_total_beyond_what_came_is_not_the_whole_folder() -> None:
-    assert not Listing((row("a"),), total=2).whole
-    assert Listing((row("a"),), total=1).whole
+def test_entries_that_only_box_counts_make_no_folder_longer() -> None:
+    assert Listing((row("a"),), total=2).whole
+    assert not Listing((row("a"),), total=2, following="1").whole
 
 
 def test_a_file_and_a_folder_of_one_id_are_two_things() -> None:

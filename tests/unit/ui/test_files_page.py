@@ -492,6 +492,21 @@ def test_a_profile_of_kloudless_alone_browses_by_box_ids(
     assert "Shared link" not in app.dataframe[0].value.columns
 
 
+def test_the_way_up_through_kloudless_alone_ends_in_an_address_of_box(
+    page_app: AppTest, box: BoxClient, managed: str
+) -> None:
+    seen = box.as_user(managed)
+    top = next(one for one in seen.folder_items("0").entries if one["name"] == department(seen))
+    inner = next(one for one in seen.folder_items(top["id"]).entries if one["type"] == "folder")
+    app = open_at(page_app, folder=str(inner["id"]), side="Kloudless", **{"as": managed})
+    app.button(key="files.crumb.1").click().run()
+    assert not app.exception
+    assert app.query_params["folder"] == top["id"]
+    assert str(inner["name"]) in names(app, 0)
+    app.segmented_control(key="side").set_value("box").run()
+    assert str(inner["name"]) in names(app, 0)
+
+
 def test_people_are_found_through_kloudless_alone_by_the_beginning_of_a_name(
     page_app: AppTest, box: BoxClient, managed: str
 ) -> None:
