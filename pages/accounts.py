@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-import lib.ui.packages  # noqa: F401  # the packages first, whole
 from lib.ui.accounts_connect import box_sign_in_button
 from lib.ui.accounts_impersonation import impersonation_tab
 from lib.ui.accounts_view_box import groups_tab, users_tab

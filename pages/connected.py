@@ -1,6 +1,5 @@
 """Connected: where Box and Kloudless send a person back to after a sign-in."""
 
-import lib.ui.packages  # noqa: F401  # the packages first, whole
 from lib.ui.boundary import boundary
 from lib.ui.connected import arrival_section
 from lib.ui.shell import enter, heading

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-import lib.ui.packages  # noqa: F401  # the packages first, whole
 from lib.ui.boundary import boundary
 from lib.ui.credentials_view import entry_section
 from lib.ui.credentials_view_keep import keep_section

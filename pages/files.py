@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-import lib.ui.packages  # noqa: F401  # the packages first, whole
 from lib.ui.boundary import boundary
 from lib.ui.files_entry import QUIET_SWITCH, VIEW, VIEWS, current
 from lib.ui.files_view import misread

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-import lib.ui.packages  # noqa: F401  # the packages first, whole
 from lib.ui import health_view
 from lib.ui.boundary import boundary
 from lib.ui.health_alerts import alerts, undelivered

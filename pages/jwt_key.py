@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-import lib.ui.packages  # noqa: F401  # the packages first, whole
 from lib.ui.boundary import boundary
 from lib.ui.jwt_key_view import key_section
 from lib.ui.jwt_key_view_exchange import exchange_section

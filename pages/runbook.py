@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-import lib.ui.packages  # noqa: F401  # the packages first, whole
 from lib.ui import runbook_keep, runbook_state, runbook_steps, runbook_view
 from lib.ui.boundary import boundary
 from lib.ui.shell import enter, heading

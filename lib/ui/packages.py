@@ -1,4 +1,4 @@
-"""Imported first by pages that talk to Box or Kloudless: see `lib.server.loading`."""
+"""Imported first by the script that every page runs in: see `lib.server.loading`."""
 
 from lib.server.loading import PACKAGES, load
 
