@@ -1,208 +1,286 @@
-"""Accounts, tab Impersonation: choose a person, see what bars it, and prove it side by side.
+"""Accounts, tab Impersonation: choose a person, see what bars each way, and prove it side by side.
 
-Names and logins stay in the session; the audit record says that the person was looked up.
+With Box credentials the people are Box's, else those of the Kloudless account's team. Names and
+logins stay in the session; the audit record says that the person was looked up.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import pandas as pd
 import streamlit as st
 
-from lib.errors import RunbookError
-from lib.profiles import ProfileKind
-from lib.runbook.impersonation import (
-    Attempt,
+from lib.box import BoxClient
+from lib.kloudless import KloudlessClient
+from lib.runbook.impersonation import Attempt, compare
+from lib.runbook.impersonation_rules import (
+    Caller,
     Person,
-    compare,
-    differences,
+    Way,
+    barred,
+    caller_of,
     person_of,
-    rules,
+    ways_of,
 )
+from lib.runbook.impersonation_team import Account, admin_accounts, team_person
 from lib.server.checking import kit_for
-from lib.store.records import AuditEntry
-from lib.ui.accounts_entry import kept, looked_up_anew
+from lib.ui import navigation
+from lib.ui.accounts_entry import kept
+from lib.ui.accounts_impersonation_view import results, way_cards
 from lib.ui.accounts_view import missing_half
-from lib.ui.boundary import show_error
+from lib.ui.auditing import look_up
 from lib.ui.credentials_entry import also_forget
-from lib.ui.credentials_outcome import duration
-from lib.ui.session import state
+from lib.ui.session import seed, state, value
 from lib.ui.shell import Context
-from lib.ui.text import md, undisguised
+from lib.ui.text import md, plural, undisguised
 
 FIELDS: Final = ("id", "name", "login", "role", "status", "is_platform_access_only", "enterprise")
+ME: Final = ("id", "login", "role", "enterprise")
 SHOWN: Final = 50
-_MARKS: Final = {
-    True: ":green[:material/check_circle:]",
-    False: ":red[:material/cancel:]",
-    None: ":gray[:material/help:]",
-}
-_WORDS: Final = {True: "yes", False: "no", None: "not known yet"}
+TEAM_PAGES: Final = 5
+_TERM: Final = "impersonation.term"
+_PERSON: Final = "impersonation.person"
 
 
 @dataclass(slots=True)
 class Proved:
     """The last comparison of this session, and whom it was about."""
 
-    profile_key: str = ""
-    user_id: str = ""
+    about: tuple[str, str] = ("", "")
     attempts: tuple[Attempt, ...] = ()
 
 
 also_forget(Proved)
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Somebody who can be chosen: a person, and what they are called."""
+
+    person: Person
+    name: str
+
+    @property
+    def key(self) -> str:
+        """What tells them from others: their ID on the side that lists them."""
+        return self.person.team_id or self.person.id
+
+    @property
+    def words(self) -> str:
+        """“Ada Lind · ada@acme.example”."""
+        name = self.name or "without a name"
+        return undisguised(" · ".join(part for part in (name, self.person.login) if part))
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Who fits what was typed; `more` says how many aren't among them, in words."""
+
+    people: tuple[Choice, ...]
+    more: str = ""
+
+
 def impersonation_tab(context: Context) -> None:
     """The whole tab."""
-    if context.profile.box is None:
-        missing_half(context, "Box credentials")
+    profile = context.profile
+    if not ways_of(profile):
+        missing_half(context, "Box credentials and no Kloudless application")
         return
     st.caption(
         "Acting for a user shows what that person sees. Nothing is written; looking a person up is "
         "in the audit record."
     )
-    client = context.runtime.client_for(context.profile)
-    me, _ = kept(
-        ("impersonation.me", context.profile.key),
-        lambda: dict(client.me(("id", "login", "role", "enterprise"))),
-        now=context.now,
-    )
-    found = _chooser(context)
-    if found is None:
-        return
-    enterprise = me.get("enterprise") or {}
-    theirs = found.get("enterprise") or {}
-    foreign = bool(theirs.get("id")) and str(theirs["id"]) != str(enterprise.get("id") or "")
-    person = person_of(found, foreign=foreign)
-    _rules(person, me)
-    _prove(context, person, me)
+    if profile.box is None:
+        caller = Caller()
+        chosen = _from_team(context)
+    else:
+        me, _ = kept(
+            ("impersonation.me", profile.key),
+            lambda: dict(_box(context).me(ME)),
+            now=context.now,
+        )
+        caller = caller_of(me, profile.box.auth)
+        chosen = _from_box(context, str((me.get("enterprise") or {}).get("id") or ""))
+    if chosen is not None:
+        cards = st.container()
+        attempts = _prove(context, chosen.person, caller)
+        with cards:
+            way_cards(ways_of(profile), chosen.person, caller, attempts)
+    _other_ways(context)
 
 
-def _chooser(context: Context) -> Mapping[str, Any] | None:
+def _box(context: Context) -> BoxClient:
+    return context.runtime.client_for(context.profile)
+
+
+def _kloudless(context: Context) -> KloudlessClient:
+    return context.runtime.clients.kloudless(context.profile)
+
+
+# -- who ---------------------------------------------------------------------------------------
+
+
+def _from_box(context: Context, enterprise_id: str) -> Choice | None:
     left, right = st.columns([2, 3], gap="medium", vertical_alignment="bottom")
     with left:
-        term = st.text_input(
-            "Find a person",
-            key="impersonation.term",
-            placeholder="Beginning of a name or login",
-            help="External people are found by their whole login.",
+        term = _term("Beginning of a name or login", "External people are found by whole login.")
+    with st.spinner("Asking Box for users…", show_time=True):
+        page, _ = kept(
+            ("impersonation.users", context.profile.key, term),
+            lambda: _box(context).users_page(
+                limit=SHOWN, offset=0, filter_term=term or None, fields=FIELDS, user_type="all"
+            ),
+            now=context.now,
         )
-    client = context.runtime.client_for(context.profile)
-    page, _ = kept(
-        ("impersonation.users", context.profile.key, term),
-        lambda: client.users_page(
-            limit=SHOWN, offset=0, filter_term=term.strip(), fields=FIELDS, user_type="all"
-        ),
+    people = tuple(_box_choice(raw, enterprise_id) for raw in page.entries)
+    more = ""
+    if page.total and page.total > SHOWN:
+        more = f"The first {SHOWN} of {page.total:,} are offered; type more of the name."
+    with right:
+        return _choice(Choices(people, more))
+
+
+def _box_choice(raw: Mapping[str, Any], enterprise_id: str) -> Choice:
+    return Choice(person_of(raw, enterprise_id=enterprise_id), str(raw.get("name") or ""))
+
+
+def _from_team(context: Context) -> Choice | None:
+    account = _account(context)
+    if account is None:
+        return None
+    left, right = st.columns([2, 3], gap="medium", vertical_alignment="bottom")
+    with left:
+        term = _term("Part of a name or login", "Kloudless's team list is looked through here.")
+    with st.spinner("Asking Kloudless for the team…", show_time=True):
+        team, _ = kept(
+            ("impersonation.team", context.profile.key, account.id),
+            lambda: _team(_kloudless(context), account.id),
+            now=context.now,
+        )
+    wanted = term.casefold()
+    fitting = tuple(one for one in team.people if wanted in one.words.casefold())
+    more = team.more
+    if len(fitting) > SHOWN:
+        more = f"The first {SHOWN} of {len(fitting):,} are offered; type more of the name. {more}"
+    with right:
+        return _choice(Choices(fitting[:SHOWN], more))
+
+
+def _account(context: Context) -> Account | None:
+    """The organisation whose people are chosen from."""
+    accounts, _ = kept(
+        ("impersonation.accounts", context.profile.key),
+        lambda: admin_accounts(_kloudless(context)),
         now=context.now,
     )
-    people = {str(user.get("id")): user for user in page.entries}
-    with right:
-        chosen = st.selectbox(
-            "Person",
-            list(people),
-            index=None,
-            format_func=lambda one: _name(people[one]),
-            key="impersonation.person",
-            placeholder="Choose whom to act for" if people else "Nobody begins so",
+    if not accounts:
+        st.info(
+            "No Box admin account is connected to this Kloudless application, or none is enabled: "
+            "only such an account can act for others. Connect or enable one in the tab "
+            "“Kloudless accounts”.",
+            icon=":material/link_off:",
         )
-    if page.total and page.total > SHOWN:
-        st.caption(f"The first {SHOWN} of {page.total:,} are offered; type more of the name.")
-    return people.get(str(chosen)) if chosen else None
-
-
-def _name(user: Mapping[str, Any]) -> str:
-    return undisguised(f"{user.get('name') or 'without a name'} · {user.get('login') or ''}")
-
-
-def _rules(person: Person, me: Mapping[str, Any]) -> None:
-    st.markdown("**What must hold**")
-    st.markdown(
-        "\n".join(
-            f"- {_MARKS[rule.met]} {md(rule.text)} :gray[{_WORDS[rule.met]}]"
-            for rule in rules(person, me)
-        )
+        return None
+    if len(accounts) == 1:
+        return accounts[0]
+    names = {one.id: one for one in accounts}
+    key = "impersonation.account"
+    if value(key) not in names:
+        seed(key, accounts[0].id)
+    chosen = st.selectbox(
+        "Organisation, by its Kloudless admin account",
+        list(names),
+        format_func=lambda one: undisguised(names[one].name) or f"account {one}",
+        key=key,
     )
+    return names[chosen]
 
 
-def _prove(context: Context, person: Person, me: Mapping[str, Any]) -> None:
-    proved = state(Proved)
+def _team(client: KloudlessClient, account: str) -> Choices:
+    people: list[Choice] = []
+    for number, page in enumerate(client.team_users(account), start=1):
+        people += [
+            Choice(team_person(raw, account), str(raw.get("name") or ""))
+            for raw in page.objects
+            if raw.get("id")
+        ]
+        if number == TEAM_PAGES and page.next_page is not None:
+            told = plural(len(people), "person", "people")
+            return Choices(tuple(people), f"The team's first {told} are looked through.")
+    return Choices(tuple(people))
+
+
+def _term(placeholder: str, note: str) -> str:
+    term = st.text_input("Find a person", key=_TERM, placeholder=placeholder, help=note)
+    return (term or "").strip()
+
+
+def _choice(choices: Choices) -> Choice | None:
+    people = {one.key: one for one in choices.people}
+    if value(_PERSON) not in people:
+        seed(_PERSON, None)
+    chosen = st.selectbox(
+        "Person",
+        list(people),
+        index=None,
+        format_func=lambda one: people[one].words,
+        key=_PERSON,
+        placeholder="Choose whom to act for" if people else "Nobody fits",
+        disabled=not people,
+    )
+    if choices.more:
+        st.caption(choices.more)
+    return people[chosen] if chosen else None
+
+
+# -- proof -------------------------------------------------------------------------------------
+
+
+def _prove(context: Context, person: Person, caller: Caller) -> tuple[Attempt, ...]:
+    """Ask when that is wished, and show the answers: those about this person."""
+    ways = ways_of(context.profile)
+    if all(barred(way, person, caller) for way in ways):
+        st.info(
+            "**Not impersonable**: no way is open for this person, so nothing is tried. Choose "
+            "somebody else, or read what this person shares through a folder's owner.",
+            icon=":material/block:",
+        )
+        return ()
+    proved, about = state(Proved), (context.profile.key, person.team_id or person.id)
     if st.button("Prove it", type="primary", icon=":material/play_arrow:", key="impersonation.go"):
-        _record(context, person.id)
         with st.spinner("Asking in each way…", show_time=True):
-            attempts = _attempts(context, person, me)
-        proved.profile_key, proved.user_id = context.profile.key, person.id
-        proved.attempts = attempts
-    if (proved.profile_key, proved.user_id) == (context.profile.key, person.id):
-        _results(person, proved.attempts)
+            proved.attempts = _attempts(context, person, caller)
+            proved.about = about
+    if proved.about != about:
+        return ()
+    results(person, proved.attempts)
+    return proved.attempts
 
 
-def _attempts(context: Context, person: Person, me: Mapping[str, Any]) -> tuple[Attempt, ...]:
+def _attempts(context: Context, person: Person, caller: Caller) -> tuple[Attempt, ...]:
+    """Every way's answer; that it was asked is written down before, how it went after."""
     clients = context.runtime.clients
     with kit_for(context.profile, clients) as kit:
-        attempts = tuple(compare(kit, person, me))
+        attempts = tuple(compare(kit, person, caller))
         journal = clients.journal(context.profile)
         for call in kit.journal.calls:
             journal.add(call)
+    outcome = "ok" if any(one.worked for one in attempts) else "refused"
+    who = f"user {person.id}" if person.id else f"team user {person.team_id}"
+    look_up(context, who, detail="acting for it", outcome=outcome)
     return attempts
 
 
-def _results(person: Person, attempts: tuple[Attempt, ...]) -> None:
-    if all(one.skipped for one in attempts):
-        st.info(f"Not impersonable. {md(attempts[0].skipped)}", icon=":material/block:")
+def _other_ways(context: Context) -> None:
+    """The ways of a half that the profile lacks, and where it is entered."""
+    if context.profile.box is not None and context.profile.kloudless is not None:
         return
-    st.dataframe(
-        pd.DataFrame(
-            {
-                "Way": [str(one.way) for one in attempts],
-                "Result": [_result(one) for one in attempts],
-                "Who answered": [_who(one) for one in attempts],
-                "Items in the root": [_items(one) for one in attempts],
-                "Status": [one.status for one in attempts],
-                "Took": [duration(one.ms) if one.ms else None for one in attempts],
-                "Request IDs": [", ".join(one.request_ids) or None for one in attempts],
-            }
-        ),
-        hide_index=True,
-        height="content",
-        placeholder="—",
-        alt="The same person asked for in each way: who answered and what the root folder shows.",
-    )
-    for sentence in differences(person, attempts):
-        st.warning(md(sentence), icon=":material/difference:")
-    for one in attempts:
-        if one.error is not None:
-            st.markdown(f"**{md(one.way)}**")
-            show_error(one.error)
-    if not differences(person, attempts) and sum(one.worked for one in attempts) > 1:
-        st.success(
-            "Every way shows the same person and the same root folder.", icon=":material/check:"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(
+            f"{md(Way.AS_USER)} and {md(Way.USER_TOKEN)}: these two need Box credentials."
+            if context.profile.box is None
+            else f"{md(Way.KLOUDLESS)}: this way needs a Kloudless application."
         )
-
-
-def _result(one: Attempt) -> str:
-    if one.skipped:
-        return f"- not tried: {one.skipped}"
-    return "✓ worked" if one.error is None else "✗ refused"
-
-
-def _who(one: Attempt) -> str | None:
-    return undisguised(" · ".join(part for part in (one.user_id, one.login) if part)) or None
-
-
-def _items(one: Attempt) -> str | None:
-    return None if one.items is None else f"{one.items}{'+' if one.more else ''}"
-
-
-def _record(context: Context, user_id: str) -> None:
-    """As the list of users does when a person's details are opened."""
-    profile = context.profile
-    if profile.kind is ProfileKind.SESSION or not looked_up_anew(profile.key, user_id):
-        return
-    try:
-        ledger = context.runtime.stores_for(profile).ledger
-    except RunbookError:
-        return
-    ledger.audit(
-        AuditEntry(context.now, "visitor", "look_up", profile.key, f"user {user_id}, acting for it")
-    )
+        page = navigation.page("credentials")
+        if page is not None:
+            st.page_link(page, label="Go to Credentials", icon=":material/arrow_forward:")

@@ -10,8 +10,6 @@ import streamlit as st
 from lib.activity.queries import last_activity
 from lib.box import BoxClient
 from lib.errors import RunbookError
-from lib.profiles import ProfileKind
-from lib.store.records import AuditEntry
 from lib.ui import navigation
 from lib.ui.accounts_entry import (
     GROUPS_PAGE,
@@ -41,6 +39,7 @@ from lib.ui.accounts_view import (
     times,
     user_frame,
 )
+from lib.ui.auditing import look_up
 from lib.ui.boundary import boundary
 from lib.ui.credentials_outcome import definitions, verbatim
 from lib.ui.shell import Context
@@ -136,28 +135,9 @@ def _nothing(context: Context, term: str) -> str:
     return "Box lists no users of this kind."
 
 
-def _record_look_up(context: Context, user_id: str) -> None:
-    """Looking a person up is written into the audit record of a host's profile."""
-    profile = context.profile
-    if profile.kind is ProfileKind.SESSION or not looked_up_anew(profile.key, user_id):
-        return
-    try:
-        ledger = context.runtime.stores_for(profile).ledger
-    except RunbookError:
-        return
-    ledger.audit(
-        AuditEntry(
-            at=context.now,
-            who="visitor",
-            what="look_up",
-            profile=profile.key,
-            subject=f"user {user_id}",
-        )
-    )
-
-
 def _user(context: Context, row: UserRow, seen: bool) -> None:  # noqa: FBT001  # read by name
-    _record_look_up(context, row.id)
+    if looked_up_anew(context.profile.key, row.id):
+        look_up(context, f"user {row.id}")
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"#### {md(row.name) or 'Unnamed'}")

@@ -25,3 +25,27 @@ def auditor(context: Context) -> Callable[[AuditEntry], None]:
         ledger.audit(entry)
 
     return write
+
+
+def record(
+    context: Context, what: str, subject: str, *, detail: str | None = None, outcome: str = "ok"
+) -> None:
+    """A line of the audit record about something that was just done."""
+    auditor(context)(
+        AuditEntry(
+            at=context.now,
+            who="visitor",
+            what=what,
+            profile=context.profile.key,
+            subject=subject,
+            outcome=outcome,
+            detail=detail,
+        )
+    )
+
+
+def look_up(
+    context: Context, subject: str, *, detail: str | None = None, outcome: str = "ok"
+) -> None:
+    """That a person, or what is a person's, was looked at; `subject` is an ID, never a name."""
+    record(context, "look_up", subject, detail=detail, outcome=outcome)

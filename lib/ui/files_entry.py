@@ -14,9 +14,8 @@ import streamlit as st
 
 from lib.errors import RunbookError
 from lib.http import Exchange, capturing
-from lib.profiles import ProfileKind
-from lib.store.records import AuditEntry
 from lib.ui.accounts_entry import kept, refresh
+from lib.ui.auditing import look_up
 from lib.ui.credentials_entry import also_forget
 from lib.ui.credentials_try import Fault, fault_of
 from lib.ui.files_place import PARAMETERS, Place, parse, to_parameters
@@ -129,19 +128,20 @@ def ask(
     question: Hashable,
     fetch: Callable[[], T],
     *,
-    look_up: tuple[str, str] | None = None,
+    looked_up: tuple[str, str] | None = None,
 ) -> Asked[T]:
     """The answer to a question, kept for a minute.
 
-    `look_up` is whose files it looks through and what in them: written into the audit record each
-    time that it is really asked.
+    `looked_up` is whose files it looks through and what in them: written into the audit record
+    each time that it is really asked.
     """
 
     def asked() -> Asked[T]:
         answer = _asked(fetch, context.now)
-        if look_up is not None:
+        if looked_up is not None:
+            subject, detail = looked_up
             outcome = "ok" if answer.fault is None else "refused"
-            record(context, "look_up", *look_up, outcome=outcome)
+            look_up(context, subject, detail=detail, outcome=outcome)
         return answer
 
     return kept((context.profile.key, "files", question), asked, now=context.now)[0]
@@ -156,28 +156,6 @@ def _asked(fetch: Callable[[], T], now: datetime) -> Asked[T]:
         except RunbookError as error:
             fault = fault_of(error)
     return Asked(value, fault, tuple(exchanges), now)
-
-
-def record(context: Context, what: str, subject: str, detail: str, outcome: str = "ok") -> None:
-    """A line of the audit record; a session's own profile has none."""
-    profile = context.profile
-    if profile.kind is ProfileKind.SESSION:
-        return
-    try:
-        ledger = context.runtime.stores_for(profile).ledger
-    except RunbookError:
-        return
-    ledger.audit(
-        AuditEntry(
-            at=context.now,
-            who="visitor",
-            what=what,
-            profile=profile.key,
-            subject=subject,
-            outcome=outcome,
-            detail=detail,
-        )
-    )
 
 
 def trail(key: Hashable) -> tuple[str, ...]:

@@ -46,8 +46,8 @@ class Lens:
         self, context: Context, what: Hashable, fetch: Callable[[Source], T], detail: str
     ) -> Asked[T]:
         """The answer of this side, kept for a minute; what is asked of a person is recorded."""
-        look_up = (self.subject, f"files: {detail}, {self.side.label}") if self.subject else None
-        return ask(context, (self.key, what), lambda: fetch(self.source), look_up=look_up)
+        looked_up = (self.subject, f"files: {detail}, {self.side.label}") if self.subject else None
+        return ask(context, (self.key, what), lambda: fetch(self.source), looked_up=looked_up)
 
 
 def sides_of(context: Context) -> tuple[Side, ...]:

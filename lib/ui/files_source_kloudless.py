@@ -7,12 +7,10 @@ X-Kloudless-As-User. Facts: the published Kloudless SDKs and documentation archi
 
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, Final
-from urllib.parse import urlencode
 
-from lib.box.answers import box_error
-from lib.http import error_body, read_list, read_object
+from lib.http import read_list, read_object
 from lib.kloudless import KloudlessClient, Page
-from lib.kloudless.answers import kloudless_error
+from lib.runbook.passthrough import ME, asked_of_box
 from lib.ui.accounts_rows import USER_FIELDS, UserRow, user_row
 from lib.ui.answers import whole
 from lib.ui.files_rows import FILE, FOLDER, ROOT, Details
@@ -50,7 +48,7 @@ class KloudlessSource:
 
     def me(self) -> UserRow:
         """Whom the calls run as at Box: asked of Box itself, by the pass-through call."""
-        return user_row(read_object(self._passed("/2.0/users/me", {})))
+        return user_row(read_object(self._passed(ME, {})))
 
     def people(self, term: str, *, limit: int) -> People:
         """The first users whose name or login begins with `term`, by the pass-through call.
@@ -105,14 +103,8 @@ class KloudlessSource:
     def _passed(self, path: str, params: Mapping[str, str], *, as_user: bool = True) -> Any:
         """Box's answer to a GET. Raises the error of whichever side refused."""
         client = self._acting() if as_user else self._client
-        asked = {name: value for name, value in params.items() if value}
-        query = urlencode({**asked, "fields": ",".join(USER_FIELDS)}, safe=",")
-        answer = client.raw(self._account, "GET", f"{path}?{query}")
-        if not answer.is_error:
-            return answer
-        if "error_code" in error_body(answer):
-            raise kloudless_error(answer)
-        raise box_error(answer, path=path, as_user=bool(self._user) and as_user)
+        asked = {**params, "fields": ",".join(USER_FIELDS)}
+        return asked_of_box(client, self._account, path, asked)
 
     def _id(self, kind: str, spot: Spot) -> str:
         if spot.other_id:

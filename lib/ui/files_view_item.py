@@ -6,9 +6,10 @@ import streamlit as st
 
 from lib.ui.accounts_view import moment_words
 from lib.ui.accounts_view_box import size_words
+from lib.ui.auditing import record
 from lib.ui.boundary import boundary
 from lib.ui.credentials_outcome import definitions, verbatim
-from lib.ui.files_entry import FOLDERS, go, look_at, record
+from lib.ui.files_entry import FOLDERS, go, look_at
 from lib.ui.files_lens import Lens, box_source
 from lib.ui.files_place import Place
 from lib.ui.files_risk import signs, untold
@@ -231,7 +232,8 @@ def _reveal(context: Context, place: Place, found: Details, *, quiet: bool) -> N
             )
             if one
         ]
-        record(context, "reveal_link", f"{row.kind} {row.id}", "the shared link's address")
+        subject = f"{row.kind} {row.id}"
+        record(context, "reveal_link", subject, detail="the shared link's address")
         for address in shown:
             st.code(address, language=None, wrap_lines=True)
         if not shown:

@@ -20,11 +20,12 @@ def opened(app: App, open_page: OpenPage, *, dark: bool = False, phone: bool = F
 
 
 def choose(page: Page, login: str) -> None:
-    page.get_by_label("Find a person").fill(login)
-    page.get_by_label("Find a person").press("Enter")
+    find = page.get_by_role("textbox", name="Find a person")
+    find.fill(login)
+    find.press("Enter")
     settled(page)
-    page.get_by_label("Person", exact=True).click()
-    page.get_by_role("option").first.click()
+    page.get_by_role("combobox", name="Person", exact=True).click()
+    page.get_by_role("option").filter(has_text=login).click()
     expect(page.get_by_text("What must hold")).to_be_visible()
     settled(page)
 
@@ -43,7 +44,18 @@ def test_a_managed_user_is_proved_in_every_way(app: App, open_page: OpenPage) ->
     choose(page, login)
     page.get_by_role("button", name="Prove it").click()
     expect(page.get_by_text("Every way shows the same person")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("worked", exact=True)).to_have_count(3)  # a badge a way
     assert login not in page.url
+
+
+def test_an_external_user_cannot_be_acted_for_and_each_way_says_why(
+    app: App, open_page: OpenPage
+) -> None:
+    page = opened(app, open_page)
+    choose(page, login_of(app, "external"))
+    expect(page.get_by_text("Not impersonable")).to_be_visible()
+    expect(page.get_by_text("not possible", exact=True)).to_have_count(3)
+    expect(page.get_by_role("button", name="Prove it")).to_have_count(0)
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])
