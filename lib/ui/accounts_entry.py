@@ -30,13 +30,15 @@ ACCOUNT_FILTERS: Final = ("accounts.kloudless.service", "account_rights", "accou
 class Shelf:
     """Fetched pages by what was asked, and the proofs of accounts by profile and account.
 
-    `follow` are the accounts that stay chosen when their list is fetched anew.
+    `follow` are the accounts that stay chosen when their list is fetched anew. `search` is what to
+    search for from the next run on, so that an account stays found under its new name.
     """
 
     pages: OrderedDict[Hashable, tuple[datetime, object]] = field(default_factory=OrderedDict)
     proofs: dict[tuple[str, str], Proof] = field(default_factory=dict)
     looked_up: tuple[str, str] | None = None
     follow: tuple[str, ...] | None = None
+    search: str | None = None
 
 
 also_forget(Shelf)

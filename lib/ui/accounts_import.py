@@ -52,7 +52,7 @@ from lib.ui.accounts_rows import AccountRow
 from lib.ui.auditing import auditor
 from lib.ui.boundary import boundary
 from lib.ui.credentials_outcome import show_fault, show_outcome
-from lib.ui.credentials_try import fault_of
+from lib.ui.credentials_try import Outcome, fault_of
 from lib.ui.session import state
 from lib.ui.shell import Context
 from lib.ui.text import md
@@ -324,6 +324,21 @@ def _bring_in(context: Context, found: Import, order: ImportOrder) -> None:
     client = _client(context)
     with st.spinner("Importing…", show_time=True):
         outcome, row = bring_in(client, order)
+        # Before anything is drawn: a click elsewhere may end this run there, the account is there.
+        _written(context, found, order, outcome, row)
+        if row is not None:
+            clear(found)
+        found.outcome = outcome
+    if row is not None:
+        with st.spinner("Trying it…"):
+            found.called = _try(context, row)
+        show_in_list(context, row.id, row.account)
+
+
+def _written(
+    context: Context, found: Import, order: ImportOrder, outcome: Outcome, row: AccountRow | None
+) -> None:
+    """The import, in the audit record."""
     word, why = audit_outcome(outcome)
     proof = found.proof
     of = f"organisation {order.enterprise_id.strip()}" if order.organisation else "one person"
@@ -339,12 +354,6 @@ def _bring_in(context: Context, found: Import, order: ImportOrder) -> None:
             detail=f"{of}{shown}" + (f": {why}" if why else ""),
         )
     )
-    if row is not None:
-        clear(found)
-        with st.spinner("Trying it…"):
-            found.called = _try(context, row)
-        show_in_list(context, row.id, row.account)
-    found.outcome = outcome
 
 
 def _try(context: Context, row: AccountRow) -> Proof | None:

@@ -25,7 +25,7 @@ from lib.ui.accounts_change import (
     what_to_type,
 )
 from lib.ui.accounts_connect import may_connect, reconnect_button
-from lib.ui.accounts_entry import Shelf, refresh
+from lib.ui.accounts_entry import ACCOUNTS_SEARCH, Shelf, refresh
 from lib.ui.accounts_rows import AccountRow
 from lib.ui.auditing import auditor
 from lib.ui.boundary import boundary
@@ -90,17 +90,32 @@ def last_change(context: Context, shown: Sequence[AccountRow]) -> None:
         managing.last = None
 
 
-def change(context: Context, row: AccountRow, wanted: Change) -> Outcome:
-    """Make a change, write it down, and let the list be fetched anew."""
+def change(context: Context, row: AccountRow, wanted: Change, *, close: str = "") -> Outcome:
+    """Make a change, write it down, and let the list be fetched anew.
+
+    `close` is the popover that is done with when it went well.
+    """
+    managing = state(Managing)
     with st.spinner("Asking Kloudless…", show_time=True):
         outcome = apply(_client(context), row, wanted)
-    written(context, row, wanted, outcome)
-    if outcome.ok:
-        shelf = state(Shelf)
-        shelf.proofs.pop((context.profile.key, row.id), None)
-        shelf.follow = (row.id,)
-        refresh()
+        # Before anything is drawn: a click elsewhere may end this run there, the change is made.
+        written(context, row, wanted, outcome)
+        managing.last = ((context.profile.key, row.id), outcome)
+        if outcome.ok:
+            managing.close = close or None
+            _let_follow(context, row, wanted)
     return outcome
+
+
+def _let_follow(context: Context, row: AccountRow, wanted: Change) -> None:
+    """The list is fetched anew, and the account stays chosen in it, under its new name too."""
+    shelf = state(Shelf)
+    shelf.proofs.pop((context.profile.key, row.id), None)
+    shelf.follow = (row.id,)
+    name, searched = str(wanted.body.get("account") or ""), str(value(ACCOUNTS_SEARCH) or "")
+    if name and searched.strip().casefold() not in name.casefold():
+        shelf.search = name
+    refresh()
 
 
 def written(context: Context, row: AccountRow, wanted: Change, outcome: Outcome) -> None:
@@ -118,12 +133,6 @@ def written(context: Context, row: AccountRow, wanted: Change, outcome: Outcome)
             detail=": ".join(part for part in (sent, why or "") if part) or None,
         )
     )
-
-
-def _made(context: Context, row: AccountRow, wanted: Change) -> Outcome:
-    outcome = change(context, row, wanted)
-    state(Managing).last = ((context.profile.key, row.id), outcome)
-    return outcome
 
 
 def _close_popover() -> None:
@@ -147,7 +156,7 @@ def _switch(context: Context, row: AccountRow) -> None:
     )
     if pressed:
         with boundary():
-            _made(context, row, switching(row, on=not row.enabled))
+            change(context, row, switching(row, on=not row.enabled))
         st.rerun()
 
 
@@ -172,11 +181,11 @@ def _rename(context: Context, row: AccountRow) -> None:
                 st.caption("That is its name already.")
             else:
                 with boundary():
-                    outcome = _made(context, row, Change(Action.RENAME, {"account": wanted}))
+                    renaming = Change(Action.RENAME, {"account": wanted})
+                    outcome = change(context, row, renaming, close=f"accounts.rename.{row.id}")
                     if outcome.fault is not None:
                         show_fault(outcome.fault)
                         return
-                    state(Managing).close = f"accounts.rename.{row.id}"
                 st.rerun()
 
 
@@ -259,12 +268,12 @@ def _send_tokens(context: Context, row: AccountRow, order: ImportOrder) -> None:
         token=order.token, refresh_token=order.refresh_token, token_expiry=order.token_expiry
     )
     with boundary():
-        outcome = _made(context, row, Change(Action.TOKENS, body))
+        sending = Change(Action.TOKENS, body)
+        outcome = change(context, row, sending, close=f"accounts.tokens.{row.id}")
         if outcome.fault is not None:
             show_fault(outcome.fault)
             return
         state(Managing).tokens = {}
-        state(Managing).close = f"accounts.tokens.{row.id}"
     st.rerun()
 
 
@@ -284,7 +293,7 @@ def _confirm(context: Context, row: AccountRow) -> None:
     st.text_input(f"Type {verbatim(wanted)} to delete it", key=key, live=True, autocomplete="off")
     sure = is_confirmed(wanted, str(value(key) or ""))
     if st.button("Delete it", type="primary", icon=":material/delete:", disabled=not sure):
-        outcome = _made(context, row, Change(Action.DELETE))
+        outcome = change(context, row, Change(Action.DELETE))
         if outcome.fault is None:
             st.rerun()
         show_fault(outcome.fault)

@@ -116,6 +116,11 @@ def _follow(rows: Sequence[AccountRow], key: str) -> None:
 
 
 def _query() -> AccountQuery:
+    shelf = state(Shelf)
+    if shelf.search is not None:
+        seed(ACCOUNTS_SEARCH, shelf.search)
+        shelf.search = None
+        _again()
     first, second, third, fourth = st.columns([3, 2, 2, 2], vertical_alignment="bottom")
     search = first.text_input(
         "Search accounts",

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import App, OpenPage, running_app, settled, wait_until
+from tests.browser.conftest import App, OpenPage, running_app, settled
 from tests.browser.test_overview import serious
 from tests.sandbox_server import SandboxServer, running_sandbox
 
@@ -134,21 +134,31 @@ def test_an_account_from_its_import_to_its_end(place: Place, open_page: OpenPage
     sees(page, "Enabled: Ada's import")
     assert place.accounts()["Ada's import box"]["enabled"] is True
 
+    page.get_by_role("button", name="Rename").click()
+    fill(page, "New name", "Ada's own")
+    page.get_by_role("button", name="Save the name").click()
+    sees(page, "Renamed: Ada's import")
+    assert place.accounts()["Ada's own box"]["id"] == account
+    # The list was narrowed to the old name, and goes along with the account.
+    expect(page.get_by_role("searchbox", name="Search accounts")).to_have_value("Ada's own")
+    settled(page)
+
     page.get_by_role("button", name="Delete").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("its tokens stop working at once")
     expect(dialog.get_by_role("button", name="Delete it")).to_be_disabled()
-    dialog.get_by_role("textbox").press_sequentially("Ada's imp")
+    dialog.get_by_role("textbox").press_sequentially("Ada's o")
     expect(dialog.get_by_role("button", name="Delete it")).to_be_disabled()
-    dialog.get_by_role("textbox").press_sequentially("ort")
+    dialog.get_by_role("textbox").press_sequentially("wn")
     expect(dialog.get_by_role("button", name="Delete it")).to_be_enabled()
     dialog.get_by_role("button", name="Delete it").click()
-    sees(page, "Deleted: Ada's import")
+    sees(page, "Deleted: Ada's own")
     assert account not in {one["id"] for one in place.accounts().values()}
     assert place.audited(account) == [
         ("import_account", "ok"),
         ("disable_account", "ok"),
         ("enable_account", "ok"),
+        ("rename_account", "ok"),
         ("delete_account", "ok"),
     ]
 
@@ -198,11 +208,13 @@ def test_a_refused_change_keeps_what_was_typed(place: Place, open_page: OpenPage
     with place.sandbox.fault("kloudless_forbidden", path=f"/v1/accounts/{account}"):
         page.get_by_role("button", name="Save the name").click()
         sees(page, "Kloudless answered 403 forbidden")
+        sees(page, "Not renamed: kept")
+    settled(page)
     expect(box(page, "New name")).to_have_value("A better name")
     page.get_by_role("button", name="Save the name").click()
-    sees(page, "Renamed: kept")
+    expect(page.get_by_text(re.compile("^Renamed: kept"))).to_be_visible()
     done = [("rename_account", "refused"), ("rename_account", "ok")]
-    wait_until(lambda: place.audited(account) == done)
+    assert place.audited(account) == done
     place.kloudless("DELETE", f"/accounts/{account}/")
 
 
