@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 SWITCH_INTERVAL_S: Final = 0.0005
 # In the order in which the first page needs them.
 HEAVY_MODULES: Final = ("pandas", "plotly.graph_objects", "streamlit.elements.plotly_chart")
+LOOKING: Final = ("GET", "HEAD")
 ANY_METHOD: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 _log = logging.getLogger(__name__)
@@ -73,7 +74,8 @@ def routes() -> list[BaseRoute]:
         Route("/healthz", healthz, methods=["GET"]),
         Route("/download/{ticket}", download, methods=["GET"]),
         *webhook_routes(receiver),
-        Route("/webhooks", no_receiver, methods=list(ANY_METHOD)),
+        # a browser that looks there gets the page of that name; whoever sends gets no 2xx
+        Route("/webhooks", no_receiver, methods=[m for m in ANY_METHOD if m not in LOOKING]),
         Route("/webhooks/{rest:path}", no_receiver, methods=list(ANY_METHOD)),
     ]
 

@@ -8,14 +8,15 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from lib.errors import RunbookError
+from lib.errors import RunbookError, StoreError, Who
 from lib.profiles import Profile, Settings
 from lib.server.loading import LOADING, PACKAGES, load
 
 if TYPE_CHECKING:
     from lib.store import Ledger
     from lib.webhooks.keeper import Keeper
-    from lib.webhooks.receiver import Receiver
+    from lib.webhooks.receiver import Answer, Kind, Receiver
+    from lib.webhooks.sending import Outgoing
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +50,23 @@ class Receiving:
         self._keeper = Keeper(self._ledger.arrivals, woken=self._woken)
         self._keeper.start()
         self.receiver = Receiver(self._profiles, self._keeper)
+
+    def deliver(self, kind: "Kind", profile: str, outgoing: "Outgoing") -> "Answer":
+        """Have a delivery judged and kept as if it had come from outside; what is answered.
+
+        Raises StoreError where nothing can be received.
+        """
+        from lib.webhooks.inward import hand_in  # noqa: PLC0415  # as above
+        from lib.webhooks.receiver import Receiver  # noqa: PLC0415  # as above
+
+        if self._keeper is None:
+            raise StoreError(
+                "Nothing receives webhooks in this process.",
+                cause="It is still starting, or its ledger can't be opened.",
+                fix="Try again in a moment; the log says why if it stays so.",
+                who=Who.THIS_APP,
+            )
+        return hand_in(Receiver(self._profiles, self._keeper), kind, profile, outgoing)
 
     def healthy(self) -> bool:
         """Whether the ledger answers."""

@@ -20,6 +20,7 @@ from lib.profiles import SANDBOX_KEY, Profile, ProfileKind, Settings
 from lib.server.clients import Clients
 from lib.server.consent import Consents
 from lib.server.downloads import DESK
+from lib.server.emitting import Emitting
 from lib.server.jobs import Job
 from lib.server.loading import LOADING, PACKAGES, load
 from lib.server.logs import redact_all_logs
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
     from lib.server.reading import Reader
     from lib.server.watching import Watch
     from lib.store import Stores
-    from lib.webhooks.receiver import Receiver
+    from lib.webhooks.receiver import Answer, Kind, Receiver
+    from lib.webhooks.sending import Outgoing
 
 VERSION: Final = "0.1.0"
 OPEN_TIMEOUT_S: Final = 20.0
@@ -65,6 +67,7 @@ class Runtime:
         self.sessions = SessionRooms(self.clients, settings.health)
         self.consents = Consents()
         self.rehearsals = Rehearsals(lambda: self.sandbox.url)
+        self.emitting = Emitting(lambda: self.sandbox.url)
         self.receiving = Receiving(settings, self.receives, woken=self._drain_soon)
         self._lock = OwnerLock(settings.data_dir)
         self._stopping = threading.Event()
@@ -136,6 +139,15 @@ class Runtime:
     def sync_now(self, profile: Profile, since: timedelta) -> Job:
         """Read the profile from `since` ago until now, in the background."""
         return self.reader_for(profile).read(since)
+
+    def deliver(self, profile: Profile, kind: "Kind", outgoing: "Outgoing") -> "Answer":
+        """Have a delivery judged and kept in this process, as if a sender had brought it.
+
+        Raises RunbookError where this process can't keep it.
+        """
+        if profile.kind is ProfileKind.SESSION:
+            return self.sessions.room(profile).deliver(kind, outgoing)
+        return self.receiving.deliver(kind, profile.key, outgoing)
 
     def version(self, profile: Profile) -> int:
         """Rises when something new of this profile can be charted."""

@@ -15,6 +15,8 @@ from lib.watch_settings import HealthSettings
 
 if TYPE_CHECKING:
     from lib.store import Stores
+    from lib.webhooks.receiver import Answer, Kind
+    from lib.webhooks.sending import Outgoing
 
 MAX_ROOMS: Final = 24
 
@@ -30,6 +32,7 @@ class Room:
         from lib.server.watching import Watch  # noqa: PLC0415  # as above
         from lib.store import session_stores  # noqa: PLC0415  # as above
 
+        self._profile = profile
         self.stores: Stores = session_stores()
         self.version = 0
         self._directories = ledger_directories(self.stores.ledger)
@@ -37,6 +40,22 @@ class Room:
             profile, clients, self.stores.ledger, woken=self._drain, settle=self._drain_run
         )
         self.watch: Watch = Watch(profile, clients, self.stores.ledger, health or HealthSettings())
+
+    def deliver(self, kind: "Kind", outgoing: "Outgoing") -> "Answer":
+        """Have a delivery judged and kept in this room; no address leads here from outside."""
+        from lib.webhooks.inward import hand_in  # noqa: PLC0415  # as above
+        from lib.webhooks.keeper import Keeper  # noqa: PLC0415  # as above
+        from lib.webhooks.receiver import Receiver  # noqa: PLC0415  # as above
+
+        keeper = Keeper(self.stores.ledger.arrivals)
+        keeper.start()
+        try:
+            receiver = Receiver({self._profile.key: self._profile}.get, keeper)
+            answer = hand_in(receiver, kind, self._profile.key, outgoing)
+        finally:
+            keeper.stop()
+        self._drain()
+        return answer
 
     def _drain(self) -> None:
         """In the reading thread itself: a session has no other."""

@@ -79,7 +79,7 @@ def palette(keys: Sequence[str], look: Look, *, fixed: bool) -> dict[str, str]:
     }
 
 
-def stacked_series(
+def stacked_series(  # noqa: PLR0913  # one for each thing that differs
     frame: "pd.DataFrame",
     look: Look,
     *,
@@ -89,8 +89,9 @@ def stacked_series(
     shades: Sequence[Shade] = (),
     colours: Mapping[str, str],
     height: int = HEIGHT,
+    unit: str = "events",
 ) -> "go.Figure":
-    """Events per bucket, stacked.
+    """Events per bucket, stacked; `unit` is what is counted in their place.
 
     `frame` has `bucket` (naive wall-clock start of the bucket), `series` and `events`; `span` and
     `shades` are naive wall-clock times as well. Each bar carries its series in `customdata`.
@@ -131,7 +132,7 @@ def stacked_series(
             "title": _title(f"{bucket_label}, {look.zone_name}"),
             "range": list(span),
         },
-        "yaxis": {"title": _title("events"), "rangemode": "tozero", "tickformat": ",d"},
+        "yaxis": {"title": _title(unit), "rangemode": "tozero", "tickformat": ",d"},
         "shapes": shapes,
         "annotations": annotations,
     }

@@ -49,7 +49,7 @@ def downloads(context: Context, view: View) -> None:
         visitor = browser()
         for form in ExportFormat:
             offer = _offer(stores, view, form, file_name(view.filters, form, known))
-            if visitor and not _page_only():
+            if visitor and not page_only():
                 st.link_button(
                     LABELS[form],
                     f"/download/{DESK.issue(offer, browser=visitor)}",
@@ -104,6 +104,7 @@ def _record(stores: Stores, view: View, form: ExportFormat, rows: int, outcome: 
     )
 
 
-def _page_only() -> bool:
+def page_only() -> bool:
+    """Whether the host forwards no routes of our own."""
     host = urlsplit(st.context.url or "").hostname or ""
     return host.endswith(PAGE_ONLY_HOSTS)

@@ -8,9 +8,10 @@ from streamlit.errors import StreamlitAPIException
 
 from lib.profiles import Settings, load_settings
 from lib.server.browser import COOKIE
-from lib.ui.access import Decision, decide, is_loopback
+from lib.ui.access import OWN_SERVER_MODES, Decision, decide, is_loopback
 from lib.ui.boundary import show_unexpected
 
+_EVERYWHERE: Final = ("0.0.0.0", "::", "[::]")  # noqa: S104  # compared only
 LOOPBACK_HOSTS: Final = ["localhost", "127.0.0.1", "::1"]
 
 
@@ -53,6 +54,20 @@ def decision(settings: Settings) -> Decision:
 def show_configured(settings: Settings) -> bool:
     """As `decision`, as a plain answer for the server."""
     return decision(settings).shown
+
+
+def own_url() -> str | None:
+    """Where this process answers on this machine itself; None where we can't know, or it is TLS."""
+    mode = getattr(streamlit_config, "_server_mode", None)
+    if mode not in OWN_SERVER_MODES or st.get_option("server.sslCertFile"):
+        return None
+    address = st.get_option("server.address") or "0.0.0.0"  # noqa: S104  # as Streamlit takes it
+    if address in _EVERYWHERE:
+        address = "127.0.0.1"
+    if not is_loopback(address):
+        return None
+    host = f"[{address}]" if ":" in address else address
+    return f"http://{host}:{st.get_option('server.port')}"
 
 
 def browser() -> str:

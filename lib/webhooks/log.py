@@ -6,7 +6,7 @@ is full, so that a common choice reads an hour and a rare one still ends.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -117,6 +117,30 @@ def page(stores: Stores, choice: Choice, *, limit: int = 50, before: Cursor | No
     return Page(entries, None if last is None else Cursor(last.received_at, last.id))
 
 
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """What came last: when the newest delivery was stored, and the newest refusal's number."""
+
+    stored_at: datetime | None
+    refused: int
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing ever came, as far as it is still known."""
+        return self.stored_at is None and self.refused == 0
+
+
+def newest(stores: Stores, profile: str) -> Newest:
+    """What came last of a profile; equal as long as the log shows the same."""
+    rows = stores.events.rows("SELECT max(stored_at) FROM deliveries WHERE profile = ?", [profile])
+    refused = stores.ledger.arrivals.rejects(profile, limit=1)
+    stored_at = rows[0][0]
+    return Newest(
+        None if stored_at is None else stored_at.replace(tzinfo=UTC),
+        refused[0].id if refused else 0,
+    )
+
+
 def opened(stores: Stores, profile: str, id_: str) -> Opened | None:
     """One request by its id; None if there is none, or none any more."""
     if id_.startswith(_REFUSED):
@@ -134,6 +158,21 @@ def opened(stores: Stores, profile: str, id_: str) -> Opened | None:
     return Opened(_of_row(tuple(values)), json.loads(headers), bytes(body))
 
 
+def raw(stores: Stores, profile: str, entries: Sequence[Logged]) -> dict[str, Opened]:
+    """Headers and bodies of some deliveries of a page, by id; of refused ones none."""
+    kept = [one for one in entries if one.stored_at is not None]
+    if not kept:
+        return {}
+    times = [naive_utc(one.received_at) for one in kept]
+    rows = stores.events.rows(
+        "SELECT id, headers, body FROM deliveries WHERE profile = ? AND received_at BETWEEN ?"  # noqa: S608
+        f" AND ? AND id IN ({', '.join('?' * len(kept))})",
+        [profile, min(times), max(times), *(one.id for one in kept)],
+    )
+    by_id = {one.id: one for one in kept}
+    return {i: Opened(by_id[i], json.loads(headers), bytes(body)) for i, headers, body in rows}
+
+
 def attempts(stores: Stores, profile: str, body_id: str, *, limit: int = 100) -> list[Logged]:
     """The deliveries of one body, first attempt first."""
     rows = stores.events.rows(
@@ -142,6 +181,18 @@ def attempts(stores: Stores, profile: str, body_id: str, *, limit: int = 100) ->
         [profile, body_id, limit],
     )
     return [_of_row(row) for row in rows]
+
+
+def attempt_counts(stores: Stores, profile: str, body_ids: Sequence[str]) -> dict[str, int]:
+    """How often each of some bodies came; each body once."""
+    if not body_ids:
+        return {}
+    rows = stores.events.rows(
+        "SELECT body_id, max(attempt) FROM deliveries WHERE profile = ?"  # noqa: S608
+        f" AND body_id IN ({', '.join('?' * len(body_ids))}) GROUP BY body_id",
+        [profile, *body_ids],
+    )
+    return {str(body): int(times) for body, times in rows}
 
 
 _NAMES: Final = (

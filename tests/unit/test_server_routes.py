@@ -16,6 +16,8 @@ PATHS = ["/webhooks", "/webhooks/", "/webhooks/box/acme", "/webhooks/a/b/c"]
     "path", ["/webhooks", "/webhooks/", "/webhooks/box/acme", "/webhooks/a/b/c"]
 )
 def test_nothing_below_webhooks_pretends_to_receive(method: str, path: str) -> None:
+    if (method, path) == ("GET", "/webhooks"):
+        return  # the page of that name, which Streamlit serves
     answer = ask(APP, method, path)
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/json"

@@ -1,0 +1,99 @@
+"""Makes something happen in the sandbox, and has it delivered to this app's own address.
+
+The sandbox sends real requests, signed as its Box and its Kloudless sign; it does so to addresses
+of this machine only. An order is small, because everybody shares that world.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lib.errors import RunbookError, Unreachable, Who
+
+PATH: Final = "/sandbox/emit"
+MOST: Final = 20
+MOST_ATTEMPTS: Final = 5
+TIMEOUT_S: Final = 60.0
+SIGNATURES: Final = ("good", "wrong", "swapped", "old", "future")
+EVENT_TYPES: Final = (
+    *("UPLOAD", "DOWNLOAD", "PREVIEW", "MOVE", "RENAME", "DELETE", "SHARE"),
+    "COLLABORATION_INVITE",
+)
+"""What can be asked for; each has a trigger."""
+_OK: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to happen, how often, and how each delivery is signed and repeated."""
+
+    count: int = 3
+    event_type: str | None = None
+    attempts: int = 1
+    signature: str = "good"
+    kinds: tuple[str, ...] = ("box",)
+
+    def body(self, receiver: str) -> dict[str, Any]:
+        """The order as the sandbox takes it; `receiver` is the app's own base address."""
+        targets = [{"kind": k, "url": f"{receiver}/webhooks/{k}/sandbox"} for k in self.kinds]
+        found: dict[str, Any] = {
+            "count": max(1, min(self.count, MOST)),
+            "attempts": max(1, min(self.attempts, MOST_ATTEMPTS)),
+            "signature": self.signature,
+            "deliver": targets,
+        }
+        return found if self.event_type is None else {**found, "event_type": self.event_type}
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """How many events happened, and how each delivery was answered (None: not at all)."""
+
+    events: int
+    answers: Sequence[int | None]
+
+
+class Emitting:
+    """Orders to the sandbox of this process."""
+
+    def __init__(self, sandbox_url: Callable[[], str | None]) -> None:
+        self._sandbox_url = sandbox_url
+
+    def emit(self, order: Order, receiver: str) -> Emitted:
+        """Make it happen, and wait until everything was delivered. Raises RunbookError."""
+        import httpx  # noqa: PLC0415  # not before somebody asks
+
+        url = self._sandbox_url()
+        if url is None:
+            raise _silent("It hasn't started yet, or it could not start.")
+        try:
+            with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client:
+                answer = client.post(f"{url}{PATH}", json=order.body(receiver))
+            said = answer.json()
+            if answer.status_code != _OK:
+                raise _refused(str(said["error"]))
+            statuses = [one["status"] for one in said["deliveries"]]
+            return Emitted(len(said["event_ids"]), statuses)
+        except httpx.HTTPError as error:
+            raise _silent(f"No answer came ({type(error).__name__}).") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise _refused("Its answer can't be understood.") from error
+
+
+def _silent(cause: str) -> Unreachable:
+    return Unreachable(
+        "The sandbox doesn't answer.",
+        kind="refused",
+        cause=cause,
+        fix="Try again in a moment. If it stays so, restart the app: the sandbox starts with it.",
+        who=Who.THIS_APP,
+    )
+
+
+def _refused(cause: str) -> RunbookError:
+    return RunbookError(
+        "The sandbox didn't do it.",
+        cause=cause,
+        fix="Choose something else; if it stays so, start the sandbox of this version.",
+        who=Who.THIS_APP,
+    )

@@ -1,0 +1,53 @@
+"""What the Webhooks page is asked for: out of the address, and back into it."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import streamlit as st
+
+from lib.ui.session import state
+from lib.ui.webhooks_wanted import PARAMETERS, Wanted, linkable, parse, to_parameters
+
+_OF_A_MOMENT: Final = ("before", "delivery")
+"""What a later visit doesn't begin with."""
+
+
+@dataclass(slots=True)
+class Visited:
+    """What this session looked at last, and which rows it ticked."""
+
+    parameters: dict[str, str] = field(default_factory=dict)
+    ticked: tuple[str, ...] = ()
+
+
+def current() -> Wanted:
+    """What the address asks for; without a word of it, what the session looked at last."""
+    found = {name: st.query_params[name] for name in PARAMETERS if name in st.query_params}
+    visited = state(Visited)
+    if not found and visited.parameters:
+        found = dict(visited.parameters)
+        _write(found)
+    return parse(found)
+
+
+def change(wanted: Wanted) -> None:
+    """Show this from now on."""
+    visited, parameters = state(Visited), to_parameters(wanted)
+    visited.parameters = {k: v for k, v in parameters.items() if k not in _OF_A_MOMENT}
+    _write(parameters)
+
+
+def keep(name: str, values: list[str]) -> None:
+    """Show only what was clicked; what can't stand in an address can't be chosen."""
+    values = [value for value in values if linkable(value)]
+    if values:
+        change(current().keep(name, values))
+
+
+def _write(parameters: dict[str, str]) -> None:
+    """All at once: each change of the address is a step of the browser's history."""
+    now = st.query_params.to_dict()
+    others = {name: text for name, text in now.items() if name not in PARAMETERS}
+    wanted = {**others, **parameters}
+    if wanted != now:
+        st.query_params.from_dict(wanted)

@@ -1,0 +1,122 @@
+"""What every part of the log shares in one drawing, and what was asked for it.
+
+Answers are held until something new has come, a minute has passed or something else is asked for,
+so that a click elsewhere on the page asks nothing again.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, tzinfo
+from typing import Any, Final, TypeVar, cast
+
+from lib.profiles import ProfileKind
+from lib.store import Stores
+from lib.ui import panels
+from lib.ui.charts import Look
+from lib.ui.session import state
+from lib.ui.shell import Context
+from lib.ui.webhooks_wanted import Wanted, to_parameters
+from lib.webhooks import log
+from lib.webhooks.choice import Choice
+from lib.webhooks.log import Newest
+
+T = TypeVar("T")
+REST: Final = 4.0
+"""A drawing is followed by a rest of so many times its length, however much arrives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Equal as long as the page has nothing else to show."""
+
+    profile: str
+    newest: Newest
+    minute: datetime
+
+
+@dataclass(slots=True)
+class Held:
+    """What the last drawing found."""
+
+    digest: str = ""
+    now: datetime | None = None
+    found: dict[str, Any] = field(default_factory=dict)
+    began_s: float = 0.0
+    took_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the parts of one drawing share. `may_read` is the right to bodies and headers."""
+
+    stores: Stores
+    wanted: Wanted
+    choice: Choice
+    look: Look
+    zone: tzinfo
+    now: datetime
+    digest: str
+    stamp: Stamp
+    may_read: bool
+    may_act: bool
+
+    def once(self, name: str, ask: Callable[[], T]) -> T:
+        """The answer to a question, asked once a drawing; by name, which says all of it."""
+        found = state(Held).found
+        if name not in found:
+            found[name] = ask()
+        return cast("T", found[name])
+
+
+def stamp_of(context: Context, now: datetime) -> Stamp:
+    """What there is to show at this moment."""
+    stores = context.runtime.stores_for(context.profile)
+    newest = log.newest(stores, context.profile.key)
+    return Stamp(context.profile.key, newest, now.replace(second=0, microsecond=0))
+
+
+def view_of(context: Context, wanted: Wanted) -> View:
+    """What every part of the log shares in this run."""
+    stores = context.runtime.stores_for(context.profile)
+    stamp = stamp_of(context, context.now)
+    look = panels.look(context.zone_name)
+    asked = to_parameters(replace(wanted, delivery=None))
+    text = json.dumps([context.profile.key, look.zone_name, look.dark, asked, repr(stamp)])
+    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+    held = state(Held)
+    if held.digest != digest:
+        held.digest, held.now, held.found = digest, context.now, {}
+    now = held.now or context.now
+    held.began_s = time.monotonic()
+    allowed = may_act(context)
+    return View(
+        stores=stores,
+        wanted=wanted,
+        choice=wanted.choice(context.profile.key, now),
+        look=look,
+        zone=context.zone,
+        now=now,
+        digest=digest,
+        stamp=stamp,
+        may_read=allowed,
+        may_act=allowed,
+    )
+
+
+def drawn() -> float:
+    """Note that the drawing has ended; when the next one may begin by itself (monotonic)."""
+    held = state(Held)
+    held.took_s = time.monotonic() - held.began_s
+    return time.monotonic() + REST * held.took_s
+
+
+def may_act(context: Context) -> bool:
+    """Whether this visitor may read bodies, replay and hold drills.
+
+    Everybody may on the sandbox and on what they typed; on what the host configured, only whoever
+    may change it.
+    """
+    return context.profile.kind is not ProfileKind.CONFIGURED or context.decision.may_change

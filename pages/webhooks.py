@@ -1,0 +1,23 @@
+"""Webhooks: what arrives, whether it is genuine, how quickly, how often; and trying it all."""
+
+import streamlit as st
+
+from lib.ui import webhooks_try
+from lib.ui.boundary import boundary
+from lib.ui.shell import enter, heading
+from lib.ui.webhooks_log import log_tab
+
+# 1. Who is here, and with which profile
+context = enter()
+with heading("Webhooks", "What Box and Kloudless send here: is it genuine, and was it kept once?"):
+    webhooks_try.control(context)
+
+# 2. One view at a time: only the open one asks anything
+drawn = {
+    "Log": log_tab,
+}
+tabs = st.tabs(list(drawn), key="part", bind="query-params")
+for tab, draw in zip(tabs, drawn.values(), strict=True):
+    if tab.open:
+        with tab, boundary():
+            draw(context)

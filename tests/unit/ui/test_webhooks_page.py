@@ -1,0 +1,160 @@
+"""The Webhooks page over the real sandbox and the real receiver, without a browser."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.box import signatures as box
+from lib.profiles import Profile
+from lib.redaction import Secret
+from lib.server import current
+from lib.server.runtime import Runtime
+from lib.webhooks import log
+from lib.webhooks.choice import Choice
+from lib.webhooks.receiver import Kind
+from lib.webhooks.replaying import keys_of
+from lib.webhooks.sending import box_delivery
+from tests.sandbox_server import SandboxServer, running_sandbox
+from tests.unit.ui.credentials_app import page_app, texts
+from tests.webhook_bench import box_body
+
+__all__ = ["page_app"]
+
+
+@pytest.fixture(scope="module")
+def small_world() -> Iterator[SandboxServer]:
+    """A sandbox that is read in a moment."""
+    with running_sandbox("--days", "2", "--events-per-day", "40", "--users", "12") as server:
+        yield server
+
+
+@pytest.fixture
+def sandbox(small_world: SandboxServer) -> SandboxServer:
+    """The sandbox of this file's tests."""
+    return small_world
+
+
+def runtime() -> Runtime:
+    found = current()
+    assert found is not None
+    return found
+
+
+def profile() -> Profile:
+    return runtime().sandbox.profile()
+
+
+def settle() -> None:
+    """Wait until what was kept can be charted."""
+    owner = runtime()._owner
+    assert owner is not None
+    assert owner.drainer.finish()
+
+
+def open_page(app: AppTest, **parameters: str) -> AppTest:
+    app.run()
+    job = runtime().reader_for(profile()).job
+    assert job is None or job.wait(60)
+    app.switch_page("../../pages/webhooks.py")
+    for name, text in parameters.items():
+        app.query_params[name] = text
+    app.run()
+    assert not app.exception
+    return app
+
+
+def arrive(body: bytes, *, keys: box.SignatureKeys | None = None, age_s: float = 0) -> int:
+    """One of Box's deliveries arrives; the answer's status."""
+    at = datetime.now(UTC) - timedelta(seconds=age_s)
+    outgoing = box_delivery(body, keys or keys_of(profile()), at)
+    return runtime().deliver(profile(), Kind.BOX, outgoing).status
+
+
+def held() -> list[log.Logged]:
+    """What the log has, newest first."""
+    now = datetime.now(UTC)
+    stores = runtime().stores_for(profile())
+    hour = timedelta(hours=1)
+    return list(log.page(stores, Choice("sandbox", now - hour, now + hour)).entries)
+
+
+def rows(app: AppTest) -> pd.DataFrame:
+    """The list of deliveries."""
+    return next(one.value for one in app.dataframe if "Verdict" in one.value)
+
+
+def metric(app: AppTest, label: str) -> str:
+    return next(str(one.value) for one in app.metric if one.label == label)
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(one for one in app.button if one.label == label).click().run()
+    assert not app.exception
+    return app
+
+
+def test_with_nothing_there_it_says_what_to_do(page_app: AppTest) -> None:
+    app = open_page(page_app)
+    assert "Nothing has arrived yet" in texts(app)
+    assert any(one.label == "Make three things happen" for one in app.button)
+    assert not app.dataframe
+
+
+def test_a_test_delivery_is_signed_received_and_shown(page_app: AppTest) -> None:
+    app = press(open_page(page_app), "Test delivery as Box")
+    settle()
+    app.run()
+    assert (metric(app, "Accepted"), metric(app, "Refused")) == ("1", "0")
+    row = rows(app).iloc[0]
+    assert (row["Verdict"], row["Trigger"], row["Answer"]) == ("✓ Accepted", "FILE.UPLOADED", "200")
+
+
+def test_a_delivery_is_opened_by_its_address(page_app: AppTest) -> None:
+    open_page(page_app)
+    assert arrive(box_body(1, source={"id": "7", "type": "file", "name": "*Q1*.pdf"})) == 200
+    assert arrive(box_body(1)) == 200
+    settle()
+    newest = held()[0]
+    app = open_page(page_app, delivery=newest.id)
+    shown = texts(app)
+    assert "↻ Repeat" in shown
+    assert "Attempts of this body** (2)" in shown
+    assert str(newest.delivery_id) in shown
+    assert "1 of 2" in set(rows(app)["Attempt"])
+
+
+def test_filters_of_the_address_are_taken_and_told(page_app: AppTest) -> None:
+    open_page(page_app)
+    for number, trigger in enumerate(("FILE.UPLOADED", "FILE.UPLOADED", "FOLDER.CREATED")):
+        arrive(box_body(number, trigger))
+    arrive(box_body(9), keys=box.SignatureKeys(Secret("x"), Secret("y")))
+    settle()
+    runtime().receiving._keeper.stop()  # type: ignore[union-attr]  # its notes are written
+    app = open_page(page_app, trigger="FILE.UPLOADED")
+    assert (metric(app, "Deliveries"), metric(app, "Refused")) == ("2", "0")
+    assert any(one.label.endswith("FILE\\.UPLOADED") for one in app.button)
+    app = open_page(page_app, trigger="", verdict="wrong")
+    assert list(rows(app)["Verdict"]) == ["✗ Wrong signature"]
+    assert rows(app)["Answer"][0] == "403"
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"trigger": "'; DROP TABLE deliveries; --"},
+        {"from": "x", "to": "y"},
+        {"delivery": "0" * 24},
+        {"before": "2026-01-01T00:00:00~r1"},
+        {"part": "nothing"},
+        {"item": "1", "verdict": "wrong", "attempt": "3-", "size": "-1", "answer": "403"},
+    ],
+)
+def test_no_address_breaks_the_page(page_app: AppTest, parameters: dict[str, str]) -> None:
+    open_page(page_app)
+    arrive(box_body(1))
+    settle()
+    app = open_page(page_app, **parameters)
+    assert not app.error
