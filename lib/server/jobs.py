@@ -4,27 +4,18 @@ The work itself is a function that gets the job, reports to it and asks it wheth
 reads `snapshot()`, which is one consistent, immutable picture.
 """
 
-import logging
 import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import StrEnum
+from typing import Final
 
-from lib.errors import RunbookError, Who
-from lib.redaction import redact
+from lib.errors import RunbookError
+from lib.server.ending import Words, ended
+from lib.store.runs import RunState
 
-_log = logging.getLogger(__name__)
-
-
-class JobState(StrEnum):
-    """Where a job stands."""
-
-    RUNNING = "running"
-    DONE = "done"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
+_WORDS: Final = Words("Reading", "Read again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +26,7 @@ class Snapshot:
     profile_key: str
     since: datetime
     until: datetime
-    state: JobState = JobState.RUNNING
+    state: RunState = RunState.RUNNING
     read: int = 0
     added: int = 0
     reached: datetime | None = None
@@ -45,7 +36,7 @@ class Snapshot:
     @property
     def share(self) -> float:
         """How much of the span was read, newest days first."""
-        if self.state is JobState.DONE:
+        if self.state is RunState.DONE:
             return 1.0
         whole = (self.until - self.since).total_seconds()
         if self.reached is None or whole <= 0:
@@ -55,7 +46,7 @@ class Snapshot:
     @property
     def running(self) -> bool:
         """Whether it is still at work."""
-        return self.state is JobState.RUNNING
+        return self.state is RunState.RUNNING
 
 
 class Job:
@@ -112,32 +103,10 @@ class Job:
             )
 
     def _run(self) -> None:
-        error: RunbookError | None = None
-        try:
-            self._work(self)
-        except RunbookError as problem:
-            error = problem
-        except Exception as problem:  # noqa: BLE001  # a thread's last line of defence
-            _log.error(
-                "A read job failed: %s: %s", type(problem).__name__, redact(str(problem))
-            )  # a stack trace may quote what it handled
-            error = RunbookError(
-                "Reading stopped because of a fault in this app.",
-                cause="The log has the details, without secrets.",
-                fix="Read again. If it stops again, report it with the log.",
-                who=Who.THIS_APP,
-            )
-        state = (
-            JobState.FAILED
-            if error is not None
-            else JobState.CANCELLED
-            if self.cancelled.is_set()
-            else JobState.DONE
+        state, error = ended(
+            lambda: self._work(self), cancelled=self._cancelled.is_set, words=_WORDS
         )
         with self._lock:
             self._snapshot = replace(
                 self._snapshot, state=state, error=error, finished_at=datetime.now(UTC)
             )
-
-
-#: What "Read events" offers: the label's period in days.

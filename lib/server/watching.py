@@ -12,12 +12,10 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from lib.errors import RunbookError, Who
+from lib.errors import RunbookError
 from lib.profiles import BoxAuth, Profile
-from lib.redaction import redact
 from lib.runbook.goals import Goal
 from lib.runbook.health import PERIODS, joined
 from lib.runbook.incidents import Patience
@@ -26,7 +24,9 @@ from lib.runbook.registry import CHECKS
 from lib.runbook.running import run
 from lib.server.checking import kit_for
 from lib.server.clients import Clients, Clock, utc_now
+from lib.server.ending import Words, ended
 from lib.store.health import HealthBook
+from lib.store.runs import RunState
 from lib.store.verdicts import VerdictSpan
 from lib.watch_settings import HealthSettings
 
@@ -40,17 +40,9 @@ STEP_S: Final = 5.0
 JITTER: Final = 0.1
 FIRST_RUN_BY: Final = timedelta(minutes=2)
 _KEY: Final = "key"
+_WORDS: Final = Words("The checks", "Check again")
 
 _log = logging.getLogger(__name__)
-
-
-class RunState(StrEnum):
-    """Where a run of checks stands."""
-
-    RUNNING = "running"
-    DONE = "done"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,28 +184,7 @@ class Watch:
         return self.settings.every * self._jitter(1 - JITTER, 1 + JITTER)
 
     def _work(self, run_id: str) -> None:
-        error: RunbookError | None = None
-        try:
-            self._check()
-        except RunbookError as problem:
-            error = problem
-        except Exception as problem:  # noqa: BLE001  # a thread's last line of defence
-            _log.error(
-                "A run of checks failed: %s: %s", type(problem).__name__, redact(str(problem))
-            )
-            error = RunbookError(
-                "The checks stopped because of a fault in this app.",
-                cause="The log has the details, without secrets.",
-                fix="Check again. If it stops again, report it with the log.",
-                who=Who.THIS_APP,
-            )
-        state = (
-            RunState.FAILED
-            if error is not None
-            else RunState.CANCELLED
-            if self._cancelled.is_set()
-            else RunState.DONE
-        )
+        state, error = ended(self._check, cancelled=self._cancelled.is_set, words=_WORDS)
         if error is not None:
             _log.warning(
                 "Checking %s stopped: %s %s", self.profile.kind, error.message, error.cause

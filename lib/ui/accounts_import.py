@@ -25,7 +25,6 @@ from lib.kloudless.importing import (
 )
 from lib.profiles import BOX_API_URL
 from lib.redaction import Secret
-from lib.store.records import AuditEntry
 from lib.ui.accounts_change import Action, audit_outcome, bring_in
 from lib.ui.accounts_connect import may_connect, show_in_list
 from lib.ui.accounts_entry import Shelf
@@ -49,7 +48,8 @@ from lib.ui.accounts_import_entry import (
     use_convention,
 )
 from lib.ui.accounts_rows import AccountRow
-from lib.ui.auditing import auditor
+from lib.ui.accounts_view import show_problem
+from lib.ui.auditing import record
 from lib.ui.boundary import boundary
 from lib.ui.credentials_outcome import show_fault, show_outcome
 from lib.ui.credentials_try import Outcome, fault_of
@@ -169,11 +169,8 @@ def _secret(found: Import, wrong: dict[str, ImportProblem], name: str, label: st
 
 
 def _said(problem: ImportProblem | None, *, told: bool) -> None:
-    if problem is None or not told:
-        return
-    colour = "orange" if problem.warning else "red"
-    icon = "warning" if problem.warning else "error"
-    st.caption(f":{colour}[:material/{icon}:] {md(problem.text)} {md(problem.fix)}")
+    if problem is not None and told:
+        show_problem(problem)
 
 
 def _proof(context: Context, found: Import) -> None:
@@ -343,16 +340,12 @@ def _written(
     proof = found.proof
     of = f"organisation {order.enterprise_id.strip()}" if order.organisation else "one person"
     shown = f", proved by user {proof.user_id}" if order.organisation and proof else ""
-    auditor(context)(
-        AuditEntry(
-            at=datetime.now(UTC),
-            who="visitor",
-            what=Action.IMPORT,
-            profile=context.profile.key,
-            subject=f"account {row.id}" if row else None,
-            outcome=word,
-            detail=f"{of}{shown}" + (f": {why}" if why else ""),
-        )
+    record(
+        context,
+        Action.IMPORT,
+        f"account {row.id}" if row else None,
+        outcome=word,
+        detail=f"{of}{shown}" + (f": {why}" if why else ""),
     )
 
 

@@ -7,14 +7,12 @@ SDKs and their tests (PATCH and DELETE of an account).
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import streamlit as st
 
 from lib.kloudless import KloudlessClient
 from lib.kloudless.importing import ImportOrder, ImportProblem, changed_tokens, problems
 from lib.redaction import Secret
-from lib.store.records import AuditEntry
 from lib.ui.accounts_change import (
     Action,
     Change,
@@ -27,7 +25,8 @@ from lib.ui.accounts_change import (
 from lib.ui.accounts_connect import may_connect, reconnect_button
 from lib.ui.accounts_entry import ACCOUNTS_SEARCH, Shelf, refresh
 from lib.ui.accounts_rows import AccountRow
-from lib.ui.auditing import auditor
+from lib.ui.accounts_view import show_problem
+from lib.ui.auditing import record
 from lib.ui.boundary import boundary
 from lib.ui.credentials_entry import Entry, also_forget, take_text
 from lib.ui.credentials_outcome import show_fault, show_outcome, verbatim
@@ -122,16 +121,12 @@ def written(context: Context, row: AccountRow, wanted: Change, outcome: Outcome)
     """A change of an account, in the audit record."""
     word, why = audit_outcome(outcome)
     sent = ", ".join(wanted.body) if wanted.action is Action.TOKENS else ""
-    auditor(context)(
-        AuditEntry(
-            at=datetime.now(UTC),
-            who="visitor",
-            what=wanted.action,
-            profile=context.profile.key,
-            subject=f"account {row.id}",
-            outcome=word,
-            detail=": ".join(part for part in (sent, why or "") if part) or None,
-        )
+    record(
+        context,
+        wanted.action,
+        f"account {row.id}",
+        outcome=word,
+        detail=": ".join(part for part in (sent, why or "") if part) or None,
     )
 
 
@@ -259,8 +254,7 @@ def _said(found: Sequence[ImportProblem], order: ImportOrder) -> None:
     for one in found:
         if one.field == "token" and not order.token:
             continue  # nothing was entered yet
-        colour, icon = ("orange", "warning") if one.warning else ("red", "error")
-        st.caption(f":{colour}[:material/{icon}:] {md(one.text)} {md(one.fix)}")
+        show_problem(one)
 
 
 def _send_tokens(context: Context, row: AccountRow, order: ImportOrder) -> None:

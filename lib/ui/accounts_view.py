@@ -7,6 +7,7 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
+from lib.kloudless.importing import ImportProblem
 from lib.profiles import BoxAuth
 from lib.ui import navigation
 from lib.ui.accounts_entry import page_number, refresh
@@ -29,6 +30,12 @@ def missing_half(context: Context, what: str) -> None:
     page = navigation.page("credentials")
     if page is not None:
         st.page_link(page, label="Go to Credentials", icon=":material/arrow_forward:")
+
+
+def show_problem(problem: ImportProblem) -> None:
+    """What is wrong with a field, or doubtful, and what to do; below the field."""
+    colour, icon = ("orange", "warning") if problem.warning else ("red", "error")
+    st.caption(f":{colour}[:material/{icon}:] {md(problem.text)} {md(problem.fix)}")
 
 
 def table(frame: pd.DataFrame, *, key: str, columns: Mapping[str, Any], alt: str) -> int | None:

@@ -4,6 +4,7 @@ A session profile has none: nothing of it is written to disk.
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from lib.errors import RunbookError
 from lib.profiles import ProfileKind
@@ -28,12 +29,17 @@ def auditor(context: Context) -> Callable[[AuditEntry], None]:
 
 
 def record(
-    context: Context, what: str, subject: str, *, detail: str | None = None, outcome: str = "ok"
+    context: Context,
+    what: str,
+    subject: str | None,
+    *,
+    detail: str | None = None,
+    outcome: str = "ok",
 ) -> None:
     """A line of the audit record about something that was just done."""
     auditor(context)(
         AuditEntry(
-            at=context.now,
+            at=datetime.now(UTC),
             who="visitor",
             what=what,
             profile=context.profile.key,

@@ -1,6 +1,5 @@
 """Alerts of the Health page: to which host they go, from when on, and how the last ones ended."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 import pandas as pd
@@ -9,8 +8,8 @@ import streamlit as st
 from lib.profiles import ProfileKind
 from lib.server.alerting import Alerter
 from lib.store.incidents import AlertKind, AlertOutcome
-from lib.store.records import AuditEntry
 from lib.ui.accounts_view import times
+from lib.ui.auditing import record
 from lib.ui.boundary import boundary
 from lib.ui.credentials_outcome import definitions
 from lib.ui.health_entry import Picture
@@ -90,16 +89,8 @@ def _test(context: Context, sender: Alerter) -> None:
     with boundary(), st.spinner("Sending…", show_time=True):
         watch = context.runtime.watch_for(context.profile)
         outcome = sender.test(watch.book, context.profile)
-        watch.ledger.audit(
-            AuditEntry(
-                at=datetime.now(UTC),
-                who="visitor",
-                what="alert_test",
-                profile=context.profile.key,
-                subject=sender.settings.host,
-                outcome="ok" if outcome.ok else "failed",
-            )
-        )
+        word = "ok" if outcome.ok else "failed"
+        record(context, "alert_test", sender.settings.host, outcome=word)
 
 
 def show_failure(context: Context, outcome: AlertOutcome) -> None:

@@ -9,7 +9,7 @@ from lib.runbook.incidents import verdict_of
 from lib.runbook.registry import by_id
 from lib.runbook.verdict import Verdict
 from lib.store.incidents import Incident, Mute, Severity
-from lib.store.records import AuditEntry
+from lib.ui.auditing import record
 from lib.ui.boundary import WHO, boundary
 from lib.ui.health_entry import Picture
 from lib.ui.health_words import incident_lines, moment, severity_status
@@ -181,24 +181,12 @@ def _mute(context: Context, incident: Incident) -> None:
     with boundary():
         watch = context.runtime.watch_for(context.profile)
         watch.book.mute(Mute(context.profile.key, incident.cause, reason, at, at + length))
-        _audit(context, "mute", incident, f"until {(at + length).isoformat()}: {reason}")
+        detail = f"until {(at + length).isoformat()}: {reason}"
+        record(context, "mute", incident.cause, detail=detail)
 
 
 def _unmute(context: Context, incident: Incident) -> None:
     with boundary():
         watch = context.runtime.watch_for(context.profile)
         watch.book.unmute(context.profile.key, incident.cause)
-        _audit(context, "unmute", incident, "")
-
-
-def _audit(context: Context, what: str, incident: Incident, detail: str) -> None:
-    context.runtime.watch_for(context.profile).ledger.audit(
-        AuditEntry(
-            at=datetime.now(UTC),
-            who="visitor",
-            what=what,
-            profile=context.profile.key,
-            subject=incident.cause,
-            detail=detail or None,
-        )
-    )
+        record(context, "unmute", incident.cause)

@@ -13,7 +13,8 @@ import streamlit as st
 from lib.profiles import ProfileKind
 from lib.runbook.health import OVERALL, since_when
 from lib.runbook.verdict import Status
-from lib.server.watching import RunSnapshot, RunState
+from lib.server.watching import RunSnapshot
+from lib.store.runs import RunState
 from lib.ui.boundary import boundary, show_error
 from lib.ui.health_entry import Picture, picture
 from lib.ui.health_groups import grouped

@@ -6,8 +6,9 @@ from typing import Final
 import streamlit as st
 
 from lib.profiles import ProfileKind
-from lib.server.jobs import JobState, Snapshot
+from lib.server.jobs import Snapshot
 from lib.store import SESSION_ROW_LIMIT
+from lib.store.runs import RunState
 from lib.ui.boundary import boundary, show_error
 from lib.ui.shell import Context
 from lib.ui.text import md, number, plural, when
@@ -77,9 +78,9 @@ def progress(context: Context) -> None:
                 on_click=context.runtime.reader_for(context.profile).cancel,
                 help="What was read so far stays.",
             )
-    elif now.state is JobState.FAILED and now.error is not None:
+    elif now.state is RunState.FAILED and now.error is not None:
         show_error(now.error)
-    elif now.state is JobState.CANCELLED:
+    elif now.state is RunState.CANCELLED:
         st.caption(
             f"Reading was stopped after {plural(now.read, 'event')}. “Read events” goes on there."
         )

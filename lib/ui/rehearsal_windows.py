@@ -6,7 +6,8 @@ import streamlit as st
 
 from lib.runbook.verdict import Status, Verdict
 from lib.server.offers import Group, Offer, draw, matching
-from lib.server.watching import RunSnapshot, RunState
+from lib.server.watching import RunSnapshot
+from lib.store.runs import RunState
 from lib.ui import navigation
 from lib.ui.boundary import boundary, show_error
 from lib.ui.rehearsal_acts import (

@@ -11,10 +11,10 @@ import pytest
 
 from lib.errors import RunbookError, StoreError
 from lib.profiles import Profile, load_settings, session_profile
-from lib.server.jobs import JobState
 from lib.server.ownership import TOKEN_HEADER, read_owner
 from lib.server.runtime import Runtime, current, start_background, stop_background
 from lib.server.sandbox import Sandbox
+from lib.store.runs import RunState
 from tests.sandbox_server import SandboxServer, running_sandbox
 
 
@@ -49,7 +49,7 @@ def read_all(runtime: Runtime) -> Profile:
     profile = runtime.sandbox.profile()
     job = runtime.reader_for(profile).job or runtime.sync_now(profile, timedelta(days=365))
     assert job.wait(120)
-    assert job.snapshot().state is JobState.DONE
+    assert job.snapshot().state is RunState.DONE
     return profile
 
 
@@ -108,7 +108,7 @@ def test_a_session_profile_leaves_no_byte_on_the_disk(runtime: Runtime, tmp_path
     profile = session_profile(box=sandbox.box, label="canary-label-7f31")
     job = runtime.sync_now(profile, timedelta(days=365))
     assert job.wait(120)
-    assert job.snapshot().state is JobState.DONE
+    assert job.snapshot().state is RunState.DONE
     assert runtime.stores_for(profile).events.count() > 0
     runtime.forget(profile.key)
     assert len(runtime.sessions) == 0
@@ -138,10 +138,10 @@ def test_reading_can_be_cancelled_and_goes_on_later(
     job = runtime.sync_now(profile, timedelta(days=365))
     job.cancel()
     assert job.wait(60)
-    assert job.snapshot().state in {JobState.CANCELLED, JobState.DONE}
+    assert job.snapshot().state in {RunState.CANCELLED, RunState.DONE}
     again = runtime.sync_now(profile, timedelta(days=365))
     assert again.wait(120)
-    assert again.snapshot().state is JobState.DONE
+    assert again.snapshot().state is RunState.DONE
     total = sandbox.truth()["events"]["total"]
     assert runtime.stores_for(profile).events.count() == total
 
@@ -153,7 +153,7 @@ def test_a_fault_of_the_other_side_is_kept_for_the_page(
     with sandbox.fault("app_not_authorized"):
         job = runtime.sync_now(profile, timedelta(days=1))
         assert job.wait(60)
-    assert job.snapshot().state is JobState.FAILED
+    assert job.snapshot().state is RunState.FAILED
     assert isinstance(job.snapshot().error, RunbookError)
 
 

@@ -14,9 +14,10 @@ from lib.runbook.registry import CHECKS
 from lib.runbook.verdict import Status
 from lib.server.clients import Clients
 from lib.server.runtime import Runtime
-from lib.server.watching import RunState, Watch
+from lib.server.watching import Watch
 from lib.store.incidents import AlertKind, IncidentState
 from lib.store.ledger import Ledger
+from lib.store.runs import RunState
 from lib.watch_settings import HealthSettings
 from tests.sandbox_server import SandboxServer
 from tests.wire_server import Reply, Seen, WireServer, wire_server
