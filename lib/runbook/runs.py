@@ -135,9 +135,15 @@ def prove(run: Run, step_id: str, verdicts: Sequence[Verdict], *, now: datetime)
 
 
 def by_hand(run: Run, step_id: str, reason: str = "", *, now: datetime) -> Run:
-    """The run with the step done by a person, who may say how they know."""
-    record = replace(run.step(step_id), state=StepState.DONE, at=now, reason=_reason(reason))
-    return _with(run, step_id, record, now)
+    """The run with the step done by a person, who may say how they know.
+
+    What checks proved stays proved: a person's word is less.
+    """
+    before = run.step(step_id)
+    text = _reason(reason)
+    if before.state is StepState.PROVED:
+        return _with(run, step_id, replace(before, reason=text or before.reason), now)
+    return _with(run, step_id, replace(before, state=StepState.DONE, at=now, reason=text), now)
 
 
 def leave_out(run: Run, step_id: str, reason: str, *, now: datetime) -> Run:

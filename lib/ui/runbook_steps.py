@@ -10,7 +10,7 @@ from lib.causes import Mark
 from lib.errors import RunbookError
 from lib.runbook.registry import CHECKS, by_id
 from lib.runbook.roads import Step
-from lib.runbook.runs import StepRecord, StepState
+from lib.runbook.runs import SETTLED, StepRecord, StepState
 from lib.runbook.telling import PERSONS
 from lib.runbook.writes import WRITING, planned
 from lib.ui.boundary import show_error
@@ -120,7 +120,7 @@ def _proof(context: Context, walk: Walk, step: Step, record: StepRecord) -> None
     allow = _writes(context, step, checks)
     if st.button(
         "Prove again" if record.verdicts else "Prove this step",
-        type="primary",
+        type="secondary" if record.state in SETTLED else "primary",
         icon=":material/play_arrow:",
         key=f"runbook.prove.{step.id}",
     ):
@@ -150,10 +150,13 @@ def _writes(context: Context, step: Step, checks: list[str]) -> bool:
 
 
 def _by_person(context: Context, walk: Walk, step: Step, record: StepRecord) -> None:
-    """What a person can say of the step."""
+    """What a person can say of the step; of a settled one only that it is open again."""
     with st.container(horizontal=True, gap="small", key=f"runbook.person.{step.id}"):
-        if record.state in (StepState.DONE, StepState.SKIPPED):
-            if st.button("Open again", icon=":material/undo:", key=f"runbook.reopen.{step.id}"):
+        if record.state in SETTLED:
+            _go_on(walk, step)
+            if record.state is not StepState.PROVED and st.button(
+                "Open again", icon=":material/undo:", key=f"runbook.reopen.{step.id}"
+            ):
                 reopen(context, walk, step)
                 choose(STEP, step.id)
                 st.rerun()
@@ -174,9 +177,25 @@ def _by_person(context: Context, walk: Walk, step: Step, record: StepRecord) -> 
         )
 
 
+def _go_on(walk: Walk, step: Step) -> None:
+    """From a settled step to the first that isn't."""
+    following = walk.run.next_open(walk.ids)
+    if following is not None:
+        st.button(
+            f"Go on with step {walk.ids.index(following) + 1}",
+            type="primary",
+            icon=":material/arrow_forward:",
+            key=f"runbook.on.{step.id}",
+            on_click=choose,
+            args=(STEP, following),
+        )
+
+
 def _note(label: str, icon: str, question: str, key: str, act: Callable[[str], None]) -> None:
     with (
-        st.popover(label, icon=icon, type="secondary"),
+        # Of this step by its key: without one it could stay open over the next step, where a
+        # second Enter would settle what nobody has read.
+        st.popover(label, icon=icon, type="secondary", key=f"{key}.box"),
         st.form(f"{key}.form", border=False, enter_to_submit=True),
     ):
         text = st.text_input(question, key=f"{key}.text", max_chars=300)

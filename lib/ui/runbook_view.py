@@ -8,6 +8,7 @@ from lib.runbook.goals import GOALS, Goal, Need
 from lib.runbook.granting import EXTRAS, grants_for
 from lib.runbook.roads import road
 from lib.runbook.runs import StepState
+from lib.ui.navigation import page
 from lib.ui.runbook_act import prove_all
 from lib.ui.runbook_state import (
     GOAL,
@@ -27,6 +28,11 @@ _GOAL_KEY: Final = "runbook.goal"
 _ROAD_KEY: Final = "runbook.road"
 _EXTRAS_KEY: Final = "runbook.extras"
 _EXTRAS: Final = sorted(EXTRAS)
+_SETTLED_BY: Final = {
+    StepState.PROVED: "by checks",
+    StepState.DONE: "by hand",
+    StepState.SKIPPED: "left out",
+}
 
 
 def choice(context: Context, walk: Walk) -> None:
@@ -142,7 +148,25 @@ def progress(context: Context, walk: Walk) -> None:
         ):
             _prove_all(context, walk)
             st.rerun()
+    if settled == len(walk.steps):
+        _proven(context, walk)
     _run_line(context, walk)
+
+
+def _proven(context: Context, walk: Walk) -> None:
+    """Every step is settled: by what, and what comes after."""
+    states = [walk.run.step(one).state for one in walk.ids]
+    ways = [
+        f"{number} {word}" for state, word in _SETTLED_BY.items() if (number := states.count(state))
+    ]
+    with st.container(border=True, key="runbook.proven"):
+        st.markdown(
+            f":green[:material/verified:] **This road is proven**: {', '.join(ways)}. "
+            "What holds now can break: have it watched."
+        )
+        watching = page("health")
+        if watching is not None:
+            st.page_link(watching, label="See it watched on Health", query_params=context.links)
 
 
 def _prove_all(context: Context, walk: Walk) -> None:

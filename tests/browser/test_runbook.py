@@ -7,15 +7,22 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, expect
 
 from tests.browser.conftest import App, OpenPage, running_app, settled
-from tests.browser.test_credentials import config_of, try_it, upload_settings
+from tests.browser.runbook_walk import (
+    COUNT,
+    choose_goal_and_road,
+    counted,
+    enter_settings,
+    note,
+    prove_everything,
+    prove_with_a_write,
+    vouch_for_the_rest,
+)
 from tests.browser.test_overview import serious
 
 pytestmark = pytest.mark.browser
-
-COUNT = re.compile(r"(\d+) of (\d+) steps settled")
 
 
 @pytest.fixture(scope="module")
@@ -30,64 +37,24 @@ def sandbox_url(app: App) -> str:
     return url
 
 
-def counted(page: Page) -> tuple[int, int]:
-    found = COUNT.search(page.get_by_text(COUNT).first.inner_text())
-    assert found is not None
-    return int(found[1]), int(found[2])
-
-
-def steps_of(page: Page) -> list[str]:
-    return page.locator(".st-key-runbook_list button").all_inner_texts()
-
-
-def prove_everything(page: Page) -> None:
-    page.get_by_role("button", name="Prove everything").click()
-    expect(page.get_by_text("Begun ")).to_be_visible(timeout=60_000)
-    settled(page)
-
-
-def note(page: Page, popover: str, text: str) -> None:
-    """Open a step's popover, type, press its button."""
-    box = page.get_by_test_id("stPopoverBody")
-    if not box.is_visible():  # it may have stayed open from the step before
-        page.get_by_role("button", name=popover).first.click()
-    box.get_by_role("textbox").fill(text)
-    box.get_by_role("button", name=popover).click()
-
-
-def open_step(page: Page, title: str) -> None:
-    page.locator(".st-key-runbook_list").get_by_role("button", name=re.compile(title)).click()
-    expect(page.get_by_role("heading", level=3).filter(has_text=re.compile(title))).to_be_visible()
-    settled(page)
-
-
-def test_a_settings_file_becomes_a_road_proved_as_far_as_checks_go(
-    own: App, open_page: OpenPage
-) -> None:
+def test_a_settings_file_becomes_a_fully_proven_road(own: App, open_page: OpenPage) -> None:
     page = open_page(f"{own.url}/credentials")
     settled(page)
-    upload_settings(page, config_of(own))
-    try_it(page)
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Runbook").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Runbook")
-    settled(page)
+    enter_settings(page, own)
+    choose_goal_and_road(page)
     assert counted(page)[0] == 0
     prove_everything(page)
     proved, total = counted(page)
     assert proved > total / 2
-    # What would be written is shown before it is allowed.
-    open_step(page, "Tick the scopes")
-    page.get_by_text("What would be written, if you allow it").click()
-    expect(page.get_by_text("POST http").first).to_be_visible()
-    page.get_by_text("Allow this write, once").click()
-    settled(page)
-    page.get_by_role("button", name="Prove again").click()
+    prove_with_a_write(page)
+    assert counted(page)[0] == proved + 1
+    vouched = vouch_for_the_rest(page)
+    assert vouched == total - proved - 1
+    proven = page.locator(".st-key-runbook-proven")
+    expect(proven.get_by_text("This road is proven")).to_be_visible()
     expect(
-        page.locator(".st-key-runbook-step").get_by_text(re.compile("Proved$")).first
-    ).to_be_visible(timeout=30_000)
-    settled(page)
-    settled(page)
-    assert counted(page)[0] > proved
+        proven.get_by_text(f"{proved + 1} by checks, {vouched - 1} by hand, 1 left out")
+    ).to_be_visible()
     assert "session-" not in page.url
 
 

@@ -78,6 +78,14 @@ def test_what_a_person_said_stays_where_checks_cannot_tell() -> None:
     assert runs.prove(run, "quiet", [FAILED], now=NOW).step("quiet").state is StepState.BLOCKED
 
 
+def test_regression_a_persons_word_takes_nothing_from_what_checks_proved() -> None:
+    run = runs.prove(begun(), "token", [PASSED], now=NOW)
+    run = runs.by_hand(run, "token", "seen", now=NOW)
+    assert run.step("token").state is StepState.PROVED
+    assert run.step("token").verdicts == (PASSED,)
+    assert run.step("token").reason == "seen"
+
+
 def test_a_step_is_left_out_only_with_a_reason_and_can_be_opened_again() -> None:
     with pytest.raises(ConfigurationError, match="needs a reason"):
         runs.leave_out(begun(), "webhooks", "  \n ", now=NOW)
