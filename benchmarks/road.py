@@ -1,14 +1,14 @@
 """How long it takes to get from a settings file to a fully proven Box JWT road, in a browser.
 
 A real Chromium drives the real app over its sandbox, as the browser test does: upload the file, try
-it, prove everything, allow the one write, say of each step that no check can show how it is known.
-The machine clicks without thinking, so this is what the app takes of a person's two minutes. Beside
-it, in the same run, as many clicks on an empty Streamlit page. Prints a table.
+it, choose goal and road, prove everything, allow the one write, say of each step that no check can
+show how it is known. The machine clicks without thinking, so this is what the app takes of a
+person's two minutes. Beside it, in the same run, as many clicks on an empty Streamlit page. Prints
+a table.
 
     python -m benchmarks.road
 """
 
-import re
 import subprocess
 import sys
 import tempfile
@@ -19,8 +19,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.start import OPTIONS, free_port
 from tests.browser.conftest import CHROMIUM, App, running_app, settled
-from tests.browser.test_credentials import config_of, try_it, upload_settings
-from tests.browser.test_runbook import counted, note, open_step, prove_everything
+from tests.browser.runbook_walk import (
+    choose_goal_and_road,
+    enter_settings,
+    prove_everything,
+    prove_with_a_write,
+    vouch_for_the_rest,
+)
 
 BUTTON = "import streamlit as st\n\nst.title('Empty')\nst.button('Press')\nst.write(id(object()))\n"
 
@@ -48,30 +53,17 @@ def walk(app: App, page: Page) -> list[tuple[str, float]]:
         return now
 
     at = time.perf_counter()
-    upload_settings(page, config_of(app))
-    try_it(page)
+    enter_settings(page, app)
     at = done("settings file uploaded and tried", at)
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Runbook").click()
-    page.get_by_text("steps settled").first.wait_for()
-    settled(page)
+    choose_goal_and_road(page)
+    at = done("goal and road chosen", at)
     prove_everything(page)
     at = done("everything proved that reading can prove", at)
-    open_step(page, "Tick the scopes")
-    page.get_by_text("Allow this write, once").click()
-    settled(page)
-    page.get_by_role("button", name="Prove again").click()
-    page.locator(".st-key-runbook-step").get_by_text(re.compile("Proved$")).first.wait_for()
-    settled(page)
+    prove_with_a_write(page)
     at = done("the one write allowed and proved", at)
-    settled_steps, total = counted(page)
-    by_hand = total - settled_steps
-    while settled_steps < total:
-        note(page, "Done by hand", "seen")
-        text = f"{settled_steps} of {total} steps"
-        page.wait_for_function("one => !document.body.innerText.includes(one)", arg=text)
-        settled(page)
-        settled_steps, total = counted(page)
-    done(f"{by_hand} steps that a person vouches for", at)
+    vouched = vouch_for_the_rest(page)
+    page.locator(".st-key-runbook-proven").wait_for()
+    done(f"{vouched} steps that a person vouches for", at)
     return parts
 
 
