@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -16,8 +16,10 @@ import httpx
 
 from lib.activity.export import ExportFormat, stream
 from lib.activity.filters import Filters
+from lib.detections.running import Report
 from lib.errors import ConfigurationError, StoreError, Who
 from lib.profiles import SANDBOX_KEY, Profile, Settings, load_settings
+from lib.server import detecting
 from lib.server.clients import Clients
 from lib.server.exporting import to_json
 from lib.server.owner import Owner
@@ -77,6 +79,22 @@ class Host:
         else:
             self._ask(filters, form, file)
 
+    def detect(
+        self, since: datetime, until: datetime, source: str | None, only: tuple[str, ...]
+    ) -> Report:
+        """Run detections over a period. Raises StoreError when nobody can answer."""
+        self.own()
+        if self.owner is not None:
+            self.owner.drainer.finish()
+            return detecting.detect(
+                self.owner.stores, self.key, since=since, until=until, source=source, only=only
+            )
+        with self._asking() as client, _answering():
+            asked = detecting.question(self.key, since, until, source, only)
+            response = client.post("/detect", json=asked)
+            response.raise_for_status()
+            return Report.from_dict(response.json())
+
     def close(self) -> None:
         """Stop what this command started."""
         if self.owner is not None:
@@ -92,23 +110,33 @@ class Host:
             self.owner = Owner(self.settings, self.lock, self.clients)
 
     def _ask(self, filters: Filters, form: ExportFormat, file: BinaryIO) -> None:
+        with (
+            self._asking() as client,
+            _answering(),
+            client.stream("POST", "/export", json=to_json(filters, form)) as response,
+        ):
+            response.raise_for_status()
+            file.writelines(response.iter_bytes())
+
+    def _asking(self) -> httpx.Client:
+        """A client of the owner. Raises StoreError when it didn't say where it is."""
         found = read_owner(self.settings.data_dir)
         if found is None:
             raise _no_answer("It didn't say where it can be asked.")
-        try:
-            with (
-                httpx.Client(
-                    base_url=found.url,
-                    headers={TOKEN_HEADER: found.token.reveal()},
-                    timeout=httpx.Timeout(_EXPORT_S, connect=_ANSWER_S),
-                    trust_env=False,
-                ) as client,
-                client.stream("POST", "/export", json=to_json(filters, form)) as response,
-            ):
-                response.raise_for_status()
-                file.writelines(response.iter_bytes())
-        except httpx.HTTPError as error:
-            raise _no_answer("It was asked over loopback and gave no answer.") from error
+        return httpx.Client(
+            base_url=found.url,
+            headers={TOKEN_HEADER: found.token.reveal()},
+            timeout=httpx.Timeout(_EXPORT_S, connect=_ANSWER_S),
+            trust_env=False,
+        )
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except (httpx.HTTPError, ValueError, KeyError) as error:
+        raise _no_answer("It was asked over loopback and gave no answer.") from error
 
 
 def _no_answer(cause: str) -> StoreError:

@@ -136,6 +136,7 @@ class Owner:
             Route("/status", self._status, methods=["GET"]),
             Route("/drain", self._drain, methods=["POST"]),
             Route("/export", self._export, methods=["POST"]),
+            Route("/detect", self._detect, methods=["POST"]),
         ]
 
     async def _status(self, _request: Request) -> Response:
@@ -152,6 +153,11 @@ class Owner:
 
     async def _export(self, request: Request) -> Response:
         return await export(request, self.stores.events)
+
+    async def _detect(self, request: Request) -> Response:
+        from lib.server.detecting import answer  # noqa: PLC0415  # the stores open before it loads
+
+        return await answer(request, self.stores)
 
     async def _drain(self, request: Request) -> Response:
         """Wait until what a run read is in the event store: `{"run_id"?, "timeout_s"?}`."""

@@ -63,3 +63,18 @@ def latest(column: str) -> str:
 def one_of(column: str) -> str:
     """Whether a column is in the list of one parameter."""
     return f"list_contains(?::VARCHAR[], {column})"
+
+
+def json_text(column: str, path: str) -> str:
+    """The text at a path (`$.a.b`) of a JSON column; NULL where it isn't JSON or has none."""
+    return f"CASE WHEN json_valid({column}) THEN json_extract_string({column}, '{path}') END"
+
+
+def network(column: str) -> str:
+    """The network of an IP address: /24 of IPv4, /48 of IPv6; NULL for what isn't an address."""
+    return (
+        f"CASE WHEN regexp_full_match({column}, '\\d{{1,3}}(\\.\\d{{1,3}}){{3}}')"
+        f" THEN regexp_replace({column}, '\\.\\d+$', '.0/24')"
+        f" WHEN {column} LIKE '%:%' THEN lower(concat_ws(':', split_part({column}, ':', 1),"
+        f" split_part({column}, ':', 2), split_part({column}, ':', 3))) || '::/48' END"
+    )

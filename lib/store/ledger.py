@@ -34,6 +34,8 @@ from lib.errors import StoreError, Who
 from lib.private import touch_private
 from lib.redaction import redact
 from lib.store.arrivals import Arrivals
+from lib.store.finding_tables import TABLES as FINDING_TABLES
+from lib.store.findings import FindingBook
 from lib.store.health import HealthBook
 from lib.store.health_tables import TABLES as HEALTH_TABLES
 from lib.store.inbox import Entry, EntryKind, NewEntry, Position, pack
@@ -96,8 +98,10 @@ class Ledger:
         self.arrivals = Arrivals(self._write, self._read)
         """What webhooks bring."""
         self.health = HealthBook(self._write, self._read)
-        self.walks = Walks(self._write, self._read)
         """Verdicts over time, incidents, alerts."""
+        self.walks = Walks(self._write, self._read)
+        self.findings = FindingBook(self._write, self._read)
+        """What detections found, and what was decided about it."""
         self._prepare()
 
     @classmethod
@@ -305,6 +309,7 @@ class Ledger:
             walks,
             *HEALTH_TABLES,
             *WEBHOOK_TABLES,
+            *FINDING_TABLES,
         )
         with self._write() as connection:
             for table in tables:

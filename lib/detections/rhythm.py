@@ -1,0 +1,265 @@
+"""The rhythm of the whole enterprise: far more than this hour of the week usually has, or nothing.
+
+Counts of sliding hours, a quarter of an hour apart, are held against the same time of the weeks
+before: a median and the median deviation from it, which odd weeks don't move. The clock change
+of spring and autumn shifts everything by an hour, so the busiest of the three hours around counts.
+What wasn't read is unknown, never zero; with too few known weeks there is no judgement.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from statistics import median, median_low
+from typing import Final
+
+from lib.detections.detection import Detection, Look, NotEnough, Scope, aware, naive
+from lib.detections.finding import EVIDENCE_LIMIT, Confidence, Finding, Severity
+
+QUARTER: Final = timedelta(minutes=15)
+HOUR: Final = timedelta(hours=1)
+WEEK: Final = timedelta(days=7)
+_QUARTERS: Final = HOUR // QUARTER
+_LONGEST_RUN: Final = timedelta(days=3)
+_NORMAL: Final = 1.4826  # what makes a median deviation comparable with a standard deviation
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """When an hour is too full, held against up to `weeks` weeks before, at least `least`.
+
+    More than `times` the median, `deviations` above it, and `floor` events above it. `without` are
+    the busiest accounts of a quarter of an hour, left out: one account that does a lot is told of
+    by other detections.
+    """
+
+    weeks: int = 8
+    least: int = 4
+    times: float = 1.6
+    deviations: float = 6.0
+    floor: int = 60
+    without: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Nothing for at least `length`, where the weeks before let expect `expected` events."""
+
+    length: timedelta = timedelta(hours=3)
+    expected: float = 30.0
+    weeks: int = 6
+    least: int = 3
+
+
+VOLUME: Final = Volume()
+SILENCE: Final = Silence()
+_COUNTS: Final = """
+WITH parts AS (
+    SELECT time_bucket(INTERVAL 15 MINUTE, occurred_at) AS quarter, actor_id, count(*) AS n
+    FROM events WHERE profile = ? AND source = ? AND occurred_at >= ? AND occurred_at < ?
+    GROUP BY ALL),
+ranked AS (
+    SELECT quarter, n, row_number() OVER (PARTITION BY quarter ORDER BY n DESC) AS place FROM parts)
+SELECT quarter, coalesce(sum(n) FILTER (WHERE place > ?), 0)::BIGINT, sum(n)::BIGINT
+FROM ranked GROUP BY quarter"""
+
+
+def _floor(at: datetime) -> datetime:
+    return at - (at - datetime(1970, 1, 1, tzinfo=UTC)) % QUARTER
+
+
+def _counts(look: Look, start: datetime, without: int) -> dict[datetime, tuple[int, int]]:
+    """By quarter of an hour: events without those of the busiest accounts, and all."""
+    scope = look.scope
+    rows = look.query(
+        _COUNTS, [scope.profile, scope.source, naive(start), naive(scope.until), without]
+    )
+    return {aware(at): (int(rest), int(everything)) for at, rest, everything in rows}
+
+
+# --- volume
+
+
+def _volumes(look: Look) -> Iterator[Finding]:
+    scope, rule = look.scope, VOLUME
+    start = _floor(scope.since) - _LONGEST_RUN
+    if not _weeks(scope, _floor(scope.until - HOUR), rule.weeks, rule.least):
+        raise NotEnough(
+            f"An hour is judged by at least {rule.least} of the {rule.weeks} weeks before it;"
+            " fewer were read."
+        )
+    counts = _counts(look, start - rule.weeks * WEEK - 2 * HOUR, rule.without)
+    run: list[tuple[datetime, int, float]] = []
+    at = start
+    while at + HOUR <= scope.until:
+        judged = _too_full(scope, counts, at)
+        if judged is not None:
+            if run and at - run[-1][0] > HOUR:
+                yield from _told(look, run)
+                run = []
+            run.append((at, *judged))
+        at += QUARTER
+    if run:
+        yield from _told(look, run)
+
+
+def _hour(counts: dict[datetime, tuple[int, int]], at: datetime) -> int:
+    return sum(counts.get(at + n * QUARTER, (0, 0))[0] for n in range(_QUARTERS))
+
+
+def _weeks(scope: Scope, at: datetime, weeks: int, least: int) -> list[datetime]:
+    """The same time of the weeks before, as far as it was read; empty when that is too few."""
+    found = [
+        at - n * WEEK
+        for n in range(1, weeks + 1)
+        if scope.knows(at - n * WEEK - HOUR, at - n * WEEK + 2 * HOUR)
+    ]
+    return found if len(found) >= least else []
+
+
+def _too_full(
+    scope: Scope, counts: dict[datetime, tuple[int, int]], at: datetime
+) -> tuple[int, float] | None:
+    """How many events an hour has and how many it may have, where it has too many."""
+    rule = VOLUME
+    n = _hour(counts, at)
+    if n < rule.floor:
+        return None
+    allowed = 0.0
+    for shift in (-HOUR, timedelta(), HOUR):
+        weeks = _weeks(scope, at, rule.weeks, rule.least)
+        if not weeks:
+            return None
+        usual = [_hour(counts, one + shift) for one in weeks]
+        middle = median_low(usual)  # of two in the middle the lower: half the weeks may be odd
+        spread = _NORMAL * median_low(abs(one - middle) for one in usual)
+        allowed = max(
+            allowed,
+            middle + rule.floor,
+            middle * rule.times,
+            middle + rule.deviations * spread,
+        )
+    return (n, allowed) if n > allowed else None
+
+
+def _told(look: Look, run: list[tuple[datetime, int, float]]) -> Iterator[Finding]:
+    """The finding of a run of hours that overlap; its evidence is what lies in its fullest hour."""
+    scope = look.scope
+    at, n, allowed = max(run, key=lambda one: (one[1] - one[2], one[0]))
+    if run[-1][0] + HOUR <= scope.since:
+        return
+    rows = look.query(
+        "SELECT event_id, occurred_at FROM events WHERE profile = ? AND source = ?"
+        " AND occurred_at >= ? AND occurred_at < ? ORDER BY occurred_at, event_id",
+        [scope.profile, scope.source, naive(at), naive(at + HOUR)],
+    )
+    far = n >= 2 * allowed
+    yield Finding(
+        detection="volume_anomaly",
+        subject="",
+        actor_id=None,
+        since=aware(rows[0][1]),
+        until=aware(rows[-1][1]),
+        event_ids=tuple(str(one[0]) for one in rows[:EVIDENCE_LIMIT]),
+        events=len(rows),
+        severity=Severity.MEDIUM if far else Severity.LOW,
+        confidence=Confidence.HIGH if far else Confidence.MEDIUM,
+        why=f"{n:,} events within an hour, without those of the {VOLUME.without} busiest accounts;"
+        f" at this time of the week the limit is {allowed:,.0f}.",
+        facts={"events_of_many": n, "limit": round(allowed, 1), "hours": len(run)},
+        began=run[0][0],
+    )
+
+
+VOLUME_ANOMALY: Final = Detection(
+    id="volume_anomaly",
+    title="Unusual volume",
+    family="Rhythm",
+    says="Many accounts together do far more than they do at this time of the week.",
+    innocent=(
+        "A new app or a backup that reads as many users",
+        "A deadline, or a company-wide announcement",
+    ),
+    next_step="See which app and which type of event it is made of.",
+    parameters=VOLUME,
+    look_back=VOLUME.weeks * WEEK + _LONGEST_RUN + HOUR,
+    find=_volumes,
+)
+
+# --- silence
+
+
+def _gaps(look: Look) -> Iterator[Finding]:
+    scope, rule = look.scope, SILENCE
+    start = _floor(scope.since) - LONGEST_GAP
+    counts = _counts(look, start - rule.weeks * WEEK - 2 * HOUR, 0)
+    if not _weeks(scope, _floor(scope.until - HOUR), rule.weeks, rule.least):
+        raise NotEnough(
+            f"A silence is judged by at least {rule.least} of the {rule.weeks} weeks before it;"
+            " fewer were read."
+        )
+    for begin, end in _silences(scope, counts, start):
+        if end - begin < rule.length or end <= scope.since:
+            continue
+        expected = _expected(scope, counts, begin, end)
+        if expected >= rule.expected:
+            yield Finding(
+                detection="stream_gap",
+                subject="",
+                actor_id=None,
+                since=begin,
+                until=end,
+                event_ids=(),
+                events=0,
+                severity=Severity.MEDIUM,
+                confidence=Confidence.HIGH if expected >= 3 * rule.expected else Confidence.MEDIUM,
+                why=f"No event came for {(end - begin) / HOUR:,.1f} hours, though the stream was"
+                f" read; at this time of the week {expected:,.0f} were to be expected.",
+                facts={"expected": round(expected, 1)},
+            )
+
+
+LONGEST_GAP: Final = timedelta(days=10)
+
+
+def _silences(
+    scope: Scope, counts: dict[datetime, tuple[int, int]], start: datetime
+) -> Iterator[tuple[datetime, datetime]]:
+    """Stretches of whole quarters that were read and are empty."""
+    begin: datetime | None = None
+    at = start
+    while at + QUARTER <= scope.until:
+        if at not in counts and scope.knows(at, at + QUARTER):
+            begin = begin or at
+        elif begin is not None:
+            yield begin, at
+            begin = None
+        at += QUARTER
+    if begin is not None:
+        yield begin, at
+
+
+def _expected(
+    scope: Scope, counts: dict[datetime, tuple[int, int]], begin: datetime, end: datetime
+) -> float:
+    total, at = 0.0, begin
+    while at < end:
+        weeks = _weeks(scope, at, SILENCE.weeks, SILENCE.least)
+        if weeks:
+            total += median(counts.get(one, (0, 0))[1] for one in weeks)
+        at += QUARTER
+    return total
+
+
+STREAM_GAP: Final = Detection(
+    id="stream_gap",
+    title="Gap in the stream",
+    family="Rhythm",
+    says="Nothing came for hours in which there is always something, though the stream was read.",
+    innocent=("A holiday of the whole company", "An outage of Box: see status.box.com"),
+    next_step="Read the history of that time again; if it stays empty, look at the scopes of the"
+    " app and at Health.",
+    parameters=SILENCE,
+    look_back=SILENCE.weeks * WEEK + LONGEST_GAP + timedelta(days=1),
+    find=_gaps,
+    attack=None,
+)

@@ -1,0 +1,111 @@
+"""Running detections over an event store: which were run, what they found, which couldn't judge."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from lib.activity.queries import source_of_record
+from lib.detections.detection import Detection, Look, NotEnough, Scope
+from lib.detections.finding import Finding, stamp
+from lib.detections.registry import DETECTIONS
+from lib.store.events import EventStore
+from lib.store.spans import Span
+
+DEFAULT_SPAN: Final = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One run. `ran` are the ids of all that were run, `not_judged` why some couldn't judge.
+
+    `seen` is False where the profile has no events at all.
+    """
+
+    profile: str
+    source: str
+    since: datetime
+    until: datetime
+    ran: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    not_judged: dict[str, str]
+    seen: bool = True
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as JSON."""
+        return {
+            "profile": self.profile,
+            "source": self.source,
+            "from": stamp(self.since),
+            "to": stamp(self.until),
+            "ran": list(self.ran),
+            "seen": self.seen,
+            "findings": [one.as_dict() for one in self.findings],
+            "not_judged": [{"detection": d, "reason": why} for d, why in self.not_judged.items()],
+        }
+
+    @classmethod
+    def from_dict(cls, found: dict[str, Any]) -> "Report":
+        """The report back from `as_dict`. Raises KeyError or ValueError for anything else."""
+        return cls(
+            profile=str(found["profile"]),
+            source=str(found["source"]),
+            since=datetime.fromisoformat(found["from"]),
+            until=datetime.fromisoformat(found["to"]),
+            ran=tuple(found["ran"]),
+            findings=tuple(Finding.from_dict(one) for one in found["findings"]),
+            not_judged={one["detection"]: one["reason"] for one in found["not_judged"]},
+            seen=bool(found["seen"]),
+        )
+
+
+def scope_of(
+    events: EventStore,
+    profile: str,
+    since: datetime,
+    until: datetime,
+    *,
+    source: str | None = None,
+    own_domains: Collection[str] = (),
+) -> Scope:
+    """What is judged: the profile's source of record, and what was read of it.
+
+    A source without coverage (an import) counts as read from its first event to its last.
+    """
+    source = source or source_of_record(events, profile)
+    known = events.coverage(profile, source) or [
+        Span(one.oldest, one.newest) for one in events.sources(profile) if one.source == source
+    ]
+    return Scope(
+        profile, source, since, until, tuple(known), frozenset(d.lower() for d in own_domains)
+    )
+
+
+def run(events: EventStore, scope: Scope, only: Iterable[str] = ()) -> Report:
+    """Run all detections, or those with these ids, over a scope; oldest finding first."""
+    wanted = frozenset(only)
+    chosen = [one for one in DETECTIONS if not wanted or one.id in wanted]
+    return run_these(events, scope, chosen)
+
+
+def run_these(events: EventStore, scope: Scope, chosen: Sequence[Detection]) -> Report:
+    """Run these detections."""
+    look = Look(events.rows, scope)
+    found: list[Finding] = []
+    not_judged: dict[str, str] = {}
+    for detection in chosen:
+        try:
+            found.extend(detection.find(look))
+        except NotEnough as reason:
+            not_judged[detection.id] = str(reason)
+    found.sort(key=lambda one: (one.since, one.detection, one.subject))
+    return Report(
+        scope.profile,
+        scope.source,
+        scope.since,
+        scope.until,
+        tuple(one.id for one in chosen),
+        tuple(found),
+        not_judged,
+        seen=any(one.source == scope.source for one in events.sources(scope.profile)),
+    )
