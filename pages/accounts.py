@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.ui.accounts_connect import box_sign_in_button
-from lib.ui.accounts_impersonation import impersonation_tab
+from lib.ui.accounts_impersonation import TAB, TABS, impersonation_tab
 from lib.ui.accounts_view_box import groups_tab, users_tab
 from lib.ui.accounts_view_kloudless import accounts_tab
 from lib.ui.boundary import boundary
@@ -24,9 +24,9 @@ drawn = {
     "Users": users_tab,
     "Groups": groups_tab,
     "Kloudless accounts": accounts_tab,
-    "Impersonation": impersonation_tab,
+    TAB: impersonation_tab,
 }
-tabs = st.tabs(list(drawn), default=first, key="list", bind="query-params")
+tabs = st.tabs(list(drawn), default=first, key=TABS, bind="query-params")
 for tab, draw in zip(tabs, drawn.values(), strict=True):
     if tab.open:
         with tab, boundary():

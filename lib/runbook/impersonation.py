@@ -157,10 +157,9 @@ def differences(person: Person, attempts: Sequence[Attempt]) -> tuple[str, ...]:
         )
     failed = [one for one in attempts if one.error is not None]
     if failed and worked:
-        names = ", ".join(one.way for one in failed)
         told.append(
-            f"{names} was refused while another way worked, so the person can be acted for: the "
-            "refused way lacks a switch, a right or a working account."
+            f"Refused: {'; '.join(one.way for one in failed)}. Another way worked, so the person "
+            "can be acted for: what was refused lacks a switch, a right or a working account."
         )
     return tuple(told)
 

@@ -38,6 +38,9 @@ FIELDS: Final = ("id", "name", "login", "role", "status", "is_platform_access_on
 ME: Final = ("id", "login", "role", "enterprise")
 SHOWN: Final = 50
 TEAM_PAGES: Final = 5
+#: The key of the page's tabs, and this one's name.
+TABS: Final = "list"
+TAB: Final = "Impersonation"
 _TERM: Final = "impersonation.term"
 _PERSON: Final = "impersonation.person"
 
@@ -78,6 +81,13 @@ class Choices:
 
     people: tuple[Choice, ...]
     more: str = ""
+
+
+def choose_to_act_for(login: str, user_id: str) -> None:
+    """Go to the tab with that Box user chosen; for callbacks."""
+    seed(_TERM, login)
+    seed(_PERSON, user_id)
+    seed(TABS, TAB)
 
 
 def impersonation_tab(context: Context) -> None:
@@ -121,7 +131,7 @@ def _kloudless(context: Context) -> KloudlessClient:
 
 
 def _from_box(context: Context, enterprise_id: str) -> Choice | None:
-    left, right = st.columns([2, 3], gap="medium", vertical_alignment="bottom")
+    left, right = st.columns([2, 3], gap="medium")
     with left:
         term = _term("Beginning of a name or login", "External people are found by whole login.")
     with st.spinner("Asking Box for users…", show_time=True):
@@ -148,7 +158,7 @@ def _from_team(context: Context) -> Choice | None:
     account = _account(context)
     if account is None:
         return None
-    left, right = st.columns([2, 3], gap="medium", vertical_alignment="bottom")
+    left, right = st.columns([2, 3], gap="medium")
     with left:
         term = _term("Part of a name or login", "Kloudless's team list is looked through here.")
     with st.spinner("Asking Kloudless for the team…", show_time=True):

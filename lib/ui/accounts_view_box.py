@@ -29,6 +29,7 @@ from lib.ui.accounts_fetch import (
     users_page,
     with_last_seen,
 )
+from lib.ui.accounts_impersonation import choose_to_act_for
 from lib.ui.accounts_rows import GroupRow, UserKind, UserRow
 from lib.ui.accounts_view import (
     acts_as_person,
@@ -53,7 +54,7 @@ def users_tab(context: Context) -> None:
     if context.profile.box is None:
         missing_half(context, "Box app")
         return
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    left, right = st.columns([3, 2])
     term = left.text_input(
         "Name or login begins with",
         type="search",
@@ -160,7 +161,16 @@ def _user(context: Context, row: UserRow, seen: bool) -> None:  # noqa: FBT001  
                 )
             )
         definitions(facts)
-        _activity_link(context, row)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            _activity_link(context, row)
+            st.button(
+                "Can the app act for them?",
+                key=f"accounts.users.act.{row.id}",
+                icon=":material/switch_account:",
+                type="tertiary",
+                on_click=choose_to_act_for,
+                args=(row.login, row.id),
+            )
     with right, boundary():
         st.markdown("#### Groups")
         if row.kind is UserKind.EXTERNAL:

@@ -121,7 +121,7 @@ def _query() -> AccountQuery:
         seed(ACCOUNTS_SEARCH, shelf.search)
         shelf.search = None
         _again()
-    first, second, third, fourth = st.columns([3, 2, 2, 2], vertical_alignment="bottom")
+    first, second, third, fourth = st.columns([3, 2, 2, 2])
     search = first.text_input(
         "Search accounts",
         type="search",

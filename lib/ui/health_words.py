@@ -108,6 +108,9 @@ def tile(
     if starts:
         since = min(starts) if status is Status.FAILED else max(starts)
     figure = f"{len(good)} of {len(judged)} hold" if judged else "nothing to judge"
+    doubtful = sum(one.status is Status.WARNING for one in judged)
+    if doubtful:
+        figure += f", {doubtful} to look at"
     return Tile(status, figure, since)
 
 

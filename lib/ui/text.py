@@ -11,6 +11,8 @@ _WORD_JOINER: Final = "\u2060"
 _MINUTE_S: Final = 60
 _HOUR_S: Final = 3600
 _DAY_S: Final = 86400
+_MONTH_DAYS: Final = 30
+_YEAR_DAYS: Final = 365
 
 
 def md(text: str) -> str:
@@ -53,7 +55,7 @@ def when(moment: datetime, zone: tzinfo) -> str:
 
 
 def ago(moment: datetime, now: datetime) -> str:
-    """`just now`, `5 minutes ago`, `3 hours ago`, `2 days ago`."""
+    """`just now`, `5 minutes ago`, `3 hours ago`, `2 days ago`, `3 months ago`, `2 years ago`."""
     seconds = max(0, int((now - moment).total_seconds()))
     if seconds < _MINUTE_S:
         return "just now"
@@ -61,7 +63,12 @@ def ago(moment: datetime, now: datetime) -> str:
         return plural(seconds // _MINUTE_S, "minute") + " ago"
     if seconds < _DAY_S:
         return plural(seconds // _HOUR_S, "hour") + " ago"
-    return plural(seconds // _DAY_S, "day") + " ago"
+    days = seconds // _DAY_S
+    if days < 2 * _MONTH_DAYS:
+        return plural(days, "day") + " ago"
+    if days < 2 * _YEAR_DAYS:
+        return plural(days // _MONTH_DAYS, "month") + " ago"
+    return plural(days // _YEAR_DAYS, "year") + " ago"
 
 
 def span(length: timedelta) -> str:

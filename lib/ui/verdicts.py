@@ -59,6 +59,9 @@ ORDER: Final = (
 """In the order in which counts are told."""
 
 
+_BADGE_WIDTH: Final = 92  # pixels: the longest word with its icon
+
+
 @dataclass(slots=True)
 class Drawer:
     """Whether this session has a drawer open."""
@@ -92,11 +95,15 @@ def counts_line(verdicts: Iterable[Verdict]) -> str:
 def verdict_line(verdict: Verdict, context: Context, *, key: str, note: str = "") -> None:
     """A verdict on one line with its evidence behind a button; `note` stands at its end."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"line.{key}", gap="small"):
-        status_badge(verdict.status)
+        with st.container(width=_BADGE_WIDTH):  # the titles of several lines begin below each other
+            status_badge(verdict.status)
         st.markdown(md(verdict.title), width="stretch")
-        if note:
-            st.caption(md(note), width="content")
-        evidence_drawer(verdict, context, key=key)
+        with st.container(
+            horizontal=True, vertical_alignment="center", gap="small", width="content"
+        ):
+            if note:
+                st.caption(md(note), width="content")
+            evidence_drawer(verdict, context, key=key)
 
 
 def verdict_card(

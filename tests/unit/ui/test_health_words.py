@@ -94,6 +94,11 @@ def test_a_tile_is_broken_since_the_first_of_its_checks_is() -> None:
     assert found.since == NOW - 40 * MINUTE
 
 
+def test_a_tile_says_how_many_of_what_holds_are_to_be_looked_at() -> None:
+    found = tile([passed("a"), verdict("b", Status.WARNING)], [[], []], now=NOW, longest_gap=GAP)
+    assert (found.status, found.figure) == (Status.WARNING, "2 of 2 hold, 1 to look at")
+
+
 def test_a_tile_without_judged_checks_claims_nothing() -> None:
     found = tile([verdict("a", Status.SKIPPED)], [[]], now=NOW, longest_gap=GAP)
     assert (found.status, found.figure, found.since) == (Status.SKIPPED, "nothing to judge", None)

@@ -125,3 +125,17 @@ def test_without_an_admin_account_kloudless_alone_says_what_to_connect(
     assert not app.exception
     assert "No Box admin account is connected" in texts(app)
     assert "impersonation.person" not in {one.key for one in app.selectbox}
+
+
+def test_from_a_users_details_one_click_leads_to_whether_the_app_can_act_for_them(
+    page_app: AppTest,
+) -> None:
+    app = go(page_app, "accounts")
+    login = str(app.dataframe[0].value["Login"][3])
+    key = "accounts.users.table.1.managed"
+    app.session_state[key] = {"selection": {"rows": [3], "columns": [], "cells": []}}
+    app.run()
+    next(one for one in app.button if one.label == "Can the app act for them?").click().run()
+    assert not app.exception
+    assert set(cards(app)) == set(WAYS)
+    assert app.text_input(key="impersonation.term").value == login

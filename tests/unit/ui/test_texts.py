@@ -39,5 +39,8 @@ def test_numbers_and_times_in_words() -> None:
     assert plural(12345, "event") == "12,345 events"
     assert ago(NOW - timedelta(minutes=5), NOW) == "5 minutes ago"
     assert ago(NOW + timedelta(minutes=5), NOW) == "just now"
+    assert ago(NOW - timedelta(days=59), NOW) == "59 days ago"
+    assert ago(NOW - timedelta(days=92), NOW) == "3 months ago"
+    assert ago(NOW - timedelta(days=1297), NOW) == "3 years ago"
     assert span(timedelta(days=30)) == "30 days"
     assert span(timedelta(hours=24)) == "24 hours"
