@@ -5,14 +5,16 @@ the profile. What the other side wrote can hold names, so it stays in the app.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from lib import causes
+from lib.detections.registry import by_id
 from lib.runbook.incidents import Blame, blame_of
 from lib.runbook.telling import PERSONS
+from lib.store.findings import FindingMute, KeptFinding, muted
 from lib.store.incidents import AlertKind, AlertOutcome, Incident, Mute, Severity
 
 VERSION: Final = 1
@@ -20,6 +22,8 @@ REMIND_AFTER: Final = timedelta(days=1)
 _STALE: Final = timedelta(days=1)  # news of a resolution that nobody needs any more
 _FIRST_WAIT: Final = timedelta(minutes=1)
 _LONGEST_WAIT: Final = timedelta(hours=1)
+_TOLD_FINDINGS: Final = frozenset({"high", "medium"})
+MOST_FINDINGS: Final = 10
 _TOLD: Final = frozenset({AlertKind.OPEN, AlertKind.REMINDER})
 _WORD: Final = re.compile(r"[A-Za-z0-9_]{1,40}")
 FAULTS: Final = {
@@ -37,6 +41,7 @@ _HEADINGS: Final = {
     AlertKind.REMINDER: "Still broken",
     AlertKind.RESOLVE: "It holds again",
     AlertKind.TEST: "Test",
+    AlertKind.FINDINGS: "Something unusual",
 }
 
 
@@ -113,6 +118,70 @@ def slack_message(
         ]
     lines.append(f"Checks: {', '.join(incident.checks)}")
     return {"text": _escaped("\n".join(lines))}
+
+
+def findings_due(
+    found: Sequence[KeptFinding],
+    mutes: Mapping[tuple[str, str], FindingMute],
+    outcomes: Sequence[AlertOutcome],
+    *,
+    threshold: Threshold,
+    now: datetime,
+) -> list[KeptFinding]:
+    """The new findings that somebody has to be told of now.
+
+    `outcomes` are those of messages about findings, newest first. Without warnings only what is at
+    least of medium severity is told.
+    """
+    if _waits(outcomes, now):
+        return []
+    told = _TOLD_FINDINGS | ({"low"} if threshold.warnings else set())
+    return [one for one in found if one.severity in told and muted(mutes, one) is None]
+
+
+def generic_findings(
+    found: Sequence[KeptFinding], *, key: str, label: str, now: datetime
+) -> dict[str, Any]:
+    """New findings as plain JSON: ids, times and counts, nobody's name."""
+    return {
+        "version": VERSION,
+        "kind": AlertKind.FINDINGS.value,
+        "profile": {"key": key, "label": label},
+        "findings": [
+            {
+                "key": one.key,
+                "detection": one.detection,
+                "title": _title_of(one.detection),
+                "severity": one.severity,
+                "from": one.since.isoformat(),
+                "to": one.until.isoformat(),
+                "events": one.events,
+                "why": str(one.record.get("why", "")),
+            }
+            for one in found[:MOST_FINDINGS]
+        ],
+        "more": max(0, len(found) - MOST_FINDINGS),
+        "sent_at": now.isoformat(),
+    }
+
+
+def slack_findings(found: Sequence[KeptFinding], *, label: str) -> dict[str, Any]:
+    """New findings as one text."""
+    count = "1 new finding" if len(found) == 1 else f"{len(found)} new findings"
+    lines = [f"*{_HEADINGS[AlertKind.FINDINGS]}: {label}*", f"{count} on the page Detections."]
+    lines += [
+        f"{_title_of(one.detection)} ({one.severity}), {_moment(one.since)}:"
+        f" {one.record.get('why', '')}"
+        for one in found[:MOST_FINDINGS]
+    ]
+    if len(found) > MOST_FINDINGS:
+        lines.append(f"and {len(found) - MOST_FINDINGS} more")
+    return {"text": _escaped("\n".join(lines))}
+
+
+def _title_of(detection_id: str) -> str:
+    detection = by_id(detection_id)
+    return detection.title if detection else detection_id
 
 
 def _facts(incident: Incident) -> dict[str, Any]:

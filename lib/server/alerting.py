@@ -7,22 +7,36 @@ and later, because a message twice is better than none.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
 from lib.errors import RunbookError
 from lib.http import Egress, Journal, Policy, RetryPolicy, Waiting, build_client, send
 from lib.profiles import Profile
-from lib.runbook.alerts import Threshold, due, generic_message, slack_message
+from lib.runbook.alerts import (
+    Threshold,
+    due,
+    findings_due,
+    generic_findings,
+    generic_message,
+    slack_findings,
+    slack_message,
+)
 from lib.server.clients import Clock, utc_now
+from lib.store.findings import KeptFinding
 from lib.store.health import HealthBook
 from lib.store.incidents import AlertKind, AlertOutcome, Incident, Severity
 from lib.watch_settings import AlertFormat, AlertSettings
 
+if TYPE_CHECKING:
+    from lib.store.ledger import Ledger
+
 ATTEMPTS: Final = 3
 _RESOLVED: Final = timedelta(days=2)  # those whose end may still be news
+_NEWS: Final = timedelta(days=1)
 _AGAIN: Final = frozenset({408, 429, 500, 502, 503, 504})
 _PATIENCE: Final = Policy(
     connect_s=5.0,
@@ -86,8 +100,48 @@ class Alerter:
         book.keep_outcome(outcome)
         return outcome
 
+    def send_findings(self, ledger: "Ledger", profile: Profile) -> int:
+        """Send one message about findings that nobody was told of; how many they are.
+
+        What is older than a day is no news: a backfill of a year alerts nobody.
+        """
+        now = self._clock()
+        book = ledger.findings
+        outcomes = [
+            one
+            for one in ledger.health.outcomes(profile.key, incident_ids=[0], limit=20)
+            if one.kind is AlertKind.FINDINGS
+        ]
+        found = findings_due(
+            book.untold(profile.key, now - _NEWS),
+            book.mutes(profile.key, now),
+            outcomes,
+            threshold=self.threshold,
+            now=now,
+        )
+        if not found:
+            return 0
+        outcome = self._outcome(AlertKind.FINDINGS, profile, self._findings_message(profile, found))
+        ledger.health.keep_outcome(outcome)
+        if outcome.ok:
+            book.told([one.id for one in found], now)
+        return len(found)
+
+    def _findings_message(self, profile: Profile, found: Sequence[KeptFinding]) -> dict[str, Any]:
+        if self.settings.kind is AlertFormat.SLACK:
+            return slack_findings(found, label=profile.label)
+        return generic_findings(found, key=profile.key, label=profile.label, now=self._clock())
+
     def _sent(self, kind: AlertKind, profile: Profile, incident: Incident | None) -> AlertOutcome:
-        message = self._message(kind, profile, incident)
+        return self._outcome(kind, profile, self._message(kind, profile, incident), incident)
+
+    def _outcome(
+        self,
+        kind: AlertKind,
+        profile: Profile,
+        message: dict[str, Any],
+        incident: Incident | None = None,
+    ) -> AlertOutcome:
         status: int | None = None
         detail = ""
         attempt = 0

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from lib.server.alerting import Alerter
+    from lib.server.detecting import Detecting
     from lib.server.watching import Watch
 
 _log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class Owner:
         self._clients = clients
         self._settings = settings
         self._watches: dict[str, Watch] = {}
+        self._detectings: dict[str, Detecting] = {}
         self._stopping = threading.Event()
         self._choosing = threading.Lock()
         self._readers: dict[str, Reader] = {}
@@ -99,7 +101,34 @@ class Owner:
             )
             self._threads.append(thread)
             thread.start()
+        self.detecting(profile)
         return watch
+
+    def detecting(self, profile: Profile) -> "Detecting":
+        """Look for what is unusual in this profile from now on, when it isn't being read."""
+        reader = self.poll(profile)
+        from lib.server.detecting import Detecting  # noqa: PLC0415  # the stores open before it loads
+
+        with self._choosing:
+            held = self._detectings.get(profile.key)
+            if held is not None:
+                return held
+            made = self._detectings[profile.key] = Detecting(
+                profile,
+                self.stores,
+                version=lambda: self.drainer.version,
+                after_run=self._tell_findings,
+            )
+            thread = threading.Thread(
+                target=made.follow,
+                args=(self._stopping,),
+                kwargs={"idle": lambda: reader.job is None or not reader.job.snapshot().running},
+                name=f"detect-{profile.key}",
+                daemon=True,
+            )
+            self._threads.append(thread)
+            thread.start()
+        return made
 
     def reader(self, key: str) -> Reader | None:
         """The reading of that profile, if it is polled."""
@@ -130,6 +159,10 @@ class Owner:
     def _tell(self, profile: Profile) -> None:
         if self.alerter is not None and not self._stopping.is_set():
             self.alerter.send_due(self.stores.ledger.health, profile)
+
+    def _tell_findings(self, profile: Profile) -> None:
+        if self.alerter is not None and not self._stopping.is_set():
+            self.alerter.send_findings(self.stores.ledger, profile)
 
     def _routes(self) -> "list[BaseRoute]":
         return [

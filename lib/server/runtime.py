@@ -33,6 +33,7 @@ from lib.server.sessions import SessionRooms
 if TYPE_CHECKING:
     from lib.box import BoxClient
     from lib.server.alerting import Alerter
+    from lib.server.detecting import Detecting
     from lib.server.owner import Owner
     from lib.server.reading import Reader
     from lib.server.watching import Watch
@@ -130,6 +131,12 @@ class Runtime:
         if profile.kind is ProfileKind.SESSION:
             return self.sessions.room(profile).watch
         return self._host().watch(profile)
+
+    def detecting_for(self, profile: Profile) -> "Detecting":
+        """The detections of a profile. Raises RunbookError where this process can't run them."""
+        if profile.kind is ProfileKind.SESSION:
+            return self.sessions.room(profile).detecting
+        return self._host().detecting(profile)
 
     def alerter(self) -> "Alerter | None":
         """What sends alerts; None without a receiver, or where this process isn't the owner."""

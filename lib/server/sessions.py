@@ -28,6 +28,7 @@ class Room:
         self, profile: Profile, clients: Clients, health: HealthSettings | None = None
     ) -> None:
         from lib.activity.directory import ledger_directories  # noqa: PLC0415  # loads the engines
+        from lib.server.detecting import Detecting  # noqa: PLC0415  # as above
         from lib.server.reading import Reader  # noqa: PLC0415  # as above
         from lib.server.watching import Watch  # noqa: PLC0415  # as above
         from lib.store import session_stores  # noqa: PLC0415  # as above
@@ -40,6 +41,7 @@ class Room:
             profile, clients, self.stores.ledger, woken=self._drain, settle=self._drain_run
         )
         self.watch: Watch = Watch(profile, clients, self.stores.ledger, health or HealthSettings())
+        self.detecting: Detecting = Detecting(profile, self.stores, version=lambda: self.version)
 
     def deliver(self, kind: "Kind", outgoing: "Outgoing") -> "Answer":
         """Have a delivery judged and kept in this room; no address leads here from outside."""

@@ -80,6 +80,7 @@ class AlertKind(StrEnum):
     RESOLVE = "resolve"
     REMINDER = "reminder"
     TEST = "test"
+    FINDINGS = "findings"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ _KINDS: Final = {
     AlertKind.RESOLVE: "holds again",
     AlertKind.REMINDER: "still broken",
     AlertKind.TEST: "test",
+    AlertKind.FINDINGS: "new findings",
 }
 _EXAMPLE: Final = '''[alerts]
 url = "https://hooks.slack.com/services/…"

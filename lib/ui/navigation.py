@@ -36,6 +36,7 @@ PAGES: Final = (
     PageSpec("files", "Files", ":material/folder_open:", "Set up"),
     PageSpec("connected", "Back from the sign-in", ":material/login:", "Set up", hidden=True),
     PageSpec("activity", "Activity", ":material/monitoring:", "Observe"),
+    PageSpec("detections", "Detections", ":material/radar:", "Observe"),
     PageSpec("webhooks", "Webhooks", ":material/webhook:", "Observe"),
     PageSpec("health", "Health", ":material/monitor_heart:", "Operate"),
 )

@@ -1,0 +1,102 @@
+"""The state of judging on the Detections page: nothing read, being read, judged until when."""
+
+from typing import Final
+
+import streamlit as st
+
+from lib.activity import queries
+from lib.detections.registry import by_id
+from lib.profiles import ProfileKind
+from lib.ui import panels, reading_view
+from lib.ui.auditing import record
+from lib.ui.boundary import boundary
+from lib.ui.detections_entry import Picture
+from lib.ui.shell import Context
+from lib.ui.text import ago, md, when
+
+REFRESH_S: Final = 2.0
+
+
+def control(context: Context) -> None:
+    """The button that judges the last 30 days again."""
+    st.button(
+        "Look again",
+        icon=":material/radar:",
+        key="detections.again",
+        on_click=_again,
+        args=(context,),
+        help="Judge the last 30 days once more",
+    )
+
+
+def nothing_yet(context: Context) -> bool:
+    """Whether there is nothing to show yet; then it says what to do, or shows how far it is."""
+    has_events = bool(queries.sources(context.events, context.profile.key))
+    if reading_view.running(context):
+        st.fragment(_reading, run_every=REFRESH_S)(context)
+        if not has_events or _never_judged(context):
+            st.caption("What was read is judged as soon as the reading ends.")
+            return True
+        return False
+    reading_view.progress(context)
+    if not has_events:
+        panels.empty(
+            "No events yet",
+            "Press “Read events” and choose the last 90 days: 30 days are judged, and the time "
+            "before them tells what is usual.",
+        )
+        return True
+    _catch_up(context)
+    return False
+
+
+def judged(context: Context, now: Picture) -> None:
+    """Until when it is judged, and what couldn't be and why."""
+    run = now.run
+    if run is None:
+        return
+    parts = [
+        f"Judged {ago(run.at, now.now)}, to {when(run.until, context.zone)} ({context.zone_name})"
+    ]
+    if not now.detecting.scheduled:
+        parts.append("a session profile is judged when this page is opened")
+    else:
+        parts.append("judged again by itself when something new comes in")
+    st.caption(md("; ".join(parts) + "."))
+    if run.not_judged:
+        with st.expander(
+            f"Not enough data for {len(run.not_judged)} of the detections",
+            icon=":material/hourglass_empty:",
+        ):
+            for name, reason in run.not_judged.items():
+                detection = by_id(name)
+                title = detection.title if detection else name
+                st.markdown(f"**{md(title)}** {md(reason)}")
+
+
+def _reading(context: Context) -> None:
+    if not reading_view.running(context):
+        st.rerun()
+    with boundary():
+        reading_view.progress(context)
+
+
+def _never_judged(context: Context) -> bool:
+    book = context.runtime.detecting_for(context.profile).stores.ledger.findings
+    return book.last_run(context.profile.key) is None
+
+
+def _catch_up(context: Context) -> None:
+    """Judge now, where nothing else does it by itself, or nothing was judged yet."""
+    detecting = context.runtime.detecting_for(context.profile)
+    alone = context.profile.kind is ProfileKind.SESSION
+    if _never_judged(context) or (alone and detecting.stale):
+        with boundary(), st.spinner("Judging the last 30 days…", show_time=True):
+            detecting.refresh()
+
+
+def _again(context: Context) -> None:
+    with boundary():
+        detecting = context.runtime.detecting_for(context.profile)
+        detecting.refresh(whole=True)
+        record(context, "detect", None)
