@@ -88,13 +88,13 @@ PADDING: Final = ',"shield":null,"note":"' + "accessible through the usual way, 
 # --- making
 
 
-def build(path: Path, n: int) -> None:
+def build(path: Path, n: int, make: str = MAKE) -> None:
     """A store of n events."""
     store = EventStore.open(path)
     for low in range(0, n, CHUNK):
         cursor = store._connection.cursor()  # noqa: SLF001  # loads faster than any way in of ours
         cursor.execute(
-            f"INSERT INTO events {MAKE}",
+            f"INSERT INTO events {make}",
             {
                 "low": low,
                 "high": min(n, low + CHUNK),

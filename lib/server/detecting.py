@@ -28,7 +28,7 @@ from lib.store import Stores
 LATE: Final = timedelta(days=2)
 """How late an event may come and still be judged by the next run."""
 STEP_S: Final = 5.0
-PAUSE_S: Final = 60.0
+PAUSE_S: Final = 300.0
 """The shortest time between two runs of the schedule."""
 
 _log = logging.getLogger(__name__)

@@ -22,7 +22,7 @@ from lib.ui.detections_words import (
     span_of,
 )
 from lib.ui.panels import empty
-from lib.ui.session import value
+from lib.ui.session import seed, value
 from lib.ui.shell import Context
 from lib.ui.text import md, plural, undisguised
 
@@ -31,6 +31,7 @@ _STATE: Final = "triage"
 _PERIOD: Final = "found_in"
 _SEVERITY: Final = "severity"
 _DETECTION: Final = "detection"
+_PAGES: Final = "detections.pages"
 _PERIOD_WORDS: Final = {
     "24h": "24 hours",
     "7d": "7 days",
@@ -138,16 +139,17 @@ def listing(context: Context, now: Picture, shown: Sequence[Shown]) -> None:
             -one.kept.until.timestamp(),
         ),
     )
-    most = PAGE * int(value("detections.pages", 1))
+    most = PAGE * int(value(_PAGES, 1))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Findings", anchor=False, width="content")
         st.caption(f"{plural(len(shown), 'finding')}, gravest first.", width="stretch")
     for one in order[:most]:
         _card(context, one)
     if len(order) > most:
-        st.caption(
-            f"{plural(len(order) - most, 'more finding')} not shown: choose a severity, a detection"
-            " or a shorter time."
+        st.button(
+            f"Show {min(PAGE, len(order) - most)} more of {len(order) - most}",
+            key="detections.more",
+            on_click=lambda: seed(_PAGES, int(value(_PAGES, 1)) + 1),
         )
 
 

@@ -65,6 +65,16 @@ def test_findings_are_listed_gravest_first_with_why_and_how_sure(page: AppTest) 
     assert "how sure:" in shown
 
 
+def test_filters_stand_in_the_address(page: AppTest) -> None:
+    assert not page.exception
+    app = AppTest.from_file(str(MAIN), default_timeout=90)
+    app.run().switch_page("../../pages/detections.py")
+    app.query_params["detection"] = "Password spray"
+    app.run()
+    titles = {one.value.partition(" · ")[0] for one in app.markdown if " · " in str(one.value)}
+    assert titles == {"**Password spray**"}
+
+
 def test_an_address_opens_a_finding_with_evidence_and_innocent_reasons(page: AppTest) -> None:
     [kept, *_] = [
         one
