@@ -19,6 +19,7 @@ from lib.runbook.verdict import Status, Verdict
 from lib.store.incidents import Incident, IncidentState, Severity
 
 NEED_FAILED: Final = "check.need_failed"
+_UNKNOWN_HERE: Final = frozenset({NEED_FAILED, "events.no_records"})
 _SEVERITIES: Final = {Status.WARNING: Severity.WARNING, Status.FAILED: Severity.FAILURE}
 
 
@@ -206,7 +207,7 @@ def _proves(verdict: Verdict) -> bool:
     """Whether a verdict of another cause shows that a check is free of this one."""
     if verdict.status is Status.FAILED:
         return False
-    return not (verdict.status is Status.SKIPPED and verdict.cause == NEED_FAILED)
+    return not (verdict.status is Status.SKIPPED and verdict.cause in _UNKNOWN_HERE)
 
 
 def _worst(seen: Sequence[Verdict]) -> Verdict:

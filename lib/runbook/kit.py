@@ -22,6 +22,7 @@ from lib.kloudless import KloudlessClient
 from lib.kloudless import connect as connect_kloudless
 from lib.profiles import BoxCredentials, KloudlessCredentials, Profile
 from lib.runbook.goals import GOALS, Goal, Need
+from lib.webhooks.alarms import Alarm
 
 # Somebody waits for the verdict: one more try tells a hiccup from a fault.
 PATIENCE: Final = Policy(
@@ -48,6 +49,9 @@ class Records(Protocol):
 
     def last_delivery(self, profile: str, kind: str) -> datetime | None:
         """When the last genuine webhook delivery of that kind came (UTC)."""
+
+    def alarms(self, profile: str, now: datetime) -> Sequence[Alarm] | None:
+        """What deliveries told of webhooks themselves; None where they can't be looked at."""
 
 
 @dataclass(slots=True)

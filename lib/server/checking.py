@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from lib.profiles import Profile
+from lib.profiles import Profile, ProfileKind
 from lib.runbook.goals import Goal, Need
 from lib.runbook.kit import Kit, Reading
 from lib.server.clients import Clients
+from lib.webhooks.alarms import Alarm, standing
 
 if TYPE_CHECKING:
+    from lib.store.events import EventStore
     from lib.store.ledger import Ledger
 
 
@@ -19,6 +21,7 @@ class LedgerRecords:
     """What the ledger knows of a profile, as checks ask for it."""
 
     ledger: "Ledger"
+    events: "EventStore | None" = None
 
     def readings(self, profile: str, source: str) -> Sequence[Reading]:
         """See Records."""
@@ -36,6 +39,10 @@ class LedgerRecords:
         ]
         return max(times, default=None)
 
+    def alarms(self, profile: str, now: datetime) -> "Sequence[Alarm] | None":
+        """See Records; deliveries are in the event store, which only one process has."""
+        return None if self.events is None else standing(self.events, profile, now)
+
 
 def kit_for(
     profile: Profile,
@@ -46,17 +53,19 @@ def kit_for(
     extras: frozenset[Need] = frozenset(),
     allow_writes: bool = False,
     background: bool = False,
+    events: "EventStore | None" = None,
 ) -> Kit:
     """The tools for one run of checks of a profile; close them when done.
 
-    `background`: nobody waits, so that pages go first.
+    `background`: nobody waits, so that pages go first. `events`: where this process has them.
     """
+    received = None if profile.kind is ProfileKind.SESSION else events  # these receive nothing
     return Kit(
         profile,
         egress=clients.egress(profile),
         goal=goal,
         extras=extras,
-        records=None if ledger is None else LedgerRecords(ledger),
+        records=None if ledger is None else LedgerRecords(ledger, received),
         refresh_tokens=clients.refresh_tokens(profile),
         allow_writes=allow_writes,
         background=background,

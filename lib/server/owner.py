@@ -91,6 +91,7 @@ class Owner:
                 self.stores.ledger,
                 self._settings.health,
                 after_run=self._tell,
+                events=self.stores.events,
             )
             thread = threading.Thread(
                 target=watch.follow,

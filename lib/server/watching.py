@@ -32,6 +32,7 @@ from lib.watch_settings import HealthSettings
 
 if TYPE_CHECKING:
     from lib.runbook.verdict import Verdict
+    from lib.store.events import EventStore
     from lib.store.ledger import Ledger
 
 KEPT_IN_MEMORY: Final = max(PERIODS.values())
@@ -80,6 +81,7 @@ class Watch:
         settings: HealthSettings,
         *,
         after_run: Callable[[Profile], object] = lambda _profile: None,
+        events: "EventStore | None" = None,
         clock: Clock = utc_now,
         jitter: Callable[[float, float], float] = random.uniform,
     ) -> None:
@@ -89,6 +91,7 @@ class Watch:
         self.scheduled = False
         self._clients = clients
         self._ledger = ledger
+        self._events = events
         self._after_run = after_run
         self._clock = clock
         self._jitter = jitter
@@ -204,6 +207,7 @@ class Watch:
             self._ledger,
             goal=Goal(self.settings.goal),
             background=not now.asked,
+            events=self._events,
         ) as kit:
             for verdict in run(kit, stopped=self._cancelled.is_set):
                 found.append(verdict)

@@ -58,7 +58,8 @@ def _check(
     context: Context, walk: Walk, ids: Sequence[str], *, allow_writes: bool, told: Told
 ) -> list[Verdict]:
     runtime = context.runtime
-    ledger = runtime.stores_for(context.profile).ledger
+    stores = runtime.stores_for(context.profile)
+    ledger = stores.ledger
     total = len(ids) or len(CHECKS)
     found: list[Verdict] = []
     with kit_for(
@@ -68,6 +69,7 @@ def _check(
         goal=walk.goal,
         extras=walk.extras,
         allow_writes=allow_writes,
+        events=stores.events,
     ) as kit:
         for verdict in run_checks(kit, ids):
             found.append(verdict)

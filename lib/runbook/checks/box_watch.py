@@ -10,6 +10,7 @@ from typing import Final
 from lib.runbook.check import Check, Side
 from lib.runbook.kit import Kit
 from lib.runbook.verdict import Finding, failed, passed, skipped, unproven, warning
+from lib.webhooks.triggers import DELETED, NO_SESSION
 
 # Box removes a webhook whose last success is 30 days ago and more than 14 days before its last
 # trigger.
@@ -18,6 +19,7 @@ CLEAN_WARN: Final = timedelta(days=21)
 STREAM_KEPT: Final = timedelta(days=14)
 STREAM_WARN: Final = timedelta(days=7)
 LIVE_STREAM: Final = "admin_logs_streaming"
+_NAMED: Final = 5
 
 
 def _webhooks_alive(kit: Kit) -> Finding:
@@ -37,6 +39,31 @@ def _webhooks_alive(kit: Kit) -> Finding:
     if age >= CLEAN_WARN:
         return warning("webhooks.quiet", webhooks=count, days_since_delivery=days)
     return passed("A genuine delivery came here.", webhooks=count, days_since_delivery=days)
+
+
+def _alarms(kit: Kit, trigger: str, cause: str, well: str) -> Finding:
+    found = kit.records.alarms(kit.profile.key, kit.clock()) if kit.records else None
+    if found is None:
+        return skipped("events.no_records")
+    mine = [alarm for alarm in found if alarm.trigger == trigger]
+    if not mine:
+        return passed(well)
+    return failed(
+        cause,
+        webhooks=", ".join(alarm.webhook_id or "not told" for alarm in mine[:_NAMED]),
+        alarms=len(mine),
+        last=f"{mine[0].at:%Y-%m-%d %H:%M} UTC",
+    )
+
+
+def _not_removed(kit: Kit) -> Finding:
+    return _alarms(kit, DELETED, "webhooks.deleted", "No delivery tells that Box removed one.")
+
+
+def _owner_in_session(kit: Kit) -> Finding:
+    return _alarms(
+        kit, NO_SESSION, "webhooks.no_session", "No delivery tells that an owner's session is gone."
+    )
 
 
 def _position(kit: Kit) -> Finding:
@@ -79,6 +106,24 @@ CHECKS: Final = (
         Side.BOX,
         method="Compares the list of webhooks with the deliveries that came here.",
         needs=("box.scope.manage_webhooks",),
+    ),
+    Check(
+        "box.webhooks.deleted",
+        "No webhook was removed",
+        "No genuine delivery of the last week says that Box removed a webhook.",
+        _not_removed,
+        Side.BOX,
+        method="Looks for the trigger WEBHOOK.DELETED in deliveries; asks nobody.",
+        needs=("box.settings",),
+    ),
+    Check(
+        "box.webhooks.session",
+        "Webhooks have an owner who is signed in",
+        "No webhook delivers NO_ACTIVE_SESSION in place of what happens.",
+        _owner_in_session,
+        Side.BOX,
+        method="Looks for the trigger NO_ACTIVE_SESSION in deliveries; asks nobody.",
+        needs=("box.settings",),
     ),
     Check(
         "box.events.position",

@@ -232,7 +232,11 @@ def test_what_was_never_read_or_cannot_be_read_is_not_called_broken(check: Any) 
         def last_delivery(self, _profile: str, _kind: str) -> None:
             return None
 
+        def alarms(self, _profile: str, _now: Any) -> None:
+            return None
+
     found = check(records=Nothing())
     assert told(found["box.events.position"]) == ("skipped", "events.never_read")
+    assert told(found["box.webhooks.deleted"]) == ("skipped", "events.no_records")
     assert told(found["box.notifications"]) == ("unproven", "box.notifications_unproven")
     assert told(found["kloudless.webhook"]) == ("unproven", "kloudless.webhook_unproven")

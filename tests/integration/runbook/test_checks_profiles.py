@@ -27,6 +27,7 @@ from lib.server.checking import LedgerRecords, kit_for
 from lib.server.clients import Clients
 from lib.store import Ledger
 from lib.store.inbox import Position
+from lib.webhooks.alarms import Alarm
 from tests.sandbox_oauth import sign_in
 from tests.sandbox_server import SandboxServer
 
@@ -315,6 +316,9 @@ class Remembered:
 
     def last_delivery(self, _profile: str, _kind: str) -> datetime | None:
         return None if self._age is None else datetime.now(UTC) - self._age
+
+    def alarms(self, _profile: str, _now: datetime) -> list[Alarm]:
+        return []
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,9 @@ def listening() -> Iterator[Receiver]:
     server = HTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield Receiver(server, got)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield Receiver(server, got)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

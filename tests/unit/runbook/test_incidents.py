@@ -128,6 +128,7 @@ def test_one_that_returns_much_later_is_another() -> None:
     [
         failed("a", DNS),
         verdict("a", Status.SKIPPED, "check.need_failed"),
+        verdict("a", Status.SKIPPED, "events.no_records"),  # by a command that has no events
     ],
 )
 def test_a_check_that_could_not_be_judged_ends_nothing(masked: Verdict) -> None:
