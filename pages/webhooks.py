@@ -6,6 +6,8 @@ from lib.ui import webhooks_try
 from lib.ui.boundary import boundary
 from lib.ui.shell import enter, heading
 from lib.ui.webhooks_log import log_tab
+from lib.ui.webhooks_manage import manage_tab
+from lib.ui.webhooks_reconcile import reconcile_tab
 
 # 1. Who is here, and with which profile
 context = enter()
@@ -15,6 +17,8 @@ with heading("Webhooks", "What Box and Kloudless send here: is it genuine, and w
 # 2. One view at a time: only the open one asks anything
 drawn = {
     "Log": log_tab,
+    "Management": manage_tab,
+    "Reconciliation": reconcile_tab,
 }
 tabs = st.tabs(list(drawn), key="part", bind="query-params")
 for tab, draw in zip(tabs, drawn.values(), strict=True):

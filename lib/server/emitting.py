@@ -11,6 +11,9 @@ from typing import Any, Final
 from lib.errors import RunbookError, Unreachable, Who
 
 PATH: Final = "/sandbox/emit"
+ROUTES: Final = "/sandbox/routes"
+PUBLIC: Final = "https://runbook.example/webhooks/box/sandbox"
+"""An address as Box would take it, which the sandbox leads to this app once it is told where."""
 MOST: Final = 20
 MOST_ATTEMPTS: Final = 5
 TIMEOUT_S: Final = 60.0
@@ -61,6 +64,18 @@ class Emitting:
 
     def emit(self, order: Order, receiver: str) -> Emitted:
         """Make it happen, and wait until everything was delivered. Raises RunbookError."""
+        said = self._post(PATH, order.body(receiver))
+        try:
+            statuses = [one["status"] for one in said["deliveries"]]
+            return Emitted(len(said["event_ids"]), statuses)
+        except (KeyError, TypeError) as error:
+            raise _strange() from error
+
+    def lead(self, receiver: str) -> None:
+        """Lead `PUBLIC` to the app at that base address. Raises RunbookError."""
+        self._post(ROUTES, {"from": PUBLIC, "to": f"{receiver}/webhooks/box/sandbox"})
+
+    def _post(self, path: str, body: dict[str, Any]) -> Any:
         import httpx  # noqa: PLC0415  # not before somebody asks
 
         url = self._sandbox_url()
@@ -68,16 +83,15 @@ class Emitting:
             raise _silent("It hasn't started yet, or it could not start.")
         try:
             with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client:
-                answer = client.post(f"{url}{PATH}", json=order.body(receiver))
+                answer = client.post(f"{url}{path}", json=body)
             said = answer.json()
             if answer.status_code != _OK:
                 raise _refused(str(said["error"]))
-            statuses = [one["status"] for one in said["deliveries"]]
-            return Emitted(len(said["event_ids"]), statuses)
         except httpx.HTTPError as error:
             raise _silent(f"No answer came ({type(error).__name__}).") from error
         except (ValueError, KeyError, TypeError) as error:
-            raise _refused("Its answer can't be understood.") from error
+            raise _strange() from error
+        return said
 
 
 def _silent(cause: str) -> Unreachable:
@@ -88,6 +102,10 @@ def _silent(cause: str) -> Unreachable:
         fix="Try again in a moment. If it stays so, restart the app: the sandbox starts with it.",
         who=Who.THIS_APP,
     )
+
+
+def _strange() -> RunbookError:
+    return _refused("Its answer can't be understood.")
 
 
 def _refused(cause: str) -> RunbookError:

@@ -1,0 +1,99 @@
+"""Reconciliation, drawn: the counts, why they are what they are, and both sides over time."""
+
+from bisect import bisect_right
+from datetime import datetime
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from lib.activity.coverage import coverage
+from lib.activity.zones import auto_size, buckets
+from lib.ui import charts, coverage_view, panels
+from lib.ui.coverage_view import wall
+from lib.ui.shell import Context
+from lib.ui.text import number, plural
+from lib.ui.webhooks_reconcile_words import SERIES, explain, side_of
+from lib.webhooks import reconciled
+from lib.webhooks.reconciling import Account
+
+_MISSED: Final = (
+    "A webhook watches the item for this trigger, and nothing came within two hours, in which Box "
+    "tries again."
+)
+
+
+def figures(found: Account) -> None:
+    """The counts, and the reasons of what only one side has."""
+    only_hooks = found.reasons(of_stream=False).total()
+    bodies = len(found.bodies)
+    with st.container(horizontal=True, key="hooks.rec.figures"):
+        for label, count, note in (
+            ("In both", found.both, "Events of the stream that webhooks brought too."),
+            (
+                "Missed by webhooks",
+                found.missed,
+                _MISSED,
+            ),
+            ("Only by webhooks", only_hooks, "Brought here, and not in what was read."),
+            ("Late", found.late, f"Of {plural(bodies, 'body', 'bodies')} that came."),
+            ("Repeated", found.repeated, "Deliveries beyond the first of their body."),
+            ("Out of order", found.out_of_order, "Came after something that happened later."),
+        ):
+            st.metric(label, number(count), border=True, help=note)
+    explained = [
+        text
+        for of_stream in (True, False)
+        for reason, n in sorted(found.reasons(of_stream=of_stream).items())
+        if (text := explain(reason, n))
+    ]
+    if explained:
+        st.markdown("\n".join(f"- {text}" for text in explained))
+    elif found.both:
+        st.success("Everything that webhooks can carry is on both sides.", icon=":material/check:")
+
+
+def chart(context: Context, found: Account, span: tuple[datetime, datetime]) -> None:
+    """Actions over time, by side; time that the stream isn't read for is shaded."""
+    look = panels.look(context.zone_name)
+    size = auto_size(*span)
+    bars = buckets(look.zone_name, *span, size)
+    starts = [bar.start for bar in bars]
+    counted: dict[tuple[datetime, str], int] = {}
+    for line in found.lines:
+        bar = max(0, bisect_right(starts, line.at) - 1)
+        key = (starts[bar], SERIES[side_of(line)])
+        counted[key] = counted.get(key, 0) + 1
+    frame = pd.DataFrame(
+        [(wall(at, context.zone), name, n) for (at, name), n in sorted(counted.items())],
+        columns=["bucket", "series", "events"],
+    )
+    keys = [name for name in SERIES.values() if name in set(frame["series"])]
+    panels.titled(
+        f"Actions per {size} by side",
+        "By the time when they happened.",
+        frame.rename(columns={"bucket": "from", "series": "side", "events": "actions"}),
+        key="hooks.rec.chart",
+    )
+    axis = (wall(bars[0].start, context.zone), wall(bars[-1].end, context.zone))
+    source = reconciled.stream_source(context.events, context.profile.key)
+    read = coverage(context.events, context.profile.key, source, context.now)
+    figure = charts.stacked_series(
+        frame,
+        look,
+        bucket_label=str(size),
+        width=bars[0].end - bars[0].start,
+        span=axis,
+        shades=coverage_view.shades(read, *span, context.zone),
+        colours={
+            name: look.colour(number_)
+            for number_, name in enumerate(SERIES.values())
+            if name in keys
+        },
+        unit="actions",
+    )
+    panels.chart(
+        figure,
+        key="hooks.rec.figure",
+        alt=f"{plural(len(found.lines), 'action')} over time: in both, or on one side only",
+    )
