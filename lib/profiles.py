@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 from lib.errors import ConfigurationError, Who
 from lib.redaction import Secret
+from lib.retention import RetentionSettings, retention_settings
 from lib.watch_settings import AlertSettings, HealthSettings, alert_settings, health_settings
 from lib.watch_settings import wrong as _wrong
 
@@ -114,6 +115,11 @@ class Profile:
         return "kloudless" if self.kloudless is not None else "import"
 
     @property
+    def only_imported(self) -> bool:
+        """Whether it has nobody to ask: its events are those of imported files."""
+        return self.box is None and self.kloudless is None
+
+    @property
     def given_by_sandbox(self) -> bool:
         """Whether the app's sandbox gave out its credentials: nobody typed them."""
         return self.origins.get("box") is Origin.SANDBOX
@@ -142,6 +148,7 @@ class Settings:
     sandbox_url: str | None = None
     health: HealthSettings = field(default_factory=HealthSettings)
     alerts: AlertSettings | None = None
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
 
     def profile(self, key: str | None) -> Profile | None:
         """The profile of that key; without a key the only one. None = use the sandbox.
@@ -205,6 +212,7 @@ def load_settings(
         sandbox_url=_url("BOX_RUNBOOK_SANDBOX", named) if named else None,
         health=health_settings(_table(tree, "health")),
         alerts=alert_settings(_table(tree, "alerts")),
+        retention=retention_settings(_table(tree, "retention")),
     )
 
 
@@ -254,6 +262,11 @@ def session_profile(
         kloudless=kloudless,
         origins=MappingProxyType({"box": Origin.TYPED, "kloudless": Origin.TYPED}),
     )
+
+
+def imported_profile() -> Profile:
+    """A session profile without credentials, for the events of imported files."""
+    return replace(session_profile(label="Imported files"), origins=MappingProxyType({}))
 
 
 def credentials_from_config(config: Mapping[str, Any]) -> BoxCredentials:

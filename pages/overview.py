@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.ui import overview_parts, reading_view
+from lib.ui import import_view, overview_parts, reading_view, report_view
 from lib.ui.boundary import boundary
 from lib.ui.shell import enter, heading
 
@@ -10,6 +10,8 @@ from lib.ui.shell import enter, heading
 context = enter()
 with heading("Overview", "Is it connected, what arrived, and what to do next."):
     reading_view.control(context)
+    with boundary():
+        report_view.report_button(context)
 
 _ = context.events  # without the stores there is one thing to say, not five
 
@@ -22,3 +24,7 @@ overview_parts.ways_in(context)
 
 # 4. How it stands
 overview_parts.standing(context)
+
+# 5. Events without credentials
+with boundary():
+    import_view.section(context)

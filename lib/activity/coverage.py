@@ -2,7 +2,7 @@
 
 Coverage is what the event store has committed: spans per profile and source. Around them time is
 unread, still settling (the last minutes, in which the sender may add events), lost to the sender's
-retention, or in the future.
+retention, dropped by ours, or in the future.
 Source of the retention times: Box API reference, events (streams).
 """
 
@@ -13,6 +13,7 @@ from typing import Final
 
 from lib.activity.event import Source
 from lib.store.events import EventStore
+from lib.store.retaining import ALL, marks
 from lib.store.spans import Span, subtract
 
 SETTLING: Final = timedelta(minutes=5)
@@ -32,6 +33,7 @@ class Extent(StrEnum):
     SETTLING = "settling"
     UNREAD = "unread"
     LOST = "lost"
+    DROPPED = "dropped"
     FUTURE = "future"
 
 
@@ -42,6 +44,8 @@ class Coverage:
     source: str
     spans: tuple[Span, ...]
     now: datetime
+    dropped: datetime | None = None
+    """What is older was dropped here, because it was kept long enough."""
 
     @property
     def complete_to(self) -> datetime | None:
@@ -73,6 +77,8 @@ class Coverage:
             return Extent.SETTLING
         if gaps[0].length < min(until, self.now) - since or len(gaps) > 1:
             return Extent.PARTIAL
+        if self.dropped is not None and until <= self.dropped:
+            return Extent.DROPPED
         return Extent.LOST if self._lost(until) else Extent.UNREAD
 
     def lost(self, since: datetime, until: datetime) -> list[Span]:
@@ -99,7 +105,8 @@ class Comparison:
 
 def coverage(events: EventStore, profile: str, source: str, now: datetime) -> Coverage:
     """The coverage of a source as it is charted now."""
-    return Coverage(source, tuple(events.coverage(profile, source)), now)
+    dropped = marks(events, profile, source).get(ALL)
+    return Coverage(source, tuple(events.coverage(profile, source)), now, dropped)
 
 
 def spans(events: EventStore, profile: str, source: str) -> list[Span]:

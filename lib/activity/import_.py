@@ -1,88 +1,79 @@
 """Files of events, brought in through the inbox like everything else.
 
-The format is told by the content: our own CSV, JSON Lines and Parquet exports, other CSV files with
-our column names, and JSON Lines of raw Box events or of whole answers of Box. Our own exports come
-back with their source and id; what others wrote is of source `import`. A row that can't be an event
-is refused with its line and reason, the rest goes in.
+The format is told by the content: our own CSV, JSON Lines and Parquet exports, CSV files of other
+programs (reports of the Admin Console among them), Box events as JSON Lines, arrays or pages with
+`entries`. Our own exports come back with their source and id; what others wrote is of source
+`import`. A row that can't be an event is refused with its line and reason, the rest goes in.
 """
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO, Final
+from zoneinfo import ZoneInfo
 
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lib.activity.event import COLUMNS, Source
-from lib.activity.export import CSV_SCHEMA
-from lib.activity.guard import restored
+from lib.activity.import_columns import Columns, matched
+from lib.activity.import_csv import Foreign, dates_of, foreign_rows, own_rows
+from lib.activity.import_json import pieces
+from lib.activity.import_result import MAX_REFUSED, ImportResult, Line, RefusedRow
+from lib.activity.import_shape import Form, Shape, shape_of, unknown
+from lib.activity.import_times import Dates, Order
 from lib.activity.normalise import NOT_OBJECT, Context, normalise
 from lib.activity.reading import Clock
-from lib.activity.values import NotJson, dumps, loads, rfc3339
-from lib.errors import ConfigurationError, Who
+from lib.activity.values import NotJson, dumps, loads, rfc3339, to_datetime
+from lib.activity.zones import zone
 from lib.store.inbox import EntryKind, NewEntry
 from lib.store.ledger import Ledger, Progress
 from lib.store.runs import RunState
 
+__all__ = ["MAX_REFUSED", "ImportOptions", "ImportResult", "RefusedRow", "examine", "import_file"]
+
 BATCH: Final = 2_000
-MAX_REFUSED: Final = 10_000
-"""So many refusals are listed; more are only counted."""
-_MAX_ARRAY: Final = 256_000_000
-_PARQUET: Final = b"PAR1"
-# What other tools call our columns, as Box's own event fields are named.
-_ALIASES: Final = {
-    "created_at": "occurred_at",
-    "type": "event_type",
-    "ip_address": "ip",
-    "user_id": "actor_id",
-    "user_login": "actor_login",
-    "user_name": "actor_name",
-}
-csv.field_size_limit(2**31 - 1)  # a raw event may be larger than the csv module's own limit
+_MAX_DOCUMENT: Final = 256_000_000
+_TYPE, _ID, _SOURCE, _AT = (
+    COLUMNS.index(n) for n in ("event_type", "event_id", "source", "occurred_at")
+)
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedRow:
-    """A row that isn't in: its line in the file (from 1; a Parquet file: its row) and why."""
+class ImportOptions:
+    """What a person says about a file of another program.
 
-    line: int
-    reason: str
+    `columns`: header → column of ours, None to leave it out. `timezone` is for times without an
+    offset, `dates` for dates in numbers that could be read both ways.
+    """
 
-
-@dataclass(slots=True)
-class ImportResult:
-    """What came of a file. `rows` went into the inbox; `refused` lists at most MAX_REFUSED."""
-
-    run_id: int
-    rows: int = 0
-    refused: list[RefusedRow] = field(default_factory=list)
-    refused_count: int = 0
-
-    def refuse(self, line: int, reason: str) -> None:
-        """Note a row that can't be taken."""
-        self.refused_count += 1
-        if len(self.refused) < MAX_REFUSED:
-            self.refused.append(RefusedRow(line, reason))
+    columns: Mapping[str, str | None] = field(default_factory=dict)
+    timezone: str = "UTC"
+    dates: Dates | None = None
+    encoding: str | None = None
 
 
-Line = tuple[int, EntryKind, bytes]
-"""The number of a row, what it is, and its JSON."""
-
-
-def import_file(file: BinaryIO, profile: str, ledger: Ledger, *, clock: Clock) -> ImportResult:
+def import_file(  # the options of one file
+    file: BinaryIO,
+    profile: str,
+    ledger: Ledger,
+    *,
+    clock: Clock,
+    options: ImportOptions | None = None,
+    on_progress: Callable[[int], None] = lambda _rows: None,
+) -> ImportResult:
     """Put the events of a file into the inbox of a profile, whatever the format.
 
-    `file` is binary and can seek. Raises ConfigurationError when the content is no format we know.
+    `file` is binary and can seek. Killed or failed on the way, it can be done again: what is in
+    stays in once. Raises ConfigurationError when the content is no format we know.
     """
     result = ImportResult(
         ledger.begin_run(kind="import", profile=profile, source=Source.IMPORT, at=clock())
     )
     try:
-        _import(_lines(file, result), profile, ledger, clock, result)
+        context = Context(profile=profile, source=Source.IMPORT, received_at=clock())
+        _import(file, options or ImportOptions(), ledger, context, result, on_progress)
     except BaseException as error:
         text = getattr(error, "message", "The import ended unexpectedly.")
         ledger.finish_run(result.run_id, state=RunState.FAILED, at=clock(), error=str(text))
@@ -91,23 +82,49 @@ def import_file(file: BinaryIO, profile: str, ledger: Ledger, *, clock: Clock) -
     return result
 
 
+def examine(file: BinaryIO, *, clock: Clock, options: ImportOptions | None = None) -> ImportResult:
+    """What an import of the file would take and refuse; nothing is kept. Raises as `import_file`.
+
+    A file whose columns don't tell time and type is no error here: `columns.missing` names them.
+    """
+    result = ImportResult(0)
+    context = Context(profile="examined", source=Source.IMPORT, received_at=clock())
+    chosen = options or ImportOptions()
+    for _ in _taken(_lines(file, chosen, result, strict=False), context, result):
+        pass
+    return result
+
+
 def _import(
-    lines: Iterator[Line], profile: str, ledger: Ledger, clock: Clock, result: ImportResult
+    file: BinaryIO,
+    options: ImportOptions,
+    ledger: Ledger,
+    context: Context,
+    result: ImportResult,
+    on_progress: Callable[[int], None],
 ) -> None:
     waiting: dict[EntryKind, list[bytes]] = {EntryKind.ROWS: [], EntryKind.EVENTS: []}
-    context = Context(profile=profile, source=Source.IMPORT, received_at=clock())
-    for number, kind, line in lines:
-        refused = normalise(kind, line, context).refused
-        if refused:
-            result.refuse(number, refused[0].reason)
-            continue
-        result.rows += 1
+    for _, kind, line in _taken(_lines(file, options, result), context, result):
         waiting[kind].append(line)
         if len(waiting[kind]) >= BATCH:
             _send(ledger, kind, waiting[kind], context, result)
+            on_progress(result.rows)
     for kind, rest in waiting.items():
         if rest:
             _send(ledger, kind, rest, context, result)
+    on_progress(result.rows)
+
+
+def _taken(lines: Iterator[Line], context: Context, result: ImportResult) -> Iterator[Line]:
+    """The lines that are events; the others are refused."""
+    for number, kind, line in lines:
+        found = normalise(kind, line, context)
+        if found.refused:
+            result.refuse(number, found.refused[0].reason)
+            continue
+        for row in found.rows:
+            result.take(row[_TYPE], (row[_SOURCE], row[_ID]), to_datetime(row[_AT]))
+        yield number, kind, line
 
 
 def _send(
@@ -118,38 +135,61 @@ def _send(
     lines.clear()
 
 
-def _lines(file: BinaryIO, result: ImportResult) -> Iterator[Line]:
-    head = file.read(4096)
-    file.seek(0)
-    if head.startswith(_PARQUET):
-        return _parquet(file)
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head[:64]:
-        raise _unknown("The file isn't UTF-8 text and isn't Parquet.")
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if text.startswith(b"{"):
-        return _jsonl(file, result)
-    if text.startswith(b"["):
-        return _array(file, result)
-    return _csv(file, result) if text else iter(())
+def _lines(
+    file: BinaryIO, options: ImportOptions, result: ImportResult, *, strict: bool = True
+) -> Iterator[Line]:
+    local = zone(options.timezone)
+    shape = result.shape = shape_of(file, encoding=options.encoding, chosen=tuple(options.columns))
+    if shape.form is Form.PARQUET:
+        return _parquet(file, result)
+    if shape.form in _JSON:
+        return _JSON[shape.form](file, shape, result)
+    if shape.own:
+        return own_rows(file, shape, result)
+    return _foreign(file, shape, options, local, result, strict=strict)
 
 
-def _unknown(why: str) -> ConfigurationError:
-    return ConfigurationError(
-        "The file can't be imported.",
-        cause=why,
-        fix="Use a CSV, JSON Lines or Parquet export of this app, or JSON Lines of Box events.",
-        who=Who.YOU,
+def _foreign(  # what decides how rows are understood
+    file: BinaryIO,
+    shape: Shape,
+    options: ImportOptions,
+    local: ZoneInfo,
+    result: ImportResult,
+    *,
+    strict: bool,
+) -> Iterator[Line]:
+    columns = result.columns = matched(shape.names, options.columns)
+    if columns.missing:
+        if strict:
+            raise _unmatched(columns)
+        return iter(())
+    order = result.order = (
+        dates_of(file, shape, columns) if options.dates is None else Order(options.dates, sure=True)
+    )
+    return foreign_rows(file, shape, Foreign(columns, local, order), result)
+
+
+def _unmatched(columns: Columns) -> Exception:
+    names = " and ".join(columns.missing)
+    return unknown(
+        f"No column of it could be told to be {names}. Its columns are"
+        f" {', '.join(columns.headers)[:500]}.",
+        "Say which column is which (--column 'NAME=occurred_at' on the command line), or use a"
+        " CSV, JSON, JSON Lines or Parquet file of events.",
     )
 
 
 # --- JSON
 
 
-def _jsonl(file: BinaryIO, result: ImportResult) -> Iterator[Line]:
-    for number, line in enumerate(file, start=1):
-        text = line.removeprefix(b"\xef\xbb\xbf").strip()
-        if text:
-            yield from _json(number, text, result)
+def _jsonl(file: BinaryIO, shape: Shape, result: ImportResult) -> Iterator[Line]:
+    text = shape.text(file)
+    try:
+        for number, line in enumerate(text, start=1):
+            if plain := line.strip("\ufeff \t\r\n"):
+                yield from _json(number, plain.encode("utf-8", "surrogateescape"), result)
+    finally:
+        text.detach()
 
 
 def _json(number: int, text: bytes, result: ImportResult) -> Iterator[Line]:
@@ -169,80 +209,56 @@ def _json(number: int, text: bytes, result: ImportResult) -> Iterator[Line]:
         yield number, EntryKind.EVENTS, text
 
 
-def _array(file: BinaryIO, result: ImportResult) -> Iterator[Line]:
-    body = file.read(_MAX_ARRAY + 1)
-    if len(body) > _MAX_ARRAY:
-        raise _unknown("A JSON array of this size can't be read; use one JSON object a line.")
+def _documents(file: BinaryIO, shape: Shape, result: ImportResult) -> Iterator[Line]:
+    text = shape.text(file)
     try:
-        values, plain = loads(body)
-    except NotJson as error:
-        raise _unknown(f"It begins like a JSON array, but is {error}.") from error
-    for number, value in enumerate(values, start=1):
-        yield from _json(number, dumps(value, plain=plain).encode(), result)
-
-
-# --- CSV
-
-
-def _csv(file: BinaryIO, result: ImportResult) -> Iterator[Line]:
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
-    reader = csv.reader(text)
-    try:
-        header = [name.strip() for name in next(reader)]
-        names = [name if name in COLUMNS else _ALIASES.get(name, name) for name in header]
-        if "occurred_at" not in names or "event_type" not in names:
-            raise _unknown("Its first line names no columns occurred_at and event_type.")
-        own = header[0] == "csv_schema"
-        yield from _csv_rows(reader, names, result, own=own)
-    except csv.Error as error:
-        result.refuse(reader.line_num, f"not CSV: {error}")
+        body = text.read(_MAX_DOCUMENT + 1)
     finally:
         text.detach()
+    if len(body) > _MAX_DOCUMENT:
+        raise unknown("A JSON document of this size can't be read; use one JSON object a line.")
+    found = False
+    for piece in pieces(body):
+        if piece.problem:
+            if not found:
+                raise unknown(f"It begins like JSON, but isn't valid JSON (line {piece.line}).")
+            result.refuse(piece.line, piece.problem)
+            continue
+        found = True
+        # a line break can only stand between the parts of a value, never inside a text
+        flat = piece.text.replace("\n", " ").replace("\r", " ")
+        yield from _json(piece.line, flat.encode("utf-8", "surrogateescape"), result)
 
 
-def _csv_rows(
-    reader: Any, names: Sequence[str], result: ImportResult, *, own: bool
-) -> Iterator[Line]:
-    before = reader.line_num
-    for cells in reader:
-        number, before = before + 1, reader.line_num
-        if not cells:
-            continue
-        if len(cells) != len(names):
-            result.refuse(number, f"{len(cells)} cells instead of {len(names)}")
-            continue
-        if own and cells[0] != str(CSV_SCHEMA):
-            result.refuse(number, "written by a version of this app that isn't known")
-            continue
-        values = {
-            name: restored(cell) if own else cell
-            for name, cell in zip(names, cells, strict=True)
-            if cell and name in COLUMNS
-        }
-        if not own:
-            values["source"] = Source.IMPORT
-        try:
-            yield number, EntryKind.ROWS, orjson.dumps(values)
-        except orjson.JSONEncodeError:
-            result.refuse(number, "not UTF-8")
+_JSON: Final[Mapping[Form, Callable[[BinaryIO, Shape, ImportResult], Iterator[Line]]]] = {
+    Form.JSONL: _jsonl,
+    Form.JSON: _documents,
+    Form.EMPTY: lambda _file, _shape, _result: iter(()),
+}
 
 
 # --- Parquet
 
 
-def _parquet(file: BinaryIO) -> Iterator[Line]:
+def _parquet(file: BinaryIO, result: ImportResult) -> Iterator[Line]:
     try:
         parquet = pq.ParquetFile(file)
     except (pa.ArrowException, OSError) as error:
-        raise _unknown("It begins like a Parquet file, but can't be read.") from error
+        raise unknown("It begins like a Parquet file, but can't be read.") from error
     names = [name for name in parquet.schema_arrow.names if name in COLUMNS]
     if "occurred_at" not in names or "event_type" not in names:
-        raise _unknown("It has no columns occurred_at and event_type.")
+        raise unknown("It has no columns occurred_at and event_type.")
     number = 0
-    for batch in parquet.iter_batches(batch_size=BATCH, columns=names):
-        for row in batch.to_pylist():
-            number += 1
-            yield number, EntryKind.ROWS, orjson.dumps(row, default=_plain)
+    try:
+        for batch in parquet.iter_batches(batch_size=BATCH, columns=names):
+            for row in batch.to_pylist():
+                number += 1
+                try:
+                    yield number, EntryKind.ROWS, orjson.dumps(row, default=_plain)
+                except orjson.JSONEncodeError:
+                    result.refuse(number, "has values that can't be kept")
+    except (pa.ArrowException, OSError):
+        result.refuse(number + 1, "damaged from here on")
 
 
 def _plain(value: Any) -> str:

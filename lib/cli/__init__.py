@@ -13,7 +13,17 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lib.cli import activity, check, detecting, keys, sandbox, webhooks
+from lib.cli import (
+    activity,
+    check,
+    detecting,
+    importing,
+    keys,
+    reporting,
+    sandbox,
+    store,
+    webhooks,
+)
 from lib.cli.arguments import FAILED, USAGE, Parser
 from lib.errors import ConfigurationError, RunbookError, Who
 from lib.private import OWNER_ONLY
@@ -55,7 +65,18 @@ def build_parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--json", action="store_true", help="print one JSON document")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for area in (sandbox, check, keys, activity, detecting, webhooks):
+    areas = (
+        sandbox,
+        check,
+        keys,
+        activity,
+        detecting,
+        importing,
+        reporting,
+        store,
+        webhooks,
+    )
+    for area in areas:
         area.add(commands, common)
     return parser
 

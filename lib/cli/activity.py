@@ -1,4 +1,4 @@
-"""`sync`, `export`, `import`: events in and out, without a browser."""
+"""`sync` and `export`: events in and out, without a browser. `import` is next door."""
 
 import argparse
 import csv
@@ -7,12 +7,11 @@ import logging
 import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from lib.cli.arguments import FAILED, OK, Answer, moment, span, unreadable
+from lib.cli.arguments import FAILED, OK, Answer, moment, of_profile, span, unreadable
 from lib.cli.interrupts import interrupts
 from lib.errors import ConfigurationError, RunbookError, Who
 
@@ -31,15 +30,10 @@ _log = logging.getLogger(__name__)
 
 
 def add(commands: Any, common: argparse.ArgumentParser) -> None:
-    """Add the three commands to the parser."""
-    shared = argparse.ArgumentParser(add_help=False, parents=[common])
-    shared.add_argument("--profile", metavar="KEY", help="which profile (the only one, or sandbox)")
-    shared.add_argument("--data", type=Path, metavar="DIR", help="data folder (.data)")
+    """Add the commands to the parser."""
+    shared = of_profile(common)
     _add_sync(commands, shared)
     _add_export(commands, shared)
-    command = commands.add_parser("import", parents=[shared], help="bring in a file of events")
-    command.add_argument("file", type=Path, metavar="FILE")
-    command.set_defaults(run=_import)
 
 
 def _add_sync(commands: Any, shared: argparse.ArgumentParser) -> None:
@@ -206,26 +200,3 @@ def _count(path: Path, form: str) -> int:
             return sum(1 for _ in file)
         text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
         return max(0, sum(1 for _ in csv.reader(text)) - 1)
-
-
-# -- import ----------------------------------------------------------------------------------------
-
-
-def _import(arguments: argparse.Namespace) -> Answer:
-    from lib.activity.import_ import import_file  # noqa: PLC0415  # see the top
-    from lib.cli.host import host  # noqa: PLC0415  # as above
-
-    try:
-        file = arguments.file.open("rb")
-    except OSError as error:
-        raise unreadable(arguments.file, error) from error
-    with file, host(profile=arguments.profile, data=arguments.data) as found:
-        result = import_file(file, found.key, found.ledger, clock=lambda: datetime.now(UTC))
-        settled = found.settle(result.run_id, timedelta(minutes=10))
-    complete = settled and not result.refused_count
-    answer = {
-        "ok": complete,
-        "rows": result.rows,
-        "refused": [asdict(row) for row in result.refused],
-    }
-    return answer, OK if complete else FAILED

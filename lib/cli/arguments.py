@@ -35,6 +35,14 @@ class Parser(argparse.ArgumentParser):
         )
 
 
+def of_profile(common: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """The options of a command that is about one profile of a data folder."""
+    shared = argparse.ArgumentParser(add_help=False, parents=[common])
+    shared.add_argument("--profile", metavar="KEY", help="which profile (the only one, or sandbox)")
+    shared.add_argument("--data", type=Path, metavar="DIR", help="data folder (.data)")
+    return shared
+
+
 def port(text: str) -> int:
     """A TCP port, 0 to 65535."""
     value = int(text)

@@ -8,18 +8,20 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 import httpx
 
 from lib.activity.export import ExportFormat, stream
 from lib.activity.filters import Filters
+from lib.activity.report import ReportFormat, Scope
+from lib.activity.report_forms import make
 from lib.detections.running import Report
 from lib.errors import ConfigurationError, StoreError, Who
 from lib.profiles import SANDBOX_KEY, Profile, Settings, load_settings
-from lib.server import detecting
+from lib.server import detecting, reports
 from lib.server.clients import Clients
 from lib.server.exporting import to_json
 from lib.server.owner import Owner
@@ -30,6 +32,8 @@ from lib.store import Ledger, open_ledger
 _STEP_S: Final = 0.1
 _ANSWER_S: Final = 5.0
 _EXPORT_S: Final = 600.0
+_WORK_S: Final = 7200.0
+_CONFLICT: Final = 409
 
 
 @dataclass(slots=True)
@@ -77,7 +81,31 @@ class Host:
             self.owner.drainer.finish()
             file.writelines(stream(self.owner.stores.events, filters, form))
         else:
-            self._ask(filters, form, file)
+            self._ask("/export", to_json(filters, form), file)
+
+    def report(self, scope: Scope, form: ReportFormat, file: BinaryIO) -> None:
+        """Write a report to a file. Raises StoreError when nobody can answer."""
+        self.own()
+        if self.owner is not None:
+            self.owner.drainer.finish()
+            now = datetime.now(UTC)
+            file.write(make(self.owner.stores.events, scope, form, now=now))
+        else:
+            self._ask("/report", reports.to_json(scope, form), file)
+
+    def ask(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """What the owner answers to a request for work. Raises StoreError with its reason."""
+        with self._asking(_WORK_S) as client, _answering():
+            response = client.post(path, json=body)
+            answer: dict[str, Any] = response.json()
+        if response.status_code == _CONFLICT:
+            told = answer["error"]
+            raise StoreError(
+                str(told["cause"]), cause="", fix=str(told["fix"]), who=Who(told["who"])
+            )
+        if not response.is_success:
+            raise _no_answer("It is of another version.")
+        return answer
 
     def detect(
         self, since: datetime, until: datetime, source: str | None, only: tuple[str, ...]
@@ -109,16 +137,16 @@ class Host:
         if self.owner is None and self.lock.acquire():
             self.owner = Owner(self.settings, self.lock, self.clients)
 
-    def _ask(self, filters: Filters, form: ExportFormat, file: BinaryIO) -> None:
+    def _ask(self, path: str, body: dict[str, Any], file: BinaryIO) -> None:
         with (
             self._asking() as client,
             _answering(),
-            client.stream("POST", "/export", json=to_json(filters, form)) as response,
+            client.stream("POST", path, json=body) as response,
         ):
             response.raise_for_status()
             file.writelines(response.iter_bytes())
 
-    def _asking(self) -> httpx.Client:
+    def _asking(self, seconds: float = _EXPORT_S) -> httpx.Client:
         """A client of the owner. Raises StoreError when it didn't say where it is."""
         found = read_owner(self.settings.data_dir)
         if found is None:
@@ -126,7 +154,7 @@ class Host:
         return httpx.Client(
             base_url=found.url,
             headers={TOKEN_HEADER: found.token.reveal()},
-            timeout=httpx.Timeout(_EXPORT_S, connect=_ANSWER_S),
+            timeout=httpx.Timeout(seconds, connect=_ANSWER_S),
             trust_env=False,
         )
 
@@ -146,6 +174,13 @@ def _no_answer(cause: str) -> StoreError:
         fix="Stop the app that uses this data folder, or wait until it has started.",
         who=Who.YOU,
     )
+
+
+@contextmanager
+def data_folder(data: Path | None) -> Iterator[Host]:
+    """The data folder for a command that is about its stores, not about a profile."""
+    with host(profile=SANDBOX_KEY, data=data, own=False) as found:
+        yield found
 
 
 @contextmanager

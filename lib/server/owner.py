@@ -3,6 +3,7 @@
 import logging
 import os
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from lib.profiles import Profile, Settings
+from lib.server import retaining
 from lib.server.clients import Clients
 from lib.server.draining import Drainer
 from lib.server.exporting import export
@@ -47,9 +49,15 @@ class Owner:
         self.alerter: Alerter | None = None
         self.drainer = Drainer(self.stores, notified=self._notified)
         self.drainer.start()
+        self._start(lambda: retaining.follow(self.stores, settings.retention, self._stopping))
         self._listener = Listener(self._routes())
         self._listener.start()
         lock.publish(OwnerRecord(os.getpid(), self._listener.url, self._listener.token))
+
+    def _start(self, work: Callable[[], None]) -> None:
+        thread = threading.Thread(target=work, name="retention", daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def poll(self, profile: Profile) -> Reader:
         """Read this profile from now on."""
@@ -171,6 +179,9 @@ class Owner:
             Route("/drain", self._drain, methods=["POST"]),
             Route("/export", self._export, methods=["POST"]),
             Route("/detect", self._detect, methods=["POST"]),
+            Route("/report", self._report, methods=["POST"]),
+            Route("/backup", self._backup, methods=["POST"]),
+            Route("/renormalise", self._renormalise, methods=["POST"]),
         ]
 
     async def _status(self, _request: Request) -> Response:
@@ -192,6 +203,21 @@ class Owner:
         from lib.server.detecting import answer  # noqa: PLC0415  # the stores open before it loads
 
         return await answer(request, self.stores)
+
+    async def _report(self, request: Request) -> Response:
+        from lib.server.reports import report  # noqa: PLC0415  # as above
+
+        return await report(request, self.stores.events)
+
+    async def _backup(self, request: Request) -> Response:
+        from lib.server.store_work import backup_route  # noqa: PLC0415  # as above
+
+        return await backup_route(request, self.stores, self._settings)
+
+    async def _renormalise(self, request: Request) -> Response:
+        from lib.server.store_work import rebuild_route  # noqa: PLC0415  # as above
+
+        return await rebuild_route(request, self.stores, self._stopping)
 
     async def _drain(self, request: Request) -> Response:
         """Wait until what a run read is in the event store: `{"run_id"?, "timeout_s"?}`."""

@@ -28,6 +28,8 @@ AFTER_FAULT_S: Final = 60.0
 KEPT_COMPLETE: Final = timedelta(days=8)
 FIRST_WEEK: Final = timedelta(days=7)
 PAGES_FIRST_S: Final = 1.0
+# The day before yesterday can wait until what people wait for is there.
+COMPARE_AFTER_S: Final = 600.0
 # A delivery that somebody sends again and again mustn't make us ask as often.
 AFTER_WAKING_S: Final = 2.0
 ALL_KEPT: Final = timedelta(days=365)
@@ -72,6 +74,8 @@ class Reader:
         self.job: Job | None = None
         self.connection: Connection | None = None
         self.read_at: datetime | None = None
+        self._made = time.monotonic()
+        self._compared: datetime | None = None
 
     def read(self, since: timedelta) -> Job:
         """Read from `since` ago until now; the run at hand goes on if it does that already."""
@@ -118,6 +122,7 @@ class Reader:
                     self._serve(stopping)
                     if not woken and not busy:
                         self._sync(self.keeps, None, stopping)
+                        self._compare(stopping)
             except RunbookError as error:
                 self._failed(error)
                 stopping.wait(AFTER_FAULT_S)
@@ -125,6 +130,37 @@ class Reader:
                 stopping.wait(AFTER_WAKING_S)
             else:
                 due = time.monotonic() + pause_s
+
+    def _compare(self, cancelled: threading.Event) -> None:
+        """Once a day, compare a day of the live stream with its history."""
+        if time.monotonic() - self._made < COMPARE_AFTER_S or self.profile.box is None:
+            return
+        from lib.activity.comparing import compare, day_of, due  # noqa: PLC0415  # as below
+        from lib.activity.event import Source, Stream  # noqa: PLC0415  # as below
+
+        key, now = self.profile.key, self._clock()
+        if self._compared == day_of(now).start:
+            return
+        self._compared = day_of(now).start  # once a day, however it ends
+        live = self._ledger.position(key, Source.BOX_STREAM, Stream.ADMIN_LOGS_STREAMING)
+        day = due(self._ledger, key, now)
+        if live is None or day is None:
+            return
+        try:
+            run_id = compare(
+                key,
+                self.profile.box.enterprise_id or None,
+                self._clients.box(self.profile).in_background(),
+                self._ledger,
+                day,
+                clock=self._clock,
+                cancelled=cancelled,
+            )
+        except RunbookError as error:
+            _log.warning("A day couldn't be compared: %s", error.message)
+            return
+        self._woken()
+        self._settle(run_id)
 
     def _serve(self, cancelled: threading.Event) -> None:
         """Read the accounts that webhooks named, and nothing else."""

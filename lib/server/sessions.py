@@ -38,7 +38,7 @@ class Room:
         self.version = 0
         self._directories = ledger_directories(self.stores.ledger)
         self.reader: Reader = Reader(
-            profile, clients, self.stores.ledger, woken=self._drain, settle=self._drain_run
+            profile, clients, self.stores.ledger, woken=self.drain, settle=self._drain_run
         )
         self.watch: Watch = Watch(profile, clients, self.stores.ledger, health or HealthSettings())
         self.detecting: Detecting = Detecting(profile, self.stores, version=lambda: self.version)
@@ -56,18 +56,18 @@ class Room:
             answer = hand_in(receiver, kind, self._profile.key, outgoing)
         finally:
             keeper.stop()
-        self._drain()
+        self.drain()
         return answer
 
-    def _drain(self) -> None:
-        """In the reading thread itself: a session has no other."""
+    def drain(self) -> None:
+        """Bring what waits into the event store, in the calling thread: a session has no other."""
         from lib.activity.drain import drain_all  # noqa: PLC0415  # as above
 
         if drain_all(self.stores, self._directories).pages:
             self.version += 1
 
     def _drain_run(self, _run_id: int) -> None:
-        self._drain()
+        self.drain()
 
     def close(self) -> None:
         """Stop its reading and its checks, then drop its events."""

@@ -23,6 +23,7 @@ __all__ = [
     "Ledger",
     "Stores",
     "events_path",
+    "ledger_path",
     "open_ledger",
     "open_stores",
     "session_stores",
@@ -45,6 +46,18 @@ class Stores:
         """Forget everything of a profile but the audit record."""
         self.ledger.delete_profile(profile)
         self.events.delete_profile(profile)
+
+
+def ledger_path(settings: Settings) -> Path:
+    """Where the ledger's file is. Raises ConfigurationError for a ledger that is no file."""
+    if not settings.ledger_url.startswith(_SQLITE):
+        raise ConfigurationError(
+            "The ledger isn't a file of this app.",
+            cause="Backups are of SQLite ledgers; another database has tools of its own.",
+            fix="Back the ledger up with the tools of its database.",
+            who=Who.YOU,
+        )
+    return (settings.data_dir / settings.ledger_url.removeprefix(_SQLITE)).absolute()
 
 
 def open_ledger(settings: Settings) -> Ledger:

@@ -7,8 +7,10 @@ identity is (profile, source, event_id); an anti-join bounded by time keeps each
 time commits. Nothing outside `lib.store`, `lib.activity` and `lib.webhooks` writes SQL for it.
 """
 
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 MEMORY_LIMIT: Final = "400MB"
 _SESSION: Final = "session_events"
+_OF_PROFILE: Final = ("events", "deliveries", "quarantine", "coverage", "sources", "dropped")
 _COLUMN_LIST: Final = ", ".join(COLUMNS)
 
 
@@ -101,6 +104,7 @@ class EventStore:
         self._local = threading.local()
         self.row_limit = row_limit
         self._in_memory = in_memory
+        self.path: Path | None = None
         self.overflowed = 0
         _prepare(connection)
 
@@ -140,9 +144,11 @@ class EventStore:
                 # only an attached database in memory can be compressed
                 connection.execute(f"ATTACH ':memory:' AS {_SESSION} (COMPRESS true)")
                 connection.execute(f"USE {_SESSION}")
-            return cls(connection, row_limit=row_limit, in_memory=in_memory)
+            store = cls(connection, row_limit=row_limit, in_memory=in_memory)
+            store.path = None if in_memory else Path(path)
         except duckdb.Error as error:
             raise _explain(error, Path(path).name) from error
+        return store
 
     def close(self) -> None:
         """Write everything to the file and let go of it. Cursors of other threads end too."""
@@ -259,13 +265,56 @@ class EventStore:
                 cursor.close()
         return counts
 
+    @contextmanager
+    def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor inside a transaction, while nobody else writes; rolled back when it fails."""
+        with self._write_lock, _explained("events"):
+            cursor = self._cursor()
+            try:
+                cursor.begin()
+                yield cursor
+                cursor.commit()
+            except BaseException:
+                _roll_back(cursor)
+                raise
+            finally:
+                cursor.close()
+
+    def copy_to(self, path: Path, beside: Callable[[], None]) -> None:
+        """A copy of the store's file while nobody writes; `beside` runs before writing goes on.
+
+        Raises StoreError for a store in memory, OSError when the copy can't be written.
+        """
+        if self.path is None:
+            raise StoreError(
+                "A store in memory has no copy.",
+                cause="Sessions keep nothing on disk.",
+                fix="Export its events.",
+                who=Who.YOU,
+            )
+        with self._write_lock, _explained("events"):
+            cursor = self._cursor()
+            try:
+                cursor.execute("CHECKPOINT")
+            finally:
+                cursor.close()
+            # by another process: closing the file in this one would end the engine's lock on it
+            copied = subprocess.run(  # noqa: S603  # our own interpreter and paths
+                [sys.executable, "-I", "-c", _COPY, str(self.path), str(path)],
+                check=False,
+                capture_output=True,
+            )
+            if copied.returncode:
+                raise OSError(f"{path.name} can't be written")
+            beside()
+
     def delete_profile(self, profile: str) -> None:
         """Remove everything of a profile."""
         with self._write_lock, _explained("events"):
             cursor = self._cursor()
             try:
                 cursor.begin()
-                for table in ("events", "deliveries", "quarantine", "coverage", "sources"):
+                for table in _OF_PROFILE:
                     cursor.execute(
                         f"DELETE FROM {table} WHERE profile = ?",  # noqa: S608  # our own names
                         [profile],
@@ -450,6 +499,7 @@ def _insert(cursor: duckdb.DuckDBPyConnection, events: pa.Table) -> None:
 
 
 _SOURCE_LINES: Final = 64
+_COPY: Final = "import shutil, sys; shutil.copyfile(*sys.argv[1:])"
 
 
 def _cover(cursor: duckdb.DuckDBPyConnection, covered: Covered) -> None:

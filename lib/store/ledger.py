@@ -264,10 +264,12 @@ class Ledger:
             found = runs.read_runs(connection, run_id=run_id)
         return found[0] if found else None
 
-    def runs(self, profile: str | None = None, *, limit: int = 50) -> list[Run]:
+    def runs(
+        self, profile: str | None = None, *, kind: str | None = None, limit: int = 50
+    ) -> list[Run]:
         """Runs, newest first."""
         with self._read() as connection:
-            return runs.read_runs(connection, profile=profile, limit=limit)
+            return runs.read_runs(connection, profile=profile, kind=kind, limit=limit)
 
     # --- people and audit
 

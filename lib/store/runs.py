@@ -125,6 +125,7 @@ def read_runs(
     *,
     run_id: int | None = None,
     profile: str | None = None,
+    kind: str | None = None,
     limit: int = 50,
 ) -> list[Run]:
     """Runs, newest first, with the number of their entries that still wait."""
@@ -136,6 +137,8 @@ def read_runs(
         query = query.where(runs.c.id == run_id)
     if profile is not None:
         query = query.where(runs.c.profile == profile)
+    if kind is not None:
+        query = query.where(runs.c.kind == kind)
     return [
         Run(**{**row, "state": RunState(row["state"])})
         for row in connection.execute(query).mappings()

@@ -9,7 +9,7 @@ from typing import Final
 
 import pyarrow as pa
 
-EVENTS_VERSION: Final = 2
+EVENTS_VERSION: Final = 3
 """Version of the event store's schema, kept in its file."""
 
 TEXT: Final = pa.string()
@@ -147,6 +147,8 @@ DDL: Final[tuple[str, ...]] = (
         from_at TIMESTAMP, to_at TIMESTAMP, read_at TIMESTAMP)""",
     """CREATE TABLE IF NOT EXISTS sources (
         profile VARCHAR, source VARCHAR, events BIGINT, oldest TIMESTAMP, newest TIMESTAMP)""",
+    """CREATE TABLE IF NOT EXISTS dropped (
+        profile VARCHAR, source VARCHAR, event_type VARCHAR, before_at TIMESTAMP)""",
     """CREATE TABLE IF NOT EXISTS applied (
         inbox_id BIGINT, received_at TIMESTAMP, added BIGINT, repeated BIGINT,
         quarantined BIGINT)""",

@@ -3,6 +3,7 @@
 from datetime import datetime, tzinfo
 
 from lib.activity.coverage import Coverage, Extent
+from lib.activity.event import Source
 from lib.ui.charts import Shade
 from lib.ui.text import when
 
@@ -10,13 +11,16 @@ NAMES = {
     Extent.UNREAD: "not read",
     Extent.PARTIAL: "not read",
     Extent.LOST: "no longer kept by Box",
+    Extent.DROPPED: "no longer kept here",
     Extent.SETTLING: "still settling",
 }
 
 
 def shades(coverage: Coverage, since: datetime, until: datetime, zone: tzinfo) -> list[Shade]:
     """The spans of a period that a chart must not draw as zero, in wall-clock times of `zone`."""
-    found = []
+    found: list[Shade] = []
+    if coverage.source == Source.IMPORT:
+        return found  # nobody knows what files leave out: shading all of it tells nothing
     for gap in coverage.gaps(since, until):
         extent = coverage.extent(gap.start, gap.end)
         settling = extent is Extent.SETTLING
@@ -38,6 +42,8 @@ def edges(
 
 def sentence(coverage: Coverage, since: datetime, until: datetime, zone: tzinfo) -> str:
     """How complete a period is: `Complete from … to …`, or what is missing."""
+    if coverage.source == Source.IMPORT:
+        return "Of imported files; whether they told everything isn't known."
     if coverage.complete_to is None:
         return "Nothing was read yet."
     gaps = coverage.gaps(since, until)

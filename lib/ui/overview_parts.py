@@ -8,11 +8,14 @@ import pandas as pd
 import streamlit as st
 
 from lib.activity import queries
+from lib.activity.comparing import latest
 from lib.activity.coverage import coverage
 from lib.activity.filters import Filters
+from lib.activity.gaps import gaps
 from lib.activity.zones import BucketSize
 from lib.profiles import ProfileKind
-from lib.ui import charts, coverage_view, navigation, panels, reading_view
+from lib.store.retaining import marks
+from lib.ui import charts, coverage_view, import_view, navigation, panels, reading_view
 from lib.ui.activity_charts import WIDTHS, axis, folded
 from lib.ui.boundary import boundary, show_error
 from lib.ui.shell import Context
@@ -71,6 +74,9 @@ def ways_in(context: Context) -> None:
 
 def week(context: Context) -> None:
     """The last seven whole days and today; draws itself again, often while it fills."""
+    if context.profile.only_imported:
+        import_view.extent(context)
+        return
     busy = reading_view.running(context)
     st.fragment(_week, run_every=FILLING_S if busy else LIVE_S)(context, busy)
 
@@ -91,8 +97,11 @@ def _standing(context: Context) -> None:
 
 def connection(context: Context) -> None:
     """Whether the other side answers, and as whom."""
-    reader = context.runtime.reader_for(context.profile)
     panels.titled("Connection", "", key="connection")
+    if context.profile.only_imported:
+        st.caption("None: this profile is what was imported. Nobody is asked for more.")
+        return
+    reader = context.runtime.reader_for(context.profile)
     found = reader.connection
     if found is None:
         st.markdown(":material/hourglass_top: Asking for the first time…")
@@ -129,8 +138,26 @@ def arrived(context: Context) -> None:
         if known.complete_to is not None:
             text += f"; complete to {when(known.complete_to, context.zone)}"
         st.caption(f"{md(text)} ({md(context.zone_name)}).")
+    _gaps(context)
     for reason, count in events.quarantine_counts(context.profile.key)[:3]:
         st.caption(f":material/warning: {plural(count, 'event')} set aside: {md(reason)}")
+
+
+def _gaps(context: Context) -> None:
+    """What may be missing although reading goes on, and what isn't kept any more."""
+    stores, key = context.runtime.stores_for(context.profile), context.profile.key
+    for gap in gaps(stores, key, context.now):
+        st.caption(f":orange[:material/report:] {md(gap.sentence)} {md(gap.fix)}")
+    compared = latest(stores.ledger, key)
+    if compared is not None and not compared.left_out and not compared.pending:
+        st.caption(
+            f"Live stream and history agree on {compared.day.start:%Y-%m-%d} (UTC): "
+            f"{plural(compared.history, 'event')}."
+        )
+    for facts in stores.events.sources(key):
+        for kind, before in sorted(marks(stores.events, key, facts.source).items()):
+            what = f"Events of type {kind}" if kind else "Events"
+            st.caption(md(f"{what} before {when(before, context.zone)} aren't kept here any more."))
 
 
 def next_steps(context: Context) -> None:
@@ -152,6 +179,11 @@ def next_steps(context: Context) -> None:
             ("activity", "Read further back, up to a year"),
         ),
     }[context.profile.kind]
+    if context.profile.only_imported:
+        steps = (
+            ("activity", "Chart what was imported"),
+            ("credentials", "Enter a Box app, to read more"),
+        )
     if context.rehearsing:
         steps = (
             ("health", "See what is broken, and who can fix it"),

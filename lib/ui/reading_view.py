@@ -35,7 +35,9 @@ def running(context: Context) -> bool:
 
 
 def control(context: Context) -> None:
-    """The button "Read events" with its choice of how far back."""
+    """The button "Read events" with its choice of how far back, where somebody can be asked."""
+    if context.profile.only_imported:
+        return
     with st.popover(
         "Read events", icon=":material/download:", type="secondary", key="read", width="content"
     ):

@@ -43,6 +43,13 @@ class Rehearsed:
     profile: Profile | None = None
 
 
+@dataclass(slots=True)
+class Imported:
+    """The profile of the files that were imported in this session, if any."""
+
+    profile: Profile | None = None
+
+
 def state(kind: type[T]) -> T:
     """The session's object of this dataclass, made with its defaults the first time."""
     key = f"{kind.__module__}.{kind.__qualname__}"

@@ -20,7 +20,7 @@ from lib.ui import host, theme
 from lib.ui.access import Decision, Reason
 from lib.ui.boundary import show_error
 from lib.ui.lease import hold
-from lib.ui.session import Own, Rehearsed, Visitor, drop, seed, state, value
+from lib.ui.session import Imported, Own, Rehearsed, Visitor, drop, seed, state, value
 from lib.ui.text import md
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _visible(runtime: Runtime, decision: Decision) -> dict[str, Profile]:
         except RunbookError as error:
             show_error(error)
             st.stop()
-    for mine in (state(Own).profile, state(Rehearsed).profile):
+    for mine in (state(Own).profile, state(Rehearsed).profile, state(Imported).profile):
         if mine is not None:
             hold(mine.key)
             found[mine.key] = mine

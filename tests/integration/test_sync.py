@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lib.activity import queries
+from lib.activity.comparing import compare, due, latest
 from lib.activity.drain import drain_all
 from lib.activity.filters import Filters
 from lib.activity.reading import FULL, SyncProgress
@@ -314,3 +315,28 @@ def test_accounts_that_a_webhook_names_are_read_and_nothing_is_claimed(
     (span,) = stores.events.coverage(profile.key, "kloudless")
     assert (span.start, span.end > before[0].end) == (before[0].start, True)
     clients.close()
+
+
+def test_a_day_is_compared_with_its_history_and_what_was_missing_is_added(
+    profile: Profile, client: BoxClient, stores: Stores
+) -> None:
+    key, calm = profile.key, threading.Event()
+    sync(profile, client, stores.ledger, since=4 * DAY, clock=clock)
+    drain_all(stores)
+    day = due(stores.ledger, key, NOW)
+    assert day is not None
+    compare(key, None, client, stores.ledger, day, clock=clock, cancelled=calm)
+    drain_all(stores)
+    found = latest(stores.ledger, key)
+    assert found is not None
+    assert (found.history, found.left_out) == (by_day(stores, key)[f"{day.start:%Y-%m-%d}"], 0)
+    assert due(stores.ledger, key, NOW) is None
+    with stores.events.writing() as cursor:
+        cursor.execute("DELETE FROM events WHERE hour(occurred_at) = 9")
+    compare(key, None, client, stores.ledger, day, clock=clock, cancelled=calm)
+    drain_all(stores)
+    again = latest(stores.ledger, key)
+    assert again is not None
+    assert again.left_out > 0
+    assert by_day(stores, key)[f"{day.start:%Y-%m-%d}"] == found.history
+    assert stores.ledger.all_positions(key, "box_stream") != []

@@ -303,10 +303,10 @@ def test_a_foreign_csv_gets_made_ids_and_is_an_import() -> None:
         "2026-03-01T00:00:00Z,DOWNLOAD,11,5,box_stream,y\r\n"
         "never,DOWNLOAD,11,5,,\r\n"
         "2026-03-01T00:00:01Z,=cmd,11\r\n"
-        '2026-03-01T00:00:02Z,"A\r\nB",11,5,,\r\n'
-        "2026-03-01T00:00:03Z,\xff,11,5,,\r\n"
+        '2026-03-01T00:00:02Z,"A\r\nB",11,5,,☃☃\r\n'
     )
-    stores, result = imported(io.BytesIO(text.encode("latin-1")))
+    bad = b"2026-03-01T00:00:03Z,\xff,11,5,,\r\n"
+    stores, result = imported(io.BytesIO(text.encode() + bad))
     assert [(r.line, r.reason) for r in result.refused] == [
         (4, "no usable time"),
         (5, "3 cells instead of 6"),

@@ -1,0 +1,92 @@
+"""`report`: a report of a period as a file, without a browser."""
+
+import argparse
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lib.cli.arguments import OK, Answer, moment, of_profile, unreadable
+from lib.errors import ConfigurationError, Who
+
+if TYPE_CHECKING:
+    from lib.activity.report import ReportFormat
+
+
+def add(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add the command to the parser."""
+    command = commands.add_parser(
+        "report", parents=[of_profile(common)], help="write a report of a period"
+    )
+    command.add_argument("--out", type=Path, required=True, metavar="FILE")
+    command.add_argument("--format", choices=("html", "pdf"), help="told by the name otherwise")
+    command.add_argument(
+        "--since", type=moment, metavar="WHEN", help="30d (also without), RFC 3339"
+    )
+    command.add_argument("--until", type=moment, metavar="WHEN", help="as --since; not included")
+    command.add_argument("--timezone", default="UTC", metavar="ZONE", help="of its times (UTC)")
+    command.add_argument("--source", help="in place of the profile's source of record")
+    command.set_defaults(run=_report)
+
+
+def _report(arguments: argparse.Namespace) -> Answer:
+    from lib.activity.event import Source  # noqa: PLC0415  # loads the engines
+    from lib.activity.filters import Filters  # noqa: PLC0415  # as above
+    from lib.activity.report import DEFAULT, Scope  # noqa: PLC0415  # as above
+    from lib.activity.zones import zone  # noqa: PLC0415  # as above
+    from lib.cli.host import host  # noqa: PLC0415  # as above
+
+    form = _format(arguments)
+    zone(arguments.timezone)
+    if arguments.source is not None and arguments.source not in list(Source):
+        raise _wrong(f"--source: there is no source {arguments.source!r}.", ", ".join(Source))
+    now = datetime.now(UTC)
+    until = _at(arguments.until, now, now)
+    since = _at(arguments.since, now, until - DEFAULT)
+    if since >= until:
+        raise _wrong("--since isn't before --until.", "a period that has a length")
+    out: Path = arguments.out
+    # Written beside its place and moved there when whole: a file that is there is complete.
+    partial = out.with_name(f".{out.name}.{os.getpid()}.part")
+    with host(profile=arguments.profile, data=arguments.data) as found:
+        chosen = found.settings.profile(found.key)
+        filters = Filters(profile=found.key, since=since, until=until, source=arguments.source)
+        scope = Scope(filters, chosen.label if chosen else "Sandbox", arguments.timezone)
+        try:
+            # Activity is personal data: the file is for its owner alone.
+            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                found.report(scope, form, file)
+            size = partial.stat().st_size
+            partial.replace(out)
+        except OSError as error:
+            raise unreadable(out, error) from error
+        finally:
+            partial.unlink(missing_ok=True)
+    answer = {
+        "ok": True,
+        "profile": filters.profile,
+        "format": str(form),
+        "since": since.isoformat(),
+        "until": until.isoformat(),
+        "bytes": size,
+    }
+    return answer, OK
+
+
+def _format(arguments: argparse.Namespace) -> "ReportFormat":
+    from lib.activity.report import ReportFormat  # noqa: PLC0415  # loads the engines
+
+    told = arguments.format or arguments.out.suffix.lower().removeprefix(".")
+    told = "html" if told == "htm" else told
+    if told not in list(ReportFormat):
+        raise _wrong("The format of the report isn't told.", "--format html or --format pdf")
+    return ReportFormat(told)
+
+
+def _at(value: timedelta | datetime | None, now: datetime, default: datetime) -> datetime:
+    return now - value if isinstance(value, timedelta) else value or default
+
+
+def _wrong(message: str, use: str) -> ConfigurationError:
+    return ConfigurationError(message, cause="", fix=f"Use {use}.", who=Who.YOU)

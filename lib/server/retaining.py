@@ -1,0 +1,34 @@
+"""The owner's retention: an hourly look for what is older than it is kept, dropped step by step."""
+
+import logging
+import threading
+from datetime import UTC, datetime
+from typing import Final
+
+from lib.errors import StoreError
+from lib.retention import RetentionSettings
+from lib.store import Stores
+
+FIRST_S: Final = 120.0
+EVERY_S: Final = 3600.0
+BETWEEN_S: Final = 0.2
+
+_log = logging.getLogger(__name__)
+
+
+def follow(stores: Stores, settings: RetentionSettings, stopping: threading.Event) -> None:
+    """Apply the retention until stopping."""
+    from lib.activity.retention import beside, step  # noqa: PLC0415  # the start doesn't wait for it
+
+    if stopping.wait(FIRST_S):
+        return
+    while not stopping.is_set():
+        try:
+            now = datetime.now(UTC)
+            while step(stores.events, settings, now):
+                if stopping.wait(BETWEEN_S):
+                    return
+            beside(stores.events, settings, now)
+        except StoreError as error:
+            _log.error("Nothing was dropped: %s %s", error.message, error.cause)
+        stopping.wait(EVERY_S)

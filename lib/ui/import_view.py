@@ -1,0 +1,282 @@
+"""“Have only a report?”: a file of events that is dropped here, looked at, and brought in.
+
+It needs no credentials: what is imported is a session profile of its own, with its events in memory
+and nothing to read more with. What a column or a time means is shown before anything is kept.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, BinaryIO, Final
+from zoneinfo import available_timezones
+
+import pandas as pd
+import streamlit as st
+
+from lib.activity.import_ import ImportOptions, ImportResult, examine, import_file
+from lib.activity.import_columns import MAPPABLE
+from lib.activity.import_times import Dates
+from lib.profiles import Profile, imported_profile
+from lib.store import SESSION_ROW_LIMIT
+from lib.ui import navigation
+from lib.ui.boundary import boundary
+from lib.ui.lease import forget_stores
+from lib.ui.session import Imported, state
+from lib.ui.shell import Context, choose
+from lib.ui.text import md, number, plural, when
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+SHOWN: Final = 200
+KINDS: Final = ("csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet")
+_ORDERS: Final = {Dates.MONTH_FIRST: "month first", Dates.DAY_FIRST: "day first"}
+_FORMS: Final = {
+    "csv": "a table (CSV)",
+    "json": "JSON",
+    "jsonl": "JSON Lines",
+    "parquet": "Parquet",
+    "empty": "empty",
+}
+
+
+@dataclass(slots=True)
+class Dropped:
+    """What was found out about the file at hand, and how the last import ended.
+
+    `life` makes the uploader a new one, so that a file that is in isn't offered again.
+    """
+
+    life: int = 0
+    looked: dict[str, ImportResult] = field(default_factory=dict)
+    done: str = ""
+
+
+def section(context: Context) -> None:
+    """The place to drop a file on, what is in it, and the button that brings it in."""
+    kept = state(Dropped)
+    with st.container(border=True, key="import"):
+        st.markdown("**Have only a report?**")
+        st.caption(
+            "Drop a CSV report, JSON or JSON Lines of Box events, or an export of this app. No "
+            "credentials are needed; nothing is written to disk, and nothing is kept before you "
+            "say so. On the host, `python -m lib import` takes larger files."
+        )
+        upload = st.file_uploader(
+            "A file of events",
+            type=KINDS,
+            key=f"import.file.{kept.life}",
+            label_visibility="collapsed",
+        )
+        with boundary():
+            if upload is not None:
+                _offer(context, upload)
+            elif kept.done:
+                _done(context, kept.done)
+
+
+def extent(context: Context) -> None:
+    """How much is held of imported files, and from when to when; in place of the last week."""
+    found = context.events.sources(context.profile.key)
+    if not found:
+        st.markdown("**Nothing was imported yet**")
+        return
+    total = sum(facts.events for facts in found)
+    oldest, newest = min(f.oldest for f in found), max(f.newest for f in found)
+    st.markdown(f"**{plural(total, 'event')} of imported files**")
+    st.caption(
+        f"{md(when(oldest, context.zone))} to {md(when(newest, context.zone))} "
+        f"({md(context.zone_name)}). Whether the files told everything of that time isn't known."
+    )
+    page = navigation.page("activity")
+    if page is not None:
+        period = {"from": _stamp(oldest), "to": _stamp(newest, more=1)}
+        st.page_link(page, label="See what happened", query_params=context.links | period)
+    left_out = context.events.overflowed
+    if left_out:
+        st.warning(
+            f"A session holds {number(SESSION_ROW_LIMIT)} events at most: "
+            f"{plural(left_out, 'event')} were left out.",
+            icon=":material/inventory_2:",
+        )
+    st.button("Forget what was imported", icon=":material/delete:", on_click=_forget)
+
+
+def _offer(context: Context, upload: "UploadedFile") -> None:
+    zone = context.zone_name
+    first = _looked(upload, ImportOptions(timezone=zone))
+    options = _questions(upload, first, zone)
+    found = first if options == ImportOptions(timezone=zone) else _looked(upload, options)
+    _summary(context, found)
+    if st.button(
+        f"Import {plural(found.rows, 'event')}",
+        type="primary",
+        disabled=not found.rows,
+        key="import.go",
+    ):
+        _bring(upload, options)
+        st.rerun()
+
+
+def _looked(upload: "UploadedFile", options: ImportOptions) -> ImportResult:
+    kept = state(Dropped).looked
+    key = f"{upload.file_id}.{options!r}"
+    if key not in kept:
+        with st.spinner("Looking at each row…"):
+            found = examine(upload, clock=_now, options=options)
+        if not any(name.startswith(f"{upload.file_id}.") for name in kept):
+            kept.clear()  # another file
+        kept[key] = found
+    return kept[key]
+
+
+def _questions(upload: "UploadedFile", first: ImportResult, zone: str) -> ImportOptions:
+    """What only the person can say, asked where it matters."""
+    columns, dates = first.columns, None
+    if columns is None:
+        return ImportOptions(timezone=zone)
+    if columns.missing:
+        st.warning(
+            "The names of the columns don't tell when something happened or what. Say which they "
+            "are.",
+            icon=":material/help:",
+        )
+    with st.container(horizontal=True):
+        zones = sorted({*available_timezones(), zone})
+        zone = st.selectbox(
+            "Times without an offset are in",
+            zones,
+            index=zones.index(zone),
+            key=f"import.zone.{upload.file_id}",
+        )
+        if first.order is not None and not first.order.sure:
+            dates = st.selectbox(
+                "Dates such as 03/04/2026 have the",
+                list(_ORDERS),
+                format_func=_ORDERS.__getitem__,
+                key=f"import.dates.{upload.file_id}",
+                help="No date of this file tells it.",
+            )
+    with st.expander("What each column is", expanded=bool(columns.missing)):
+        st.caption("Told by its name alone. A column that is nothing stays with the event's row.")
+        edited = st.data_editor(
+            pd.DataFrame({"column": columns.headers, "is": columns.taken}),
+            column_config={
+                "column": st.column_config.TextColumn("In the file", disabled=True),
+                "is": st.column_config.SelectboxColumn("Taken as", options=list(MAPPABLE)),
+            },
+            hide_index=True,
+            key=f"import.columns.{upload.file_id}",
+        )
+    said = [value if isinstance(value, str) else None for value in edited["is"]]
+    pairs = zip(columns.headers, said, columns.taken, strict=True)
+    chosen = {header: now for header, now, before in pairs if now != before}
+    return ImportOptions(chosen, timezone=zone, dates=dates)
+
+
+def _summary(context: Context, found: ImportResult) -> None:
+    shape = found.shape
+    if shape is not None:
+        said = f"This is {_FORMS[shape.form]}"
+        said += f" in {shape.encoding.removesuffix('-sig').upper()}" if shape.encoding else ""
+        st.caption(md(said + "."))
+    with st.container(horizontal=True):
+        st.metric("Events", number(found.rows), border=True)
+        st.metric("Refused rows", number(found.refused_count), border=True)
+        repeated = "many" if found.repeated is None else number(found.repeated)
+        st.metric("Said twice", repeated, border=True, help="Kept once.")
+    if found.oldest is not None and found.newest is not None:
+        period = f"{when(found.oldest, context.zone)} to {when(found.newest, context.zone)}"
+        st.caption(md(f"From {period} ({context.zone_name})."))
+    for note, rows in found.notes.items():
+        st.caption(f":material/info: {number(rows)} {md(note)}")
+    if found.above:
+        st.caption(f"{plural(found.above, 'line')} above the names of the columns left out.")
+    left, right = st.columns(2)
+    with left:
+        _counts("Types", found.types, "type")
+        words = {pair: n for pair, n in found.words.items() if pair[0] != pair[1]}
+        if words:
+            taken = ", ".join(f"{given} as {kept}" for given, kept in list(words)[:20])
+            st.caption(md(f"Taken by their words: {taken}."))
+    with right:
+        _counts("Refused, by reason", found.problems, "reason")
+        if found.refused:
+            lines = [{"line": row.line, "reason": row.reason} for row in found.refused[:SHOWN]]
+            with st.popover("Which rows"):
+                st.dataframe(pd.DataFrame(lines), hide_index=True)
+
+
+def _counts(title: str, counts: Counter[str], name: str) -> None:
+    if counts:
+        st.caption(title)
+        rows = [{name: key, "rows": n} for key, n in counts.most_common(SHOWN)]
+        st.dataframe(pd.DataFrame(rows), hide_index=True, height=200)
+
+
+def _bring(file: BinaryIO, options: ImportOptions) -> None:
+    """Put the file's events into the session's own profile, and make that the one in use."""
+    from lib.server import current  # noqa: PLC0415  # as a page, after the runtime has started
+
+    runtime, kept = current(), state(Dropped)
+    if runtime is None:
+        return
+    profile = _profile()
+    room = runtime.sessions.room(profile)
+    total = max(1, sum(found.rows for found in list(kept.looked.values())[-1:]))
+    bar = st.progress(0.0, text="Importing…")
+
+    def progress(rows: int) -> None:
+        room.drain()
+        bar.progress(min(1.0, rows / total), text=f"Importing: {plural(rows, 'event')}")
+
+    before = room.stores.events.count()
+    result = import_file(
+        file,
+        profile.key,
+        room.stores.ledger,
+        clock=_now,
+        options=options,
+        on_progress=progress,
+    )
+    added = room.stores.events.count() - before
+    kept.done = (
+        f"{plural(added, 'event')} imported"
+        f" ({number(result.rows - added)} there already or said twice,"
+        f" {plural(result.refused_count, 'row')} refused)."
+    )
+    kept.looked.clear()
+    kept.life += 1
+    choose(profile.key)
+
+
+def _profile() -> Profile:
+    mine = state(Imported)
+    if mine.profile is None:
+        mine.profile = imported_profile()
+    return mine.profile
+
+
+def _forget() -> None:
+    mine = state(Imported)
+    if mine.profile is not None:
+        forget_stores(mine.profile.key)
+    mine.profile = None
+    state(Dropped).done = ""
+
+
+def _done(context: Context, sentence: str) -> None:
+    st.success(md(sentence), icon=":material/check_circle:")
+    mine = state(Imported).profile
+    if mine is not None and mine.key != context.profile.key:
+        st.button("Show them", on_click=choose, args=(mine.key,))
+
+
+def _stamp(at: datetime, *, more: int = 0) -> str:
+    whole = at.astimezone(UTC).replace(microsecond=0)
+    seconds = int(whole.timestamp()) + more
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

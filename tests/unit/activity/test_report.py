@@ -1,0 +1,144 @@
+"""Reports: the same figures in every form, no foreign text that acts, nothing from outside."""
+
+import re
+from datetime import UTC, timedelta
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+from fpdf import FPDF
+
+from lib.activity import report_figures, report_html, report_pdf
+from lib.activity.filters import Filters
+from lib.activity.report import ReportFormat, Scope, build
+from lib.activity.report_forms import make
+from lib.store import Stores
+from tests.unit.activity.samples import DAY, NOW, box_event, marker, memory_stores, put, put_events
+
+HOSTILE = (
+    "<script>alert(1)</script>", '"><img src=x onerror=1>', "\u202egpj.exe", "</svg>&amp;",
+    "💥 ☃ Ж", "a\nb\x00c", "javascript:1", "x" * 300, "**bold** __under__", "\ud7ff",
+)  # fmt: skip
+
+
+def stores_with(days: int = 10) -> Stores:
+    stores = memory_stores()
+    events = [
+        box_event(
+            n,
+            at=NOW - timedelta(hours=7 * n + 1),
+            created_by={
+                "id": str(n % 7),
+                "name": HOSTILE[n % len(HOSTILE)],
+                "login": f"u{n % 7}@x",
+            },
+            source={"item_type": "file", "item_id": str(n % 5), "item_name": HOSTILE[n % 9]},
+        )
+        for n in range(days * 3)
+    ]
+    put_events(stores, events)
+    put(stores, marker(NOW - 8 * DAY, NOW))
+    return stores
+
+
+def scope(label: str = "Acme", zone: str = "Europe/Berlin") -> Scope:
+    return Scope(Filters("acme", NOW - 12 * DAY, NOW), label, zone)
+
+
+class Elements(HTMLParser):
+    """The names and attributes of every element of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def test_hostile_names_are_text_and_nothing_is_loaded() -> None:
+    stores = stores_with()
+    text = make(stores.events, scope(HOSTILE[0]), ReportFormat.HTML, now=NOW).decode()
+    page = Elements(text)
+    names = {tag for tag, _ in page.found}
+    assert names <= {
+        "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "div", "b", "ul",
+        "li", "section", "svg", "rect", "text", "details", "summary", "table", "thead", "tbody",
+        "tr", "th", "td",
+    }  # fmt: skip
+    attributes = {name for _, held in page.found for name in held}
+    assert not attributes & {"src", "href", "style", "onerror", "action", "srcset", "data"}
+    assert not re.search(r"url\(|@import|https?://(?!www\.w3\.org/2000/svg)", text)
+    assert "default-src 'none'" in text
+    assert "\u202e" not in text
+    assert any(HOSTILE[0] in told for told in page.texts)
+    assert HOSTILE[1] in page.texts
+    stores.close()
+
+
+def test_a_report_says_what_was_not_read_and_what_it_counts() -> None:
+    stores = stores_with()
+    report = build(stores.events, scope(), now=NOW)
+    assert report.known.startswith("Complete to 2026-03-15 13:00 (Europe/Berlin), but not read: ")
+    text = report_html.render(report).decode()
+    assert "box_stream" in text
+    assert "Europe/Berlin" in text
+    assert "not read" in text
+    assert report.remarks[0].startswith("Not compared with the period before")
+    stores.close()
+
+
+def test_both_forms_have_the_same_figures() -> None:
+    stores = stores_with()
+    report = build(stores.events, scope(), now=NOW)
+    assert sum(bar.total for bar in report.bars) == report.totals.current.events == 30
+    assert sum(map(sum, report.heat)) == 30
+    drawn: list[str] = []
+
+    class Watched(FPDF):
+        """A PDF that remembers what it wrote."""
+
+        def text(self, x: float, y: float, text: str = "") -> None:
+            drawn.append(text)
+            super().text(x, y, text)
+
+    pdf_was = report_pdf.FPDF
+    report_pdf.FPDF = Watched
+    try:
+        body = report_pdf.render(report)
+    finally:
+        report_pdf.FPDF = pdf_was
+    assert body.startswith(b"%PDF-")
+    assert body.rstrip().endswith(b"%%EOF")
+    assert b"/JavaScript" not in body
+    html = Elements(report_html.render(report).decode())
+    for ranking in report.rankings:
+        for part in report_figures.ranking(ranking).parts:
+            if isinstance(part, report_figures.Words):
+                assert part.text in drawn
+                assert part.text in html.texts
+    stores.close()
+
+
+@pytest.mark.parametrize("form", list(ReportFormat))
+def test_a_report_of_nothing_is_a_file_that_says_so(form: ReportFormat) -> None:
+    stores = memory_stores()
+    body = make(stores.events, scope(), form, now=NOW.astimezone(UTC))
+    if form is ReportFormat.HTML:
+        assert "Nothing of this period was read completely." in body.decode()
+    assert len(body) > 1000
+    stores.close()
+
+
+@pytest.mark.parametrize("highest", [0, 1, 3, 4, 7, 99, 12_345, 9_999_999])
+def test_the_lines_of_a_chart_are_round_and_few(highest: int) -> None:
+    ticks = report_figures._ticks(highest)
+    assert ticks[0] == 0
+    assert ticks[-1] <= highest
+    assert len(ticks) <= 6
+    assert len({b - a for a, b in pairwise(ticks)}) <= 1
