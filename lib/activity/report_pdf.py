@@ -28,9 +28,9 @@ logging.getLogger("fontTools").setLevel(logging.ERROR)
 logging.getLogger("fpdf").setLevel(logging.ERROR)  # it warns of each letter that the font hasn't
 
 
-def render(report: Report) -> bytes:
-    """The file."""
-    pdf = FPDF(format="A4")
+def render(report: Report, pdf: FPDF | None = None) -> bytes:
+    """The file; `pdf` is the empty document to draw into, if it isn't a new one."""
+    pdf = pdf or FPDF(format="A4")
     pdf.set_margins(_MARGIN, _MARGIN)
     pdf.set_auto_page_break(auto=True, margin=_MARGIN)
     pdf.set_title(f"Activity of {clean(report.scope.label)}")

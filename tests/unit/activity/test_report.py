@@ -107,12 +107,7 @@ def test_both_forms_have_the_same_figures() -> None:
             drawn.append(text)
             super().text(x, y, text)
 
-    pdf_was = report_pdf.FPDF
-    report_pdf.FPDF = Watched
-    try:
-        body = report_pdf.render(report)
-    finally:
-        report_pdf.FPDF = pdf_was
+    body = report_pdf.render(report, Watched(format="A4"))
     assert body.startswith(b"%PDF-")
     assert body.rstrip().endswith(b"%%EOF")
     assert b"/JavaScript" not in body
