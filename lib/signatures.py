@@ -103,3 +103,49 @@ def same(signature: str, expected: str) -> bool:
     Base64 has several texts for the same bytes; only the one that is sent counts.
     """
     return hmac.compare_digest(signature.encode("utf-8", "surrogatepass"), expected.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of judging: what it says when it holds and when it fails, and what it fails for."""
+
+    title: str
+    holds: str
+    fails: str
+    reasons: frozenset[Reason]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of judging a signature, for people.
+
+    `reason` is why it failed; None for one that holds, and for one that wasn't reached.
+    """
+
+    title: str
+    said: str
+    passed: bool
+    reason: Reason | None = None
+
+    @property
+    def reached(self) -> bool:
+        """Whether it was judged at all."""
+        return self.passed or self.reason is not None
+
+
+def steps_of(stages: Iterable[Stage], verdict: Verdict) -> tuple[Step, ...]:
+    """A judgement step by step: those that hold, the one that fails, those not reached.
+
+    Stages are in the order in which they are judged.
+    """
+    found: list[Step] = []
+    failed = False
+    for stage in stages:
+        if failed:
+            found.append(Step(stage.title, "", passed=False))
+        elif verdict.reason in stage.reasons:
+            failed = True
+            found.append(Step(stage.title, stage.fails, passed=False, reason=verdict.reason))
+        else:
+            found.append(Step(stage.title, stage.holds, passed=True))
+    return tuple(found)

@@ -7,6 +7,8 @@ from lib.ui.boundary import boundary
 from lib.ui.shell import enter, heading
 from lib.ui.webhooks_log import log_tab
 from lib.ui.webhooks_manage import manage_tab
+from lib.ui.webhooks_playground import playground_tab
+from lib.ui.webhooks_receiving import receiving_tab
 from lib.ui.webhooks_reconcile import reconcile_tab
 
 # 1. Who is here, and with which profile
@@ -17,6 +19,8 @@ with heading("Webhooks", "What Box and Kloudless send here: is it genuine, and w
 # 2. One view at a time: only the open one asks anything
 drawn = {
     "Log": log_tab,
+    "Receiving": receiving_tab,
+    "Playground": playground_tab,
     "Management": manage_tab,
     "Reconciliation": reconcile_tab,
 }

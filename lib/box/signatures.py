@@ -15,7 +15,19 @@ from types import MappingProxyType
 from typing import Final
 
 from lib.redaction import Secret
-from lib.signatures import Headers, Key, Reason, Verdict, gathered, is_formed, mac, same
+from lib.signatures import (
+    Headers,
+    Key,
+    Reason,
+    Stage,
+    Step,
+    Verdict,
+    gathered,
+    is_formed,
+    mac,
+    same,
+    steps_of,
+)
 
 DELIVERY_ID: Final = "BOX-DELIVERY-ID"
 TIMESTAMP: Final = "BOX-DELIVERY-TIMESTAMP"
@@ -78,6 +90,99 @@ def verify(body: bytes, headers: Headers, keys: SignatureKeys, *, at: datetime) 
     signatures = {name: found[header.lower()] for name, header in SIGNATURES.items()}
     sent = {name: values[0] for name, values in signatures.items() if values}
     return _compared(body, timestamps[0], sent, keys, age_s)
+
+
+def explain(
+    body: bytes, headers: Headers, keys: SignatureKeys, *, at: datetime
+) -> tuple[Verdict, tuple[Step, ...]]:
+    """The verdict of `verify`, and the steps that led to it: the first that fails decides.
+
+    The texts quote no signature and no key.
+    """
+    verdict = verify(body, headers, keys, at=at)
+    found = gathered(headers, _NAMES)
+    known = " and ".join(keys.known())
+    age = "" if verdict.age_s is None else _age_words(verdict.age_s)
+    stages = (
+        Stage(
+            "There is a key",
+            f"Known here: {known}.",
+            "Neither key is known here.",
+            frozenset({Reason.NO_KEYS}),
+        ),
+        *_header_stages(found, verdict),
+        Stage("The signature belongs to body, time and key", *_matching(verdict, known)),
+        Stage(
+            "It was signed lately",
+            age,
+            f"{age} At most {OLDEST_S:.0f} s old, or {FUTURE_S:.0f} s ahead, is allowed.",
+            frozenset({Reason.EXPIRED, Reason.FUTURE}),
+        ),
+    )
+    return verdict, steps_of(stages, verdict)
+
+
+def _header_stages(found: Mapping[str, list[str]], verdict: Verdict) -> tuple[Stage, ...]:
+    """What is judged of the headers before anything is compared."""
+    sent = [header for header in SIGNATURES.values() if found[header.lower()]]
+    twice = [name.upper() for name, values in found.items() if len(values) > 1]
+    absent = [TIMESTAMP] if not found[TIMESTAMP.lower()] else []
+    absent += [] if sent else [" and ".join(SIGNATURES.values())]
+    return (
+        Stage(
+            "Time and signature are there",
+            f"{TIMESTAMP}, {', '.join(sent)}.",
+            f"Missing: {', '.join(absent)}.",
+            frozenset({Reason.MISSING} if absent else ()),
+        ),
+        Stage(
+            "No header comes twice",
+            "Each of them is there once.",
+            f"Twice: {', '.join(twice)}.",
+            frozenset({Reason.MALFORMED} if twice else ()),
+        ),
+        Stage(
+            f"Version {KNOWN_VERSION}",
+            f"{VERSION} says so.",
+            f"{VERSION} is missing or says something else.",
+            frozenset({Reason.UNSUPPORTED_VERSION}),
+        ),
+        Stage(
+            f"Algorithm {KNOWN_ALGORITHM}",
+            f"{ALGORITHM} says so.",
+            f"{ALGORITHM} is missing or says something else.",
+            frozenset({Reason.UNSUPPORTED_ALGORITHM}),
+        ),
+        Stage(
+            "Time and signature have their form",
+            "The time has an offset; a signature is the base64 of 32 bytes.",
+            f"{TIMESTAMP} is no time with an offset."
+            if verdict.age_s is None
+            else "No signature is the base64 of 32 bytes.",
+            frozenset({Reason.MALFORMED}),
+        ),
+    )
+
+
+def _matching(verdict: Verdict, known: str) -> tuple[str, str, frozenset[Reason]]:
+    """What is said of comparing: when it holds, when it fails, and what for."""
+    matched = " and ".join(verdict.matched)
+    holds = f"Right for: {matched}."
+    if verdict.matched and verdict.mismatched:
+        other = " and ".join(verdict.mismatched)
+        holds += f" Wrong for: {other}; that key is being exchanged, or entered wrongly."
+    fails = {
+        Reason.SWAPPED: "The signature is right for the other key: the two are exchanged.",
+        Reason.MISSING: f"There is no signature for a key that is known here ({known}).",
+    }.get(
+        verdict.reason or Reason.WRONG,
+        "It was made with another key, or over another body or time.",
+    )
+    return holds, fails, frozenset({Reason.WRONG, Reason.SWAPPED, Reason.MISSING})
+
+
+def _age_words(age_s: float) -> str:
+    return f"{age_s:,.0f} s ago." if age_s >= 0 else f"{-age_s:,.0f} s ahead of that time."
 
 
 def _unreadable(found: Mapping[str, list[str]], age_s: float | None) -> Reason | None:

@@ -4,7 +4,6 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from lib.redaction import Secret
 
 if TYPE_CHECKING:
     from lib.box.signatures import SignatureKeys
-    from lib.signatures import Verdict
+    from lib.signatures import Step, Verdict
 
 PRIMARY: Final = "BOX_RUNBOOK_WEBHOOK_PRIMARY_KEY"
 SECONDARY: Final = "BOX_RUNBOOK_WEBHOOK_SECONDARY_KEY"
@@ -26,7 +25,6 @@ API_KEY: Final = "BOX_RUNBOOK_KLOUDLESS_API_KEY"
 _KINDS: Final = ("box", "kloudless")
 _MOST_BODY: Final = 32_000_000
 _MOST_HEADERS: Final = 1_000_000
-_REQUEST_LINE: Final = re.compile(r"[A-Z]+ \S+ HTTP/[0-9.]+")
 _TRIGGER: Final = re.compile(r"[A-Z_]{1,60}(\.[A-Z_]{1,60})?")
 
 
@@ -140,52 +138,40 @@ def _verify(arguments: argparse.Namespace) -> Answer:
     headers = _headers(arguments.headers)
     with ExitStack() as stack:
         keys = _keys(arguments, stack)
-    verdict: Verdict = (
-        box.verify(body, headers, keys.box, at=arguments.at or datetime.now(UTC))
+    verdict: Verdict
+    verdict, steps = (
+        box.explain(body, headers, keys.box, at=arguments.at or datetime.now(UTC))
         if arguments.kind == "box"
-        else kloudless.verify(body, headers, keys.api_key)
+        else kloudless.explain(body, headers, keys.api_key)
     )
-    answer = {
+    answer: dict[str, Any] = {
         "ok": verdict.ok,
         "kind": arguments.kind,
         "key": verdict.key,
         "reason": verdict.reason,
         "age_s": verdict.age_s,
     }
+    if not arguments.json:
+        answer = {"lines": [*map(_step_line, steps), f"ok: {'yes' if verdict.ok else 'no'}"]}
     return answer, OK if verdict.ok else FAILED
 
 
+def _step_line(step: "Step") -> str:
+    if not step.reached:
+        return f"-  {step.title}"
+    why = f" ({step.reason})" if step.reason else ""
+    return f"{'ok' if step.passed else 'NO'} {step.title}: {step.said}{why}"
+
+
 def _headers(path: Path) -> list[tuple[str, str]]:
-    """Headers of a file: a JSON object, or `Name: value` lines as tools print them."""
-    import orjson  # noqa: PLC0415  # only here
+    from lib.webhooks.pasted import NoHeaders, headers_of  # noqa: PLC0415  # only here
 
     raw = read_file(path, most=_MOST_HEADERS)
     text = raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
-    if text.lstrip().startswith("{"):
-        try:
-            value = orjson.loads(raw.removeprefix(b"\xef\xbb\xbf"))
-        except orjson.JSONDecodeError as error:
-            raise _wrong_headers(path, f"It isn't valid JSON (line {error.lineno}).") from error
-        return _pairs(path, value)
-    found: list[tuple[str, str]] = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip() or _REQUEST_LINE.fullmatch(line.strip()):
-            continue
-        name, colon, said = line.partition(":")
-        if not colon or not name.strip():
-            raise _wrong_headers(path, f"Line {number} has no colon after a name.")
-        found.append((name.strip(), said.strip()))
-    return found
-
-
-def _pairs(path: Path, value: Mapping[str, Any]) -> list[tuple[str, str]]:
-    pairs: list[tuple[str, str]] = []
-    for name, said in value.items():
-        for one in said if isinstance(said, list) else [said]:
-            if not isinstance(one, str | int) or isinstance(one, bool):
-                raise _wrong_headers(path, f"The value of {name!r} is no text.")
-            pairs.append((name, str(one)))
-    return pairs
+    try:
+        return headers_of(text)
+    except NoHeaders as error:
+        raise _wrong_headers(path, str(error)) from error
 
 
 def _wrong_headers(path: Path, cause: str) -> ConfigurationError:

@@ -10,7 +10,19 @@ Source: three independent receivers in published client code, which agree.
 from typing import Final
 
 from lib.redaction import Secret
-from lib.signatures import Headers, Key, Reason, Verdict, gathered, is_formed, mac, same
+from lib.signatures import (
+    Headers,
+    Key,
+    Reason,
+    Stage,
+    Step,
+    Verdict,
+    gathered,
+    is_formed,
+    mac,
+    same,
+    steps_of,
+)
 
 SIGNATURE: Final = "X-Kloudless-Signature"
 
@@ -32,3 +44,37 @@ def verify(body: bytes, headers: Headers, api_key: Secret | None) -> Verdict:
     if not same(given[0], mac(api_key, body)):
         return Verdict(Reason.WRONG, mismatched=(Key.API_KEY,))
     return Verdict(None, Key.API_KEY, matched=(Key.API_KEY,))
+
+
+def explain(
+    body: bytes, headers: Headers, api_key: Secret | None
+) -> tuple[Verdict, tuple[Step, ...]]:
+    """The verdict of `verify`, and the steps that led to it: the first that fails decides."""
+    verdict = verify(body, headers, api_key)
+    stages = (
+        Stage(
+            "There is a key",
+            "The API key is known here.",
+            "No API key is known here.",
+            frozenset({Reason.NO_KEYS}),
+        ),
+        Stage(
+            "A signature is there",
+            f"{SIGNATURE} is there.",
+            f"There is no {SIGNATURE}.",
+            frozenset({Reason.MISSING}),
+        ),
+        Stage(
+            "It has its form",
+            "It is there once, the base64 of 32 bytes.",
+            "It comes twice, or isn't the base64 of 32 bytes.",
+            frozenset({Reason.MALFORMED}),
+        ),
+        Stage(
+            "It belongs to body and key",
+            "It is right for the API key.",
+            "It was made with another key, or over another body.",
+            frozenset({Reason.WRONG}),
+        ),
+    )
+    return verdict, steps_of(stages, verdict)

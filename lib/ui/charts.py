@@ -20,6 +20,7 @@ OTHERS: Final = "all others"
 SHOWN: Final = 7
 HEIGHT: Final = 300
 ROOM_FOR_A_WORD: Final = 0.08
+_FEW: Final = 6
 #: In the order of the legend; these keep their colour, everything else is "all others".
 CATEGORIES: Final = (
     "content",
@@ -172,6 +173,7 @@ def ranking(
             "tickformat": "~s",
             "range": [0, max(counts, default=1) * 1.18],
             "nticks": 5,
+            "dtick": 1 if max(counts, default=1) < _FEW else None,  # no halves of an event
         },
         "yaxis": {
             "tickmode": "array",

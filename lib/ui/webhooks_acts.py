@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import urlsplit
 
 import orjson
 
 from lib.activity.values import NotJson, loads, mapping, text
 from lib.errors import RunbookError
-from lib.store.records import AuditEntry
 from lib.store.webhooks import Drill, DrillMode
-from lib.ui.auditing import auditor
+from lib.ui.auditing import record
 from lib.ui.shell import Context
 from lib.webhooks import log
 from lib.webhooks.log import Logged
@@ -57,7 +57,7 @@ def try_delivery(context: Context, kind: Kind) -> Outcome:
     body = sample_body(SAMPLE_TRIGGER, now) if kind is Kind.BOX else b""
     outgoing = signed(kind, body, context.profile, Signing(), now)
     outcome = _of(kind, context.runtime.deliver(context.profile, kind, outgoing))
-    record(context, "webhook_test", "ok" if outcome.ok else str(outcome.reason), str(kind))
+    record(context, "webhook_test", kind, outcome="ok" if outcome.ok else str(outcome.reason))
     return outcome
 
 
@@ -88,9 +88,10 @@ def replay(
     record(
         context,
         "webhook_replay",
-        "ok" if ok == len(done) else "partly" if ok else "failed",
-        f"{ok} of {len(done)} accepted, signed with {signing.sign_with}, "
-        f"{'here' if url is None else 'to an allowed address'}",
+        done[0].id if len(done) == 1 else None,
+        outcome="ok" if ok == len(done) else "partly" if ok else "failed",
+        detail=f"{ok} of {len(done)} accepted, signed with {signing.sign_with}, "
+        f"{'here' if url is None else f'to {urlsplit(url).hostname}'}",
     )
     return done
 
@@ -100,21 +101,10 @@ def drill(context: Context, kind: Kind, mode: DrillMode, times: int, delay_s: fl
     arrivals = context.runtime.stores_for(context.profile).ledger.arrivals
     now = datetime.now(UTC)
     arrivals.set_drill(Drill(context.profile.key, kind, mode, times, delay_s, now))
-    told = f"{kind}: {mode}, next {times}" + (f", {delay_s:g} s" if mode is DrillMode.SLOW else "")
-    record(context, "webhook_drill", "ok", told if times else f"{kind}: ended")
-
-
-def record(context: Context, what: str, outcome: str, detail: str) -> None:
-    """A line of the audit record."""
-    entry = AuditEntry(
-        at=datetime.now(UTC),
-        who="visitor",
-        what=what,
-        profile=context.profile.key,
-        outcome=outcome,
-        detail=detail,
+    slow = f", {delay_s:g} s" if mode is DrillMode.SLOW else ""
+    record(
+        context, "webhook_drill", kind, detail=f"{mode}, next {times}{slow}" if times else "ended"
     )
-    auditor(context)(entry)
 
 
 def told(outcomes: Sequence[Outcome]) -> str:

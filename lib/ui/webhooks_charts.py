@@ -40,8 +40,10 @@ def totals(view: View) -> None:
     """The figures on top."""
     found = view.once("totals", lambda: figures.totals(view.stores, view.choice))
     refused = sum(found.refused.values())
-    latency = view.once("latency", lambda: figures.latency(view.stores, view.choice))
-    stored = next(one for one in latency if one.stage is Stage.RECEIVED_TO_STORED)
+    (stored,) = view.once(
+        "stored",
+        lambda: figures.latency(view.stores, view.choice, (Stage.RECEIVED_TO_STORED,)),
+    )
     share = f"{found.repeated / found.kept:.0%} of what was kept" if found.kept else None
     for label, text, note in (
         ("Deliveries", number(found.kept + refused), "Everything that came, refused included."),
@@ -94,7 +96,7 @@ def over_time(view: View) -> None:
         width=found.bars[0].end - found.bars[0].start,
         span=span,
         shades=edges(span, view.choice.since, min(view.choice.until, view.now), view.zone),
-        colours=charts.palette(keys, view.look, fixed=False),
+        colours=_colours(keys, view),
         unit="deliveries",
     )
 
@@ -131,7 +133,7 @@ def latency(view: View) -> None:
     st.segmented_control(
         "Which part of the way",
         list(_STAGE_WORDS),
-        default=None if _STAGE in st.query_params else Stage.RECEIVED_TO_STORED,
+        default=Stage.RECEIVED_TO_STORED,
         key=_STAGE,
         required=True,
         format_func=_STAGE_WORDS.__getitem__,
@@ -141,8 +143,9 @@ def latency(view: View) -> None:
     if frame.empty:
         st.caption("No delivery of this choice says when it was sent.")
         return
+    span = (wall(view.choice.since, view.zone), wall(view.choice.until, view.zone))
     panels.chart(
-        percentiles(frame, view.look),
+        percentiles(frame, view.look, span),
         key=f"hooks.latency.{view.digest}.{stage}",
         alt=f"Latency from {_STAGE_WORDS[stage].lower()}: {', '.join(shown)}",
     )
@@ -296,7 +299,7 @@ def _worded(series: str, by: By) -> str:
         return words.VERDICTS.get(series, series)
     if by is By.KIND:
         return words.KINDS.get(series, series)
-    return undisguised(series) if series != NO_TRIGGER else words.NO_TRIGGER
+    return charts.shorten(undisguised(series), 40) if series != NO_TRIGGER else words.NO_TRIGGER
 
 
 def _unworded(shown: str, by: By) -> str:
@@ -309,7 +312,8 @@ def _unworded(shown: str, by: By) -> str:
 
 def _folded(found: Counts, by: By) -> tuple[pd.DataFrame, list[str]]:
     """The series that have a colour of their own, and the rest as one."""
-    keys = [_worded(name, by) for name in found.order[:SHOWN]]
+    keys = [_worded(name, by) for name in found.order if name != NO_TRIGGER][:SHOWN]
+    keys += [words.NO_TRIGGER] if NO_TRIGGER in found.order else []
     frame = found.frame.rename(columns={"deliveries": "events"})
     frame["series"] = [_worded(str(name), by) for name in frame["series"]]
     frame["series"] = frame["series"].where(frame["series"].isin(keys), OTHERS)
@@ -318,6 +322,13 @@ def _folded(found: Counts, by: By) -> tuple[pd.DataFrame, list[str]]:
         keys.append(OTHERS)
     frame["bucket"] = frame["bucket"].dt.tz_localize(None)
     return frame, keys
+
+
+def _colours(keys: Sequence[str], view: View) -> dict[str, str]:
+    """Grey for what has no trigger: it is no kind of its own."""
+    found = charts.palette([key for key in keys if key != words.NO_TRIGGER], view.look, fixed=False)
+    grey = view.look.colour(SHOWN)
+    return {key: found.get(key, grey) for key in keys}
 
 
 def _rows(frame: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from lib.activity.delivered import ACCEPTED, REPEATED
 from lib.ui import webhooks_words as words
+from lib.ui.auditing import record
 from lib.ui.boundary import WHO
 from lib.ui.session import state
 from lib.ui.shell import Context
@@ -109,7 +110,7 @@ def _attempts(view: View, one: Logged) -> None:
                 disabled=each.id == one.id,
                 on_click=_open,
                 args=(each.id,),
-                help=f"Delivery id {each.delivery_id or 'unknown'}",
+                help=f"Delivery id {md(each.delivery_id or 'unknown')}",
             )
 
 
@@ -172,11 +173,5 @@ def _export(context: Context, view: View, found: Opened) -> None:
         mime="application/x-ndjson",
         key="hooks.jsonl",
         icon=":material/file_download:",
-        on_click=lambda: _recorded(context, found.logged),
+        on_click=lambda: record(context, "export", found.logged.id, detail="one delivery, jsonl"),
     )
-
-
-def _recorded(context: Context, one: Logged) -> None:
-    from lib.ui.webhooks_acts import record  # noqa: PLC0415  # only when pressed
-
-    record(context, "export", "ok", f"delivery {one.id}, jsonl")

@@ -7,11 +7,11 @@ import orjson
 import streamlit as st
 
 from lib.server.downloads import DESK, Offer
+from lib.ui.auditing import record
 from lib.ui.downloads import page_only
 from lib.ui.host import browser
 from lib.ui.shell import Context
 from lib.ui.text import number
-from lib.ui.webhooks_acts import record
 from lib.ui.webhooks_curl import row
 from lib.ui.webhooks_view import View
 from lib.webhooks import log
@@ -85,4 +85,4 @@ def _recorded(context: Context, view: View) -> Iterator[bytes]:
             yield line
         outcome = "ok"
     finally:
-        record(context, "export", outcome, f"jsonl, {count} deliveries")
+        record(context, "export", None, outcome=outcome, detail=f"jsonl, {count} deliveries")

@@ -1,5 +1,6 @@
 """The one figure that only webhooks have: percentiles of latency over time."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from lib.ui.charts import HEIGHT, Look
@@ -11,10 +12,17 @@ if TYPE_CHECKING:
 _LINES: Final = (("p50", "solid", 0), ("p95", "dash", 1), ("p99", "dot", 3))
 
 
-def percentiles(frame: "pd.DataFrame", look: Look, *, height: int = HEIGHT - 40) -> "go.Figure":
+def percentiles(
+    frame: "pd.DataFrame",
+    look: Look,
+    span: tuple[datetime, datetime],
+    *,
+    height: int = HEIGHT - 40,
+) -> "go.Figure":
     """Lines of p50, p95 and p99 in seconds; told apart by colour and by dash.
 
-    `frame` has `bucket` (in a zone), `deliveries`, `p50`, `p95`, `p99`.
+    `frame` has `bucket` (in a zone), `deliveries`, `p50`, `p95`, `p99`; `span` is the axis, in
+    wall-clock times of the zone.
     """
     import plotly.graph_objects as go  # noqa: PLC0415  # loaded ahead by the server, not by imports
 
@@ -45,6 +53,7 @@ def percentiles(frame: "pd.DataFrame", look: Look, *, height: int = HEIGHT - 40)
         "xaxis": {
             "type": "date",
             "title": {"text": f"time, {look.zone_name}", "font": {"size": 11}},
+            "range": list(span),
             "fixedrange": True,
         },
         "yaxis": {

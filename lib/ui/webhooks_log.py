@@ -117,6 +117,8 @@ def _nothing_yet(context: Context) -> None:
             "No address leads to a profile of this session: nothing can be sent to it from "
             "outside. A test delivery is signed with its keys and received here all the same."
         )
+        if context.rehearsing:
+            told += " The shared sandbox delivers over HTTP: choose it in the sidebar."
     else:
         told = (
             "Give the address under “Receiving” to Box or Kloudless, or press “Test delivery”: it "

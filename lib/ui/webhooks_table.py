@@ -1,5 +1,6 @@
 """The list of deliveries, newest first, a page at a time; rows are opened, or ticked for more."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -17,6 +18,8 @@ from lib.webhooks import log
 from lib.webhooks.log import Cursor, Logged, Page
 
 PAGE: Final = 25
+SEEN: Final = 11
+"""Rows without scrolling, so that what is opened below is in sight."""
 
 
 def table(view: View) -> tuple[Logged, ...]:
@@ -28,15 +31,16 @@ def table(view: View) -> tuple[Logged, ...]:
     if not found.entries:
         _none(view)
         return ()
-    key = f"hooks.table.{view.digest}"
     visited = state(Visited)
     ids = [one.id for one in found.entries]
+    # rows are ticked by their place, so another list is another widget
+    key = f"hooks.table.{hashlib.sha256(''.join(ids).encode()).hexdigest()[:12]}"
     wanted = {*visited.ticked, view.wanted.delivery}
     st.dataframe(
         view.once("frame", lambda: _frame(view, found.entries)),
         key=key,
         hide_index=True,
-        height=36 + ROW_HEIGHT * len(ids),
+        height=36 + ROW_HEIGHT * min(len(ids), SEEN),
         row_height=ROW_HEIGHT,
         column_config=_config(view),
         on_select=lambda: _ticked(key, ids),
@@ -59,8 +63,7 @@ def _none(view: View) -> None:
 
 
 def _frame(view: View, entries: Sequence[Logged]) -> pd.DataFrame:
-    bodies = list(dict.fromkeys(one.body_id for one in entries if one.body_id))
-    counts = log.attempt_counts(view.stores, view.choice.profile, bodies)
+    counts = log.attempt_counts(view.stores, view.choice.profile, entries)
     return pd.DataFrame(
         {
             "Received": times([one.received_at for one in entries], view.zone),
@@ -83,9 +86,12 @@ def _frame(view: View, entries: Sequence[Logged]) -> pd.DataFrame:
 def _config(view: View) -> dict[str, Any]:
     return {
         "Received": st.column_config.DatetimeColumn(
-            f"Received ({view.look.zone_name})", format="YYYY-MM-DD HH:mm:ss", width="medium"
+            f"Received ({view.look.zone_name})", format="YYYY-MM-DD HH:mm:ss", width=160
         ),
-        "Verdict": st.column_config.TextColumn(width="small"),
+        "Verdict": st.column_config.TextColumn(width=130),
+        "Trigger": st.column_config.TextColumn(width=150),
+        "Item": st.column_config.TextColumn(width=190),
+        "Person": st.column_config.TextColumn(width=140),
         "Bytes": st.column_config.NumberColumn(format="localized", width="small"),
         "On the way": st.column_config.TextColumn(
             help="From when it was sent, by the sender's clock (whole seconds), until it arrived."

@@ -9,11 +9,11 @@ from lib.profiles import ProfileKind
 from lib.server.emitting import EVENT_TYPES, MOST_ATTEMPTS, SIGNATURES, Order
 from lib.ui import host
 from lib.ui import webhooks_words as words
+from lib.ui.auditing import record
 from lib.ui.boundary import show_error
-from lib.ui.session import value
 from lib.ui.shell import Context
 from lib.ui.text import md, plural
-from lib.ui.webhooks_acts import kinds_of, record, told, try_delivery
+from lib.ui.webhooks_acts import kinds_of, told, try_delivery
 from lib.ui.webhooks_view import may_act
 from lib.webhooks.receiver import Kind
 
@@ -74,7 +74,12 @@ def happen(context: Context, order: Order) -> None:
         return
     good = sum(one is not None and one < 300 for one in done.answers)  # noqa: PLR2004  # 2xx
     rest = len(done.answers) - good
-    record(context, "sandbox_emit", "ok", f"{done.events} events, {len(done.answers)} deliveries")
+    record(
+        context,
+        "sandbox_emit",
+        None,
+        detail=f"{done.events} events, {len(done.answers)} deliveries",
+    )
     st.toast(
         f"{plural(done.events, 'event')} happened; "
         f"{plural(len(done.answers), 'delivery', 'deliveries')} sent: {good} accepted"
@@ -118,7 +123,7 @@ def _order(context: Context) -> None:
                 count=int(count),
                 event_type=None if what == _ANY else what,
                 attempts=int(attempts),
-                signature=str(value("hooks.emit.signature") or signature),
+                signature=str(signature),
                 kinds=tuple(map(str, kinds)),
             ),
         )

@@ -24,7 +24,8 @@ from lib.webhooks.choice import Choice
 from lib.webhooks.log import Newest
 
 T = TypeVar("T")
-REST: Final = 4.0
+REST: Final = 2.0
+LONGEST_REST_S: Final = 2.0
 """A drawing is followed by a rest of so many times its length, however much arrives."""
 
 
@@ -41,7 +42,7 @@ class Stamp:
 class Held:
     """What the last drawing found."""
 
-    digest: str = ""
+    shown: tuple[str, Stamp] | None = None
     now: datetime | None = None
     found: dict[str, Any] = field(default_factory=dict)
     began_s: float = 0.0
@@ -50,7 +51,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the parts of one drawing share. `may_read` is the right to bodies and headers."""
+    """What the parts of one drawing share.
+
+    `digest` is equal for equal choices, whatever has come since: a chart that is only brought up to
+    date stays the same widget. `may_read` is the right to bodies and headers.
+    """
 
     stores: Stores
     wanted: Wanted
@@ -84,11 +89,11 @@ def view_of(context: Context, wanted: Wanted) -> View:
     stamp = stamp_of(context, context.now)
     look = panels.look(context.zone_name)
     asked = to_parameters(replace(wanted, delivery=None))
-    text = json.dumps([context.profile.key, look.zone_name, look.dark, asked, repr(stamp)])
+    text = json.dumps([context.profile.key, look.zone_name, look.dark, asked])
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
-    held = state(Held)
-    if held.digest != digest:
-        held.digest, held.now, held.found = digest, context.now, {}
+    held, shown = state(Held), (digest, stamp)
+    if held.shown != shown:
+        held.shown, held.now, held.found = shown, context.now, {}
     now = held.now or context.now
     held.began_s = time.monotonic()
     allowed = may_act(context)
@@ -110,7 +115,7 @@ def drawn() -> float:
     """Note that the drawing has ended; when the next one may begin by itself (monotonic)."""
     held = state(Held)
     held.took_s = time.monotonic() - held.began_s
-    return time.monotonic() + REST * held.took_s
+    return time.monotonic() + min(REST * held.took_s, LONGEST_REST_S)
 
 
 def may_act(context: Context) -> bool:

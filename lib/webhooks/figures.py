@@ -25,6 +25,8 @@ MINUTES_UP_TO: Final = timedelta(hours=3)
 _MINUTE: Final = timedelta(minutes=1)
 # Bars begin at whole quarters of an hour UTC in every zone.
 _PART_MINUTES: Final = 15
+_HOUR_MINUTES: Final = 60
+_DAY_MINUTES: Final = 1440
 NO_TRIGGER: Final = ""
 """The series of what has no trigger, by trigger: Kloudless's notices and whatever was refused."""
 
@@ -53,11 +55,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How many requests came, and what became of them. `bodies` are different bodies."""
+    """How many requests came, and what became of them."""
 
     accepted: int
     repeated: int
-    bodies: int
     refused: dict[str, int]
     newest: datetime | None
 
@@ -112,14 +113,14 @@ def counts(
     found: Counter[tuple[datetime, str]] = Counter()
     if choice.wants_accepted and bars:
         where = choice.condition()
-        width = 1 if bars[0].end - bars[0].start == _MINUTE else _PART_MINUTES
+        part = dialect.part(_part_minutes(bars), "received_at")
         rows = stores.events.rows(
-            f"SELECT {dialect.part(width, 'received_at')} AS part, coalesce({by}, '') AS series,"  # noqa: S608
+            f"SELECT {part} AS part, coalesce({by}, '') AS series,"  # noqa: S608
             f" count(*) FROM deliveries WHERE {where.sql} GROUP BY ALL",
             where.parameters,
         )
-        for part, series, n in rows:
-            found[_bar(bars, part.replace(tzinfo=UTC)), str(series)] += int(n)
+        for at, series, n in rows:
+            found[_bar(bars, at.replace(tzinfo=UTC)), str(series)] += int(n)
     if choice.wants_refused and bars:
         for minute, series, n in _refused(stores, choice, by):
             found[_bar(bars, minute), series] += n
@@ -129,9 +130,9 @@ def counts(
 def totals(stores: Stores, choice: Choice) -> Totals:
     """What came in a period. Refused ones of the period's whole minutes."""
     where = choice.condition()
-    accepted, repeated, bodies, newest = stores.events.rows(
+    accepted, repeated, newest = stores.events.rows(
         "SELECT count(*) FILTER (attempt = 1), count(*) FILTER (attempt > 1),"  # noqa: S608
-        f" count(DISTINCT body_id), max(received_at) FROM deliveries WHERE {where.sql}",
+        f" max(received_at) FROM deliveries WHERE {where.sql}",
         where.parameters,
     )[0]
     refused: Counter[str] = Counter()
@@ -141,17 +142,25 @@ def totals(stores: Stores, choice: Choice) -> Totals:
     return Totals(
         int(accepted),
         int(repeated),
-        int(bodies),
         dict(refused.most_common()),
         None if newest is None else newest.replace(tzinfo=UTC),
     )
 
 
-def latency(stores: Stores, choice: Choice) -> tuple[Latency, ...]:
+def bodies(stores: Stores, choice: Choice) -> int:
+    """How many different bodies came. Costs more than counting: it compares all ids."""
+    where = choice.condition()
+    sql = f"SELECT count(DISTINCT body_id) FROM deliveries WHERE {where.sql}"  # noqa: S608
+    return int(stores.events.rows(sql, where.parameters)[0][0])
+
+
+def latency(
+    stores: Stores, choice: Choice, stages: Sequence[Stage] = tuple(Stage)
+) -> tuple[Latency, ...]:
     """How long each stage took. Between two clocks it can be below zero."""
     where = choice.condition()
     found = []
-    for stage in Stage:
+    for stage in stages:
         start = str(stage).split("_to_", 1)[0]
         row = stores.events.rows(
             f"SELECT count({start}_at), {_quantiles(stage)}, max({_seconds(stage)})"  # noqa: S608
@@ -252,6 +261,19 @@ def _bars(choice: Choice, size: BucketSize | None, timezone: str) -> list[Bucket
         return [Bucket(start + n * _MINUTE, start + (n + 1) * _MINUTE) for n in range(number)]
     width = size or auto_size(choice.since, choice.until)
     return buckets(timezone, choice.since, choice.until, width)
+
+
+def _part_minutes(bars: Sequence[Bucket]) -> int:
+    """The widest part of which bars are made: fewer rows come back from a longer period.
+
+    Bars of a zone begin at whole days or hours of UTC, or at quarters of an hour.
+    """
+    if bars[0].end - bars[0].start == _MINUTE:
+        return 1
+    starts = [bar.start.astimezone(UTC) for bar in bars[1:]]  # what is before them is in the first
+    if any(start.minute or start.second for start in starts):
+        return _PART_MINUTES
+    return _HOUR_MINUTES if any(start.hour for start in starts) else _DAY_MINUTES
 
 
 def _bar(bars: Sequence[Bucket], at: datetime) -> datetime:

@@ -183,14 +183,18 @@ def attempts(stores: Stores, profile: str, body_id: str, *, limit: int = 100) ->
     return [_of_row(row) for row in rows]
 
 
-def attempt_counts(stores: Stores, profile: str, body_ids: Sequence[str]) -> dict[str, int]:
-    """How often each of some bodies came; each body once."""
+def attempt_counts(stores: Stores, profile: str, entries: Sequence[Logged]) -> dict[str, int]:
+    """How often the bodies of some entries came until now, by body id."""
+    body_ids = list(dict.fromkeys(one.body_id for one in entries if one.body_id))
     if not body_ids:
         return {}
+    # the last attempt has the number of all, and isn't older than any entry of its body
+    oldest = min(one.received_at for one in entries if one.body_id)
     rows = stores.events.rows(
         "SELECT body_id, max(attempt) FROM deliveries WHERE profile = ?"  # noqa: S608
-        f" AND body_id IN ({', '.join('?' * len(body_ids))}) GROUP BY body_id",
-        [profile, *body_ids],
+        f" AND received_at >= ? AND body_id IN ({', '.join('?' * len(body_ids))})"
+        " GROUP BY body_id",
+        [profile, naive_utc(oldest), *body_ids],
     )
     return {str(body): int(times) for body, times in rows}
 

@@ -80,6 +80,18 @@ def test_the_command_says_what_the_vectors_do(
     assert code == (0 if vector.expect["ok"] else 1)
 
 
+def test_without_json_it_says_each_step(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(API_KEY, "canary-api-key")
+    given = files(tmp_path, b"account=1", f"X-Kloudless-Signature: {'A' * 43}=")
+    assert main(["webhook", "verify", "kloudless", *given]) == 1
+    printed = capsys.readouterr()
+    assert "canary" not in printed.out + printed.err
+    assert [line[:2] for line in printed.out.splitlines()] == ["ok", "ok", "ok", "NO", "ok"]
+    assert "(wrong)" in printed.out
+
+
 def test_keys_come_from_the_profile_where_the_environment_names_none(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ import base64
 import runpy
 import subprocess
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from lib.box import signatures as box
 from lib.kloudless import signatures as kloudless
 from lib.redaction import Secret
-from lib.signatures import Key, Reason, Verdict
+from lib.signatures import Key, Reason, Step, Verdict
 from tests.signature_vectors import FOLDER, Vector, vectors
 
 KEYS = box.SignatureKeys(Secret("one-key"), Secret("another-key"))
@@ -186,3 +187,49 @@ def test_a_key_that_is_being_exchanged_shows_as_one_right_and_one_wrong() -> Non
 def test_a_verdict_and_the_keys_show_no_secret() -> None:
     assert "one-key" not in repr(KEYS)
     assert "one-key" not in repr(box.verify(b"{}", {}, KEYS, at=AT))
+
+
+# --- step by step
+
+
+@pytest.mark.parametrize(
+    "vector", [*vectors("box"), *vectors("kloudless")], ids=lambda v: f"{v.kind}: {v.name}"
+)
+def test_the_steps_lead_to_the_verdict(vector: Vector) -> None:
+    found, steps = (
+        box.explain(vector.body, vector.headers, vector.box_keys, at=vector.at)
+        if vector.kind == "box"
+        else kloudless.explain(vector.body, vector.headers, vector.api_key)
+    )
+    assert found == verdict(vector)
+    assert_steps(found, steps, [*vector.keys.values(), *signatures_of(vector.headers.items())])
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(SIGNED_HEADERS), TEXTS), max_size=8),
+    st.sampled_from([KEYS, box.SignatureKeys(), box.SignatureKeys(None, KEYS.secondary)]),
+)
+def test_whatever_the_headers_are_the_steps_lead_to_the_verdict(
+    headers: list[tuple[str, str]], keys: box.SignatureKeys
+) -> None:
+    found, steps = box.explain(b"{}", headers, keys, at=AT)
+    assert found == box.verify(b"{}", headers, keys, at=AT)
+    assert_steps(found, steps, ["one-key", "another-key"])
+    signed = [(kloudless.SIGNATURE, text) for _, text in headers]
+    told = kloudless.explain(b"{}", signed, API_KEY)
+    assert told[0] == kloudless.verify(b"{}", signed, API_KEY)
+    assert_steps(*told, ["an-api-key"])
+
+
+def signatures_of(headers: Iterable[tuple[str, str]]) -> list[str]:
+    return [value for name, value in headers if "signature-" in name.lower() and len(value) > 20]
+
+
+def assert_steps(found: Verdict, steps: tuple[Step, ...], secrets: list[str]) -> None:
+    failed = [step for step in steps if step.reason is not None]
+    assert [step.reason for step in failed] == ([found.reason] if found.reason else [])
+    at = steps.index(failed[0]) if failed else len(steps)
+    assert all(step.passed and step.said for step in steps[:at])
+    assert not any(step.reached for step in steps[at + 1 :])
+    said = " ".join(step.said for step in steps)
+    assert not [one for one in secrets if one and one in said]

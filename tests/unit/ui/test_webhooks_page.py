@@ -1,6 +1,7 @@
 """The Webhooks page over the real sandbox and the real receiver, without a browser."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -8,10 +9,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.box import signatures as box
-from lib.profiles import Profile
+from lib.profiles import Profile, session_profile
 from lib.redaction import Secret
 from lib.server import current
 from lib.server.runtime import Runtime
+from lib.store.webhooks import DrillMode
+from lib.ui.session import Own
 from lib.webhooks import log
 from lib.webhooks.choice import Choice
 from lib.webhooks.receiver import Kind
@@ -158,3 +161,94 @@ def test_no_address_breaks_the_page(page_app: AppTest, parameters: dict[str, str
     settle()
     app = open_page(page_app, **parameters)
     assert not app.error
+
+
+# --- receiving and the playground
+
+
+def test_receiving_says_where_to_send_and_what_was_refused(page_app: AppTest) -> None:
+    open_page(page_app)
+    arrive(box_body(1))
+    arrive(box_body(2), age_s=3600)
+    settle()
+    runtime().receiving._keeper.stop()  # type: ignore[union-attr]  # its notes are written
+    app = open_page(page_app, part="Receiving")
+    shown = texts(app)
+    assert "Safe to rotate" in shown
+    assert "In 30 days: **1** kept (0 repeats), **1** refused" in shown
+    refused = next(one.value for one in app.dataframe if "What to do" in one.value)
+    assert list(refused["Reason"]) == ["✗ Too old"]
+
+
+def test_a_drill_answers_the_next_ones_and_ends(page_app: AppTest) -> None:
+    app = open_page(page_app, part="Receiving")
+    app.number_input(key="drill.times").set_value(2)
+    press(app, "Begin")
+    ledger = runtime().stores_for(profile()).ledger
+    (drill,) = ledger.arrivals.drills("sandbox")
+    assert (drill.kind, drill.mode, drill.remaining) == ("box", DrillMode.FAIL, 2)
+    assert "the next 2 deliveries will be answered with 500" in texts(app)
+    assert arrive(box_body(1)) == 500
+    assert arrive(box_body(2)) == 500
+    assert arrive(box_body(3)) == 200
+    settle()
+    assert sorted(one.answer for one in held()) == [200, 500, 500]
+    app.number_input(key="drill.times").set_value(5)
+    press(app, "Begin")
+    press(app, "End it")
+    assert ledger.arrivals.drills("sandbox") == []
+    told = [one.detail for one in ledger.audit_entries() if one.what == "webhook_drill"]
+    assert told == ["ended", "fail, next 5", "fail, next 2"]
+
+
+def test_a_replay_is_made_from_the_open_delivery(page_app: AppTest) -> None:
+    open_page(page_app)
+    arrive(box_body(1))
+    settle()
+    app = open_page(page_app, delivery=held()[0].id, **{"hooks.raw": "Replay"})
+    app.session_state["hooks.raw"] = "Replay"
+    app.run()
+    press(app, "Replay 1 delivery")
+    assert "1 accepted" in texts(app)
+    settle()
+    assert [one.attempt for one in held()] == [2, 1]
+
+
+def test_the_playground_proves_its_example_and_names_what_fails(page_app: AppTest) -> None:
+    app = press(open_page(page_app, part="Playground"), "Fill in an example")
+    assert "Genuine" in texts(app)
+    app.text_area(key="playground.body").set_value(
+        str(app.text_area(key="playground.body").value) + " "
+    ).run()
+    assert "Refused: wrong signature" in texts(app)
+    assert "Blanks around the body were added" in texts(app)
+    app.text_area(key="playground.headers").set_value("no colon").run()
+    assert not app.exception
+    assert any("no colon after a name" in str(one.value) for one in app.warning)
+    assert not any("example" in str(text) for text in app.query_params.values())
+
+
+def test_a_session_profile_receives_its_own_test_in_memory(page_app: AppTest) -> None:
+    page_app.run()
+    given = profile().box
+    assert given is not None
+    mine = session_profile(
+        box=replace(
+            given,
+            webhook_primary_key=Secret("canary-one"),
+            webhook_secondary_key=Secret("canary-two"),
+        ),
+        label="Mine",
+    )
+    page_app.session_state[f"{Own.__module__}.{Own.__qualname__}"] = Own(mine)
+    page_app.run()
+    page_app.selectbox(key="shell.profile").set_value(mine.key).run()
+    app = open_page(page_app)
+    assert "No address leads to a profile of this session" in texts(app)
+    press(app, "Test delivery as Box")
+    app.run()
+    assert metric(app, "Accepted") == "1"
+    assert rows(app)["Key"][0] == "primary"
+    assert "canary" not in texts(app)
+    stores = runtime().stores_for(profile())
+    assert log.newest(stores, mine.key).nothing

@@ -1,0 +1,77 @@
+"""Webhooks in a real browser: every part can be read by everybody, on a phone too."""
+
+import contextlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import App, OpenPage, running_app, settled, wait_until
+from tests.browser.test_overview import serious
+from tests.sandbox_server import SandboxServer, running_sandbox
+
+pytestmark = pytest.mark.browser
+SMALL = ("--days", "2", "--users", "12", "--events-per-day", "60", "--no-rate-limits")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An app over a small sandbox of its own."""
+
+    app: App
+    sandbox: SandboxServer
+
+    def emit(self, count: int = 3, **order: Any) -> None:
+        """Make events happen, and have them delivered to the app."""
+        target = {"kind": "box", "url": f"{self.app.url}/webhooks/box/sandbox"}
+        self.sandbox.post("/sandbox/emit", {"count": count, "deliver": [target], **order})
+        wait_until(self._drained)
+
+    def _drained(self) -> bool:
+        """Whether everything that came can be charted."""
+        owner = json.loads((self.app.data / "owner.json").read_text())
+        headers = {"X-Runbook-Token": owner["token"]}
+        answer = httpx.get(f"{owner['url']}/status", headers=headers, timeout=30)
+        return bool(answer.json()["waiting"] == 0)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """One for all tests of this file."""
+    with running_sandbox(*SMALL, until=None) as sandbox, contextlib.ExitStack() as stack:
+        data: Path = tmp_path_factory.mktemp("webhooks") / "data"
+        env = {"BOX_RUNBOOK_SANDBOX": sandbox.url}
+        app = stack.enter_context(running_app(data, env=env))
+        wait_until(lambda: app.get("/healthz").status_code == 200)
+        yield Place(app, sandbox)
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_axe_finds_nothing_serious(place: Place, open_page: OpenPage, look: str) -> None:
+    place.emit()
+    page = open_page(f"{place.app.url}/webhooks", dark=look == "dark")
+    settled(page)
+    page.get_by_text("Latency, refusals, repeats").click()
+    expect(page.get_by_text("Most active people")).to_be_visible()
+    for part in ("Log", "Receiving", "Playground"):
+        page.get_by_role("tab", name=part).click()
+        settled(page)
+        page.wait_for_timeout(500)  # axe reads colours: what fades in must be there
+        assert serious(page) == []
+
+
+def test_a_phone_shows_everything_without_scrolling_sideways(
+    place: Place, open_page: OpenPage
+) -> None:
+    place.emit()
+    page = open_page(f"{place.app.url}/webhooks", phone=True)
+    for part in ("Log", "Receiving", "Playground"):
+        page.get_by_role("tab", name=part).click()
+        settled(page)
+        width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+        assert width <= 390
