@@ -211,7 +211,7 @@ def _counts(title: str, counts: Counter[str], name: str) -> None:
     if counts:
         st.caption(title)
         rows = [{name: key, "rows": n} for key, n in counts.most_common(SHOWN)]
-        st.dataframe(pd.DataFrame(rows), hide_index=True, height=200)
+        st.dataframe(pd.DataFrame(rows), hide_index=True)
 
 
 def _bring(file: BinaryIO, options: ImportOptions) -> None:
