@@ -219,28 +219,35 @@ def trail_pager(
     key: Hashable, asked: Asked[Any], following: str, words: str, *, widget: str
 ) -> None:
     """Earlier and later pages of a list that only knows its next one, and a way to ask anew."""
-    before = trail(key)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f"{words} · asked at {asked.at:%H:%M:%S} UTC", width="stretch")
-        if before or following:
-            st.button(
-                "Earlier",
-                key=f"{widget}.earlier",
-                icon=":material/chevron_left:",
-                disabled=not before,
-                on_click=follow,
-                args=(key, before[:-1]),
-            )
-            st.button(
-                "Later",
-                key=f"{widget}.later",
-                icon=":material/chevron_right:",
-                icon_position="right",
-                disabled=not following,
-                on_click=follow,
-                args=(key, (*before, following)),
-            )
-        again(widget)
+        # In a container of their own the buttons stay in one line where there is little room.
+        with st.container(horizontal=True, width="content", gap="small"):
+            _turns(key, following, widget)
+            again(widget)
+
+
+def _turns(key: Hashable, following: str, widget: str) -> None:
+    before = trail(key)
+    if not before and not following:
+        return
+    st.button(
+        "Earlier",
+        key=f"{widget}.earlier",
+        icon=":material/chevron_left:",
+        disabled=not before,
+        on_click=follow,
+        args=(key, before[:-1]),
+    )
+    st.button(
+        "Later",
+        key=f"{widget}.later",
+        icon=":material/chevron_right:",
+        icon_position="right",
+        disabled=not following,
+        on_click=follow,
+        args=(key, (*before, following)),
+    )
 
 
 def again(widget: str) -> None:
