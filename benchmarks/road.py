@@ -34,7 +34,9 @@ class Clicks:
     """Counts the clicks of a page."""
 
     def __init__(self, page: Page) -> None:
-        page.add_init_script("window.clicks = 0; addEventListener('click', () => window.clicks++)")
+        page.add_init_script(
+            "window.clicks = 0; addEventListener('pointerdown', () => window.clicks++, true)"
+        )
         self._page = page
 
     @property

@@ -11,7 +11,7 @@ from lib.cli.arguments import FAILED, OK, Answer, unreadable
 from lib.errors import ConfigurationError, Who
 
 if TYPE_CHECKING:
-    from lib.runbook.goals import Road
+    from lib.runbook.goals import Goal, Road
     from lib.runbook.running import Report
     from lib.runbook.verdict import Verdict
 
@@ -40,7 +40,9 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
         "--profile", metavar="KEY", help="which profile (the only one, or sandbox)"
     )
     command.add_argument("--data", type=Path, metavar="DIR", help="data folder (.data)")
-    command.add_argument("--road", choices=_ROADS, help="only the checks of this way to set up")
+    command.add_argument(
+        "--road", choices=_ROADS, help="only the checks that prove the steps of this road"
+    )
     command.add_argument(
         "--goal", choices=_GOALS, help="what must hold (as [health] says, else full)"
     )
@@ -59,10 +61,11 @@ def _check(arguments: argparse.Namespace) -> Answer:
     from lib.runbook.running import report  # noqa: PLC0415  # as above
     from lib.server.checking import kit_for  # noqa: PLC0415  # as above
 
-    only = _chosen(arguments.only or (), Road(arguments.road) if arguments.road else None)
+    asked = _known(arguments.only or ())
     with host(profile=arguments.profile, data=arguments.data, own=False) as found:
         profile = found.profile()
         goal = Goal(arguments.goal or found.settings.health.goal)
+        only = asked or (_of_road(Road(arguments.road), goal) if arguments.road else ())
         with kit_for(profile, found.clients, found.ledger, goal=goal) as kit:
             made = report(kit, only)
         health = found.settings.health
@@ -83,8 +86,8 @@ def _check(arguments: argparse.Namespace) -> Answer:
     return answer, OK if made.ok else FAILED
 
 
-def _chosen(only: Sequence[str], road: "Road | None") -> tuple[str, ...]:
-    """The ids to run; none means all. Raises ConfigurationError for one that doesn't exist."""
+def _known(only: Sequence[str]) -> tuple[str, ...]:
+    """The ids that were asked for. Raises ConfigurationError for one that doesn't exist."""
     from lib.runbook.registry import CHECKS  # noqa: PLC0415  # as above
 
     known = [check.id for check in CHECKS]
@@ -96,10 +99,14 @@ def _chosen(only: Sequence[str], road: "Road | None") -> tuple[str, ...]:
                 fix="Use one of these ids.",
                 who=Who.YOU,
             )
-    if only or road is None:
-        return tuple(only)
-    side = "kloudless." if road.is_kloudless else "box."
-    return tuple(one for one in known if one.startswith(side))
+    return tuple(only)
+
+
+def _of_road(road: "Road", goal: "Goal") -> tuple[str, ...]:
+    """The ids of the checks that prove the steps of a road, for what must hold."""
+    from lib.runbook.roads import checks_of, steps_for  # noqa: PLC0415  # as above
+
+    return checks_of(steps_for(road, goal))
 
 
 def _lines(made: "Report") -> Iterator[str]:

@@ -1,11 +1,12 @@
-"""Hand-off cards: what another person has to do, on one page that is sent to them.
+"""What is handed to another person: a card with all they have to do, or a text about one failure.
 
 A card has what that person needs and no secret: which app and enterprise, why, what it may do then,
-where to click, how to undo it, and what is checked afterwards. Markdown for a ticket or a chat,
-HTML for printing. What others wrote (the profile's label) is shown as code or escaped.
+what fails now that they can fix, where to click, how to undo it, and what is checked afterwards.
+Markdown for a ticket or a chat, HTML for printing. What others wrote (the profile's label, what a
+failure was told with) is shown as code or escaped. Times are UTC: the reader may be anywhere.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -16,9 +17,11 @@ from lib.profiles import Profile
 from lib.runbook.filling import VALUES, values_for
 from lib.runbook.goals import GOALS, Goal, Need, Road
 from lib.runbook.granting import Grant, grants_for
-from lib.runbook.markup import code_span, html, one_line
+from lib.runbook.markup import FENCE, code_span, html, one_line
 from lib.runbook.registry import by_id
 from lib.runbook.roads import Step, road
+from lib.runbook.telling import PERSONS, evidence_rows
+from lib.runbook.verdict import Verdict
 
 TITLES: Final[Mapping[Who, str]] = {
     Who.DEVELOPER: "For the developer of the Box app",
@@ -31,6 +34,7 @@ _NO_VALUES: Final = (
     "This page holds nothing secret. Please send nothing secret back by mail or chat: use the "
     "password store that you share."
 )
+_LONGEST_LINE: Final = 2000
 _STYLE: Final = """
 :root { color-scheme: light }
 body { font: 16px/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff;
@@ -50,7 +54,10 @@ footer { margin-top: 2rem; border-top: 1px solid #ced4da; font-size: .9rem; colo
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What one person has to do. `steps` are the ids, `file_name` has no suffix."""
+    """What one person has to do. `steps` are the ids, `file_name` has no suffix.
+
+    `failing` are the ids of the checks that fail now and that they can fix.
+    """
 
     who: Who
     title: str
@@ -58,6 +65,7 @@ class Card:
     file_name: str
     markdown: str
     html: str
+    failing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +84,22 @@ def cards(
     goal: Goal,
     extras: frozenset[Need] = frozenset(),
     profile: Profile | None = None,
+    failing: Sequence[Verdict] = (),
     at: datetime,
 ) -> tuple[Card, ...]:
     """A card for each other person among these steps, in the order in which they come up.
 
-    `at` is when the card is made (UTC); consoles change, so a card says how old it is.
+    `failing` are verdicts of now: each stands on the card of the person who can fix it. `at` is
+    when the card is made (UTC); consoles change, so a card says how old it is.
     """
     people = dict.fromkeys(step.who for step in steps if step.hand_off)
+    people |= dict.fromkeys(one.who for one in failing if one.who and one.who in TITLES)
     return tuple(
         _card(
             who,
             [step for step in steps if step.who is who],
             _about(which, goal, extras, profile, who),
+            [one for one in failing if one.who is who],
             at,
         )
         for who in people
@@ -116,9 +128,57 @@ def card_for(
     return made[0] if made else None
 
 
-def _card(who: Who, steps: Sequence[Step], about: _Part, at: datetime) -> Card:
+def handoff_text(verdict: Verdict, profile_label: str, *, also: Sequence[str] = ()) -> str:
+    """What the person who can fix it needs, as text to send; `also` names other checks it stops."""
+    person = PERSONS[verdict.who] if verdict.who else "whoever can help"
+    greeting = f"For {person}: the Box integration “{profile_label}” needs you."
+    return "\n".join([greeting, "", *_account(verdict, also)])
+
+
+def _account(verdict: Verdict, also: Sequence[str] = ()) -> list[str]:
+    """One failure in lines of plain text."""
+    told = [
+        ("What happened", verdict.cause_title or verdict.title),
+        ("Why", verdict.cause_text),
+        ("What to do", verdict.fix),
+        ("Where", verdict.place),
+    ]
+    found = [
+        ("Found by", f"{verdict.title} ({verdict.id}), {verdict.at:%Y-%m-%d %H:%M} UTC"),
+        ("It also touches", ", ".join(also)),
+        *evidence_rows(verdict.evidence),
+    ]
+    return [
+        *(f"{term}: {text}" for term, text in told if text),
+        "",
+        *(f"{term}: {text}" for term, text in found if text),
+    ]
+
+
+def _wrong(failing: Sequence[Verdict]) -> Iterator[_Part]:
+    """What fails now, word for word: in a fence nothing of it is read as Markdown."""
+    if failing:
+        told = ("\n".join(_fenced(line) for line in _account(one)) for one in failing)
+        yield _Part(
+            "What fails now",
+            "\n\n".join(f"{FENCE}\n{text}\n{FENCE}" for text in told),
+        )
+
+
+def _fenced(line: str) -> str:
+    """On one line, and without what would end the fence."""
+    return one_line(line, _LONGEST_LINE).replace("`", "'")
+
+
+def _card(
+    who: Who, steps: Sequence[Step], about: _Part, failing: Sequence[Verdict], at: datetime
+) -> Card:
     title = TITLES[who]
-    parts = [about, *(_task(number, step) for number, step in enumerate(steps, start=1))]
+    parts = [
+        about,
+        *_wrong(failing),
+        *(_task(number, step) for number, step in enumerate(steps, start=1)),
+    ]
     made = f"Made by Box Runbook on {at:%Y-%m-%d %H:%M} UTC."
     markdown = [f"# {title}"]
     page = [f"<h1>{escape(title)}</h1>"]
@@ -135,6 +195,7 @@ def _card(who: Who, steps: Sequence[Step], about: _Part, at: datetime) -> Card:
         f"box-runbook-{who.value.replace('_', '-')}-{at:%Y-%m-%d}",
         "\n\n".join(markdown) + "\n",
         _page(title, "\n".join(page)),
+        tuple(one.id for one in failing),
     )
 
 

@@ -57,6 +57,9 @@ def _step(run: Run, place: int, step: Step) -> Iterator[str]:
     if record.reason:
         yield ""
         yield f"> {_text(record.reason)}"
+    if run.of_another_app(step.id):
+        yield ""
+        yield "Proved for another app; run again. What was seen of it:"
     for verdict in record.verdicts:
         yield ""
         yield from _verdict(verdict)

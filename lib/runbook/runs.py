@@ -1,32 +1,28 @@
 """A run: the record of a person's walk along a road, step by step, with what proved each.
 
-It can begin anywhere, leave steps out with a reason, and go on another day from the store or from a
-file. It holds no secret: verdicts are redacted where they are made, what a person typed is redacted
-here, and the key of a session's profile never gets in.
+It can begin anywhere, leave steps out with a reason, and go on another day: `lib.runbook.run_file`
+writes and reads it. It holds no secret: verdicts are redacted where they are made, what a person
+typed is redacted here, and the key of a session's profile never gets in. What was proved of one app
+says nothing of another: each step remembers of which its checks spoke.
 """
 
 import hashlib
 import json
-import math
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from lib.errors import ConfigurationError, Who
 from lib.profiles import Profile, ProfileKind
-from lib.redaction import redact, redact_value
+from lib.redaction import redact
 from lib.runbook.goals import Goal, Need, Road
 from lib.runbook.verdict import Status, Verdict
 from lib.runbook.writes import WRITING
 
-VERSION: Final = 1
-KIND: Final = "box-runbook run"
-MAX_BYTES: Final = 4_000_000
-MAX_STEPS: Final = 300
 MAX_REASON: Final = 500
 SESSION: Final = "session"
 """What a file says in place of the key of a session's profile."""
@@ -43,16 +39,21 @@ class StepState(StrEnum):
 
 
 SETTLED: Final = frozenset({StepState.PROVED, StepState.DONE, StepState.SKIPPED})
+_OF_CHECKS: Final = frozenset({StepState.PROVED, StepState.BLOCKED})
 
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
-    """One step of a run: its state, since when (UTC), why, and the verdicts that showed it."""
+    """One step of a run: its state, since when (UTC), why, and the verdicts that showed it.
+
+    `about` is the fingerprint of what the verdicts speak of.
+    """
 
     state: StepState = StepState.OPEN
     at: datetime | None = None
     reason: str = ""
     verdicts: tuple[Verdict, ...] = ()
+    about: str = ""
 
 
 _OPEN: Final = StepRecord()
@@ -62,7 +63,7 @@ _OPEN: Final = StepRecord()
 class Run:
     """One walk. `steps` has only the steps that were touched, by their ids.
 
-    `about` tells apps apart without naming them: what is proved of one says nothing of another.
+    `about` is the fingerprint of the profile that it goes on with.
     """
 
     id: str
@@ -85,13 +86,14 @@ class Run:
         """How many of these steps are proved, done or left out."""
         return sum(self.step(one).state in SETTLED for one in step_ids)
 
+    def of_another_app(self, step_id: str) -> bool:
+        """Whether what the step's checks said was said of another app, person or enterprise."""
+        record = self.step(step_id)
+        return bool(record.verdicts) and record.about != self.about
+
     def next_open(self, step_ids: Sequence[str]) -> str | None:
         """The first of these steps that isn't settled; None when all are."""
         return next((one for one in step_ids if self.step(one).state not in SETTLED), None)
-
-
-class NotARun(ValueError):
-    """A file isn't a run, or not one that can be read; the message says what is wrong."""
 
 
 def begin(
@@ -107,7 +109,7 @@ def begin(
         extras=extras,
         started_at=now,
         updated_at=now,
-        about=_about(profile),
+        about=fingerprint(profile, road),
     )
 
 
@@ -124,14 +126,15 @@ def prove(run: Run, step_id: str, verdicts: Sequence[Verdict], *, now: datetime)
     person left it. What a permitted write proved once isn't undone by a check that wrote nothing.
     """
     before = run.step(step_id)
-    found = tuple(_still_proved(verdict, before.verdicts) for verdict in verdicts)
-    state = _shown_by(found)
+    known = () if run.of_another_app(step_id) else before.verdicts
+    found = tuple(_still_proved(verdict, known) for verdict in verdicts)
+    state = shown_by(found)
     if state is StepState.OPEN and before.state in SETTLED - {StepState.PROVED}:
         state = before.state
     if state is StepState.BLOCKED and before.state is StepState.SKIPPED:
         state = before.state
     reason = before.reason if state is before.state else ""
-    return _with(run, step_id, StepRecord(state, now, reason, found), now)
+    return _with(run, step_id, StepRecord(state, now, reason, found, run.about), now)
 
 
 def by_hand(run: Run, step_id: str, reason: str = "", *, now: datetime) -> Run:
@@ -140,7 +143,7 @@ def by_hand(run: Run, step_id: str, reason: str = "", *, now: datetime) -> Run:
     What checks proved stays proved: a person's word is less.
     """
     before = run.step(step_id)
-    text = _reason(reason)
+    text = as_reason(reason)
     if before.state is StepState.PROVED:
         return _with(run, step_id, replace(before, reason=text or before.reason), now)
     return _with(run, step_id, replace(before, state=StepState.DONE, at=now, reason=text), now)
@@ -148,7 +151,7 @@ def by_hand(run: Run, step_id: str, reason: str = "", *, now: datetime) -> Run:
 
 def leave_out(run: Run, step_id: str, reason: str, *, now: datetime) -> Run:
     """The run without that step. Raises ConfigurationError without a reason."""
-    text = _reason(reason)
+    text = as_reason(reason)
     if not text:
         raise ConfigurationError(
             "A step that is left out needs a reason.",
@@ -166,109 +169,81 @@ def reopen(run: Run, step_id: str, *, now: datetime) -> Run:
     return _with(run, step_id, record, now)
 
 
-def taken_over(run: Run, profile: Profile, *, now: datetime) -> Run:
-    """The run of a file, going on with this profile. Its history stays.
+def fitted(run: Run, profile: Profile) -> Run:
+    """The run as it stands for what the profile is now.
 
     What checks said of another app is open again, with their verdicts to be looked at; what a
     person did or left out stays.
     """
-    about = _about(profile)
-    steps = run.steps
-    if not about or about != run.about:
-        of_checks = {StepState.PROVED, StepState.BLOCKED}
-        steps = {
-            name: replace(one, state=StepState.OPEN) if one.state in of_checks else one
-            for name, one in steps.items()
-        }
+    about = fingerprint(profile, run.road)
+    return _reopened(run, about, lambda record: record.about != about)
+
+
+def taken_over(run: Run, profile: Profile, *, now: datetime) -> Run:
+    """The run of a file, going on with this profile. Its history stays; see `fitted`.
+
+    Where nothing names the app, nobody can tell whether it is the same.
+    """
+    about = fingerprint(profile, run.road)
     return replace(
-        run,
+        _reopened(run, about, lambda record: not about or record.about != about),
         profile=_shown_key(profile),
         label=redact(profile.label)[:120],
-        about=about,
-        steps=MappingProxyType(dict(steps)),
         updated_at=now,
     )
 
 
-# -- files and the store
+def merged(run: Run, other: Run, *, now: datetime) -> Run:
+    """The run with the steps of another along the same road: of each step the later word counts.
+
+    What was said of another app takes the place of nothing that is settled.
+    """
+
+    def counts(name: str, record: StepRecord) -> bool:
+        here = run.step(name)
+        foreign = other.of_another_app(name) and record.state is StepState.OPEN
+        return _later(record, here) and not (foreign and here.state in SETTLED)
+
+    later = {name: record for name, record in other.steps.items() if counts(name, record)}
+    return replace(
+        run,
+        steps=MappingProxyType({**run.steps, **later}),
+        started_at=min(run.started_at, other.started_at),
+        at_step=other.at_step or run.at_step,
+        updated_at=now,
+    )
 
 
-def to_record(run: Run) -> dict[str, Any]:
-    """The run as JSON keeps it."""
-    return {
-        "kind": KIND,
-        "version": VERSION,
-        "id": run.id,
-        "profile": run.profile,
-        "label": run.label,
-        "road": run.road.value,
-        "goal": run.goal.value,
-        "extras": sorted(need.value for need in run.extras),
-        "started_at": _time(run.started_at),
-        "updated_at": _time(run.updated_at),
-        "at_step": run.at_step,
-        "about": run.about,
-        "steps": {
-            step_id: {
-                "state": record.state.value,
-                "at": _time(record.at) if record.at else None,
-                "reason": record.reason,
-                "verdicts": [verdict.to_record() for verdict in record.verdicts],
-            }
-            for step_id, record in run.steps.items()
-        },
+def fingerprint(profile: Profile, road: Road) -> str:
+    """A digest of what names the app, whom it works as and where; empty where nothing does.
+
+    It has no secret in it, and tells apps apart without naming them. On a road to Box alone what
+    the profile has of Kloudless doesn't count. The sandbox has another port at each start.
+    """
+    box, kloudless = profile.box, profile.kloudless if road.is_kloudless else None
+    names: list[str] = []
+    if box:
+        names += [box.auth, box.client_id, box.public_key_id, box.enterprise_id, box.user_id]
+    if kloudless:
+        names.append(kloudless.app_id)
+    if not profile.given_by_sandbox:
+        names += [box.api_url, box.account_url] if box else []
+        names += [kloudless.base_url] if kloudless else []
+    named = (box and box.client_id) or (kloudless and kloudless.app_id)
+    return hashlib.sha256(json.dumps(names).encode()).hexdigest()[:32] if named else ""
+
+
+def _reopened(run: Run, about: str, other: Callable[[StepRecord], bool]) -> Run:
+    """The run for that fingerprint, where what checks said of an `other` is open again."""
+    steps = {
+        name: replace(one, state=StepState.OPEN) if one.state in _OF_CHECKS and other(one) else one
+        for name, one in run.steps.items()
     }
+    return replace(run, about=about, steps=MappingProxyType(steps))
 
 
-def from_record(value: Any) -> Run:
-    """Back from `to_record`. Raises NotARun, saying what is wrong."""
-    if not isinstance(value, dict) or value.get("kind") != KIND:
-        raise NotARun("This isn't the file of a run: it doesn't say that it is one.")
-    version = value.get("version")
-    if version != VERSION:
-        raise NotARun(
-            f"The run was written by another version of this app ({version!r}; this one reads "
-            f"{VERSION})."
-        )
-    steps = value.get("steps")
-    if not isinstance(steps, dict) or len(steps) > MAX_STEPS:
-        raise NotARun("The run's steps are missing, or far too many.")
-    try:
-        return Run(
-            id=_hex(value["id"]),
-            profile=redact(str(value["profile"]))[:80],
-            label=redact(str(value.get("label") or ""))[:120],
-            road=Road(value["road"]),
-            goal=Goal(value["goal"]),
-            extras=frozenset(Need(one) for one in value.get("extras") or ()),
-            started_at=_moment(value["started_at"]),
-            updated_at=_moment(value["updated_at"]),
-            at_step=_step_id(value.get("at_step") or ""),
-            about=redact(str(value.get("about") or ""))[:64],
-            steps={_step_id(name): _step(name, record) for name, record in steps.items()},
-        )
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        told = f"{error} is missing" if isinstance(error, KeyError) else str(error)
-        raise NotARun(f"The run can't be read: {redact(told)[:200]}.") from error
-
-
-def to_json(run: Run) -> bytes:
-    """The run as a file to keep, to go on from or to send on."""
-    return json.dumps(to_record(run), ensure_ascii=False, indent=1).encode()
-
-
-def from_json(data: bytes) -> Run:
-    """The run in a file. Raises NotARun, saying what is wrong with it."""
-    if len(data) > MAX_BYTES:
-        raise NotARun(f"The file is too large for a run ({len(data):,} bytes).")
-    try:
-        value = json.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise NotARun("The file isn't text in UTF-8.") from error
-    except (json.JSONDecodeError, RecursionError) as error:
-        where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise NotARun(f"The file isn't whole JSON{where}; perhaps it was cut off.") from error
-    return from_record(value)
+def _later(one: StepRecord, other: StepRecord) -> bool:
+    return one.at is not None and (other.at is None or one.at > other.at)
 
 
 def _with(run: Run, step_id: str, record: StepRecord, now: datetime) -> Run:
@@ -280,7 +255,7 @@ def _with(run: Run, step_id: str, record: StepRecord, now: datetime) -> Run:
     )
 
 
-def _shown_by(verdicts: Sequence[Verdict]) -> StepState:
+def shown_by(verdicts: Sequence[Verdict]) -> StepState:
     """What verdicts alone say of a step."""
     states = {verdict.status for verdict in verdicts}
     if Status.FAILED in states or any(one.cause == "check.need_failed" for one in verdicts):
@@ -297,69 +272,10 @@ def _still_proved(verdict: Verdict, before: Sequence[Verdict]) -> Verdict:
     return verdict
 
 
-def _step(name: str, value: Mapping[str, Any]) -> StepRecord:
-    """A step of a file. Anybody can write one: what it claims must be shown in it."""
-    record = StepRecord(
-        state=StepState(value["state"]),
-        at=_moment(value["at"]) if value.get("at") else None,
-        reason=_reason(str(value.get("reason") or "")),
-        verdicts=tuple(_verdict(one) for one in value.get("verdicts") or ()),
-    )
-    told = _step_id(name)
-    if record.state is StepState.PROVED and _shown_by(record.verdicts) is not StepState.PROVED:
-        message = f"the step {told} is called proved, and its verdicts don't show it"
-        raise ValueError(message)
-    if record.state is StepState.SKIPPED and not record.reason:
-        message = f"the step {told} was left out without a reason"
-        raise ValueError(message)
-    return record
-
-
-def _verdict(value: Mapping[str, Any]) -> Verdict:
-    """A verdict of a file, with what looks like a secret hidden: others may have written it."""
-    verdict = Verdict.from_record(redact_value(value))
-    if not math.isfinite(verdict.ms):
-        message = f"a verdict took {verdict.ms} ms"
-        raise ValueError(message)
-    return verdict
-
-
-def _step_id(value: Any) -> str:
-    return redact(str(value))[:80]
-
-
-def _about(profile: Profile) -> str:
-    """A digest of what names the apps and the enterprise; empty where nothing does."""
-    box, kloudless = profile.box, profile.kloudless
-    names = (
-        *((box.client_id, box.enterprise_id, box.user_id, box.api_url) if box else ()),
-        *((kloudless.base_url, kloudless.app_id) if kloudless else ()),
-    )
-    named = (box and box.client_id) or (kloudless and kloudless.app_id)
-    return hashlib.sha256(json.dumps(names).encode()).hexdigest()[:32] if named else ""
-
-
 def _shown_key(profile: Profile) -> str:
     return SESSION if profile.kind is ProfileKind.SESSION else profile.key
 
 
-def _reason(text: str) -> str:
+def as_reason(text: str) -> str:
+    """What a person typed, on one line, with what looks like a secret hidden."""
     return redact(" ".join(text.split()))[:MAX_REASON]
-
-
-def _hex(value: Any) -> str:
-    text = str(value)
-    int(text, 16)
-    if not 8 <= len(text) <= 32:  # noqa: PLR2004  # half and twice as long as ours
-        message = "its id has another length"
-        raise ValueError(message)
-    return text
-
-
-def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat()
-
-
-def _moment(value: Any) -> datetime:
-    moment = datetime.fromisoformat(str(value))
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

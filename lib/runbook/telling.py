@@ -1,10 +1,10 @@
-"""Verdicts in plain text: what was seen, and what to hand to the person who can fix it.
+"""Verdicts in plain text: who can fix it, and what was seen.
 
 For copying into a chat, a ticket or a mail, so it holds no Markdown and no secret: a verdict never
-has one. Times are UTC, because the reader may be anywhere.
+has one. Times are UTC, because the reader may be anywhere. What is sent to the person who can fix
+it is made of this by `lib.runbook.handoff`.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 from lib.errors import Who
@@ -48,27 +48,6 @@ def evidence_text(verdict: Verdict) -> str:
         *(f"{term}: {value}" for term, value in evidence_rows(verdict.evidence)),
         f"At: {verdict.at:%Y-%m-%d %H:%M:%S} UTC, took {verdict.ms:.0f} ms",
     ]
-    return "\n".join(lines)
-
-
-def handoff_text(verdict: Verdict, profile_label: str, *, also: Sequence[str] = ()) -> str:
-    """What the person who can fix it needs, as text to send; `also` names other checks it stops."""
-    person = PERSONS[verdict.who] if verdict.who else "whoever can help"
-    lines = [
-        f"For {person}: the Box integration “{profile_label}” needs you.",
-        "",
-        f"What happened: {verdict.cause_title or verdict.title}",
-    ]
-    if verdict.cause_text:
-        lines.append(f"Why: {verdict.cause_text}")
-    if verdict.fix:
-        lines.append(f"What to do: {verdict.fix}")
-    if verdict.place:
-        lines.append(f"Where: {verdict.place}")
-    lines += ["", f"Found by: {verdict.title} ({verdict.id}), {verdict.at:%Y-%m-%d %H:%M} UTC"]
-    if also:
-        lines.append(f"It also touches: {', '.join(also)}")
-    lines += [f"{term}: {value}" for term, value in evidence_rows(verdict.evidence)]
     return "\n".join(lines)
 
 

@@ -6,17 +6,17 @@ Every change goes into the ledger before the page draws it.
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from lib.runbook import runs
+from lib.runbook import run_file, runs
 from lib.runbook.recording import record_run
 from lib.runbook.registry import CHECKS
 from lib.runbook.roads import Step
 from lib.runbook.running import run as run_checks
-from lib.runbook.runs import Run
+from lib.runbook.runs import SETTLED, Run
 from lib.runbook.verdict import Verdict
 from lib.runbook.writes import WRITING
 from lib.server.checking import kit_for
 from lib.store.records import AuditEntry
-from lib.ui.runbook_state import Walk, choose, keep, now
+from lib.ui.runbook_state import STEP, Walk, change, choose, go_on_with, now
 from lib.ui.shell import Context
 
 Told = Callable[[int, int, str], None]
@@ -29,23 +29,23 @@ def prove(context: Context, walk: Walk, step: Step, *, allow_writes: bool, told:
     ids = tuple(one for one in step.verify if one in _KNOWN)
     found = _check(context, walk, ids, allow_writes=allow_writes, told=told)
     by_id = {verdict.id: verdict for verdict in found}
-    run = runs.prove(walk.run, step.id, _of_step(step, by_id, found), now=now())
-    keep(context, run)
-    return run
+    told_of_it = _of_step(step, by_id, found)
+    return change(context, walk, lambda run: runs.prove(run, step.id, told_of_it, now=now()))
 
 
 def prove_all(context: Context, walk: Walk, *, told: Told) -> Run:
     """Run every check once, and settle each step that it speaks of."""
     found = _check(context, walk, (), allow_writes=False, told=told)
     by_id = {verdict.id: verdict for verdict in found}
-    run = walk.run
-    for step in walk.steps:
-        known = [by_id[one] for one in step.verify if one in by_id]
-        if known:
-            run = runs.prove(run, step.id, known, now=now())
-    run = runs.go_to(run, run.next_open(walk.ids) or run.at_step, now=now())
-    keep(context, run)
-    return run
+
+    def settle(run: Run) -> Run:
+        for step in walk.steps:
+            known = [by_id[one] for one in step.verify if one in by_id]
+            if known:
+                run = runs.prove(run, step.id, known, now=now())
+        return runs.go_to(run, run.next_open(walk.ids) or run.at_step, now=now())
+
+    return change(context, walk, settle)
 
 
 def _of_step(step: Step, by_id: dict[str, Verdict], found: Sequence[Verdict]) -> list[Verdict]:
@@ -95,28 +95,34 @@ def _check(
 
 def by_hand(context: Context, walk: Walk, step: Step, note: str) -> None:
     """The step was done by a person."""
-    _done(context, walk, runs.by_hand(walk.run, step.id, note, now=now()))
+    _say(context, walk, step, lambda run: runs.by_hand(run, step.id, note, now=now()))
 
 
 def leave_out(context: Context, walk: Walk, step: Step, reason: str) -> None:
     """The step is left out. Raises ConfigurationError without a reason."""
-    _done(context, walk, runs.leave_out(walk.run, step.id, reason, now=now()))
+    _say(context, walk, step, lambda run: runs.leave_out(run, step.id, reason, now=now()))
 
 
 def reopen(context: Context, walk: Walk, step: Step) -> None:
     """The step is open again."""
-    keep(context, runs.reopen(walk.run, step.id, now=now()))
+    change(context, walk, lambda run: runs.reopen(run, step.id, now=now()), as_seen=step.id)
 
 
 def go_on_from(context: Context, data: bytes) -> Run:
-    """The run of a file, going on with this profile. Raises NotARun."""
-    run = runs.taken_over(runs.from_json(data), context.profile, now=now())
-    keep(context, run)
-    return run
+    """The run of a file, going on with this profile, and what the ledger has of the same road.
+
+    Of each step the later word counts. Raises NotARun.
+    """
+    return go_on_with(
+        context, runs.taken_over(run_file.from_json(data), context.profile, now=now())
+    )
 
 
-def _done(context: Context, walk: Walk, run: Run) -> None:
-    keep(context, run)
+def _say(context: Context, walk: Walk, step: Step, act: Callable[[Run], Run]) -> None:
+    """What a person says of a step, and on to the first that is open."""
+    run = change(context, walk, act, as_seen=step.id)
+    if run.step(step.id).state not in SETTLED:
+        return
     following = run.next_open(walk.ids)
     if following is not None:
-        choose("step", following)
+        choose(STEP, following)

@@ -4,12 +4,13 @@ from typing import Final
 
 import streamlit as st
 
-from lib.runbook import runs
+from lib.runbook import run_file
 from lib.runbook.handoff import Card, cards
 from lib.runbook.matrix import Mark, matrix
 from lib.runbook.recording import latest_verdicts
 from lib.runbook.reporting import to_markdown
-from lib.runbook.runs import SETTLED, NotARun
+from lib.runbook.run_file import NotARun
+from lib.runbook.runs import SETTLED
 from lib.ui.runbook_act import go_on_from
 from lib.ui.runbook_state import GOAL, ROAD, Walk, choose, choose_extras
 from lib.ui.shell import Context
@@ -29,7 +30,7 @@ def files(context: Context, walk: Walk) -> None:
         name = f"runbook-{walk.run.profile}-{walk.road}-{walk.run.updated_at:%Y%m%d-%H%M}"
         st.download_button(
             "The run, to go on from (JSON)",
-            lambda: runs.to_json(walk.run),
+            lambda: run_file.to_json(walk.run),
             file_name=f"{name}.json",
             mime="application/json",
             icon=":material/data_object:",
@@ -74,6 +75,7 @@ def hand_offs(context: Context, walk: Walk) -> None:
         goal=walk.goal,
         extras=walk.extras,
         profile=context.profile,
+        failing=walk.failing,
         at=context.now,
     )
     st.subheader("For other people", anchor=False)
@@ -84,6 +86,8 @@ def hand_offs(context: Context, walk: Walk) -> None:
     for card in made:
         left = sum(walk.run.step(one).state not in SETTLED for one in card.steps)
         words = f"{plural(left, 'step')} to do" if left else "all settled"
+        if card.failing:
+            words += f", {plural(len(card.failing), 'check')} failing"
         with st.expander(f"{card.title}: {words}", icon=":material/assignment_ind:"):
             _card(card)
 

@@ -1,24 +1,28 @@
 """What the Runbook page works on: the address's goal, road, extras and step, the ledger's run.
 
 The address carries words of ours only. A run is made when something is first done, so that looking
-around leaves nothing behind.
+around leaves nothing behind. Whatever is done is done to the run as the ledger has it at that
+moment, so that two tabs, or two people, lose nothing of each other's.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import streamlit as st
 
 from lib.profiles import ProfileKind
-from lib.runbook import runs
+from lib.runbook import run_file, runs
 from lib.runbook.filling import Places
 from lib.runbook.goals import Goal, Need, Road, road_of
 from lib.runbook.granting import EXTRAS as ON_REQUEST
 from lib.runbook.granting import wanted
 from lib.runbook.roads import Step, steps_for
 from lib.runbook.runs import Run
+from lib.runbook.verdict import Status, Verdict
+from lib.store.walks import WalkRecord
+from lib.ui import runbook_meanwhile
 from lib.ui.shell import Context
 
 T = TypeVar("T", Goal, Road)
@@ -32,7 +36,10 @@ REDIRECT_PAGE: Final = "/connected"
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """A road for a goal, its steps as this profile sees them, and the run along it."""
+    """A road for a goal, its steps as this profile sees them, and the run along it.
+
+    `changed` says whether somebody else changed the run since this session drew it last.
+    """
 
     goal: Goal
     extras: frozenset[Need]
@@ -40,6 +47,7 @@ class Walk:
     steps: tuple[Step, ...]
     run: Run
     kept: bool
+    changed: bool = False
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -50,6 +58,18 @@ class Walk:
     def wanted(self) -> frozenset[Need]:
         """What the goal and the extras need on this road."""
         return wanted(self.road, self.goal, self.extras)
+
+    @property
+    def failing(self) -> tuple[Verdict, ...]:
+        """What fails now, each check once."""
+        found = {
+            verdict.id: verdict
+            for one in self.ids
+            if not self.run.of_another_app(one)
+            for verdict in self.run.step(one).verdicts
+            if verdict.status is Status.FAILED
+        }
+        return tuple(found.values())
 
     @property
     def chosen(self) -> Step:
@@ -74,10 +94,12 @@ def current(context: Context) -> Walk:
     extras = frozenset(need for need in ON_REQUEST if need.value in asked)
     places = Places(redirect_uri=redirect_uri(), webhook_base=app_url())
     steps = steps_for(road, goal, extras=extras, profile=context.profile, places=places)
-    found = _kept(context, road)
+    records = context.runtime.stores_for(context.profile).ledger.walks.of(context.profile.key)
+    found = _newest(context, records, road)
     run = found or runs.begin(context.profile, road, goal, extras, now=context.now)
     run = replace(run, goal=goal, extras=extras)
-    return Walk(goal, extras, road, steps, run, found is not None)
+    walk = Walk(goal, extras, road, steps, run, found is not None)
+    return replace(walk, changed=runbook_meanwhile.look(context.profile.key, run, kept=walk.kept))
 
 
 def _word(name: str, kind: type[T], default: T) -> T:
@@ -87,27 +109,78 @@ def _word(name: str, kind: type[T], default: T) -> T:
         return default
 
 
-def _kept(context: Context, road: Road) -> Run | None:
-    """The newest run of this profile along this road, as far as it can be read."""
-    ledger = context.runtime.stores_for(context.profile).ledger
-    for record in ledger.walks.of(context.profile.key):
+def _newest(context: Context, records: Iterable[Mapping[str, Any]], road: Road) -> Run | None:
+    """The newest of these runs along this road, as far as it can be read, for the profile as it is.
+
+    What was proved before the profile's app was another one is open again.
+    """
+    for record in records:
         try:
-            run = runs.from_record(record)
-        except runs.NotARun:
+            run = run_file.from_record(record)
+        except run_file.NotARun:
             continue
         if run.road is road:
-            return run
+            return runs.fitted(run, context.profile)
     return None
 
 
-def keep(context: Context, run: Run) -> None:
-    """Put the run into the profile's ledger: the host's, or the session's own in memory."""
+def change(
+    context: Context,
+    walk: Walk,
+    act: Callable[[Run], Run],
+    *,
+    as_seen: str | None = None,
+) -> Run:
+    """The run with something done to it, as it stands in the ledger now: others may have gone on.
+
+    With `as_seen` nothing is done where somebody else has changed that step since it was read: who
+    said something of it did so of another state.
+    """
     ledger = context.runtime.stores_for(context.profile).ledger
-    ledger.walks.keep(run.id, context.profile.key, runs.to_record(run), at=run.updated_at)
+    made = [walk.run]
+
+    def decide(records: list[Mapping[str, Any]]) -> WalkRecord | None:
+        run = _newest(context, records, walk.road) or _fresh(context, walk)
+        run = made[0] = replace(run, goal=walk.goal, extras=walk.extras)
+        if as_seen is not None and run.step(as_seen).at != walk.run.step(as_seen).at:
+            return None
+        after = made[0] = act(run)
+        runbook_meanwhile.did(context.profile.key, run, after)
+        return WalkRecord(after.id, run_file.to_record(after), after.updated_at)
+
+    ledger.walks.change(context.profile.key, decide)
+    return made[0]
+
+
+def go_on_with(context: Context, run: Run) -> Run:
+    """That run kept, together with what the ledger has of the same road."""
+    made = [run]
+
+    def decide(records: list[Mapping[str, Any]]) -> WalkRecord:
+        here = _newest(context, records, run.road)
+        after = made[0] = runs.merged(here, run, now=now()) if here else run
+        return WalkRecord(after.id, run_file.to_record(after), after.updated_at)
+
+    context.runtime.stores_for(context.profile).ledger.walks.change(context.profile.key, decide)
+    runbook_meanwhile.forget()
+    return made[0]
+
+
+def _fresh(context: Context, walk: Walk) -> Run:
+    """The run that isn't in the ledger yet, or another where it was forgotten meanwhile."""
+    if not walk.kept:
+        return walk.run
+    return runs.begin(context.profile, walk.road, walk.goal, walk.extras, now=now())
 
 
 def start_anew(context: Context, walk: Walk) -> None:
-    """Forget the run, so that the next thing done begins another."""
+    """Forget the run, so that the next thing done begins another.
+
+    Not what somebody else has just done: it is shown first.
+    """
+    if walk.changed:
+        return
+    runbook_meanwhile.forget()
     context.runtime.stores_for(context.profile).ledger.walks.forget(walk.run.id)
 
 

@@ -12,6 +12,7 @@ from lib.runbook.registry import CHECKS, by_id
 from lib.runbook.roads import Step
 from lib.runbook.runs import SETTLED, StepRecord, StepState
 from lib.runbook.telling import PERSONS
+from lib.runbook.verdict import Status
 from lib.runbook.writes import WRITING, planned
 from lib.ui.boundary import show_error
 from lib.ui.runbook_act import by_hand, leave_out, prove, reopen
@@ -19,7 +20,7 @@ from lib.ui.runbook_state import STEP, Walk, choose
 from lib.ui.session import drop
 from lib.ui.shell import Context
 from lib.ui.text import ago, md
-from lib.ui.verdicts import verdict_card
+from lib.ui.verdicts import handoff_drawer, verdict_card
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ _MARKS: Final = {
 _KNOWN: Final = frozenset(check.id for check in CHECKS)
 LIST_HEIGHT: Final = 620
 _WRITE: Final = "runbook.write"
+_PROVED_ELSEWHERE: Final = "Proved for another app; run again"
 
 
 def steps_list(walk: Walk, chosen: Step) -> None:
@@ -59,7 +61,7 @@ def steps_list(walk: Walk, chosen: Step) -> None:
                 icon=look.icon,
                 type="secondary" if step.id == chosen.id else "tertiary",
                 width="stretch",
-                help=look.word,
+                help=_PROVED_ELSEWHERE if walk.run.of_another_app(step.id) else look.word,
                 on_click=choose,
                 args=(STEP, step.id),
             )
@@ -108,8 +110,12 @@ def _proof(context: Context, walk: Walk, step: Step, record: StepRecord) -> None
         st.caption(step.no_check or "No check can show this on this road.")
         return
     found = {verdict.id for verdict in record.verdicts}
+    if walk.run.of_another_app(step.id):
+        st.caption(f":orange[:material/history: {_PROVED_ELSEWHERE}.] This is what was seen of it:")
     for verdict in record.verdicts:
         verdict_card(verdict, context, key=f"{step.id}.{verdict.id}")
+        if verdict.status is Status.FAILED:
+            handoff_drawer(verdict, context, key=f"{step.id}.{verdict.id}")
     for one in checks:
         if one not in found:
             check = by_id(one)

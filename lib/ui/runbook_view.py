@@ -8,6 +8,7 @@ from lib.runbook.goals import GOALS, Goal, Need
 from lib.runbook.granting import EXTRAS, grants_for
 from lib.runbook.roads import road
 from lib.runbook.runs import StepState
+from lib.ui import runbook_meanwhile
 from lib.ui.navigation import page
 from lib.ui.runbook_act import prove_all
 from lib.ui.runbook_state import (
@@ -148,9 +149,22 @@ def progress(context: Context, walk: Walk) -> None:
         ):
             _prove_all(context, walk)
             st.rerun()
+    runbook_meanwhile.tell(walk.steps)
+    _of_another_app(walk)
     if settled == len(walk.steps):
         _proven(context, walk)
     _run_line(context, walk)
+
+
+def _of_another_app(walk: Walk) -> None:
+    """Proofs that say nothing any more, because the profile's app isn't the one they speak of."""
+    stale = sum(walk.run.of_another_app(one) for one in walk.ids)
+    if stale:
+        st.markdown(
+            f":orange[:material/history:] **{plural(stale, 'step')} proved for another app**: the "
+            "Client ID, key ID, enterprise, user or address of this profile has changed since. "
+            "Prove everything again; what was done by hand stays."
+        )
 
 
 def _proven(context: Context, walk: Walk) -> None:

@@ -10,7 +10,8 @@ from typing import Final, Literal
 
 import streamlit as st
 
-from lib.runbook.telling import evidence_rows, evidence_text, handoff_text
+from lib.runbook.handoff import handoff_text
+from lib.runbook.telling import evidence_rows, evidence_text
 from lib.runbook.verdict import Status, Verdict
 from lib.ui.boundary import WHO
 from lib.ui.credentials_outcome import definitions, duration, verbatim

@@ -14,10 +14,11 @@ from lib.errors import Who
 from lib.profiles import BoxCredentials, KloudlessCredentials, Profile, session_profile
 from lib.runbook.goals import Goal, Road
 from lib.runbook.granting import EXTRAS
-from lib.runbook.handoff import TITLES, Card, card_for, cards
+from lib.runbook.handoff import TITLES, Card, card_for, cards, handoff_text
 from lib.runbook.markup import html, one_line
 from lib.runbook.registry import by_id
 from lib.runbook.roads import steps_for
+from lib.runbook.verdict import Evidence, Status, Verdict
 from tests.unit.runbook.test_steps import API_KEY, SECRETS, a_profile
 from tests.unit.runbook.verdict_samples import NOW
 
@@ -90,6 +91,49 @@ def test_the_admins_card_has_what_the_admin_needs() -> None:
         assert "Manage users" not in text  # activity needs no more
         assert "Made by Box Runbook on 2026-11-02 12:00 UTC." in text
     assert card.file_name == "box-runbook-box-admin-2026-11-02"
+
+
+def failure(who: Who, text: str = "The admin has not authorized it.") -> Verdict:
+    return Verdict(
+        "box.token.enterprise",
+        "Token for the enterprise",
+        Status.FAILED,
+        NOW,
+        cause="token.app_not_authorized",
+        cause_title="Not authorized",
+        cause_text=text,
+        fix="Authorize it.",
+        who=who,
+        evidence=Evidence(request="POST /oauth2/token", status=400, request_ids=("r1",)),
+    )
+
+
+def test_what_fails_now_stands_on_the_card_of_whoever_can_fix_it() -> None:
+    steps = steps_for(Road.BOX_JWT, Goal.ACTIVITY)
+    hostile = "x\n```\n# Head\n<script>alert(1)</script> [a](http://evil.example)"
+    verdicts = [failure(Who.BOX_ADMIN, hostile), failure(Who.BOX_SUPPORT), failure(Who.YOU)]
+    plain = cards(steps, which=Road.BOX_JWT, goal=Goal.ACTIVITY, at=NOW)
+    found = {
+        card.who: card
+        for card in cards(steps, which=Road.BOX_JWT, goal=Goal.ACTIVITY, failing=verdicts, at=NOW)
+    }
+    assert Who.BOX_SUPPORT not in {card.who for card in plain}
+    assert set(found) == {*(card.who for card in plain), Who.BOX_SUPPORT}
+    for who in (Who.BOX_ADMIN, Who.BOX_SUPPORT):
+        card = found[who]
+        assert card.failing == ("box.token.enterprise",)
+        assert "What to do: Authorize it." in card.markdown
+        assert "Request IDs: r1" in card.html
+        # the very lines that are sent about this failure alone
+        (text,) = [handoff_text(one, "x") for one in verdicts[1:2]]
+        if who is Who.BOX_SUPPORT:
+            assert text.split("\n\n", 1)[1] in card.markdown
+    page = Page(found[Who.BOX_ADMIN].html)
+    assert not page.open
+    assert not {"script", "a"} & {name for name, _ in page.elements}
+    headings = [one.tag for one in MARKDOWN.parse(found[Who.BOX_ADMIN].markdown) if one.map]
+    assert headings.count("h1") == 1
+    assert not found[Who.DEVELOPER].failing
 
 
 def test_nobody_gets_a_card_for_nothing() -> None:

@@ -1,6 +1,8 @@
 """A run: its states, its file, and the ledger that keeps it."""
 
 import json
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,13 +13,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.errors import ConfigurationError, Who
-from lib.profiles import BoxCredentials, Profile, ProfileKind, session_profile
-from lib.runbook import runs
+from lib.profiles import (
+    BoxAuth,
+    BoxCredentials,
+    KloudlessCredentials,
+    Origin,
+    Profile,
+    ProfileKind,
+    session_profile,
+)
+from lib.redaction import Secret
+from lib.runbook import run_file, runs
 from lib.runbook.goals import Goal, Need, Road
-from lib.runbook.runs import NotARun, Run, StepState
+from lib.runbook.run_file import NotARun
+from lib.runbook.runs import Run, StepState
 from lib.runbook.verdict import Evidence, Status, Verdict
 from lib.store import Ledger
-from lib.store.walks import KEPT
+from lib.store.walks import KEPT, WalkRecord
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 PROFILE = Profile("acme", "Acme, production", ProfileKind.CONFIGURED, box=BoxCredentials())
@@ -104,13 +116,13 @@ def test_a_run_interrupted_at_every_step_goes_on_where_it_was(tmp_path: Path) ->
     for number, step in enumerate(steps):
         # another day, another process: from the store, and from a file
         ledger = Ledger.open(url)
-        ledger.walks.keep(run.id, run.profile, runs.to_record(run), at=run.updated_at)
+        ledger.walks.keep(run.id, run.profile, run_file.to_record(run), at=run.updated_at)
         ledger.close()
         ledger = Ledger.open(url)
         (kept,) = ledger.walks.of("acme")
         ledger.close()
-        assert runs.from_record(kept) == runs.from_json(runs.to_json(run)) == run
-        run = runs.from_record(kept)
+        assert run_file.from_record(kept) == run_file.from_json(run_file.to_json(run)) == run
+        run = run_file.from_record(kept)
         assert run.next_open(steps) == step
         acts: list[Any] = [
             lambda r, s: runs.prove(r, s, [PASSED], now=NOW),
@@ -125,7 +137,7 @@ def test_no_secret_gets_into_a_run() -> None:
     own = session_profile(box=BoxCredentials(), label="Mine")
     run = runs.begin(own, Road.BOX_JWT, Goal.FULL, frozenset(), now=NOW)
     run = runs.leave_out(run, "x", "the client_secret=hunter2hunter2hunter2 is wrong", now=NOW)
-    text = runs.to_json(run).decode()
+    text = run_file.to_json(run).decode()
     assert own.key not in text
     assert run.profile == "session"
     assert "hunter2" not in text
@@ -140,12 +152,12 @@ def test_no_secret_gets_into_a_run() -> None:
         (b"\xff\xfe", "UTF-8"),
         (b"[]", "doesn't say"),
         (b'{"boxAppSettings":{}}', "doesn't say"),
-        (b" " * (runs.MAX_BYTES + 1), "too large"),
+        (b" " * (run_file.MAX_BYTES + 1), "too large"),
     ],
 )
 def test_another_file_is_refused_and_says_why(data: bytes, words: str) -> None:
     with pytest.raises(NotARun, match=words):
-        runs.from_json(data)
+        run_file.from_json(data)
 
 
 @pytest.mark.parametrize(
@@ -167,19 +179,19 @@ def test_another_file_is_refused_and_says_why(data: bytes, words: str) -> None:
 def test_a_run_with_something_wrong_in_it_is_refused_and_says_what(
     changes: dict[str, Any], words: str
 ) -> None:
-    record = runs.to_record(begun()) | changes
+    record = run_file.to_record(begun()) | changes
     with pytest.raises(NotARun, match=words):
-        runs.from_json(json.dumps(record).encode())
+        run_file.from_json(json.dumps(record).encode())
 
 
 @given(st.binary(max_size=300))
 def test_no_file_breaks_it(data: bytes) -> None:
     with pytest.raises(NotARun):
-        runs.from_json(data)
+        run_file.from_json(data)
 
 
 def test_a_byte_order_mark_does_no_harm() -> None:
-    assert runs.from_json(b"\xef\xbb\xbf" + runs.to_json(begun())).road is Road.BOX_JWT
+    assert run_file.from_json(b"\xef\xbb\xbf" + run_file.to_json(begun())).road is Road.BOX_JWT
 
 
 def test_regression_a_step_that_was_left_out_keeps_its_reason_when_its_check_fails() -> None:
@@ -209,7 +221,7 @@ def test_regression_what_a_permitted_write_proved_outlives_a_check_without_write
 def proved() -> dict[str, Any]:
     """The record of a run with one proved step, to be changed."""
     record: dict[str, Any] = json.loads(
-        runs.to_json(runs.prove(begun(), "token", [PASSED], now=NOW))
+        run_file.to_json(runs.prove(begun(), "token", [PASSED], now=NOW))
     )
     return record
 
@@ -222,9 +234,9 @@ def test_regression_secrets_that_somebody_wrote_into_a_file_do_not_come_out_agai
     written["evidence"]["compared"] = {"client_secret": "hunter2hunter2hunter2"}
     record["steps"]["client_secret=hunter2hunter2hunter2"] = {"state": "open"}
     record["at_step"] = record["about"] = "refresh_token=hunter2hunter2hunter2"
-    run = runs.from_json(json.dumps(record).encode())
+    run = run_file.from_json(json.dumps(record).encode())
     assert run.step("token").state is StepState.PROVED
-    assert "hunter2" not in runs.to_json(run).decode() + repr(run)
+    assert "hunter2" not in run_file.to_json(run).decode() + repr(run)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +254,7 @@ def test_regression_a_file_must_show_what_it_claims(step: dict[str, Any], words:
     record = proved()
     record["steps"]["token"] = step
     with pytest.raises(NotARun, match=words):
-        runs.from_json(json.dumps(record).encode())
+        run_file.from_json(json.dumps(record).encode())
 
 
 def test_regression_what_was_proved_of_one_app_says_nothing_of_another() -> None:
@@ -251,21 +263,141 @@ def test_regression_what_was_proved_of_one_app_says_nothing_of_another() -> None
     run = runs.prove(run, "token", [PASSED], now=NOW)
     run = runs.prove(run, "key", [FAILED], now=NOW)
     run = runs.by_hand(run, "ticket", "sent", now=NOW)
-    data = runs.to_json(run)
+    data = run_file.to_json(run)
     assert b'"one"' not in data  # the file tells apps apart without naming them
 
     again = replace(mine, key="session-" + "0" * 32)  # the same app, another day
-    same = runs.taken_over(runs.from_json(data), again, now=NOW)
+    same = runs.taken_over(run_file.from_json(data), again, now=NOW)
     assert same.step("token").state is StepState.PROVED
     assert same.step("key").state is StepState.BLOCKED
 
     for client_id in ("two", ""):
         box = BoxCredentials(client_id=client_id, enterprise_id="1")
-        other = runs.taken_over(runs.from_json(data), replace(mine, box=box), now=NOW)
+        other = runs.taken_over(run_file.from_json(data), replace(mine, box=box), now=NOW)
         assert other.step("token").state is StepState.OPEN
         assert other.step("token").verdicts == (PASSED,)
         assert other.step("key").state is StepState.OPEN
         assert other.step("ticket").state is StepState.DONE
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"client_id": "two"},
+        {"public_key_id": "k2"},
+        {"enterprise_id": "2"},
+        {"user_id": "7"},
+        {"auth": BoxAuth.CCG},
+        {"api_url": "https://api.box.example"},
+    ],
+)
+def test_what_was_proved_is_open_again_when_the_profile_is_another(changes: dict[str, Any]) -> None:
+    box = BoxCredentials(client_id="one", public_key_id="k1", enterprise_id="1")
+    mine = replace(PROFILE, box=box)
+    run = runs.begin(mine, Road.BOX_JWT, Goal.FULL, frozenset(), now=NOW)
+    run = runs.prove(run, "token", [PASSED], now=NOW)
+    run = runs.leave_out(run, "quiet", "not here", now=NOW)
+    assert runs.fitted(run, mine) == run
+    other = runs.fitted(run, replace(mine, box=replace(box, **changes)))
+    assert other.step("token").state is StepState.OPEN
+    assert other.of_another_app("token")
+    assert other.step("quiet").state is StepState.SKIPPED
+    # A secret may change: it is the same app. So may what the road doesn't use.
+    secret = replace(box, client_secret=Secret("hunter2hunter2"), passphrase=Secret("hunter3"))
+    kloudless = KloudlessCredentials(base_url="https://k.example/v1", app_id="a")
+    assert runs.fitted(run, replace(mine, box=secret, kloudless=kloudless)) == run
+    # Proved anew it is of the new app; then going back is another app again.
+    anew = runs.prove(other, "token", [PASSED], now=NOW)
+    assert anew.step("token").state is StepState.PROVED
+    assert runs.fitted(anew, mine).step("token").state is StepState.OPEN
+
+
+def test_what_a_write_proved_of_another_app_is_not_carried_over() -> None:
+    mine = replace(PROFILE, box=BoxCredentials(client_id="one"))
+    run = runs.begin(mine, Road.BOX_JWT, Goal.FULL, frozenset(), now=NOW)
+    run = runs.prove(run, "scopes", [replace(PASSED, id="box.scope.write_files")], now=NOW)
+    other = runs.fitted(run, replace(PROFILE, box=BoxCredentials(client_id="two")))
+    silent = replace(UNPROVEN, id="box.scope.write_files")
+    assert runs.prove(other, "scopes", [silent], now=NOW).step("scopes").state is StepState.OPEN
+
+
+def test_the_sandbox_is_the_same_at_another_port() -> None:
+    def at(port: int) -> Profile:
+        box = BoxCredentials(client_id="one", api_url=f"http://127.0.0.1:{port}")
+        return replace(PROFILE, box=box, origins={"box": Origin.SANDBOX})
+
+    assert runs.fingerprint(at(1), Road.BOX_JWT) == runs.fingerprint(at(2), Road.BOX_JWT)
+
+
+def test_of_two_walks_along_a_road_the_later_word_of_each_step_counts() -> None:
+    later = NOW + timedelta(hours=1)
+    here = runs.by_hand(begun(), "a", "here", now=NOW)
+    here = runs.by_hand(here, "b", "here", now=later)
+    there = runs.by_hand(begun(), "a", "there", now=later)
+    there = runs.by_hand(runs.by_hand(there, "b", "there", now=NOW), "c", "there", now=NOW)
+    both = runs.merged(here, there, now=later)
+    assert {name: one.reason for name, one in both.steps.items()} == {
+        "a": "there",
+        "b": "here",
+        "c": "there",
+    }
+    assert both.id == here.id
+
+
+def test_what_a_file_proved_of_another_app_displaces_no_proof_of_this_one() -> None:
+    mine = replace(PROFILE, box=BoxCredentials(client_id="one"))
+    theirs = replace(PROFILE, box=BoxCredentials(client_id="two"))
+    later = NOW + timedelta(hours=1)
+    here, there = (
+        runs.prove(
+            runs.begin(one, Road.BOX_JWT, Goal.FULL, frozenset(), now=NOW),
+            "token",
+            [PASSED],
+            now=at,
+        )
+        for one, at in ((mine, NOW), (theirs, later))
+    )
+    both = runs.merged(here, runs.taken_over(there, mine, now=later), now=later)
+    assert both.step("token") == here.step("token")
+
+
+def test_a_file_without_fingerprints_of_its_steps_is_of_its_runs_app() -> None:
+    run = runs.begin(
+        replace(PROFILE, box=BoxCredentials(client_id="one")),
+        Road.BOX_JWT,
+        Goal.FULL,
+        frozenset(),
+        now=NOW,
+    )
+    record = run_file.to_record(runs.prove(run, "token", [PASSED], now=NOW))
+    del record["steps"]["token"]["about"]
+    assert run_file.from_record(record).step("token").about == run.about
+
+
+def test_changes_of_many_at_once_lose_nothing(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+    first = begun()
+
+    def mark(number: int) -> None:
+        ledger = Ledger.open(url)  # as each process has its own
+
+        def decide(records: list[Mapping[str, Any]]) -> WalkRecord:
+            run = run_file.from_record(records[0]) if records else first
+            run = runs.by_hand(run, f"step-{number}", now=NOW)
+            return WalkRecord(run.id, run_file.to_record(run), run.updated_at)
+
+        ledger.walks.change("acme", decide)
+        ledger.close()
+
+    Ledger.open(url).close()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(mark, range(24)))
+    ledger = Ledger.open(url)
+    (record,) = ledger.walks.of("acme")
+    assert len(run_file.from_record(record).steps) == 24
+    ledger.walks.change("acme", lambda _: None)
+    assert ledger.walks.of("acme") == [record]
+    ledger.close()
 
 
 def test_a_run_of_a_file_goes_on_with_another_profile() -> None:
