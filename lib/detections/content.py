@@ -93,7 +93,9 @@ _secrets: Final = Burst(
 
 
 def _risky(look: Look) -> Iterator[Finding]:
-    held = list(_renamed(look))
+    # a mark of malware may come when the renames are over
+    earlier = replace(look.scope, since=look.scope.since - RENAMES.together)
+    held = list(_renamed(Look(look.query, earlier)))
     for episode in episodes(look, _malware):
         actor = _brought_by(look, episode.subject, naive(episode.since))
         place = next(
@@ -131,7 +133,7 @@ def _risky(look: Look) -> Iterator[Finding]:
             facts={"malware": episode.events},
             began=episode.began,
         )
-    yield from held
+    yield from (one for one in held if one.until >= look.scope.since)
     for episode in episodes(look, _secrets):
         yield Finding(
             detection="risky_content",
@@ -200,7 +202,7 @@ RISKY_CONTENT: Final = Detection(
     next_step="Stop the account's sync client first; older versions of the files are kept by Box"
     " and can be restored.",
     parameters=RENAMES,
-    look_back=_renames.look_back + timedelta(days=7),
+    look_back=_renames.look_back + timedelta(days=7) + RENAMES.together,
     find=_risky,
     attack=Attack("T1486", "Data Encrypted for Impact"),
     types=(*_RENAME_TYPES, *_UPLOADS, *_MALWARE, *_SHARED),

@@ -11,7 +11,6 @@ from typing import Final
 
 from lib.detections.detection import Detection, Look, NotEnough, aware, naive
 from lib.detections.finding import EVIDENCE_LIMIT, Attack, Confidence, Finding, Severity
-from lib.detections.windows import LONGEST
 from lib.store import dialect
 
 _NETWORK: Final = dialect.network("ip")
@@ -176,9 +175,13 @@ NEW_NETWORK: Final = Detection(
 
 @dataclass(frozen=True, slots=True)
 class Dormant:
-    """Nothing for `quiet`, then at least `events` within `within`."""
+    """Nothing for `quiet`, then at least `events` within `within`.
+
+    An account that was seen in the `remembered` time before is known to be an old one.
+    """
 
     quiet: timedelta = timedelta(days=30)
+    remembered: timedelta = timedelta(days=90)
     events: int = 5
     within: timedelta = timedelta(hours=2)
 
@@ -194,7 +197,7 @@ WITH days AS (
 gaps AS (
     SELECT actor_id, first, lag(last) OVER (PARTITION BY actor_id ORDER BY first) AS before
     FROM days)
-SELECT actor_id, first, before FROM gaps
+SELECT actor_id, first FROM gaps
 WHERE first >= ? AND (before IS NULL OR first - before >= to_seconds(?))
 ORDER BY first, actor_id"""  # noqa: S608  # our own texts
 
@@ -218,15 +221,26 @@ def _returns(look: Look) -> Iterator[Finding]:
             rule.quiet.total_seconds(),
         ],
     )
-    for actor, first, before in rows:
+    for actor, first in rows:
         at = aware(first)
         if not scope.knows(at - rule.quiet, at):
             continue
-        if before is None and _is_new(look, actor, first):
+        known = _known(look, actor, first)
+        if not known and _is_new(look, actor, first):
             continue
-        found = _returned(look, actor, at, known=before is not None)
+        found = _returned(look, actor, at, known=known)
         if found is not None and found.until >= scope.since:
             yield found
+
+
+def _known(look: Look, actor: str, first: datetime) -> bool:
+    """Whether the account was seen before it was quiet."""
+    [(seen,)] = look.query(
+        "SELECT count(*) FROM (SELECT 1 FROM events WHERE profile = ? AND source = ?"
+        " AND actor_id = ? AND occurred_at < ? AND occurred_at > ? LIMIT 1)",
+        [look.scope.profile, look.scope.source, actor, first, first - DORMANT.remembered],
+    )
+    return bool(seen)
 
 
 def _is_new(look: Look, actor: str, first: datetime) -> bool:
@@ -282,7 +296,7 @@ DORMANT_RETURN: Final = Detection(
     innocent=("Parental leave, a long illness or a sabbatical", "Seasonal staff"),
     next_step="Ask the person's manager whether they are back; else lock the account.",
     parameters=DORMANT,
-    look_back=DORMANT.quiet + LONGEST,
+    look_back=DORMANT.remembered + timedelta(days=1),
     find=_returns,
     attack=Attack("T1078.004", "Valid Accounts: Cloud Accounts"),
 )

@@ -125,12 +125,20 @@ def _detail(name: str) -> str:
 
 
 _LABEL: Final = dialect.json_text("raw", "$.source.classification.name")
-# What a link was before: as the event tells it, else as the last event of the same link had it.
+# What a link was before: as the event tells it, else as the last event of the same link had it, if
+# that isn't too old: what a run can't see must not change what it finds.
+_RECENT: Final = f"occurred_at - lag(occurred_at) OVER link <= INTERVAL {HISTORY.days} DAY"
+
+
+def _before(told: str, name: str) -> str:
+    last = f"CASE WHEN {_RECENT} THEN lag({_detail(name)}) OVER link END"
+    return f"coalesce({_detail(told)}, {last})"
+
+
 _WITH_BEFORE: Final = f"""(
     SELECT *, {_detail("access")} AS access, {_detail("is_password_enabled")} AS guarded,
-        coalesce({_detail("access_before")}, lag({_detail("access")}) OVER link) AS access_was,
-        coalesce({_detail("was_password_enabled")},
-            lag({_detail("is_password_enabled")}) OVER link) AS guarded_was
+        {_before("access_before", "access")} AS access_was,
+        {_before("was_password_enabled", "is_password_enabled")} AS guarded_was
     FROM events
     WHERE profile = ? AND source = ? AND occurred_at >= ? AND occurred_at < ?
         AND event_type IN ('ITEM_SHARED_UPDATE', 'SHARE')

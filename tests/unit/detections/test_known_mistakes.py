@@ -172,6 +172,17 @@ def test_ordinary_endings_are_not_ransomware(ending: str, name: str) -> None:
     assert found(renames(ending, name=name), "risky_content") == []
 
 
+def test_a_mark_of_malware_after_the_renames_joins_their_finding_whatever_the_run_sees() -> None:
+    renamed = renames(".locked")
+    source = renamed[0]["source"]
+    marked = event("FILE_MARKED_MALICIOUS", NOW - 2 * HOUR, {"id": None}, source=source)
+    stores = stores_of([*renamed, marked])
+    [whole] = report(stores, "risky_content").findings
+    [later] = report(stores, "risky_content", since=NOW - 3 * HOUR).findings
+    assert (whole.facts["malware"], whole.events) == (1, 13)
+    assert later == whole
+
+
 def test_services_copy_for_a_living() -> None:
     robot = {"type": "user", "id": "90", "name": "Robot", "login": PEOPLE[2].login}
     assert found(downloads(300, NOW - DAY, who=robot), "mass_download") == []
