@@ -36,6 +36,12 @@ class Scope:
     known: tuple[Span, ...] = ()
     own_domains: frozenset[str] = frozenset()
 
+    @property
+    def known_to(self) -> datetime:
+        """How far the end of the period is read: the newest minutes usually aren't yet."""
+        ends = [span.end for span in self.known if span.start < self.until]
+        return min(self.until, max(ends, default=self.since))
+
     def knows(self, since: datetime, until: datetime) -> bool:
         """Whether all of a stretch was read."""
         return any(span.start <= since and until <= span.end for span in self.known)

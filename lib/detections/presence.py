@@ -205,7 +205,8 @@ ORDER BY first, actor_id"""  # noqa: S608  # our own texts
 def _returns(look: Look) -> Iterator[Finding]:
     scope, rule = look.scope, DORMANT
     start = scope.since - rule.within
-    if not scope.knows(scope.until - rule.quiet - timedelta(hours=1), scope.until):
+    end = scope.known_to
+    if not scope.knows(end - rule.quiet - timedelta(hours=1), end):
         raise NotEnough(
             f"Whether an account was quiet can be told after {rule.quiet.days} days that were read"
             " without a gap."
@@ -223,7 +224,7 @@ def _returns(look: Look) -> Iterator[Finding]:
     )
     for actor, first in rows:
         at = aware(first)
-        if not scope.knows(at - rule.quiet, at):
+        if not scope.knows(at - rule.quiet, min(at, end)):
             continue
         known = _known(look, actor, first)
         if not known and _is_new(look, actor, first):

@@ -87,11 +87,11 @@ def _volumes(look: Look) -> Iterator[Finding]:
             f"An hour is judged by at least {rule.least} of the {rule.weeks} weeks before it;"
             " fewer were read."
         )
-    counts = _counts(look, start - rule.weeks * WEEK - 2 * HOUR, rule.without)
+    hours = _hours(_counts(look, start - rule.weeks * WEEK - 2 * HOUR, rule.without))
     run: list[tuple[datetime, int, float]] = []
     at = start
     while at + HOUR <= scope.until:
-        judged = _too_full(scope, counts, at)
+        judged = _too_full(scope, hours, at)
         if judged is not None:
             if run and at - run[-1][0] > HOUR:
                 yield from _told(look, run)
@@ -102,8 +102,14 @@ def _volumes(look: Look) -> Iterator[Finding]:
         yield from _told(look, run)
 
 
-def _hour(counts: dict[datetime, tuple[int, int]], at: datetime) -> int:
-    return sum(counts.get(at + n * QUARTER, (0, 0))[0] for n in range(_QUARTERS))
+def _hours(counts: dict[datetime, tuple[int, int]]) -> dict[datetime, int]:
+    """Events without those of the busiest accounts in the hour that begins with each quarter."""
+    found: dict[datetime, int] = {}
+    for at, (rest, _) in counts.items():
+        for n in range(_QUARTERS):
+            begin = at - n * QUARTER
+            found[begin] = found.get(begin, 0) + rest
+    return found
 
 
 def _weeks(scope: Scope, at: datetime, weeks: int, least: int) -> list[datetime]:
@@ -116,20 +122,16 @@ def _weeks(scope: Scope, at: datetime, weeks: int, least: int) -> list[datetime]
     return found if len(found) >= least else []
 
 
-def _too_full(
-    scope: Scope, counts: dict[datetime, tuple[int, int]], at: datetime
-) -> tuple[int, float] | None:
+def _too_full(scope: Scope, hours: dict[datetime, int], at: datetime) -> tuple[int, float] | None:
     """How many events an hour has and how many it may have, where it has too many."""
     rule = VOLUME
-    n = _hour(counts, at)
-    if n < rule.floor:
+    n = hours.get(at, 0)
+    weeks = _weeks(scope, at, rule.weeks, rule.least) if n > rule.floor else []
+    if not weeks:
         return None
     allowed = 0.0
     for shift in (-HOUR, timedelta(), HOUR):
-        weeks = _weeks(scope, at, rule.weeks, rule.least)
-        if not weeks:
-            return None
-        usual = [_hour(counts, one + shift) for one in weeks]
+        usual = [hours.get(one + shift, 0) for one in weeks]
         middle = median_low(usual)  # of two in the middle the lower: half the weeks may be odd
         spread = _NORMAL * median_low(abs(one - middle) for one in usual)
         allowed = max(

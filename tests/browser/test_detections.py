@@ -18,7 +18,7 @@ def test_a_finding_opens_with_its_evidence_and_closes_by_keyboard(
     page = open_page(f"{still.app.url}/detections?detection=Failed+sign-ins", phone=phone,
                      dark=dark)  # fmt: skip
     settled(page)
-    first = page.locator("[class*=st-key-finding-open-] button").first
+    first = page.locator("[class*=st-key-finding-open-]").first.get_by_role("button")
     expect(first).to_be_visible(timeout=60_000)
     assert serious(page) == []
     settled(page)

@@ -244,6 +244,14 @@ def test_too_little_to_judge_is_said_and_is_no_finding() -> None:
     assert "30 days" in said["dormant_return"]
 
 
+def test_regression_the_minutes_that_are_not_read_yet_hide_no_dormant_account() -> None:
+    woken = [event("PREVIEW", at) for at in every(MINUTE, 8, NOW - HOUR)]
+    stores = stores_of(woken)
+    running_ahead = report(stores, "dormant_return", until=NOW + 3 * MINUTE)
+    assert running_ahead.not_judged == {}
+    assert len(running_ahead.findings) == 1
+
+
 def test_silence_is_found_where_the_stream_was_read_and_never_where_it_was_not() -> None:
     steady = [
         event("PREVIEW", at)
