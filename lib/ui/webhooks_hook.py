@@ -15,7 +15,7 @@ from lib.ui.boundary import boundary, show_error
 from lib.ui.credentials_outcome import definitions, show_fault, verbatim
 from lib.ui.session import seed, value
 from lib.ui.shell import Context
-from lib.ui.text import md, undisguised
+from lib.ui.text import md, plural, undisguised
 from lib.ui.webhooks_change import change, delete
 from lib.ui.webhooks_findings import blocks, show
 from lib.ui.webhooks_form import address_field, trigger_field
@@ -61,7 +61,8 @@ def _facts(
     place = "" if listed.place is not None else " · its owner can't see it (any more)"
     until = ""
     if last is not None:
-        until = f" · Box's clean-up not before {last + CLEANED_AFTER:%Y-%m-%d}"
+        left = max(0, (last + CLEANED_AFTER - context.now).days)
+        until = f" · Box's clean-up in {plural(left, 'day')} at the earliest"
     return [
         ("Watches", f"{md(hook.target_type)} {verbatim(undisguised(hook.target_id))}{place}"),
         ("Delivers to", verbatim(undisguised(hook.address))),

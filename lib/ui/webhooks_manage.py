@@ -128,11 +128,13 @@ def _alarm_words(alarm: Alarm, context: Context) -> str:
 
 
 def _meters(owners: Sequence[Owned]) -> None:
+    """How much of the limit each owner has used."""
     for one in owners:
-        if one.fault is None and len(one.hooks) >= NEARLY:
+        if one.hooks:
+            near = ":orange[:material/warning:] " if len(one.hooks) >= NEARLY else ""
             st.progress(
                 min(1.0, len(one.hooks) / MOST),
-                f"{_name(one.identity)}: {number(len(one.hooks))} of {number(MOST)} webhooks",
+                f"{near}{_name(one.identity)}: {number(len(one.hooks))} of {number(MOST)} webhooks",
             )
 
 

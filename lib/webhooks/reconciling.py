@@ -24,7 +24,7 @@ CLOSE: Final = timedelta(seconds=60)
 LATE: Final = timedelta(seconds=60)
 TRIED_FOR: Final = timedelta(hours=2)
 """For so long Box tries again."""
-_MOST_LOOKED_AT: Final = 200
+_MOST_LOOKED_AT: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,24 +270,25 @@ def _match(
 ) -> tuple[dict[str, list[Body]], list[Body]]:
     """Which bodies tell which event, and the bodies that tell none. The nearest in time first."""
     places = _Places(events)
-    pairs = sorted(
-        (
-            (abs(event.at - body.first.at), not sure, event.at, event.id, number)
-            for number, body in enumerate(bodies)
-            for event, sure in places.near(body.first, close)
-        ),
-    )
     matched: dict[str, list[Body]] = defaultdict(list)
-    done: set[int] = set()
     told: set[tuple[str, str | None, str | None]] = set()
-    for _, _, _, event_id, number in pairs:
-        by = (event_id, bodies[number].first.webhook_id, bodies[number].first.trigger)
-        if number in done or by in told:
-            continue
-        done.add(number)
-        told.add(by)
-        matched[event_id].append(bodies[number])
-    return dict(matched), [body for number, body in enumerate(bodies) if number not in done]
+    left = list(bodies)
+    for apart in (timedelta(), close):  # most agree to the second, and need no comparing
+        pairs = sorted(
+            (abs(event.at - body.first.at), not sure, event.at, event.id, number)
+            for number, body in enumerate(left)
+            for event, sure in places.near(body.first, apart)
+        )
+        done: set[int] = set()
+        for _, _, _, event_id, number in pairs:
+            first = left[number].first
+            by = (event_id, first.webhook_id, first.trigger)
+            if number not in done and by not in told:
+                done.add(number)
+                told.add(by)
+                matched[event_id].append(left[number])
+        left = [body for number, body in enumerate(left) if number not in done]
+    return dict(matched), left
 
 
 class _Places:
