@@ -14,7 +14,7 @@ from lib.ui.accounts_entry import page_number, refresh
 from lib.ui.accounts_rows import PAGE_SIZE, Paging, UserRow
 from lib.ui.session import seed
 from lib.ui.shell import Context
-from lib.ui.text import ago, md
+from lib.ui.text import ago, md, undisguised
 
 ROW_HEIGHT: Final = 34
 _HEADER: Final = 36
@@ -92,8 +92,8 @@ def user_frame(rows: Sequence[UserRow], zone: tzinfo, *, seen: bool) -> pd.DataF
     """Users as a table; times in the visitor's zone. `seen`: whether last activity is known."""
     frame = pd.DataFrame(
         {
-            "Name": [row.name for row in rows],
-            "Login": [row.login for row in rows],
+            "Name": [undisguised(row.name) for row in rows],
+            "Login": [undisguised(row.login) for row in rows],
             "Kind": [str(row.kind) for row in rows],
             "Role": [row.role for row in rows],
             "Status": [row.status for row in rows],

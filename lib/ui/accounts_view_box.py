@@ -44,7 +44,7 @@ from lib.ui.auditing import look_up
 from lib.ui.boundary import boundary
 from lib.ui.credentials_outcome import definitions, verbatim
 from lib.ui.shell import Context
-from lib.ui.text import md, plural
+from lib.ui.text import md, plural, undisguised
 
 _TYPES: Final = {"managed": "Managed", "external": "External", "all": "All"}
 
@@ -141,9 +141,9 @@ def _user(context: Context, row: UserRow, seen: bool) -> None:  # noqa: FBT001  
         look_up(context, f"user {row.id}")
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown(f"#### {md(row.name) or 'Unnamed'}")
+        st.markdown(f"#### {md(undisguised(row.name)) or 'Unnamed'}")
         facts = [
-            ("Login", verbatim(row.login)),
+            ("Login", verbatim(undisguised(row.login))),
             ("Box ID", verbatim(row.id)),
             ("Kind", str(row.kind)),
             ("Role", md(row.role) or "not told"),

@@ -36,7 +36,7 @@ from lib.ui.boundary import boundary
 from lib.ui.credentials_outcome import definitions, show_fault, verbatim
 from lib.ui.session import seed, state
 from lib.ui.shell import Context
-from lib.ui.text import md, plural
+from lib.ui.text import md, plural, undisguised
 
 BATCH: Final = 10
 _ADMIN: Final = {"any": None, "admin": True, "personal": False}
@@ -190,7 +190,7 @@ def account_frame(rows: Sequence[AccountRow], context: Context) -> pd.DataFrame:
     proofs = [_proof(context, row) for row in rows]
     return pd.DataFrame(
         {
-            "Account": [row.account for row in rows],
+            "Account": [undisguised(row.account) for row in rows],
             "State": [state_words(row, proof) for row, proof in zip(rows, proofs, strict=True)],
             "Service": [row.service_name for row in rows],
             "Rights": ["Admin" if row.admin else "Personal" for row in rows],
@@ -245,7 +245,7 @@ def _account(context: Context, row: AccountRow) -> None:
         st.markdown(f"#### {md(row.service_name)} account")
         definitions(
             [
-                ("Account", verbatim(row.account)),
+                ("Account", verbatim(undisguised(row.account))),
                 ("Kloudless ID", verbatim(row.id)),
                 ("Rights", "Admin, organisation-wide" if row.admin else "Personal"),
                 ("APIs", md(", ".join(row.apis)) or "not told"),

@@ -204,3 +204,14 @@ def test_a_draft_is_not_carried_into_another_profile(
     app.run()
     assert "Whose account" in [one.label for one in app.segmented_control]
     assert "Set, and hidden." not in texts(app)
+
+
+def test_a_name_that_turns_its_direction_around_is_listed_with_a_mark(
+    page_app: AppTest, api: Api
+) -> None:
+    name = "invoice\u202egnp.exe"
+    api.call("POST", "/accounts", json={"account": name, "service": "box", "token": TOKEN})
+    app = kloudless_list(page_app)
+    listed = list(app.dataframe[0].value["Account"])
+    assert "invoice\ufffdgnp.exe" in listed
+    assert name not in listed
