@@ -146,8 +146,8 @@ def _on_network(look: Look, actor: str, network: str, first: datetime) -> Findin
         severity=Severity.HIGH if alone and downloads else Severity.MEDIUM,
         confidence=Confidence.MEDIUM if alone else Confidence.LOW,
         why="A sign-in from a network that this account hasn't used for 28 days, with a device that"
-        f" Box hadn't seen before; {len(rows):,} actions in the first hour, {downloads:,} of them"
-        " downloads."
+        f" Box hadn't seen before; {len(rows):,} actions in the first hour, downloads among them:"
+        f" {downloads:,}."
         + (" Nobody else used that network either." if alone else " Others use that network too."),
         facts={"network": network, "downloads": downloads, "used_by_others": not alone},
     )
@@ -284,7 +284,7 @@ def _returned(look: Look, actor: str, first: datetime, *, known: bool) -> Findin
         severity=Severity.HIGH if many and downloads else Severity.MEDIUM,
         confidence=Confidence.HIGH if known and many else Confidence.MEDIUM,
         why=f"An account without any action for at least {rule.quiet.days} days did {len(rows):,}"
-        f" things within two hours, {downloads:,} of them downloads.",
+        f" things within two hours, downloads among them: {downloads:,}.",
         facts={"downloads": downloads, "seen_before": known},
     )
 

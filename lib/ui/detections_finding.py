@@ -112,11 +112,11 @@ def _evidence(context: Context, one: Shown) -> None:
             _to_activity(context, one)
         shown = frame.assign(
             occurred_at=frame["occurred_at"].dt.tz_convert(context.zone).dt.tz_localize(None)
-        )
+        ).fillna("")
         st.dataframe(
             shown,
             hide_index=True,
-            height=min(320, 40 + 35 * max(1, len(shown))),
+            height=min(320, 3 + 35 * (1 + len(shown))),
             key=f"finding.rows.{one.kept.key}",
             column_config={
                 name: st.column_config.DatetimeColumn(

@@ -160,7 +160,7 @@ def _card(context: Context, one: Shown) -> None:
             st.markdown(f"**{md(one.title)}** · {md(undisguised(one.who))}", width="stretch")
             st.caption(span_of(context, one.kept.since, one.kept.until), width="content")
             st.button(
-                "Open",
+                "Details",
                 icon=":material/open_in_full:",
                 key=f"finding.open.{one.kept.key}",
                 on_click=open_finding,
