@@ -11,12 +11,10 @@ from tests.browser.test_overview import serious
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("phone, dark", [(False, False), (True, True)])
 def test_a_finding_opens_with_its_evidence_and_closes_by_keyboard(
-    still: StillApp, open_page: OpenPage, *, phone: bool, dark: bool
+    still: StillApp, open_page: OpenPage
 ) -> None:
-    page = open_page(f"{still.app.url}/detections?detection=Failed+sign-ins", phone=phone,
-                     dark=dark)  # fmt: skip
+    page = open_page(f"{still.app.url}/detections?detection=Failed+sign-ins")
     settled(page)
     first = page.locator("[class*=st-key-finding-open-]").first.get_by_role("button")
     expect(first).to_be_visible(timeout=60_000)
