@@ -45,9 +45,11 @@ def keep(name: str, values: list[str]) -> None:
 
 
 def _write(parameters: dict[str, str]) -> None:
-    """All at once: each change of the address is a step of the browser's history."""
+    """Only our own names: those that are bound to a widget are the widget's to change."""
     now = st.query_params.to_dict()
-    others = {name: text for name, text in now.items() if name not in PARAMETERS}
-    wanted = {**others, **parameters}
-    if wanted != now:
-        st.query_params.from_dict(wanted)
+    for name in PARAMETERS:
+        if name in now and name not in parameters:
+            del st.query_params[name]
+    changed = {name: text for name, text in parameters.items() if now.get(name) != text}
+    if changed:
+        st.query_params.update(changed)

@@ -1,4 +1,4 @@
-"""Webhooks in a real browser: every part can be read by everybody, on a phone too."""
+"""Webhooks in a real browser: what happens in the sandbox appears by itself."""
 
 import contextlib
 import json
@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import App, OpenPage, running_app, settled, wait_until
 from tests.browser.test_overview import serious
@@ -49,6 +49,36 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         app = stack.enter_context(running_app(data, env=env))
         wait_until(lambda: app.get("/healthz").status_code == 200)
         yield Place(app, sandbox)
+
+
+def figure(page: Page, label: str) -> Locator:
+    """The value of one of the figures on top."""
+    metric = page.get_by_test_id("stMetric").filter(has_text=label)
+    return metric.get_by_test_id("stMetricValue")
+
+
+def number(page: Page, label: str) -> int:
+    """The same as a number."""
+    return int(figure(page, label).inner_text())
+
+
+def test_what_happens_in_the_sandbox_appears_without_a_reload(
+    place: Place, open_page: OpenPage
+) -> None:
+    place.emit()
+    page = open_page(f"{place.app.url}/webhooks")
+    settled(page)
+    accepted, repeats, refused = (number(page, n) for n in ("Accepted", "Repeats", "Refused"))
+    page.evaluate("window.same = true")
+    place.emit(attempts=2)  # by somebody else: nobody touches the page
+    expect(figure(page, "Accepted")).to_have_text(str(accepted + 3))
+    expect(figure(page, "Repeats")).to_have_text(str(repeats + 3))
+    place.emit(signature="wrong")
+    expect(figure(page, "Refused")).to_have_text(str(refused + 3))
+    page.get_by_role("button", name="Make something happen").click()
+    page.get_by_role("button", name="Make it happen").click()
+    expect(figure(page, "Accepted")).to_have_text(str(accepted + 6))
+    assert page.evaluate("window.same")
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])

@@ -144,6 +144,23 @@ def test_filters_of_the_address_are_taken_and_told(page_app: AppTest) -> None:
     assert rows(app)["Answer"][0] == "403"
 
 
+def test_regression_a_filter_is_taken_back_while_widgets_stand_in_the_address(
+    page_app: AppTest,
+) -> None:
+    open_page(page_app)
+    arrive(box_body(1))
+    settle()
+    app = open_page(page_app, part="Log", trigger="FOLDER.CREATED", **{"hooks.more": "true"})
+    assert not rows_shown(app)
+    press(app, "Clear all")
+    assert "trigger" not in app.query_params
+    assert rows_shown(app)
+
+
+def rows_shown(app: AppTest) -> bool:
+    return any("Verdict" in one.value for one in app.dataframe)
+
+
 @pytest.mark.parametrize(
     "parameters",
     [
