@@ -27,7 +27,10 @@ from tests.browser.runbook_walk import (
     vouch_for_the_rest,
 )
 
-BUTTON = "import streamlit as st\n\nst.title('Empty')\nst.button('Press')\nst.write(id(object()))\n"
+BUTTON = (
+    "import time\n\nimport streamlit as st\n\n"
+    "st.title('Empty')\nst.button('Press')\nst.write(time.time_ns())\n"
+)
 
 
 class Clicks:
