@@ -31,3 +31,16 @@ def test_a_finding_opens_with_its_evidence_and_closes_by_keyboard(
     page.keyboard.press("Escape")
     expect(drawer).to_be_hidden()
     expect(page).not_to_have_url(re.compile("finding="))
+
+
+def test_a_finding_opens_on_a_phone_in_the_dark(still: StillApp, open_page: OpenPage) -> None:
+    page = open_page(f"{still.app.url}/detections", phone=True, dark=True)
+    settled(page)
+    first = page.locator("[class*=st-key-finding-open-]").first.get_by_role("button")
+    expect(first).to_be_visible(timeout=60_000)
+    settled(page)
+    assert serious(page) == []
+    first.click()
+    drawer = page.get_by_role("dialog")
+    expect(drawer).to_contain_text("It may be innocent")
+    expect(page).to_have_url(re.compile("finding=[0-9a-f]{24}"))
