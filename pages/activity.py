@@ -25,9 +25,12 @@ activity_controls.bar(context, view.events, chosen)
 # 4. Figures and charts, filling while events are read
 charts_of(context)
 
-# 5. The events themselves
+# 5. The events themselves; a profile shows its own
+if chosen.opened is not None:
+    st.stop()
 with boundary():
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header("Events", anchor=False, width="stretch")
+        activity_events.chooser(view)
         downloads(context, view)
     activity_events.table(view)

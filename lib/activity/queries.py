@@ -20,7 +20,7 @@ from lib.activity.coverage import (
     coverage,
 )
 from lib.activity.event import Source
-from lib.activity.filters import Filters, column, condition
+from lib.activity.filters import PARTS, Filters, column, condition
 from lib.activity.zones import (
     Bucket,
     BucketSize,
@@ -112,18 +112,33 @@ def series(  # options of one chart
     size = size or auto_size(filters.since, filters.until)
     bars = buckets(timezone, filters.since, filters.until, size)
     where = condition(filters, source)
-    # an hour is unique in UTC only, a day or week in local time
-    local = local_expression("occurred_at", timezone, filters.since, filters.until)
-    cut = dialect.truncated(str(size), local)
-    if size is BucketSize.HOUR:
-        cut = f"occurred_at - ({local} - {cut})"
     counted = events.frame(
-        f"SELECT {cut} AS bucket, {SERIES_BY[by]} AS series, count(*) AS events"  # noqa: S608
+        f"SELECT {bucket_expression(filters, size, timezone)} AS bucket,"  # noqa: S608
+        f" {SERIES_BY[by]} AS series, count(*) AS events"
         f" FROM events WHERE {where.sql} GROUP BY ALL",
         where.parameters,
     )
     known = coverage(events, filters.profile, source, now)
     return _series(counted, bars, size, timezone, top, known, filters)
+
+
+def bucket_expression(filters: Filters, size: BucketSize, timezone: str) -> str:
+    """SQL for the bucket of an event; `in_zone` makes times in the zone of what it gives."""
+    # an hour is unique in UTC only, a day or week in local time
+    local = local_expression("occurred_at", timezone, filters.since, filters.until)
+    cut = dialect.truncated(str(size), local)
+    return f"occurred_at - ({local} - {cut})" if size is BucketSize.HOUR else cut
+
+
+def in_zone(
+    found: "pd.Series[Any]", bars: list[Bucket], size: BucketSize, timezone: str
+) -> pd.DatetimeIndex:
+    """The starts of buckets as `bucket_expression` gives them, as times in the zone."""
+    tz = zone(timezone)
+    if size is BucketSize.HOUR:
+        return pd.DatetimeIndex(found).tz_localize("UTC").tz_convert(tz)
+    starts = starts_by_local(bars, timezone)
+    return pd.DatetimeIndex([starts[at.to_pydatetime()] for at in found], tz="UTC").tz_convert(tz)
 
 
 def _series(  # the parts of one chart
@@ -136,12 +151,7 @@ def _series(  # the parts of one chart
     filters: Filters,
 ) -> Series:
     tz = zone(timezone)
-    if size is BucketSize.HOUR:
-        counted["bucket"] = counted["bucket"].dt.tz_localize("UTC").dt.tz_convert(tz)
-    else:
-        starts = starts_by_local(bars, timezone)
-        instants = [starts[at.to_pydatetime()] for at in counted["bucket"]]
-        counted["bucket"] = pd.DatetimeIndex(instants, tz="UTC").tz_convert(tz)
+    counted["bucket"] = in_zone(counted["bucket"], bars, size, timezone)
     by_series = {str(k): int(n) for k, n in counted.groupby("series")["events"].sum().items()}
     ranked = sorted(by_series, key=lambda name: (-by_series[name], name))
     kept = ranked[:top]
@@ -178,29 +188,46 @@ def top(events: EventStore, filters: Filters, by: str, *, limit: int = 10) -> pd
     `label` is the newest name known for the value, `share` its part of all events (0 to 1). Events
     whose value is unknown aren't listed.
     """
-    name = column(by)
     source = chosen_source(events, filters)
     where = condition(filters, source)
+    sql, again = counted_by(by, ["count(*) AS n"], where.sql)
+    if by in PARTS:
+        sql = f"SELECT value, {again} FROM ({sql}) GROUP BY value"  # noqa: S608  # our own names
     counted = events.rows(
-        f"SELECT {name} AS value, count(*) AS n, sum(count(*)) OVER () AS everything"  # noqa: S608
-        f" FROM events WHERE {where.sql} GROUP BY {name}"
-        f" ORDER BY {name} IS NULL, n DESC, value LIMIT ?",
+        f"SELECT value, n, sum(n) OVER () AS everything FROM ({sql})"  # noqa: S608  # our own names
+        " ORDER BY value IS NULL, n DESC, value LIMIT ?",
         [*where.parameters, limit],
     )
     known = [row for row in counted if row[0] is not None]
-    names = _names(events, filters, source, by, [str(value) for value, _, _ in known])
+    told = names(events, filters, source, by, [str(value) for value, _, _ in known])
     return pd.DataFrame(
         {
             "value": pd.Series([str(value) for value, _, _ in known], dtype="str"),
-            "label": pd.Series([names.get(v, (v,))[0] or v for v, _, _ in known], dtype="str"),
-            "detail": pd.Series([names.get(v, (v, None))[1] for v, _, _ in known], dtype="str"),
+            "label": pd.Series([told.get(v, (v,))[0] or v for v, _, _ in known], dtype="str"),
+            "detail": pd.Series([told.get(v, (v, None))[1] for v, _, _ in known], dtype="str"),
             "events": pd.Series([int(n) for _, n, _ in known], dtype="int64"),
             "share": pd.Series([int(n) / int(all_) for _, n, all_ in known], dtype="float64"),
         }
     )
 
 
-def _names(
+def counted_by(by: str, counts: Sequence[str], where: str) -> tuple[str, str]:
+    """SQL that groups events by a filter's field, and what adds its counts up by `value`.
+
+    `counts` are aggregates with names. An expression is worked out once for equal parts of it, so
+    its first rows aren't unique yet; for plain columns adding up changes nothing.
+    """
+    part, whole = PARTS.get(by, (column(by), "part"))
+    told = [count.rpartition(" AS ")[2] for count in counts]
+    inner = (
+        f"SELECT {part} AS part, {', '.join(counts)} FROM events"  # noqa: S608  # our own names
+        f" WHERE {where} GROUP BY ALL"
+    )
+    again = ", ".join(f"sum({name})::BIGINT AS {name}" for name in told)
+    return f"SELECT {whole} AS value, {', '.join(told)} FROM ({inner})", again  # noqa: S608
+
+
+def names(
     events: EventStore, filters: Filters, source: str, by: str, wanted: list[str]
 ) -> dict[str, tuple[str | None, str | None]]:
     """The newest label and detail of values, looked for in stretches that grow into the past.
@@ -272,24 +299,39 @@ class Totals:
     source: str
 
 
-def totals(events: EventStore, filters: Filters, *, now: datetime) -> Totals:
-    """Events, actors and items of a period, with the previous period where both are covered."""
-    source = chosen_source(events, filters)
-    known = coverage(events, filters.profile, source, now)
-    current, hidden = _counted(events, filters, source), hidden_count(events, filters)
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """The running period as far as it may be compared, and the one before it."""
+
+    period: Span
+    previous: Span
+    comparison: Comparison
+
+
+def periods(known: Coverage, filters: Filters, now: datetime) -> Periods:
+    """What is compared with what: where reading stands short of the end, both stop there."""
     length = filters.until - filters.since
     end = min(filters.until, now)
     if known.extent(filters.since, end) is Extent.SETTLING and known.complete_to is not None:
         end = known.complete_to
     period = Span(filters.since, end)
     previous = Span(filters.since - length, end - length)
-    comparison = comparison_allowed(known, period, previous)
+    return Periods(period, previous, comparison_allowed(known, period, previous))
+
+
+def totals(events: EventStore, filters: Filters, *, now: datetime) -> Totals:
+    """Events, actors and items of a period, with the previous period where both are covered."""
+    source = chosen_source(events, filters)
+    known = coverage(events, filters.profile, source, now)
+    current, hidden = _counted(events, filters, source), hidden_count(events, filters)
+    both = periods(known, filters, now)
+    period, previous, comparison = both.period, both.previous, both.comparison
     if not comparison.allowed:
         return Totals(current, hidden, None, None, comparison, known, source)
     before = _counted(events, filters.between(previous.start, previous.end), source)
     alike = (
         current
-        if end == filters.until
+        if period.end == filters.until
         else _counted(events, filters.between(period.start, period.end), source)
     )
     return Totals(current, hidden, before, alike, comparison, known, source)

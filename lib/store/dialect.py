@@ -71,10 +71,29 @@ def json_text(column: str, path: str) -> str:
 
 
 def network(column: str) -> str:
-    """The network of an IP address: /24 of IPv4, /48 of IPv6; NULL for what isn't an address."""
-    return (
-        f"CASE WHEN regexp_full_match({column}, '\\d{{1,3}}(\\.\\d{{1,3}}){{3}}')"
-        f" THEN regexp_replace({column}, '\\.\\d+$', '.0/24')"
-        f" WHEN {column} LIKE '%:%' THEN lower(concat_ws(':', split_part({column}, ':', 1),"
-        f" split_part({column}, ':', 2), split_part({column}, ':', 3))) || '::/48' END"
+    """The network of an address: the /24 of IPv4, the /48 of IPv6; NULL for any other text."""
+    four = f"regexp_extract({column}, '^\\d{{1,3}}\\.\\d{{1,3}}\\.\\d{{1,3}}\\.')"
+    head = f"string_split(split_part({column}, '::', 1), ':')"
+    tail = f"string_split(split_part({column}, '::', 2), ':')"
+    zeros = f"list_resize(['0'], greatest(1, 8 - len({head}) - len({tail})), '0')"
+    whole = f"CASE WHEN contains({column}, '::') THEN list_concat({head}, {zeros}) ELSE {head} END"
+    groups = (
+        f"list_transform(list_slice(list_concat({whole}, {tail}), 1, 3),"
+        " lambda part: coalesce(nullif(ltrim(lower(part), '0'), ''), '0'))"
     )
+    six = f"regexp_matches({column}, '^[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:]*$')"
+    return (
+        f"(CASE WHEN {six} THEN array_to_string({groups}, ':') || '::/48'"
+        f" WHEN {four} <> '' THEN {four} || '0/24' END)"
+    )
+
+
+def ending(name: str, kind: str) -> str:
+    """What follows the last dot of a file's name, cut; NULL for folders and names without a dot."""
+    last = f"right(split_part({name}, '.', -1), 11)"
+    return f"(CASE WHEN {kind} IS DISTINCT FROM 'folder' AND contains({name}, '.') THEN {last} END)"
+
+
+def file_type(last: str) -> str:
+    """The type that an ending tells, in lower case; NULL where it is none."""
+    return f"(CASE WHEN regexp_full_match({last}, '[A-Za-z0-9]{{1,10}}') THEN lower({last}) END)"

@@ -55,6 +55,7 @@ from lib.store.tables import (
     walks,
 )
 from lib.store.tables import runs as runs_table
+from lib.store.views import Views, saved_views
 from lib.store.walks import Walks
 from lib.store.webhook_tables import TABLES as WEBHOOK_TABLES
 
@@ -102,6 +103,8 @@ class Ledger:
         self.walks = Walks(self._write, self._read)
         self.findings = FindingBook(self._write, self._read)
         """What detections found, and what was decided about it."""
+        self.views = Views(self._write, self._read)
+        """Choices of events with a name."""
         self._prepare()
 
     @classmethod
@@ -309,6 +312,7 @@ class Ledger:
             runs_table,
             people,
             walks,
+            saved_views,
             *HEALTH_TABLES,
             *WEBHOOK_TABLES,
             *FINDING_TABLES,

@@ -1,22 +1,24 @@
 """The charts of the Activity page: what to ask, how to draw it, what a click means."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
 
-from lib.activity import queries
+from lib.activity import queries, rankings, standout
+from lib.activity.coverage import Extent
 from lib.activity.filters import Filters
 from lib.activity.queries import Series, Totals
 from lib.activity.zones import BucketSize
 from lib.store import EventStore
 from lib.ui import charts, coverage_view, panels, selection
 from lib.ui.charts import CATEGORIES, OTHERS, SHOWN, Look
-from lib.ui.filters import Selection
+from lib.ui.filters import OPENABLE, Selection
 from lib.ui.session import Visitor, state
-from lib.ui.text import number, plural
+from lib.ui.text import md, number, plural
 
 SIZES: Final = {BucketSize.HOUR: "hour", BucketSize.DAY: "day", BucketSize.WEEK: "week"}
 WIDTHS: Final = {
@@ -24,12 +26,18 @@ WIDTHS: Final = {
     BucketSize.DAY: timedelta(days=1),
     BucketSize.WEEK: timedelta(days=7),
 }
+STACK_WORDS: Final = {"kind": "kind of person"}
+NOTHING: Final = ("no value is called so",)
 TOP: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What every chart of one run of the page shares."""
+    """What every chart of one run of the page shares.
+
+    `of_one` is the profile of a person or item: there a name opens the next profile, and another
+    value leaves the profile for everything that is filtered by both.
+    """
 
     events: EventStore
     selection: Selection
@@ -38,21 +46,44 @@ class View:
     zone: Any
     now: datetime
     digest: str
+    of_one: bool = False
 
     def clicked(self, name: str, values: list[str]) -> None:
         """Keep or leave out what was clicked, as the switch says."""
         values = [value for value in values if value != OTHERS]
         if not values:
             return
-        chosen = self.selection
-        leave_out = state(Visitor).click_leaves_out
-        selection.change(chosen.leave_out(name, values) if leave_out else chosen.keep(name, values))
+        chosen, means = self.selection, state(Visitor).click
+        if name in OPENABLE and (means == "opens" or self.of_one):
+            self.open(name, values[0])
+        elif means == "leaves out":
+            selection.change(chosen.leave_out(name, values))
+        else:
+            selection.change(chosen.keep(name, values))
+
+    def narrowed(self, name: str, values: tuple[str, ...]) -> "View":
+        """The same view of some values of a filter alone, together with what is filtered."""
+        now = self.filters.include.get(name, ())
+        both = tuple(one for one in values if one in now) if now else values
+        include = {**self.filters.include, name: both or NOTHING}
+        return replace(
+            self,
+            filters=replace(self.filters, include=include),
+            digest=f"{self.digest}.{name}.{'.'.join(values)}",
+        )
+
+    def open(self, name: str, value: str) -> None:
+        """Show the profile of a person or an item."""
+        selection.change(replace(selection.current(), opened=(name, value)))
 
 
-def totals(view: View) -> Totals:
+FIGURES: Final = (("Events", "events"), ("People", "actors"), ("Items", "items"))
+
+
+def totals(view: View, figures: tuple[tuple[str, str], ...] = FIGURES) -> Totals:
     """The figures on top; returns them for what else is said about them."""
     found = queries.totals(view.events, view.filters, now=view.now)
-    for label, name in (("Events", "events"), ("People", "actors"), ("Items", "items")):
+    for label, name in figures:
         delta, help_ = None, f"Not compared: {found.comparison.reason}"
         if found.compared is not None and found.previous is not None:
             previous = int(getattr(found.previous, name))
@@ -70,9 +101,9 @@ def totals(view: View) -> Totals:
     return found
 
 
-def series(view: View) -> Series:
-    """Events over time, stacked; a click keeps a series, a drag across zooms into its time."""
-    by = view.selection.stack
+def series(view: View, *, by: str | None = None) -> Series:
+    """Events over time; a click keeps a series, a drag across zooms into its time."""
+    by, drawn = by or view.selection.stack, view.selection.drawn
     found = queries.series(
         view.events,
         view.filters,
@@ -85,13 +116,14 @@ def series(view: View) -> Series:
     since, until = view.filters.since, min(view.filters.until, view.now)
     unit = SIZES[found.size]
     panels.titled(
-        f"Events per {unit} by {by}",
+        f"Events per {unit} by {STACK_WORDS.get(by, by)}",
         coverage_view.sentence(found.coverage, since, until, view.zone),
         _rows(frame, found),
         key="series",
+        stands_out=standout.of_series(found.buckets, unit, moment(found.size)),
     )
     figure = charts.stacked_series(
-        frame,
+        _with_zeros(frame, keys, found) if drawn == "lines" else frame,
         view.look,
         bucket_label=unit,
         width=WIDTHS[found.size],
@@ -101,6 +133,7 @@ def series(view: View) -> Series:
             *coverage_view.edges(axis(found), since, until, view.zone),
         ],
         colours=charts.palette(keys, view.look, fixed=by == "category"),
+        drawn=drawn,
     )
 
     def clicked(values: list[str], chosen: dict[str, Any]) -> None:
@@ -111,8 +144,8 @@ def series(view: View) -> Series:
 
     panels.chart(
         figure,
-        key=f"series.{view.digest}.{by}",
-        alt=f"{plural(found.total, 'event')} over time, stacked by {by}",
+        key=f"series.{view.digest}.{by}.{drawn}",
+        alt=f"{plural(found.total, 'event')} over time by {STACK_WORDS.get(by, by)}, {drawn}",
         on_points=clicked,
         select_box=True,
     )
@@ -134,36 +167,110 @@ def folded(found: Series, by: str) -> tuple[pd.DataFrame, list[str]]:
     return frame, keys
 
 
-def ranking(view: View, by: str, title: str, *, limit: int = TOP) -> None:
-    """The values with the most events; a click keeps or leaves out."""
-    found = queries.top(view.events, view.filters, by, limit=limit)
-    panels.titled(title, "", found.rename(columns={"value": "id"}), key=f"top.{by}")
-    if found.empty:
-        st.caption("No event of this selection names one.")
-        return
-    figure = charts.ranking(
-        [str(label) for label in found["label"]],
-        [str(value) for value in found["value"]],
-        [int(count) for count in found["events"]],
-        view.look,
+def ranking(view: View, by: str, title: str, *, limit: int = TOP, key: str = "") -> None:
+    """The values with the most events, beside the period before; a click keeps or leaves out."""
+    found = rankings.ranked(view.events, view.filters, by, now=view.now, limit=limit)
+    frame, key = found.frame, key or f"top.{by}"
+    panels.titled(
+        title,
+        "",
+        _listed(found),
+        key=key,
+        help_=None if found.comparison.allowed else f"Not compared: {found.comparison.reason}",
+        stands_out=standout.of_ranking(frame, len(found.gone)),
     )
-    panels.chart(
-        figure,
-        key=f"top.{by}.{view.digest}",
-        alt=f"{title}: {', '.join(str(label) for label in found['label'][:3])}",
-        on_points=lambda values, _chosen: view.clicked(by, values),
-    )
+    if not frame.empty:
+        figure = charts.ranking(
+            [str(label) for label in frame["label"]],
+            [str(value) for value in frame["value"]],
+            [int(count) for count in frame["events"]],
+            view.look,
+            changes=[_beside(row) for _, row in frame.iterrows()],
+        )
+        panels.chart(
+            figure,
+            key=f"{key}.{view.digest}",
+            alt=f"{title}: {', '.join(str(label) for label in frame['label'][:3])}",
+            on_points=lambda values, _chosen: view.clicked(by, values),
+        )
+    if len(found.gone):
+        gone = [
+            f"{label} ({number(int(count))})"
+            for label, count in zip(found.gone["label"], found.gone["events"], strict=True)
+        ]
+        st.caption(md(f"Gone, with their events in the period before: {', '.join(gone)}."))
+    if by in OPENABLE and not frame.empty:
+        openers(view, by, frame, key)
+
+
+def openers(view: View, by: str, frame: pd.DataFrame, key: str) -> None:
+    """The names of a list as buttons that open their profiles."""
+    with st.popover("Open a profile", type="tertiary", icon=":material/badge:"):
+        for row in frame[["value", "label"]].itertuples(index=False):
+            st.button(
+                md(short(str(row.label))),
+                key=f"open.{key}.{row.value}",
+                type="tertiary",
+                on_click=view.open,
+                args=(by, str(row.value)),
+            )
 
 
 def week(view: View) -> None:
     """Events by weekday and hour."""
     found = queries.heatmap(view.events, view.filters, timezone=view.look.zone_name)
-    panels.titled("Events by weekday and hour", "", found, key="week")
+    panels.titled(
+        "Events by weekday and hour", "", found, key="week", stands_out=standout.of_week(found)
+    )
     panels.chart(
         charts.weekday_by_hour(found, view.look),
         key=f"week.{view.digest}",
         alt="Events by weekday and hour of the day",
     )
+
+
+def short(label: str, length: int = 60) -> str:
+    """A name that fits a button."""
+    text = " ".join(label.split())
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def moment(size: BucketSize) -> Callable[[pd.Timestamp], str]:
+    """How a bucket of that size is called in a sentence."""
+    form = "%a %d %b %H:%M" if size is BucketSize.HOUR else "%a %d %b %Y"
+    before = "the week of " if size is BucketSize.WEEK else ""
+    return lambda at: before + at.strftime(form)
+
+
+def _beside(row: "pd.Series[Any]") -> str:
+    """The change of one value in a word; nothing where it isn't compared."""
+    if pd.isna(row["previous"]):
+        return ""
+    now, before = int(row["compared"]), int(row["previous"])
+    if before == 0:
+        return "new" if now else ""
+    change = f"{(now - before) / before:+.0%}"
+    return "±0%" if change in {"+0%", "-0%"} else change
+
+
+def _listed(found: rankings.Ranking) -> pd.DataFrame:
+    """The rows of a top list, with what is gone at its end."""
+    frame = found.frame.rename(columns={"value": "id", "compared": "to compare"})
+    if not found.comparison.allowed:
+        return frame.drop(columns=["to compare", "previous"])
+    gone = found.gone.rename(columns={"value": "id", "events": "previous"})
+    return pd.concat([frame, gone.assign(events=0)], ignore_index=True) if len(gone) else frame
+
+
+def _with_zeros(frame: pd.DataFrame, keys: list[str], found: Series) -> pd.DataFrame:
+    """A point for each series and bucket: zero where it was read, none where it wasn't."""
+    bars = found.buckets
+    starts = bars["bucket"].dt.tz_localize(None)
+    wide = frame.pivot_table(index="bucket", columns="series", values="events", aggfunc="sum")
+    wide = wide.reindex(index=starts, columns=keys)
+    known = bars["extent"].isin([Extent.READ, Extent.PARTIAL, Extent.SETTLING]).to_numpy()
+    wide[known] = wide[known].fillna(0)
+    return wide.reset_index(names="bucket").melt("bucket", var_name="series", value_name="events")
 
 
 def _change(now: int, before: int) -> str:
@@ -206,4 +313,4 @@ def _zoom(view: View, found: Series, box: dict[str, Any]) -> None:
     end = found.buckets["end"].iloc[inside[-1]].to_pydatetime()
     end = min(end, view.now)
     if end - start >= timedelta(minutes=1):
-        selection.change(view.selection.zoom(start, end))
+        selection.change(selection.current().zoom(start, end))

@@ -1,6 +1,6 @@
 """What one chooses on the Activity page: period, filters, what a click means, and reading."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -10,8 +10,8 @@ import streamlit as st
 from lib.activity import queries
 from lib.activity.event import SOURCES
 from lib.store import EventStore
-from lib.ui import selection
-from lib.ui.filters import CUSTOM, PERIODS, STACKS, Selection
+from lib.ui import activity_saved, selection
+from lib.ui.filters import CUSTOM, DEFAULT_PERIOD, DRAWN, PERIODS, STACKS, Selection
 from lib.ui.session import Visitor, seed, state, value
 from lib.ui.shell import Context
 from lib.ui.text import md, number, plural, when
@@ -38,7 +38,20 @@ NAMES: Final = {
     "service": "App",
     "account": "Account",
     "stream": "Stream",
+    "network": "Network",
+    "file_type": "File type",
 }
+VIEW_LABELS: Final = {
+    "overview": "Overview",
+    "content": "Content",
+    "sharing": "Sharing",
+    "compare": "Compare",
+}
+_CLICKS: Final = ("keeps", "leaves out", "opens")
+_REFRESHES: Final = {0: "Off", 10: "10 s", 60: "1 min", 300: "5 min"}
+_VIEW: Final = "activity.view"
+_DRAWN: Final = "activity.drawn"
+_REFRESH: Final = "activity.refresh"
 _PERIOD: Final = "activity.period"
 _PEOPLE: Final = "activity.people"
 _CLICK: Final = "activity.click"
@@ -52,28 +65,66 @@ CHIPS: Final = 12
 def bar(context: Context, events: EventStore, chosen: Selection) -> None:
     """The row of controls above the charts."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
+        seed(_VIEW, chosen.view)
+        st.segmented_control(
+            "View",
+            list(VIEW_LABELS),
+            key=_VIEW,
+            required=True,
+            format_func=VIEW_LABELS.__getitem__,
+            on_change=_set,
+            args=(_VIEW, "view"),
+        )
         _period(chosen)
         _filters(context, events, chosen)
+        _display(chosen)
+        activity_saved.control(context, chosen)
+        seed(_CLICK, state(Visitor).click)
+        st.segmented_control(
+            "A click on a bar",
+            _CLICKS,
+            key=_CLICK,
+            required=True,
+            format_func=str.capitalize,
+            on_change=_set_click,
+            help="Keeps: only what you click stays. Leaves out: all but what you click. "
+            "Opens: the profile of the person or item.",
+        )
+    _chips(events, context, chosen)
+
+
+def _display(chosen: Selection) -> None:
+    with st.popover("Display", icon=":material/tune:", key="display"):
         seed(_STACK, chosen.stack)
         st.segmented_control(
             "Stack by",
             STACKS,
             key=_STACK,
             required=True,
-            format_func=str.capitalize,
-            on_change=_set_stack,
+            format_func=lambda name: NAMES.get(str(name), str(name)),
+            on_change=_set,
+            args=(_STACK, "stack"),
         )
-        seed(_CLICK, "leaves out" if state(Visitor).click_leaves_out else "keeps")
+        seed(_DRAWN, chosen.drawn)
         st.segmented_control(
-            "A click on a bar",
-            ("keeps", "leaves out"),
-            key=_CLICK,
+            "Over time as",
+            DRAWN,
+            key=_DRAWN,
             required=True,
             format_func=str.capitalize,
-            on_change=_set_click,
-            help="Keeps: only what you click stays. Leaves out: what you click goes.",
+            on_change=_set,
+            args=(_DRAWN, "drawn"),
         )
-    _chips(events, context, chosen)
+        seed(_REFRESH, state(Visitor).refresh_s)
+        st.segmented_control(
+            "Refresh by itself",
+            list(_REFRESHES),
+            key=_REFRESH,
+            required=True,
+            format_func=_REFRESHES.__getitem__,
+            on_change=_set_refresh,
+            help="Draws again what was read meanwhile. A period of your own stays as it is.",
+        )
 
 
 def people_toggle(chosen: Selection, hidden: int) -> None:
@@ -108,10 +159,11 @@ def _filters(context: Context, events: EventStore, chosen: Selection) -> None:
         wide = replace(chosen, include={}, exclude={}, text="").filters(
             context.profile.key, context.now
         )
-        for name in ("category", "type"):
-            found = queries.values(events, wide, name, limit=200)
-            _pick("include", name, found, chosen)
-            _pick("exclude", name, found, chosen)
+        for name in ("category", "type", "actor", "service", "file_type"):
+            found = queries.top(events, wide, name, limit=200)
+            labels = dict(zip(found["value"], found["label"], strict=True))
+            _pick("include", name, labels, chosen)
+            _pick("exclude", name, labels, chosen)
         held = [facts.source for facts in queries.sources(events, context.profile.key)]
         _source(held, chosen)
         seed(_TEXT, chosen.text)
@@ -137,15 +189,16 @@ def _custom_period(context: Context, chosen: Selection) -> None:
     )
 
 
-def _pick(which: str, name: str, found: Sequence[str], chosen: Selection) -> None:
+def _pick(which: str, name: str, labels: Mapping[str, str], chosen: Selection) -> None:
     key = f"activity.{which}.{name}"
     mapping = chosen.include if which == "include" else chosen.exclude
     now = list(mapping.get(name, ()))
     seed(key, now)
     st.multiselect(
         f"{NAMES[name]}: {'only' if which == 'include' else 'not'}",
-        list(dict.fromkeys([*now, *found])),
+        list(dict.fromkeys([*now, *labels])),
         key=key,
+        format_func=lambda text: str(labels.get(str(text), text)),
         on_change=_set_values,
         args=(which, name, key),
         placeholder="any" if which == "include" else "none",
@@ -172,7 +225,8 @@ def _chips(events: EventStore, context: Context, chosen: Selection) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="chips", gap="small"):
         if chosen.period == CUSTOM and chosen.start and chosen.end:
             start, end = (when(moment, context.zone) for moment in (chosen.start, chosen.end))
-            _chip(f"{start} to {end}", "period", lambda: replace(chosen, period="7d"))
+            back = replace(chosen, period=DEFAULT_PERIOD, start=None, end=None)
+            _chip(f"{start} to {end}", "period", lambda: back)
         labels = _labels(events, context, chosen)
         for which, name, text in active[:CHIPS]:
             mark = "" if which == "include" else "not "
@@ -181,6 +235,16 @@ def _chips(events: EventStore, context: Context, chosen: Selection) -> None:
                 f"{which}.{name}.{text}",
                 lambda w=which, n=name, t=text: chosen.without(w, n, t),  # type: ignore[misc]
             )
+            st.button(
+                "All but" if which == "include" else "Only",
+                key=f"turn.{which}.{name}.{text}",
+                type="tertiary",
+                on_click=_turn,
+                args=(which, name, text),
+                help="All but this instead" if which == "include" else "Only this instead",
+            )
+        if len(active) > CHIPS:
+            st.caption(f"and {len(active) - CHIPS} more, in “Filters”")
         if chosen.text:
             _chip(f"Text: {chosen.text}", "text", lambda: replace(chosen, text=""))
         if chosen.source:
@@ -189,15 +253,12 @@ def _chips(events: EventStore, context: Context, chosen: Selection) -> None:
             "Clear all",
             type="tertiary",
             key="chip.clear",
-            on_click=lambda: selection.change(
-                Selection(
-                    period="7d" if chosen.period == CUSTOM else chosen.period, stack=chosen.stack
-                )
-            ),
+            on_click=lambda: selection.change(selection.current().cleared()),
         )
     if selection.unlinked(chosen):
         st.caption(
-            "A link to this page leaves out the IP address and text filters: they are personal."
+            "A link to this page leaves out the filters by IP address, network and text: they are "
+            "personal."
         )
 
 
@@ -215,7 +276,8 @@ def _chip(label: str, key: str, change: Callable[[], Selection]) -> None:
 def _labels(events: EventStore, context: Context, chosen: Selection) -> dict[tuple[str, str], str]:
     """Names for the ids in force, as the events of this profile know them."""
     found: dict[tuple[str, str], str] = {}
-    for name in {name for _, name, _ in chosen.active} & {"actor", "item", "owner", "parent"}:
+    named = {"actor", "item", "owner", "parent", "service", "target"}
+    for name in {name for _, name, _ in chosen.active} & named:
         values = (*chosen.include.get(name, ()), *chosen.exclude.get(name, ()))
         asked = replace(chosen, include={name: values}, exclude={}, text="", everyone=True)
         asked_filters = asked.filters(context.profile.key, context.now)
@@ -233,12 +295,20 @@ def _set_period() -> None:
         selection.change(replace(selection.current(), period=period, start=None, end=None))
 
 
-def _set_stack() -> None:
-    selection.change(replace(selection.current(), stack=str(value(_STACK))))
+def _set(key: str, name: str) -> None:
+    selection.change(replace(selection.current(), **{name: value(key)}))
+
+
+def _turn(which: str, name: str, text: str) -> None:
+    selection.change(selection.current().inverted(which, name, text))
 
 
 def _set_click() -> None:
-    state(Visitor).click_leaves_out = value(_CLICK) == "leaves out"
+    state(Visitor).click = str(value(_CLICK))
+
+
+def _set_refresh() -> None:
+    state(Visitor).refresh_s = int(value(_REFRESH) or 0)
 
 
 def _set_people() -> None:

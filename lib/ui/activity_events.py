@@ -1,7 +1,7 @@
 """The table of events, the raw JSON of the chosen one, and the downloads."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
@@ -9,8 +9,9 @@ import streamlit as st
 from lib.activity import paging
 from lib.activity.event import describe_type
 from lib.activity.paging import Cursor
-from lib.ui.activity_charts import View
-from lib.ui.session import state, value
+from lib.ui import selection
+from lib.ui.activity_charts import View, short
+from lib.ui.session import seed, state, value
 from lib.ui.text import md
 
 if TYPE_CHECKING:
@@ -30,6 +31,28 @@ COLUMNS: Final = {
     "size_bytes": "Bytes",
     "event_id": "Event id",
 }
+"""The columns that are shown unless others are chosen."""
+MORE: Final = {
+    "source": "Source",
+    "stream": "Stream",
+    "category": "Category",
+    "actor_kind": "Kind of person",
+    "actor_id": "Person id",
+    "action_by_id": "Acting admin id",
+    "item_id": "Item id",
+    "parent_id": "Folder id",
+    "owner_login": "Owner",
+    "owner_id": "Owner id",
+    "target_login": "Target",
+    "target_id": "Target id",
+    "session_id": "Session",
+    "service_id": "App id",
+    "account_id": "Account",
+    "enterprise_id": "Enterprise",
+    "received_at": "Received",
+}
+_TIMES: Final = ("occurred_at", "received_at")
+_CHOSEN: Final = "activity.columns"
 
 
 @dataclass(slots=True)
@@ -50,15 +73,16 @@ def table(view: View) -> None:
     if found.frame.empty:
         st.caption("No events match this selection.")
         return
-    key = f"events.{view.digest}.{before}"
+    columns = _columns(view)
+    key = f"events.{view.digest}.{before}.{','.join(columns)}"
     st.dataframe(
-        _shown(found.frame, view),
+        _shown(found.frame, view, columns),
         key=key,
         hide_index=True,
         height=360,
         on_select="rerun",
         selection_mode="single-row",
-        column_config=_config(view),
+        column_config=_config(view, columns),
     )
     _pager(place, found.next, len(found.frame))
     rows = value(key, {}).get("selection", {}).get("rows", [])
@@ -68,19 +92,66 @@ def table(view: View) -> None:
         st.caption("Choose a row to see the event as Box sent it.")
 
 
-def _shown(frame: "pd.DataFrame", view: View) -> "pd.DataFrame":
-    shown = frame[list(COLUMNS)].copy()
-    shown["occurred_at"] = shown["occurred_at"].dt.tz_convert(view.zone).dt.tz_localize(None)
+def plain(frame: "pd.DataFrame", view: View, *, key: str) -> None:
+    """Events as a table, nothing to choose."""
+    columns = _columns(view)
+    st.dataframe(
+        _shown(frame, view, columns),
+        key=key,
+        hide_index=True,
+        column_config=_config(view, columns),
+    )
+
+
+def chooser(view: View) -> None:
+    """Which columns the table shows; the address carries those that aren't the usual."""
+    with st.popover("Columns", icon=":material/view_column:"):
+        seed(_CHOSEN, list(_columns(view)))
+        st.multiselect(
+            "Columns, in this order",
+            [*COLUMNS, *MORE],
+            key=_CHOSEN,
+            format_func=lambda name: {**COLUMNS, **MORE}[str(name)],
+            on_change=_set_columns,
+        )
+
+
+def _set_columns() -> None:
+    chosen = tuple(value(_CHOSEN) or ())
+    usual = () if chosen == tuple(COLUMNS) else chosen
+    selection.change(replace(selection.current(), columns=usual))
+
+
+def _columns(view: View) -> tuple[str, ...]:
+    """The chosen columns, as far as there are such; else the usual ones."""
+    known = tuple(name for name in view.selection.columns if name in COLUMNS or name in MORE)
+    return known or tuple(COLUMNS)
+
+
+def _shown(frame: "pd.DataFrame", view: View, columns: tuple[str, ...]) -> "pd.DataFrame":
+    shown = frame[list(columns)].copy()
+    for name in _TIMES:
+        if name in columns:
+            shown[name] = shown[name].dt.tz_convert(view.zone).dt.tz_localize(None)
     return shown
 
 
-def _config(view: View) -> dict[str, Any]:
-    config: dict[str, Any] = {name: st.column_config.TextColumn(t) for name, t in COLUMNS.items()}
-    config["occurred_at"] = st.column_config.DatetimeColumn(
-        f"Time ({view.look.zone_name})", format="YYYY-MM-DD HH:mm:ss", width="medium"
-    )
-    config["event_type"] = st.column_config.TextColumn("Type", width="medium")
-    config["size_bytes"] = st.column_config.NumberColumn("Bytes", format="localized")
+def _config(view: View, columns: tuple[str, ...]) -> dict[str, Any]:
+    titles = {**COLUMNS, **MORE}
+    config: dict[str, Any] = {}
+    for name in columns:
+        if name in _TIMES:
+            config[name] = st.column_config.DatetimeColumn(
+                f"{titles[name]} ({view.look.zone_name})",
+                format="YYYY-MM-DD HH:mm:ss",
+                width="medium",
+            )
+        elif name == "size_bytes":
+            config[name] = st.column_config.NumberColumn(titles[name], format="localized")
+        else:
+            config[name] = st.column_config.TextColumn(
+                titles[name], width="medium" if name == "event_type" else None
+            )
     return config
 
 
@@ -124,9 +195,26 @@ def _raw(view: View, row: "pd.Series[Any]") -> None:
         return
     described = describe_type(str(found["event_type"]))
     st.markdown(f"**{md(str(found['event_type']))}**" + (f": {md(described)}" if described else ""))
+    _profiles(view, found)
     raw = str(found["raw"] or "{}")
     try:
         text = json.dumps(json.loads(raw), indent=2, ensure_ascii=False)
     except ValueError:
         text = raw
     st.code(text, language="json", height=320)
+
+
+def _profiles(view: View, found: dict[str, Any]) -> None:
+    """The person and the item of an event, one click from their profiles."""
+    with st.container(horizontal=True, key="event_profiles"):
+        for name, label in (("actor", "actor_name"), ("item", "item_name")):
+            one = found[f"{name}_id"]
+            if one is not None:
+                st.button(
+                    md(short(str(found[label] or one))),
+                    key=f"open.event.{name}",
+                    icon=":material/badge:",
+                    on_click=view.open,
+                    args=(name, str(one)),
+                    help="Open the profile",
+                )

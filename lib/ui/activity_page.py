@@ -2,20 +2,41 @@
 
 import hashlib
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Final
 
 import streamlit as st
 
 from lib.activity import queries
-from lib.ui import activity_charts, activity_controls, panels, reading_view, selection
+from lib.ui import (
+    activity_charts,
+    activity_compare,
+    activity_content,
+    activity_controls,
+    activity_profile,
+    activity_sharing,
+    panels,
+    reading_view,
+    selection,
+)
 from lib.ui.activity_charts import View
 from lib.ui.boundary import boundary
-from lib.ui.filters import STACKS, Selection, to_parameters
+from lib.ui.filters import Selection, to_parameters
+from lib.ui.session import Visitor, state
 from lib.ui.shell import Context
+from lib.ui.text import md
 
 REFRESH_S: Final = 2.0
+_VIEWS: Final[Mapping[str, Callable[[View], None]]] = MappingProxyType(
+    {
+        "content": activity_content.view,
+        "sharing": activity_sharing.view,
+        "compare": activity_compare.view,
+    }
+)
 
 
 def view_of(context: Context, chosen: Selection) -> View:
@@ -49,11 +70,18 @@ def nothing_yet(context: Context, view: View) -> bool:
 
 
 def charts_of(context: Context) -> None:
-    """The figures and charts; while events are read they are drawn again every two seconds."""
+    """The figures and charts; while events are read they are drawn again every two seconds.
+
+    At rest they are drawn again as often as the visitor asks for, or not at all.
+    """
     if reading_view.running(context):
         st.fragment(_filling, run_every=REFRESH_S)(context, _drawn(context))
+        return
+    reading_view.progress(context)
+    every = state(Visitor).refresh_s
+    if every:
+        st.fragment(_again, run_every=every)(context, _drawn(context))
     else:
-        reading_view.progress(context)
         _charts(context)
 
 
@@ -74,7 +102,29 @@ def _filling(context: Context, drawn: str) -> None:
     _charts(replace(context, now=datetime.now(UTC)))
 
 
+def _again(context: Context, drawn: str) -> None:
+    if _drawn(context) != drawn or reading_view.running(context):
+        st.rerun()
+    now = replace(context, now=datetime.now(UTC))
+    _charts(now)
+    st.caption(f"Drawn {now.now.astimezone(context.zone):%H:%M:%S}, {md(context.zone_name)}.")
+
+
 def _charts(context: Context) -> None:
+    view = view_of(context, selection.current())
+    if view.selection.opened is not None:
+        with boundary():
+            activity_profile.view(view, *view.selection.opened)
+        return
+    other = _VIEWS.get(view.selection.view)
+    if other is not None:
+        with boundary():
+            other(view)
+        return
+    _overview(context)
+
+
+def _overview(context: Context) -> None:
     with boundary():
         view = view_of(context, selection.current())
         with st.container(horizontal=True, key="totals"):
@@ -102,7 +152,9 @@ def _details(context: Context) -> None:
     with right, st.container(border=True, height="stretch"), boundary():
         activity_charts.ranking(view, "type", "Event types")
     more = st.expander(
-        "Folders, owners, apps and people acted on", on_change="rerun", key="activity.more"
+        "Networks, apps, file types, folders, owners and people acted on",
+        on_change="rerun",
+        key="activity.more",
     )
     if more.open:
         with more:
@@ -110,24 +162,32 @@ def _details(context: Context) -> None:
 
 
 def _more(view: View) -> None:
-    parts = (("parent", "Folders"), ("owner", "Owners"), ("service", "Apps"), ("target", "Targets"))
-    for column, (by, title) in zip(st.columns(len(parts)), parts, strict=True):
-        with column, boundary():
-            activity_charts.ranking(view, by, title)
+    parts = (
+        ("network", "IP networks"),
+        ("service", "Apps"),
+        ("file_type", "File types"),
+        ("parent", "Folders"),
+        ("owner", "Owners"),
+        ("target", "People acted on"),
+    )
+    for row in (parts[:3], parts[3:]):
+        for column, (by, title) in zip(st.columns(3), row, strict=True):
+            with column, boundary():
+                activity_charts.ranking(view, by, title)
 
 
 def _drawn(context: Context) -> str:
     chosen = selection.current()
-    return f"{_digest(context, chosen)}.{chosen.stack}"
+    return f"{_digest(context, chosen)}.{to_parameters(chosen)}.{state(Visitor).refresh_s}"
 
 
 def _digest(context: Context, chosen: Selection) -> str:
-    """Equal for selections that every chart but the series draws alike."""
+    """Equal for selections of the same events, however they are drawn."""
     text = json.dumps(
         [
             context.profile.key,
             context.zone_name,
-            to_parameters(replace(chosen, stack=STACKS[0])),
+            to_parameters(chosen.counted()),
             chosen.active,
             chosen.text,
         ]

@@ -1,8 +1,9 @@
 """Charts: small frames in, Plotly figures out. No query, no Streamlit call, no outside request.
 
 Colours are told apart without red against green, and a category keeps its colour whatever else is
-shown. A span that was not read, or is still settling, is shaded and named: it is never drawn as
-zero. Every axis says its unit, and the time axis its zone.
+shown; each series has a pattern or a dash of its own too, so that a print in grey tells as much.
+A span that was not read, or is still settling, is shaded and named: it is never drawn as zero.
+Every axis says its unit, and the time axis its zone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,6 +46,13 @@ _SEQUENTIAL: Final = {
     False: ("#f3f6fb", "#c9dcf6", "#82ade6", "#437fd0", "#1d4686"),
     True: ("#151c26", "#1d3557", "#2c5a99", "#4f8add", "#a9cbf9"),
 }
+PATTERNS: Final = ("", "/", ".", "x", "-", "\\", "+", "|")
+DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "6px,2px", "2px,6px")
+SYMBOLS: Final = (
+    "circle", "square", "diamond", "triangle-up", "x", "cross", "star", "triangle-down",
+)  # fmt: skip
+#: Wide enough for a legend above and an axis below, whatever the font.
+AXIS_WORDS: Final = {"stacked": "events", "lines": "events", "share": "share of events, %"}
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -80,7 +88,7 @@ def palette(keys: Sequence[str], look: Look, *, fixed: bool) -> dict[str, str]:
     }
 
 
-def stacked_series(  # noqa: PLR0913  # one for each thing that differs
+def stacked_series(  # noqa: PLR0913  # options of one chart, read by name
     frame: "pd.DataFrame",
     look: Look,
     *,
@@ -90,32 +98,26 @@ def stacked_series(  # noqa: PLR0913  # one for each thing that differs
     shades: Sequence[Shade] = (),
     colours: Mapping[str, str],
     height: int = HEIGHT,
-    unit: str = "events",
+    drawn: str = "stacked",
+    unit: str | None = None,
+    most: float | None = None,
 ) -> "go.Figure":
-    """Events per bucket, stacked; `unit` is what is counted in their place.
+    """Events per bucket: `drawn` stacked, as lines, or as each series' share of its bucket.
 
     `frame` has `bucket` (naive wall-clock start of the bucket), `series` and `events`; `span` and
     `shades` are naive wall-clock times as well. Each bar carries its series in `customdata`.
+    `unit` is what is counted where that isn't events, `most` the end of the axis if it is given.
     """
+    make = _line if drawn == "lines" else _bar
     bars = [
-        {
-            "type": "bar",
-            "x": part["bucket"],
-            "y": part["events"],
-            "name": key,
-            "customdata": [key] * len(part),
-            "width": width.total_seconds() * 900,  # milliseconds; a tenth stays free between bars
-            "offset": width.total_seconds() * 50,
-            "marker": {"color": colour, "line": {"width": 0}},
-            "hovertemplate": f"%{{x|%a %d %b %H:%M}}<br>{key}: %{{y:,}}<extra></extra>",
-        }
-        for key, colour in colours.items()
-        for part in (frame[frame["series"] == key],)
+        make(frame[frame["series"] == key], key, colour, place, width)
+        for place, (key, colour) in enumerate(colours.items())
     ]
     shapes, annotations = _shaded(look, shades, span)
     layout = {
         **_layout(height),
         "barmode": "stack",
+        "barnorm": "percent" if drawn == "share" else None,
         "dragmode": "select",
         "selectdirection": "h",
         "legend": {
@@ -133,11 +135,59 @@ def stacked_series(  # noqa: PLR0913  # one for each thing that differs
             "title": _title(f"{bucket_label}, {look.zone_name}"),
             "range": list(span),
         },
-        "yaxis": {"title": _title(unit), "rangemode": "tozero", "tickformat": ",d"},
+        "yaxis": {
+            "title": _title(unit or AXIS_WORDS.get(drawn, "events")),
+            "rangemode": "tozero",
+            "tickformat": "~s" if unit == "bytes" else ",d",
+            **({} if most is None else {"range": [0, most]}),
+        },
         "shapes": shapes,
         "annotations": annotations,
     }
     return _figure(bars, layout)
+
+
+def _bar(
+    part: "pd.DataFrame", key: str, colour: str, place: int, width: timedelta
+) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "x": part["bucket"],
+        "y": part["events"],
+        "name": shorten(key),
+        "customdata": [key] * len(part),
+        "width": width.total_seconds() * 900,  # milliseconds; a tenth stays free between bars
+        "offset": width.total_seconds() * 50,
+        "marker": {
+            "color": colour,
+            "line": {"width": 0},
+            "pattern": {
+                "shape": PATTERNS[place % len(PATTERNS)],
+                "fillmode": "overlay",
+                "fgcolor": "rgba(255,255,255,0.5)",
+                "size": 6,
+                "solidity": 0.22,
+            },
+        },
+        "hovertemplate": f"%{{x|%a %d %b %H:%M}}<br>{shorten(key, 60)}: %{{y:,}}<extra></extra>",
+    }
+
+
+def _line(
+    part: "pd.DataFrame", key: str, colour: str, place: int, width: timedelta
+) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": part["bucket"] + width / 2,
+        "y": part["events"],
+        "name": shorten(key),
+        "customdata": [key] * len(part),
+        "connectgaps": False,
+        "line": {"color": colour, "width": 2, "dash": DASHES[place % len(DASHES)]},
+        "marker": {"color": colour, "size": 6, "symbol": SYMBOLS[place % len(SYMBOLS)]},
+        "hovertemplate": f"%{{x|%a %d %b %H:%M}}<br>{shorten(key, 60)}: %{{y:,}}<extra></extra>",
+    }
 
 
 def ranking(
@@ -147,8 +197,15 @@ def ranking(
     look: Look,
     *,
     unit: str = "events",
+    changes: Sequence[str] = (),
 ) -> "go.Figure":
-    """Horizontal bars, the largest on top; `customdata` carries the id behind each label."""
+    """Horizontal bars, the largest on top; `customdata` carries the id behind each label.
+
+    `changes` are words beside each count, such as `+12%` or `new`.
+    """
+    beside = [f"  {word}" if word else "" for word in changes] or [""] * len(labels)
+    room = 1.18 + 0.045 * max((len(word) for word in beside), default=0)
+    most = max(counts, default=1)
     shown = [shorten(label) for label in labels]
     places = list(range(len(shown)))
     bars = {
@@ -157,7 +214,7 @@ def ranking(
         "y": places,
         "orientation": "h",
         "customdata": list(ids),
-        "text": [number(int(n)) for n in counts],
+        "text": [number(int(n)) + word for n, word in zip(counts, beside, strict=True)],
         "textposition": "outside",
         "textfont": {"size": 11, "color": _INK[look.dark]},
         "cliponaxis": False,
@@ -170,10 +227,10 @@ def ranking(
         "bargap": 0.28,
         "xaxis": {
             "title": _title(unit),
-            "tickformat": "~s",
-            "range": [0, max(counts, default=1) * 1.18],
+            "tickformat": "~s" if most >= _FEW else ",d",
+            "range": [0, most * room],
             "nticks": 5,
-            "dtick": 1 if max(counts, default=1) < _FEW else None,  # no halves of an event
+            "dtick": 1 if most < _FEW else None,  # no halves of an event
         },
         "yaxis": {
             "tickmode": "array",
@@ -235,7 +292,20 @@ def _layout(height: int) -> dict[str, Any]:
         "height": height,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "hoverlabel": {"font": {"size": 12}},
-        "modebar": {"remove": ["lasso2d", "autoScale2d", "toImage", "zoomIn2d", "zoomOut2d"]},
+        "modebar": {
+            "remove": [
+                "lasso2d",
+                "select2d",
+                "zoom2d",
+                "pan2d",
+                "autoScale2d",
+                "zoomIn2d",
+                "zoomOut2d",
+                "resetScale2d",
+            ],
+            "orientation": "h",
+            "bgcolor": "rgba(0,0,0,0)",
+        },
     }
 
 

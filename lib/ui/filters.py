@@ -1,7 +1,8 @@
 """What an activity page shows, and its form in the address.
 
 The address is the truth: a page reads its `Selection` from it, and a widget's callback writes it.
-It carries ids, types and times only. Names, logins, IP addresses and free text stay in the session;
+It carries ids, types and times only. Names, logins, addresses, networks and free text stay in the
+session;
 the page says that a link doesn't carry them. A relative period stays relative.
 """
 
@@ -15,9 +16,9 @@ from typing import Final, Self
 from lib.activity.event import SOURCES
 from lib.activity.filters import FIELDS, HIDEABLE, Filters
 
-#: The filters that an address may carry. IP addresses are left out on purpose.
-IP: Final = "ip"
-LINKED: Final = tuple(name for name in FIELDS if name != IP)
+#: The filters that an address may carry. IP addresses and their networks are left out on purpose.
+UNLINKED: Final = ("ip", "network")
+LINKED: Final = tuple(name for name in FIELDS if name not in UNLINKED)
 PERIODS: Final = MappingProxyType(
     {
         "24h": timedelta(hours=24),
@@ -31,14 +32,22 @@ CUSTOM: Final = "custom"
 DEFAULT_PERIOD: Final = "7d"
 MAX_VALUES: Final = 50
 NOT: Final = "not_"
-STACKS: Final = ("category", "type")
-_SAFE: Final = re.compile(r"[A-Za-z0-9_.:\-]{1,80}")
+STACKS: Final = ("category", "type", "kind")
+DRAWN: Final = ("stacked", "lines", "share")
+VIEWS: Final = ("overview", "content", "sharing", "compare")
+OPENABLE: Final = ("actor", "item")
+PAIR: Final = 2
+_SAFE: Final = re.compile(r"[A-Za-z0-9_.:=+~\-]{1,80}")
 _EMPTY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What to show. `include` and `exclude` are by the names of links."""
+    """What to show. `include` and `exclude` are by the names of links.
+
+    `opened` is the person or item whose profile is shown, `columns` those of the table where it
+    isn't the usual ones; `pair` are two people and `beside` the start of another period to compare.
+    """
 
     period: str = DEFAULT_PERIOD
     start: datetime | None = None
@@ -49,6 +58,12 @@ class Selection:
     source: str | None = None
     stack: str = "category"
     text: str = ""
+    drawn: str = DRAWN[0]
+    view: str = VIEWS[0]
+    opened: tuple[str, str] | None = None
+    columns: tuple[str, ...] = ()
+    pair: tuple[str, ...] = ()
+    beside: datetime | None = None
 
     def bounds(self, now: datetime) -> tuple[datetime, datetime]:
         """From (inclusive) and until (exclusive), UTC. A relative period ends now."""
@@ -83,6 +98,34 @@ class Selection:
         now: Mapping[str, tuple[str, ...]] = getattr(self, which)
         left = tuple(v for v in now.get(name, ()) if v != value)
         return self._replaced(which, _set(now, name, left))
+
+    def inverted(self, which: str, name: str, value: str) -> Self:
+        """With a value that was kept left out instead, or the other way around."""
+        other = "exclude" if which == "include" else "include"
+        now: Mapping[str, tuple[str, ...]] = getattr(self, other)
+        values = tuple(dict.fromkeys((*now.get(name, ()), value)))
+        added = self._replaced(other, _set(now, name, values[:MAX_VALUES]))
+        return added.without(which, name, value)
+
+    def cleared(self) -> Self:
+        """Without any filter; the view, the period's length and how it is drawn stay."""
+        return replace(
+            self,
+            period=DEFAULT_PERIOD if self.period == CUSTOM else self.period,
+            start=None,
+            end=None,
+            include=_EMPTY,
+            exclude=_EMPTY,
+            source=None,
+            text="",
+        )
+
+    def counted(self) -> Self:
+        """The same choice of events, drawn in the usual way: equal where charts are alike."""
+        return replace(
+            self, stack=STACKS[0], drawn=DRAWN[0], view=VIEWS[0], opened=None, columns=(), pair=(),
+            beside=None,
+        )  # fmt: skip
 
     def zoom(self, start: datetime, end: datetime) -> Self:
         """With a period of its own."""
@@ -135,6 +178,12 @@ def parse(parameters: Mapping[str, str]) -> Selection:
         everyone=parameters.get("people") == "all",
         source=source if source in SOURCES else None,
         stack=stack if stack in STACKS else STACKS[0],
+        drawn=_one_of(parameters.get("draw"), DRAWN),
+        view=_one_of(parameters.get("view"), VIEWS),
+        opened=_opened(parameters.get("open", "")),
+        columns=_safe(parameters.get("columns", "")),
+        pair=_safe(parameters.get("pair", ""))[:PAIR],
+        beside=_time(parameters.get("beside")),
     )
 
 
@@ -154,14 +203,28 @@ def to_parameters(selection: Selection) -> dict[str, str]:
         found["people"] = "all"
     if selection.source is not None:
         found["source"] = selection.source
-    if selection.stack != STACKS[0]:
-        found["by"] = selection.stack
-    return found
+    return found | _drawing(selection)
+
+
+def _drawing(selection: Selection) -> dict[str, str]:
+    """How it is drawn and what is opened, for an address."""
+    opened, beside = selection.opened, selection.beside
+    choices = (
+        ("by", selection.stack, STACKS[0]),
+        ("draw", selection.drawn, DRAWN[0]),
+        ("view", selection.view, VIEWS[0]),
+        ("columns", ",".join(selection.columns), ""),
+        ("pair", ",".join(v for v in selection.pair if _SAFE.fullmatch(v)), ""),
+        ("open", "~".join(opened) if opened and _SAFE.fullmatch(opened[1]) else "", ""),
+        ("beside", _stamp(beside) if beside else "", ""),
+    )
+    return {name: choice for name, choice, usual in choices if choice != usual}
 
 
 #: Every parameter that belongs to a selection.
 PARAMETERS: Final = frozenset(
-    {"period", "from", "to", "people", "source", "by"}
+    {"period", "from", "to", "people", "source", "by", "draw", "view", "open", "columns"}
+    | {"pair", "beside"}
     | set(LINKED)
     | {NOT + name for name in LINKED}
 )
@@ -170,10 +233,24 @@ PARAMETERS: Final = frozenset(
 def _values(parameters: Mapping[str, str], prefix: str) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for name in LINKED:
-        values = [v for v in parameters.get(prefix + name, "").split(",") if _SAFE.fullmatch(v)]
+        values = _safe(parameters.get(prefix + name, ""))
         if values:
-            found[name] = tuple(dict.fromkeys(values))[:MAX_VALUES]
+            found[name] = values
     return MappingProxyType(found)
+
+
+def _safe(text: str) -> tuple[str, ...]:
+    values = [value for value in text.split(",") if _SAFE.fullmatch(value)]
+    return tuple(dict.fromkeys(values))[:MAX_VALUES]
+
+
+def _one_of(text: str | None, known: tuple[str, ...]) -> str:
+    return text if text in known else known[0]
+
+
+def _opened(text: str) -> tuple[str, str] | None:
+    kind, _, value = text.partition("~")
+    return (kind, value) if kind in OPENABLE and _SAFE.fullmatch(value) else None
 
 
 def _set(

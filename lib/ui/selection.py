@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lib.ui.filters import IP, PARAMETERS, Selection, parse, to_parameters
+from lib.ui.filters import PARAMETERS, UNLINKED, Selection, parse, to_parameters
 from lib.ui.session import Visitor, state
 
 
@@ -19,16 +19,20 @@ def current() -> Selection:
         found = dict(visitor.filters)
         _write(found)
     selection = parse(found)
-    selection = selection.with_values("include", IP, visitor.ips_included)
-    selection = selection.with_values("exclude", IP, visitor.ips_excluded)
+    for (which, name), values in visitor.unlinked.items():
+        selection = selection.with_values(which, name, values)
     return replace(selection, text=visitor.text)
 
 
 def change(selection: Selection) -> None:
     """Make this the selection: the address gets what it may carry, the session the rest."""
     visitor = state(Visitor)
-    visitor.ips_included = selection.include.get(IP, ())
-    visitor.ips_excluded = selection.exclude.get(IP, ())
+    visitor.unlinked = {
+        (which, name): values
+        for which, mapping in (("include", selection.include), ("exclude", selection.exclude))
+        for name, values in mapping.items()
+        if name in UNLINKED
+    }
     visitor.text = selection.text
     visitor.filters = to_parameters(selection)
     _write(visitor.filters)
@@ -36,7 +40,9 @@ def change(selection: Selection) -> None:
 
 def unlinked(selection: Selection) -> bool:
     """Whether a link to this page would not carry everything that is filtered."""
-    return bool(selection.text or IP in selection.include or IP in selection.exclude)
+    return bool(selection.text) or any(
+        name in mapping for name in UNLINKED for mapping in (selection.include, selection.exclude)
+    )
 
 
 def _write(parameters: dict[str, str]) -> None:

@@ -22,11 +22,11 @@ class Visitor:
     wanted_key: str | None = None
     choices: int = 0
     utc: bool = False
-    ips_included: tuple[str, ...] = ()
-    ips_excluded: tuple[str, ...] = ()
+    unlinked: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     text: str = ""
     filters: dict[str, str] = field(default_factory=dict)
-    click_leaves_out: bool = False
+    click: str = "keeps"
+    refresh_s: int = 0
 
 
 @dataclass(slots=True)

@@ -156,3 +156,84 @@ def test_a_wrong_setting_is_named_on_every_page(
     assert "profiles.acme.box.nope" in shown
     assert "canary-value-83" not in shown
     assert runtime().health()["ok"] is False
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(one for one in app.button if one.label.replace("\\", "") == label).click().run()
+
+
+def test_every_view_is_drawn_from_its_address(page_app: AppTest) -> None:
+    read_to_the_end(page_app)
+    expected = {
+        "content": ("Downloads and uploads per", "Storage added and removed", "File types"),
+        "sharing": ("Sharing per", "Collaborators outside the own domains", "Own domains"),
+        "compare": ("What differs", "only on the left"),
+    }
+    for view, words in expected.items():
+        app = open_activity(page_app, period="7d", view=view)
+        assert not app.exception
+        assert not app.error
+        text = texts(app)
+        assert [one for one in words if one not in text] == []
+    for draw in ("lines", "share"):
+        app = open_activity(app, period="7d", view="", draw=draw, by="kind")
+        assert not app.exception
+        assert not app.error
+    assert "stands out" in texts(app).lower()
+
+
+def test_a_name_opens_its_profile_and_the_profile_filters(page_app: AppTest) -> None:
+    read_to_the_end(page_app)
+    app = open_activity(page_app, **YEAR)
+    first = next(one for one in app.button if str(one.key).startswith("open.top.actor."))
+    name, actor = first.label, str(first.key).rpartition(".")[2]
+    app = first.click().run()
+    assert not app.exception
+    assert not app.error
+    assert app.query_params["open"] == [f"actor~{actor}"]
+    assert name in [str(one.value) for one in app.header]
+    assert "First seen" in texts(app)
+    shown = figure(app, "Events")
+    app = press(app, "Filter by this person")
+    assert (app.query_params["actor"], "open" in app.query_params) == ([actor], False)
+    assert figure(app, "Events") == shown
+    total = runtime().stores_for(runtime().sandbox.profile()).events.count()
+    app = press(app, "All but")
+    assert app.query_params["not_actor"] == [actor]
+    assert figure(app, "Events") == total - shown
+    app = press(app, "Clear all")
+    assert figure(app, "Events") == total
+
+
+def test_a_profile_of_nobody_says_so(page_app: AppTest) -> None:
+    read_to_the_end(page_app)
+    app = open_activity(page_app, open="item~nothing")
+    assert not app.exception
+    assert "Nothing is known of it" in texts(app)
+
+
+def test_a_view_is_saved_and_shown_again(page_app: AppTest, sandbox: SandboxServer) -> None:
+    read_to_the_end(page_app)
+    name = max(sandbox.truth()["events"]["by_type"].items(), key=lambda item: item[1])[0]
+    profile = runtime().sandbox.profile()
+    app = open_activity(page_app, **YEAR, type=name)
+    shown = figure(app, "Events")
+    keep = saved_by_name(app, "Mine_*")
+    assert keep == ["Mine_*"]
+    views = runtime().stores_for(profile).ledger.views.of(profile.key)
+    assert dict(views[0].parameters) == {"period": "365d", "people": "all", "type": name}
+    app = open_activity(app, period="24h", people="", type="")
+    app.session_state["saved_views"] = True
+    app = press(app.run(), "Mine_*")
+    assert app.query_params["type"] == [name]
+    assert figure(app, "Events") == shown
+
+
+def saved_by_name(app: AppTest, name: str) -> list[str]:
+    """Save what is shown under a name; the names that are there then."""
+    app.session_state["saved_views"] = True
+    app.run()
+    app.text_input(key="activity.view_name").set_value(name).run()
+    press(app, "Save view")
+    profile = runtime().sandbox.profile()
+    return [one.name for one in runtime().stores_for(profile).ledger.views.of(profile.key)]

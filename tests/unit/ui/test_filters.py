@@ -5,7 +5,18 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.ui.filters import LINKED, MAX_VALUES, PERIODS, Selection, parse, to_parameters
+from lib.ui.filters import (
+    DRAWN,
+    LINKED,
+    MAX_VALUES,
+    OPENABLE,
+    PERIODS,
+    STACKS,
+    VIEWS,
+    Selection,
+    parse,
+    to_parameters,
+)
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 IDS = st.text("abcDEF0123456789_.:-", min_size=1, max_size=20)
@@ -28,7 +39,15 @@ def selections(draw: st.DrawFn) -> Selection:
         exclude=draw(COLUMNS),
         everyone=draw(st.booleans()),
         source=draw(st.sampled_from([None, "box_stream", "kloudless"])),
-        stack=draw(st.sampled_from(["category", "type"])),
+        stack=draw(st.sampled_from(STACKS)),
+        drawn=draw(st.sampled_from(DRAWN)),
+        view=draw(st.sampled_from(VIEWS)),
+        opened=draw(st.none() | st.tuples(st.sampled_from(OPENABLE), IDS)),
+        columns=draw(st.just(()) | VALUES),
+        pair=draw(
+            st.just(()) | st.tuples(IDS) | st.tuples(IDS, IDS).filter(lambda p: p[0] != p[1])
+        ),
+        beside=draw(st.none() | TIMES),
     )
 
 
@@ -40,7 +59,23 @@ def test_a_selection_survives_its_address(selection: Selection) -> None:
 @given(
     st.dictionaries(
         st.sampled_from(
-            ["period", "from", "to", "type", "not_actor", "source", "by", "people", "item"]
+            [
+                "period",
+                "from",
+                "to",
+                "type",
+                "not_actor",
+                "source",
+                "by",
+                "people",
+                "item",
+                "view",
+                "draw",
+                "open",
+                "pair",
+                "beside",
+                "columns",
+            ]
         ),
         st.text(max_size=60),
     )
@@ -62,7 +97,12 @@ def test_the_default_leaves_the_address_empty() -> None:
 
 def test_addresses_and_free_text_never_reach_the_address() -> None:
     selection = Selection(
-        include={"ip": ("203.0.113.9",), "actor": ("ada@acme.example", "42")}, text="salaries"
+        include={
+            "ip": ("203.0.113.9",),
+            "network": ("203.0.113.0/24",),
+            "actor": ("ada@acme.example", "42"),
+        },
+        text="salaries",
     )
     parameters = to_parameters(selection)
     assert parameters == {"actor": "42"}
@@ -94,3 +134,23 @@ def test_values_left_out_add_up_and_can_be_taken_back() -> None:
 def test_a_long_list_is_cut() -> None:
     text = ",".join(str(n) for n in range(1000))
     assert len(parse({"actor": text}).include["actor"]) == MAX_VALUES
+
+
+def test_a_value_that_was_kept_can_be_left_out_instead_and_back() -> None:
+    kept = Selection().with_values("include", "actor", ["1", "2"])
+    turned = kept.inverted("include", "actor", "1")
+    assert (turned.include, turned.exclude) == ({"actor": ("2",)}, {"actor": ("1",)})
+    assert turned.inverted("exclude", "actor", "1").exclude == {}
+    again = Selection().keep("type", ["A"]).inverted("include", "type", "A")
+    assert again == Selection().leave_out("type", ["A"])
+
+
+def test_clearing_takes_every_filter_and_keeps_the_view() -> None:
+    full = Selection(view="content", drawn="lines", everyone=True, source="import", text="x")
+    full = full.keep("type", ["A"]).leave_out("actor", ["1"]).zoom(NOW - timedelta(hours=1), NOW)
+    assert full.cleared() == Selection(view="content", drawn="lines", everyone=True)
+
+
+def test_values_that_nobody_knows_survive_the_address() -> None:
+    link = {"type": "A_TYPE_OF_TOMORROW", "not_file_type": "xyz9", "item": "F+a=_~-:1"}
+    assert to_parameters(parse(link)) == link

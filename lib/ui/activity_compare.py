@@ -1,0 +1,226 @@
+"""The view "Compare": two periods of the same length, or two people, side by side."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from lib.activity import coverage, queries
+from lib.activity.filters import Filters
+from lib.ui import charts, coverage_view, panels, selection
+from lib.ui.activity_charts import SIZES, TOP, WIDTHS, View, axis, folded
+from lib.ui.boundary import boundary
+from lib.ui.filters import PAIR
+from lib.ui.session import seed, value
+from lib.ui.text import md, number, when
+
+_PEOPLE: Final = "compare.people"
+_START: Final = "compare.start"
+_CHOICES: Final = 200
+_LISTS: Final = (
+    ("type", "Event types"),
+    ("item", "Items"),
+    ("service", "Apps"),
+    ("ip", "IP addresses"),
+)
+
+
+def view(view: View) -> None:
+    """Two people where two are chosen, else two periods."""
+    _choose(view)
+    pair = view.selection.pair
+    if len(pair) == PAIR:
+        _people(view, pair)
+    elif pair:
+        panels.empty("One more person", "Choose the second person to compare with.")
+    else:
+        _periods(view)
+
+
+def _choose(view: View) -> None:
+    found = queries.top(
+        view.events, replace(view.filters, include={}, exclude={}), "actor", limit=_CHOICES
+    )
+    labels = dict(zip(found["value"], found["label"], strict=True))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        seed(_PEOPLE, list(view.selection.pair))
+        st.multiselect(
+            "Two people",
+            list(dict.fromkeys([*view.selection.pair, *labels])),
+            key=_PEOPLE,
+            max_selections=PAIR,
+            format_func=lambda one: str(labels.get(str(one), one)),
+            placeholder="none: compare two periods",
+            on_change=lambda: selection.change(
+                replace(selection.current(), pair=tuple(value(_PEOPLE) or ()))
+            ),
+        )
+        if not view.selection.pair:
+            seed(_START, _other(view).since.astimezone(view.zone).date())
+            st.date_input(
+                f"Other period from, in {view.look.zone_name}",
+                key=_START,
+                max_value=view.now.astimezone(view.zone).date(),
+                on_change=_set_start,
+                args=(view,),
+                help="It is as long as the period that is chosen above.",
+            )
+
+
+def _set_start(view: View) -> None:
+    day = value(_START)
+    if isinstance(day, date):
+        start = datetime.combine(day, time.min, tzinfo=view.zone).astimezone(UTC)
+        selection.change(replace(selection.current(), beside=start))
+
+
+def _other(view: View) -> Filters:
+    length = view.filters.until - view.filters.since
+    start = view.selection.beside or view.filters.since - length
+    return view.filters.between(start, start + length)
+
+
+def _periods(view: View) -> None:
+    other = _other(view)
+    sides = [
+        (f"{when(f.since, view.zone)} to {when(f.until, view.zone)}", f)
+        for f in (view.filters, other)
+    ]
+    _side_by_side(view, sides)
+
+
+def _people(view: View, pair: tuple[str, ...]) -> None:
+    names = queries.top(
+        view.events,
+        replace(view.filters, include={"actor": pair}, exclude={}, text=None, hide=frozenset()),
+        "actor",
+        limit=PAIR,
+    )
+    labels = dict(zip(names["value"], names["label"], strict=True))
+    sides = [
+        (
+            str(labels.get(one, one)),
+            replace(
+                view.filters,
+                include={**view.filters.include, "actor": (one,)},
+                hide=frozenset(),
+            ),
+        )
+        for one in pair
+    ]
+    _side_by_side(view, sides)
+
+
+def _side_by_side(view: View, sides: list[tuple[str, Filters]]) -> None:
+    found = [
+        queries.series(
+            view.events,
+            filters,
+            now=view.now,
+            by="category",
+            timezone=view.look.zone_name,
+            top=40,
+        )
+        for _, filters in sides
+    ]
+    most = max((int(one.buckets["events"].max()) for one in found), default=1)
+    for place, (column, (title, filters)) in enumerate(zip(st.columns(2), sides, strict=True)):
+        with column, boundary():
+            st.subheader(md(title), anchor=False)
+            _figures(view, filters)
+            with st.container(border=True):
+                _series(view, found[place], filters, f"{'ab'[place]}", most)
+    st.subheader("What differs", anchor=False)
+    for row in (_LISTS[:2], _LISTS[2:]):
+        for column, (by, title) in zip(st.columns(2), row, strict=True):
+            with column, st.container(border=True, height="stretch"), boundary():
+                _differences(view, sides, by, title)
+
+
+def _figures(view: View, filters: Filters) -> None:
+    source = queries.chosen_source(view.events, filters)
+    known = coverage.coverage(view.events, filters.profile, source, view.now)
+    counted = queries.totals(view.events, filters, now=view.now).current
+    with st.container(horizontal=True):
+        for label, count in (
+            ("Events", counted.events),
+            ("People", counted.actors),
+            ("Items", counted.items),
+        ):
+            st.metric(label, number(count), border=True)
+    until = min(filters.until, view.now)
+    st.caption(md(coverage_view.sentence(known, filters.since, until, view.zone)))
+
+
+def _series(view: View, found: queries.Series, filters: Filters, key: str, most: int) -> None:
+    frame, keys = folded(found, "category")
+    unit = SIZES[found.size]
+    panels.titled(f"Events per {unit}", "", frame, key=f"compare.{key}")
+    span = axis(found)
+    until = min(filters.until, view.now)
+    figure = charts.stacked_series(
+        frame,
+        view.look,
+        bucket_label=unit,
+        width=WIDTHS[found.size],
+        span=span,
+        shades=coverage_view.shades(found.coverage, filters.since, until, view.zone),
+        colours=charts.palette(keys, view.look, fixed=True),
+        most=most * 1.05,
+    )
+    panels.chart(
+        figure,
+        key=f"compare.{key}.{view.digest}.{view.selection.pair}.{view.selection.beside}",
+        alt=f"{number(found.total)} events over time by category, on the same scale as its other",
+    )
+
+
+def _differences(view: View, sides: list[tuple[str, Filters]], by: str, title: str) -> None:
+    parts = [queries.top(view.events, filters, by, limit=50) for _, filters in sides]
+    names = ["first", "second"]
+    both = pd.concat(
+        [
+            part.set_index("value")["events"].rename(name)
+            for part, name in zip(parts, names, strict=True)
+        ],
+        axis=1,
+    )
+    if both.empty:
+        panels.titled(title, "", None, key=f"differ.{by}")
+        st.caption("No event of either side names one.")
+        return
+    labels = {
+        value: label
+        for part in reversed(parts)
+        for value, label in zip(part["value"], part["label"], strict=True)
+    }
+    table = pd.DataFrame(
+        {
+            "name": [labels[str(value)] for value in both.index],
+            **{n: both[n].fillna(0).astype("int64").to_numpy() for n in names},
+        }
+    )
+    table["difference"] = table["first"] - table["second"]
+    table = table.reindex(table["difference"].abs().sort_values(ascending=False).index)
+    only = [int(((table[a] > 0) & (table[b] == 0)).sum()) for a, b in (names, names[::-1])]
+    panels.titled(
+        title,
+        "",
+        table,
+        key=f"differ.{by}",
+        stands_out=f"{only[0]} only on the left, {only[1]} only on the right, of the 50 busiest "
+        "of each side.",
+    )
+    st.dataframe(
+        table.head(TOP),
+        hide_index=True,
+        key=f"differences.{by}",
+        column_config={
+            "name": st.column_config.TextColumn(title),
+            "first": st.column_config.NumberColumn("Left", format="localized"),
+            "second": st.column_config.NumberColumn("Right", format="localized"),
+            "difference": st.column_config.NumberColumn("Difference", format="localized"),
+        },
+    )
