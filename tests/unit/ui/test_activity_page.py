@@ -167,16 +167,16 @@ def test_every_view_is_drawn_from_its_address(page_app: AppTest) -> None:
     expected = {
         "content": ("Downloads and uploads per", "Storage added and removed", "File types"),
         "sharing": ("Sharing per", "Collaborators outside the own domains", "Own domains"),
-        "compare": (),
+        "compare": ("only on the left", "only on the right"),
     }
     for view, words in expected.items():
-        app = open_activity(page_app, period="7d", view=view)
+        app = open_activity(page_app, **YEAR, view=view)
         assert not app.exception
         assert not app.error
         text = texts(app)
         assert [one for one in words if one not in text] == []
     for draw in ("lines", "share"):
-        app = open_activity(app, period="7d", view="", draw=draw, by="kind")
+        app = open_activity(app, **YEAR, view="", draw=draw, by="kind")
         assert not app.exception
         assert not app.error
     assert "stands out" in texts(app).lower()
@@ -203,6 +203,15 @@ def test_a_name_opens_its_profile_and_the_profile_filters(page_app: AppTest) -> 
     assert figure(app, "Events") == total - shown
     app = press(app, "Clear all")
     assert figure(app, "Events") == total
+
+
+@pytest.mark.parametrize("view", ["overview", "content", "sharing", "compare"])
+def test_a_period_without_events_breaks_no_view(page_app: AppTest, view: str) -> None:
+    read_to_the_end(page_app)
+    link = {"from": "2020-01-01T00:00:00Z", "to": "2020-01-09T00:00:00Z"}
+    app = open_activity(page_app, **link, view=view)
+    assert not app.exception
+    assert not app.error
 
 
 def test_a_profile_of_nobody_says_so(page_app: AppTest) -> None:
