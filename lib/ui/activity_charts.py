@@ -102,7 +102,11 @@ def totals(view: View, figures: tuple[tuple[str, str], ...] = FIGURES) -> Totals
 
 
 def series(view: View, *, by: str | None = None) -> Series:
-    """Events over time; a click keeps a series, a drag across zooms into its time."""
+    """Events over time; a drag across zooms into its time.
+
+    A click keeps a series once the toolbar's drag is *Pan*: while a drag chooses time, Streamlit
+    leaves single clicks alone.
+    """
     by, drawn = by or view.selection.stack, view.selection.drawn
     found = queries.series(
         view.events,

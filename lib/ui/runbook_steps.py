@@ -56,9 +56,8 @@ def steps_list(walk: Walk, chosen: Step) -> None:
         for place, step in enumerate(walk.steps, start=1):
             look = LOOKS[walk.run.step(step.id).state]
             st.button(
-                f"{place}. {md(step.title)}",
+                f":{look.colour}[{look.icon}] {place}. {md(step.title)}",
                 key=f"runbook.go.{step.id}",
-                icon=look.icon,
                 type="secondary" if step.id == chosen.id else "tertiary",
                 width="stretch",
                 help=_PROVED_ELSEWHERE if walk.run.of_another_app(step.id) else look.word,
@@ -72,12 +71,12 @@ def step_detail(context: Context, walk: Walk, step: Step) -> None:
     record = walk.run.step(step.id)
     with st.container(border=True, key="runbook.step"):
         _head(context, walk, step, record)
-        st.markdown(step.why)
-        st.markdown("**Do**")
-        st.markdown(step.do)
-        _where(step)
-        st.markdown("**Prove**")
-        _proof(context, walk, step, record)
+        blocked = record.state is StepState.BLOCKED
+        if blocked:  # what is wrong comes before what was to be done
+            _proof(context, walk, step, record)
+        _instructions(step)
+        if not blocked:
+            _proof(context, walk, step, record)
         _by_person(context, walk, step, record)
         with st.expander("How to undo it", icon=":material/undo:"):
             st.markdown(step.undo)
@@ -95,6 +94,13 @@ def _head(context: Context, walk: Walk, step: Step, record: StepRecord) -> None:
     st.caption(f"For {PERSONS[step.who]} · {_MARKS[step.mark]}{since}{reason}")
 
 
+def _instructions(step: Step) -> None:
+    st.markdown(step.why)
+    st.markdown("**Do**")
+    st.markdown(step.do)
+    _where(step)
+
+
 def _where(step: Step) -> None:
     if step.place:
         st.caption(f":material/ads_click: {md(step.place)}")
@@ -105,6 +111,7 @@ def _where(step: Step) -> None:
 
 
 def _proof(context: Context, walk: Walk, step: Step, record: StepRecord) -> None:
+    st.markdown("**Prove**")
     checks = [one for one in step.verify if one in _KNOWN]
     if not checks:
         st.caption(step.no_check or "No check can show this on this road.")

@@ -142,7 +142,7 @@ def progress(context: Context, walk: Walk) -> None:
         st.progress(settled / len(walk.steps), text=words)
         if st.button(
             "Prove everything",
-            type="primary",
+            type="secondary" if settled == len(walk.steps) else "primary",
             icon=":material/verified:",
             key="runbook.prove_all",
             help="Runs every check once. It only reads.",

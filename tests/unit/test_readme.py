@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from lib.cli import build_parser
+from lib.detections.registry import DETECTIONS
 from lib.profiles import Access, BoxCredentials, KloudlessCredentials
 from lib.runbook.goals import Road
 from lib.runbook.registry import CHECKS
@@ -89,6 +90,16 @@ def test_every_check_is_in_the_readme_in_its_order() -> None:
         r"^\| `((?:box|kloudless)\.[a-z_.]+)` \| ([^|]+) \|$", _section("Checks"), re.MULTILINE
     )
     assert rows == [(check.id, check.proves.removesuffix(".")) for check in CHECKS]
+
+
+def test_every_detection_is_in_the_readme_in_its_order() -> None:
+    rows = re.findall(
+        r"^\| `([a-z_]+)` \| ([^|]+) \| (T[0-9.]+)? ?\|$", _section("Detections"), re.MULTILINE
+    )
+    assert rows == [
+        (one.id, one.says.removesuffix("."), one.attack.id if one.attack else "")
+        for one in DETECTIONS
+    ]
 
 
 def test_every_road_is_in_the_readme() -> None:
