@@ -6,6 +6,7 @@ from lib.ui import activity_controls, activity_events, reading_view, selection
 from lib.ui.activity_page import charts_of, nothing_yet, view_of
 from lib.ui.boundary import boundary
 from lib.ui.downloads import downloads
+from lib.ui.report_view import report_button
 from lib.ui.shell import enter, heading
 
 # 1. Who is asking, about what
@@ -33,4 +34,5 @@ with boundary():
         st.header("Events", anchor=False, width="stretch")
         activity_events.chooser(view)
         downloads(context, view)
+        report_button(context, view.filters)
     activity_events.table(view)
