@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+PATIENCE = 40_000  # milliseconds for one action or one fact; a busy machine needs them
+DRAWN = 60_000  # and for a whole page, the first of its process too
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def events_held(app: App) -> int | None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for the whole run."""
-    expect.set_options(timeout=20_000)  # as long as an action may take: see `open_page`
+    expect.set_options(timeout=PATIENCE)  # as long as an action may take: see `open_page`
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
@@ -178,7 +180,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
             timezone_id=zone,
             locale="en-GB",
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.goto(url)
@@ -191,10 +193,11 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
 
 def settled(page: Page) -> None:
     """Wait until the page is drawn and Streamlit runs no more."""
-    page.get_by_role("heading", level=1).wait_for()
+    page.get_by_role("heading", level=1).wait_for(timeout=DRAWN)
     page.wait_for_function(
         "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState"
-        " === 'notRunning' && !document.querySelector('[data-testid=stSkeleton]')"
+        " === 'notRunning' && !document.querySelector('[data-testid=stSkeleton]')",
+        timeout=DRAWN,
     )
 
 
