@@ -97,8 +97,8 @@ def test_a_run_goes_on_after_a_reload_and_from_its_file(
     body.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
     body.get_by_role("button", name="Go on from this file").click()
     expect(other).to_have_url(re.compile("road=box-ccg"))
-    settled(other)
-    assert counted(other)[0] == 1
+    # The address changes before the page has begun to run: what it counts is what tells.
+    expect(other.get_by_text(COUNT).first).to_contain_text(re.compile(r"\b1 of"))
 
 
 def test_leaving_a_step_out_without_a_reason_is_told(own: App, open_page: OpenPage) -> None:
