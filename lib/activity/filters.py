@@ -6,12 +6,13 @@ value means "unknown" (NULL).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
 from lib.errors import ConfigurationError, Who
 from lib.store import dialect
+from lib.store.times import naive_utc
 
 FIELDS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -137,11 +138,6 @@ def condition(filters: Filters, source: str, *, hide: bool = True) -> Condition:
     if hide and filters.hide:
         found &= Condition(f"NOT {dialect.one_of('actor_kind')}", (sorted(filters.hide),))
     return found
-
-
-def naive_utc(at: datetime) -> datetime:
-    """A time as the event store keeps it."""
-    return at.astimezone(UTC).replace(tzinfo=None)
 
 
 def _among(name: str, values: tuple[str, ...]) -> Condition:

@@ -13,12 +13,12 @@ from typing import Final
 from lib.activity.comparing import latest
 from lib.activity.coverage import coverage
 from lib.activity.event import Source, Stream
-from lib.activity.filters import naive_utc
 from lib.box.events import KEPT
 from lib.box.events import Stream as BoxStream
 from lib.errors import Who
 from lib.store import Stores
 from lib.store.spans import Span
+from lib.store.times import naive_utc
 
 QUIET: Final = timedelta(hours=1)
 """Silence that is shorter is nothing."""

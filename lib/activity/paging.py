@@ -11,9 +11,10 @@ from typing import Any, Final
 import pandas as pd
 
 from lib.activity.event import COLUMNS
-from lib.activity.filters import Filters, condition, naive_utc
+from lib.activity.filters import Filters, condition
 from lib.activity.queries import chosen_source
 from lib.store.events import EventStore
+from lib.store.times import naive_utc
 
 PAGE_COLUMNS: Final = tuple(name for name in COLUMNS if name != "raw")
 _FIRST_WINDOW: Final = timedelta(hours=6)

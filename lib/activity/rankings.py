@@ -12,10 +12,11 @@ from typing import Any, Final
 import pandas as pd
 
 from lib.activity.coverage import Comparison, coverage
-from lib.activity.filters import Filters, condition, naive_utc
+from lib.activity.filters import Filters, condition
 from lib.activity.queries import Periods, chosen_source, counted_by, names, periods, top
 from lib.store.events import EventStore
 from lib.store.spans import Span
+from lib.store.times import naive_utc
 
 GONE: Final = 5
 _LOOKED_AT: Final = 20

@@ -8,7 +8,7 @@ from typing import Final
 from lib.detections.bulk import DAY, ROLE
 from lib.detections.detection import Detection, Look
 from lib.detections.finding import Attack, Confidence, Finding, Severity
-from lib.detections.windows import Burst, Episode, Measure, Window, episodes
+from lib.detections.windows import Burst, Measure, Window, episodes
 
 # --- administrators
 
@@ -60,9 +60,8 @@ def _taken_over(look: Look) -> Iterator[Finding]:
     for episode in episodes(look, _takeover):
         signs = [_SIGNS[one] for one in episode.facts["signs"]]
         many = len(signs) >= TAKEOVER.many
-        yield _finding(
+        yield episode.finding(
             "admin_takeover",
-            episode,
             severity=Severity.HIGH,
             confidence=Confidence.HIGH if many else Confidence.MEDIUM,
             why=f"One account, within hours: {'; '.join(signs)}.",
@@ -119,9 +118,8 @@ def _grabbed(look: Look) -> Iterator[Finding]:
     for episode in episodes(look, _grab):
         many = episode.events >= GRAB.many
         refused = int(episode.facts["refused"])
-        yield _finding(
+        yield episode.finding(
             "ownership_grab",
-            episode,
             severity=Severity.HIGH if many else Severity.MEDIUM,
             confidence=Confidence.HIGH if many or refused else Confidence.MEDIUM,
             why=f"One account made itself the owner of items, or tried to, {episode.events:,}"
@@ -195,9 +193,8 @@ def _changed(look: Look) -> Iterator[Finding]:
         kinds = list(episode.facts["kinds"])
         many = len(kinds) >= APP_CHANGES.many
         opens = {"APPLICATION_PUBLIC_KEY_ADDED", "ENTERPRISE_APP_AUTHORIZATION_UPDATE"}
-        yield _finding(
+        yield episode.finding(
             "app_and_key_changes",
-            episode,
             severity=Severity.HIGH
             if many
             else Severity.MEDIUM
@@ -223,22 +220,3 @@ APP_AND_KEY_CHANGES: Final = Detection(
     attack=Attack("T1098.001", "Account Manipulation: Additional Cloud Credentials"),
     types=_APP_TYPES,
 )
-
-
-def _finding(
-    detection: str, episode: Episode, *, severity: Severity, confidence: Confidence, why: str
-) -> Finding:
-    return Finding(
-        detection=detection,
-        subject=episode.subject,
-        actor_id=episode.actor_id,
-        since=episode.since,
-        until=episode.until,
-        event_ids=episode.event_ids,
-        events=episode.events,
-        severity=severity,
-        confidence=confidence,
-        why=why,
-        facts=dict(episode.facts),
-        began=episode.began,
-    )

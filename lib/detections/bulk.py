@@ -53,20 +53,13 @@ def told(detection: str, what: str, episode: Episode) -> Finding:
         if episode.usual is not None
         else "this account has none on any of the 28 days before"
     )
-    return Finding(
-        detection=detection,
-        subject=episode.subject,
-        actor_id=episode.actor_id,
-        since=episode.since,
-        until=episode.until,
-        event_ids=episode.event_ids,
-        events=episode.events,
+    return episode.finding(
+        detection,
         severity=Severity.HIGH if worst >= _FAR_OVER else Severity.MEDIUM,
         confidence=_sure(worst, known=known),
         why=f"{episode.most[window]:,} {what} within {('an hour', '24 hours')[window]}; the limit"
         f" is {episode.allowed[window]:,.0f}, and {usual}.",
         facts={"usual_day": episode.usual, "days_of_history": episode.days, **episode.facts},
-        began=episode.began,
     )
 
 

@@ -10,10 +10,11 @@ from datetime import timedelta
 from typing import Any, Final
 
 from lib.detections.bulk import HOUR, PEOPLE
-from lib.detections.detection import Detection, Look, naive
+from lib.detections.detection import Detection, Look
 from lib.detections.finding import Attack, Confidence, Finding, Severity
-from lib.detections.windows import Burst, Measure, Window, episodes
+from lib.detections.windows import Burst, Measure, Window, episodes, texts
 from lib.store import dialect
+from lib.store.times import naive_utc
 
 # What documents usually end with, also after another ending: plan.v2.docx, backup.tar.gz.
 ORDINARY: Final = (
@@ -55,20 +56,20 @@ RENAMES: Final = Renames()
 _NAME: Final = "lower(coalesce(item_name, ''))"
 _ENDING: Final = f"regexp_extract({_NAME}, '\\.([a-z0-9_-]{{2,16}})$', 1)"
 _STRANGE: Final = (
-    f"({_ENDING} IN ({', '.join(repr(one) for one in KNOWN.split())})"
+    f"({_ENDING} IN ({texts(KNOWN.split())})"
     f" OR (regexp_matches({_NAME}, '\\.[a-z0-9]{{1,8}}\\.[a-z0-9_-]{{2,16}}$')"
-    f" AND {_ENDING} NOT IN ({', '.join(repr(one) for one in ORDINARY.split())})))"
+    f" AND {_ENDING} NOT IN ({texts(ORDINARY.split())})))"
 )
 _NOTES: Final = f"regexp_matches({_NAME}, '{_NOTE}')"
 _RENAME_TYPES: Final = ("RENAME", "ITEM_RENAME", "rename")
 _UPLOADS: Final = ("UPLOAD", "ITEM_UPLOAD", "add")
-_UPLOADED: Final = f"event_type IN ({', '.join(repr(one) for one in _UPLOADS)})"
+_UPLOADED: Final = f"event_type IN ({texts(_UPLOADS)})"
 _renames: Final = Burst(
     (*_RENAME_TYPES, *_UPLOADS),
     "actor_id",
     (Window(HOUR, RENAMES.renames),),
     where=f"CASE WHEN {_UPLOADED} THEN {_NOTES} OR {_ENDING} IN"
-    f" ({', '.join(repr(one) for one in KNOWN.split())}) ELSE {_STRANGE} END",
+    f" ({texts(KNOWN.split())}) ELSE {_STRANGE} END",
     value=f"CASE WHEN {_NOTES} THEN {RENAMES.note} ELSE 1 END",
     measure=Measure.SUM,
     columns={"item": "item_id", "ending": _ENDING, "note": _NOTES},
@@ -97,7 +98,7 @@ def _risky(look: Look) -> Iterator[Finding]:
     earlier = replace(look.scope, since=look.scope.since - RENAMES.together)
     held = list(_renamed(Look(look.query, earlier)))
     for episode in episodes(look, _malware):
-        actor = _brought_by(look, episode.subject, naive(episode.since))
+        actor = _brought_by(look, episode.subject, naive_utc(episode.since))
         place = next(
             (
                 place
@@ -119,57 +120,36 @@ def _risky(look: Look) -> Iterator[Finding]:
                 facts={**one.facts, "malware": one.facts["malware"] + episode.events},
             )
             continue
-        yield Finding(
-            detection="risky_content",
-            subject=episode.subject,
-            actor_id=actor,
-            since=episode.since,
-            until=episode.until,
-            event_ids=episode.event_ids,
-            events=episode.events,
+        yield episode.finding(
+            "risky_content",
             severity=Severity.HIGH,
             confidence=Confidence.HIGH,
             why="Box marked a file as malicious.",
+            actor_id=actor,
             facts={"malware": episode.events},
-            began=episode.began,
         )
     yield from (one for one in held if one.until >= look.scope.since)
     for episode in episodes(look, _secrets):
-        yield Finding(
-            detection="risky_content",
-            subject=episode.subject,
-            actor_id=episode.actor_id,
-            since=episode.since,
-            until=episode.until,
-            event_ids=episode.event_ids,
-            events=episode.events,
+        yield episode.finding(
+            "risky_content",
             severity=Severity.MEDIUM,
             confidence=Confidence.LOW,
             why=f"{episode.facts['items']:,} of the items with a link that anybody can open are"
             " named like a password, a credential or a private key.",
-            facts=dict(episode.facts),
-            began=episode.began,
         )
 
 
 def _renamed(look: Look) -> Iterator[Finding]:
     for episode in episodes(look, _renames):
         far = episode.most[0] >= 2 * RENAMES.renames
-        yield Finding(
-            detection="risky_content",
-            subject=episode.subject,
-            actor_id=episode.actor_id,
-            since=episode.since,
-            until=episode.until,
-            event_ids=episode.event_ids,
-            events=episode.events,
+        yield episode.finding(
+            "risky_content",
             severity=Severity.HIGH,
             confidence=Confidence.HIGH if far else Confidence.MEDIUM,
             why=f"{episode.facts['items']:,} items got names as ransomware makes them within an"
             f" hour, with the ending {_shown(episode.facts)};"
             f" the limit is {RENAMES.renames}. Ransom notes: {episode.facts['notes']:,}.",
             facts={**episode.facts, "malware": 0},
-            began=episode.began,
         )
 
 

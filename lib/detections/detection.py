@@ -7,7 +7,7 @@ may read `look_back` further into the past. It reads no clock: time is that of t
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from lib.detections.finding import Attack, Finding
@@ -81,13 +81,3 @@ class Detection:
     find: Find
     attack: Attack | None = None
     types: tuple[str, ...] = field(default=())
-
-
-def aware(at: datetime) -> datetime:
-    """A time of the event store, with its zone."""
-    return at.replace(tzinfo=UTC)
-
-
-def naive(at: datetime) -> datetime:
-    """A time as the event store keeps it."""
-    return at.astimezone(UTC).replace(tzinfo=None)

@@ -1,12 +1,13 @@
 """The events behind a finding, and the names of those it is about, for whoever looks at it."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from lib.detections.finding import Finding
 from lib.store import dialect
 from lib.store.events import EventStore
+from lib.store.times import naive_utc
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,8 +36,8 @@ def rows_of(events: EventStore, profile: str, source: str, finding: Finding) -> 
         [
             profile,
             source,
-            _naive(finding.since),
-            _naive(finding.until),
+            naive_utc(finding.since),
+            naive_utc(finding.until),
             list(finding.event_ids[:SHOWN]),
         ],
     )
@@ -54,10 +55,6 @@ def names_of(
         f"SELECT actor_id, {dialect.latest('actor_name')}, {dialect.latest('actor_login')}"  # noqa: S608
         " FROM events WHERE profile = ? AND source = ? AND occurred_at >= ?"
         f" AND {dialect.one_of('actor_id')} GROUP BY actor_id",
-        [profile, source, _naive(since - timedelta(days=1)), sorted(actors)],
+        [profile, source, naive_utc(since - timedelta(days=1)), sorted(actors)],
     )
     return {str(actor): (name, login) for actor, name, login in found}
-
-
-def _naive(at: datetime) -> datetime:
-    return at.astimezone(UTC).replace(tzinfo=None)

@@ -72,21 +72,15 @@ def _guarded(look: Look) -> Iterator[Finding]:
         person, grave = facts.pop("person"), bool(facts.pop("grave"))
         alerts = int(facts["alerts"])
         severe = grave or episode.events >= GUARDS.many
-        yield Finding(
-            detection="shield_and_policy",
-            subject=episode.subject,
-            actor_id=person,
-            since=episode.since,
-            until=episode.until,
-            event_ids=episode.event_ids,
-            events=episode.events,
+        yield episode.finding(
+            "shield_and_policy",
             severity=Severity.HIGH if severe else Severity.MEDIUM if alerts else Severity.LOW,
             confidence=Confidence.HIGH if severe else Confidence.MEDIUM,
             why=f"About one person within 24 hours: {alerts:,} Shield alerts,"
             f" {facts['blocked']:,} blocked actions, {facts['violations']:,} violations of a"
             " policy.",
+            actor_id=person,
             facts={name: value for name, value in facts.items() if value is not None},
-            began=episode.began,
         )
 
 

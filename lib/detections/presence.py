@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from lib.detections.detection import Detection, Look, NotEnough, aware, naive
+from lib.detections.detection import Detection, Look, NotEnough
 from lib.detections.finding import EVIDENCE_LIMIT, Attack, Confidence, Finding, Severity
 from lib.store import dialect
+from lib.store.times import aware_utc, naive_utc
 
 _NETWORK: Final = dialect.network("ip")
 _KINDS: Final = "actor_kind NOT IN ('service', 'app', 'anonymous', 'external')"
@@ -65,8 +66,8 @@ def _new_networks(look: Look) -> Iterator[Finding]:
         [
             scope.profile,
             scope.source,
-            naive(since),
-            naive(scope.until),
+            naive_utc(since),
+            naive_utc(scope.until),
             rule.device_within.total_seconds(),
             rule.device_within.total_seconds(),
         ],
@@ -101,7 +102,7 @@ def _first_seen(look: Look, actor: str, network: str, seen: datetime) -> datetim
     )
     if first is None or before or days < rule.active_days:
         return None
-    return aware(first)
+    return aware_utc(first)
 
 
 def _on_network(look: Look, actor: str, network: str, first: datetime) -> Finding:
@@ -115,9 +116,9 @@ def _on_network(look: Look, actor: str, network: str, first: datetime) -> Findin
             scope.profile,
             scope.source,
             actor,
-            naive(first),
-            naive(end),
-            naive(scope.until),
+            naive_utc(first),
+            naive_utc(end),
+            naive_utc(scope.until),
             network,
         ],
     )
@@ -128,8 +129,8 @@ def _on_network(look: Look, actor: str, network: str, first: datetime) -> Findin
             scope.profile,
             scope.source,
             actor,
-            naive(first - rule.history),
-            naive(first),
+            naive_utc(first - rule.history),
+            naive_utc(first),
             network,
         ],
     )
@@ -140,7 +141,7 @@ def _on_network(look: Look, actor: str, network: str, first: datetime) -> Findin
         subject=f"{actor} {network}",
         actor_id=actor,
         since=first,
-        until=aware(rows[-1][1]),
+        until=aware_utc(rows[-1][1]),
         event_ids=tuple(str(one[0]) for one in rows[:EVIDENCE_LIMIT]),
         events=len(rows),
         severity=Severity.HIGH if alone and downloads else Severity.MEDIUM,
@@ -216,14 +217,14 @@ def _returns(look: Look) -> Iterator[Finding]:
         [
             scope.profile,
             scope.source,
-            naive(start - rule.quiet - timedelta(days=1)),
-            naive(scope.until),
-            naive(start),
+            naive_utc(start - rule.quiet - timedelta(days=1)),
+            naive_utc(scope.until),
+            naive_utc(start),
             rule.quiet.total_seconds(),
         ],
     )
     for actor, first in rows:
-        at = aware(first)
+        at = aware_utc(first)
         if not scope.knows(at - rule.quiet, min(at, end)):
             continue
         known = _known(look, actor, first)
@@ -264,9 +265,9 @@ def _returned(look: Look, actor: str, first: datetime, *, known: bool) -> Findin
             scope.profile,
             scope.source,
             actor,
-            naive(first),
-            naive(first + rule.within),
-            naive(scope.until),
+            naive_utc(first),
+            naive_utc(first + rule.within),
+            naive_utc(scope.until),
         ],
     )
     if len(rows) < rule.events:
@@ -278,7 +279,7 @@ def _returned(look: Look, actor: str, first: datetime, *, known: bool) -> Findin
         subject=actor,
         actor_id=actor,
         since=first,
-        until=aware(rows[-1][1]),
+        until=aware_utc(rows[-1][1]),
         event_ids=tuple(str(one[0]) for one in rows[:EVIDENCE_LIMIT]),
         events=len(rows),
         severity=Severity.HIGH if many and downloads else Severity.MEDIUM,

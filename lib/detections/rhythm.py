@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 from statistics import median, median_low
 from typing import Final
 
-from lib.detections.detection import Detection, Look, NotEnough, Scope, aware, naive
+from lib.detections.detection import Detection, Look, NotEnough, Scope
 from lib.detections.finding import EVIDENCE_LIMIT, Confidence, Finding, Severity
+from lib.store.times import aware_utc, naive_utc
 
 QUARTER: Final = timedelta(minutes=15)
 HOUR: Final = timedelta(hours=1)
@@ -71,9 +72,9 @@ def _counts(look: Look, start: datetime, without: int) -> dict[datetime, tuple[i
     """By quarter of an hour: events without those of the busiest accounts, and all."""
     scope = look.scope
     rows = look.query(
-        _COUNTS, [scope.profile, scope.source, naive(start), naive(scope.until), without]
+        _COUNTS, [scope.profile, scope.source, naive_utc(start), naive_utc(scope.until), without]
     )
-    return {aware(at): (int(rest), int(everything)) for at, rest, everything in rows}
+    return {aware_utc(at): (int(rest), int(everything)) for at, rest, everything in rows}
 
 
 # --- volume
@@ -152,15 +153,15 @@ def _told(look: Look, run: list[tuple[datetime, int, float]]) -> Iterator[Findin
     rows = look.query(
         "SELECT event_id, occurred_at FROM events WHERE profile = ? AND source = ?"
         " AND occurred_at >= ? AND occurred_at < ? ORDER BY occurred_at, event_id",
-        [scope.profile, scope.source, naive(at), naive(at + HOUR)],
+        [scope.profile, scope.source, naive_utc(at), naive_utc(at + HOUR)],
     )
     far = n >= 2 * allowed
     yield Finding(
         detection="volume_anomaly",
         subject="",
         actor_id=None,
-        since=aware(rows[0][1]),
-        until=aware(rows[-1][1]),
+        since=aware_utc(rows[0][1]),
+        until=aware_utc(rows[-1][1]),
         event_ids=tuple(str(one[0]) for one in rows[:EVIDENCE_LIMIT]),
         events=len(rows),
         severity=Severity.MEDIUM if far else Severity.LOW,

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from lib.detections.bulk import DAY, HOUR
-from lib.detections.detection import Detection, Look, NotEnough, naive
+from lib.detections.detection import Detection, Look, NotEnough
 from lib.detections.finding import Attack, Confidence, Finding, Severity
 from lib.detections.windows import HISTORY, Burst, Measure, Window, episodes
 from lib.store import dialect
+from lib.store.times import naive_utc
 
 # --- external collaboration
 
@@ -47,21 +48,15 @@ def _invited(look: Look) -> Iterator[Finding]:
             "It isn't known which mail domains are your own: read the enterprise's users first."
         )
     for episode in episodes(look, replace(_invitations, parameters=(own,))):
-        new = _new_domains(look, episode.facts["domains"], naive(episode.since))
+        new = _new_domains(look, episode.facts["domains"], naive_utc(episode.since))
         many = episode.most[0] >= INVITATIONS.many
         sentence = (
             " Nobody invited anyone of their domain in the 28 days before."
             if new
             else " Others of their domains were invited in the 28 days before."
         )
-        yield Finding(
-            detection="external_collaboration",
-            subject=episode.subject,
-            actor_id=episode.actor_id,
-            since=episode.since,
-            until=episode.until,
-            event_ids=episode.event_ids,
-            events=episode.events,
+        yield episode.finding(
+            "external_collaboration",
             severity=Severity.HIGH if many and new else Severity.MEDIUM,
             confidence=Confidence.HIGH
             if many and new
@@ -71,7 +66,6 @@ def _invited(look: Look) -> Iterator[Finding]:
             why=f"{episode.most[0]:,} different people outside your own domains were invited within"
             f" 24 hours; the limit is {INVITATIONS.addresses}.{sentence}",
             facts={**episode.facts, "new_domains": len(new)},
-            began=episode.began,
         )
 
 
@@ -175,20 +169,14 @@ def _opened(look: Look) -> Iterator[Finding]:
     bounds = (
         scope.profile,
         scope.source,
-        naive(scope.since - _links.look_back - HISTORY),
-        naive(scope.until),
+        naive_utc(scope.since - _links.look_back - HISTORY),
+        naive_utc(scope.until),
     )
     for episode in episodes(look, _links, before=bounds):
         opened, bared = int(episode.facts["opened"]), int(episode.facts["unprotected"])
         classified = int(episode.facts["classified"])
-        yield Finding(
-            detection="link_opened_wide",
-            subject=episode.subject,
-            actor_id=episode.actor_id,
-            since=episode.since,
-            until=episode.until,
-            event_ids=episode.event_ids,
-            events=episode.events,
+        yield episode.finding(
+            "link_opened_wide",
             severity=Severity.HIGH
             if classified and episode.events >= LINKS.many
             else Severity.MEDIUM
@@ -201,8 +189,6 @@ def _opened(look: Look) -> Iterator[Finding]:
             else Confidence.LOW,
             why=f"Shared links within 24 hours: {opened:,} opened to anybody, {bared:,} lost their"
             f" password; {classified:,} of the items have a classification.",
-            facts=dict(episode.facts),
-            began=episode.began,
         )
 
 
@@ -252,21 +238,13 @@ _strangers: Final = Burst(
 def _strange(look: Look) -> Iterator[Finding]:
     for episode in episodes(look, _strangers):
         far = episode.most[0] >= 2 * episode.allowed[0]
-        yield Finding(
-            detection="anonymous_burst",
-            subject=episode.subject,
-            actor_id=episode.actor_id,
-            since=episode.since,
-            until=episode.until,
-            event_ids=episode.event_ids,
-            events=episode.events,
+        yield episode.finding(
+            "anonymous_burst",
             severity=Severity.HIGH if far else Severity.MEDIUM,
             confidence=Confidence.HIGH if far else Confidence.MEDIUM,
             why=f"One item was opened {episode.most[0]:,} times within an hour by visitors without"
             f" an account, from {episode.facts['addresses']:,} addresses; the limit is"
             f" {episode.allowed[0]:,.0f}.",
-            facts=dict(episode.facts),
-            began=episode.began,
         )
 
 

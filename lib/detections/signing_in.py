@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from lib.detections.detection import Detection, Look, aware, naive
+from lib.detections.detection import Detection, Look
 from lib.detections.finding import Attack, Confidence, Finding, Severity
 from lib.detections.windows import Burst, Episode, Measure, Window, episodes
+from lib.store.times import aware_utc, naive_utc
 
 _FAILED: Final = ("FAILED_LOGIN",)
 _NO_ADDRESS: Final = "'Unknown IP'"
@@ -44,22 +45,18 @@ def _failed_logins(look: Look) -> Iterator[Finding]:
             if success
             else " No sign-in of this account succeeded within half an hour of them."
         )
-        yield Finding(
-            detection="failed_login_burst",
-            subject=episode.subject,
-            actor_id=episode.actor_id,
-            since=episode.since,
-            until=max(episode.until, success[1]) if success else episode.until,
-            event_ids=(*episode.event_ids, success[0]) if success else episode.event_ids,
-            events=episode.events + (1 if success else 0),
+        yield episode.finding(
+            "failed_login_burst",
             severity=Severity.HIGH if success else Severity.MEDIUM,
             confidence=Confidence.HIGH
             if episode.most[0] >= 2 * episode.allowed[0]
             else Confidence.MEDIUM,
             why=f"{episode.most[0]:,} sign-ins failed within 15 minutes; the limit is"
             f" {episode.allowed[0]:,.0f}.{sentence}",
+            until=max(episode.until, success[1]) if success else episode.until,
+            event_ids=(*episode.event_ids, success[0]) if success else episode.event_ids,
+            events=episode.events + (1 if success else 0),
             facts={"succeeded": success is not None, **episode.facts},
-            began=episode.began,
         )
 
 
@@ -74,12 +71,12 @@ def _success(look: Look, episode: Episode) -> tuple[str, datetime] | None:
             look.scope.profile,
             look.scope.source,
             episode.subject,
-            naive(episode.since),
-            naive(episode.until + FAILED_LOGINS.success_within),
-            naive(look.scope.until),
+            naive_utc(episode.since),
+            naive_utc(episode.until + FAILED_LOGINS.success_within),
+            naive_utc(look.scope.until),
         ],
     )
-    return (str(rows[0][0]), aware(rows[0][1])) if rows else None
+    return (str(rows[0][0]), aware_utc(rows[0][1])) if rows else None
 
 
 FAILED_LOGIN_BURST: Final = Detection(
@@ -127,20 +124,13 @@ def _sprayed(look: Look) -> Iterator[Finding]:
     for episode in episodes(look, _spray):
         accounts = int(episode.facts["accounts"])
         far = accounts >= 2 * episode.allowed[0]
-        yield Finding(
-            detection="password_spray",
-            subject=episode.subject,
-            actor_id=None,
-            since=episode.since,
-            until=episode.until,
-            event_ids=episode.event_ids,
-            events=episode.events,
+        yield episode.finding(
+            "password_spray",
             severity=Severity.HIGH if far else Severity.MEDIUM,
             confidence=Confidence.HIGH if far else Confidence.MEDIUM,
             why=f"Sign-ins of {episode.most[0]:,} different accounts failed from one address within"
             f" an hour; the limit is {episode.allowed[0]:,.0f}.",
-            facts=dict(episode.facts),
-            began=episode.began,
+            actor_id=None,
         )
 
 

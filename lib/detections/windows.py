@@ -12,13 +12,14 @@ what never ends is told once a week, and its beginning can be found without read
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from lib.detections.detection import Look, aware, naive
-from lib.detections.finding import EVIDENCE_LIMIT
+from lib.detections.detection import Look
+from lib.detections.finding import EVIDENCE_LIMIT, Confidence, Finding, Severity
+from lib.store.times import aware_utc, naive_utc
 
 HISTORY: Final = timedelta(days=28)
 """How far back the subject's own median day is looked for."""
@@ -101,6 +102,32 @@ class Episode:
     days: int
     facts: Mapping[str, Any]
 
+    def finding(
+        self,
+        detection: str,
+        *,
+        severity: Severity,
+        confidence: Confidence,
+        why: str,
+        **instead: Any,
+    ) -> Finding:
+        """The finding of this stretch; `instead` are the fields in which it differs."""
+        found = Finding(
+            detection=detection,
+            subject=self.subject,
+            actor_id=self.actor_id,
+            since=self.since,
+            until=self.until,
+            event_ids=self.event_ids,
+            events=self.events,
+            severity=severity,
+            confidence=confidence,
+            why=why,
+            facts=dict(self.facts),
+            began=self.began,
+        )
+        return replace(found, **instead)
+
 
 def episodes(look: Look, burst: Burst, before: Sequence[Any] = ()) -> Iterator[Episode]:
     """The episodes with evidence in the period, oldest first.
@@ -112,10 +139,10 @@ def episodes(look: Look, burst: Burst, before: Sequence[Any] = ()) -> Iterator[E
         *before,
         scope.profile,
         scope.source,
-        naive(scope.since - burst.look_back),
-        naive(scope.until),
+        naive_utc(scope.since - burst.look_back),
+        naive_utc(scope.until),
         *burst.parameters,
-        naive(scope.since),
+        naive_utc(scope.since),
     ]
     count = len(burst.windows)
     for row in look.query(statement(burst), parameters):
@@ -123,9 +150,9 @@ def episodes(look: Look, burst: Burst, before: Sequence[Any] = ()) -> Iterator[E
         yield Episode(
             subject=str(subject),
             actor_id=actor,
-            began=aware(began),
-            since=aware(since),
-            until=aware(until),
+            began=aware_utc(began),
+            since=aware_utc(since),
+            until=aware_utc(until),
             events=int(events),
             event_ids=tuple(ids),
             most=tuple(int(one) for one in rest[:count]),
@@ -169,7 +196,7 @@ WITH picked AS (
         {burst.subject} AS subject, {burst.value} AS value{columns}
     FROM {burst.relation}
     WHERE profile = ? AND source = ? AND occurred_at >= ? AND occurred_at < ?
-        AND event_type IN ({_texts(burst.types)}) AND ({burst.where})),
+        AND event_type IN ({texts(burst.types)}) AND ({burst.where})),
 enough AS (
     SELECT * FROM picked WHERE subject IN (
         SELECT subject FROM picked WHERE subject IS NOT NULL
@@ -218,5 +245,6 @@ def _interval(length: timedelta) -> str:
     return f"INTERVAL {int(length.total_seconds())} SECOND"
 
 
-def _texts(words: Sequence[str]) -> str:
+def texts(words: Sequence[str]) -> str:
+    """Our own words as a list of SQL texts."""
     return ", ".join(f"'{word}'" for word in words)

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -27,6 +27,7 @@ from lib.private import make_private
 from lib.store.runs import Counts
 from lib.store.schema import ARROW, COLUMNS, DDL, EVENTS_VERSION, TIME
 from lib.store.spans import Span, union
+from lib.store.times import aware_utc, naive_utc
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -191,7 +192,9 @@ class EventStore:
             " GROUP BY source HAVING sum(events) > 0 ORDER BY source",
             [profile],
         )
-        return [SourceFacts(s, int(n), _utc(low), _utc(high)) for s, n, low, high in found]
+        return [
+            SourceFacts(s, int(n), aware_utc(low), aware_utc(high)) for s, n, low, high in found
+        ]
 
     def count(self) -> int:
         """How many events there are, of all profiles."""
@@ -204,7 +207,7 @@ class EventStore:
             " WHERE profile = ? AND source = ? AND filter = ? ORDER BY from_at",
             [profile, source, filter_],
         )
-        return union(Span(_utc(a), _utc(b), _utc(r)) for a, b, r in found)
+        return union(Span(aware_utc(a), aware_utc(b), aware_utc(r)) for a, b, r in found)
 
     def covered_filters(self, profile: str) -> list[tuple[str, str]]:
         """The (source, filter) pairs that have coverage."""
@@ -225,7 +228,7 @@ class EventStore:
             [*parameters, limit],
         )
         return [
-            Quarantined(p, s, st, _utc(at), run, why, bytes(raw))
+            Quarantined(p, s, st, aware_utc(at), run, why, bytes(raw))
             for p, s, st, at, run, why, raw in found
         ]
 
@@ -243,7 +246,7 @@ class EventStore:
     def applied(self) -> dict[tuple[int, datetime], Counts]:
         """The inbox entries of the last commit, which a crash may have left in the ledger."""
         found = self.rows("SELECT inbox_id, received_at, added, repeated, quarantined FROM applied")
-        return {(i, _utc(at)): Counts(a, r, q) for i, at, a, r, q in found}
+        return {(i, aware_utc(at)): Counts(a, r, q) for i, at, a, r, q in found}
 
     # --- writing
 
@@ -252,18 +255,8 @@ class EventStore:
 
         The counts by inbox id. Raises StoreError; then nothing of the batch is in the store.
         """
-        with self._write_lock, _explained("events"):
-            cursor = self._cursor()
-            try:
-                cursor.begin()
-                counts = self._commit(cursor, batch)
-                cursor.commit()
-            except BaseException:
-                _roll_back(cursor)
-                raise
-            finally:
-                cursor.close()
-        return counts
+        with self.writing() as cursor:
+            return self._commit(cursor, batch)
 
     @contextmanager
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -357,7 +350,7 @@ class EventStore:
                         q.profile,
                         q.source,
                         q.stream,
-                        _naive(q.received_at),
+                        naive_utc(q.received_at),
                         q.run_id,
                         q.reason,
                         q.raw,
@@ -425,7 +418,7 @@ def _applied(batch: Batch, counts: Mapping[int, Counts]) -> pa.Table:
     return pa.table(
         {
             "inbox_id": pa.array(list(batch.received), pa.int64()),
-            "received_at": pa.array([_naive(at) for at in batch.received.values()], TIME),
+            "received_at": pa.array([naive_utc(at) for at in batch.received.values()], TIME),
             "added": pa.array([c.added for c in done], pa.int64()),
             "repeated": pa.array([c.repeated for c in done], pa.int64()),
             "quarantined": pa.array([c.quarantined for c in done], pa.int64()),
@@ -509,12 +502,12 @@ def _cover(cursor: duckdb.DuckDBPyConnection, covered: Covered) -> None:
         f"SELECT from_at, to_at, read_at FROM coverage {where}",  # noqa: S608  # a fixed text
         key,
     ).fetchall()
-    spans = [Span(_utc(a), _utc(b), _utc(r)) for a, b, r in found]
+    spans = [Span(aware_utc(a), aware_utc(b), aware_utc(r)) for a, b, r in found]
     cursor.execute(f"DELETE FROM coverage {where}", key)  # noqa: S608  # a fixed text
     cursor.executemany(
         "INSERT INTO coverage VALUES (?, ?, ?, ?, ?, ?)",
         [
-            [*key, _naive(s.start), _naive(s.end), _naive(s.read_at or s.end)]
+            [*key, naive_utc(s.start), naive_utc(s.end), naive_utc(s.read_at or s.end)]
             for s in union([*spans, covered.span])
         ],
     )
@@ -526,14 +519,6 @@ def _by_entry(
     ids, counts = np.unique(entries, return_counts=True)
     for entry, n in zip(ids, counts, strict=True):
         yield int(entry), int(n)
-
-
-def _utc(at: datetime) -> datetime:
-    return at.replace(tzinfo=UTC)
-
-
-def _naive(at: datetime) -> datetime:
-    return at.astimezone(UTC).replace(tzinfo=None)
 
 
 def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:

@@ -5,10 +5,11 @@ how far things are dropped change together, so that a chart never shows dropped 
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from lib.store.spans import Span, subtract
+from lib.store.times import aware_utc, naive_utc
 
 if TYPE_CHECKING:
     import duckdb
@@ -44,7 +45,7 @@ class Rule:
 def drop(store: "EventStore", rule: Rule) -> int:
     """Drop the oldest day of what a rule is about; how many events. 0 = nothing is left of it."""
     where, parameters = rule.condition()
-    before = _naive(rule.before)
+    before = naive_utc(rule.before)
     found = store.rows(
         f"SELECT min(occurred_at) FROM events WHERE {where} AND occurred_at < ?",  # noqa: S608
         [*parameters, before],
@@ -70,7 +71,7 @@ def drop_beside(store: "EventStore", profile: str, before: datetime) -> int:
         for table in ("deliveries", "quarantine"):
             gone = cursor.execute(
                 f"DELETE FROM {table} WHERE profile = ? AND received_at < ?",  # noqa: S608
-                [profile, _naive(before)],
+                [profile, naive_utc(before)],
             ).fetchall()
             total += int(gone[0][0])
     return total
@@ -83,7 +84,7 @@ def marks(store: "EventStore", profile: str, source: str) -> dict[str, datetime]
         " GROUP BY event_type",
         [profile, source],
     )
-    return {str(kind): at.replace(tzinfo=UTC) for kind, at in found}
+    return {str(kind): aware_utc(at) for kind, at in found}
 
 
 def _count_again(cursor: "duckdb.DuckDBPyConnection", rule: Rule) -> None:
@@ -122,7 +123,3 @@ def _mark(cursor: "duckdb.DuckDBPyConnection", rule: Rule, end: datetime) -> Non
     ]
     if kept:
         cursor.executemany("INSERT INTO coverage VALUES (?, ?, ?, ?, ?, ?)", kept)
-
-
-def _naive(at: datetime) -> datetime:
-    return at.astimezone(UTC).replace(tzinfo=None)

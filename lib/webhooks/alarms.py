@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from lib.activity.filters import naive_utc
 from lib.store.events import EventStore
+from lib.store.times import naive_utc
 from lib.webhooks.triggers import DELETED, NO_SESSION
 
 STANDS: Final = {DELETED: timedelta(days=7), NO_SESSION: timedelta(days=30)}

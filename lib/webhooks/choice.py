@@ -11,7 +11,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from lib.activity.delivered import ACCEPTED, REPEATED
-from lib.activity.filters import Condition, naive_utc
+from lib.activity.filters import Condition
+from lib.store.times import naive_utc
 from lib.webhooks.refusals import Refusal
 
 VERDICTS: Final[tuple[str, ...]] = (ACCEPTED, REPEATED, *Refusal)

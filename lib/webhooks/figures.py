@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import pandas as pd
 
-from lib.activity.filters import naive_utc
 from lib.activity.zones import Bucket, BucketSize, auto_size, buckets, zone
 from lib.store import Stores, dialect
+from lib.store.times import naive_utc
 from lib.store.webhooks import RejectCount
 from lib.webhooks.choice import COLUMNS, Choice
 from lib.webhooks.refusals import TOLD, Refusal

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from lib.activity.filters import naive_utc
 from lib.store import Stores
+from lib.store.times import naive_utc
 from lib.store.webhooks import Reject
 from lib.webhooks.choice import Choice
 

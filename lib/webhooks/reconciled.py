@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from lib.activity.coverage import coverage
 from lib.activity.event import Source
-from lib.activity.filters import naive_utc
 from lib.activity.guard import guarded
 from lib.errors import ConfigurationError, Who
 from lib.store import EventStore, dialect
+from lib.store.times import naive_utc
 from lib.webhooks.reconciling import (
     CLOSE,
     LATE,
