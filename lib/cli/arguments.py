@@ -6,7 +6,7 @@ A wrong argument raises ConfigurationError, so that `--json` prints it like ever
 import argparse
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -81,6 +81,19 @@ def span(text: str) -> timedelta:
 def moment(text: str) -> timedelta | datetime:
     """A span before now (`30d`), or an RFC 3339 time."""
     return span(text) if re.fullmatch(r"\d+[smhdw]", text.strip()) else time(text)
+
+
+def known_ids(noun: str, only: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+    """The ids that were asked for. Raises ConfigurationError for one that isn't known."""
+    for one in only:
+        if one not in known:
+            raise ConfigurationError(
+                f"There is no {noun} {one!r}.",
+                cause=f"The {noun}s are: {', '.join(known)}.",
+                fix="Use one of these ids.",
+                who=Who.YOU,
+            )
+    return tuple(only)
 
 
 def passphrase(variable: str | None) -> str | None:

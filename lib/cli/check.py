@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree as ET  # only writes: nothing foreign is parsed
 
-from lib.cli.arguments import FAILED, OK, Answer, unreadable
-from lib.errors import ConfigurationError, Who
+from lib.cli.arguments import FAILED, OK, Answer, known_ids, unreadable
 
 if TYPE_CHECKING:
     from lib.runbook.goals import Goal, Road
@@ -90,16 +89,7 @@ def _known(only: Sequence[str]) -> tuple[str, ...]:
     """The ids that were asked for. Raises ConfigurationError for one that doesn't exist."""
     from lib.runbook.registry import CHECKS  # noqa: PLC0415  # as above
 
-    known = [check.id for check in CHECKS]
-    for one in only:
-        if one not in known:
-            raise ConfigurationError(
-                f"There is no check {one!r}.",
-                cause=f"The checks are: {', '.join(known)}.",
-                fix="Use one of these ids.",
-                who=Who.YOU,
-            )
-    return tuple(only)
+    return known_ids("check", only, [check.id for check in CHECKS])
 
 
 def _of_road(road: "Road", goal: "Goal") -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from lib.cli.arguments import OK, Answer, moment
+from lib.cli.arguments import OK, Answer, known_ids, moment
 from lib.errors import ConfigurationError, Who
 
 if TYPE_CHECKING:
@@ -89,16 +89,7 @@ def _period(arguments: argparse.Namespace, now: datetime) -> tuple[datetime, dat
 def _chosen(only: Sequence[str]) -> tuple[str, ...]:
     from lib.detections.registry import DETECTIONS  # noqa: PLC0415  # as above
 
-    known = [one.id for one in DETECTIONS]
-    for one in only:
-        if one not in known:
-            raise ConfigurationError(
-                f"There is no detection {one!r}.",
-                cause=f"The detections are: {', '.join(known)}.",
-                fix="Use one of these ids.",
-                who=Who.YOU,
-            )
-    return tuple(only)
+    return known_ids("detection", only, [one.id for one in DETECTIONS])
 
 
 def _state(kept: "KeptFinding | None", mutes: "dict[tuple[str, str], FindingMute]") -> str | None:

@@ -19,10 +19,10 @@ from starlette.responses import JSONResponse, Response
 from lib.activity.directory import Directory
 from lib.detections import keeping
 from lib.detections.running import DEFAULT_SPAN, Report, run, scope_of
-from lib.errors import ConfigurationError, RunbookError, Who
+from lib.errors import RunbookError
 from lib.profiles import Profile
 from lib.server.clients import Clock, utc_now
-from lib.server.listener import json_body
+from lib.server.listener import json_body, other_version
 from lib.store import Stores
 
 LATE: Final = timedelta(days=2)
@@ -162,11 +162,6 @@ async def answer(request: Request, stores: Stores) -> Response:
         }
         profile = str(body["profile"])
     except (KeyError, ValueError, TypeError) as error:
-        raise ConfigurationError(
-            "That is nothing that can be judged.",
-            cause="The process that asked is of another version.",
-            fix="Stop the app and the command, and start both from the same version.",
-            who=Who.YOU,
-        ) from error
+        raise other_version("That is nothing that can be judged.") from error
     report = await run_in_threadpool(detect, stores, profile, **asked)
     return JSONResponse(report.as_dict())

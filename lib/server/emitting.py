@@ -5,10 +5,12 @@ of this machine only. An order is small, because everybody shares that world.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lib.errors import RunbookError, Unreachable, Who
+from lib.errors import RunbookError, Who
+from lib.server.sandbox_calls import SandboxCalls
 
 PATH: Final = "/sandbox/emit"
 ROUTES: Final = "/sandbox/routes"
@@ -76,32 +78,15 @@ class Emitting:
         self._post(ROUTES, {"from": PUBLIC, "to": f"{receiver}/webhooks/box/sandbox"})
 
     def _post(self, path: str, body: dict[str, Any]) -> Any:
-        import httpx  # noqa: PLC0415  # not before somebody asks
-
-        url = self._sandbox_url()
-        if url is None:
-            raise _silent("It hasn't started yet, or it could not start.")
+        with closing(SandboxCalls(self._sandbox_url)) as calls:
+            answer = calls.send("POST", path, body, timeout_s=TIMEOUT_S)
         try:
-            with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client:
-                answer = client.post(f"{url}{path}", json=body)
             said = answer.json()
             if answer.status_code != _OK:
                 raise _refused(str(said["error"]))
-        except httpx.HTTPError as error:
-            raise _silent(f"No answer came ({type(error).__name__}).") from error
         except (ValueError, KeyError, TypeError) as error:
             raise _strange() from error
         return said
-
-
-def _silent(cause: str) -> Unreachable:
-    return Unreachable(
-        "The sandbox doesn't answer.",
-        kind="refused",
-        cause=cause,
-        fix="Try again in a moment. If it stays so, restart the app: the sandbox starts with it.",
-        who=Who.THIS_APP,
-    )
 
 
 def _strange() -> RunbookError:

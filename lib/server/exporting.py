@@ -13,8 +13,7 @@ from starlette.responses import Response, StreamingResponse
 
 from lib.activity.export import ExportFormat, stream
 from lib.activity.filters import Filters, column
-from lib.errors import ConfigurationError, Who
-from lib.server.listener import json_body
+from lib.server.listener import json_body, other_version
 from lib.store.events import EventStore
 
 
@@ -48,12 +47,7 @@ def from_json(body: Mapping[str, Any]) -> tuple[Filters, ExportFormat]:
         )
         return filters, ExportFormat(str(body["format"]))
     except (KeyError, ValueError, TypeError) as error:
-        raise ConfigurationError(
-            "That is no choice of events.",
-            cause="The process that asked is of another version.",
-            fix="Stop the app and the command, and start both from the same version.",
-            who=Who.YOU,
-        ) from error
+        raise other_version("That is no choice of events.") from error
 
 
 async def export(request: Request, events: EventStore) -> Response:

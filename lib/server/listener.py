@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from lib.errors import RunbookError
+from lib.errors import ConfigurationError, RunbookError, Who
 from lib.redaction import Secret
 from lib.server.limits import BodyLimit
 from lib.server.ownership import TOKEN_HEADER
@@ -100,6 +100,16 @@ async def _explain(_request: Request, error: Exception) -> Response:
     if isinstance(error, RunbookError):
         return JSONResponse({"ok": False, "error": error.as_dict()}, status_code=409)
     raise error
+
+
+def other_version(message: str) -> ConfigurationError:
+    """The error for a question that isn't of this version's form."""
+    return ConfigurationError(
+        message,
+        cause="The process that asked is of another version.",
+        fix="Stop the app and the command, and start both from the same version.",
+        who=Who.YOU,
+    )
 
 
 async def json_body(request: Request) -> dict[str, object]:

@@ -13,9 +13,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from lib.errors import RunbookError, Unreachable, Who
+from lib.errors import RunbookError, Who
 from lib.profiles import Profile, visitor_profile
 from lib.server.offers import Area, Offer, offers_of
+from lib.server.sandbox_calls import SandboxCalls
 
 if TYPE_CHECKING:
     import httpx
@@ -54,10 +55,9 @@ class Rehearsals:
     """
 
     def __init__(self, sandbox_url: Callable[[], str | None]) -> None:
-        self._sandbox_url = sandbox_url
+        self._calls = SandboxCalls(sandbox_url)
         self._lock = threading.Lock()
         self._held: dict[str, _Held] = {}
-        self._client: httpx.Client | None = None
 
     def __len__(self) -> int:
         return len(self._held)
@@ -121,10 +121,7 @@ class Rehearsals:
         """Give all back."""
         for key in list(self._held):
             self.forget(key)
-        with self._lock:
-            client, self._client = self._client, None
-        if client is not None:
-            client.close()
+        self._calls.close()
 
     def _off(self, held: _Held) -> None:
         for client_id in held.ids(Area.BOTH):
@@ -158,29 +155,7 @@ class Rehearsals:
     def _send(
         self, method: str, path: str, body: Mapping[str, Any] | None = None
     ) -> "httpx.Response":
-        import httpx  # noqa: PLC0415  # not before somebody breaks something
-
-        url = self._sandbox_url()
-        if url is None:
-            raise _gone("It hasn't started yet, or it could not start.")
-        with self._lock:
-            if self._client is None:
-                self._client = httpx.Client(timeout=TIMEOUT_S, trust_env=False)
-            client = self._client
-        try:
-            return client.request(method, url + path, json=body)
-        except httpx.HTTPError as error:
-            raise _gone(f"No answer came ({type(error).__name__}).") from error
-
-
-def _gone(cause: str) -> Unreachable:
-    return Unreachable(
-        "The sandbox doesn't answer.",
-        kind="refused",
-        cause=cause,
-        fix="Try again in a moment. If it stays so, restart the app: the sandbox starts with it.",
-        who=Who.THIS_APP,
-    )
+        return self._calls.send(method, path, body, timeout_s=TIMEOUT_S)
 
 
 def _strange() -> RunbookError:

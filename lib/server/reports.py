@@ -11,8 +11,7 @@ from starlette.responses import Response
 from lib.activity.filters import Filters
 from lib.activity.report import ReportFormat, Scope
 from lib.activity.report_forms import make
-from lib.errors import ConfigurationError, Who
-from lib.server.listener import json_body
+from lib.server.listener import json_body, other_version
 from lib.store.events import EventStore
 
 
@@ -42,12 +41,7 @@ def from_json(body: Mapping[str, Any]) -> tuple[Scope, ReportFormat]:
         scope = Scope(filters, str(body["label"]), str(body["timezone"]))
         return scope, ReportFormat(str(body["format"]))
     except (KeyError, ValueError, TypeError) as error:
-        raise ConfigurationError(
-            "That is no report.",
-            cause="The process that asked is of another version.",
-            fix="Stop the app and the command, and start both from the same version.",
-            who=Who.YOU,
-        ) from error
+        raise other_version("That is no report.") from error
 
 
 async def report(request: Request, events: EventStore) -> Response:
