@@ -15,9 +15,10 @@ from lib.activity.filters import Filters, condition
 from lib.activity.queries import bucket_expression, chosen_source, in_zone
 from lib.activity.zones import BucketSize, auto_size, buckets
 from lib.store import dialect
+from lib.store.dialect import texts
 from lib.store.events import EventStore
 
-DOWNLOADS: Final = ("DOWNLOAD", "ITEM_DOWNLOAD", "FILE_WATERMARKED_DOWNLOAD")
+DOWNLOADS: Final = ("DOWNLOAD", "FILE_WATERMARKED_DOWNLOAD", "ITEM_DOWNLOAD")
 UPLOADS: Final = ("UPLOAD", "ITEM_UPLOAD", "add")
 DELETES: Final = ("DELETE", "ITEM_TRASH", "delete")
 _SIZED: Final = ("UPLOAD", "ITEM_UPLOAD", "add", "EDIT", "update")
@@ -44,7 +45,7 @@ def moved(events: EventStore, filters: Filters, *, now: datetime, timezone: str 
     where = condition(filters, source)
 
     def which(types: tuple[str, ...], what: str) -> str:
-        return f"{what} FILTER (WHERE event_type IN ({_texts(types)}))"
+        return f"{what} FILTER (WHERE event_type IN ({texts(types)}))"
 
     found = events.frame(
         f"SELECT {bucket_expression(filters, size, timezone)} AS bucket,"  # noqa: S608
@@ -52,7 +53,7 @@ def moved(events: EventStore, filters: Filters, *, now: datetime, timezone: str 
         f" {which(DOWNLOADS, 'sum(size_bytes)')} AS downloaded,"
         f" {which(UPLOADS, 'sum(size_bytes)')} AS uploaded,"
         f" count(*) FILTER (WHERE size_bytes IS NULL) AS unsized FROM events"
-        f" WHERE {where.sql} AND event_type IN ({_texts((*DOWNLOADS, *UPLOADS))}) GROUP BY ALL",
+        f" WHERE {where.sql} AND event_type IN ({texts((*DOWNLOADS, *UPLOADS))}) GROUP BY ALL",
         where.parameters,
     )
     known = coverage(events, filters.profile, source, now)
@@ -96,16 +97,16 @@ def storage(
     told = dialect.latest("size_bytes")
     found = events.frame(
         "WITH chosen AS (SELECT occurred_at, event_type, item_id, size_bytes FROM events"  # noqa: S608
-        f" WHERE {where.sql} AND event_type IN ({_texts((*UPLOADS, *DELETES))})),"
+        f" WHERE {where.sql} AND event_type IN ({texts((*UPLOADS, *DELETES))})),"
         " lost AS (SELECT DISTINCT item_id, occurred_at AS gone_at FROM chosen"
-        f" WHERE event_type IN ({_texts(DELETES)}) AND size_bytes IS NULL"
+        f" WHERE event_type IN ({texts(DELETES)}) AND size_bytes IS NULL"
         " AND item_id IS NOT NULL),"
         f" known AS (SELECT item_id, gone_at, {told} AS told FROM events JOIN lost USING (item_id)"
         " WHERE profile = ? AND source = ? AND occurred_at <= gone_at"
-        f" AND event_type IN ({_texts(_SIZED)}) GROUP BY item_id, gone_at),"
-        f" sized AS (SELECT c.*, event_type IN ({_texts(DELETES)}) AS gone, told FROM chosen c"
+        f" AND event_type IN ({texts(_SIZED)}) GROUP BY item_id, gone_at),"
+        f" sized AS (SELECT c.*, event_type IN ({texts(DELETES)}) AS gone, told FROM chosen c"
         " LEFT JOIN known k ON k.item_id = c.item_id AND k.gone_at = c.occurred_at"
-        f" AND event_type IN ({_texts(DELETES)}))"
+        f" AND event_type IN ({texts(DELETES)}))"
         f" SELECT {bucket_expression(filters, size, timezone)} AS bucket,"
         " sum(size_bytes) FILTER (WHERE NOT gone) AS added,"
         " sum(coalesce(size_bytes, told)) FILTER (WHERE gone) AS removed,"
@@ -132,7 +133,3 @@ def _whole(found: pd.DataFrame, filters: Filters, size: BucketSize, timezone: st
     whole = found.set_index("bucket").reindex(starts).fillna(0).astype("int64")
     whole.index.name = "bucket"
     return whole.reset_index()
-
-
-def _texts(values: tuple[str, ...]) -> str:
-    return ", ".join(f"'{value}'" for value in values)

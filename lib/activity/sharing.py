@@ -15,6 +15,7 @@ from lib.activity.filters import Condition, Filters, condition
 from lib.activity.queries import bucket_expression, chosen_source, in_zone
 from lib.activity.zones import BucketSize, auto_size, buckets
 from lib.store import dialect
+from lib.store.dialect import texts
 from lib.store.events import EventStore
 
 OPENED: Final = ("SHARE", "ITEM_SHARED_CREATE", "ITEM_SHARED")
@@ -74,8 +75,8 @@ def sharing(
     source = chosen_source(events, filters)
     size = auto_size(filters.since, filters.until)
     where = condition(filters, source)
-    cases = " ".join(f"WHEN event_type IN ({_texts(t)}) THEN '{name}'" for name, t in _FAMILIES)
-    every = _texts(tuple(one for _, types in _FAMILIES for one in types))
+    cases = " ".join(f"WHEN event_type IN ({texts(t)}) THEN '{name}'" for name, t in _FAMILIES)
+    every = texts(tuple(one for _, types in _FAMILIES for one in types))
     found = events.frame(
         f"SELECT {bucket_expression(filters, size, timezone)} AS bucket,"  # noqa: S608
         f" CASE {cases} END AS series, count(*) AS events FROM events"
@@ -113,7 +114,7 @@ def _invitations(
     row = events.rows(
         f"SELECT count(*), count(*) FILTER (WHERE NOT {dialect.one_of(domain)}),"  # noqa: S608
         f" count(*) FILTER (WHERE {domain} IS NULL) FROM events"
-        f" WHERE {where.sql} AND event_type IN ({_texts(INVITED)})",
+        f" WHERE {where.sql} AND event_type IN ({texts(INVITED)})",
         [list(own), *where.parameters],
     )[0]
     return int(row[0]), int(row[1]) if own else 0, int(row[2])
@@ -133,7 +134,3 @@ def _external(events: EventStore, where: Condition, own: tuple[str, ...]) -> pd.
         [*where.parameters, list(own)],
     )
     return pd.DataFrame(found, columns=columns)
-
-
-def _texts(values: tuple[str, ...]) -> str:
-    return ", ".join(f"'{value}'" for value in values)

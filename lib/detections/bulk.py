@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
+from lib.activity import content
 from lib.detections.detection import Detection, Look
 from lib.detections.finding import Attack, Confidence, Finding, Severity
 from lib.detections.windows import Burst, Episode, Window, episodes
@@ -89,12 +90,11 @@ _ITEMS: Final[dict[str, Any]] = {
 
 # --- downloads
 
-_DOWNLOAD_TYPES: Final = ("DOWNLOAD", "FILE_WATERMARKED_DOWNLOAD", "ITEM_DOWNLOAD")
 DOWNLOADS: Final = Bulk(60, 2.0, 200, 6.0)
 SERVICE_DOWNLOADS: Final = Bulk(1000, 4.0, 5000, 6.0)
-_downloads: Final = Burst(_DOWNLOAD_TYPES, "actor_id", DOWNLOADS.windows, where=PEOPLE, **_ITEMS)
+_downloads: Final = Burst(content.DOWNLOADS, "actor_id", DOWNLOADS.windows, where=PEOPLE, **_ITEMS)
 _service_downloads: Final = Burst(
-    _DOWNLOAD_TYPES,
+    content.DOWNLOADS,
     "actor_id",
     SERVICE_DOWNLOADS.windows,
     where="actor_kind IN ('service', 'app')",
@@ -116,14 +116,13 @@ MASS_DOWNLOAD: Final = Detection(
     look_back=_downloads.look_back,
     find=partial(_found, "mass_download", "files downloaded", _downloads, _service_downloads),
     attack=Attack("T1530", "Data from Cloud Storage"),
-    types=_DOWNLOAD_TYPES,
+    types=content.DOWNLOADS,
 )
 
 # --- deletions
 
-_DELETE_TYPES: Final = ("DELETE", "ITEM_TRASH", "delete")
 DELETIONS: Final = Bulk(30, 3.0, 100, 8.0)
-_deletions: Final = Burst(_DELETE_TYPES, "actor_id", DELETIONS.windows, where=PEOPLE, **_ITEMS)
+_deletions: Final = Burst(content.DELETES, "actor_id", DELETIONS.windows, where=PEOPLE, **_ITEMS)
 MASS_DELETE: Final = Detection(
     id="mass_delete",
     title="Mass delete",
@@ -139,7 +138,7 @@ MASS_DELETE: Final = Detection(
     look_back=_deletions.look_back,
     find=partial(_found, "mass_delete", "items deleted", _deletions, None),
     attack=Attack("T1485", "Data Destruction"),
-    types=_DELETE_TYPES,
+    types=content.DELETES,
 )
 
 # --- permissions

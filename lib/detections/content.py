@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
+from lib.activity.content import UPLOADS
 from lib.detections.bulk import HOUR, PEOPLE
 from lib.detections.detection import Detection, Look
 from lib.detections.finding import Attack, Confidence, Finding, Severity
-from lib.detections.windows import Burst, Measure, Window, episodes, texts
+from lib.detections.windows import Burst, Measure, Window, episodes
 from lib.store import dialect
 from lib.store.times import naive_utc
 
@@ -56,20 +57,19 @@ RENAMES: Final = Renames()
 _NAME: Final = "lower(coalesce(item_name, ''))"
 _ENDING: Final = f"regexp_extract({_NAME}, '\\.([a-z0-9_-]{{2,16}})$', 1)"
 _STRANGE: Final = (
-    f"({_ENDING} IN ({texts(KNOWN.split())})"
+    f"({_ENDING} IN ({dialect.texts(KNOWN.split())})"
     f" OR (regexp_matches({_NAME}, '\\.[a-z0-9]{{1,8}}\\.[a-z0-9_-]{{2,16}}$')"
-    f" AND {_ENDING} NOT IN ({texts(ORDINARY.split())})))"
+    f" AND {_ENDING} NOT IN ({dialect.texts(ORDINARY.split())})))"
 )
 _NOTES: Final = f"regexp_matches({_NAME}, '{_NOTE}')"
 _RENAME_TYPES: Final = ("RENAME", "ITEM_RENAME", "rename")
-_UPLOADS: Final = ("UPLOAD", "ITEM_UPLOAD", "add")
-_UPLOADED: Final = f"event_type IN ({texts(_UPLOADS)})"
+_UPLOADED: Final = f"event_type IN ({dialect.texts(UPLOADS)})"
 _renames: Final = Burst(
-    (*_RENAME_TYPES, *_UPLOADS),
+    (*_RENAME_TYPES, *UPLOADS),
     "actor_id",
     (Window(HOUR, RENAMES.renames),),
     where=f"CASE WHEN {_UPLOADED} THEN {_NOTES} OR {_ENDING} IN"
-    f" ({texts(KNOWN.split())}) ELSE {_STRANGE} END",
+    f" ({dialect.texts(KNOWN.split())}) ELSE {_STRANGE} END",
     value=f"CASE WHEN {_NOTES} THEN {RENAMES.note} ELSE 1 END",
     measure=Measure.SUM,
     columns={"item": "item_id", "ending": _ENDING, "note": _NOTES},
@@ -185,5 +185,5 @@ RISKY_CONTENT: Final = Detection(
     look_back=_renames.look_back + timedelta(days=7) + RENAMES.together,
     find=_risky,
     attack=Attack("T1486", "Data Encrypted for Impact"),
-    types=(*_RENAME_TYPES, *_UPLOADS, *_MALWARE, *_SHARED),
+    types=(*_RENAME_TYPES, *UPLOADS, *_MALWARE, *_SHARED),
 )

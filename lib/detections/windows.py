@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from lib.detections.detection import Look
 from lib.detections.finding import EVIDENCE_LIMIT, Confidence, Finding, Severity
+from lib.store import dialect
 from lib.store.times import aware_utc, naive_utc
 
 HISTORY: Final = timedelta(days=28)
@@ -196,7 +197,7 @@ WITH picked AS (
         {burst.subject} AS subject, {burst.value} AS value{columns}
     FROM {burst.relation}
     WHERE profile = ? AND source = ? AND occurred_at >= ? AND occurred_at < ?
-        AND event_type IN ({texts(burst.types)}) AND ({burst.where})),
+        AND event_type IN ({dialect.texts(burst.types)}) AND ({burst.where})),
 enough AS (
     SELECT * FROM picked WHERE subject IN (
         SELECT subject FROM picked WHERE subject IS NOT NULL
@@ -243,8 +244,3 @@ FROM placed GROUP BY subject, piece HAVING max(moment) >= ? ORDER BY min(moment)
 
 def _interval(length: timedelta) -> str:
     return f"INTERVAL {int(length.total_seconds())} SECOND"
-
-
-def texts(words: Sequence[str]) -> str:
-    """Our own words as a list of SQL texts."""
-    return ", ".join(f"'{word}'" for word in words)

@@ -97,3 +97,8 @@ def ending(name: str, kind: str) -> str:
 def file_type(last: str) -> str:
     """The type that an ending tells, in lower case; NULL where it is none."""
     return f"(CASE WHEN regexp_full_match({last}, '[A-Za-z0-9]{{1,10}}') THEN lower({last}) END)"
+
+
+def texts(words: Sequence[str]) -> str:
+    """Our own words as a list of SQL texts; never anybody's data."""
+    return ", ".join(f"'{word}'" for word in words)
