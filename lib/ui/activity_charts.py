@@ -158,17 +158,11 @@ def series(view: View, *, by: str | None = None) -> Series:
 
 def folded(found: Series, by: str) -> tuple[pd.DataFrame, list[str]]:
     """The series that have a colour of their own, and the rest as one: (frame, keys in order)."""
-    frame = found.frame.copy()
     if by == "category":
         keys: list[str] = [name for name in CATEGORIES if name in found.order]
     else:
         keys = [name for name in found.order if name != queries.OTHER_SERIES][:SHOWN]
-    frame["series"] = frame["series"].where(frame["series"].isin(keys), OTHERS)
-    frame = pd.DataFrame(frame.groupby(["bucket", "series"], as_index=False)["events"].sum())
-    if (frame["series"] == OTHERS).any():
-        keys.append(OTHERS)
-    frame["bucket"] = frame["bucket"].dt.tz_localize(None)
-    return frame, keys
+    return charts.folded(found.frame, keys)
 
 
 def ranking(view: View, by: str, title: str, *, limit: int = TOP, key: str = "") -> None:
@@ -305,12 +299,8 @@ def _rows(frame: pd.DataFrame, found: Series) -> pd.DataFrame:
 
 def _zoom(view: View, found: Series, box: dict[str, Any]) -> None:
     """Zoom into the dragged span, out to whole buckets."""
-    edges = box.get("x") or []
-    if len(edges) < 2:  # noqa: PLR2004  # a span has two ends
-        return
-    first, last = sorted(str(edge) for edge in edges[:2])
-    starts = [s.tz_localize(None).isoformat(sep=" ") for s in found.buckets["bucket"]]
-    inside = [i for i, start in enumerate(starts) if first <= start <= last]
+    starts = [start.tz_localize(None) for start in found.buckets["bucket"]]
+    inside = charts.dragged(box, starts)
     if not inside:
         return
     start = found.buckets["bucket"].iloc[inside[0]].to_pydatetime()

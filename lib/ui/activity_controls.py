@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
@@ -11,10 +11,11 @@ from lib.activity import queries
 from lib.activity.event import SOURCES
 from lib.store import EventStore
 from lib.ui import activity_saved, selection
+from lib.ui.controls import chip, days_chosen, days_field
 from lib.ui.filters import CUSTOM, DEFAULT_PERIOD, DRAWN, PERIODS, STACKS, Selection
 from lib.ui.session import Visitor, seed, state, value
 from lib.ui.shell import Context
-from lib.ui.text import md, number, plural, when
+from lib.ui.text import number, plural, when
 
 LABELS: Final = {
     "24h": "24 hours",
@@ -155,7 +156,7 @@ def _filters(context: Context, events: EventStore, chosen: Selection) -> None:
     with st.popover(label, icon=":material/filter_list:", on_change="rerun", key="filters") as box:
         if not box.open:
             return
-        _custom_period(context, chosen)
+        days_field(context, *chosen.bounds(context.now), key=_RANGE, on_change=_set_range)
         wide = replace(chosen, include={}, exclude={}, text="").filters(
             context.profile.key, context.now
         )
@@ -174,19 +175,6 @@ def _filters(context: Context, events: EventStore, chosen: Selection) -> None:
             max_chars=100,
             help="Stays in this session: a link doesn't carry it.",
         )
-
-
-def _custom_period(context: Context, chosen: Selection) -> None:
-    since, until = chosen.bounds(context.now)
-    last = (until - timedelta(microseconds=1)).astimezone(context.zone).date()
-    seed(_RANGE, (since.astimezone(context.zone).date(), last))
-    st.date_input(
-        f"From and to, days in {context.zone_name}",
-        key=_RANGE,
-        max_value=context.now.astimezone(context.zone).date(),
-        on_change=_set_range,
-        args=(context,),
-    )
 
 
 def _pick(which: str, name: str, labels: Mapping[str, str], chosen: Selection) -> None:
@@ -263,14 +251,7 @@ def _chips(events: EventStore, context: Context, chosen: Selection) -> None:
 
 
 def _chip(label: str, key: str, change: Callable[[], Selection]) -> None:
-    st.button(
-        md(label if len(label) <= 60 else label[:59] + "…"),  # noqa: PLR2004  # a chip, not a line
-        icon=":material/close:",
-        icon_position="right",
-        key=f"chip.{key}",
-        on_click=lambda: selection.change(change()),
-        help="Take this filter back",
-    )
+    chip(label, key=f"chip.{key}", on_click=lambda: selection.change(change()))
 
 
 def _labels(events: EventStore, context: Context, chosen: Selection) -> dict[tuple[str, str], str]:
@@ -328,15 +309,10 @@ def _set_values(which: str, name: str, key: str) -> None:
 
 
 def _set_range(context: Context) -> None:
-    days = value(_RANGE)
-    if not isinstance(days, tuple | list) or len(days) != 2:  # noqa: PLR2004  # its second day is not chosen yet
-        return
-    start, end = (_midnight(day, context) for day in (days[0], days[1] + timedelta(days=1)))
-    selection.change(selection.current().zoom(start, min(end, datetime.now(UTC))))
-
-
-def _midnight(day: date, context: Context) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=context.zone).astimezone(UTC)
+    days = days_chosen(context, _RANGE)
+    if days is not None:
+        start, end = days
+        selection.change(selection.current().zoom(start, min(end, datetime.now(UTC))))
 
 
 def hidden_sentence(shown: int, hidden: int) -> str:

@@ -11,10 +11,9 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from lib.profiles import ProfileKind
-from lib.store.records import AuditEntry
 from lib.store.views import MOST_NAME, SavedView
 from lib.ui import selection
-from lib.ui.auditing import auditor
+from lib.ui.auditing import record
 from lib.ui.boundary import boundary
 from lib.ui.filters import Selection, parse, to_parameters
 from lib.ui.session import seed, value
@@ -97,21 +96,11 @@ def _keep(context: Context, chosen: Selection) -> None:
     with boundary():
         views = context.runtime.stores_for(context.profile).ledger.views
         views.keep(SavedView(context.profile.key, name, to_parameters(chosen), datetime.now(UTC)))
-        auditor(context)(_entry(context, "view.save", name))
+        record(context, "view.save", name)
         seed(_NAME, "")
 
 
 def _delete(context: Context, name: str) -> None:
     with boundary():
         context.runtime.stores_for(context.profile).ledger.views.forget(context.profile.key, name)
-        auditor(context)(_entry(context, "view.delete", name))
-
-
-def _entry(context: Context, what: str, name: str) -> AuditEntry:
-    return AuditEntry(
-        at=datetime.now(UTC),
-        who="visitor",
-        what=what,
-        profile=context.profile.key,
-        subject=name,
-    )
+        record(context, "view.delete", name)

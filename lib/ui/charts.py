@@ -280,6 +280,27 @@ def weekday_by_hour(frame: "pd.DataFrame", look: Look) -> "go.Figure":
     return _figure([heat], layout)
 
 
+def folded(frame: "pd.DataFrame", keys: Sequence[str]) -> tuple["pd.DataFrame", list[str]]:
+    """Series beside `keys` as one, `OTHERS`: (frame, keys in order).
+
+    `frame` has `bucket` (aware), `series` and `events`; the buckets come back as wall-clock times.
+    """
+    named = frame.assign(series=frame["series"].where(frame["series"].isin(list(keys)), OTHERS))
+    summed = named.groupby(["bucket", "series"], as_index=False)[["events"]].sum()
+    summed["bucket"] = summed["bucket"].dt.tz_localize(None)  # not before: an hour can come twice
+    rest = [OTHERS] if (summed["series"] == OTHERS).any() else []
+    return summed, [*keys, *rest]
+
+
+def dragged(box: Mapping[str, Any], starts: Sequence[datetime]) -> list[int]:
+    """Which buckets begin inside the span of a drag, by place; `starts` are wall-clock times."""
+    ends = sorted(str(end) for end in (box.get("x") or [])[:2])
+    if len(ends) < 2:  # noqa: PLR2004  # a span has two ends
+        return []
+    texts = [start.isoformat(sep=" ") for start in starts]
+    return [place for place, text in enumerate(texts) if ends[0] <= text <= ends[1]]
+
+
 def shorten(label: str, length: int = 26) -> str:
     """A label for an axis; hover shows the whole. Plotly reads HTML in labels: none is let in."""
     text = " ".join(label.split())

@@ -6,12 +6,13 @@ sorted. A search gives 200 entries at most.
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from lib.box import BoxClient, Page
 from lib.errors import RunbookError, Who
 from lib.ui.accounts_rows import USER_FIELDS, UserRow, user_row
+from lib.ui.address import stamp
 from lib.ui.files_rows import (
     FILE_FIELDS,
     FOLDER,
@@ -132,13 +133,9 @@ def _direction(ask: Ask) -> str:
 
 
 def _times(span: tuple[datetime | None, datetime | None]) -> str | None:
-    return _range("" if end is None else _stamp(end) for end in span)
+    return _range("" if end is None else stamp(end) for end in span)
 
 
 def _range(ends: Iterable[str]) -> str | None:
     said = ",".join(ends)
     return None if said == "," else said
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -2,19 +2,19 @@
 
 The address is the truth: a page reads its `Selection` from it, and a widget's callback writes it.
 It carries ids, types and times only. Names, logins, addresses, networks and free text stay in the
-session;
-the page says that a link doesn't carry them. A relative period stays relative.
+session; the page says that a link doesn't carry them. A relative period stays relative.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final, Self
 
 from lib.activity.event import SOURCES
 from lib.activity.filters import FIELDS, HIDEABLE, Filters
+from lib.ui.address import stamp, time_of
 
 #: The filters that an address may carry. IP addresses and their networks are left out on purpose.
 UNLINKED: Final = ("ip", "network")
@@ -162,7 +162,7 @@ class Selection:
 def parse(parameters: Mapping[str, str]) -> Selection:
     """The selection in an address. What makes no sense is left out, never an error."""
     period = parameters.get("period", DEFAULT_PERIOD)
-    start, end = _time(parameters.get("from")), _time(parameters.get("to"))
+    start, end = time_of(parameters.get("from")), time_of(parameters.get("to"))
     if start is not None and end is not None and start < end:
         period = CUSTOM
     elif period not in PERIODS:
@@ -183,7 +183,7 @@ def parse(parameters: Mapping[str, str]) -> Selection:
         opened=_opened(parameters.get("open", "")),
         columns=_safe(parameters.get("columns", "")),
         pair=_safe(parameters.get("pair", ""))[:PAIR],
-        beside=_time(parameters.get("beside")),
+        beside=time_of(parameters.get("beside")),
     )
 
 
@@ -191,7 +191,7 @@ def to_parameters(selection: Selection) -> dict[str, str]:
     """The selection for an address: what differs from the default, never an IP or a text."""
     found: dict[str, str] = {}
     if selection.period == CUSTOM and selection.start and selection.end:
-        found["from"], found["to"] = _stamp(selection.start), _stamp(selection.end)
+        found["from"], found["to"] = stamp(selection.start), stamp(selection.end)
     elif selection.period != DEFAULT_PERIOD:
         found["period"] = selection.period
     for prefix, mapping in (("", selection.include), (NOT, selection.exclude)):
@@ -216,7 +216,7 @@ def _drawing(selection: Selection) -> dict[str, str]:
         ("columns", ",".join(selection.columns), ""),
         ("pair", ",".join(v for v in selection.pair if _SAFE.fullmatch(v)), ""),
         ("open", "~".join(opened) if opened and _SAFE.fullmatch(opened[1]) else "", ""),
-        ("beside", _stamp(beside) if beside else "", ""),
+        ("beside", stamp(beside) if beside else "", ""),
     )
     return {name: choice for name, choice, usual in choices if choice != usual}
 
@@ -258,17 +258,3 @@ def _set(
 ) -> Mapping[str, tuple[str, ...]]:
     rest = {key: value for key, value in mapping.items() if key != name}
     return MappingProxyType({**rest, name: values} if values else rest)
-
-
-def _time(text: str | None) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-    if moment is None or moment.tzinfo is None:
-        return None
-    return moment.astimezone(UTC)
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -6,7 +6,7 @@ and nothing to read more with. What a column or a time means is shown before any
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO, Final
 from zoneinfo import available_timezones
 
@@ -19,6 +19,7 @@ from lib.activity.import_times import Dates
 from lib.profiles import Profile, imported_profile
 from lib.store import SESSION_ROW_LIMIT
 from lib.ui import navigation
+from lib.ui.address import stamp
 from lib.ui.boundary import boundary
 from lib.ui.lease import forget_stores
 from lib.ui.session import Imported, state
@@ -90,7 +91,7 @@ def extent(context: Context) -> None:
     )
     page = navigation.page("activity")
     if page is not None:
-        period = {"from": _stamp(oldest), "to": _stamp(newest, more=1)}
+        period = {"from": stamp(oldest), "to": stamp(newest + timedelta(seconds=1))}
         st.page_link(page, label="See what happened", query_params=context.links | period)
     left_out = context.events.overflowed
     if left_out:
@@ -270,12 +271,6 @@ def _done(context: Context, sentence: str) -> None:
     mine = state(Imported).profile
     if mine is not None and mine.key != context.profile.key:
         st.button("Show them", on_click=choose, args=(mine.key,))
-
-
-def _stamp(at: datetime, *, more: int = 0) -> str:
-    whole = at.astimezone(UTC).replace(microsecond=0)
-    seconds = int(whole.timestamp()) + more
-    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
 
 
 def _now() -> datetime:

@@ -9,7 +9,7 @@ from lib.activity.filters import Filters
 from lib.activity.report import ReportFormat, Scope, file_name
 from lib.activity.report_forms import make
 from lib.store import Stores
-from lib.store.records import AuditEntry
+from lib.ui.auditing import record
 from lib.ui.session import value
 from lib.ui.shell import Context
 
@@ -45,7 +45,7 @@ def report_button(context: Context, filters: Filters | None = None) -> None:
         for form in ReportFormat:
             st.download_button(
                 LABELS[form],
-                data=lambda form=form: _made(stores, scope, form),  # type: ignore[misc]
+                data=lambda form=form: _made(context, stores, scope, form),  # type: ignore[misc]
                 file_name=file_name(scope, form),
                 mime=form.media_type,
                 key=f"report.{form}",
@@ -66,25 +66,13 @@ def _chosen(context: Context) -> Filters | None:
     return Filters(context.profile.key, context.now - length, context.now)
 
 
-def _made(stores: Stores, scope: Scope, form: ReportFormat) -> bytes:
+def _made(context: Context, stores: Stores, scope: Scope, form: ReportFormat) -> bytes:
     outcome = "failed"
     try:
         body = make(stores.events, scope, form, now=datetime.now(UTC))
         outcome = "ok"
     finally:
-        _record(stores, scope, form, outcome)
+        since, until = scope.filters.since, scope.filters.until
+        told = f"{form}, {since.isoformat()} to {until.isoformat()}"
+        record(context, "report", None, detail=told, outcome=outcome)
     return body
-
-
-def _record(stores: Stores, scope: Scope, form: ReportFormat, outcome: str) -> None:
-    since, until = scope.filters.since, scope.filters.until
-    stores.ledger.audit(
-        AuditEntry(
-            at=datetime.now(UTC),
-            who="visitor",
-            what="report",
-            profile=scope.filters.profile,
-            outcome=outcome,
-            detail=f"{form}, {since.isoformat()} to {until.isoformat()}",
-        )
-    )

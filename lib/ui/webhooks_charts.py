@@ -23,6 +23,7 @@ from lib.ui.webhooks_entry import change, current, keep
 from lib.ui.webhooks_figures import percentiles
 from lib.ui.webhooks_view import View
 from lib.webhooks import figures
+from lib.webhooks.choice import Choice
 from lib.webhooks.figures import NO_TRIGGER, By, Counts, Stage
 from lib.webhooks.refusals import Refusal
 
@@ -278,7 +279,7 @@ def gaps(view: View) -> None:
     st.caption("Silence can mean that nothing happened, or that nothing arrived.")
 
 
-def current_choice_of_bodies(view: View) -> Any:
+def current_choice_of_bodies(view: View) -> Choice:
     """The choice with first attempts alone, so that an action counts once."""
     wanted = view.wanted
     if wanted.verdicts and ACCEPTED not in wanted.verdicts:
@@ -320,12 +321,7 @@ def _folded(found: Counts, by: By) -> tuple[pd.DataFrame, list[str]]:
     keys += [words.NO_TRIGGER] if NO_TRIGGER in found.order else []
     frame = found.frame.rename(columns={"deliveries": "events"})
     frame["series"] = [_worded(str(name), by) for name in frame["series"]]
-    frame["series"] = frame["series"].where(frame["series"].isin(keys), OTHERS)
-    frame = pd.DataFrame(frame.groupby(["bucket", "series"], as_index=False)["events"].sum())
-    if (frame["series"] == OTHERS).any():
-        keys.append(OTHERS)
-    frame["bucket"] = frame["bucket"].dt.tz_localize(None)
-    return frame, keys
+    return charts.folded(frame, keys)
 
 
 def _colours(keys: Sequence[str], view: View) -> dict[str, str]:
@@ -345,13 +341,9 @@ def _rows(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _zoom(bars: Sequence[Bucket], view: View, box: dict[str, Any]) -> None:
     """Zoom into the dragged span, out to whole bars."""
-    ends = box.get("x") or []
-    if len(ends) < 2:  # noqa: PLR2004  # a span has two ends
-        return
-    first, last = sorted(str(end) for end in ends[:2])
-    inside = [bar for bar in bars if first <= wall(bar.start, view.zone).isoformat(sep=" ") <= last]
+    inside = charts.dragged(box, [wall(bar.start, view.zone) for bar in bars])
     if inside:
-        change(current().zoom(inside[0].start, inside[-1].end))
+        change(current().zoom(bars[inside[0]].start, bars[inside[-1]].end))
 
 
 def _keep_attempts(values: list[str]) -> None:

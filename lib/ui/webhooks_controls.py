@@ -1,15 +1,15 @@
 """What one chooses on the Webhooks page: the period, the filters, what stands in the rows."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 import streamlit as st
 
 from lib.ui import webhooks_words as words
+from lib.ui.controls import chip, days_chosen, days_field
 from lib.ui.session import seed, value
 from lib.ui.shell import Context
-from lib.ui.text import md, undisguised, when
+from lib.ui.text import undisguised, when
 from lib.ui.webhooks_entry import change, current
 from lib.ui.webhooks_view import View
 from lib.ui.webhooks_wanted import CUSTOM, FIRST_ONLY, KINDS, PERIODS, Bounds, Wanted, linkable
@@ -78,7 +78,7 @@ def _filters(context: Context, view: View) -> None:
     ) as box:
         if not box.open:
             return
-        _custom_period(context, wanted)
+        days_field(context, *wanted.bounds(context.now), key=_RANGE, on_change=_set_range)
         _several("Sender", _KIND, KINDS, wanted.kinds, words.KINDS.__getitem__, _set_kinds)
         _several("Verdict", _VERDICT, VERDICTS, wanted.verdicts, words.verdict, _set_verdicts)
         _several("Answer", _ANSWER, ANSWERS, wanted.answers, str, _set_answers)
@@ -151,19 +151,6 @@ def label_of(found: dict[str, str | None], one: str) -> str:
     return undisguised(f"{name} ({one})" if name and name != one else one)
 
 
-def _custom_period(context: Context, wanted: Wanted) -> None:
-    since, until = wanted.bounds(context.now)
-    last = min(until - timedelta(microseconds=1), context.now).astimezone(context.zone).date()
-    seed(_RANGE, (since.astimezone(context.zone).date(), last))
-    st.date_input(
-        f"From and to, days in {context.zone_name}",
-        key=_RANGE,
-        max_value=context.now.astimezone(context.zone).date(),
-        on_change=_set_range,
-        args=(context,),
-    )
-
-
 # -- chips -----------------------------------------------------------------------------------------
 
 
@@ -211,15 +198,7 @@ def _bounds_chip(name: str, field: str, wanted: Wanted, bounds: Bounds) -> None:
 
 
 def _chip(label: str, key: str, without: Wanted) -> None:
-    st.button(
-        md(label if len(label) <= 60 else label[:59] + "…"),  # noqa: PLR2004  # a chip, not a line
-        icon=":material/close:",
-        icon_position="right",
-        key=f"hooks.chip.{key}",
-        on_click=change,
-        args=(without,),
-        help="Take this filter back",
-    )
+    chip(label, key=f"hooks.chip.{key}", on_click=change, args=(without,))
 
 
 # -- callbacks: the address is the truth, so each reads it anew ------------------------------------
@@ -232,15 +211,9 @@ def _set_period() -> None:
 
 
 def _set_range(context: Context) -> None:
-    days = value(_RANGE)
-    if not isinstance(days, tuple | list) or len(days) != 2:  # noqa: PLR2004  # its second day is not chosen yet
-        return
-    start, end = (_midnight(day, context) for day in (days[0], days[1] + timedelta(days=1)))
-    change(current().zoom(start, end))
-
-
-def _midnight(day: date, context: Context) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=context.zone).astimezone(UTC)
+    days = days_chosen(context, _RANGE)
+    if days is not None:
+        change(current().zoom(*days))
 
 
 def _set_kinds() -> None:

@@ -7,10 +7,11 @@ into it, and what makes no sense in one is left out, never an error.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final, Self
 
+from lib.ui.address import stamp, time_of
 from lib.webhooks.choice import COLUMNS, VERDICTS, Choice
 from lib.webhooks.figures import By
 from lib.webhooks.log import Cursor
@@ -118,7 +119,7 @@ class Wanted:
 def parse(parameters: Mapping[str, str]) -> Wanted:
     """What an address asks for."""
     period = parameters.get("period", DEFAULT_PERIOD)
-    start, end = _time(parameters.get("from")), _time(parameters.get("to"))
+    start, end = time_of(parameters.get("from")), time_of(parameters.get("to"))
     if start is not None and end is not None and start < end:
         period = CUSTOM
     elif period not in PERIODS:
@@ -155,7 +156,7 @@ def to_parameters(wanted: Wanted) -> dict[str, str]:
     """The parameters of an address; what is as it is by itself is left out."""
     found: dict[str, str] = {}
     if wanted.period == CUSTOM and wanted.start is not None and wanted.end is not None:
-        found |= {"from": _stamp(wanted.start), "to": _stamp(wanted.end)}
+        found |= {"from": stamp(wanted.start), "to": stamp(wanted.end)}
     elif wanted.period != DEFAULT_PERIOD:
         found["period"] = wanted.period
     lists = {"kind": wanted.kinds, "verdict": wanted.verdicts, **wanted.only}
@@ -188,17 +189,3 @@ def _bounds(text: str) -> Bounds:
         return (None, None)
     least, most = (int(part) if part else None for part in found.groups())
     return (least, most)
-
-
-def _time(text: str | None) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text) if text else None
-        if moment is None or moment.tzinfo is None:
-            return None
-        return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

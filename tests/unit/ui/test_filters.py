@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,6 +84,15 @@ def test_a_selection_survives_its_address(selection: Selection) -> None:
 def test_any_address_gives_a_selection(parameters: dict[str, str]) -> None:
     start, end = parse(parameters).bounds(NOW)
     assert start < end
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00+23:00", "9999-12-31T23:59:59-23:00", "2026-11-01", "yesterday"]
+)
+def test_regression_a_time_that_is_none_is_left_out(moment: str) -> None:
+    """One beyond the calendar, once it was moved to UTC, was an error of the page."""
+    parameters = {"from": moment, "to": "2026-11-02T00:00:00Z", "beside": moment}
+    assert parse(parameters) == Selection()
 
 
 def test_a_relative_period_stays_relative() -> None:
