@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from lib.activity.normalise import box_item
 from lib.activity.values import NotJson, from_datetime, loads, mapping, microseconds, text, tidy
-from lib.store.inbox import Entry
+from lib.store.inbox import Entry, EntryKind
 from lib.store.schema import DELIVERIES
 
 ACCEPTED: Final = "accepted"
@@ -21,12 +21,16 @@ REPEATED: Final = "repeated"
 Values = dict[str, Any]
 
 
-def delivery_of(entry: Entry, stored_at: datetime) -> Values | None:
-    """The row of a delivery in the columns of `DELIVERIES`; None if nobody noted how it came."""
-    if entry.meta is None:
+def how_it_came(entry: Entry) -> Values | None:
+    """What the receiver wrote beside a delivery; None if nobody noted it."""
+    if entry.kind is not EntryKind.DELIVERY or entry.meta is None:
         return None
-    meta = orjson.loads(entry.meta)
-    body = entry.body
+    meta: Values = orjson.loads(entry.meta)
+    return meta
+
+
+def delivery_of(entry: Entry, meta: Values, body: bytes, stored_at: datetime) -> Values:
+    """The row of a delivery in the columns of `DELIVERIES`."""
     said = _said(body) if meta["kind"] == "box" else {}
     source = mapping(said.get("source"))
     item_type, item_id, item_name, *_ = box_item(mapping(source.get("item")) or source)
@@ -60,11 +64,8 @@ def delivery_of(entry: Entry, stored_at: datetime) -> Values | None:
     }
 
 
-def stands_for(entry: Entry) -> tuple[str, datetime] | None:
+def stands_for(entry: Entry, meta: Values) -> tuple[str, datetime]:
     """What stands for the id and time of a delivery whose body has none."""
-    if entry.meta is None:
-        return None
-    meta = orjson.loads(entry.meta)
     sent_at = meta["sent_at"]
     at = entry.received_at if sent_at is None else datetime.fromisoformat(sent_at)
     return str(meta["body_id"]), at
@@ -72,7 +73,9 @@ def stands_for(entry: Entry) -> tuple[str, datetime] | None:
 
 def table_of(rows: Sequence[Values]) -> pa.Table:
     """An Arrow table of rows."""
-    return pa.Table.from_pylist(list(rows), schema=DELIVERIES)
+    # a column at a time: from_pylist takes three times as long
+    columns = {name: [row[name] for row in rows] for name in DELIVERIES.names}
+    return pa.Table.from_pydict(columns, schema=DELIVERIES)
 
 
 def _said(body: bytes) -> dict[str, Any]:

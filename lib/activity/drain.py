@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from lib.activity.delivered import Values, delivery_of, stands_for, table_of
+from lib.activity.delivered import Values, delivery_of, how_it_came, stands_for, table_of
 from lib.activity.directory import Directories, ledger_directories
 from lib.activity.event import COLUMNS, Source
 from lib.activity.normalise import Context, Normalised, Refusal, Row, normalise
@@ -35,10 +35,12 @@ _ID, _SOURCE, _PROFILE = (COLUMNS.index(name) for name in ("event_id", "source",
 class DrainResult:
     """What one step of the drain did. `pages` counts inbox entries; 0 means nothing waited.
 
-    `notified` are the profiles that a delivery asked a sync for.
+    `deliveries` are those of them that a webhook brought, `notified` the profiles that one of
+    these asked a sync for.
     """
 
     pages: int = 0
+    deliveries: int = 0
     added: int = 0
     repeated: int = 0
     quarantined: int = 0
@@ -47,6 +49,7 @@ class DrainResult:
     def __add__(self, other: "DrainResult") -> "DrainResult":
         return DrainResult(
             self.pages + other.pages,
+            self.deliveries + other.deliveries,
             self.added + other.added,
             self.repeated + other.repeated,
             self.quarantined + other.quarantined,
@@ -82,7 +85,10 @@ def drain(
     stores.ledger.drained([entry.id for entry in entries], by_run)
     total = sum(counts.values(), Counts())
     notified = frozenset(entry.profile for entry in entries if _only_notifies(entry))
-    return DrainResult(len(entries), total.added, total.repeated, total.quarantined, notified)
+    deliveries = sum(entry.kind is EntryKind.DELIVERY for entry in entries)
+    return DrainResult(
+        len(entries), deliveries, total.added, total.repeated, total.quarantined, notified
+    )
 
 
 def drain_all(
@@ -128,11 +134,13 @@ def _collect(entries: Sequence[Entry], directory: Directories) -> Batch:
         if entry.kind is EntryKind.COVERAGE:
             covered.append(_covered(entry))
             continue
-        if entry.kind is EntryKind.DELIVERY and (delivery := delivery_of(entry, stored_at)):
-            deliveries.append(delivery)
+        body, came = entry.body, how_it_came(entry)
+        if came is not None:
+            deliveries.append(delivery_of(entry, came, body, stored_at))
         if _only_notifies(entry):
             continue
-        result = _normalise(entry, directory)
+        stands = None if came is None else stands_for(entry, came)
+        result = _normalise(entry, body, directory, stands)
         repeated = 0
         for row in result.rows:
             key = (row[_PROFILE], row[_SOURCE], row[_ID])
@@ -187,10 +195,12 @@ def _covered(entry: Entry) -> Covered:
     return Covered(entry.profile, entry.source, span, body["filter"])
 
 
-def _normalise(entry: Entry, directory: Directories) -> Normalised:
+def _normalise(
+    entry: Entry, body: bytes, directory: Directories, delivery: tuple[str, datetime] | None
+) -> Normalised:
     return normalise(
         entry.kind,
-        entry.body,
+        body,
         Context(
             profile=entry.profile,
             source=entry.source,
@@ -199,7 +209,7 @@ def _normalise(entry: Entry, directory: Directories) -> Normalised:
             enterprise_id=entry.enterprise_id,
             account_id=entry.account_id,
             directory=directory(entry.profile),
-            delivery=stands_for(entry),
+            delivery=delivery,
         ),
     )
 

@@ -2,12 +2,13 @@
 
 An entry is written in one transaction with the position it belongs to (`Ledger.acknowledge`), is
 read in order by the drain, and deleted only after the event store has committed. Bodies are kept
-as they came, compressed.
+as they came, long ones compressed.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import pyarrow as pa
 
@@ -85,13 +86,22 @@ class Position:
     at: datetime
 
 
+_SMALL: Final = 8192
+"""What is shorter isn't worth compressing for the moment that it waits."""
+_ZSTD: Final = b"\x28\xb5\x2f\xfd"  # begins every frame
+
+
 def pack(body: bytes) -> bytes:
-    """The bytes, compressed (zstd)."""
+    """The bytes, compressed (zstd) where that is worth it."""
+    if len(body) < _SMALL and not body.startswith(_ZSTD):
+        return body
     packed: bytes = pa.Codec("zstd", compression_level=1).compress(body, asbytes=True)
     return packed
 
 
 def unpack(packed: bytes, size: int) -> bytes:
     """The bytes again; `size` is how many they are."""
+    if not packed.startswith(_ZSTD):
+        return packed
     body: bytes = pa.Codec("zstd").decompress(packed, decompressed_size=size, asbytes=True)
     return body

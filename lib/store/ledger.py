@@ -8,7 +8,7 @@ credential.
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,6 +83,9 @@ class ReadSpan:
     filter: str = ""
 
 
+_Turn = AbstractContextManager[object]
+
+
 class Ledger:
     """One ledger, usable from every thread."""
 
@@ -91,11 +94,12 @@ class Ledger:
         """Set by the drain of a session whose event store takes no more; readers then stop."""
         self._engine = engine
         self._reading = engine.execution_options(read_only=True)
-        # A ledger in memory is one connection: its threads take turns.
+        # A ledger in memory is one connection: its threads take turns. A file has one writer, and
+        # whom SQLite itself lets wait looks again only after a sleep.
         in_memory = str(engine.url) == "sqlite://"
-        self._turn: threading.RLock | nullcontext[None] = (
-            threading.RLock() if in_memory else nullcontext()
-        )
+        turn: _Turn = threading.RLock() if engine.dialect.name == "sqlite" else nullcontext()
+        self._turn: _Turn = turn if in_memory else nullcontext()
+        self._write_turn: _Turn = turn
         self.arrivals = Arrivals(self._write, self._read)
         """What webhooks bring."""
         self.health = HealthBook(self._write, self._read)
@@ -330,7 +334,7 @@ class Ledger:
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
-        with self._turn, _explained(self._engine), self._engine.begin() as connection:
+        with self._write_turn, _explained(self._engine), self._engine.begin() as connection:
             yield connection
 
     @contextmanager

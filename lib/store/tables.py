@@ -202,6 +202,9 @@ def make_engine(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _pragmas)
         event.listen(engine, "begin", _begin_immediate)
+        # Rows in one statement: sqlite3 gives up the interpreter at each, and beside busy pages
+        # getting it back takes longer than the row.
+        engine.dialect.use_insertmanyvalues_wo_returning = True
     return engine
 
 

@@ -5,7 +5,7 @@ Nothing here reads or writes (`lib.store.arrivals` does) and nothing verifies.
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -134,14 +134,12 @@ class Notes:
     def __bool__(self) -> bool:
         return bool(self.counts or self.rejects or self.uses)
 
-    def used(self, use: KeyUse) -> None:
-        """Count a use of a key."""
-        key = (use.profile, use.kind, use.key)
-        before = self.uses.get(key, KeyUse(*key))
-        self.uses[key] = replace(
-            use,
-            verified_at=use.verified_at or before.verified_at,
-            verified=use.verified + before.verified,
-            mismatched_at=use.mismatched_at or before.mismatched_at,
-            mismatched=use.mismatched + before.mismatched,
-        )
+    def used(self, profile: str, kind: str, key: str, at: datetime, *, right: bool) -> None:
+        """Count a use of a key, and whether the signature made with it was right."""
+        name = (profile, kind, key)
+        was = self.uses.get(name) or KeyUse(*name)
+        if right:
+            now = KeyUse(*name, at, was.verified + 1, was.mismatched_at, was.mismatched)
+        else:
+            now = KeyUse(*name, was.verified_at, was.verified, at, was.mismatched + 1)
+        self.uses[name] = now

@@ -19,9 +19,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from lib.errors import StoreError
-from lib.signatures import Key, Verdict
+from lib.signatures import Verdict
 from lib.store.arrivals import Arrivals
-from lib.store.webhooks import Arrival, Kept, KeyUse, Notes, Reject
+from lib.store.webhooks import Arrival, Kept, Notes, Reject
 
 MOST_WAITING: Final = 4_000
 MOST_AT_ONCE: Final = 500
@@ -102,9 +102,9 @@ class Keeper:
         """Count the keys that a genuine delivery was signed with; without waiting."""
         with self._lock:
             for key in verdict.matched:
-                self._notes.used(_use(profile, kind, key, verified_at=at, verified=1))
+                self._notes.used(profile, kind, str(key), at, right=True)
             for key in verdict.mismatched:
-                self._notes.used(_use(profile, kind, key, mismatched_at=at, mismatched=1))
+                self._notes.used(profile, kind, str(key), at, right=False)
 
     def done(self) -> dict[str, Any]:
         """What came since the start: `accepted`, `repeated`, and `refused` by reason."""
@@ -195,7 +195,3 @@ def _resolve(pairs: Sequence[_Result]) -> None:
             future.set_exception(result)
         else:
             future.set_result(result)
-
-
-def _use(profile: str, kind: str, key: Key, **facts: Any) -> KeyUse:
-    return KeyUse(profile, kind, str(key), **facts)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from lib.server.checking import LedgerRecords
 from lib.store.ledger import Ledger
-from lib.store.webhooks import KeyUse, Notes
+from lib.store.webhooks import Notes
 
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 
@@ -15,10 +15,10 @@ def test_the_last_delivery_is_the_last_that_a_key_proved() -> None:
     assert records.last_delivery("acme", "box") is None
     notes = Notes()
     later = NOW + timedelta(minutes=5)
-    notes.used(KeyUse("acme", "box", "primary", verified_at=NOW, verified=1))
-    notes.used(KeyUse("acme", "box", "secondary", verified_at=later, verified=1))
-    notes.used(KeyUse("acme", "box", "primary", mismatched_at=later + timedelta(1), mismatched=1))
-    notes.used(KeyUse("acme", "kloudless", "api_key", mismatched_at=later, mismatched=1))
+    notes.used("acme", "box", "primary", NOW, right=True)
+    notes.used("acme", "box", "secondary", later, right=True)
+    notes.used("acme", "box", "primary", later + timedelta(1), right=False)
+    notes.used("acme", "kloudless", "api_key", later, right=False)
     ledger.arrivals.keep([], notes)
     assert records.last_delivery("acme", "box") == later
     assert records.last_delivery("acme", "kloudless") is None
