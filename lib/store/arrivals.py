@@ -13,9 +13,19 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import orjson
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    RowMapping,
+    delete,
+    func,
+    insert,
+    select,
+    type_coerce,
+)
 
 from lib.store.keeping import drill_of, keep, note, read_drills
+from lib.store.tables import UtcTime
 from lib.store.webhook_tables import accepted, drills, key_uses, reject_counts, rejects, wanted
 from lib.store.webhooks import Arrival, Drill, Kept, KeyUse, Notes, Reject, RejectCount, Wanted
 
@@ -116,19 +126,32 @@ class Arrivals:
             row = connection.execute(query).mappings().one_or_none()
         return None if row is None else _reject(row)
 
-    def reject_counts(self, profile: str, since: datetime, until: datetime) -> list[RejectCount]:
-        """How many were refused, by minute, kind and reason; the minutes that begin in a span."""
+    def reject_counts(
+        self, profile: str, since: datetime, until: datetime, *, minutes: int = 1
+    ) -> list[RejectCount]:
+        """How many were refused, by time, kind and reason; of the minutes that begin in a span.
+
+        `minutes` long parts of time, counted from 1970, are summed; `minute` is where one begins.
+        """
+        table, part = reject_counts.c, minutes * 60_000_000
+        begins = type_coerce(type_coerce(table.minute, BigInteger) // part * part, UtcTime)
         query = (
-            select(reject_counts)
-            .where(
-                reject_counts.c.profile == profile,
-                reject_counts.c.minute >= since,
-                reject_counts.c.minute < until,
+            select(
+                begins.label("minute"),
+                table.profile,
+                table.kind,
+                table.reason,
+                func.sum(table.times).label("times"),
             )
-            .order_by(reject_counts.c.minute, reject_counts.c.kind, reject_counts.c.reason)
+            .where(table.profile == profile, table.minute >= since, table.minute < until)
+            .group_by(begins, table.profile, table.kind, table.reason)
+            .order_by(begins, table.kind, table.reason)
         )
         with self._read() as connection:
-            return [RejectCount(**row) for row in connection.execute(query).mappings()]
+            return [
+                RejectCount(**{**row, "times": int(row["times"])})
+                for row in connection.execute(query).mappings()
+            ]
 
     def key_uses(self, profile: str) -> list[KeyUse]:
         """The keys of a profile that were ever used."""

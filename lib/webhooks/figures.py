@@ -122,8 +122,8 @@ def counts(
         for at, series, n in rows:
             found[_bar(bars, at.replace(tzinfo=UTC)), str(series)] += int(n)
     if choice.wants_refused and bars:
-        for minute, series, n in _refused(stores, choice, by):
-            found[_bar(bars, minute), series] += n
+        for at, series, n in _refused(stores, choice, by, _part_minutes(bars)):
+            found[_bar(bars, at), series] += n
     return _counts(found, tuple(bars), timezone)
 
 
@@ -137,7 +137,7 @@ def totals(stores: Stores, choice: Choice) -> Totals:
     )[0]
     refused: Counter[str] = Counter()
     if choice.wants_refused:
-        for _, reason, n in _refused(stores, choice, By.VERDICT):
+        for _, reason, n in _refused(stores, choice, By.VERDICT, _DAY_MINUTES):
             refused[reason] += n
     return Totals(
         int(accepted),
@@ -282,8 +282,10 @@ def _bar(bars: Sequence[Bucket], at: datetime) -> datetime:
     return bars[max(0, place)].start
 
 
-def _refused(stores: Stores, choice: Choice, by: By) -> list[tuple[datetime, str, int]]:
-    """Refused ones of a choice, by minute and series; none for a choice of sizes."""
+def _refused(
+    stores: Stores, choice: Choice, by: By, minutes: int
+) -> list[tuple[datetime, str, int]]:
+    """Refused ones of a choice, by part of time and series; none for a choice of sizes."""
     if choice.sizes != (None, None):
         return []  # their sizes aren't counted
     reasons = {
@@ -292,7 +294,10 @@ def _refused(stores: Stores, choice: Choice, by: By) -> list[tuple[datetime, str
         if not choice.answers or TOLD[Refusal(reason)].status in choice.answers
     }
     found = stores.ledger.arrivals.reject_counts(
-        choice.profile, choice.since.replace(second=0, microsecond=0), choice.until
+        choice.profile,
+        choice.since.replace(second=0, microsecond=0),
+        choice.until,
+        minutes=minutes,
     )
     return [
         (one.minute, _series(one, by), one.times)
