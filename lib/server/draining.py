@@ -19,7 +19,7 @@ from lib.store.ledger import DELIVERIES_A_PAGE
 
 IDLE_S: Final = 0.5
 AFTER_FAULT_S: Final = 5.0
-LINGER_S: Final = 0.25
+LINGER_S: Final = 0.5
 """How long it lets deliveries gather after a step, unless somebody waits in `finish`. One by one
 each costs forty times as much, and that time is taken from the answers and the pages."""
 FULL: Final = MAX_PAGES * DELIVERIES_A_PAGE
