@@ -12,6 +12,7 @@ from lib.ui import charts, panels
 from lib.ui.charts import Shade
 from lib.ui.coverage_view import wall
 from lib.ui.detections_entry import PERIODS, Picture, Shown
+from lib.ui.detections_export import downloads
 from lib.ui.detections_finding import open_finding
 from lib.ui.detections_words import (
     SEVERITIES,
@@ -143,6 +144,7 @@ def listing(context: Context, now: Picture, shown: Sequence[Shown]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Findings", anchor=False, width="content")
         st.caption(f"{plural(len(shown), 'finding')}, gravest first.", width="stretch")
+        downloads(context, order)
     for one in order[:most]:
         _card(context, one)
     if len(order) > most:

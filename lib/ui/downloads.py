@@ -4,7 +4,6 @@ A ticket is made when the choice of formats is opened, with the rights of that m
 forward no routes of our own get Streamlit's download instead, made when it is pressed.
 """
 
-import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
@@ -13,7 +12,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from lib.activity.coverage import coverage
-from lib.activity.export import ExportCount, ExportFormat, completeness, export, file_name, stream
+from lib.activity.export import ExportCount, ExportFormat, completeness, file_name, stream
 from lib.activity.queries import chosen_source
 from lib.server.downloads import DESK, Offer
 from lib.store import Stores
@@ -46,27 +45,32 @@ def downloads(context: Context, view: View) -> None:
             + "."
         )
         stores = context.runtime.stores_for(context.profile)
-        visitor = browser()
         for form in ExportFormat:
             offer = _offer(stores, view, form, file_name(view.filters, form, known))
-            if visitor and not page_only():
-                st.link_button(
-                    LABELS[form],
-                    f"/download/{DESK.issue(offer, browser=visitor)}",
-                    key=f"download.{form}",
-                    on_click="rerun",  # a ticket works once: the next one is made right away
-                    width="stretch",
-                )
-            else:
-                st.download_button(
-                    LABELS[form],
-                    data=lambda form=form: _whole(stores, view, form),  # type: ignore[misc]
-                    file_name=offer.file_name,
-                    mime=offer.media_type,
-                    key=f"download.{form}",
-                    on_click="ignore",
-                    width="stretch",
-                )
+            button(LABELS[form], offer, key=f"download.{form}")
+
+
+def button(label: str, offer: Offer, *, key: str) -> None:
+    """Fetches a file: a link with a ticket, or Streamlit's download on hosts without routes."""
+    visitor = browser()
+    if visitor and not page_only():
+        st.link_button(
+            label,
+            f"/download/{DESK.issue(offer, browser=visitor)}",
+            key=key,
+            on_click="rerun",  # a ticket works once: the next one is made right away
+            width="stretch",
+        )
+    else:
+        st.download_button(
+            label,
+            data=lambda: b"".join(offer.chunks()),
+            file_name=offer.file_name,
+            mime=offer.media_type,
+            key=key,
+            on_click="ignore",
+            width="stretch",
+        )
 
 
 def _offer(stores: Stores, view: View, form: ExportFormat, name: str) -> Offer:
@@ -81,13 +85,6 @@ def _recorded(stores: Stores, view: View, form: ExportFormat) -> Iterator[bytes]
         outcome = "ok"
     finally:
         _record(stores, view, form, count.rows, outcome)
-
-
-def _whole(stores: Stores, view: View, form: ExportFormat) -> bytes:
-    file = io.BytesIO()
-    rows = export(stores.events, view.filters, form, file)
-    _record(stores, view, form, rows, "ok")
-    return file.getvalue()
 
 
 def _record(stores: Stores, view: View, form: ExportFormat, rows: int, outcome: str) -> None:

@@ -1,6 +1,9 @@
 """Detections in a real browser: from the list to a finding's evidence and back, by keyboard too."""
 
+import csv
+import json
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -44,3 +47,31 @@ def test_a_finding_opens_on_a_phone_in_the_dark(still: StillApp, open_page: Open
     drawer = page.get_by_role("dialog")
     expect(drawer).to_contain_text("It may be innocent")
     expect(page).to_have_url(re.compile("finding=[0-9a-f]{24}"))
+
+
+def test_what_is_shown_is_downloaded_by_this_browser_alone(
+    still: StillApp, open_page: OpenPage
+) -> None:
+    page = open_page(f"{still.app.url}/detections?detection=Failed+sign-ins&found_in=90d")
+    settled(page)
+    told = page.get_by_text(re.compile(r"^\d+ findings?, gravest first")).inner_text()
+    count = int(told.split()[0])
+    assert count > 0
+    page.get_by_role("button", name=re.compile(r"Download$")).last.click()
+    files = {}
+    for label in ("CSV", "JSON Lines"):
+        link = page.get_by_role("link", name=re.compile(label))
+        link.wait_for()
+        settled(page)
+        path = urlsplit(str(link.get_attribute("href"))).path
+        assert still.app.get(path).status_code == 404
+        answer = page.context.request.get(still.app.url + path)
+        assert answer.status == 200
+        assert re.search(r"box-findings-\d{8}T\d{6}Z\.", answer.headers["content-disposition"])
+        files[label] = answer.text()
+    lines = [json.loads(line) for line in files["JSON Lines"].splitlines()]
+    cells = list(csv.DictReader(files["CSV"].splitlines()))
+    assert [one["key"] for one in cells] == [one["key"] for one in lines]
+    assert len(lines) == count
+    assert {one["detection"] for one in lines} == {"failed_login_burst"}
+    assert all(one["event_ids"] for one in lines)
