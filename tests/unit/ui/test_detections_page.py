@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.profiles import Profile, session_profile
 from lib.server import current, stop_background
 from lib.server.detecting import Detecting
+from lib.server.runtime import Runtime
 from lib.ui.navigation import PAGES
+from lib.ui.session import Own
 from tests.sandbox_server import SandboxServer, running_sandbox
 from tests.unit.ui.credentials_app import MAIN, go, texts
 
@@ -44,10 +47,14 @@ def page(lively: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Ite
     patch.undo()
 
 
+def runtime() -> Runtime:
+    found = current()
+    assert found is not None
+    return found
+
+
 def detecting() -> Detecting:
-    runtime = current()
-    assert runtime is not None
-    return runtime.detecting_for(runtime.sandbox.profile())
+    return runtime().detecting_for(runtime().sandbox.profile())
 
 
 def test_the_page_stands_under_observe() -> None:
@@ -139,3 +146,64 @@ def test_a_profile_without_events_says_what_to_do(
     assert not app.exception
     assert "Press “Read events”" in texts(app)
     stop_background()
+
+
+@pytest.fixture
+def mine(
+    lively: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[AppTest, Profile]]:
+    """The page with a profile of this session's own in use, nothing read with it."""
+    monkeypatch.setenv("BOX_RUNBOOK_DATA", str(tmp_path))
+    monkeypatch.setenv("BOX_RUNBOOK_SANDBOX", lively.url)
+    stop_background()
+    app = AppTest.from_file(str(MAIN), default_timeout=90).run()
+    profile = session_profile(box=runtime().sandbox.profile().box, label="Mine")
+    app.session_state[f"{Own.__module__}.{Own.__qualname__}"] = Own(profile)
+    app.run().selectbox(key="shell.profile").set_value(profile.key)
+    yield app.switch_page("../../pages/detections.py").run(), profile
+    stop_background()
+
+
+def test_a_session_profile_is_judged_when_the_page_is_opened_and_leaves_nothing(
+    mine: tuple[AppTest, Profile], tmp_path: Path
+) -> None:
+    app, profile = mine
+    assert not app.exception
+    assert "This session only" in texts(app)
+    assert "Press “Read events”" in texts(app)
+    assert profile.key not in str(dict(app.query_params))
+
+    assert runtime().sync_now(profile, timedelta(days=90)).wait(WAIT_S)
+    app.run()
+    assert not app.exception
+    assert "a session profile is judged when this page is opened" in texts(app)
+    book = runtime().detecting_for(profile).stores.ledger.findings
+    kept = book.all(profile.key, datetime.now(UTC) - timedelta(days=30))
+    assert len(kept) > 10
+    assert f"{len(kept)} findings, gravest first" in texts(app)
+
+    one = next(found for found in kept if found.actor_id is not None)
+    app.button(key=f"finding.open.{one.key}").click().run()
+    app.text_input(key=f"finding.note.{one.key}").set_value("canary-note").run()
+    app.button(key=f"finding.resolved.{one.key}").click().run()
+    assert not app.exception
+    after = book.one(profile.key, one.key)
+    assert after is not None
+    assert (after.state, after.note) == ("resolved", "canary-note")
+    assert profile.key not in str(dict(app.query_params))
+
+    on_disk = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert on_disk
+    for secret in ("canary-note", profile.key):
+        assert not any(secret.encode() in data for data in on_disk)
+    host = detecting().stores.ledger
+    assert host.findings.all(profile.key) == []
+    assert [entry for entry in host.audit_entries() if entry.profile == profile.key] == []
+
+
+def test_a_session_profile_looks_again_with_nothing_read(mine: tuple[AppTest, Profile]) -> None:
+    app, _ = mine
+    app.button(key="detections.again").click().run()
+    assert not app.exception
+    assert not app.error
+    assert "Press “Read events”" in texts(app)
