@@ -32,7 +32,7 @@ from lib.activity import paging, queries
 from lib.activity.directory import ledger_directories
 from lib.activity.drain import drain
 from lib.activity.filters import Filters
-from lib.store import EventStore, Ledger, Stores
+from lib.store import EventStore, Ledger, Stores, rollups
 from lib.store.inbox import EntryKind, NewEntry
 from lib.store.spans import Span
 
@@ -109,6 +109,7 @@ def build(path: Path, n: int, make: str = MAKE) -> None:
         "INSERT INTO sources SELECT profile, source, count(*), min(occurred_at), max(occurred_at)"
         " FROM events GROUP BY ALL"
     ).fetchall()
+    rollups.rebuild(cursor)
     span = Span(END - 3 * YEAR, END, END)
     cursor.execute(
         "INSERT INTO coverage VALUES ('bench', 'box_stream', '', ?, ?, ?)",

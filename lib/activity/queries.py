@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from lib.activity import counted
 from lib.activity.coverage import (
     Comparison,
     Coverage,
@@ -111,15 +112,14 @@ def series(  # options of one chart
     source = chosen_source(events, filters)
     size = size or auto_size(filters.since, filters.until)
     bars = buckets(timezone, filters.since, filters.until, size)
-    where = condition(filters, source)
-    counted = events.frame(
+    rows = counted.over_time(filters, source, timezone=timezone)
+    found = events.frame(
         f"SELECT {bucket_expression(filters, size, timezone)} AS bucket,"  # noqa: S608
-        f" {SERIES_BY[by]} AS series, count(*) AS events"
-        f" FROM events WHERE {where.sql} GROUP BY ALL",
-        where.parameters,
+        f" {SERIES_BY[by]} AS series, sum(times)::BIGINT AS events FROM {rows.sql} GROUP BY ALL",
+        rows.parameters,
     )
     known = coverage(events, filters.profile, source, now)
-    return _series(counted, bars, size, timezone, top, known, filters)
+    return _series(found, bars, size, timezone, top, known, filters)
 
 
 def bucket_expression(filters: Filters, size: BucketSize, timezone: str) -> str:
@@ -142,7 +142,7 @@ def in_zone(
 
 
 def _series(  # the parts of one chart
-    counted: pd.DataFrame,
+    found: pd.DataFrame,
     bars: list[Bucket],
     size: BucketSize,
     timezone: str,
@@ -151,16 +151,16 @@ def _series(  # the parts of one chart
     filters: Filters,
 ) -> Series:
     tz = zone(timezone)
-    counted["bucket"] = in_zone(counted["bucket"], bars, size, timezone)
-    by_series = {str(k): int(n) for k, n in counted.groupby("series")["events"].sum().items()}
+    found["bucket"] = in_zone(found["bucket"], bars, size, timezone)
+    by_series = {str(k): int(n) for k, n in found.groupby("series")["events"].sum().items()}
     ranked = sorted(by_series, key=lambda name: (-by_series[name], name))
     kept = ranked[:top]
     if len(ranked) > top:
-        counted["series"] = counted["series"].where(counted["series"].isin(kept), OTHER_SERIES)
-        counted = counted.groupby(["bucket", "series"])["events"].sum().reset_index()
+        found["series"] = found["series"].where(found["series"].isin(kept), OTHER_SERIES)
+        found = found.groupby(["bucket", "series"])["events"].sum().reset_index()
         kept = [name for name in kept if name != OTHER_SERIES] + [OTHER_SERIES]
-    counted = counted.sort_values(["bucket", "series"], ignore_index=True)
-    per_bar = {at: int(n) for at, n in counted.groupby("bucket")["events"].sum().items()}
+    found = found.sort_values(["bucket", "series"], ignore_index=True)
+    per_bar = {at: int(n) for at, n in found.groupby("bucket")["events"].sum().items()}
     stamps = pd.DatetimeIndex([bar.start for bar in bars], tz="UTC").tz_convert(tz)
     ends = pd.DatetimeIndex([bar.end for bar in bars], tz="UTC").tz_convert(tz)
     frame = pd.DataFrame(
@@ -171,8 +171,8 @@ def _series(  # the parts of one chart
             "extent": [_extent(known, bar, filters) for bar in bars],
         }
     )
-    total = int(counted["events"].sum()) if len(counted) else 0
-    return Series(counted, frame, size, tuple(kept), total, known, timezone)
+    total = int(found["events"].sum()) if len(found) else 0
+    return Series(found, frame, size, tuple(kept), total, known, timezone)
 
 
 def _extent(known: Coverage, bar: Bucket, filters: Filters) -> str:
@@ -189,16 +189,16 @@ def top(events: EventStore, filters: Filters, by: str, *, limit: int = 10) -> pd
     whose value is unknown aren't listed.
     """
     source = chosen_source(events, filters)
-    where = condition(filters, source)
-    sql, again = counted_by(by, ["count(*) AS n"], where.sql)
+    rows = counted.by_value(filters, source, by)
+    sql, again = counted_by(by, ["sum(times)::BIGINT AS n"], rows.sql)
     if by in PARTS:
         sql = f"SELECT value, {again} FROM ({sql}) GROUP BY value"  # noqa: S608  # our own names
-    counted = events.rows(
+    found = events.rows(
         f"SELECT value, n, sum(n) OVER () AS everything FROM ({sql})"  # noqa: S608  # our own names
         " ORDER BY value IS NULL, n DESC, value LIMIT ?",
-        [*where.parameters, limit],
+        [*rows.parameters, limit],
     )
-    known = [row for row in counted if row[0] is not None]
+    known = [row for row in found if row[0] is not None]
     told = names(events, filters, source, by, [str(value) for value, _, _ in known])
     return pd.DataFrame(
         {
@@ -211,18 +211,16 @@ def top(events: EventStore, filters: Filters, by: str, *, limit: int = 10) -> pd
     )
 
 
-def counted_by(by: str, counts: Sequence[str], where: str) -> tuple[str, str]:
-    """SQL that groups events by a filter's field, and what adds its counts up by `value`.
+def counted_by(by: str, counts: Sequence[str], rows: str) -> tuple[str, str]:
+    """SQL that groups rows by a filter's field, and what adds its counts up by `value`.
 
-    `counts` are aggregates with names. An expression is worked out once for equal parts of it, so
-    its first rows aren't unique yet; for plain columns adding up changes nothing.
+    `counts` are aggregates with names, `rows` what to select from (`counted.by_value`). An
+    expression is worked out once for equal parts of it, so its first rows aren't unique yet; for
+    plain columns adding up changes nothing.
     """
     part, whole = PARTS.get(by, (column(by), "part"))
     told = [count.rpartition(" AS ")[2] for count in counts]
-    inner = (
-        f"SELECT {part} AS part, {', '.join(counts)} FROM events"  # noqa: S608  # our own names
-        f" WHERE {where} GROUP BY ALL"
-    )
+    inner = f"SELECT {part} AS part, {', '.join(counts)} FROM {rows} GROUP BY ALL"  # noqa: S608
     again = ", ".join(f"sum({name})::BIGINT AS {name}" for name in told)
     return f"SELECT {whole} AS value, {', '.join(told)} FROM ({inner})", again  # noqa: S608
 
@@ -259,13 +257,13 @@ def values(events: EventStore, filters: Filters, by: str, *, limit: int = 500) -
 
 def heatmap(events: EventStore, filters: Filters, *, timezone: str = "UTC") -> pd.DataFrame:
     """Events by local weekday (1 = Monday) and hour: weekday, hour, events; all 168 rows."""
-    where = condition(filters, chosen_source(events, filters))
+    rows = counted.over_time(filters, chosen_source(events, filters), timezone=timezone)
     local = local_expression("occurred_at", timezone, filters.since, filters.until)
     found = events.rows(
         f"SELECT {dialect.weekday('moment')}, {dialect.hour('moment')}, sum(n) FROM ("  # noqa: S608
-        f"SELECT {dialect.truncated('hour', local)} AS moment, count(*) AS n FROM events"
-        f" WHERE {where.sql} GROUP BY ALL) GROUP BY ALL",
-        where.parameters,
+        f"SELECT {dialect.truncated('hour', local)} AS moment, sum(times) AS n FROM {rows.sql}"
+        " GROUP BY ALL) GROUP BY ALL",
+        rows.parameters,
     )
     counts = {(int(day), int(hour)): int(n) for day, hour, n in found}
     grid = [(day, hour, counts.get((day, hour), 0)) for day in range(1, 8) for hour in range(24)]
@@ -338,43 +336,45 @@ def totals(events: EventStore, filters: Filters, *, now: datetime) -> Totals:
 
 
 def _counted(events: EventStore, filters: Filters, source: str) -> Counted:
-    where = condition(filters, source)
+    rows = counted.over_time(filters, source)
+    actors = counted.by_value(filters, source, "actor")
+    items = counted.by_value(filters, source, "item")
 
     # groups that are then counted: a quarter less time than count(DISTINCT …)
-    def different(name: str) -> str:
+    def different(name: str, rows: str) -> str:
         return (
-            f"(SELECT count(*) FROM (SELECT 1 FROM events WHERE {where.sql}"  # noqa: S608
-            f" AND {name} IS NOT NULL GROUP BY {name}))"
+            f"(SELECT count(*) FROM (SELECT 1 FROM {rows}"  # noqa: S608  # our own names
+            f" WHERE {name} IS NOT NULL GROUP BY {name}))"
         )
 
     row = events.rows(
-        f"SELECT (SELECT count(*) FROM events WHERE {where.sql}),"  # noqa: S608  # our own names
-        f" {different('actor_id')}, {different('item_id')}",
-        where.parameters * 3,
+        f"SELECT (SELECT sum(times) FROM {rows.sql}),"  # noqa: S608  # our own names
+        f" {different('actor_id', actors.sql)}, {different('item_id', items.sql)}",
+        [*rows.parameters, *actors.parameters, *items.parameters],
     )[0]
-    return Counted(*(int(n) for n in row))
+    return Counted(*(int(n or 0) for n in row))
 
 
 def hidden_count(events: EventStore, filters: Filters) -> int:
     """How many events of a choice are hidden because of who acted."""
     if not filters.hide:
         return 0
-    where = condition(filters, chosen_source(events, filters), hide=False)
+    rows = counted.over_time(filters, chosen_source(events, filters), hide=False)
     row = events.rows(
-        f"SELECT count(*) FROM events WHERE {where.sql} AND {dialect.one_of('actor_kind')}",  # noqa: S608
-        [*where.parameters, sorted(filters.hide)],
+        f"SELECT sum(times) FROM {rows.sql} WHERE {dialect.one_of('actor_kind')}",  # noqa: S608
+        [*rows.parameters, sorted(filters.hide)],
     )[0]
-    return int(row[0])
+    return int(row[0] or 0)
 
 
 def day_totals(events: EventStore, filters: Filters, *, timezone: str = "UTC") -> pd.DataFrame:
     """Events per local day: day (date), events; only days that have some."""
-    where = condition(filters, chosen_source(events, filters))
+    rows = counted.over_time(filters, chosen_source(events, filters), timezone=timezone)
     local = local_expression("occurred_at", timezone, filters.since, filters.until)
     return events.frame(
-        f"SELECT {dialect.truncated('day', local)}::DATE AS day, count(*) AS events"  # noqa: S608
-        f" FROM events WHERE {where.sql} GROUP BY ALL ORDER BY day",
-        where.parameters,
+        f"SELECT {dialect.truncated('day', local)}::DATE AS day,"  # noqa: S608  # our own names
+        f" sum(times)::BIGINT AS events FROM {rows.sql} GROUP BY ALL ORDER BY day",
+        rows.parameters,
     )
 
 

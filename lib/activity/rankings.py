@@ -11,8 +11,9 @@ from typing import Any, Final
 
 import pandas as pd
 
+from lib.activity import counted
 from lib.activity.coverage import Comparison, coverage
-from lib.activity.filters import Filters, condition
+from lib.activity.filters import Filters
 from lib.activity.queries import Periods, chosen_source, counted_by, names, periods, top
 from lib.store.events import EventStore
 from lib.store.spans import Span
@@ -70,14 +71,16 @@ def _twice(  # the parts of one question
 
     The last column is the sum of all events of this period.
     """
-    where = condition(filters.between(both.previous.start, filters.until), source)
     whole = Span(filters.since, filters.until)
     edges = [at for span in (whole, both.period, both.previous) for at in (span.start, span.end)]
     inside = [
-        f"count(*) FILTER (WHERE occurred_at >= ? AND occurred_at < ?) AS {name}"
+        "coalesce(sum(times) FILTER (WHERE occurred_at >= ? AND occurred_at < ?), 0)::BIGINT"
+        f" AS {name}"
         for name in ("n", "now", "before")
     ]
-    sql, again = counted_by(by, inside, where.sql)
+    both_periods = filters.between(both.previous.start, filters.until)
+    rows = counted.by_value(both_periods, source, by, edges)
+    sql, again = counted_by(by, inside, rows.sql)
     return events.rows(
         f"WITH counts AS MATERIALIZED ({sql}),"  # noqa: S608  # our own names
         f" added AS MATERIALIZED (SELECT value, {again} FROM counts GROUP BY value)"
@@ -85,7 +88,7 @@ def _twice(  # the parts of one question
         " ORDER BY value IS NULL, n DESC, value LIMIT ?)"
         " UNION ALL (SELECT 'gone', value, n, now, before, 0 FROM added WHERE before > 0"
         " ORDER BY value IS NULL, before DESC, value LIMIT ?)",
-        [*map(naive_utc, edges), *where.parameters, limit, _LOOKED_AT],
+        [*map(naive_utc, edges), *rows.parameters, limit, _LOOKED_AT],
     )
 
 

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -24,6 +24,7 @@ import pyarrow.compute as pc
 
 from lib.errors import StoreError, Who
 from lib.private import make_private
+from lib.store import rollups
 from lib.store.runs import Counts
 from lib.store.schema import ARROW, COLUMNS, DDL, EVENTS_VERSION, TIME
 from lib.store.spans import Span, union
@@ -34,7 +35,15 @@ if TYPE_CHECKING:
 
 MEMORY_LIMIT: Final = "400MB"
 _SESSION: Final = "session_events"
-_OF_PROFILE: Final = ("events", "deliveries", "quarantine", "coverage", "sources", "dropped")
+_OF_PROFILE: Final = (
+    "events",
+    "deliveries",
+    "quarantine",
+    "coverage",
+    "sources",
+    "dropped",
+    *rollups.TABLES,
+)
 _COLUMN_LIST: Final = ", ".join(COLUMNS)
 
 
@@ -107,6 +116,10 @@ class EventStore:
         self._in_memory = in_memory
         self.path: Path | None = None
         self.overflowed = 0
+        # lines of the roll-ups since they were folded, and the times that they are about
+        self._loose = 0
+        self._loose_from: datetime | None = None
+        self._loose_to: datetime | None = None
         _prepare(connection)
 
     @classmethod
@@ -341,7 +354,8 @@ class EventStore:
             fresh, entries = fresh.filter(pa.array(mask)), entries[mask]
             for entry, n in _by_entry(entries):
                 counts[entry] = counts.get(entry, Counts()) + Counts(added=n)
-            _insert(cursor, fresh)
+            if len(fresh):
+                self._roll_up(cursor, fresh, _insert(cursor, fresh))
         if batch.quarantined:
             cursor.executemany(
                 "INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -366,6 +380,20 @@ class EventStore:
         cursor.execute("DELETE FROM applied")
         _append(cursor, "applied", _applied(batch, counts))
         return counts
+
+    def _roll_up(self, cursor: duckdb.DuckDBPyConnection, events: pa.Table, lines: int) -> None:
+        """Fold the roll-ups where many small batches left many lines: the days of the tail."""
+        bounds = pc.min_max(events.column("occurred_at"))
+        low, high = bounds["min"].as_py(), bounds["max"].as_py()
+        if high - low > _TAIL:
+            return  # read in time order its keys hardly come again
+        self._loose += lines
+        self._loose_from = min(self._loose_from or low, low)
+        self._loose_to = max(self._loose_to or high, high)
+        if self._loose > rollups.LINES:
+            if self._loose_to - self._loose_from <= _TAIL:
+                rollups.fold(cursor, self._loose_from, self._loose_to)
+            self._loose, self._loose_from, self._loose_to = 0, None, None
 
     def _within_limit(
         self, cursor: duckdb.DuckDBPyConnection, mask: "np.ndarray[Any, np.dtype[np.bool_]]"
@@ -407,6 +435,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.begin()
     for statement in DDL:
         connection.execute(statement)
+    rollups.rebuild(connection)  # what an earlier version didn't keep
     connection.execute("DELETE FROM meta WHERE name = 'version'")
     connection.execute("INSERT INTO meta VALUES ('version', ?)", [str(EVENTS_VERSION)])
     connection.commit()
@@ -464,9 +493,8 @@ def _known(
     return np.asarray(found["n"], dtype=np.int64)
 
 
-def _insert(cursor: duckdb.DuckDBPyConnection, events: pa.Table) -> None:
-    if not len(events):
-        return
+def _insert(cursor: duckdb.DuckDBPyConnection, events: pa.Table) -> int:
+    """Add events; how many lines that made in the roll-ups."""
     cursor.register("arriving", events.cast(ARROW))
     try:
         # in time order, so that a query of a month reads the row groups of that month
@@ -477,6 +505,7 @@ def _insert(cursor: duckdb.DuckDBPyConnection, events: pa.Table) -> None:
             "INSERT INTO sources SELECT profile, source, count(*), min(occurred_at),"
             " max(occurred_at) FROM arriving GROUP BY profile, source"
         )
+        added = rollups.add(cursor, "arriving")
     finally:
         cursor.unregister("arriving")
     # one line per source again, once there are many
@@ -489,9 +518,11 @@ def _insert(cursor: duckdb.DuckDBPyConnection, events: pa.Table) -> None:
         cursor.execute("DELETE FROM sources")
         cursor.execute("INSERT INTO sources SELECT * FROM folded")
         cursor.execute("DROP TABLE folded")
+    return added
 
 
 _SOURCE_LINES: Final = 64
+_TAIL: Final = timedelta(days=31)
 _COPY: Final = "import shutil, sys; shutil.copyfile(*sys.argv[1:])"
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from lib.store import rollups
 from lib.store.schema import ARROW, COLUMNS
 
 if TYPE_CHECKING:
@@ -32,5 +33,6 @@ def replace_events(store: "EventStore", rows: pa.Table) -> None:
                 f"INSERT INTO events SELECT {', '.join(COLUMNS)} FROM arriving"  # noqa: S608
                 " ORDER BY occurred_at"
             )
+            rollups.count_again(cursor, bounds["min"].as_py(), bounds["max"].as_py())
         finally:
             cursor.unregister("arriving")

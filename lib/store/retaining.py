@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from lib.store import rollups
 from lib.store.spans import Span, subtract
 from lib.store.times import aware_utc, naive_utc
 
@@ -60,6 +61,7 @@ def drop(store: "EventStore", rule: Rule) -> int:
             [*parameters, oldest, end],
         ).fetchall()
         _count_again(cursor, rule)
+        rollups.count_again(cursor, oldest, end)
         _mark(cursor, rule, end)
     return int(gone[0][0])
 

@@ -9,7 +9,9 @@ from typing import Final
 
 import pyarrow as pa
 
-EVENTS_VERSION: Final = 3
+from lib.store import rollups
+
+EVENTS_VERSION: Final = 4
 """Version of the event store's schema, kept in its file."""
 
 TEXT: Final = pa.string()
@@ -152,4 +154,5 @@ DDL: Final[tuple[str, ...]] = (
     """CREATE TABLE IF NOT EXISTS applied (
         inbox_id BIGINT, received_at TIMESTAMP, added BIGINT, repeated BIGINT,
         quarantined BIGINT)""",
+    *rollups.DDL,
 )

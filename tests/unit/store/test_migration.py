@@ -42,11 +42,15 @@ EVENTS_1 = (
         repeated BIGINT, quarantined BIGINT)""",
     "INSERT INTO meta VALUES ('version', '1')",
     "INSERT INTO sources VALUES ('acme', 'box_stream', 3, '2026-01-01', '2026-01-02')",
+    """INSERT INTO events (event_id, source, profile, occurred_at, received_at, event_type,
+        category, actor_id, actor_kind, normaliser)
+        SELECT 'old-' || i, 'box_stream', 'acme', TIMESTAMP '2026-01-01' + i * INTERVAL 12 HOUR,
+        '2026-01-03', 'DOWNLOAD', 'content', '11', 'managed', 1 FROM range(3) t(i)""",
 )  # fmt: skip
 
 
 def old_stores(folder: Path) -> None:
-    """Files as version 1 left them: a page waits in the ledger, three events are counted."""
+    """Files as version 1 left them: a page waits in the ledger, three events are stored."""
     body = box_page([box_event(1)])
     with sqlite3.connect(folder / "ledger.sqlite") as ledger:
         ledger.executescript(LEDGER_1)
@@ -72,6 +76,8 @@ def test_files_of_version_1_open_and_take_deliveries(tmp_path: Path) -> None:
     old_stores(tmp_path)
     stores = opened(tmp_path)
     assert stores.events.sources("acme")[0].events == 3
+    for table in ("hours", "actor_days"):  # made of the events that were there
+        assert stores.events.rows(f"SELECT sum(events) FROM {table}") == [(3,)]  # noqa: S608
     (waiting,) = stores.ledger.take(10)
     assert (waiting.meta, waiting.body) == (None, box_page([box_event(1)]))
     keeper = _keeper(stores)

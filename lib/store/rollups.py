@@ -1,0 +1,106 @@
+"""Roll-ups: events counted by hour, and by actor and day, so that a year's chart reads few rows.
+
+They are kept with the events, in the same transaction: what is added is counted in lines that are
+summed when they are read, and folded into one now and then; where rows are changed or dropped, the
+days they are in are counted again. What they hold can always be made again out of the events.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import duckdb
+
+HOURS: Final = "hours"
+"""Columns: profile, source, hour, event_type, category, actor_kind, events."""
+ACTOR_DAYS: Final = "actor_days"
+"""Columns: profile, source, day, actor_id, actor_kind, events."""
+TABLES: Final = (HOURS, ACTOR_DAYS)
+DDL: Final = (
+    """CREATE TABLE IF NOT EXISTS hours (
+        profile VARCHAR, source VARCHAR, hour TIMESTAMP, event_type VARCHAR, category VARCHAR,
+        actor_kind VARCHAR, events BIGINT)""",
+    """CREATE TABLE IF NOT EXISTS actor_days (
+        profile VARCHAR, source VARCHAR, day TIMESTAMP, actor_id VARCHAR, actor_kind VARCHAR,
+        events BIGINT)""",
+)
+LINES: Final = 20_000
+"""After so many added lines those of the days they are in are folded."""
+
+_KEYS: Final = {
+    HOURS: "profile, source, {hour} AS hour, event_type, category, actor_kind",
+    ACTOR_DAYS: "profile, source, {day} AS day, actor_id, actor_kind",
+}
+_TIMES: Final = {HOURS: "hour", ACTOR_DAYS: "day"}
+
+
+def add(cursor: "duckdb.DuckDBPyConnection", table: str) -> int:
+    """Count the rows of a registered table that has the columns of an event; how many lines."""
+    return sum(_count(cursor, rollup, table, "") for rollup in TABLES)
+
+
+def rebuild(cursor: "duckdb.DuckDBPyConnection") -> None:
+    """Count all events again."""
+    for rollup in TABLES:
+        cursor.execute(f"DELETE FROM {rollup}")  # noqa: S608  # our own names
+        _count(cursor, rollup, "events", " ORDER BY 3")
+
+
+def count_again(cursor: "duckdb.DuckDBPyConnection", low: datetime, high: datetime) -> None:
+    """Count the events of the days from `low` to `high` (naive UTC, inclusive) again."""
+    first, last = _days(low, high)
+    for rollup in TABLES:
+        _forget(cursor, rollup, first, last)
+        _count(cursor, rollup, _PERIOD, " ORDER BY 3", [first, last])
+
+
+def fold(cursor: "duckdb.DuckDBPyConnection", low: datetime, high: datetime) -> None:
+    """One line for each key again, in the days from `low` to `high` (naive UTC, inclusive)."""
+    first, last = _days(low, high)
+    for rollup in TABLES:
+        at = _TIMES[rollup]
+        cursor.execute(
+            "CREATE OR REPLACE TEMP TABLE folded AS"  # noqa: S608  # our own names
+            f" SELECT * EXCLUDE events, sum(events)::BIGINT AS events FROM {rollup}"
+            f" WHERE {at} BETWEEN ? AND ? GROUP BY ALL",
+            [first, last],
+        )
+        _forget(cursor, rollup, first, last)
+        cursor.execute(f"INSERT INTO {rollup} SELECT * FROM folded ORDER BY {at}")  # noqa: S608
+        cursor.execute("DROP TABLE folded")
+
+
+_PERIOD: Final = "(SELECT * FROM events WHERE occurred_at BETWEEN ? AND ?)"
+
+
+def _days(low: datetime, high: datetime) -> tuple[datetime, datetime]:
+    """The whole days that a period touches."""
+    first = low.replace(hour=0, minute=0, second=0, microsecond=0)
+    return first, high.replace(hour=23, minute=59, second=59, microsecond=999_999)
+
+
+def _count(
+    cursor: "duckdb.DuckDBPyConnection",
+    rollup: str,
+    table: str,
+    order: str,
+    parameters: Sequence[datetime] = (),
+) -> int:
+    key = _KEYS[rollup].format(
+        hour="date_trunc('hour', occurred_at)", day="date_trunc('day', occurred_at)"
+    )
+    done = cursor.execute(
+        f"INSERT INTO {rollup} SELECT {key}, count(*) FROM {table} GROUP BY ALL{order}",  # noqa: S608
+        list(parameters),
+    ).fetchall()
+    return int(done[0][0])
+
+
+def _forget(
+    cursor: "duckdb.DuckDBPyConnection", rollup: str, first: datetime, last: datetime
+) -> None:
+    cursor.execute(
+        f"DELETE FROM {rollup} WHERE {_TIMES[rollup]} BETWEEN ? AND ?",  # noqa: S608  # our own names
+        [first, last],
+    )

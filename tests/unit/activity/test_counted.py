@@ -1,0 +1,113 @@
+"""Charts are the same whether they are counted from the roll-ups or from the events."""
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lib.activity import counted, queries, rankings
+from lib.activity.filters import Filters
+from lib.activity.zones import BucketSize
+from lib.store import Stores
+from tests.unit.activity.samples import DAY, NOW, box_event, marker, memory_stores, put, put_events
+
+KINDS = ("DOWNLOAD", "PREVIEW", "LOGIN", "FAILED_LOGIN", "SHARE")
+ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata", "America/St_Johns", "Australia/Lord_Howe")
+CHANGE = datetime(2026, 10, 25, 1, tzinfo=UTC)  # Europe's clocks go back
+
+
+@pytest.fixture(scope="module")
+def stores() -> Iterator[Stores]:
+    made = memory_stores()
+    chance = random.Random(7)
+    events = [
+        box_event(
+            n,
+            at=CHANGE + timedelta(minutes=chance.randrange(-8 * 1440, 8 * 1440)),
+            event_type=chance.choice(KINDS),
+            created_by={"type": "user", "id": str(chance.randrange(12)), "login": "a@acme.test"},
+            ip_address=f"203.0.113.{n % 7}",
+        )
+        for n in range(1500)
+    ]
+    for start in range(0, len(events), 250):
+        put_events(made, events[start : start + 250])
+    put(made, marker(CHANGE - 90 * DAY, max(NOW, CHANGE + 20 * DAY)))
+    yield made
+    made.close()
+
+
+def asked(stores: Stores, filters: Filters, zone: str, size: BucketSize | None) -> list[Any]:
+    events, now = stores.events, CHANGE + 20 * DAY
+    found = queries.series(events, filters, now=now, by="type", size=size, timezone=zone)
+    tops = [
+        rankings.ranked(events, filters, by, now=now, limit=5)
+        for by in ("type", "actor", "kind", "ip", "network")
+    ]
+    totals = queries.totals(events, filters, now=now)
+    return [
+        found.frame.to_dict("list"),
+        found.buckets.to_dict("list"),
+        found.order,
+        queries.heatmap(events, filters, timezone=zone)["events"].tolist(),
+        queries.day_totals(events, filters, timezone=zone).to_dict("list"),
+        totals,
+        *(part.to_dict("list") for one in tops for part in (one.frame.astype(str), one.gone)),
+    ]
+
+
+moments = st.integers(-8 * 1440, 8 * 1440).map(lambda m: CHANGE + timedelta(minutes=m))
+fields = st.sampled_from(("type", "category", "kind", "actor", "ip"))
+values = st.sampled_from((*KINDS, "3", "5", "", "content", "203.0.113.2", "external"))
+choices = st.dictionaries(fields, st.lists(values, max_size=2).map(tuple), max_size=2)
+
+
+@settings(max_examples=30)
+@given(
+    one=moments,
+    other=moments,
+    include=choices,
+    exclude=choices,
+    hide=st.booleans(),
+    zone=st.sampled_from(ZONES),
+    hourly=st.booleans(),
+)
+def test_both_ways_of_counting_agree(
+    stores: Stores,
+    *,
+    one: datetime,
+    other: datetime,
+    include: dict[str, tuple[str, ...]],
+    exclude: dict[str, tuple[str, ...]],
+    hide: bool,
+    zone: str,
+    hourly: bool,
+) -> None:
+    since, until = min(one, other), max(one, other) + timedelta(minutes=1)
+    hidden = frozenset({"app", "service"} if hide else ())
+    filters = Filters("acme", since, until, include=include, exclude=exclude, hide=hidden)
+    size = BucketSize.HOUR if hourly and until - since < 3 * DAY else None
+    rolled = asked(stores, filters, zone, size)
+    with patch.object(counted, "_ROLLUPS", ()), patch.object(counted, "_answers", _never):
+        assert asked(stores, filters, zone, size) == rolled
+
+
+def _never(*_asked: object) -> bool:
+    return False
+
+
+def test_a_month_is_counted_from_lines_and_a_text_is_not() -> None:
+    filters = Filters("acme", CHANGE - 8 * DAY, CHANGE + 8 * DAY)
+    assert "FROM hours" in counted.over_time(filters, "box_stream").sql
+    assert "FROM events" not in counted.over_time(filters, "box_stream").sql
+    assert "FROM actor_days" in counted.by_value(filters, "box_stream", "actor").sql
+    assert "FROM hours" not in counted.by_value(filters, "box_stream", "item").sql
+    text = Filters("acme", filters.since, filters.until, text="plan")
+    assert "FROM hours" not in counted.over_time(text, "box_stream").sql
+    india = counted.over_time(filters, "box_stream", timezone="Asia/Kolkata").sql
+    assert "FROM hours" not in india
