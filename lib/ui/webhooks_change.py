@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from lib.errors import BoxApiError, RunbookError
+from lib.errors import BoxApiError, RunbookError, Who
 from lib.http import capturing
 from lib.profiles import ProfileKind
 from lib.server.emitting import PUBLIC
@@ -42,12 +42,17 @@ def make(context: Context, identity: Identity, order: Order) -> Outcome:
 def change(
     context: Context, identity: Identity, hook: Hook, *, address: str, triggers: tuple[str, ...]
 ) -> Outcome:
-    """Change a webhook's address and triggers."""
+    """Change a webhook's address and triggers; one that is gone meanwhile is told as that."""
 
     def work() -> tuple[Fact, ...]:
         lead_here(context, address)
         client = identity.client(box_client(context))
-        made = managing.change(client, hook, address=address, triggers=triggers)
+        try:
+            made = managing.change(client, hook, address=address, triggers=triggers)
+        except BoxApiError as error:
+            if error.status != _NOT_FOUND:
+                raise
+            raise _gone(error) from error
         return _compared(made, replace(hook, address=address, triggers=triggers))
 
     return _told(context, "change_webhook", f"webhook {hook.id}", work)
@@ -82,6 +87,23 @@ def lead_here(context: Context, address: str) -> None:
     receiver = host.own_url()
     if context.profile.kind is ProfileKind.SANDBOX and address == PUBLIC and receiver is not None:
         context.runtime.emitting.lead(receiver)
+
+
+def _gone(error: BoxApiError) -> BoxApiError:
+    """The same answer for a webhook that Box listed a moment ago."""
+    return BoxApiError(
+        "This webhook isn't there any more, or not for its owner.",
+        cause="It was in the list when Box was asked last. Since then somebody deleted it, or Box "
+        "removed it.",
+        fix="Close this and press “Ask again”. If it is still wanted, make it anew: it gets "
+        "another ID.",
+        who=Who.YOU,
+        cause_id=error.cause_id,
+        status=error.status,
+        code=error.code,
+        request_id=error.request_id,
+        header_request_id=error.header_request_id,
+    )
 
 
 _DONE: Final = {

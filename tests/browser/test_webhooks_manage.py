@@ -1,4 +1,4 @@
-"""Webhooks made, judged, delivered and compared in a real browser, as a newcomer would do it."""
+"""Webhooks made, judged, changed, deleted and compared in a real browser, as people would do it."""
 
 import re
 from collections.abc import Iterator
@@ -6,13 +6,21 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from lib.box import BoxClient
+from lib.errors import BoxApiError
+from lib.profiles import sandbox_profile
+from lib.server.clients import Clients
+from lib.webhooks.managing import Order, all_hooks, create
 from tests.browser.conftest import App, OpenPage, running_app, settled, wait_until
 from tests.sandbox_server import SandboxServer, running_sandbox
 
 pytestmark = pytest.mark.browser
 
+ADDRESS = "https://runbook.example/webhooks/box/sandbox"
+OTHER = "https://hooks.example/in"
+GONE = 404
 SMALL = ("--days", "3", "--users", "12", "--events-per-day", "60", "--no-rate-limits")
 
 
@@ -37,6 +45,41 @@ def admin(sandbox: SandboxServer) -> dict[str, str]:
     return found
 
 
+@pytest.fixture
+def theirs(demo: tuple[App, SandboxServer]) -> Iterator[BoxClient]:
+    """The profile's app at Box, acting for the admin, beside the page."""
+    sandbox = demo[1]
+    given = sandbox.credentials()
+    clients = Clients((), lambda: sandbox.url)
+    yield clients.box(sandbox_profile(given)).as_user(given["box"]["users"]["admin"])
+    clients.close()
+
+
+def made(client: BoxClient) -> str:
+    """A webhook on a folder of theirs; its ID."""
+    items = client.folder_items("0", offset=0, fields=("id", "type")).entries
+    folder = next(str(one["id"]) for one in items if one["type"] == "folder")
+    return create(client, Order("folder", folder, ADDRESS, ("FILE.UPLOADED",))).id
+
+
+def opened(page: Page, login: str) -> None:
+    """List this person's webhooks and open the first."""
+    settled(page)
+    add_owner(page, login, "1 webhook")
+    table = page.get_by_test_id("stDataFrame").first
+    table.scroll_into_view_if_needed()
+    corner = table.bounding_box()
+    assert corner is not None
+    page.mouse.click(corner["x"] + 17, corner["y"] + 36 + 17)  # it is drawn on a canvas
+    expect(page.get_by_role("button", name="Delete…")).to_be_visible()
+    settled(page)
+
+
+def listed(page: Page) -> Locator:
+    """The list of webhooks, as it is read aloud."""
+    return page.get_by_test_id("stDataFrame").first.locator("table[role=grid]")
+
+
 def choose(page: Page, label: str, text: str) -> None:
     """Choose the first option that holds a text."""
     page.get_by_role("combobox", name=re.compile(label)).click()
@@ -44,11 +87,11 @@ def choose(page: Page, label: str, text: str) -> None:
     settled(page)
 
 
-def add_owner(page: Page, login: str) -> None:
+def add_owner(page: Page, login: str, count: str) -> None:
     page.get_by_role("button", name="Another owner").click()
     choose(page, "Person", re.escape(login))
     page.get_by_role("button", name="List theirs too").click()
-    expect(page.get_by_text(re.compile("a person · 0 webhooks"))).to_be_visible()
+    expect(page.get_by_text(re.compile(f"a person · {count}$"))).to_be_visible()
     page.keyboard.press("Escape")
     settled(page)
 
@@ -61,7 +104,7 @@ def test_a_newcomer_makes_a_webhook_and_sees_what_it_delivers(
     settled(page)
     expect(page.get_by_text("No webhooks yet")).to_be_visible()
     owner = admin(sandbox)
-    add_owner(page, owner["login"])
+    add_owner(page, owner["login"], "0 webhooks")
     page.get_by_text("New webhook").click()
     settled(page)
     choose(page, "Owner", re.escape(owner["name"]))
@@ -69,7 +112,7 @@ def test_a_newcomer_makes_a_webhook_and_sees_what_it_delivers(
     address.fill("http://10.0.0.8/hook")
     expect(page.get_by_text("Box delivers over https only")).to_be_visible()
     expect(page.get_by_role("button", name="Make the webhook")).to_be_disabled()
-    address.fill("https://runbook.example/webhooks/box/sandbox")
+    address.fill(ADDRESS)
     expect(page.get_by_text("Box delivers over https only")).to_be_hidden()
     settled(page)
     page.get_by_role("button", name="Make the webhook").click()
@@ -84,3 +127,70 @@ def test_a_newcomer_makes_a_webhook_and_sees_what_it_delivers(
     expect(page.get_by_test_id("stMetric").first).to_be_visible()
     settled(page)
     expect(page.get_by_text("What webhooks can never carry")).to_be_visible()
+
+
+def test_a_webhook_is_changed_and_deleted_and_what_box_would_refuse_is_told_before(
+    demo: tuple[App, SandboxServer], theirs: BoxClient, open_page: OpenPage
+) -> None:
+    app, sandbox = demo
+    hook = made(theirs)
+    page = open_page(f"{app.url}/webhooks?part=Management")
+    opened(page, admin(sandbox)["login"])
+    page.get_by_role("button", name="Change").click()
+    go = page.get_by_role("button", name="Change it")
+    expect(page.get_by_text("That is how it is already.")).to_be_visible()
+    expect(go).to_be_disabled()
+    address = page.get_by_role("textbox", name="Address")
+    address.fill("http://hooks.example/in")
+    expect(page.get_by_text("Box delivers over https only")).to_be_visible()
+    expect(go).to_be_disabled()
+    address.fill(OTHER)
+    expect(page.get_by_text("Box delivers over https only")).to_be_hidden()
+    expect(go).to_be_enabled()
+    assert theirs.webhook(hook)["address"] == ADDRESS  # nothing is written until it is pressed
+    settled(page)
+    go.click()
+    expect(page.get_by_text(f"Changed webhook {hook}")).to_be_visible()
+    assert theirs.webhook(hook)["address"] == OTHER
+    settled(page)
+    page.get_by_role("button", name="Ask again").click()
+    expect(listed(page)).to_contain_text(OTHER)
+    expect(listed(page)).not_to_contain_text(ADDRESS)
+    settled(page)
+    page.get_by_role("button", name="Delete…").click()
+    sure = page.get_by_role("button", name="Delete it")
+    typed = page.get_by_role("textbox", name=re.compile("Type .* to delete it"))
+    typed.fill(hook[:-1])
+    expect(page.get_by_role("dialog")).to_contain_text("There is no way back")
+    settled(page)
+    expect(sure).to_be_disabled()
+    typed.fill(hook)
+    expect(sure).to_be_enabled()
+    assert [one.id for one in all_hooks(theirs)] == [hook]
+    sure.click()
+    expect(page.get_by_text(f"Deleted webhook {hook}")).to_be_visible()
+    expect(page.get_by_text("No webhooks yet")).to_be_visible()
+    assert all_hooks(theirs) == ()
+
+
+def test_a_webhook_that_was_deleted_meanwhile_is_told_as_gone(
+    demo: tuple[App, SandboxServer], theirs: BoxClient, open_page: OpenPage
+) -> None:
+    app, sandbox = demo
+    hook = made(theirs)
+    page = open_page(f"{app.url}/webhooks?part=Management")
+    opened(page, admin(sandbox)["login"])
+    page.get_by_role("button", name="Change").click()
+    page.get_by_role("textbox", name="Address").fill(OTHER)
+    go = page.get_by_role("button", name="Change it")
+    expect(go).to_be_enabled()
+    settled(page)
+    theirs.delete_webhook(hook)
+    go.click()
+    expect(page.get_by_text("This webhook isn't there any more")).to_be_visible()
+    with pytest.raises(BoxApiError) as refused:
+        theirs.webhook(hook)
+    assert refused.value.status == GONE
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Ask again").click()
+    expect(page.get_by_text("No webhooks yet")).to_be_visible()
