@@ -10,7 +10,7 @@ from typing import Final
 
 import pandas as pd
 
-from lib.activity.coverage import Coverage, coverage
+from lib.activity.coverage import Coverage, coverage_for
 from lib.activity.filters import Filters, condition
 from lib.activity.queries import bucket_expression, chosen_source, in_zone
 from lib.activity.zones import BucketSize, auto_size, buckets
@@ -56,7 +56,7 @@ def moved(events: EventStore, filters: Filters, *, now: datetime, timezone: str 
         f" WHERE {where.sql} AND event_type IN ({texts((*DOWNLOADS, *UPLOADS))}) GROUP BY ALL",
         where.parameters,
     )
-    known = coverage(events, filters.profile, source, now)
+    known = coverage_for(events, filters, source, now)
     return Moved(_whole(found, filters, size, timezone), size, known)
 
 
@@ -117,7 +117,7 @@ def storage(
         " FROM sized GROUP BY ALL",
         [*where.parameters, filters.profile, source],
     )
-    known = coverage(events, filters.profile, source, now)
+    known = coverage_for(events, filters, source, now)
     whole = _whole(found, filters, size, timezone)
     counts = {name: int(whole[name].sum()) for name in list(whole.columns)[3:]}
     frame = whole[["bucket", "added", "removed"]].copy()

@@ -6,12 +6,13 @@ retention, dropped by ours, or in the future.
 Source of the retention times: Box API reference, events (streams).
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from lib.activity.event import Source
+from lib.activity.filters import Filters
 from lib.store.events import EventStore
 from lib.store.retaining import ALL, marks
 from lib.store.spans import Span, subtract
@@ -24,6 +25,8 @@ RETENTION: Final = {
 }
 """How far back the sender can be asked."""
 
+_EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 class Extent(StrEnum):
     """How much is known about a stretch of time."""
@@ -34,6 +37,8 @@ class Extent(StrEnum):
     UNREAD = "unread"
     LOST = "lost"
     DROPPED = "dropped"
+    THINNED = "thinned"
+    """Some types of events were dropped here before others."""
     FUTURE = "future"
 
 
@@ -46,6 +51,8 @@ class Coverage:
     now: datetime
     dropped: datetime | None = None
     """What is older was dropped here, because it was kept long enough."""
+    thinned: datetime | None = None
+    """What is older lacks types of events that are asked for; it isn't in the spans."""
 
     @property
     def complete_to(self) -> datetime | None:
@@ -77,13 +84,19 @@ class Coverage:
             return Extent.SETTLING
         if gaps[0].length < min(until, self.now) - since or len(gaps) > 1:
             return Extent.PARTIAL
-        if self.dropped is not None and until <= self.dropped:
-            return Extent.DROPPED
-        return Extent.LOST if self._lost(until) else Extent.UNREAD
+        return self._why(until)
 
     def lost(self, since: datetime, until: datetime) -> list[Span]:
         """The gaps that the sender doesn't keep any more."""
         return [gap for gap in self.gaps(since, until) if self._lost(gap.end)]
+
+    def _why(self, until: datetime) -> Extent:
+        """Why nothing of a stretch up to a time is whole."""
+        if self.dropped is not None and until <= self.dropped:
+            return Extent.DROPPED
+        if self.thinned is not None and until <= self.thinned:
+            return Extent.THINNED
+        return Extent.LOST if self._lost(until) else Extent.UNREAD
 
     def _settling(self, gap: Span) -> bool:
         # what was read to its end moments ago, and only waits for late arrivals
@@ -107,6 +120,22 @@ def coverage(events: EventStore, profile: str, source: str, now: datetime) -> Co
     """The coverage of a source as it is charted now."""
     dropped = marks(events, profile, source).get(ALL)
     return Coverage(source, tuple(events.coverage(profile, source)), now, dropped)
+
+
+def coverage_for(events: EventStore, filters: Filters, source: str, now: datetime) -> Coverage:
+    """The coverage of a source for a choice: time is whole only where no chosen type was dropped.
+
+    A type that is kept for less long than the others may be told apart: `Extent.THINNED`.
+    """
+    known = coverage(events, filters.profile, source, now)
+    types = filters.include.get("type")
+    marked = marks(events, filters.profile, source)
+    asked = [at for kind, at in marked.items() if kind != ALL and (not types or kind in types)]
+    if not asked:
+        return known
+    gone = max(asked)
+    whole = (left for span in known.spans for left in subtract(span, [Span(_EVER, gone)]))
+    return replace(known, spans=tuple(whole), thinned=gone)
 
 
 def spans(events: EventStore, profile: str, source: str) -> list[Span]:

@@ -17,7 +17,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lib.activity.coverage import Coverage, coverage
+from lib.activity.coverage import Coverage, coverage_for
 from lib.activity.event import COLUMNS
 from lib.activity.filters import Filters, condition
 from lib.activity.guard import guarded
@@ -88,9 +88,8 @@ def stream(
     """
     tables = _counting(_tables(events, filters), count or ExportCount())
     if form is ExportFormat.PARQUET:
-        known = coverage(
-            events, filters.profile, chosen_source(events, filters), now or datetime.now(UTC)
-        )
+        source = chosen_source(events, filters)
+        known = coverage_for(events, filters, source, now or datetime.now(UTC))
         return _parquet(tables, completeness(known, filters))
     return _csv(tables) if form is ExportFormat.CSV else _jsonl(tables)
 

@@ -18,7 +18,7 @@ from lib.activity.coverage import (
     Coverage,
     Extent,
     comparison_allowed,
-    coverage,
+    coverage_for,
 )
 from lib.activity.event import Source
 from lib.activity.filters import PARTS, Filters, column, condition
@@ -118,7 +118,7 @@ def series(  # options of one chart
         f" {SERIES_BY[by]} AS series, sum(times)::BIGINT AS events FROM {rows.sql} GROUP BY ALL",
         rows.parameters,
     )
-    known = coverage(events, filters.profile, source, now)
+    known = coverage_for(events, filters, source, now)
     return _series(found, bars, size, timezone, top, known, filters)
 
 
@@ -320,7 +320,7 @@ def periods(known: Coverage, filters: Filters, now: datetime) -> Periods:
 def totals(events: EventStore, filters: Filters, *, now: datetime) -> Totals:
     """Events, actors and items of a period, with the previous period where both are covered."""
     source = chosen_source(events, filters)
-    known = coverage(events, filters.profile, source, now)
+    known = coverage_for(events, filters, source, now)
     current, hidden = _counted(events, filters, source), hidden_count(events, filters)
     both = periods(known, filters, now)
     period, previous, comparison = both.period, both.previous, both.comparison

@@ -12,7 +12,7 @@ from typing import Any, Final
 import pandas as pd
 
 from lib.activity import counted
-from lib.activity.coverage import Comparison, coverage
+from lib.activity.coverage import Comparison, coverage_for
 from lib.activity.filters import Filters
 from lib.activity.queries import Periods, chosen_source, counted_by, names, periods, top
 from lib.store.events import EventStore
@@ -42,7 +42,7 @@ def ranked(
 ) -> Ranking:
     """The top values of a filter's field with their change against the period before."""
     source = chosen_source(events, filters)
-    both = periods(coverage(events, filters.profile, source, now), filters, now)
+    both = periods(coverage_for(events, filters, source, now), filters, now)
     if not both.comparison.allowed:
         frame = top(events, filters, by, limit=limit)
         missing = pd.array([pd.NA] * len(frame), dtype="Int64")

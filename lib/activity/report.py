@@ -224,6 +224,8 @@ def _known(known: Coverage, scope: Scope) -> str:
     told = ", ".join(f"{shown(gap.start)} to {shown(gap.end)}" for gap in gaps[:8])
     more = f" and {len(gaps) - 8} more" if len(gaps) > 8 else ""  # noqa: PLR2004  # as shown above
     why = " In part Box no longer keeps it." if lost else ""
+    if any(known.extent(gap.start, gap.end) is Extent.THINNED for gap in gaps):
+        why += " Some types of events aren't kept here that long."
     return f"Complete to {end} ({scope.timezone}), but not read: {told}{more}.{why}"
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import pandas as pd
 
-from lib.activity.coverage import Coverage, coverage
+from lib.activity.coverage import Coverage, coverage_for
 from lib.activity.filters import Condition, Filters, condition
 from lib.activity.queries import bucket_expression, chosen_source, in_zone
 from lib.activity.zones import BucketSize, auto_size, buckets
@@ -103,7 +103,7 @@ def sharing(
         unknown,
         int(anonymous[0][0]),
         size,
-        coverage(events, filters.profile, source, now),
+        coverage_for(events, filters, source, now),
     )
 
 

@@ -12,6 +12,7 @@ NAMES = {
     Extent.PARTIAL: "not read",
     Extent.LOST: "no longer kept by Box",
     Extent.DROPPED: "no longer kept here",
+    Extent.THINNED: "some types no longer kept here",
     Extent.SETTLING: "still settling",
 }
 
@@ -54,6 +55,11 @@ def sentence(coverage: Coverage, since: datetime, until: datetime, zone: tzinfo)
     lost = sum((g.length for g in coverage.lost(since, until)), start=until - until)
     missing = sum((g.length for g in open_gaps), start=until - until)
     share = max(0.0, 1 - missing / (until - since))
+    if any(coverage.extent(gap.start, gap.end) is Extent.THINNED for gap in open_gaps):
+        return (
+            f"{share:.0%} of this period is whole, complete to {end}. In shaded time some types of "
+            "events aren't kept here any more, or it was not read."
+        )
     text = f"{share:.0%} of this period was read, complete to {end}. Shaded time was not read"
     return text + (", in part because Box no longer keeps it." if lost else ".")
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from lib.activity.coverage import coverage
+from lib.activity.coverage import coverage_for
 from lib.activity.export import ExportCount, ExportFormat, completeness, file_name, stream
 from lib.activity.queries import chosen_source
 from lib.server.downloads import DESK, Offer
@@ -36,9 +36,8 @@ def downloads(context: Context, view: View) -> None:
     with st.popover("Download", icon=":material/file_download:", on_change="rerun") as box:
         if not box.open:
             return
-        known = coverage(
-            view.events, view.filters.profile, chosen_source(view.events, view.filters), view.now
-        )
+        source = chosen_source(view.events, view.filters)
+        known = coverage_for(view.events, view.filters, source, view.now)
         st.caption(
             "Everything that is filtered, with names, addresses and the event as Box sent it; "
             + md(completeness(known, view.filters))

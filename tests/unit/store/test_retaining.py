@@ -1,11 +1,14 @@
 """What is older than it is kept goes, in steps, and is marked; the rest stays as it was."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from lib.activity.coverage import Extent, coverage
+from lib.activity import queries
+from lib.activity.coverage import Extent, coverage, coverage_for
+from lib.activity.filters import Filters
 from lib.activity.retention import beside, step
 from lib.errors import ConfigurationError
 from lib.retention import KEEP, RetentionSettings, retention_settings
@@ -59,6 +62,26 @@ def test_what_was_dropped_is_marked_and_never_counted_as_read() -> None:
     assert known.extent(NOW - 300 * DAY, NOW - 299 * DAY) is Extent.DROPPED
     assert known.extent(NOW - 100 * DAY, NOW - 99 * DAY) is Extent.READ
     assert not known.covers(NOW - 300 * DAY, NOW)
+    stores.close()
+
+
+def test_time_without_a_chosen_type_is_not_drawn_as_whole() -> None:
+    stores = year()
+    drop_all(stores, RetentionSettings(types={"PREVIEW": 50 * DAY}))
+    whole = Filters("acme", NOW - 200 * DAY, NOW)
+
+    def extent(days: int, **chosen: tuple[str, ...]) -> Extent:
+        filters = replace(whole, include=chosen)
+        known = coverage_for(stores.events, filters, "box_stream", NOW)
+        return known.extent(NOW - days * DAY, NOW - (days - 1) * DAY)
+
+    assert extent(100) is extent(100, type=("PREVIEW", "LOGIN")) is Extent.THINNED
+    assert extent(100, type=("LOGIN",)) is extent(20) is Extent.READ
+    found = queries.series(stores.events, replace(whole, include={"type": ("PREVIEW",)}), now=NOW)
+    assert "thinned" in set(found.buckets["extent"])
+    totals = queries.totals(stores.events, whole.between(NOW - 40 * DAY, NOW), now=NOW)
+    assert totals.previous is None
+    assert not totals.comparison.allowed
     stores.close()
 
 
