@@ -13,7 +13,6 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.concurrency import run_in_threadpool
@@ -26,6 +25,7 @@ from lib.profiles import Settings
 from lib.server.browser import BrowserCookie
 from lib.server.downloads import download
 from lib.server.limits import BodyLimit
+from lib.server.loading import load as load_alone
 from lib.server.runtime import current, start_background, stop_background
 from lib.webhooks.routes import Absent
 from lib.webhooks.routes import routes as webhook_routes
@@ -95,7 +95,7 @@ def warm_up(
     """
     try:
         for name in modules:
-            import_module(name)
+            load_alone(name)  # a page or the background may be about to load it too
         opened()
     except ImportError as error:  # pragma: no cover  # pinned in requirements.txt
         _log.warning("%s could not be loaded ahead of time.", error.name)

@@ -10,6 +10,7 @@ from tests.sandbox_server import ROOT
 
 RACE = """
 import importlib, sys, threading
+import streamlit  # as in every process that has pages
 from lib.server.loading import LOADING, PACKAGES, load
 sys.setswitchinterval(1e-6)
 start, faults = threading.Barrier(2), []
