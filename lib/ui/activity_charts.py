@@ -1,5 +1,6 @@
 """The charts of the Activity page: what to ask, how to draw it, what a click means."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -29,6 +30,7 @@ WIDTHS: Final = {
 STACK_WORDS: Final = {"kind": "kind of person"}
 NOTHING: Final = ("no value is called so",)
 TOP: Final = 8
+MANY_TIMES: Final = 10  # from there on a factor is read faster than a percentage
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ def totals(view: View, figures: tuple[tuple[str, str], ...] = FIGURES) -> Totals
             delta_color="off",
             delta_arrow="auto" if delta and "vs" in delta else "off",
             border=True,
+            height="stretch",
             help=help_,
         )
     return found
@@ -204,9 +207,11 @@ def ranking(view: View, by: str, title: str, *, limit: int = TOP, key: str = "")
 def openers(view: View, by: str, frame: pd.DataFrame, key: str) -> None:
     """The names of a list as buttons that open their profiles."""
     with st.popover("Open a profile", type="tertiary", icon=":material/badge:"):
+        often = Counter(str(label) for label in frame["label"])
         for row in frame[["value", "label"]].itertuples(index=False):
+            name = short(str(row.label))
             st.button(
-                md(short(str(row.label))),
+                md(name if often[str(row.label)] == 1 else f"{name} (id {row.value})"),
                 key=f"open.{key}.{row.value}",
                 type="tertiary",
                 on_click=view.open,
@@ -242,11 +247,15 @@ def moment(size: BucketSize) -> Callable[[pd.Timestamp], str]:
 
 def _beside(row: "pd.Series[Any]") -> str:
     """The change of one value in a word; nothing where it isn't compared."""
-    if pd.isna(row["previous"]):
-        return ""
-    now, before = int(row["compared"]), int(row["previous"])
+    return "" if pd.isna(row["previous"]) else changed(int(row["compared"]), int(row["previous"]))
+
+
+def changed(now: int, before: int) -> str:
+    """`new`, `+12%`, `±0%`, or a factor from tenfold on; nothing for what was and is nothing."""
     if before == 0:
         return "new" if now else ""
+    if now >= MANY_TIMES * before:
+        return f"\N{MULTIPLICATION SIGN}{number(round(now / before))}"
     change = f"{(now - before) / before:+.0%}"
     return "±0%" if change in {"+0%", "-0%"} else change
 

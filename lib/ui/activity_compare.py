@@ -1,6 +1,6 @@
 """The view "Compare": two periods of the same length, or two people, side by side."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Final
 
@@ -10,7 +10,7 @@ import streamlit as st
 from lib.activity import coverage, queries
 from lib.activity.filters import Filters
 from lib.ui import charts, coverage_view, panels, selection
-from lib.ui.activity_charts import SIZES, TOP, WIDTHS, View, axis, folded
+from lib.ui.activity_charts import SIZES, TOP, WIDTHS, View, axis, folded, short
 from lib.ui.boundary import boundary
 from lib.ui.filters import PAIR
 from lib.ui.session import seed, value
@@ -25,6 +25,16 @@ _LISTS: Final = (
     ("service", "Apps"),
     ("ip", "IP addresses"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two: what it is called, the span of a period, its place in a sentence, events."""
+
+    title: str
+    span: str
+    only: str
+    filters: Filters
 
 
 def view(view: View) -> None:
@@ -52,7 +62,7 @@ def _choose(view: View) -> None:
             key=_PEOPLE,
             max_selections=PAIR,
             format_func=lambda one: str(labels.get(str(one), one)),
-            placeholder="none: compare two periods",
+            placeholder="none: two periods",
             on_change=lambda: selection.change(
                 replace(selection.current(), pair=tuple(value(_PEOPLE) or ()))
             ),
@@ -85,8 +95,11 @@ def _other(view: View) -> Filters:
 def _periods(view: View) -> None:
     other = _other(view)
     sides = [
-        (f"{when(f.since, view.zone)} to {when(f.until, view.zone)}", f)
-        for f in (view.filters, other)
+        Side(name, f"{when(f.since, view.zone)} to {when(f.until, view.zone)}", only, f)
+        for name, only, f in (
+            ("Chosen period", "in the chosen period", view.filters),
+            ("Other period", "in the other", other),
+        )
     ]
     _side_by_side(view, sides)
 
@@ -100,8 +113,10 @@ def _people(view: View, pair: tuple[str, ...]) -> None:
     )
     labels = dict(zip(names["value"], names["label"], strict=True))
     sides = [
-        (
+        Side(
             str(labels.get(one, one)),
+            "",
+            f"of {labels.get(one, one)}",
             replace(
                 view.filters,
                 include={**view.filters.include, "actor": (one,)},
@@ -113,25 +128,27 @@ def _people(view: View, pair: tuple[str, ...]) -> None:
     _side_by_side(view, sides)
 
 
-def _side_by_side(view: View, sides: list[tuple[str, Filters]]) -> None:
+def _side_by_side(view: View, sides: list[Side]) -> None:
     found = [
         queries.series(
             view.events,
-            filters,
+            side.filters,
             now=view.now,
             by="category",
             timezone=view.look.zone_name,
             top=40,
         )
-        for _, filters in sides
+        for side in sides
     ]
     most = max((int(one.buckets["events"].max()) for one in found), default=1)
-    for place, (column, (title, filters)) in enumerate(zip(st.columns(2), sides, strict=True)):
+    for place, (column, side) in enumerate(zip(st.columns(2), sides, strict=True)):
         with column, boundary():
-            st.subheader(md(title), anchor=False)
-            _figures(view, filters)
+            st.subheader(md(side.title), anchor=False)
+            if side.span:
+                st.caption(md(side.span))
+            _figures(view, side.filters)
             with st.container(border=True):
-                _series(view, found[place], filters, f"{'ab'[place]}", most)
+                _series(view, found[place], side.filters, f"{'ab'[place]}", most)
     st.subheader("What differs", anchor=False)
     for row in (_LISTS[:2], _LISTS[2:]):
         for column, (by, title) in zip(st.columns(2), row, strict=True):
@@ -177,8 +194,8 @@ def _series(view: View, found: queries.Series, filters: Filters, key: str, most:
     )
 
 
-def _differences(view: View, sides: list[tuple[str, Filters]], by: str, title: str) -> None:
-    parts = [queries.top(view.events, filters, by, limit=50) for _, filters in sides]
+def _differences(view: View, sides: list[Side], by: str, title: str) -> None:
+    parts = [queries.top(view.events, side.filters, by, limit=50) for side in sides]
     names = ["first", "second"]
     both = pd.concat(
         [
@@ -210,17 +227,19 @@ def _differences(view: View, sides: list[tuple[str, Filters]], by: str, title: s
         "",
         table,
         key=f"differ.{by}",
-        stands_out=f"{only[0]} only on the left, {only[1]} only on the right, of the 50 busiest "
-        "of each side.",
+        stands_out=f"{only[0]} only {sides[0].only}, {only[1]} only {sides[1].only}, of the 50 "
+        "busiest of each.",
     )
     st.dataframe(
         table.head(TOP),
         hide_index=True,
         key=f"differences.{by}",
+        column_order=("name", "difference", *names),
         column_config={
             "name": st.column_config.TextColumn(title),
-            "first": st.column_config.NumberColumn("Left", format="localized"),
-            "second": st.column_config.NumberColumn("Right", format="localized"),
             "difference": st.column_config.NumberColumn("Difference", format="localized"),
+            "first": st.column_config.NumberColumn(short(sides[0].title, 24), format="localized"),
+            "second": st.column_config.NumberColumn(short(sides[1].title, 24), format="localized"),
         },
+        alt=f"{title}: {sides[0].title} beside {sides[1].title}",
     )

@@ -83,6 +83,8 @@ def table(view: View) -> None:
         on_select="rerun",
         selection_mode="single-row",
         column_config=_config(view, columns),
+        placeholder="",
+        alt="Events of the selection, newest first",
     )
     _pager(place, found.next, len(found.frame))
     rows = value(key, {}).get("selection", {}).get("rows", [])
@@ -100,6 +102,8 @@ def plain(frame: "pd.DataFrame", view: View, *, key: str) -> None:
         key=key,
         hide_index=True,
         column_config=_config(view, columns),
+        placeholder="",
+        alt="The newest events",
     )
 
 

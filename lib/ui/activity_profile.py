@@ -147,6 +147,7 @@ def _volumes(view: View) -> None:
             label,
             number(int(moved[name].sum())),
             border=True,
+            height="stretch",
             help=f"{size_words(int(moved[amount].sum()))}, where events tell a size.",
         )
 

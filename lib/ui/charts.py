@@ -6,6 +6,7 @@ A span that was not read, or is still settling, is shaded and named: it is never
 Every axis says its unit, and the time axis its zone.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ OTHERS: Final = "all others"
 SHOWN: Final = 7
 HEIGHT: Final = 300
 ROOM_FOR_A_WORD: Final = 0.08
+_END: Final = 5  # characters of an id that tell two of one name apart
 _FEW: Final = 6
 #: In the order of the legend; these keep their colour, everything else is "all others".
 CATEGORIES: Final = (
@@ -206,7 +208,7 @@ def ranking(
     beside = [f"  {word}" if word else "" for word in changes] or [""] * len(labels)
     room = 1.18 + 0.045 * max((len(word) for word in beside), default=0)
     most = max(counts, default=1)
-    shown = [shorten(label) for label in labels]
+    shown = told_apart(labels, ids)
     places = list(range(len(shown)))
     bars = {
         "type": "bar",
@@ -306,6 +308,18 @@ def shorten(label: str, length: int = 26) -> str:
     text = " ".join(label.split())
     text = text if len(text) <= length else text[: length - 1] + "…"
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def told_apart(labels: Sequence[str], ids: Sequence[str], length: int = 26) -> list[str]:
+    """Labels for an axis; those that would look the same end with the end of their id."""
+    plain = [shorten(label, length) for label in labels]
+    often = Counter(plain)
+    return [
+        text
+        if often[text] == 1
+        else f"{shorten(label, length - _END - 2)} …{shorten(name[-_END:])}"
+        for text, label, name in zip(plain, labels, ids, strict=True)
+    ]
 
 
 def _layout(height: int) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from lib.activity.import_times import Dates
 from lib.profiles import Profile, imported_profile
 from lib.store import SESSION_ROW_LIMIT
 from lib.ui import navigation
+from lib.ui.activity_events import COLUMNS, MORE
 from lib.ui.address import stamp
 from lib.ui.boundary import boundary
 from lib.ui.lease import forget_stores
@@ -142,7 +143,7 @@ def _questions(upload: "UploadedFile", first: ImportResult, zone: str) -> Import
             "are.",
             icon=":material/help:",
         )
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         zones = sorted({*available_timezones(), zone})
         zone = st.selectbox(
             "Times without an offset are in",
@@ -164,15 +165,24 @@ def _questions(upload: "UploadedFile", first: ImportResult, zone: str) -> Import
             pd.DataFrame({"column": columns.headers, "is": columns.taken}),
             column_config={
                 "column": st.column_config.TextColumn("In the file", disabled=True),
-                "is": st.column_config.SelectboxColumn("Taken as", options=list(MAPPABLE)),
+                "is": st.column_config.SelectboxColumn(
+                    "Taken as", options=list(MAPPABLE), format_func=_title
+                ),
             },
             hide_index=True,
             key=f"import.columns.{upload.file_id}",
+            placeholder="nothing",
+            alt="The columns of the file, and what each is taken as",
         )
     said = [value if isinstance(value, str) else None for value in edited["is"]]
     pairs = zip(columns.headers, said, columns.taken, strict=True)
     chosen = {header: now for header, now, before in pairs if now != before}
     return ImportOptions(chosen, timezone=zone, dates=dates)
+
+
+def _title(column: object) -> str:
+    """What a column is called on the page Activity."""
+    return {**COLUMNS, **MORE}.get(str(column), str(column))
 
 
 def _summary(context: Context, found: ImportResult) -> None:

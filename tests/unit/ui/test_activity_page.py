@@ -167,7 +167,7 @@ def test_every_view_is_drawn_from_its_address(page_app: AppTest) -> None:
     expected = {
         "content": ("Downloads and uploads per", "Storage added and removed", "File types"),
         "sharing": ("Sharing per", "Collaborators outside the own domains", "Own domains"),
-        "compare": ("only on the left", "only on the right"),
+        "compare": ("only in the chosen period,", "only in the other, of"),
     }
     for view, words in expected.items():
         app = open_activity(page_app, **YEAR, view=view)

@@ -8,6 +8,7 @@ import pytest
 from lib.activity.coverage import Coverage
 from lib.store.spans import Span
 from lib.ui import coverage_view
+from lib.ui.activity_charts import changed
 from lib.ui.charts import (
     CATEGORIES,
     OTHERS,
@@ -93,3 +94,19 @@ def test_shades_outside_of_the_axis_are_left_out() -> None:
         colours={},
     )
     assert len(figure.layout.shapes) == 0
+
+
+@pytest.mark.parametrize(
+    "now,before,word",
+    [
+        (5, 0, "new"),
+        (0, 0, ""),
+        (112, 100, "+12%"),
+        (0, 7, "-100%"),
+        (1000, 1000, "±0%"),
+        (99, 10, "+890%"),
+        (93, 1, "\N{MULTIPLICATION SIGN}93"),
+    ],
+)
+def test_a_change_is_a_percentage_until_it_is_tenfold(now: int, before: int, word: str) -> None:
+    assert changed(now, before) == word

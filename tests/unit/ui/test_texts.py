@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.ui.charts import shorten
+from lib.ui.charts import shorten, told_apart
 from lib.ui.text import ago, md, plural, span
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -32,6 +32,16 @@ def test_a_label_of_a_chart_has_no_markup(text: str) -> None:
     label = shorten(text)
     assert "<" not in label
     assert ">" not in label
+
+
+def test_two_of_one_name_are_told_apart_by_their_ids() -> None:
+    long = "Company policies and handbook of all sites"
+    shown = told_apart(["Planning", "Tooling", "Planning", long], ["1234567", "2", "7654321", "3"])
+    assert shown == ["Planning …34567", "Tooling", "Planning …54321", shorten(long)]
+    assert told_apart([long, long], ["<b>12345", "<b>"]) == [
+        "Company policies a… …12345",
+        "Company policies a… …&lt;b&gt;",
+    ]
 
 
 def test_numbers_and_times_in_words() -> None:
