@@ -1,0 +1,93 @@
+"""The views of Activity beside the first: no serious finding of axe, and a way by keyboard."""
+
+import re
+from typing import Final
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import OpenPage, StillApp, settled
+from tests.browser.test_overview import serious
+
+pytestmark = pytest.mark.browser
+
+LOOKS: Final = ("wide light", "wide dark", "phone dark")
+VIEWS: Final = ("view=content", "view=sharing", "view=compare", "open=actor~")
+TABS: Final = 70  # as many steps as a page has places before its table of events
+
+
+def somebody(still: StillApp) -> str:
+    """The id of a person with an incident of their own."""
+    return next(str(one["actor_id"]) for one in still.truth["incidents"] if one["actor_id"])
+
+
+def shown(still: StillApp, open_page: OpenPage, view: str, look: str = "wide light") -> Page:
+    who = somebody(still) if view.endswith("~") else ""
+    page = open_page(
+        f"{still.app.url}/activity?period=365d&people=all&{view}{who}",
+        dark="dark" in look,
+        phone="phone" in look,
+    )
+    page.locator(".plot-container").first.wait_for()
+    settled(page)
+    return page
+
+
+def tab_to(page: Page, there: Locator) -> None:
+    """Press Tab until the focus is there, and see that it shows."""
+    for _ in range(TABS):
+        page.keyboard.press("Tab")
+        if there.evaluate("element => element === document.activeElement"):
+            assert there.evaluate("element => element.matches(':focus-visible')")
+            return
+    pytest.fail(f"no Tab leads to {there}")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("view", VIEWS)
+def test_axe_finds_nothing_serious_and_the_view_fits(
+    still: StillApp, open_page: OpenPage, view: str, look: str
+) -> None:
+    page = shown(still, open_page, view, look)
+    assert serious(page) == []
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 1
+
+
+def test_the_views_are_changed_and_rows_are_read_by_keyboard(
+    still: StillApp, open_page: OpenPage
+) -> None:
+    page = shown(still, open_page, "view=content")
+    tab_to(page, page.get_by_role("radio", name="Overview"))
+    for name in ("content", "sharing"):
+        page.keyboard.press("ArrowRight")
+        expect(page.get_by_role("radio", name=name.capitalize())).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("view=sharing"))
+    settled(page)
+    expect(page.get_by_text("Links switched on", exact=True)).to_be_visible()
+    rows = page.locator(".st-key-head-external").get_by_role("button", name=re.compile("Rows"))
+    tab_to(page, rows)
+    page.keyboard.press("Enter")
+    box = page.get_by_role("dialog", name="Rows")
+    expect(box.get_by_test_id("stDataFrame")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(box).to_be_hidden()
+    expect(rows).to_be_focused()
+
+
+def test_a_profile_is_opened_and_left_by_keyboard(still: StillApp, open_page: OpenPage) -> None:
+    page = shown(still, open_page, "view=sharing")
+    tab_to(page, page.get_by_role("button", name=re.compile("Open a profile")).nth(1))
+    page.keyboard.press("Enter")
+    first = page.locator("[class*=st-key-open-]").first.get_by_role("button")
+    expect(first).to_be_visible()
+    tab_to(page, first)
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("open=item~"))
+    settled(page)
+    back = page.get_by_role("button", name=re.compile("Back to all activity"))
+    tab_to(page, back)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "open=" not in url)
+    expect(page.get_by_text("Links switched on", exact=True)).to_be_visible()
