@@ -61,6 +61,7 @@ def _choose(view: View) -> None:
             list(dict.fromkeys([*view.selection.pair, *labels])),
             key=_PEOPLE,
             max_selections=PAIR,
+            select_all=False,
             format_func=lambda one: str(labels.get(str(one), one)),
             placeholder="none: two periods",
             on_change=lambda: selection.change(

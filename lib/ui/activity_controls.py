@@ -12,7 +12,7 @@ from lib.activity.event import SOURCES
 from lib.store import EventStore
 from lib.ui import activity_saved, selection
 from lib.ui.controls import chip, days_chosen, days_field
-from lib.ui.filters import CUSTOM, DEFAULT_PERIOD, DRAWN, PERIODS, STACKS, Selection
+from lib.ui.filters import CUSTOM, DEFAULT_PERIOD, DRAWN, MAX_VALUES, PERIODS, STACKS, Selection
 from lib.ui.session import Visitor, seed, state, value
 from lib.ui.shell import Context
 from lib.ui.text import number, plural, when
@@ -190,6 +190,8 @@ def _pick(which: str, name: str, labels: Mapping[str, str], chosen: Selection) -
         on_change=_set_values,
         args=(which, name, key),
         placeholder="any" if which == "include" else "none",
+        max_selections=MAX_VALUES,
+        select_all=MAX_VALUES,
     )
 
 

@@ -76,6 +76,21 @@ def test_the_views_are_changed_and_rows_are_read_by_keyboard(
     expect(rows).to_be_focused()
 
 
+def test_two_people_are_compared_by_keyboard(still: StillApp, open_page: OpenPage) -> None:
+    page = shown(still, open_page, "view=compare")
+    expect(page.get_by_role("heading", name="Chosen period")).to_be_visible()
+    people = page.get_by_role("combobox", name="Two people")
+    tab_to(page, people)
+    for address in (r"pair=\d+($|&)", r"pair=\d+(,|%2C)\d+"):
+        page.keyboard.press("ArrowDown")
+        expect(page.get_by_role("option").first).to_be_visible()
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile(address))
+    page.keyboard.press("Escape")
+    settled(page)
+    expect(page.get_by_text(re.compile(r"^\d+ only of .+, \d+ only of ")).first).to_be_visible()
+
+
 def test_a_profile_is_opened_and_left_by_keyboard(still: StillApp, open_page: OpenPage) -> None:
     page = shown(still, open_page, "view=sharing")
     tab_to(page, page.get_by_role("button", name=re.compile("Open a profile")).nth(1))

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from lib.profiles import session_profile
 from lib.server import current
 from lib.server.runtime import Runtime
+from lib.ui.filters import MAX_VALUES
 from lib.ui.session import Own
 from tests.sandbox_server import SandboxServer, running_sandbox
 from tests.unit.ui.credentials_app import go, page_app, texts
@@ -107,6 +108,16 @@ def test_no_address_breaks_the_page(page_app: AppTest, parameters: dict[str, str
     app = open_activity(page_app, **parameters)
     assert not app.exception
     assert not app.error
+
+
+def test_more_values_than_an_address_keeps_are_offered_to_nobody(page_app: AppTest) -> None:
+    read_to_the_end(page_app)
+    page_app.session_state["filters"] = True
+    app = open_activity(page_app, type=",".join(f"TYPE_{n}" for n in range(MAX_VALUES + 9)))
+    assert not app.exception
+    types = app.multiselect(key="activity.include.type")
+    assert len(types.value) == types.max_selections == MAX_VALUES
+    assert types.proto.select_all == MAX_VALUES
 
 
 def test_a_session_profile_starts_with_nothing_and_says_what_to_do(
