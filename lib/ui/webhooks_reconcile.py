@@ -15,6 +15,7 @@ from lib.profiles import ProfileKind
 from lib.ui import coverage_view, panels
 from lib.ui.boundary import boundary
 from lib.ui.credentials_entry import also_forget
+from lib.ui.overview_parts import SOURCE_NAMES
 from lib.ui.session import state
 from lib.ui.shell import Context
 from lib.ui.text import md, plural, undisguised
@@ -130,7 +131,8 @@ def _basis(context: Context, what: Known, span: tuple[datetime, datetime]) -> No
     owners = ", ".join(undisguised(one.name or one.id) for one in what.owners)
     told = coverage_view.sentence(read, *span, context.zone)
     st.caption(
-        f"The stream ({md(source)}): {md(told)} Webhooks: {plural(len(hooks), 'webhook')}"
+        f"The stream ({md(SOURCE_NAMES.get(source, source))}): {md(told)} Webhooks: "
+        + plural(len(hooks), "webhook")
         + (f" of {md(owners)}" if owners else "")
         + ". Matched by item, action, actor and time. Those of other owners are unknown until they "
         "are added under Management."

@@ -27,15 +27,15 @@ def figures(found: Account) -> None:
     """The counts, and the reasons of what only one side has."""
     only_hooks = found.reasons(of_stream=False).total()
     bodies = len(found.bodies)
-    with st.container(horizontal=True, key="hooks.rec.figures"):
+    with st.grid(6, min_column_width=150, gap="small", key="hooks.rec.figures"):
         for label, count, note in (
             ("In both", found.both, "Events of the stream that webhooks brought too."),
             (
-                "Missed by webhooks",
+                "Missed",
                 found.missed,
                 _MISSED,
             ),
-            ("Only by webhooks", only_hooks, "Brought here, and not in what was read."),
+            ("Webhooks only", only_hooks, "Brought here, and not in what was read."),
             ("Late", found.late, f"Of {plural(bodies, 'body', 'bodies')} that came."),
             ("Repeated", found.repeated, "Deliveries beyond the first of their body."),
             ("Out of order", found.out_of_order, "Came after something that happened later."),

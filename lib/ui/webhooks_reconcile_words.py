@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
-from lib.ui.text import number
+from lib.ui.text import plural
 from lib.webhooks.reconciling import FAULTS, Line, Reason
 from lib.webhooks.triggers import pair
 
@@ -42,7 +42,7 @@ SERIES: Final = {
     Side.BOTH: "in both",
     Side.MISSED: "missed by webhooks",
     Side.HOOKS: "only by webhooks",
-    Side.STREAM: "only in the stream, explained",
+    Side.STREAM: "stream only, explained",
 }
 _WHY: Final = {
     Reason.MISSED: "A webhook watches it for this, and nothing came.",
@@ -82,9 +82,9 @@ def reason_words(reason: Reason | None) -> str:
 
 
 def explain(reason: Reason, times: int) -> str:
-    """`**12** A webhook watches it for this, and nothing came. …` as Markdown."""
+    """`**12 actions:** A webhook watches it for this, and nothing came. …` as Markdown."""
     icon = ":orange[:material/warning:] " if reason in FAULTS else ""
-    return f"{icon}**{number(times)}** {_WHY[reason]} {_FIX.get(reason, '')}".rstrip()
+    return f"{icon}**{plural(times, 'action')}:** {_WHY[reason]} {_FIX.get(reason, '')}".rstrip()
 
 
 def trigger_words(line: Line) -> str:

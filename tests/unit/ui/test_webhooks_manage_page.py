@@ -234,6 +234,6 @@ def test_the_comparison_shows_counts_reasons_and_rows(page: Page) -> None:
     app = page.open("Reconciliation")
     assert not app.exception
     shown = {one.label: one.value for one in app.metric}
-    assert shown["Only by webhooks"] == "1"
-    assert {"In both", "Missed by webhooks", "Late", "Repeated", "Out of order"} < set(shown)
+    assert shown["Webhooks only"] == "1"
+    assert {"In both", "Missed", "Late", "Repeated", "Out of order"} < set(shown)
     assert "Matched by item, action, actor and time" in texts(app)
