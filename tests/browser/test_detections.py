@@ -1,8 +1,10 @@
 """Detections in a real browser: from the list to a finding's evidence and back, by keyboard too."""
 
+import contextlib
 import csv
 import json
 import re
+import sqlite3
 from urllib.parse import urlsplit
 
 import pytest
@@ -75,3 +77,19 @@ def test_what_is_shown_is_downloaded_by_this_browser_alone(
     assert len(lines) == count
     assert {one["detection"] for one in lines} == {"failed_login_burst"}
     assert all(one["event_ids"] for one in lines)
+    assert recorded(still)[-2:] == [f"csv, {told_of(count)}", f"jsonl, {told_of(count)}"]
+
+
+def told_of(count: int) -> str:
+    return f"{count} finding" + ("s" if count != 1 else "")
+
+
+def recorded(still: StillApp) -> list[str]:
+    """What the audit record says of exports that went through, oldest first."""
+    with contextlib.closing(sqlite3.connect(still.app.data / "ledger.sqlite")) as ledger:
+        return [
+            str(detail)
+            for (detail,) in ledger.execute(
+                "SELECT detail FROM audit WHERE what = 'export' AND outcome = 'ok' ORDER BY id"
+            )
+        ]
