@@ -7,7 +7,7 @@ what differs between engines is in `lib.store.dialect`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import pandas as pd
@@ -43,7 +43,6 @@ RECORD_ORDER: Final = (
     Source.IMPORT,
 )
 OTHER_SERIES: Final = "other"
-_FIRST_STRETCH: Final = timedelta(days=2)
 SERIES_BY: Final = {"type": "event_type", "category": "category", "kind": "actor_kind"}
 # What names a value of a top list: (label, detail).
 _LABELS: Final = {
@@ -190,7 +189,7 @@ def top(events: EventStore, filters: Filters, by: str, *, limit: int = 10) -> pd
     """
     source = chosen_source(events, filters)
     rows = counted.by_value(filters, source, by)
-    sql, again = counted_by(by, ["sum(times)::BIGINT AS n"], rows.sql)
+    sql, again = counted_by(by, ["sum(times)::BIGINT AS n"], rows)
     if by in PARTS:
         sql = f"SELECT value, {again} FROM ({sql}) GROUP BY value"  # noqa: S608  # our own names
     found = events.rows(
@@ -199,6 +198,9 @@ def top(events: EventStore, filters: Filters, by: str, *, limit: int = 10) -> pd
         [*rows.parameters, limit],
     )
     known = [row for row in found if row[0] is not None]
+    if rows.keyed:
+        items = counted.ids(events, filters, source, [value for value, _, _ in known])
+        known = [(items[value], n, all_) for value, n, all_ in known]
     told = names(events, filters, source, by, [str(value) for value, _, _ in known])
     return pd.DataFrame(
         {
@@ -211,16 +213,16 @@ def top(events: EventStore, filters: Filters, by: str, *, limit: int = 10) -> pd
     )
 
 
-def counted_by(by: str, counts: Sequence[str], rows: str) -> tuple[str, str]:
+def counted_by(by: str, counts: Sequence[str], rows: counted.Rows) -> tuple[str, str]:
     """SQL that groups rows by a filter's field, and what adds its counts up by `value`.
 
     `counts` are aggregates with names, `rows` what to select from (`counted.by_value`). An
     expression is worked out once for equal parts of it, so its first rows aren't unique yet; for
     plain columns adding up changes nothing.
     """
-    part, whole = PARTS.get(by, (column(by), "part"))
+    part, whole = PARTS.get(by, (rows.value, "part"))
     told = [count.rpartition(" AS ")[2] for count in counts]
-    inner = f"SELECT {part} AS part, {', '.join(counts)} FROM {rows} GROUP BY ALL"  # noqa: S608
+    inner = f"SELECT {part} AS part, {', '.join(counts)} FROM {rows.sql} GROUP BY ALL"  # noqa: S608
     again = ", ".join(f"sum({name})::BIGINT AS {name}" for name in told)
     return f"SELECT {whole} AS value, {', '.join(told)} FROM ({inner})", again  # noqa: S608
 
@@ -228,17 +230,16 @@ def counted_by(by: str, counts: Sequence[str], rows: str) -> tuple[str, str]:
 def names(
     events: EventStore, filters: Filters, source: str, by: str, wanted: list[str]
 ) -> dict[str, tuple[str | None, str | None]]:
-    """The newest label and detail of values, looked for in stretches that grow into the past.
-
-    What is on top happens often, so its name is soon found: naming every value while counting
-    takes four times as long.
-    """
+    """The newest label and detail of values."""
     label, detail = _LABELS.get(by, (None, None))
     found: dict[str, tuple[str | None, str | None]] = {}
-    high, stretch = filters.until, _FIRST_STRETCH
-    while label and high > filters.since and (missing := [v for v in wanted if v not in found]):
-        low = max(filters.since, high - stretch)
-        where = condition(filters.between(low, high), source)
+    if label is None:
+        return found
+    for part in counted.stretches(filters):
+        missing = [value for value in wanted if value not in found]
+        if not missing:
+            break
+        where = condition(part, source)
         for value, *told in events.rows(
             f"SELECT {column(by)}, {dialect.latest(label)},"  # noqa: S608
             f" {dialect.latest(detail) if detail else 'NULL'} FROM events WHERE {where.sql}"
@@ -246,7 +247,6 @@ def names(
             [*where.parameters, missing],
         ):
             found[str(value)] = (told[0], told[1])
-        high, stretch = low, stretch * 4
     return found
 
 
@@ -341,15 +341,15 @@ def _counted(events: EventStore, filters: Filters, source: str) -> Counted:
     items = counted.by_value(filters, source, "item")
 
     # groups that are then counted: a quarter less time than count(DISTINCT …)
-    def different(name: str, rows: str) -> str:
+    def different(rows: counted.Rows) -> str:
         return (
-            f"(SELECT count(*) FROM (SELECT 1 FROM {rows}"  # noqa: S608  # our own names
-            f" WHERE {name} IS NOT NULL GROUP BY {name}))"
+            f"(SELECT count(*) FROM (SELECT 1 FROM {rows.sql}"  # noqa: S608  # our own names
+            f" WHERE {rows.value} IS NOT NULL GROUP BY {rows.value}))"
         )
 
     row = events.rows(
         f"SELECT (SELECT sum(times) FROM {rows.sql}),"  # noqa: S608  # our own names
-        f" {different('actor_id', actors.sql)}, {different('item_id', items.sql)}",
+        f" {different(actors)}, {different(items)}",
         [*rows.parameters, *actors.parameters, *items.parameters],
     )[0]
     return Counted(*(int(n or 0) for n in row))

@@ -80,8 +80,8 @@ def _twice(  # the parts of one question
     ]
     both_periods = filters.between(both.previous.start, filters.until)
     rows = counted.by_value(both_periods, source, by, edges)
-    sql, again = counted_by(by, inside, rows.sql)
-    return events.rows(
+    sql, again = counted_by(by, inside, rows)
+    found = events.rows(
         f"WITH counts AS MATERIALIZED ({sql}),"  # noqa: S608  # our own names
         f" added AS MATERIALIZED (SELECT value, {again} FROM counts GROUP BY value)"
         " (SELECT 'now', value, n, now, before, sum(n) OVER () FROM added WHERE n > 0"
@@ -90,6 +90,11 @@ def _twice(  # the parts of one question
         " ORDER BY value IS NULL, before DESC, value LIMIT ?)",
         [*map(naive_utc, edges), *rows.parameters, limit, _LOOKED_AT],
     )
+    if not rows.keyed:
+        return found
+    keys = list({row[1] for row in found if row[1] is not None})
+    items = counted.ids(events, both_periods, source, keys)
+    return [(row[0], items.get(row[1]), *row[2:]) for row in found]
 
 
 Names = dict[str, tuple[str | None, str | None]]

@@ -65,6 +65,11 @@ def one_of(column: str) -> str:
     return f"list_contains(?::VARCHAR[], {column})"
 
 
+def one_of_numbers(column: str) -> str:
+    """Whether a column of 64 bits is in the list of one parameter."""
+    return f"list_contains(?::UBIGINT[], {column})"
+
+
 def json_text(column: str, path: str) -> str:
     """The text at a path (`$.a.b`) of a JSON column; NULL where it isn't JSON or has none."""
     return f"CASE WHEN json_valid({column}) THEN json_extract_string({column}, '{path}') END"

@@ -1,4 +1,4 @@
-"""Roll-ups: events counted by hour, and by actor and day, so that a year's chart reads few rows.
+"""Roll-ups: events counted by hour, by actor and day, by item and day; a year is then few rows.
 
 They are kept with the events, in the same transaction: what is added is counted in lines that are
 summed when they are read, and folded into one now and then; where rows are changed or dropped, the
@@ -16,7 +16,12 @@ HOURS: Final = "hours"
 """Columns: profile, source, hour, event_type, category, actor_kind, events."""
 ACTOR_DAYS: Final = "actor_days"
 """Columns: profile, source, day, actor_id, actor_kind, events."""
-TABLES: Final = (HOURS, ACTOR_DAYS)
+ITEM_DAYS: Final = "item_days"
+"""Columns: profile, source, day, item_key, item_id, actor_kind, events."""
+TABLES: Final = (HOURS, ACTOR_DAYS, ITEM_DAYS)
+ITEM_KEY: Final = "md5_number_lower(item_id)"
+"""Stands for an item's id: grouping 64 bits costs a third of grouping texts. Two of ten million
+items share one with a chance of three in a million."""
 DDL: Final = (
     """CREATE TABLE IF NOT EXISTS hours (
         profile VARCHAR, source VARCHAR, hour TIMESTAMP, event_type VARCHAR, category VARCHAR,
@@ -24,6 +29,9 @@ DDL: Final = (
     """CREATE TABLE IF NOT EXISTS actor_days (
         profile VARCHAR, source VARCHAR, day TIMESTAMP, actor_id VARCHAR, actor_kind VARCHAR,
         events BIGINT)""",
+    """CREATE TABLE IF NOT EXISTS item_days (
+        profile VARCHAR, source VARCHAR, day TIMESTAMP, item_key UBIGINT, item_id VARCHAR,
+        actor_kind VARCHAR, events BIGINT)""",
 )
 LINES: Final = 20_000
 """After so many added lines those of the days they are in are folded."""
@@ -31,8 +39,9 @@ LINES: Final = 20_000
 _KEYS: Final = {
     HOURS: "profile, source, {hour} AS hour, event_type, category, actor_kind",
     ACTOR_DAYS: "profile, source, {day} AS day, actor_id, actor_kind",
+    ITEM_DAYS: f"profile, source, {{day}} AS day, {ITEM_KEY} AS item_key, item_id, actor_kind",
 }
-_TIMES: Final = {HOURS: "hour", ACTOR_DAYS: "day"}
+_TIMES: Final = {HOURS: "hour", ACTOR_DAYS: "day", ITEM_DAYS: "day"}
 
 
 def add(cursor: "duckdb.DuckDBPyConnection", table: str) -> int:

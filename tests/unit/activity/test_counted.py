@@ -32,6 +32,11 @@ def stores() -> Iterator[Stores]:
             event_type=chance.choice(KINDS),
             created_by={"type": "user", "id": str(chance.randrange(12)), "login": "a@acme.test"},
             ip_address=f"203.0.113.{n % 7}",
+            source={
+                "item_type": "file",
+                "item_id": str(chance.randrange(40)),
+                "item_name": "a.pdf",
+            },
         )
         for n in range(1500)
     ]
@@ -49,6 +54,7 @@ def asked(stores: Stores, filters: Filters, zone: str, size: BucketSize | None) 
         rankings.ranked(events, filters, by, now=now, limit=5)
         for by in ("type", "actor", "kind", "ip", "network")
     ]
+    items = rankings.ranked(events, filters, "item", now=now, limit=5)
     totals = queries.totals(events, filters, now=now)
     return [
         found.frame.to_dict("list"),
@@ -57,6 +63,7 @@ def asked(stores: Stores, filters: Filters, zone: str, size: BucketSize | None) 
         queries.heatmap(events, filters, timezone=zone)["events"].tolist(),
         queries.day_totals(events, filters, timezone=zone).to_dict("list"),
         totals,
+        items.frame[["events", "share"]].astype(str).to_dict("list"),  # which of equals: any
         *(part.to_dict("list") for one in tops for part in (one.frame.astype(str), one.gone)),
     ]
 
@@ -94,11 +101,25 @@ def test_both_ways_of_counting_agree(
     size = BucketSize.HOUR if hourly and until - since < 3 * DAY else None
     rolled = asked(stores, filters, zone, size)
     with patch.object(counted, "_ROLLUPS", ()), patch.object(counted, "_answers", _never):
-        assert asked(stores, filters, zone, size) == rolled
+        plain = asked(stores, filters, zone, size)
+    for of_lines, of_events in zip(rolled, plain, strict=True):
+        assert of_lines == of_events
 
 
 def _never(*_asked: object) -> bool:
     return False
+
+
+def test_items_that_are_counted_by_key_have_their_own_ids(stores: Stores) -> None:
+    filters = Filters("acme", CHANGE - timedelta(days=7, hours=5), CHANGE + timedelta(days=7))
+    found = queries.top(stores.events, filters, "item", limit=100)
+    counts = stores.events.rows(
+        "SELECT item_id, count(*) FROM events WHERE occurred_at >= ? AND occurred_at < ?"
+        " GROUP BY item_id",
+        [filters.since.replace(tzinfo=None), filters.until.replace(tzinfo=None)],
+    )
+    assert dict(zip(found["value"], found["events"], strict=True)) == dict(counts)
+    assert set(found["label"]) == {"a.pdf"}
 
 
 def test_a_month_is_counted_from_lines_and_a_text_is_not() -> None:
@@ -106,7 +127,8 @@ def test_a_month_is_counted_from_lines_and_a_text_is_not() -> None:
     assert "FROM hours" in counted.over_time(filters, "box_stream").sql
     assert "FROM events" not in counted.over_time(filters, "box_stream").sql
     assert "FROM actor_days" in counted.by_value(filters, "box_stream", "actor").sql
-    assert "FROM hours" not in counted.by_value(filters, "box_stream", "item").sql
+    assert "FROM item_days" in counted.by_value(filters, "box_stream", "item").sql
+    assert "FROM events" in counted.by_value(filters, "box_stream", "ip").sql
     text = Filters("acme", filters.since, filters.until, text="plan")
     assert "FROM hours" not in counted.over_time(text, "box_stream").sql
     india = counted.over_time(filters, "box_stream", timezone="Asia/Kolkata").sql

@@ -19,6 +19,8 @@ COUNTED = {
     "hours": "profile, source, date_trunc('hour', occurred_at) AS hour, event_type, category,"
     " actor_kind",
     "actor_days": "profile, source, date_trunc('day', occurred_at) AS day, actor_id, actor_kind",
+    "item_days": "profile, source, date_trunc('day', occurred_at) AS day,"
+    " md5_number_lower(item_id) AS item_key, item_id, actor_kind",
 }
 
 
