@@ -29,7 +29,9 @@ h1 { letter-spacing: -0.015em; padding: 0 0 1rem 0 !important; }
 # White on the dark theme's light accent can't be read well enough.
 _DARK_STYLE: Final = """<style>
 :is(button:enabled, a)[kind^="primary"],
-:is(button:enabled, a)[kind^="primary"] * { color: #0f141b; }
+:is(button:enabled, a)[kind^="primary"] *,
+.stMultiSelect:not(:has(input:disabled)) [data-tag],
+.stMultiSelect:not(:has(input:disabled)) [data-tag] * { color: #0f141b; }
 </style>"""
 
 

@@ -12,19 +12,22 @@ from tests.browser.test_overview import serious
 pytestmark = pytest.mark.browser
 
 LOOKS: Final = ("wide light", "wide dark", "phone dark")
-VIEWS: Final = ("view=content", "view=sharing", "view=compare", "open=actor~")
+VIEWS: Final = ("view=content", "view=sharing", "view=compare", "view=compare&pair=", "open=actor~")
 TABS: Final = 70  # as many steps as a page has places before its table of events
 
 
-def somebody(still: StillApp) -> str:
-    """The id of a person with an incident of their own."""
-    return next(str(one["actor_id"]) for one in still.truth["incidents"] if one["actor_id"])
+def named(still: StillApp, view: str) -> str:
+    """The view with the people it asks for: such as have an incident of their own."""
+    ids = [str(one["actor_id"]) for one in still.truth["incidents"] if one["actor_id"]]
+    people = list(dict.fromkeys(ids))
+    if view.endswith("~"):
+        return view + people[0]
+    return view + ",".join(people[:2]) if view.endswith("pair=") else view
 
 
 def shown(still: StillApp, open_page: OpenPage, view: str, look: str = "wide light") -> Page:
-    who = somebody(still) if view.endswith("~") else ""
     page = open_page(
-        f"{still.app.url}/activity?period=365d&people=all&{view}{who}",
+        f"{still.app.url}/activity?period=365d&people=all&{named(still, view)}",
         dark="dark" in look,
         phone="phone" in look,
     )
