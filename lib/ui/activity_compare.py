@@ -39,21 +39,35 @@ class Side:
 
 def view(view: View) -> None:
     """Two people where two are chosen, else two periods."""
-    _choose(view)
     pair = view.selection.pair
+    names = _names(view, pair)
+    _choose(view, names)
     if len(pair) == PAIR:
-        _people(view, pair)
+        _people(view, [(one, names.get(one, one)) for one in pair])
     elif pair:
         panels.empty("One more person", "Choose the second person to compare with.")
     else:
         _periods(view)
 
 
-def _choose(view: View) -> None:
+def _names(view: View, pair: tuple[str, ...]) -> dict[str, str]:
+    """What the chosen are called, whatever else is filtered or hidden."""
+    if not pair:
+        return {}
+    found = queries.top(
+        view.events,
+        replace(view.filters, include={"actor": pair}, exclude={}, text=None, hide=frozenset()),
+        "actor",
+        limit=PAIR,
+    )
+    return {str(a): str(b) for a, b in zip(found["value"], found["label"], strict=True)}
+
+
+def _choose(view: View, names: dict[str, str]) -> None:
     found = queries.top(
         view.events, replace(view.filters, include={}, exclude={}), "actor", limit=_CHOICES
     )
-    labels = dict(zip(found["value"], found["label"], strict=True))
+    labels = dict(zip(found["value"], found["label"], strict=True)) | names
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seed(_PEOPLE, list(view.selection.pair))
         st.multiselect(
@@ -105,26 +119,19 @@ def _periods(view: View) -> None:
     _side_by_side(view, sides)
 
 
-def _people(view: View, pair: tuple[str, ...]) -> None:
-    names = queries.top(
-        view.events,
-        replace(view.filters, include={"actor": pair}, exclude={}, text=None, hide=frozenset()),
-        "actor",
-        limit=PAIR,
-    )
-    labels = dict(zip(names["value"], names["label"], strict=True))
+def _people(view: View, pair: list[tuple[str, str]]) -> None:
     sides = [
         Side(
-            str(labels.get(one, one)),
+            name,
             "",
-            f"of {labels.get(one, one)}",
+            f"of {name}",
             replace(
                 view.filters,
                 include={**view.filters.include, "actor": (one,)},
                 hide=frozenset(),
             ),
         )
-        for one in pair
+        for one, name in pair
     ]
     _side_by_side(view, sides)
 

@@ -193,6 +193,24 @@ def test_every_view_is_drawn_from_its_address(page_app: AppTest) -> None:
     assert "stands out" in texts(app).lower()
 
 
+def test_a_hidden_person_is_compared_under_their_name(page_app: AppTest) -> None:
+    read_to_the_end(page_app)
+    events = runtime().stores_for(runtime().sandbox.profile()).events
+    hidden, shown = (
+        events.rows(
+            "SELECT actor_id, actor_name FROM events WHERE actor_kind = ?"
+            " ORDER BY occurred_at DESC LIMIT 1",
+            [kind],
+        )[0]
+        for kind in ("service", "managed")
+    )
+    app = open_activity(page_app, period="365d", view="compare", pair=f"{hidden[0]},{shown[0]}")
+    assert not app.exception
+    people = app.multiselect(key="compare.people")
+    assert people.options[:2] == [hidden[1], shown[1]]
+    assert {hidden[1], shown[1]} <= {one.value for one in app.subheader}
+
+
 def test_a_name_opens_its_profile_and_the_profile_filters(page_app: AppTest) -> None:
     read_to_the_end(page_app)
     app = open_activity(page_app, **YEAR)
