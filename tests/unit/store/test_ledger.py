@@ -10,7 +10,7 @@ import pytest
 
 from lib.errors import StoreError
 from lib.store import Ledger
-from lib.store.inbox import EntryKind, NewEntry, Position
+from lib.store.inbox import EntryKind, NewEntry, Position, pack, unpack
 from lib.store.ledger import Progress, ReadSpan
 from lib.store.records import AuditEntry, KnownPerson
 from lib.store.runs import Counts, RunState
@@ -232,3 +232,16 @@ def test_regression_a_second_opening_in_one_process_leaves_the_first_its_locks(
     assert second.waiting() == first.waiting() == 2
     first.close()
     second.close()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{}", b"x" * 100_000, b"\x28\xb5\x2f\xfd and no frame of ours", bytes(range(256)) * 40],
+    ids=["empty", "short", "long", "looks compressed", "long and binary"],
+)
+def test_a_body_waits_as_it_came_whether_it_is_compressed_or_not(body: bytes) -> None:
+    assert unpack(pack(body), len(body)) == body
+
+
+def test_long_bodies_wait_compressed() -> None:
+    assert len(pack(b"x" * 100_000)) < 1_000

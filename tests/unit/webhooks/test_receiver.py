@@ -546,3 +546,22 @@ def test_the_thread_of_a_keeper_that_nobody_uses_ends(tmp_path: Path) -> None:
         keeper.stop()
         assert not keeper._thread.is_alive()
     assert API_KEY.reveal() not in repr(webhooks.profiles)
+
+
+def test_refusals_are_summed_by_any_part_of_time(webhooks: Bench) -> None:
+    start = NOW.replace(minute=58, second=0)
+    for minutes in (0, 1, 1, 3, 70):
+        webhooks.now = start + timedelta(minutes=minutes)
+        webhooks.box(box_body(), keys=OTHERS)
+    webhooks.settle()
+    counts = webhooks.stores.ledger.arrivals.reject_counts
+    span = ("acme", start - HOUR, start + 3 * HOUR)
+
+    def told(minutes: int) -> list[tuple[str, int]]:
+        found = counts(*span, minutes=minutes)
+        assert {one.reason for one in found} == {"wrong"}
+        return [(f"{one.minute:%H:%M}", one.times) for one in found]
+
+    assert told(1) == [("17:58", 1), ("17:59", 2), ("18:01", 1), ("19:08", 1)]
+    assert told(60) == [("17:00", 3), ("18:00", 1), ("19:00", 1)]
+    assert told(1440) == [("00:00", 5)]

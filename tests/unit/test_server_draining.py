@@ -1,0 +1,81 @@
+"""The drain lets deliveries gather, and nobody who waits for it waits for that."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from lib.server import draining
+from lib.server.draining import Drainer
+from lib.store import Stores
+from lib.store.webhooks import Arrival
+from tests.unit.activity.samples import NOW, box_event, memory_stores, page_entry
+from tests.webhook_bench import box_body
+
+FOREVER_S = 3600.0
+
+
+@pytest.fixture
+def stores() -> Iterator[Stores]:
+    made = memory_stores()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def drainer(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> Iterator[Drainer]:
+    monkeypatch.setattr(draining, "LINGER_S", FOREVER_S)
+    made = Drainer(stores)
+    made.start()
+    yield made
+    made.stop()
+
+
+def deliver(stores: Stores, number: int) -> None:
+    body = box_body(number)
+    stores.ledger.arrivals.keep(
+        [
+            Arrival(
+                id=f"{number:024x}",
+                profile="acme",
+                kind="box",
+                source="box_webhook",
+                body=body,
+                headers={},
+                received_at=NOW,
+                key="primary",
+                body_id=str(number),
+            )
+        ]
+    )
+
+
+def test_who_waits_for_it_is_not_kept_waiting(stores: Stores, drainer: Drainer) -> None:
+    for number in range(3):
+        deliver(stores, number)
+        assert drainer.finish(timeout_s=60)
+    assert stores.events.rows("SELECT count(*) FROM deliveries") == [(3,)]
+    stores.ledger.acknowledge([page_entry([box_event(1)])])
+    assert drainer.finish(timeout_s=60)
+
+
+def test_it_ends_at_once_though_more_may_come(stores: Stores, drainer: Drainer) -> None:
+    deliver(stores, 1)
+    assert drainer.finish(timeout_s=60)
+    drainer.stop()
+    deliver(stores, 2)
+    assert stores.ledger.waiting() == 1
+    assert not drainer._thread.is_alive()  # it would go on for an hour
+
+
+def test_pages_are_not_made_to_wait(stores: Stores, drainer: Drainer) -> None:
+    stores.ledger.acknowledge([page_entry([box_event(1)])])
+    assert drainer.finish(timeout_s=60)
+    before = drainer.version
+    stores.ledger.acknowledge([page_entry([box_event(2)])])
+    drainer.wake()
+    for _ in range(600):
+        if drainer.version > before:
+            break
+        with drainer._moved:  # told of each step
+            drainer._moved.wait(0.1)
+    assert stores.events.count() == 2
