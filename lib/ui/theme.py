@@ -22,6 +22,9 @@ _STYLE: Final = """<style>
 .st-key-runbook_list button { justify-content: flex-start; text-align: left; }
 @media (max-width: 640px) { .st-key-runbook_list { max-height: 17rem; } }
 .st-key-runbook_list button > div { justify-content: flex-start; }
+.plotly-notifier .notifier-note {
+  background: #2b3442 !important; border-color: #2b3442 !important;
+}
 [data-testid="stCaptionContainer"] { opacity: 0.78; }
 h1 { letter-spacing: -0.015em; padding: 0 0 1rem 0 !important; }
 </style>"""

@@ -109,3 +109,11 @@ def test_a_profile_is_opened_and_left_by_keyboard(still: StillApp, open_page: Op
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "open=" not in url)
     expect(page.get_by_text("Links switched on", exact=True)).to_be_visible()
+
+
+def test_what_is_said_of_a_picture_can_be_read(still: StillApp, open_page: OpenPage) -> None:
+    page = shown(still, open_page, "view=sharing", "phone dark")
+    page.get_by_role("button", name="Download plot as a PNG").first.press("Enter")
+    note = page.locator(".notifier-note").first
+    expect(note).to_have_css("background-color", "rgb(43, 52, 66)")
+    expect(note).to_have_css("color", "rgb(255, 255, 255)")
