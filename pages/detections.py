@@ -6,11 +6,13 @@ from lib.ui import detections_view, reading_view
 from lib.ui.boundary import boundary
 from lib.ui.detections_entry import picture
 from lib.ui.detections_finding import opened
-from lib.ui.detections_list import controls, listing, timeline
+from lib.ui.detections_list import LINKED, controls, listing, timeline
+from lib.ui.hand_written import in_words
 from lib.ui.shell import enter, heading
 
 # 1. Who is asking, about what
 context = enter()
+in_words("detections", LINKED)
 with heading("Detections", "What is unusual in Box, why, and what it may be instead."):
     reading_view.control(context)
     detections_view.control(context)

@@ -4,15 +4,17 @@ import streamlit as st
 
 from lib.ui import webhooks_try
 from lib.ui.boundary import boundary
+from lib.ui.hand_written import in_words
 from lib.ui.shell import enter, heading
 from lib.ui.webhooks_log import log_tab
 from lib.ui.webhooks_manage import manage_tab
 from lib.ui.webhooks_playground import playground_tab
 from lib.ui.webhooks_receiving import receiving_tab
-from lib.ui.webhooks_reconcile import reconcile_tab
+from lib.ui.webhooks_reconcile import LINKED, reconcile_tab
 
 # 1. Who is here, and with which profile
 context = enter()
+in_words("webhooks", LINKED)
 with heading("Webhooks", "What Box and Kloudless send here: is it genuine, and was it kept once?"):
     webhooks_try.control(context)
 

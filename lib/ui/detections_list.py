@@ -40,6 +40,14 @@ _PERIOD_WORDS: Final = {
     "90d": "90 days",
     "400d": "All",
 }
+_TITLES: Final = {one.id: one.title for one in DETECTIONS}
+LINKED: Final = {
+    _STATE: STATES,
+    _PERIOD: _PERIOD_WORDS,
+    _SEVERITY: {str(one): severity_word(one) for one in SEVERITIES},
+    _DETECTION: _TITLES,
+}
+"""What the page keeps in the address: the words for each id, by parameter."""
 
 
 def controls(now: Picture) -> list[Shown]:
@@ -71,11 +79,10 @@ def controls(now: Picture) -> list[Shown]:
             bind="query-params",
             placeholder="any",
         )
-        titles = {one.id: one.title for one in DETECTIONS}
         detections = st.multiselect(
             "Detection",
-            list(titles),
-            format_func=titles.__getitem__,
+            list(_TITLES),
+            format_func=_TITLES.__getitem__,
             key=_DETECTION,
             bind="query-params",
             placeholder="any",

@@ -39,6 +39,10 @@ _PERIOD_WORDS: Final = {
 }
 _LATE: Final = {"10s": 10, "1m": 60, "5m": 300, "1h": 3600}
 _LATE_WORDS: Final = {"10s": "10 seconds", "1m": "1 minute", "5m": "5 minutes", "1h": "1 hour"}
+_PERIOD: Final = "hooks_period"
+_LATE_AFTER: Final = "hooks_late"
+LINKED: Final = {_PERIOD: _PERIOD_WORDS, _LATE_AFTER: _LATE_WORDS}
+"""What the tab keeps in the address: the words for each id, by parameter."""
 
 
 @dataclass(slots=True)
@@ -104,7 +108,7 @@ def _control() -> tuple[str, str]:
             "Period",
             list(PERIODS),
             index=1,
-            key="hooks_period",
+            key=_PERIOD,
             bind="query-params",
             format_func=_PERIOD_WORDS.__getitem__,
             width=180,
@@ -113,7 +117,7 @@ def _control() -> tuple[str, str]:
             "Late is more than",
             list(_LATE),
             index=1,
-            key="hooks_late",
+            key=_LATE_AFTER,
             bind="query-params",
             format_func=_LATE_WORDS.__getitem__,
             help="From when it happened until it came here.",

@@ -93,3 +93,14 @@ def recorded(still: StillApp) -> list[str]:
                 "SELECT detail FROM audit WHERE what = 'export' AND outcome = 'ok' ORDER BY id"
             )
         ]
+
+
+def test_an_address_may_name_filters_by_their_ids(still: StillApp, open_page: OpenPage) -> None:
+    chosen = "severity=high&severity=medium&detection=failed_login_burst&found_in=90d&triage=all"
+    page = open_page(f"{still.app.url}/detections?{chosen}")
+    severities = page.get_by_test_id("stMultiSelect").filter(has_text="Severity")
+    expect(severities).to_contain_text(re.compile("High.*Medium"))
+    expect(page).to_have_url(re.compile("severity=High&severity=Medium"))
+    expect(page).to_have_url(re.compile(r"detection=Failed\+sign-ins"))
+    expect(page.get_by_role("radio", name="90 days")).to_be_checked()
+    expect(page.get_by_role("radio", name="All").first).to_be_checked()

@@ -23,7 +23,10 @@ TRIES = ("FILE.LOCKED", "FILE.COPIED", "FILE.TRASHED", "FILE.RENAMED")
 shared machine may then be slow twice, and a page that looks every five seconds never is soon."""
 SOON_S = 2.0
 ACCEPTED = 200
+COLUMNS = 2
 SHOWN = "trigger => document.querySelector('table[role=grid]')?.textContent.includes(trigger)"
+STILL = "() => document.getAnimations().every(one => one.playState !== 'running')"
+"""Nothing fades in any more: axe reads colours."""
 SMALL = ("--days", "2", "--users", "12", "--events-per-day", "60", "--no-rate-limits")
 
 
@@ -150,3 +153,17 @@ def test_a_phone_shows_everything_without_scrolling_sideways(
         settled(page)
         width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
         assert width <= 390
+
+
+def test_axe_finds_nothing_serious_in_reconciliation_on_a_phone_in_the_dark(
+    place: Place, open_page: OpenPage
+) -> None:
+    place.emit()
+    page = open_page(f"{place.app.url}/webhooks?part=Reconciliation", phone=True, dark=True)
+    expect(page.get_by_test_id("stMetric")).to_have_count(6)
+    expect(page.get_by_test_id("stPlotlyChart").locator(".main-svg").first).to_be_visible()
+    expect(page.get_by_text("What webhooks can never carry")).to_be_visible()
+    page.wait_for_function(STILL)
+    assert serious(page) == []
+    boxes = [one.bounding_box() for one in page.get_by_test_id("stMetric").all()]
+    assert len({box["x"] for box in boxes if box}) == COLUMNS  # even ones

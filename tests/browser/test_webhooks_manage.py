@@ -194,3 +194,17 @@ def test_a_webhook_that_was_deleted_meanwhile_is_told_as_gone(
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Ask again").click()
     expect(page.get_by_text("No webhooks yet")).to_be_visible()
+
+
+@pytest.mark.parametrize("written", ["7d", "Last+7+days"])
+def test_an_address_may_say_the_period_by_its_id(
+    app: App, open_page: OpenPage, written: str
+) -> None:
+    page = open_page(f"{app.url}/webhooks?hooks_period={written}&hooks_late=5m&part=Reconciliation")
+    period = page.get_by_role("combobox", name=re.compile("Period"))
+    expect(period).to_have_value("Last 7 days")
+    expect(page.get_by_role("combobox", name=re.compile("Late is more"))).to_have_value("5 minutes")
+    expect(page).to_have_url(re.compile(r"hooks_period=Last\+7\+days"))
+    settled(page)
+    choose(page, "Period", "Last 30 days")
+    expect(page).to_have_url(re.compile(r"hooks_period=Last\+30\+days"))
