@@ -95,8 +95,8 @@ def _gone(error: BoxApiError) -> BoxApiError:
         "This webhook isn't there any more, or not for its owner.",
         cause="It was in the list when Box was asked last. Since then somebody deleted it, or Box "
         "removed it.",
-        fix="Close this and press “Ask again”. If it is still wanted, make it anew: it gets "
-        "another ID.",
+        fix="Close this: Box is asked for the list anew. If it is still wanted, make it again; it "
+        "gets another ID.",
         who=Who.YOU,
         cause_id=error.cause_id,
         status=error.status,

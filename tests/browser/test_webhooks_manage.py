@@ -191,8 +191,8 @@ def test_a_webhook_that_was_deleted_meanwhile_is_told_as_gone(
     with pytest.raises(BoxApiError) as refused:
         theirs.webhook(hook)
     assert refused.value.status == GONE
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name="Ask again").click()
+    settled(page)
+    page.keyboard.press("Escape")  # the list is asked for anew by that
     expect(page.get_by_text("No webhooks yet")).to_be_visible()
 
 
