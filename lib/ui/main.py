@@ -7,6 +7,7 @@ pages and a deep link can't run a page without the guard.
 import streamlit as st
 
 import lib.ui.packages  # noqa: F401  # the packages first, whole
+from lib.server.loading import set_aside
 from lib.server.returned import PAGE
 from lib.ui import navigation, rehearsal
 from lib.ui.arrival import take_address
@@ -32,4 +33,5 @@ def main() -> None:
         page.run()
 
 
+set_aside()
 main()
