@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from lib.store import dialect
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -19,9 +21,8 @@ ACTOR_DAYS: Final = "actor_days"
 ITEM_DAYS: Final = "item_days"
 """Columns: profile, source, day, item_key, item_id, actor_kind, events."""
 TABLES: Final = (HOURS, ACTOR_DAYS, ITEM_DAYS)
-ITEM_KEY: Final = "md5_number_lower(item_id)"
-"""Stands for an item's id: grouping 64 bits costs a third of grouping texts. Two of ten million
-items share one with a chance of three in a million."""
+ITEM_KEY: Final = dialect.key("item_id")
+"""Stands for an item's id: grouping 64 bits costs a third of grouping texts."""
 DDL: Final = (
     """CREATE TABLE IF NOT EXISTS hours (
         profile VARCHAR, source VARCHAR, hour TIMESTAMP, event_type VARCHAR, category VARCHAR,
