@@ -21,7 +21,7 @@ from lib.http import Egress, Journal, Policy
 from lib.kloudless.client import KloudlessClient
 from lib.profiles import BoxAuth, Profile, sandbox_profile
 from lib.server.clients import Clients
-from lib.store import EventStore, Ledger, Stores, session_stores
+from lib.store import EventStore, Ledger, Stores, rollups, session_stores
 from lib.store.runs import RunState
 from tests.sandbox_server import SandboxServer
 
@@ -333,6 +333,7 @@ def test_a_day_is_compared_with_its_history_and_what_was_missing_is_added(
     assert due(stores.ledger, key, NOW) is None
     with stores.events.writing() as cursor:
         cursor.execute("DELETE FROM events WHERE hour(occurred_at) = 9")
+        rollups.rebuild(cursor)
     compare(key, None, client, stores.ledger, day, clock=clock, cancelled=calm)
     drain_all(stores)
     again = latest(stores.ledger, key)
