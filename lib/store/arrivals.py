@@ -15,6 +15,7 @@ from typing import Final
 import orjson
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
     RowMapping,
     delete,
@@ -127,14 +128,20 @@ class Arrivals:
         return None if row is None else _reject(row)
 
     def reject_counts(
-        self, profile: str, since: datetime, until: datetime, *, minutes: int = 1
+        self, profile: str, since: datetime, until: datetime, *, minutes: int | None = 1
     ) -> list[RejectCount]:
         """How many were refused, by time, kind and reason; of the minutes that begin in a span.
 
         `minutes` long parts of time, counted from 1970, are summed; `minute` is where one begins.
+        None sums all of the span, which begins at its first minute with any.
         """
-        table, part = reject_counts.c, minutes * 60_000_000
-        begins = type_coerce(type_coerce(table.minute, BigInteger) // part * part, UtcTime)
+        table = reject_counts.c
+        begins: ColumnElement[datetime] = func.min(table.minute)
+        times: tuple[ColumnElement[datetime], ...] = ()
+        if minutes is not None:
+            part = minutes * 60_000_000
+            begins = type_coerce(type_coerce(table.minute, BigInteger) // part * part, UtcTime)
+            times = (begins,)
         query = (
             select(
                 begins.label("minute"),
@@ -144,7 +151,7 @@ class Arrivals:
                 func.sum(table.times).label("times"),
             )
             .where(table.profile == profile, table.minute >= since, table.minute < until)
-            .group_by(begins, table.profile, table.kind, table.reason)
+            .group_by(*times, table.profile, table.kind, table.reason)
             .order_by(begins, table.kind, table.reason)
         )
         with self._read() as connection:

@@ -41,9 +41,9 @@ def totals(view: View) -> None:
     """The figures on top."""
     found = view.once("totals", lambda: figures.totals(view.stores, view.choice))
     refused = sum(found.refused.values())
-    (stored,) = view.once(
+    stored = view.once(
         "stored",
-        lambda: figures.latency(view.stores, view.choice, (Stage.RECEIVED_TO_STORED,)),
+        lambda: figures.half_within(view.stores, view.choice, Stage.RECEIVED_TO_STORED),
     )
     share = f"{found.repeated / found.kept:.0%} of what was kept" if found.kept else None
     for label, text, note in (
@@ -53,7 +53,7 @@ def totals(view: View) -> None:
         ("Refused", number(refused), "Not genuine, or not readable; counted, never kept."),
         (
             "Stored after",
-            words.seconds(stored.p50) or "none",
+            words.seconds(stored) or "none",
             "From arrival until it could be charted, half of them sooner.",
         ),
     ):

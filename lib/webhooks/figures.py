@@ -137,7 +137,7 @@ def totals(stores: Stores, choice: Choice) -> Totals:
     )[0]
     refused: Counter[str] = Counter()
     if choice.wants_refused:
-        for _, reason, n in _refused(stores, choice, By.VERDICT, _DAY_MINUTES):
+        for _, reason, n in _refused(stores, choice, By.VERDICT, None):
             refused[reason] += n
     return Totals(
         int(accepted),
@@ -169,6 +169,18 @@ def latency(
         )[0]
         found.append(_latency(stage, *row))
     return tuple(found)
+
+
+def half_within(stores: Stores, choice: Choice, stage: Stage) -> float | None:
+    """The seconds within which a stage was done for half of the deliveries; None for none."""
+    where = choice.condition()
+    start = str(stage).split("_to_", 1)[0]
+    rows = stores.events.rows(
+        f"SELECT quantile_cont({_seconds(stage)}, 0.5) FROM deliveries"  # noqa: S608
+        f" WHERE {where.sql} AND {start}_at IS NOT NULL",
+        where.parameters,
+    )
+    return None if rows[0][0] is None else float(rows[0][0])
 
 
 def latency_over_time(
@@ -283,7 +295,7 @@ def _bar(bars: Sequence[Bucket], at: datetime) -> datetime:
 
 
 def _refused(
-    stores: Stores, choice: Choice, by: By, minutes: int
+    stores: Stores, choice: Choice, by: By, minutes: int | None
 ) -> list[tuple[datetime, str, int]]:
     """Refused ones of a choice, by part of time and series; none for a choice of sizes."""
     if choice.sizes != (None, None):

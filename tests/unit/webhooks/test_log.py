@@ -214,6 +214,8 @@ def test_latency_has_percentiles_of_both_stages(filled: Bench) -> None:
     assert sent.most == ages[-1]
     assert sent.p50 == pytest.approx(ages[len(ages) // 2], abs=2)
     assert stored.deliveries == sent.deliveries
+    for one in (sent, stored):
+        assert figures.half_within(filled.stores, choice, one.stage) == one.p50
     over_time = figures.latency_over_time(filled.stores, choice, Stage.SENT_TO_RECEIVED)
     assert int(over_time["deliveries"].sum()) == len(ages)
     assert list(over_time.columns) == ["bucket", "deliveries", "p50", "p95", "p99"]
@@ -221,6 +223,7 @@ def test_latency_has_percentiles_of_both_stages(filled: Bench) -> None:
 
 def test_nothing_has_no_latency_and_no_bars(webhooks: Bench) -> None:
     assert [one.p50 for one in figures.latency(webhooks.stores, ALL)] == [None, None]
+    assert figures.half_within(webhooks.stores, ALL, Stage.RECEIVED_TO_STORED) is None
     assert figures.totals(webhooks.stores, ALL).newest is None
     assert figures.counts(webhooks.stores, ALL).total == 0
     assert log.page(webhooks.stores, ALL).entries == ()

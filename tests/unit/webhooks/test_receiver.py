@@ -557,7 +557,7 @@ def test_refusals_are_summed_by_any_part_of_time(webhooks: Bench) -> None:
     counts = webhooks.stores.ledger.arrivals.reject_counts
     span = ("acme", start - HOUR, start + 3 * HOUR)
 
-    def told(minutes: int) -> list[tuple[str, int]]:
+    def told(minutes: int | None) -> list[tuple[str, int]]:
         found = counts(*span, minutes=minutes)
         assert {one.reason for one in found} == {"wrong"}
         return [(f"{one.minute:%H:%M}", one.times) for one in found]
@@ -565,3 +565,4 @@ def test_refusals_are_summed_by_any_part_of_time(webhooks: Bench) -> None:
     assert told(1) == [("17:58", 1), ("17:59", 2), ("18:01", 1), ("19:08", 1)]
     assert told(60) == [("17:00", 3), ("18:00", 1), ("19:00", 1)]
     assert told(1440) == [("00:00", 5)]
+    assert told(None) == [("17:58", 5)]
