@@ -6,10 +6,9 @@ from typing import Final
 import orjson
 import streamlit as st
 
-from lib.server.downloads import DESK, Offer
+from lib.server.downloads import Offer
 from lib.ui.auditing import record
-from lib.ui.downloads import page_only
-from lib.ui.host import browser
+from lib.ui.downloads import button
 from lib.ui.shell import Context
 from lib.ui.text import number
 from lib.ui.webhooks_curl import row
@@ -34,31 +33,10 @@ def downloads(context: Context, view: View) -> None:
             "without signatures, and bodies as they came."
         )
         name = f"deliveries-{view.now:%Y%m%dT%H%M%SZ}.jsonl"
-        visitor = browser()
-        if visitor and not page_only():
-            offer = Offer(
-                name,
-                "application/x-ndjson",
-                lambda: _recorded(context, view),
-                view.choice.profile,
-            )
-            st.link_button(
-                "JSON Lines",
-                f"/download/{DESK.issue(offer, browser=visitor)}",
-                key="hooks.download",
-                on_click="rerun",  # a ticket works once: the next one is made right away
-                width="stretch",
-            )
-        else:
-            st.download_button(
-                "JSON Lines",
-                data=lambda: b"".join(_recorded(context, view)),
-                file_name=name,
-                mime="application/x-ndjson",
-                key="hooks.download",
-                on_click="ignore",
-                width="stretch",
-            )
+        offer = Offer(
+            name, "application/x-ndjson", lambda: _recorded(context, view), view.choice.profile
+        )
+        button("JSON Lines", offer, key="hooks.download")
 
 
 def lines(view: View, *, most: int = MOST) -> Iterator[bytes]:
