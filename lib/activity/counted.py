@@ -23,10 +23,10 @@ _FIRST_STRETCH: Final = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class _Rollup:
-    """A roll-up: its table, the column and width of its times, and what else it has.
+    """A roll-up: its table, the column and width of its times, and what is selected from it.
 
-    `counts` are the fields whose values it counts, with their columns; `fields` the filters that it
-    can answer.
+    `columns` has the time as `occurred_at`, as the events have it. `counts` are the fields whose
+    values it counts, with their columns; `fields` the filters that it can answer.
     """
 
     table: str
@@ -42,7 +42,7 @@ _HOURS: Final = _Rollup(
     rollups.HOURS,
     "hour",
     timedelta(hours=1),
-    "event_type, category, actor_kind",
+    "occurred_at, event_type, category, actor_kind",
     _KINDS,
     frozenset(_KINDS),
 )
@@ -50,7 +50,7 @@ _ACTOR_DAYS: Final = _Rollup(
     rollups.ACTOR_DAYS,
     "day",
     timedelta(days=1),
-    "actor_id, actor_kind",
+    "occurred_at, actor_id, actor_kind",
     {"actor": "actor_id", "kind": "actor_kind"},
     frozenset({"actor", "kind"}),
 )
@@ -58,7 +58,7 @@ _ITEM_DAYS: Final = _Rollup(
     rollups.ITEM_DAYS,
     "day",
     timedelta(days=1),
-    "item_key, actor_kind",
+    "occurred_at, item_key, actor_kind",
     {"item": "item_key"},
     frozenset({"item", "kind"}),
 )
@@ -88,7 +88,8 @@ def over_time(
     """
     usable = _whole_hours(filters, timezone) and _answers(_HOURS, filters)
     edges = (filters.since, filters.until)
-    return _from(filters, source, edges, _HOURS if usable else None, _HOURS, hide=hide)
+    rollup = _HOURS if usable else None
+    return _from(filters, source, edges, rollup, _HOURS.columns, hide=hide)
 
 
 def by_value(filters: Filters, source: str, by: str, edges: Sequence[datetime] = ()) -> Rows:
@@ -99,7 +100,7 @@ def by_value(filters: Filters, source: str, by: str, edges: Sequence[datetime] =
     """
     found = next((r for r in _ROLLUPS if by in r.counts and _answers(r, filters)), None)
     ends = sorted({filters.since, filters.until, *edges})
-    rows = _from(filters, source, ends, found, found, hide=True)
+    rows = _from(filters, source, ends, found, "*" if found is None else found.columns)
     value = column(by) if found is None else found.counts[by]
     return Rows(rows.sql, rows.parameters, value, found is _ITEM_DAYS)
 
@@ -139,18 +140,19 @@ def _from(
     source: str,
     edges: Sequence[datetime],
     rollup: _Rollup | None,
-    columns_of: _Rollup | None,
+    columns: str,
     *,
-    hide: bool,
+    hide: bool = True,
 ) -> Condition:
-    columns = "*" if columns_of is None else f"occurred_at, {columns_of.columns}"
-    parts: list[Condition] = []
-    for since, until in pairwise(edges) if rollup else ((filters.since, filters.until),):
-        part = filters.between(since, until)
-        if rollup is None:
-            parts.append(_events(part, source, columns, hide=hide))
-        else:
-            parts.extend(_rolled(rollup, part, source, columns, hide=hide))
+    """The events, or where there is a roll-up its lines between the edges, as one thing."""
+    if rollup is None:
+        parts = [_events(filters, source, columns, hide=hide)]
+    else:
+        parts = [
+            part
+            for since, until in pairwise(edges)
+            for part in _rolled(rollup, filters.between(since, until), source, columns, hide=hide)
+        ]
     sql = " UNION ALL ".join(part.sql for part in parts)
     return Condition(f"({sql})", tuple(value for part in parts for value in part.parameters))
 

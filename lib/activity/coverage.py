@@ -6,6 +6,7 @@ retention, dropped by ours, or in the future.
 Source of the retention times: Box API reference, events (streams).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -118,8 +119,7 @@ class Comparison:
 
 def coverage(events: EventStore, profile: str, source: str, now: datetime) -> Coverage:
     """The coverage of a source as it is charted now."""
-    dropped = marks(events, profile, source).get(ALL)
-    return Coverage(source, tuple(events.coverage(profile, source)), now, dropped)
+    return _coverage(events, profile, source, now, marks(events, profile, source))
 
 
 def coverage_for(events: EventStore, filters: Filters, source: str, now: datetime) -> Coverage:
@@ -127,15 +127,21 @@ def coverage_for(events: EventStore, filters: Filters, source: str, now: datetim
 
     A type that is kept for less long than the others may be told apart: `Extent.THINNED`.
     """
-    known = coverage(events, filters.profile, source, now)
-    types = filters.include.get("type")
     marked = marks(events, filters.profile, source)
+    known = _coverage(events, filters.profile, source, now, marked)
+    types = filters.include.get("type")
     asked = [at for kind, at in marked.items() if kind != ALL and (not types or kind in types)]
     if not asked:
         return known
     gone = max(asked)
     whole = (left for span in known.spans for left in subtract(span, [Span(_EVER, gone)]))
     return replace(known, spans=tuple(whole), thinned=gone)
+
+
+def _coverage(
+    events: EventStore, profile: str, source: str, now: datetime, marked: Mapping[str, datetime]
+) -> Coverage:
+    return Coverage(source, tuple(events.coverage(profile, source)), now, marked.get(ALL))
 
 
 def spans(events: EventStore, profile: str, source: str) -> list[Span]:

@@ -161,10 +161,10 @@ def latency(
     where = choice.condition()
     found = []
     for stage in stages:
-        start = str(stage).split("_to_", 1)[0]
+        start = _start(stage)
         row = stores.events.rows(
-            f"SELECT count({start}_at), {_quantiles(stage)}, max({_seconds(stage)})"  # noqa: S608
-            f" FROM deliveries WHERE {where.sql} AND {start}_at IS NOT NULL",
+            f"SELECT count({start}), {_quantiles(stage)}, max({_seconds(stage)})"  # noqa: S608
+            f" FROM deliveries WHERE {where.sql} AND {start} IS NOT NULL",
             where.parameters,
         )[0]
         found.append(_latency(stage, *row))
@@ -174,10 +174,9 @@ def latency(
 def half_within(stores: Stores, choice: Choice, stage: Stage) -> float | None:
     """The seconds within which a stage was done for half of the deliveries; None for none."""
     where = choice.condition()
-    start = str(stage).split("_to_", 1)[0]
     rows = stores.events.rows(
         f"SELECT quantile_cont({_seconds(stage)}, 0.5) FROM deliveries"  # noqa: S608
-        f" WHERE {where.sql} AND {start}_at IS NOT NULL",
+        f" WHERE {where.sql} AND {_start(stage)} IS NOT NULL",
         where.parameters,
     )
     return None if rows[0][0] is None else float(rows[0][0])
@@ -194,11 +193,10 @@ def latency_over_time(
     """A stage's percentiles by time: bucket (in the zone), deliveries, p50, p95, p99 (seconds)."""
     bars = _bars(choice, size, timezone)
     where = choice.condition()
-    start = str(stage).split("_to_", 1)[0]
     rows = stores.events.rows(
         "WITH bars AS (SELECT unnest(?::TIMESTAMP[]) AS bar)"  # noqa: S608  # our own names
         f" SELECT bar, count(*), {_quantiles(stage)} FROM deliveries ASOF JOIN bars"
-        f" ON received_at >= bar WHERE {where.sql} AND {start}_at IS NOT NULL"
+        f" ON received_at >= bar WHERE {where.sql} AND {_start(stage)} IS NOT NULL"
         " GROUP BY bar ORDER BY bar",
         [[naive_utc(bar.start) for bar in bars], *where.parameters],
     )
@@ -335,6 +333,10 @@ def _counts(
     frame["bucket"] = pd.to_datetime(frame["bucket"], utc=True).dt.tz_convert(zone(timezone))
     order = tuple(sorted(by_series, key=lambda name: (-by_series[name], name)))
     return Counts(frame, bars, order, by_series.total())
+
+
+def _start(stage: Stage) -> str:
+    return str(stage).split("_to_", 1)[0] + "_at"
 
 
 def _seconds(stage: Stage) -> str:
