@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -116,10 +116,7 @@ class EventStore:
         self._in_memory = in_memory
         self.path: Path | None = None
         self.overflowed = 0
-        # lines of the roll-ups since they were folded, and the times that they are about
-        self._loose = 0
-        self._loose_from: datetime | None = None
-        self._loose_to: datetime | None = None
+        self._tail = rollups.Tail()
         _prepare(connection)
 
     @classmethod
@@ -355,7 +352,9 @@ class EventStore:
             for entry, n in _by_entry(entries):
                 counts[entry] = counts.get(entry, Counts()) + Counts(added=n)
             if len(fresh):
-                self._roll_up(cursor, fresh, _insert(cursor, fresh))
+                lines = _insert(cursor, fresh)
+                bounds = pc.min_max(fresh.column("occurred_at"))
+                self._tail.added(cursor, lines, bounds["min"].as_py(), bounds["max"].as_py())
         if batch.quarantined:
             cursor.executemany(
                 "INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -380,20 +379,6 @@ class EventStore:
         cursor.execute("DELETE FROM applied")
         _append(cursor, "applied", _applied(batch, counts))
         return counts
-
-    def _roll_up(self, cursor: duckdb.DuckDBPyConnection, events: pa.Table, lines: int) -> None:
-        """Fold the roll-ups where many small batches left many lines: the days of the tail."""
-        bounds = pc.min_max(events.column("occurred_at"))
-        low, high = bounds["min"].as_py(), bounds["max"].as_py()
-        if high - low > _TAIL:
-            return  # read in time order its keys hardly come again
-        self._loose += lines
-        self._loose_from = min(self._loose_from or low, low)
-        self._loose_to = max(self._loose_to or high, high)
-        if self._loose > rollups.LINES:
-            if self._loose_to - self._loose_from <= _TAIL:
-                rollups.fold(cursor, self._loose_from, self._loose_to)
-            self._loose, self._loose_from, self._loose_to = 0, None, None
 
     def _within_limit(
         self, cursor: duckdb.DuckDBPyConnection, mask: "np.ndarray[Any, np.dtype[np.bool_]]"
@@ -435,7 +420,8 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.begin()
     for statement in DDL:
         connection.execute(statement)
-    rollups.rebuild(connection)  # what an earlier version didn't keep
+    if tables[0][0]:
+        rollups.rebuild(connection)  # what an earlier version didn't keep
     connection.execute("DELETE FROM meta WHERE name = 'version'")
     connection.execute("INSERT INTO meta VALUES ('version', ?)", [str(EVENTS_VERSION)])
     connection.commit()
@@ -522,7 +508,6 @@ def _insert(cursor: duckdb.DuckDBPyConnection, events: pa.Table) -> int:
 
 
 _SOURCE_LINES: Final = 64
-_TAIL: Final = timedelta(days=31)
 _COPY: Final = "import shutil, sys; shutil.copyfile(*sys.argv[1:])"
 
 

@@ -6,7 +6,7 @@ days they are in are counted again. What they hold can always be made again out 
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from lib.store import dialect
@@ -81,6 +81,30 @@ def fold(cursor: "duckdb.DuckDBPyConnection", low: datetime, high: datetime) -> 
         cursor.execute("DROP TABLE folded")
 
 
+class Tail:
+    """Folds the days of a live tail, where many small batches leave many lines."""
+
+    def __init__(self) -> None:
+        self._lines = 0
+        self._low: datetime | None = None
+        self._high: datetime | None = None
+
+    def added(
+        self, cursor: "duckdb.DuckDBPyConnection", lines: int, low: datetime, high: datetime
+    ) -> None:
+        """Lines were added about a time (naive UTC); once they are many they are folded."""
+        if high - low > _LONGEST:
+            return  # read in time order its keys hardly come again
+        self._lines += lines
+        self._low = min(self._low or low, low)
+        self._high = max(self._high or high, high)
+        if self._lines > LINES:
+            if self._high - self._low <= _LONGEST:
+                fold(cursor, self._low, self._high)
+            self._lines, self._low, self._high = 0, None, None
+
+
+_LONGEST: Final = timedelta(days=31)
 _PERIOD: Final = "(SELECT * FROM events WHERE occurred_at BETWEEN ? AND ?)"
 
 
