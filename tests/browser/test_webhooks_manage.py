@@ -129,15 +129,20 @@ def test_a_newcomer_makes_a_webhook_and_sees_what_it_delivers(
     expect(page.get_by_text("What webhooks can never carry")).to_be_visible()
 
 
-def test_a_webhook_is_changed_and_deleted_and_what_box_would_refuse_is_told_before(
-    demo: tuple[App, SandboxServer], theirs: BoxClient, open_page: OpenPage
-) -> None:
+def changing(demo: tuple[App, SandboxServer], open_page: OpenPage) -> tuple[Page, Locator]:
+    """Management with the form that changes the only webhook, and the button that does it."""
     app, sandbox = demo
-    hook = made(theirs)
     page = open_page(f"{app.url}/webhooks?part=Management")
     opened(page, admin(sandbox)["login"])
     page.get_by_role("button", name="Change").click()
-    go = page.get_by_role("button", name="Change it")
+    return page, page.get_by_role("button", name="Change it")
+
+
+def test_a_webhook_is_changed_and_deleted_and_what_box_would_refuse_is_told_before(
+    demo: tuple[App, SandboxServer], theirs: BoxClient, open_page: OpenPage
+) -> None:
+    hook = made(theirs)
+    page, go = changing(demo, open_page)
     expect(page.get_by_text("That is how it is already.")).to_be_visible()
     expect(go).to_be_disabled()
     address = page.get_by_role("textbox", name="Address")
@@ -176,13 +181,9 @@ def test_a_webhook_is_changed_and_deleted_and_what_box_would_refuse_is_told_befo
 def test_a_webhook_that_was_deleted_meanwhile_is_told_as_gone(
     demo: tuple[App, SandboxServer], theirs: BoxClient, open_page: OpenPage
 ) -> None:
-    app, sandbox = demo
     hook = made(theirs)
-    page = open_page(f"{app.url}/webhooks?part=Management")
-    opened(page, admin(sandbox)["login"])
-    page.get_by_role("button", name="Change").click()
+    page, go = changing(demo, open_page)
     page.get_by_role("textbox", name="Address").fill(OTHER)
-    go = page.get_by_role("button", name="Change it")
     expect(go).to_be_enabled()
     settled(page)
     theirs.delete_webhook(hook)
