@@ -130,7 +130,7 @@ class KloudlessApiError(ApiError):
 
 
 class Unreachable(RunbookError):
-    """No answer came; `kind` is dns, tls, timeout, refused, reset, malformed or blocked."""
+    """No answer came; `kind` is dns, tls, timeout, refused, reset, malformed, blocked or closed."""
 
     def __init__(
         self,

@@ -52,13 +52,17 @@ Answerer = Callable[[Seen], Reply]
 
 
 class WireServer:
-    """Answers by `answer` if it is set, else by the queue, else with `{}`."""
+    """Answers by `answer` if it is set, else by the queue, else with `{}`.
+
+    `connections` is how many were made so far, `open` how many are not closed yet.
+    """
 
     def __init__(self) -> None:
         self.requests: list[Seen] = []
         self.queue: list[Reply] = []
         self.answer: Answerer | None = None
         self.connections = 0
+        self.open = 0
         self.lock = Lock()
         owner = self
 
@@ -66,11 +70,9 @@ class WireServer:
             protocol_version = "HTTP/1.1"
             wbufsize = 65536  # head and body leave together
 
-            def setup(self) -> None:
-                super().setup()
-                with owner.lock:
-                    owner.connections += 1
-                    self.number = owner.connections
+            def handle(self) -> None:
+                with owner.connected() as self.number:
+                    super().handle()
 
             def handle_one_request(self) -> None:
                 try:
@@ -117,6 +119,19 @@ class WireServer:
         self.server = Server(("127.0.0.1", 0), Handler)
         self.port = int(self.server.server_address[1])
         self.url = f"http://127.0.0.1:{self.port}"
+
+    @contextmanager
+    def connected(self) -> Iterator[int]:
+        """The number of a connection, as long as it is open."""
+        with self.lock:
+            self.connections += 1
+            self.open += 1
+            number = self.connections
+        try:
+            yield number
+        finally:
+            with self.lock:
+                self.open -= 1
 
     def reply(self, seen: Seen) -> Reply:
         with self.lock:

@@ -37,7 +37,7 @@ from lib.http.call import Call
 from lib.http.capture import Exchange, capturing
 from lib.http.context import CallContext, Priority
 from lib.http.egress import Egress, Resolver, is_public, resolve
-from lib.http.faults import FaultKind, blocked, unreachable
+from lib.http.faults import FaultKind, blocked, let_go, unreachable
 from lib.http.journal import Journal, JournalTransport
 from lib.http.lifetime import Closable, Closing
 from lib.http.refusals import answered, error_body, foreign_text, too_many
@@ -152,6 +152,8 @@ def send(
     """
     wanted = {name: value for name, value in (params or {}).items() if value is not None}
     try:
+        if http.is_closed:  # httpx would raise what only a programmer understands
+            raise unreachable(httpx.URL(url).host, let_go())
         return http.request(
             method,
             url,

@@ -31,6 +31,7 @@ class FaultKind(StrEnum):
     RESET = "reset"
     MALFORMED = "malformed"
     BLOCKED = "blocked"
+    CLOSED = "closed"
 
 
 class WireFault(Exception):
@@ -46,6 +47,11 @@ class WireFault(Exception):
 def blocked(detail: str) -> WireFault:
     """The fault of a request that we don't send."""
     return WireFault(FaultKind.BLOCKED, detail, sent=False)
+
+
+def let_go() -> WireFault:
+    """The fault of a request by a client that was closed meanwhile."""
+    return WireFault(FaultKind.CLOSED, "", sent=False)
 
 
 def unreachable(host: str, fault: WireFault) -> Unreachable:
@@ -64,6 +70,7 @@ def unreachable(host: str, fault: WireFault) -> Unreachable:
 
 _SAID: Final = {
     FaultKind.BLOCKED: "{host} was not asked.",
+    FaultKind.CLOSED: "{host} was not asked.",
     FaultKind.MALFORMED: "{host} answered, but not as its API does.",
 }
 

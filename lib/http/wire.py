@@ -5,7 +5,9 @@ so that a fault in the middle of a body is repeated like any other, and so that 
 the limit, packed or unpacked.
 """
 
+import threading
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from ssl import SSLContext
 from typing import Final
@@ -14,7 +16,7 @@ import httpcore
 import httpx
 
 from lib.http.egress import Egress, GuardedBackend
-from lib.http.faults import FaultKind, WireFault, blocked, wire_faults
+from lib.http.faults import FaultKind, WireFault, blocked, let_go, wire_faults
 
 # Shorter than what servers usually keep an idle connection open, so that they rarely close it
 # in the instant when we use it again.
@@ -34,6 +36,9 @@ class WireTransport(httpx.BaseTransport):
     def __init__(self, egress: Egress, *, max_bytes: int, connections: int = 20) -> None:
         self._egress = egress
         self._max_bytes = max_bytes
+        self._lock = threading.Lock()
+        self._at_work = 0
+        self._closed = False
         self._pool = httpcore.ConnectionPool(
             ssl_context=_trust(),
             max_connections=connections,
@@ -44,17 +49,41 @@ class WireTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The whole answer, after redirects within the same host."""
-        for _ in range(_MAX_REDIRECTS + 1):
-            response = self._send(request)
-            following = self._following(request, response)
-            if following is None:
-                return response
-            request = following
-        raise blocked("it redirects without end")
+        with self._working():
+            for _ in range(_MAX_REDIRECTS + 1):
+                response = self._send(request)
+                following = self._following(request, response)
+                if following is None:
+                    return response
+                request = following
+            raise blocked("it redirects without end")
 
     def close(self) -> None:
-        """Close every connection."""
-        self._pool.close()
+        """Send nothing more; close every connection as soon as no request needs one.
+
+        The pool takes no notice of being closed: a request that is on its way, or that waited for
+        its turn meanwhile, would leave a connection behind that nobody closes.
+        """
+        with self._lock:
+            self._closed = True
+            idle = not self._at_work
+        if idle:
+            self._pool.close()
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        with self._lock:
+            if self._closed:
+                raise let_go()
+            self._at_work += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._at_work -= 1
+                last = self._closed and not self._at_work
+            if last:
+                self._pool.close()
 
     def _send(self, request: httpx.Request) -> httpx.Response:
         self._egress.check(request.url)

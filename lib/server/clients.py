@@ -48,6 +48,7 @@ class Clients:
         self._kloudless: dict[str, tuple[Profile, KloudlessClient]] = {}
         self._journals: dict[str, Journal] = {}
         self._refresh_tokens: dict[str, tuple[Profile, RefreshTokens]] = {}
+        self._closed = False
 
     def egress(self, profile: Profile) -> "Egress":
         """What the profile may reach."""
@@ -125,6 +126,8 @@ class Clients:
             client = connect(profile, egress=egress, journal=journal, refresh_tokens=tokens)
             if held is not None:
                 held[1].close()
+            if self._closed:  # nobody would close it later: it says so when it is used
+                client.close()
             self._box[profile.key] = (profile, client)
             return client
 
@@ -140,6 +143,8 @@ class Clients:
             client = connect(profile, egress=egress, journal=journal)
             if held is not None:
                 held[1].close()
+            if self._closed:  # see above
+                client.close()
             self._kloudless[profile.key] = (profile, client)
             return client
 
@@ -176,6 +181,9 @@ class Clients:
             kloudless[1].close()
 
     def close(self) -> None:
-        """Close all."""
-        for key in {*self._box, *self._kloudless}:
+        """Close all, and whatever is asked for later."""
+        with self._lock:
+            self._closed = True
+            keys = {*self._box, *self._kloudless}
+        for key in keys:
             self.forget(key)

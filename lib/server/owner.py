@@ -156,7 +156,9 @@ class Owner:
         for watch in self._watches.values():
             watch.wait(10)
         self._listener.stop()
-        self.drainer.stop()
+        self.drainer.stop()  # no run waits any longer for what it read to be drained
+        for reader in self._readers.values():
+            reader.wait(10)
         self.stores.close()
 
     def _notified(self, profile: str) -> None:

@@ -97,6 +97,11 @@ class Reader:
         if job is not None:
             job.cancel()
 
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait for the end of the run at hand. False when it goes on after `timeout_s`."""
+        job = self.job
+        return job is None or job.wait(timeout_s)
+
     @property
     def keeps(self) -> timedelta:
         """How far back polling keeps this profile complete by itself."""

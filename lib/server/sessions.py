@@ -72,10 +72,8 @@ class Room:
     def close(self) -> None:
         """Stop its reading and its checks, then drop its events."""
         self.watch.cancel()
-        job = self.reader.job
-        if job is not None:
-            job.cancel()
-            job.wait(30)
+        self.reader.cancel()
+        self.reader.wait(30)
         self.watch.wait(30)
         self.stores.close()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from lib.errors import RunbookError, StoreError
+from lib.errors import RunbookError, StoreError, Unreachable
 from lib.profiles import Profile, load_settings, session_profile
 from lib.server.ownership import TOKEN_HEADER, read_owner
 from lib.server.runtime import Runtime, current, start_background, stop_background
@@ -103,8 +103,8 @@ def test_a_second_process_says_who_has_the_events_and_takes_over(
 
 def test_a_session_profile_leaves_no_byte_on_the_disk(runtime: Runtime, tmp_path: Path) -> None:
     read_all(runtime)
-    runtime.clients.close()
     sandbox = runtime.sandbox.profile()
+    runtime.clients.forget(sandbox.key)
     profile = session_profile(box=sandbox.box, label="canary-label-7f31")
     job = runtime.sync_now(profile, timedelta(days=365))
     assert job.wait(120)
@@ -117,6 +117,25 @@ def test_a_session_profile_leaves_no_byte_on_the_disk(runtime: Runtime, tmp_path
         content = path.read_bytes() if path.is_file() else b""
         assert profile.key.encode() not in content
         assert b"canary-label-7f31" not in content
+
+
+def test_regression_a_read_in_the_middle_of_a_call_ends_before_the_app_does(
+    tmp_path: Path, sandbox: SandboxServer
+) -> None:
+    runtime = make(tmp_path / "data", sandbox)
+    with sandbox.fault("slow", delay=1, path="/2.0/events"):
+        runtime.start()
+        job = runtime.reader_for(runtime.sandbox.profile()).job
+        assert job is not None
+        begun = {thread.name for thread in threading.enumerate()}
+        runtime.stop()
+    left = {thread.name for thread in threading.enumerate()}
+    mine = ("read-", "poll-", "watch-", "check-", "detect-", "drain", "retention", "background")
+    assert {name for name in begun if name.startswith("read-")}
+    assert {name for name in left if name.startswith(mine)} == set()
+    with pytest.raises(Unreachable) as caught:
+        runtime.clients.box(runtime.sandbox.profile()).me()
+    assert caught.value.kind == "closed"
 
 
 def test_two_sessions_with_the_same_credentials_see_only_their_own(runtime: Runtime) -> None:

@@ -366,7 +366,8 @@ def test_every_row_can_be_reached_by_a_fault_of_these_tests_or_by_its_name() -> 
         row[-1] for rows in (TOKEN, BOX, AS_USER, EVENTS, KLOUDLESS, CONSENT) for row in rows
     }
     expected |= {f"network.{kind}" for kind in ("dns", "tls", "timeout", "refused", "reset")}
-    expected |= {"network.malformed", "network.blocked", "token.subject_token"}
+    expected |= {f"network.{kind}" for kind in ("malformed", "blocked", "closed")}
+    expected.add("token.subject_token")
     assert expected | named_in_code() == {row.id for row in all_causes()}
 
 

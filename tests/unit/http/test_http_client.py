@@ -1,9 +1,11 @@
 import gzip
 import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 import httpx
 import pytest
@@ -368,6 +370,49 @@ def test_a_slow_answer_is_a_timeout_and_a_page_waits_for_it_once(
         server.lock.release()
     assert caught.value.kind == "timeout"
     assert len(journal.calls) == 1
+
+
+def test_regression_a_client_closed_at_work_ends_its_call_and_leaves_no_connection(
+    server: WireServer, journal: Journal, waits: Waits
+) -> None:
+    asked, may_answer = Event(), Event()
+
+    def answer(_seen: Seen) -> Reply:
+        asked.set()
+        may_answer.wait(10)
+        return Reply()
+
+    server.answer = answer
+    http = client_to(server, journal, Policy(waiting=waits.waiting, budget=None))
+    with ThreadPoolExecutor(1) as pool:
+        call = pool.submit(send, http, "GET", f"{server.url}/x")
+        assert asked.wait(10)
+        http.close()
+        may_answer.set()
+        assert call.result().status_code == 200
+    assert no_connection_is_left(server)
+
+
+def test_regression_a_call_that_waited_while_its_client_was_closed_is_not_sent(
+    server: WireServer, journal: Journal
+) -> None:
+    server.queue = [Reply(503)]
+    waiting = Waiting(sleep=lambda _seconds: http.close(), jitter=lambda low, _high: low)
+    http = client_to(server, journal, Policy(waiting=waiting, budget=None))
+    for _ in range(2):
+        with pytest.raises(Unreachable) as caught:
+            send(http, "GET", f"{server.url}/x")
+        assert (caught.value.kind, caught.value.cause_id) == ("closed", "network.closed")
+    assert len(server.requests) == 1
+    assert no_connection_is_left(server)
+
+
+def no_connection_is_left(server: WireServer) -> bool:
+    """Whether the server soon sees every connection closed."""
+    deadline = time.monotonic() + 10
+    while server.open and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return server.connections > 0 and not server.open
 
 
 def test_the_journal_keeps_what_helps_and_nothing_secret(

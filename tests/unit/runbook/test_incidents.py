@@ -202,7 +202,7 @@ def test_every_cause_has_somebody_to_blame_and_everybody_is_in_the_table() -> No
     for one in causes.all_causes():
         blame = blame_of(one.id, one.who)
         assert (blame is Blame.UNKNOWN) is (one.id == "unknown")
-        if one.id.startswith("network.") and one.id != "network.blocked":
+        if one.id.startswith("network.") and one.id not in {"network.blocked", "network.closed"}:
             assert blame is Blame.NETWORK
 
 
