@@ -38,7 +38,7 @@ class WireTransport(httpx.BaseTransport):
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._at_work = 0
-        self._closed = False
+        self._closed = threading.Event()
         self._pool = httpcore.ConnectionPool(
             ssl_context=_trust(),
             max_connections=connections,
@@ -65,7 +65,7 @@ class WireTransport(httpx.BaseTransport):
         its turn meanwhile, would leave a connection behind that nobody closes.
         """
         with self._lock:
-            self._closed = True
+            self._closed.set()
             idle = not self._at_work
         if idle:
             self._pool.close()
@@ -73,7 +73,7 @@ class WireTransport(httpx.BaseTransport):
     @contextmanager
     def _working(self) -> Iterator[None]:
         with self._lock:
-            if self._closed:
+            if self._closed.is_set():
                 raise let_go()
             self._at_work += 1
         try:
@@ -81,7 +81,7 @@ class WireTransport(httpx.BaseTransport):
         finally:
             with self._lock:
                 self._at_work -= 1
-                last = self._closed and not self._at_work
+                last = self._closed.is_set() and not self._at_work
             if last:
                 self._pool.close()
 

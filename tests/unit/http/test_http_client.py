@@ -397,11 +397,11 @@ def test_regression_a_call_that_waited_while_its_client_was_closed_is_not_sent(
     server: WireServer, journal: Journal
 ) -> None:
     server.queue = [Reply(503)]
-    waiting = Waiting(sleep=lambda _seconds: http.close(), jitter=lambda low, _high: low)
-    http = client_to(server, journal, Policy(waiting=waiting, budget=None))
+    waiting = Waiting(sleep=lambda _seconds: client.close(), jitter=lambda low, _high: low)
+    client = client_to(server, journal, Policy(waiting=waiting, budget=None))
     for _ in range(2):
         with pytest.raises(Unreachable) as caught:
-            send(http, "GET", f"{server.url}/x")
+            send(client, "GET", f"{server.url}/x")
         assert (caught.value.kind, caught.value.cause_id) == ("closed", "network.closed")
     assert len(server.requests) == 1
     assert no_connection_is_left(server)
