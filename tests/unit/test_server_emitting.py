@@ -14,7 +14,9 @@ NOWHERE = "http://127.0.0.1:9"
 @pytest.fixture(scope="module")
 def busy() -> Iterator[SandboxServer]:
     """A small sandbox for this file, in which things happen."""
-    with running_sandbox("--days", "2", "--users", "12", "--events-per-day", "40") as server:
+    with running_sandbox(
+        "--days", "2", "--users", "12", "--events-per-day", "40", "--no-rate-limits"
+    ) as server:
         yield server
 
 

@@ -21,7 +21,9 @@ YEAR = {"period": "365d", "people": "all"}
 @pytest.fixture(scope="module")
 def small_world() -> Iterator[SandboxServer]:
     """A sandbox that is read in a moment."""
-    with running_sandbox("--days", "10", "--events-per-day", "150", "--users", "20") as server:
+    with running_sandbox(
+        "--days", "10", "--events-per-day", "150", "--users", "20", "--no-rate-limits"
+    ) as server:
         yield server
 
 

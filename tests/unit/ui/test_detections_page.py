@@ -22,8 +22,8 @@ WAIT_S = 120
 @pytest.fixture(scope="module")
 def lively() -> Iterator[SandboxServer]:
     until = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    options = ("--days", "45", "--users", "30", "--events-per-day", "200", "--seed", "5")
-    with running_sandbox(*options, until=until.isoformat()) as server:
+    size = ("--days", "45", "--users", "30", "--events-per-day", "200", "--seed", "5")
+    with running_sandbox(*size, "--no-rate-limits", until=until.isoformat()) as server:
         yield server
 
 

@@ -23,7 +23,9 @@ PAGES = ("activity", "accounts", "files", "health", "runbook", "credentials", "j
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[SandboxServer]:
     """A sandbox that is read in a moment."""
-    with running_sandbox("--days", "2", "--events-per-day", "20", "--users", "20") as server:
+    with running_sandbox(
+        "--days", "2", "--events-per-day", "20", "--users", "20", "--no-rate-limits"
+    ) as server:
         yield server
 
 

@@ -30,7 +30,9 @@ __all__ = ["page_app"]
 @pytest.fixture(scope="module")
 def small_world() -> Iterator[SandboxServer]:
     """A sandbox that is read in a moment."""
-    with running_sandbox("--days", "2", "--events-per-day", "40", "--users", "12") as server:
+    with running_sandbox(
+        "--days", "2", "--events-per-day", "40", "--users", "12", "--no-rate-limits"
+    ) as server:
         yield server
 
 
