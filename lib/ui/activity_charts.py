@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -18,9 +18,11 @@ from lib.store import EventStore
 from lib.ui import charts, coverage_view, panels, selection
 from lib.ui.charts import CATEGORIES, OTHERS, SHOWN, Look
 from lib.ui.filters import OPENABLE, Selection
+from lib.ui.held import Answers
 from lib.ui.session import Visitor, state
 from lib.ui.text import md, number, plural
 
+T = TypeVar("T")
 SIZES: Final = {BucketSize.HOUR: "hour", BucketSize.DAY: "day", BucketSize.WEEK: "week"}
 WIDTHS: Final = {
     BucketSize.HOUR: timedelta(hours=1),
@@ -49,6 +51,11 @@ class View:
     now: datetime
     digest: str
     of_one: bool = False
+    answers: Answers = field(default_factory=Answers)
+
+    def once(self, name: str, ask: Callable[[], T]) -> T:
+        """The answer to a question about these events; by name, which says all else of it."""
+        return self.answers.once(f"{self.digest}.{name}", ask)
 
     def clicked(self, name: str, values: list[str]) -> None:
         """Keep or leave out what was clicked, as the switch says."""
@@ -84,7 +91,7 @@ FIGURES: Final = (("Events", "events"), ("People", "actors"), ("Items", "items")
 
 def totals(view: View, figures: tuple[tuple[str, str], ...] = FIGURES) -> Totals:
     """The figures on top; returns them for what else is said about them."""
-    found = queries.totals(view.events, view.filters, now=view.now)
+    found = view.once("totals", lambda: queries.totals(view.events, view.filters, now=view.now))
     for label, name in figures:
         delta, help_ = None, f"Not compared: {found.comparison.reason}"
         if found.compared is not None and found.previous is not None:
@@ -111,13 +118,16 @@ def series(view: View, *, by: str | None = None) -> Series:
     leaves single clicks alone.
     """
     by, drawn = by or view.selection.stack, view.selection.drawn
-    found = queries.series(
-        view.events,
-        view.filters,
-        now=view.now,
-        by=by,
-        timezone=view.look.zone_name,
-        top=40 if by == "category" else SHOWN,
+    found = view.once(
+        f"series by {by}",
+        lambda: queries.series(
+            view.events,
+            view.filters,
+            now=view.now,
+            by=by,
+            timezone=view.look.zone_name,
+            top=40 if by == "category" else SHOWN,
+        ),
     )
     frame, keys = folded(found, by)
     since, until = view.filters.since, min(view.filters.until, view.now)
@@ -170,7 +180,10 @@ def folded(found: Series, by: str) -> tuple[pd.DataFrame, list[str]]:
 
 def ranking(view: View, by: str, title: str, *, limit: int = TOP, key: str = "") -> None:
     """The values with the most events, beside the period before; a click keeps or leaves out."""
-    found = rankings.ranked(view.events, view.filters, by, now=view.now, limit=limit)
+    found = view.once(
+        f"top {limit} by {by}",
+        lambda: rankings.ranked(view.events, view.filters, by, now=view.now, limit=limit),
+    )
     frame, key = found.frame, key or f"top.{by}"
     panels.titled(
         title,
@@ -221,7 +234,10 @@ def openers(view: View, by: str, frame: pd.DataFrame, key: str) -> None:
 
 def week(view: View) -> None:
     """Events by weekday and hour."""
-    found = queries.heatmap(view.events, view.filters, timezone=view.look.zone_name)
+    found = view.once(
+        "week",
+        lambda: queries.heatmap(view.events, view.filters, timezone=view.look.zone_name),
+    )
     panels.titled(
         "Events by weekday and hour", "", found, key="week", stands_out=standout.of_week(found)
     )

@@ -69,7 +69,10 @@ def table(view: View) -> None:
     if place.digest != view.digest:
         place.digest, place.cursors = view.digest, ()
     before = place.cursors[-1] if place.cursors else None
-    found = paging.page(view.events, view.filters, limit=PAGE, before=before)
+    found = view.once(
+        f"page before {before}",
+        lambda: paging.page(view.events, view.filters, limit=PAGE, before=before),
+    )
     if found.frame.empty:
         st.caption("No events match this selection.")
         return

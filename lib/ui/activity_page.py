@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
@@ -25,6 +25,7 @@ from lib.ui import (
 from lib.ui.activity_charts import View
 from lib.ui.boundary import boundary
 from lib.ui.filters import Selection, to_parameters
+from lib.ui.held import Answers
 from lib.ui.session import Visitor, state
 from lib.ui.shell import Context
 from lib.ui.text import md
@@ -39,17 +40,29 @@ _VIEWS: Final[Mapping[str, Callable[[View], None]]] = MappingProxyType(
 )
 
 
+@dataclass(slots=True)
+class Found(Answers):
+    """What the last drawing found."""
+
+
 def view_of(context: Context, chosen: Selection) -> View:
-    """What every part of the page shares in this run."""
-    events = context.events
+    """What every part of the page shares in this run.
+
+    It is about the moment of the first such drawing, until something new can be charted or a minute
+    has passed.
+    """
+    events, digest, answers = context.events, _digest(context, chosen), state(Found)
+    minute = context.now.replace(second=0, microsecond=0)
+    now = answers.about((digest, context.runtime.version(context.profile), minute), context.now)
     return View(
         events=events,
         selection=chosen,
-        filters=chosen.filters(context.profile.key, context.now),
+        filters=chosen.filters(context.profile.key, now),
         look=panels.look(context.zone_name),
         zone=context.zone,
-        now=context.now,
-        digest=_digest(context, chosen),
+        now=now,
+        digest=digest,
+        answers=answers,
     )
 
 

@@ -8,14 +8,15 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
-from typing import Any, Final, TypeVar, cast
+from typing import Final, TypeVar
 
 from lib.profiles import ProfileKind
 from lib.store import Stores
 from lib.ui import panels
 from lib.ui.charts import Look
+from lib.ui.held import Answers
 from lib.ui.session import state
 from lib.ui.shell import Context
 from lib.ui.webhooks_wanted import Wanted, to_parameters
@@ -39,12 +40,9 @@ class Stamp:
 
 
 @dataclass(slots=True)
-class Held:
-    """What the last drawing found."""
+class Held(Answers):
+    """What the last drawing found, and how long it took."""
 
-    shown: tuple[str, Stamp] | None = None
-    now: datetime | None = None
-    found: dict[str, Any] = field(default_factory=dict)
     began_s: float = 0.0
     took_s: float = 0.0
 
@@ -70,10 +68,7 @@ class View:
 
     def once(self, name: str, ask: Callable[[], T]) -> T:
         """The answer to a question, asked once a drawing; by name, which says all of it."""
-        found = state(Held).found
-        if name not in found:
-            found[name] = ask()
-        return cast("T", found[name])
+        return state(Held).once(name, ask)
 
 
 def stamp_of(context: Context, now: datetime) -> Stamp:
@@ -91,10 +86,8 @@ def view_of(context: Context, wanted: Wanted) -> View:
     asked = to_parameters(replace(wanted, delivery=None))
     text = json.dumps([context.profile.key, look.zone_name, look.dark, asked])
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
-    held, shown = state(Held), (digest, stamp)
-    if held.shown != shown:
-        held.shown, held.now, held.found = shown, context.now, {}
-    now = held.now or context.now
+    held = state(Held)
+    now = held.about((digest, stamp), context.now)
     held.began_s = time.monotonic()
     allowed = may_act(context)
     return View(

@@ -1,13 +1,17 @@
 """The Activity and Overview pages over the real sandbox, without a browser."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.activity import queries, rankings
 from lib.profiles import session_profile
 from lib.server import current
 from lib.server.runtime import Runtime
+from lib.ui import shell
 from lib.ui.filters import MAX_VALUES
 from lib.ui.session import Own
 from tests.sandbox_server import SandboxServer, running_sandbox
@@ -16,6 +20,7 @@ from tests.unit.ui.credentials_app import go, page_app, texts
 __all__ = ["page_app"]
 
 YEAR = {"period": "365d", "people": "all"}
+MOMENT = datetime.now(UTC).replace(second=5)
 
 
 @pytest.fixture(scope="module")
@@ -250,6 +255,55 @@ def test_a_profile_of_nobody_says_so(page_app: AppTest) -> None:
     app = open_activity(page_app, open="item~nothing")
     assert not app.exception
     assert "Nothing is known of it" in texts(app)
+
+
+def test_what_is_drawn_in_another_way_is_not_counted_again(
+    page_app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_to_the_end(page_app)
+    asked: Counter[str] = Counter()
+    for module, name in ((queries, "totals"), (queries, "series"), (rankings, "ranked")):
+        monkeypatch.setattr(module, name, counting(getattr(module, name), asked, name))
+    version, clock = [1], [MOMENT]
+    monkeypatch.setattr(Runtime, "version", lambda *_: version[-1])
+    monkeypatch.setattr(shell, "datetime", Clock(clock))
+
+    app = open_activity(page_app, **YEAR)
+    asked.clear()
+    clock.append(MOMENT + timedelta(seconds=50))
+    open_activity(app, **YEAR, by="type")
+    open_activity(app, **YEAR, by="category")
+    assert asked == {"series": 1}
+
+    everything = {"totals": 1, "series": 1, "ranked": 4}
+    asked.clear()
+    version.append(2)  # something new has come
+    open_activity(app, **YEAR)
+    assert asked == everything
+    asked.clear()
+    clock.append(MOMENT + timedelta(minutes=1))
+    open_activity(app, **YEAR)
+    assert asked == everything
+
+
+class Clock:
+    """What stands for `datetime` in a module: its now is the test's."""
+
+    def __init__(self, at: list[datetime]) -> None:
+        self._at = at
+
+    def now(self, _zone: object) -> datetime:
+        return self._at[-1]
+
+
+def counting(ask: Callable[..., object], asked: Counter[str], name: str) -> Callable[..., object]:
+    """The same question, counted."""
+
+    def asks(*given: object, **named: object) -> object:
+        asked[name] += 1
+        return ask(*given, **named)
+
+    return asks
 
 
 def test_a_view_is_saved_and_shown_again(page_app: AppTest, sandbox: SandboxServer) -> None:
