@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -31,6 +32,7 @@ from lib.ui.shell import Context
 from lib.ui.text import md
 
 REFRESH_S: Final = 2.0
+HEAD_START_S: Final = 0.45
 _VIEWS: Final[Mapping[str, Callable[[View], None]]] = MappingProxyType(
     {
         "content": activity_content.view,
@@ -38,6 +40,13 @@ _VIEWS: Final[Mapping[str, Callable[[View], None]]] = MappingProxyType(
         "compare": activity_compare.view,
     }
 )
+
+
+@dataclass(slots=True)
+class Opened:
+    """Whether this session's browser has been sent a chart of this page."""
+
+    drawn: bool = False
 
 
 @dataclass(slots=True)
@@ -150,7 +159,20 @@ def _overview(context: Context) -> None:
             activity_controls.people_toggle(view.selection, found.hidden)
         with st.container(border=True):
             activity_charts.series(view)
+    _let_it_be_drawn()
     _details(context)
+
+
+def _let_it_be_drawn() -> None:
+    """Once a session, wait until the browser can have drawn the first chart.
+
+    It still loads what draws charts then. What arrives meanwhile is drawn together, and nothing is
+    seen until the last of it is done; with a head start the first is seen 0.2 to 0.7 s sooner, and
+    the last not much later (`benchmarks/activity_page.py`).
+    """
+    if not state(Opened).drawn:
+        state(Opened).drawn = True
+        time.sleep(HEAD_START_S)
 
 
 def _details(context: Context) -> None:
