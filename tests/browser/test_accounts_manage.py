@@ -271,6 +271,7 @@ def test_axe_finds_nothing_serious(place: Place, open_page: OpenPage, look: str)
     page.get_by_text("Import an account").click()
     page.get_by_role("radio", name="A Box organisation, over JWT").click()
     sees(page, "These names are a convention of this app.")
+    settled(page)  # a click on what is just being drawn anew is lost
     page.get_by_role("button", name="Import", exact=True).click()
     sees(page, "Not sent: see what is said beside the fields.")
     settled(page)

@@ -87,14 +87,18 @@ def test_a_run_goes_on_after_a_reload_and_from_its_file(
     other.get_by_role("button", name="Keep or go on").click()
     body = other.get_by_test_id("stPopoverBody")
     broken: FilePayload = {
-        "name": "run.json",
+        "name": "cut-off.json",
         "mimeType": "application/json",
         "buffer": file.read_bytes()[:200],
     }
     body.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(broken)
+    expect(body.get_by_text("cut-off.json")).to_be_visible()
+    settled(other)  # the file has arrived
     body.get_by_role("button", name="Go on from this file").click()
     expect(body.get_by_text("perhaps it was cut off")).to_be_visible()
     body.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
+    expect(body.get_by_text("run.json")).to_be_visible()
+    settled(other)  # as above
     body.get_by_role("button", name="Go on from this file").click()
     expect(other).to_have_url(re.compile("road=box-ccg"))
     # The address changes before the page has begun to run: what it counts is what tells.
