@@ -9,6 +9,7 @@ the slowest for 30 days and for a year; asserts nothing.
 
 import argparse
 import contextlib
+import json
 import os
 import shutil
 import socket
@@ -35,16 +36,16 @@ PROFILE = {
     "BOX_RUNBOOK__PROFILES__BENCH__BOX__API_URL": "http://127.0.0.1:9",
 }
 REST_MS = 2500
-# When the frame with the first bars had been painted, since the page was asked for (milliseconds).
-# Asking from outside would wait until the browser is done with all other charts, too.
+# When the frame that has all of it had been painted, since the page was asked for (milliseconds).
+# Asking from outside would wait until the browser is done with everything else, too.
 WATCH = """const look = () => {
-  if (!document.querySelector("[class*='st-key-series-'] .barlayer .point"))
-    return requestAnimationFrame(look);
+  if (!SELECTORS.every((one) => document.querySelector(one))) return requestAnimationFrame(look);
   const painted = new MessageChannel();
-  painted.port1.onmessage = () => { window.firstChartMs = performance.now(); };
+  painted.port1.onmessage = () => { window.paintedMs = performance.now(); };
   painted.port2.postMessage(0);
 };
 requestAnimationFrame(look);"""
+FIRST_CHART = "[class*='st-key-series-'] .barlayer .point"
 # From the click until the chart is another one, has bars, and the script is at rest (milliseconds).
 FLIP = """([control, label]) => new Promise((resolve) => {
   const chart = () => document.querySelector("[class*='st-key-series-']")?.className;
@@ -98,17 +99,27 @@ def running(data: Path) -> Iterator[str]:
         child.wait(30)
 
 
-def opens(page: Page, url: str, days: int) -> float:
-    """Milliseconds from asking for the page until its chart over time has bars.
+def watch(page: Page, *selectors: str) -> None:
+    """Have every page that is opened from now on note when it has all of these."""
+    page.add_init_script(WATCH.replace("SELECTORS", json.dumps(selectors)))
+
+
+def painted(page: Page, address: str) -> float:
+    """Milliseconds from asking for the page until what is watched for has been painted.
 
     The server is at rest before: an earlier page that still draws would count for this one.
     """
     page.wait_for_timeout(REST_MS)
+    page.goto(address)
+    page.wait_for_function("window.paintedMs", timeout=120_000)
+    return float(page.evaluate("window.paintedMs"))
+
+
+def opens(page: Page, url: str, days: int) -> float:
+    """Milliseconds from asking for the page until its chart over time has bars."""
     since = END - timedelta(days=days)
     span = f"from={since:%Y-%m-%dT%H:%M:%SZ}&to={END:%Y-%m-%dT%H:%M:%SZ}"
-    page.goto(f"{url}/activity?{span}")
-    page.wait_for_function("window.firstChartMs", timeout=120_000)
-    return float(page.evaluate("window.firstChartMs"))
+    return painted(page, f"{url}/activity?{span}")
 
 
 def flips(page: Page, url: str, days: int, clicks: int, steps: list[list[str]]) -> list[float]:
@@ -142,7 +153,7 @@ def main() -> None:
             playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"]) as browser,
         ):
             page = browser.new_page(viewport={"width": 1440, "height": 900})
-            page.add_init_script(WATCH)
+            watch(page, FIRST_CHART)
             print(f"{arguments.events:,} events, {arguments.clicks} clicks each,", end=" ")
             print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
             print(f"{'':20} {'period':>8} {'median ms':>10} {'slowest ms':>11} {'target':>7}")
