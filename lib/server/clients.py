@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from lib.errors import ConfigurationError, Who
 from lib.profiles import BoxAuth, Profile, ProfileKind
@@ -13,13 +13,14 @@ from lib.redaction import Secret
 if TYPE_CHECKING:
     from lib.box import BoxClient
     from lib.box.auth import RefreshTokens
-    from lib.http import Egress, Journal
+    from lib.http import Closable, Egress, Journal
     from lib.kloudless import KloudlessClient
 
 JOURNAL_CALLS: Final = 2000
 """How many calls a profile's journal keeps: enough for percentiles of what is asked often."""
 
 Clock = Callable[[], datetime]
+C = TypeVar("C", bound="Closable")
 
 
 def utc_now() -> datetime:
@@ -119,34 +120,20 @@ class Clients:
 
         journal, egress = self.journal(profile), self.egress(profile)
         tokens = self.refresh_tokens(profile)
-        with self._lock:
-            held = self._box.get(profile.key)
-            if held is not None and held[0] == profile:
-                return held[1]
-            client = connect(profile, egress=egress, journal=journal, refresh_tokens=tokens)
-            if held is not None:
-                held[1].close()
-            if self._closed:  # nobody would close it later: it says so when it is used
-                client.close()
-            self._box[profile.key] = (profile, client)
-            return client
+        return self._made_once(
+            self._box,
+            profile,
+            lambda: connect(profile, egress=egress, journal=journal, refresh_tokens=tokens),
+        )
 
     def kloudless(self, profile: Profile) -> "KloudlessClient":
         """The profile's Kloudless client. Raises ConfigurationError when it has no address."""
         from lib.kloudless import connect  # noqa: PLC0415  # see the class
 
         journal, egress = self.journal(profile), self.egress(profile)
-        with self._lock:
-            held = self._kloudless.get(profile.key)
-            if held is not None and held[0] == profile:
-                return held[1]
-            client = connect(profile, egress=egress, journal=journal)
-            if held is not None:
-                held[1].close()
-            if self._closed:  # see above
-                client.close()
-            self._kloudless[profile.key] = (profile, client)
-            return client
+        return self._made_once(
+            self._kloudless, profile, lambda: connect(profile, egress=egress, journal=journal)
+        )
 
     def reader(self, profile: Profile) -> "BoxClient | KloudlessClient":
         """The client whose events are this profile's record, with the priority of background."""
@@ -187,3 +174,19 @@ class Clients:
             keys = {*self._box, *self._kloudless}
         for key in keys:
             self.forget(key)
+
+    def _made_once(
+        self, clients: "dict[str, tuple[Profile, C]]", profile: Profile, make: "Callable[[], C]"
+    ) -> "C":
+        """The profile's client among these; a new one in its place when the profile changed."""
+        with self._lock:
+            held = clients.get(profile.key)
+            if held is not None and held[0] == profile:
+                return held[1]
+            client = make()
+            if held is not None:
+                held[1].close()
+            if self._closed:  # nobody would close it later: it says so when it is used
+                client.close()
+            clients[profile.key] = (profile, client)
+            return client

@@ -43,15 +43,10 @@ _VIEWS: Final[Mapping[str, Callable[[View], None]]] = MappingProxyType(
 
 
 @dataclass(slots=True)
-class Opened:
-    """Whether this session's browser has been sent a chart of this page."""
+class Found(Answers):
+    """What the last drawing found, and whether this session's browser was sent a chart."""
 
     drawn: bool = False
-
-
-@dataclass(slots=True)
-class Found(Answers):
-    """What the last drawing found."""
 
 
 def view_of(context: Context, chosen: Selection) -> View:
@@ -170,8 +165,8 @@ def _let_it_be_drawn() -> None:
     seen until the last of it is done; with a head start the first is seen 0.2 to 0.7 s sooner, and
     the last not much later (`benchmarks/activity_page.py`).
     """
-    if not state(Opened).drawn:
-        state(Opened).drawn = True
+    if not state(Found).drawn:
+        state(Found).drawn = True
         time.sleep(HEAD_START_S)
 
 

@@ -4,7 +4,6 @@ One row a fault: the checks that must not pass, with cause and person. Everythin
 skipped, or is what it is on a healthy profile. A wrong confident cause is worse than “unknown”.
 """
 
-import contextlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -270,43 +269,14 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-MANY = 25
-"""Tests that share a sandbox: more would meet the 1000 calls a minute of our own budget."""
-
-
-class Sandboxes:
-    """A sandbox without Box's limits, and a new one after a number of tests."""
-
-    def __init__(self, stack: contextlib.ExitStack) -> None:
-        self._stack = stack
-        self._server: SandboxServer | None = None
-        self._used = 0
-
-    def next(self) -> SandboxServer:
-        """The sandbox for one more test. Kloudless has its tokens of Box, as one in use has."""
-        if self._server is None or self._used >= MANY:
-            self._stack.close()
-            self._server = self._stack.enter_context(running_sandbox("--no-rate-limits"))
-            self._used = 0
-            profile = sandbox_profile(self._server.credentials())
-            with Kit(profile, egress=Egress.for_profile(profile)) as kit:
-                assert report(kit).ok
-        self._used += 1
-        return self._server
-
-
 @pytest.fixture(scope="module")
-def sandboxes() -> Iterator[Sandboxes]:
-    with contextlib.ExitStack() as stack:
-        yield Sandboxes(stack)
-
-
-@pytest.fixture
-def sandbox(sandboxes: Sandboxes) -> SandboxServer:
-    """A sandbox of these tests, without any fault."""
-    server = sandboxes.next()
-    server.clear_faults()
-    return server
+def sandbox_process() -> Iterator[SandboxServer]:
+    """A sandbox whose Kloudless has its tokens of Box, as one in use has."""
+    with running_sandbox("--no-rate-limits") as server:
+        profile = sandbox_profile(server.credentials())
+        with Kit(profile, egress=Egress.for_profile(profile)) as kit:
+            assert report(kit).ok
+        yield server
 
 
 @pytest.fixture
