@@ -9,12 +9,13 @@ from pathlib import Path
 import streamlit as st
 
 from lib.server import lifespan, middleware, routes
+from lib.ui.documents import documents
 from lib.ui.host import load, on_script_error, restrict_hosts, show_configured
 
 restrict_hosts()
 app = st.App(
     Path(__file__).parent / "lib" / "ui" / "main.py",
-    routes=routes(),
+    routes=routes(documents()),
     middleware=middleware(),
     lifespan=lifespan(load, show_configured=show_configured),
     on_script_error=on_script_error,

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from lib.server import lifespan, middleware, routes
+from lib.ui.documents import documents
 from lib.ui.host import load, on_script_error, show_configured
 
 _ANSWER = b'{"ok":true,"repeat":false}'
@@ -33,7 +34,7 @@ class Nothing:
 
 app = st.App(
     Path(__file__).parents[1] / "lib" / "ui" / "main.py",
-    routes=[Route("/ceiling", Nothing()), *routes()],
+    routes=[Route("/ceiling", Nothing()), *routes(documents())],
     middleware=middleware(),
     lifespan=lifespan(load, show_configured=show_configured),
     on_script_error=on_script_error,

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from lib.server import current, lifespan, middleware, routes
+from lib.ui.documents import documents
 from lib.ui.host import load, on_script_error, show_configured
 from tests.sandbox_server import ROOT
 
@@ -28,7 +29,7 @@ async def forward(request: Request) -> Response:
 
 app = st.App(
     ROOT / "lib" / "ui" / "main.py",
-    routes=[Route("/forward", forward, methods=["POST"]), *routes()],
+    routes=[Route("/forward", forward, methods=["POST"]), *routes(documents())],
     middleware=middleware(),
     lifespan=lifespan(load, show_configured=show_configured),
     on_script_error=on_script_error,

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from lib.server import current, lifespan, middleware, routes
+from lib.ui.documents import documents
 from lib.ui.host import load, on_script_error, show_configured
 from tests.sandbox_server import ROOT
 
@@ -38,7 +39,7 @@ async def probe(_request: Request) -> Response:
 
 app = st.App(
     ROOT / "lib" / "ui" / "main.py",
-    routes=[Route("/probe", probe, methods=["GET"]), *routes()],
+    routes=[Route("/probe", probe, methods=["GET"]), *routes(documents())],
     middleware=middleware(),
     lifespan=lifespan(load, show_configured=show_configured),
     on_script_error=on_script_error,

@@ -11,14 +11,14 @@ import gc
 import logging
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from lib.profiles import Settings
@@ -68,9 +68,22 @@ def receiver() -> "Receiver | None":
     return runtime.receiver
 
 
-def routes() -> list[BaseRoute]:
-    """Our routes, in the order in which they are tried."""
+def page(html: str) -> Callable[[Request], Response]:
+    """Answers with that page; a browser asks each time, as it does for Streamlit's own."""
+
+    def answer(_request: Request) -> Response:
+        return HTMLResponse(html, headers={"Cache-Control": "no-cache"})
+
+    return answer
+
+
+def routes(documents: Mapping[str, str]) -> list[BaseRoute]:
+    """Our routes, in the order in which they are tried.
+
+    `documents` is the HTML of the pages that have their own, by page name.
+    """
     return [
+        *(Route(f"/{name}", page(html), methods=["GET"]) for name, html in documents.items()),
         Route("/healthz", healthz, methods=["GET"]),
         Route("/download/{ticket}", download, methods=["GET"]),
         *webhook_routes(receiver),

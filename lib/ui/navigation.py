@@ -12,13 +12,17 @@ PAGES_DIR: Final = Path(__file__).parents[2] / "pages"
 
 @dataclass(frozen=True, slots=True)
 class PageSpec:
-    """One page: its script's name (also its URL path), title, icon and section."""
+    """One page: its script's name (also its URL path), title, icon and section.
+
+    `draws_with` names the parts of Streamlit that a browser can fetch while the page is on its way.
+    """
 
     name: str
     title: str
     icon: str
     section: str
     hidden: bool = False
+    draws_with: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:
@@ -27,6 +31,8 @@ class PageSpec:
 
 
 START: Final = "overview"
+_CHARTS: Final = "PlotlyChart"
+_TABLES: Final = "DataFrame"
 PAGES: Final = (
     PageSpec("overview", "Overview", ":material/space_dashboard:", ""),
     PageSpec("runbook", "Runbook", ":material/checklist:", "Set up"),
@@ -35,9 +41,15 @@ PAGES: Final = (
     PageSpec("accounts", "Accounts", ":material/group:", "Set up"),
     PageSpec("files", "Files", ":material/folder_open:", "Set up"),
     PageSpec("connected", "Back from the sign-in", ":material/login:", "Set up", hidden=True),
-    PageSpec("activity", "Activity", ":material/monitoring:", "Observe"),
+    PageSpec("activity", "Activity", ":material/monitoring:", "Observe", draws_with=(_CHARTS,)),
     PageSpec("detections", "Detections", ":material/radar:", "Observe"),
-    PageSpec("webhooks", "Webhooks", ":material/webhook:", "Observe"),
+    PageSpec(
+        "webhooks",
+        "Webhooks",
+        ":material/webhook:",
+        "Observe",
+        draws_with=(_CHARTS, _TABLES),
+    ),
     PageSpec("health", "Health", ":material/monitor_heart:", "Operate"),
 )
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import WebSocket, expect
 
+from lib.ui.documents import documents
 from lib.ui.navigation import available
 from tests.browser.conftest import App, OpenPage, running_app, settled
 
@@ -127,3 +128,52 @@ def test_a_foreign_name_that_points_here_is_not_this_server(app: App) -> None:
     port = urlsplit(app.url).port
     assert " 101 " in upgrade(app, f"localhost:{port}")
     assert " 403 " in upgrade(app, f"evil.example:{port}")
+
+
+@pytest.mark.parametrize("path, library", [("activity", "PlotlyChart"), ("webhooks", "DataFrame")])
+def test_a_page_opened_by_its_name_finds_the_app_at_once_and_what_it_draws_with(
+    app: App, open_page: OpenPage, path: str, library: str
+) -> None:
+    page = open_page("about:blank")
+    asked: list[str] = []
+    answers: list[tuple[str, int]] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    page.on("response", lambda answer: answers.append((answer.url, answer.status)))
+    page.goto(f"{app.url}/{path}")
+    settled(page)
+    assert [answer for answer in answers if answer[1] >= 400] == []
+    before = asked[: asked.index("/_stcore/health")]
+    assert [name for name in before if library in name]
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Health").click()
+    page.wait_for_url("**/health*")
+    settled(page)
+    page.go_back()
+    page.wait_for_url(f"**/{path}*")
+
+
+@pytest.mark.parametrize(
+    "address, app_is_at",
+    [
+        ("/activity", "/"),
+        ("/activity/?from=x#y", "/"),
+        ("/tools/box/activity", "/tools/box/"),
+        ("/activity/activity", "/activity/"),
+        ("/reactivity", None),
+        ("/", None),
+    ],
+)
+def test_a_page_knows_where_the_app_is_behind_a_proxy_that_strips_a_path(
+    open_page: OpenPage, address: str, app_is_at: str | None
+) -> None:
+    html = documents()["activity"]
+    script = html[html.index("<script>(") :].split("</script>", 1)[0] + "</script>"
+    page = open_page("about:blank")
+    page.route("**/*", lambda route: route.fulfill(body=script, content_type="text/html"))
+    page.goto(f"http://proxy.example{address}")
+    where = app_is_at and f"http://proxy.example{app_is_at}"
+    assert page.evaluate("window.__streamlit ?? null") == (
+        where and {"BACKEND_BASE_URL": where, "MAIN_PAGE_BASE_URL": where}
+    )
+    page.add_init_script("window.__streamlit = {BACKEND_BASE_URL: 'http://host.example/'}")
+    page.reload()
+    assert page.evaluate("window.__streamlit") == {"BACKEND_BASE_URL": "http://host.example/"}

@@ -52,7 +52,7 @@ def test_a_browser_without_cookie_can_have_no_ticket() -> None:
 
 
 def _get(path: str, cookie: str | None) -> httpx.Response:
-    app = Starlette(routes=routes(), middleware=middleware())
+    app = Starlette(routes=routes({}), middleware=middleware())
     headers = {"Cookie": f"{COOKIE}={cookie}"} if cookie else {}
     return ask(app, "GET", path, headers=headers)
 

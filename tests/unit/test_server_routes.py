@@ -7,7 +7,7 @@ from lib.server.app import middleware, routes
 from lib.server.browser import COOKIE
 from tests.asgi import ask
 
-APP = Starlette(routes=routes(), middleware=middleware())
+APP = Starlette(routes=routes({}), middleware=middleware())
 PATHS = ["/webhooks", "/webhooks/", "/webhooks/box/acme", "/webhooks/a/b/c"]
 
 
