@@ -11,7 +11,7 @@ import gc
 import logging
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -68,10 +68,10 @@ def receiver() -> "Receiver | None":
     return runtime.receiver
 
 
-def page(html: str) -> Callable[[Request], Response]:
+def page(html: str) -> Callable[[Request], Awaitable[Response]]:
     """Answers with that page; a browser asks each time, as it does for Streamlit's own."""
 
-    def answer(_request: Request) -> Response:
+    async def answer(_request: Request) -> Response:
         return HTMLResponse(html, headers={"Cache-Control": "no-cache"})
 
     return answer
