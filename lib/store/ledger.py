@@ -18,7 +18,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
-    RowMapping,
     delete,
     func,
     insert,
@@ -192,7 +191,10 @@ class Ledger:
             if last is None:
                 return []
             query = select(*_ENTRY_COLUMNS).where(inbox.c.id <= last).order_by(inbox.c.id)
-            return [_entry(row) for row in connection.execute(query).mappings()]
+            return [
+                Entry(number, EntryKind(kind), *rest)
+                for number, kind, *rest in connection.execute(query)
+            ]
 
     def drained(self, ids: Sequence[int], by_run: Mapping[int, Counts]) -> None:
         """Delete entries whose events the event store has committed, and count them."""
@@ -390,10 +392,6 @@ def _row(entry: NewEntry, run_id: int | None) -> dict[str, object]:
         "body": pack(entry.body),
         "meta": entry.meta,
     }
-
-
-def _entry(row: RowMapping) -> Entry:
-    return Entry(**{**row, "kind": EntryKind(row["kind"])})
 
 
 def _position_row(position: Position) -> dict[str, object]:
