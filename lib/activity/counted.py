@@ -6,7 +6,7 @@ the events. Both ways give the same counts.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
@@ -26,7 +26,8 @@ class _Rollup:
     """A roll-up: its table, the column and width of its times, and what is selected from it.
 
     `columns` has the time as `occurred_at`, as the events have it. `counts` are the fields whose
-    values it counts, with their columns; `fields` the filters that it can answer.
+    values it counts, with their columns; `fields` the filters that it can answer. `wide` counts
+    the same in wider units.
     """
 
     table: str
@@ -35,6 +36,7 @@ class _Rollup:
     columns: str
     counts: Mapping[str, str]
     fields: frozenset[str]
+    wide: "_Rollup | None" = None
 
 
 _KINDS: Final = {"type": "event_type", "category": "category", "kind": "actor_kind"}
@@ -49,18 +51,25 @@ _HOURS: Final = _Rollup(
 _ACTOR_DAYS: Final = _Rollup(
     rollups.ACTOR_DAYS,
     "day",
-    timedelta(days=1),
+    rollups.DAY,
     "occurred_at, actor_id, actor_kind",
     {"actor": "actor_id", "kind": "actor_kind"},
     frozenset({"actor", "kind"}),
 )
-_ITEM_DAYS: Final = _Rollup(
-    rollups.ITEM_DAYS,
-    "day",
-    timedelta(days=1),
+_ITEM_BLOCKS: Final = _Rollup(
+    rollups.ITEM_BLOCKS,
+    "block",
+    rollups.BLOCK,
     "occurred_at, item_key, actor_kind",
     {"item": "item_key"},
     frozenset({"item", "kind"}),
+)
+_ITEM_DAYS: Final = replace(
+    _ITEM_BLOCKS,
+    table=rollups.ITEM_DAYS,
+    time="day",
+    unit=rollups.DAY,
+    wide=_ITEM_BLOCKS,
 )
 _ROLLUPS: Final = (_HOURS, _ACTOR_DAYS, _ITEM_DAYS)
 
@@ -160,11 +169,21 @@ def _from(
 def _rolled(
     rollup: _Rollup, filters: Filters, source: str, columns: str, *, hide: bool
 ) -> list[Condition]:
-    """The lines of the whole units of a period, and the events of its ends."""
+    """The lines of the whole units of a period, the widest first, and the events of its ends."""
+    levels = (rollup,) if rollup.wide is None else (rollup.wide, rollup)
+    return _in_units(levels, filters, source, columns, hide=hide)
+
+
+def _in_units(
+    levels: Sequence[_Rollup], filters: Filters, source: str, columns: str, *, hide: bool
+) -> list[Condition]:
+    if not levels:
+        return [_events(filters, source, columns, hide=hide)]
+    rollup, *narrower = levels
     low = _EPOCH - (_EPOCH - filters.since) // rollup.unit * rollup.unit
     high = _EPOCH + (filters.until - _EPOCH) // rollup.unit * rollup.unit
     if low >= high:
-        return [_events(filters, source, columns, hide=hide)]
+        return _in_units(narrower, filters, source, columns, hide=hide)
     where = condition(filters.between(low, high), source, hide=hide)
     lines = (
         f"SELECT {columns.replace('occurred_at', f'{rollup.time} AS occurred_at')},"  # noqa: S608
@@ -175,9 +194,12 @@ def _rolled(
     return [
         Condition(lines, where.parameters),
         *(
-            _events(filters.between(since, until), source, columns, hide=hide)
+            part
             for since, until in ends
             if since < until
+            for part in _in_units(
+                narrower, filters.between(since, until), source, columns, hide=hide
+            )
         ),
     ]
 

@@ -35,6 +35,11 @@ def part(minutes: int, expression: str) -> str:
     return f"time_bucket(INTERVAL {int(minutes)} MINUTE, {expression})"
 
 
+def days(number: int, expression: str) -> str:
+    """A time cut to so many days, counted from 1970."""
+    return f"time_bucket(INTERVAL {int(number)} DAY, {expression}, TIMESTAMP '1970-01-01')"
+
+
 def weekday(expression: str) -> str:
     """1 for Monday to 7 for Sunday."""
     return f"isodow({expression})"

@@ -1,4 +1,6 @@
-"""Roll-ups: events counted by hour, by actor and day, by item and day; a year is then few rows.
+"""Roll-ups: events counted by hour, by actor and day, by item and day and 28 days.
+
+A year is then few rows, and the items of a year are a third of what they are by day.
 
 They are kept with the events, in the same transaction: what is added is counted in lines that are
 summed when they are read, and folded into one now and then; where rows are changed or dropped, the
@@ -20,7 +22,12 @@ ACTOR_DAYS: Final = "actor_days"
 """Columns: profile, source, day, actor_id, actor_kind, events."""
 ITEM_DAYS: Final = "item_days"
 """Columns: profile, source, day, item_key, item_id, actor_kind, events."""
-TABLES: Final = (HOURS, ACTOR_DAYS, ITEM_DAYS)
+ITEM_BLOCKS: Final = "item_blocks"
+"""Columns: profile, source, block, item_key, actor_kind, events."""
+TABLES: Final = (HOURS, ACTOR_DAYS, ITEM_DAYS, ITEM_BLOCKS)
+DAY: Final = timedelta(days=1)
+BLOCK: Final = timedelta(days=28)
+"""Counted from 1970."""
 ITEM_KEY: Final = dialect.key("item_id")
 """Stands for an item's id: grouping 64 bits costs a third of grouping texts."""
 DDL: Final = (
@@ -33,6 +40,9 @@ DDL: Final = (
     """CREATE TABLE IF NOT EXISTS item_days (
         profile VARCHAR, source VARCHAR, day TIMESTAMP, item_key UBIGINT, item_id VARCHAR,
         actor_kind VARCHAR, events BIGINT)""",
+    """CREATE TABLE IF NOT EXISTS item_blocks (
+        profile VARCHAR, source VARCHAR, block TIMESTAMP, item_key UBIGINT, actor_kind VARCHAR,
+        events BIGINT)""",
 )
 LINES: Final = 20_000
 """After so many added lines those of the days they are in are folded."""
@@ -41,8 +51,9 @@ _KEYS: Final = {
     HOURS: "profile, source, {hour} AS hour, event_type, category, actor_kind",
     ACTOR_DAYS: "profile, source, {day} AS day, actor_id, actor_kind",
     ITEM_DAYS: f"profile, source, {{day}} AS day, {ITEM_KEY} AS item_key, item_id, actor_kind",
+    ITEM_BLOCKS: f"profile, source, {{block}} AS block, {ITEM_KEY} AS item_key, actor_kind",
 }
-_TIMES: Final = {HOURS: "hour", ACTOR_DAYS: "day", ITEM_DAYS: "day"}
+_TIMES: Final = {HOURS: "hour", ACTOR_DAYS: "day", ITEM_DAYS: "day", ITEM_BLOCKS: "block"}
 
 
 def add(cursor: "duckdb.DuckDBPyConnection", table: str) -> int:
@@ -54,21 +65,27 @@ def rebuild(cursor: "duckdb.DuckDBPyConnection") -> None:
     """Count all events again."""
     for rollup in TABLES:
         cursor.execute(f"DELETE FROM {rollup}")  # noqa: S608  # our own names
-        _count(cursor, rollup, "events", " ORDER BY 3")
+        if rollup == ITEM_BLOCKS:
+            _sum_days(cursor)
+        else:
+            _count(cursor, rollup, "events", " ORDER BY 3")
 
 
 def count_again(cursor: "duckdb.DuckDBPyConnection", low: datetime, high: datetime) -> None:
     """Count the events of the days from `low` to `high` (naive UTC, inclusive) again."""
-    first, last = _days(low, high)
     for rollup in TABLES:
+        first, last = _whole(rollup, low, high)
         _forget(cursor, rollup, first, last)
-        _count(cursor, rollup, _PERIOD, " ORDER BY 3", [first, last])
+        if rollup == ITEM_BLOCKS:
+            _sum_days(cursor, "WHERE day BETWEEN ? AND ?", [first, last])
+        else:
+            _count(cursor, rollup, _PERIOD, " ORDER BY 3", [first, last])
 
 
 def fold(cursor: "duckdb.DuckDBPyConnection", low: datetime, high: datetime) -> None:
     """One line for each key again, in the days from `low` to `high` (naive UTC, inclusive)."""
-    first, last = _days(low, high)
     for rollup in TABLES:
+        first, last = _whole(rollup, low, high)
         at = _TIMES[rollup]
         cursor.execute(
             "CREATE OR REPLACE TEMP TABLE folded AS"  # noqa: S608  # our own names
@@ -108,10 +125,14 @@ _LONGEST: Final = timedelta(days=31)
 _PERIOD: Final = "(SELECT * FROM events WHERE occurred_at BETWEEN ? AND ?)"
 
 
-def _days(low: datetime, high: datetime) -> tuple[datetime, datetime]:
-    """The whole days that a period touches."""
-    first = low.replace(hour=0, minute=0, second=0, microsecond=0)
-    return first, high.replace(hour=23, minute=59, second=59, microsecond=999_999)
+_START: Final = datetime(1970, 1, 1)  # noqa: DTZ001  # naive UTC, as the tables have it
+
+
+def _whole(rollup: str, low: datetime, high: datetime) -> tuple[datetime, datetime]:
+    """The whole days or blocks that a period touches: the first and the last moment of them."""
+    width = BLOCK if rollup == ITEM_BLOCKS else DAY
+    first = low - (low - _START) % width
+    return first, high - (high - _START) % width + width - timedelta(microseconds=1)
 
 
 def _count(
@@ -122,13 +143,27 @@ def _count(
     parameters: Sequence[datetime] = (),
 ) -> int:
     key = _KEYS[rollup].format(
-        hour="date_trunc('hour', occurred_at)", day="date_trunc('day', occurred_at)"
+        hour=dialect.truncated("hour", "occurred_at"),
+        day=dialect.truncated("day", "occurred_at"),
+        block=dialect.days(BLOCK.days, "occurred_at"),
     )
     done = cursor.execute(
         f"INSERT INTO {rollup} SELECT {key}, count(*) FROM {table} GROUP BY ALL{order}",  # noqa: S608
         list(parameters),
     ).fetchall()
     return int(done[0][0])
+
+
+def _sum_days(
+    cursor: "duckdb.DuckDBPyConnection", where: str = "", parameters: Sequence[datetime] = ()
+) -> None:
+    """Add up the lines of days to those of blocks: quicker than counting the events."""
+    block = dialect.days(BLOCK.days, "day")
+    cursor.execute(
+        f"INSERT INTO {ITEM_BLOCKS} SELECT profile, source, {block} AS block, item_key,"  # noqa: S608  # our own names
+        f" actor_kind, sum(events) FROM {ITEM_DAYS} {where} GROUP BY ALL ORDER BY block",
+        list(parameters),
+    )
 
 
 def _forget(

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from lib.store import rollups
 
-EVENTS_VERSION: Final = 4
+EVENTS_VERSION: Final = 5
 """Version of the event store's schema, kept in its file."""
 
 TEXT: Final = pa.string()

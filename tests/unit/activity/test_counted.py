@@ -28,7 +28,7 @@ def stores() -> Iterator[Stores]:
     events = [
         box_event(
             n,
-            at=CHANGE + timedelta(minutes=chance.randrange(-8 * 1440, 8 * 1440)),
+            at=CHANGE + timedelta(minutes=chance.randrange(-70 * 1440, 8 * 1440)),
             event_type=chance.choice(KINDS),
             created_by={"type": "user", "id": str(chance.randrange(12)), "login": "a@acme.test"},
             ip_address=f"203.0.113.{n % 7}",
@@ -38,7 +38,7 @@ def stores() -> Iterator[Stores]:
                 "item_name": "a.pdf",
             },
         )
-        for n in range(1500)
+        for n in range(2500)
     ]
     for start in range(0, len(events), 250):
         put_events(made, events[start : start + 250])
@@ -68,7 +68,7 @@ def asked(stores: Stores, filters: Filters, zone: str, size: BucketSize | None) 
     ]
 
 
-moments = st.integers(-8 * 1440, 8 * 1440).map(lambda m: CHANGE + timedelta(minutes=m))
+moments = st.integers(-70 * 1440, 8 * 1440).map(lambda m: CHANGE + timedelta(minutes=m))
 fields = st.sampled_from(("type", "category", "kind", "actor", "ip"))
 values = st.sampled_from((*KINDS, "3", "5", "", "content", "203.0.113.2", "external"))
 choices = st.dictionaries(fields, st.lists(values, max_size=2).map(tuple), max_size=2)
@@ -111,7 +111,7 @@ def _never(*_asked: object) -> bool:
 
 
 def test_items_that_are_counted_by_key_have_their_own_ids(stores: Stores) -> None:
-    filters = Filters("acme", CHANGE - timedelta(days=7, hours=5), CHANGE + timedelta(days=7))
+    filters = Filters("acme", CHANGE - timedelta(days=65, hours=5), CHANGE + timedelta(days=7))
     found = queries.top(stores.events, filters, "item", limit=100)
     counts = stores.events.rows(
         "SELECT item_id, count(*) FROM events WHERE occurred_at >= ? AND occurred_at < ?"
@@ -128,7 +128,11 @@ def test_a_month_is_counted_from_lines_and_a_text_is_not() -> None:
     assert "FROM events" not in counted.over_time(filters, "box_stream").sql
     assert "FROM actor_days" in counted.by_value(filters, "box_stream", "actor").sql
     assert "FROM item_days" in counted.by_value(filters, "box_stream", "item").sql
+    assert "FROM item_blocks" not in counted.by_value(filters, "box_stream", "item").sql
     assert "FROM events" in counted.by_value(filters, "box_stream", "ip").sql
+    season = counted.by_value(filters.between(CHANGE - 80 * DAY, CHANGE), "box_stream", "item").sql
+    assert season.count("FROM item_blocks") == 1
+    assert season.count("FROM item_days") == 2
     text = Filters("acme", filters.since, filters.until, text="plan")
     assert "FROM hours" not in counted.over_time(text, "box_stream").sql
     india = counted.over_time(filters, "box_stream", timezone="Asia/Kolkata").sql

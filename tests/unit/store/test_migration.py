@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from lib.errors import StoreError
-from lib.store import EventStore, Ledger, Stores
+from lib.store import EventStore, Ledger, Stores, rollups
 from lib.store.inbox import pack
 from lib.store.schema import COLUMNS, EVENTS_VERSION
 from lib.store.tables import LEDGER_VERSION
@@ -76,7 +76,7 @@ def test_files_of_version_1_open_and_take_deliveries(tmp_path: Path) -> None:
     old_stores(tmp_path)
     stores = opened(tmp_path)
     assert stores.events.sources("acme")[0].events == 3
-    for table in ("hours", "actor_days", "item_days"):  # made of the events that were there
+    for table in rollups.TABLES:  # made of the events that were there
         assert stores.events.rows(f"SELECT sum(events) FROM {table}") == [(3,)]  # noqa: S608
     (waiting,) = stores.ledger.take(10)
     assert (waiting.meta, waiting.body) == (None, box_page([box_event(1)]))

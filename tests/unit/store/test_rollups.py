@@ -21,6 +21,9 @@ COUNTED = {
     "actor_days": "profile, source, date_trunc('day', occurred_at) AS day, actor_id, actor_kind",
     "item_days": "profile, source, date_trunc('day', occurred_at) AS day,"
     " md5_number_lower(item_id) AS item_key, item_id, actor_kind",
+    "item_blocks": "profile, source, TIMESTAMP '1970-01-01' + INTERVAL 28 DAY *"
+    " (epoch(occurred_at)::BIGINT // (28 * 86400)) AS block,"
+    " md5_number_lower(item_id) AS item_key, actor_kind",
 }
 
 
