@@ -1,7 +1,9 @@
 """The table of events, the raw JSON of the chosen one, and the downloads."""
 
+import hashlib
 import json
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
@@ -55,19 +57,29 @@ _TIMES: Final = ("occurred_at", "received_at")
 _CHOSEN: Final = "activity.columns"
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """An event that was chosen: what it is found by."""
+
+    source: str
+    event_id: str
+    occurred_at: datetime
+
+
 @dataclass(slots=True)
 class Place:
-    """Where the table stands: the cursors that were followed, for one selection."""
+    """Where the table stands for one selection: the cursors that were followed, what was chosen."""
 
     digest: str = ""
     cursors: tuple[Cursor, ...] = ()
+    chosen: Chosen | None = None
 
 
 def table(view: View) -> None:
     """A page of events, newest first, and the raw JSON of the one that is chosen."""
     place = state(Place)
     if place.digest != view.digest:
-        place.digest, place.cursors = view.digest, ()
+        place.digest, place.cursors, place.chosen = view.digest, (), None
     before = place.cursors[-1] if place.cursors else None
     found = view.once(
         f"page before {before}",
@@ -77,24 +89,39 @@ def table(view: View) -> None:
         st.caption("No events match this selection.")
         return
     columns = _columns(view)
-    key = f"events.{view.digest}.{before}.{','.join(columns)}"
+    rows = _rows(found.frame)
+    # rows are chosen by their place, so other rows are another widget
+    shown = hashlib.sha256("".join(one.event_id for one in rows).encode()).hexdigest()[:12]
+    key = f"events.{view.digest}.{shown}.{','.join(columns)}"
     st.dataframe(
         _shown(found.frame, view, columns),
         key=key,
         hide_index=True,
         height=360,
-        on_select="rerun",
+        on_select=lambda: _choose(place, key, rows),
         selection_mode="single-row",
+        selection_default={
+            "selection": {"rows": [n for n, one in enumerate(rows) if one == place.chosen]}
+        },
         column_config=_config(view, columns),
         placeholder="",
         alt="Events of the selection, newest first",
     )
     _pager(place, found.next, len(found.frame))
-    rows = value(key, {}).get("selection", {}).get("rows", [])
-    if rows:
-        _raw(view, found.frame.iloc[int(rows[0])])
-    else:
+    if place.chosen is None:
         st.caption("Choose a row to see the event as Box sent it.")
+    else:
+        _raw(view, place.chosen)
+
+
+def _rows(frame: "pd.DataFrame") -> list[Chosen]:
+    found = zip(frame["source"], frame["event_id"], frame["occurred_at"], strict=True)
+    return [Chosen(str(source), str(one), at.to_pydatetime()) for source, one, at in found]
+
+
+def _choose(place: Place, key: str, rows: list[Chosen]) -> None:
+    chosen = value(key, {}).get("selection", {}).get("rows", [])
+    place.chosen = rows[int(chosen[0])] if chosen and int(chosen[0]) < len(rows) else None
 
 
 def plain(frame: "pd.DataFrame", view: View, *, key: str) -> None:
@@ -186,16 +213,17 @@ def _pager(place: Place, following: Cursor | None, shown: int) -> None:
 
 
 def _go(cursors: tuple[Cursor, ...]) -> None:
-    state(Place).cursors = cursors
+    place = state(Place)
+    place.cursors, place.chosen = cursors, None
 
 
-def _raw(view: View, row: "pd.Series[Any]") -> None:
+def _raw(view: View, chosen: Chosen) -> None:
     found = paging.event(
         view.events,
         view.filters.profile,
-        str(row["source"]),
-        str(row["event_id"]),
-        occurred_at=row["occurred_at"].to_pydatetime(),
+        chosen.source,
+        chosen.event_id,
+        occurred_at=chosen.occurred_at,
     )
     if found is None:
         st.caption("This event is no longer there.")

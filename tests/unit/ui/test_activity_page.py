@@ -1,5 +1,6 @@
 """The Activity and Overview pages over the real sandbox, without a browser."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,9 +13,11 @@ from lib.profiles import session_profile
 from lib.server import current
 from lib.server.runtime import Runtime
 from lib.ui import shell
+from lib.ui.activity_events import Chosen
 from lib.ui.filters import MAX_VALUES
 from lib.ui.session import Own
 from tests.sandbox_server import SandboxServer, running_sandbox
+from tests.unit.activity.samples import box_event, put_events
 from tests.unit.ui.credentials_app import go, page_app, texts
 
 __all__ = ["page_app"]
@@ -331,3 +334,38 @@ def saved_by_name(app: AppTest, name: str) -> list[str]:
     press(app, "Save view")
     profile = runtime().sandbox.profile()
     return [one.name for one in runtime().stores_for(profile).ledger.views.of(profile.key)]
+
+
+def test_the_chosen_event_stays_chosen_when_newer_ones_come(
+    page_app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_to_the_end(page_app)
+    version = [1]
+    monkeypatch.setattr(Runtime, "version", lambda *_: version[-1])
+    app = open_activity(page_app, **YEAR)
+    place = app.session_state["lib.ui.activity_events.Place"]
+    profile = runtime().sandbox.profile()
+    stores = runtime().stores_for(profile)
+    newest = stores.events.rows(
+        "SELECT source, event_id, occurred_at FROM events ORDER BY occurred_at DESC, event_id DESC"
+        " LIMIT 2"
+    )
+    source, event_id, at = newest[1]
+    place.chosen = Chosen(source, event_id, at.replace(tzinfo=UTC))
+    app.run()
+    assert chosen_rows(app) == [1]
+    assert event_id in app.code[-1].value
+    put_events(stores, [box_event(n, at=datetime.now(UTC)) for n in (1, 2)], profile=profile.key)
+    version.append(2)
+    app = open_activity(app, **YEAR)
+    assert chosen_rows(app) == [3]
+    assert event_id in app.code[-1].value
+    app.button(key="pager.older").click().run()
+    assert chosen_rows(app) == []
+    assert event_id not in texts(app)
+
+
+def chosen_rows(app: AppTest) -> list[int]:
+    """The rows of the table of events that are ticked as it is drawn."""
+    told = json.loads(app.dataframe[-1].proto.selection_default)
+    return [int(row) for row in told["selection"]["rows"]]
