@@ -1,11 +1,12 @@
 """The drain lets deliveries gather, and nobody who waits for it waits for that."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
 
 from lib.server import draining
-from lib.server.draining import Drainer
+from lib.server.draining import LINGER_AFTER_MANY_S, LINGER_S, Drainer
 from lib.store import Stores
 from lib.store.webhooks import Arrival
 from tests.unit.activity.samples import NOW, box_event, memory_stores, page_entry
@@ -79,3 +80,32 @@ def test_pages_are_not_made_to_wait(stores: Stores, drainer: Drainer) -> None:
         with drainer._moved:  # told of each step
             drainer._moved.wait(0.1)
     assert stores.events.count() == 2
+
+
+class Noted(threading.Event):
+    """An event that notes how long it was waited for, and is there at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits.append(timeout)
+        return True
+
+
+def test_more_may_gather_after_a_step_of_many(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(draining, "MANY", 3)
+    for count in (2, 3):
+        for number in range(count):
+            deliver(stores, 10 * count + number)
+        made = Drainer(stores)
+        made._hurry = noted = Noted()
+        made.start()
+        while stores.ledger.waiting():
+            with made._moved:
+                made._moved.wait(0.1)
+        made.stop()
+        assert noted.waits == [LINGER_S if count < 3 else LINGER_AFTER_MANY_S]
