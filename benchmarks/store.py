@@ -28,7 +28,7 @@ from typing import Any, Final
 
 import orjson
 
-from lib.activity import paging, queries
+from lib.activity import content, paging, profiles, queries, rankings, sharing
 from lib.activity.directory import ledger_directories
 from lib.activity.drain import drain
 from lib.activity.filters import Filters
@@ -234,11 +234,33 @@ def measure_duckdb(path: Path) -> dict[str, Any]:
         ),
         "rare text, page": lambda d: paging.page(events, choice(d, text=RARE)),
         "rare text, series": lambda d: queries.series(events, choice(d, text=RARE), now=END),
+        **views(events, choice, actor),
     }
     found = ask(questions)
     n = events.count()
     events.close()
     return {"ms": found, "bytes_a_row": path.stat().st_size / n, "open_s": opened, "events": n}
+
+
+def views(events: EventStore, choice: Callable[..., Filters], actor: str) -> dict[str, "Question"]:
+    """What the views of Activity ask beyond that: ours only."""
+    item = str(events.rows("SELECT max(item_id) FROM events")[0][0])
+    person = {"include": {"actor": (actor,)}}
+    ranked = {
+        f"{by}s beside before": lambda d, by=by: rankings.ranked(events, choice(d), by, now=END)
+        for by in ("actor", "item", "network", "file_type", "parent")
+    }
+    return {
+        **ranked,
+        "downloads and uploads": lambda d: content.moved(events, choice(d), now=END),
+        "storage": lambda d: content.storage(events, choice(d), now=END),
+        "sharing": lambda d: sharing.sharing(events, choice(d), now=END),
+        "person: who": lambda d: profiles.subject(events, choice(d), "actor", actor),
+        "person: over time": lambda d: queries.series(events, choice(d, **person), now=END),
+        "person: items": lambda d: queries.top(events, choice(d, **person), "item"),
+        "person: peers": lambda d: profiles.peers(events, choice(d), actor),
+        "item: who": lambda d: profiles.subject(events, choice(d), "item", item),
+    }
 
 
 def measure_pandas(path: Path) -> dict[str, Any]:

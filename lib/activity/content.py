@@ -44,18 +44,25 @@ def moved(events: EventStore, filters: Filters, *, now: datetime, timezone: str 
     size = auto_size(filters.since, filters.until)
     where = condition(filters, source)
 
-    def which(types: tuple[str, ...], what: str) -> str:
-        return f"{what} FILTER (WHERE event_type IN ({texts(types)}))"
-
-    found = events.frame(
+    found = events.frame(  # by direction: choosing in each sum takes twice as long
         f"SELECT {bucket_expression(filters, size, timezone)} AS bucket,"  # noqa: S608
-        f" {which(DOWNLOADS, 'count(*)')} AS downloads, {which(UPLOADS, 'count(*)')} AS uploads,"
-        f" {which(DOWNLOADS, 'sum(size_bytes)')} AS downloaded,"
-        f" {which(UPLOADS, 'sum(size_bytes)')} AS uploaded,"
-        f" count(*) FILTER (WHERE size_bytes IS NULL) AS unsized FROM events"
+        f" event_type IN ({texts(UPLOADS)}) AS inward, count(*) AS times,"
+        " sum(size_bytes) AS bytes, count(*) - count(size_bytes) AS unsized FROM events"
         f" WHERE {where.sql} AND event_type IN ({texts((*DOWNLOADS, *UPLOADS))}) GROUP BY ALL",
         where.parameters,
     )
+    out, in_ = (found[found["inward"] == inward].set_index("bucket") for inward in (False, True))
+    both = pd.DataFrame(
+        {
+            "downloads": out["times"],
+            "uploads": in_["times"],
+            "downloaded": out["bytes"],
+            "uploaded": in_["bytes"],
+            "unsized": out["unsized"].add(in_["unsized"], fill_value=0),
+        }
+    )
+    both.index.name = "bucket"
+    found = both.reset_index()
     known = coverage_for(events, filters, source, now)
     return Moved(_whole(found, filters, size, timezone), size, known)
 
