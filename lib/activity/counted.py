@@ -26,8 +26,8 @@ class _Rollup:
     """A roll-up: its table, the column and width of its times, and what is selected from it.
 
     `columns` has the time as `occurred_at`, as the events have it. `counts` are the fields whose
-    values it counts, with their columns; `fields` the filters that it can answer. `wide` counts
-    the same in wider units.
+    values it counts, with their columns; `fields` the filters that it can answer. `narrow` counts
+    the same in narrower units.
     """
 
     table: str
@@ -36,7 +36,7 @@ class _Rollup:
     columns: str
     counts: Mapping[str, str]
     fields: frozenset[str]
-    wide: "_Rollup | None" = None
+    narrow: "_Rollup | None" = None
 
 
 _KINDS: Final = {"type": "event_type", "category": "category", "kind": "actor_kind"}
@@ -56,22 +56,18 @@ _ACTOR_DAYS: Final = _Rollup(
     {"actor": "actor_id", "kind": "actor_kind"},
     frozenset({"actor", "kind"}),
 )
-_ITEM_BLOCKS: Final = _Rollup(
-    rollups.ITEM_BLOCKS,
-    "block",
-    rollups.BLOCK,
+_ITEM_DAYS: Final = _Rollup(
+    rollups.ITEM_DAYS,
+    "day",
+    rollups.DAY,
     "occurred_at, item_key, actor_kind",
     {"item": "item_key"},
     frozenset({"item", "kind"}),
 )
-_ITEM_DAYS: Final = replace(
-    _ITEM_BLOCKS,
-    table=rollups.ITEM_DAYS,
-    time="day",
-    unit=rollups.DAY,
-    wide=_ITEM_BLOCKS,
+_ITEM_BLOCKS: Final = replace(
+    _ITEM_DAYS, table=rollups.ITEM_BLOCKS, time="block", unit=rollups.BLOCK, narrow=_ITEM_DAYS
 )
-_ROLLUPS: Final = (_HOURS, _ACTOR_DAYS, _ITEM_DAYS)
+_ROLLUPS: Final = (_HOURS, _ACTOR_DAYS, _ITEM_BLOCKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +107,7 @@ def by_value(filters: Filters, source: str, by: str, edges: Sequence[datetime] =
     ends = sorted({filters.since, filters.until, *edges})
     rows = _from(filters, source, ends, found, "*" if found is None else found.columns)
     value = column(by) if found is None else found.counts[by]
-    return Rows(rows.sql, rows.parameters, value, found is _ITEM_DAYS)
+    return Rows(rows.sql, rows.parameters, value, found is _ITEM_BLOCKS)
 
 
 def ids(events: EventStore, filters: Filters, source: str, keys: Sequence[int]) -> dict[int, str]:
@@ -167,23 +163,15 @@ def _from(
 
 
 def _rolled(
-    rollup: _Rollup, filters: Filters, source: str, columns: str, *, hide: bool
+    rollup: _Rollup | None, filters: Filters, source: str, columns: str, *, hide: bool
 ) -> list[Condition]:
-    """The lines of the whole units of a period, the widest first, and the events of its ends."""
-    levels = (rollup,) if rollup.wide is None else (rollup.wide, rollup)
-    return _in_units(levels, filters, source, columns, hide=hide)
-
-
-def _in_units(
-    levels: Sequence[_Rollup], filters: Filters, source: str, columns: str, *, hide: bool
-) -> list[Condition]:
-    if not levels:
+    """The lines of the whole units of a period; its ends in narrower units, or from the events."""
+    if rollup is None:
         return [_events(filters, source, columns, hide=hide)]
-    rollup, *narrower = levels
     low = _EPOCH - (_EPOCH - filters.since) // rollup.unit * rollup.unit
     high = _EPOCH + (filters.until - _EPOCH) // rollup.unit * rollup.unit
     if low >= high:
-        return _in_units(narrower, filters, source, columns, hide=hide)
+        return _rolled(rollup.narrow, filters, source, columns, hide=hide)
     where = condition(filters.between(low, high), source, hide=hide)
     lines = (
         f"SELECT {columns.replace('occurred_at', f'{rollup.time} AS occurred_at')},"  # noqa: S608
@@ -197,8 +185,8 @@ def _in_units(
             part
             for since, until in ends
             if since < until
-            for part in _in_units(
-                narrower, filters.between(since, until), source, columns, hide=hide
+            for part in _rolled(
+                rollup.narrow, filters.between(since, until), source, columns, hide=hide
             )
         ),
     ]

@@ -83,13 +83,12 @@ def drain(
                 entry.id, Counts()
             )
     stores.ledger.drained([entry.id for entry in entries], by_run)
-    added, repeated, quarantined = (
-        sum(getattr(one, name) for one in counts.values())
-        for name in ("added", "repeated", "quarantined")
-    )
+    total = sum(counts.values(), Counts())
     notified = frozenset(entry.profile for entry in entries if _only_notifies(entry))
     deliveries = sum(entry.kind is EntryKind.DELIVERY for entry in entries)
-    return DrainResult(len(entries), deliveries, added, repeated, quarantined, notified)
+    return DrainResult(
+        len(entries), deliveries, total.added, total.repeated, total.quarantined, notified
+    )
 
 
 def drain_all(

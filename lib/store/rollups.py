@@ -65,10 +65,7 @@ def rebuild(cursor: "duckdb.DuckDBPyConnection") -> None:
     """Count all events again."""
     for rollup in TABLES:
         cursor.execute(f"DELETE FROM {rollup}")  # noqa: S608  # our own names
-        if rollup == ITEM_BLOCKS:
-            _sum_days(cursor)
-        else:
-            _count(cursor, rollup, "events", " ORDER BY 3")
+        _again(cursor, rollup)
 
 
 def count_again(cursor: "duckdb.DuckDBPyConnection", low: datetime, high: datetime) -> None:
@@ -76,10 +73,7 @@ def count_again(cursor: "duckdb.DuckDBPyConnection", low: datetime, high: dateti
     for rollup in TABLES:
         first, last = _whole(rollup, low, high)
         _forget(cursor, rollup, first, last)
-        if rollup == ITEM_BLOCKS:
-            _sum_days(cursor, "WHERE day BETWEEN ? AND ?", [first, last])
-        else:
-            _count(cursor, rollup, _PERIOD, " ORDER BY 3", [first, last])
+        _again(cursor, rollup, [first, last])
 
 
 def fold(cursor: "duckdb.DuckDBPyConnection", low: datetime, high: datetime) -> None:
@@ -154,15 +148,19 @@ def _count(
     return int(done[0][0])
 
 
-def _sum_days(
-    cursor: "duckdb.DuckDBPyConnection", where: str = "", parameters: Sequence[datetime] = ()
+def _again(
+    cursor: "duckdb.DuckDBPyConnection", rollup: str, period: Sequence[datetime] = ()
 ) -> None:
-    """Add up the lines of days to those of blocks: quicker than counting the events."""
+    """Count all events, or those of a period; blocks add up days, in a third of the time."""
+    if rollup != ITEM_BLOCKS:
+        _count(cursor, rollup, _PERIOD if period else "events", " ORDER BY 3", period)
+        return
+    where = "WHERE day BETWEEN ? AND ?" if period else ""
     block = dialect.days(BLOCK.days, "day")
     cursor.execute(
         f"INSERT INTO {ITEM_BLOCKS} SELECT profile, source, {block} AS block, item_key,"  # noqa: S608  # our own names
         f" actor_kind, sum(events) FROM {ITEM_DAYS} {where} GROUP BY ALL ORDER BY block",
-        list(parameters),
+        list(period),
     )
 
 

@@ -1,6 +1,5 @@
 """The table of events, the raw JSON of the chosen one, and the downloads."""
 
-import hashlib
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,8 +12,8 @@ from lib.activity.event import describe_type
 from lib.activity.paging import Cursor
 from lib.ui import selection
 from lib.ui.activity_charts import View, short
-from lib.ui.session import seed, state, value
-from lib.ui.text import md
+from lib.ui.session import seed, state, ticked, value
+from lib.ui.text import md, short_digest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,7 +90,7 @@ def table(view: View) -> None:
     columns = _columns(view)
     rows = _rows(found.frame)
     # rows are chosen by their place, so other rows are another widget
-    shown = hashlib.sha256("".join(one.event_id for one in rows).encode()).hexdigest()[:12]
+    shown = short_digest("".join(one.event_id for one in rows))
     key = f"events.{view.digest}.{shown}.{','.join(columns)}"
     st.dataframe(
         _shown(found.frame, view, columns),
@@ -120,8 +119,7 @@ def _rows(frame: "pd.DataFrame") -> list[Chosen]:
 
 
 def _choose(place: Place, key: str, rows: list[Chosen]) -> None:
-    chosen = value(key, {}).get("selection", {}).get("rows", [])
-    place.chosen = rows[int(chosen[0])] if chosen and int(chosen[0]) < len(rows) else None
+    place.chosen = next(iter(ticked(key, rows)), None)
 
 
 def plain(frame: "pd.DataFrame", view: View, *, key: str) -> None:

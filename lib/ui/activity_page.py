@@ -1,6 +1,5 @@
 """The Activity page put together: its view of the events, and what it draws in which order."""
 
-import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -29,7 +28,7 @@ from lib.ui.filters import Selection, to_parameters
 from lib.ui.held import Answers
 from lib.ui.session import Visitor, state
 from lib.ui.shell import Context
-from lib.ui.text import md
+from lib.ui.text import md, short_digest
 
 REFRESH_S: Final = 2.0
 HEAD_START_S: Final = 0.45
@@ -222,4 +221,4 @@ def _digest(context: Context, chosen: Selection) -> str:
             chosen.text,
         ]
     )
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return short_digest(text)

@@ -18,7 +18,7 @@ from lib.ui.files_lens import Lens
 from lib.ui.files_place import Place
 from lib.ui.files_rows import FILE, FOLDER, ROOT, ItemRow, RecentRow
 from lib.ui.files_source import Side
-from lib.ui.session import value
+from lib.ui.session import ticked, value
 from lib.ui.shell import Context
 from lib.ui.text import md, undisguised
 
@@ -194,8 +194,7 @@ def _selected(place: Place, rows: Sequence[ItemRow]) -> Any:
 
 
 def _chosen(place: Place, rows: Sequence[ItemRow], widget: str, side: Side) -> None:
-    chosen = dict(value(widget, {})).get("selection", {}).get("rows", [])
-    row = rows[chosen[0]] if chosen and chosen[0] < len(rows) else None
+    row = next(iter(ticked(widget, rows)), None)
     known = row is not None and row.kind in (FILE, FOLDER) and bool(row.id)
     look_at(place, (row.kind, row.id) if row is not None and known else None, chosen_in=side)
 

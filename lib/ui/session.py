@@ -4,6 +4,7 @@
 set before it is drawn goes through `seed()`, and is read through `value()`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -75,6 +76,12 @@ def seed(key: str, value: Any) -> None:
 def value(key: str, default: Any = None) -> Any:
     """A widget's value; `default` when it was not drawn yet."""
     return st.session_state.get(key, default)
+
+
+def ticked(key: str, rows: Sequence[T]) -> list[T]:
+    """Those of the rows that a table shows which are chosen in it."""
+    chosen = dict(value(key, {})).get("selection", {}).get("rows", [])
+    return [rows[int(at)] for at in chosen if int(at) < len(rows)]
 
 
 def drop(key: str) -> None:

@@ -1,5 +1,6 @@
 """Texts for people: escaping what others wrote, numbers, times."""
 
+import hashlib
 import re
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
@@ -13,6 +14,11 @@ _HOUR_S: Final = 3600
 _DAY_S: Final = 86400
 _MONTH_DAYS: Final = 30
 _YEAR_DAYS: Final = 365
+
+
+def short_digest(text: str) -> str:
+    """Twelve characters that stand for a text, in the key of a widget."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def md(text: str) -> str:

@@ -1,6 +1,5 @@
 """The list of deliveries, newest first, a page at a time; rows are opened, or ticked for more."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -10,8 +9,8 @@ import streamlit as st
 
 from lib.ui import webhooks_words as words
 from lib.ui.accounts_view import ROW_HEIGHT, times
-from lib.ui.session import state, value
-from lib.ui.text import plural, undisguised
+from lib.ui.session import state, ticked
+from lib.ui.text import plural, short_digest, undisguised
 from lib.ui.webhooks_entry import Visited, change, current
 from lib.ui.webhooks_view import View
 from lib.webhooks import log
@@ -34,7 +33,7 @@ def table(view: View) -> tuple[Logged, ...]:
     visited = state(Visited)
     ids = [one.id for one in found.entries]
     # rows are ticked by their place, so another list is another widget
-    key = f"hooks.table.{hashlib.sha256(''.join(ids).encode()).hexdigest()[:12]}"
+    key = f"hooks.table.{short_digest(''.join(ids))}"
     wanted = {*visited.ticked, view.wanted.delivery}
     st.dataframe(
         view.once("frame", lambda: _frame(view, found.entries)),
@@ -107,8 +106,7 @@ def _config(view: View) -> dict[str, Any]:
 
 def _ticked(key: str, ids: Sequence[str]) -> None:
     """One row opens it; several can be done something with."""
-    rows = value(key, {}).get("selection", {}).get("rows", [])
-    chosen = tuple(ids[int(row)] for row in rows if int(row) < len(ids))
+    chosen = tuple(ticked(key, ids))
     state(Visited).ticked = chosen
     change(replace(current(), delivery=chosen[0] if len(chosen) == 1 else None))
 

@@ -4,7 +4,6 @@ Answers are held until something new has come, a minute has passed or something 
 so that a click elsewhere on the page asks nothing again.
 """
 
-import hashlib
 import json
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from lib.ui.charts import Look
 from lib.ui.held import Answers
 from lib.ui.session import state
 from lib.ui.shell import Context
+from lib.ui.text import short_digest
 from lib.ui.webhooks_wanted import Wanted, to_parameters
 from lib.webhooks import log
 from lib.webhooks.choice import Choice
@@ -85,7 +85,7 @@ def view_of(context: Context, wanted: Wanted) -> View:
     look = panels.look(context.zone_name)
     asked = to_parameters(replace(wanted, delivery=None))
     text = json.dumps([context.profile.key, look.zone_name, look.dark, asked])
-    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+    digest = short_digest(text)
     held = state(Held)
     now = held.about((digest, stamp), context.now)
     held.began_s = time.monotonic()
