@@ -10,19 +10,22 @@ from typing import Final
 
 import pandas as pd
 
+from lib.activity import counted
 from lib.activity.coverage import Coverage, coverage_for
 from lib.activity.filters import Filters, condition
-from lib.activity.queries import bucket_expression, chosen_source, in_zone
+from lib.activity.queries import bucket_expression, chosen, in_zone
 from lib.activity.zones import BucketSize, auto_size, buckets
-from lib.store import dialect
 from lib.store.dialect import texts
 from lib.store.events import EventStore
+from lib.store.times import naive_utc
 
 DOWNLOADS: Final = ("DOWNLOAD", "FILE_WATERMARKED_DOWNLOAD", "ITEM_DOWNLOAD")
 UPLOADS: Final = ("UPLOAD", "ITEM_UPLOAD", "add")
 DELETES: Final = ("DELETE", "ITEM_TRASH", "delete")
 _SIZED: Final = ("UPLOAD", "ITEM_UPLOAD", "add", "EDIT", "update")
 """What tells how large an item became."""
+_MOST: Final = 2**63 - 1024
+"""The largest float below 2^63: sums of hostile sizes stop here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +43,15 @@ class Moved:
 
 def moved(events: EventStore, filters: Filters, *, now: datetime, timezone: str = "UTC") -> Moved:
     """Downloads beside uploads per bucket, as events and as bytes where sizes are known."""
-    source = chosen_source(events, filters)
+    filters, source = chosen(events, filters)
     size = auto_size(filters.since, filters.until)
-    where = condition(filters, source)
-
+    rows = counted.over_time(filters, source, timezone=timezone)
     found = events.frame(  # by direction: choosing in each sum takes twice as long
         f"SELECT {bucket_expression(filters, size, timezone)} AS bucket,"  # noqa: S608
-        f" event_type IN ({texts(UPLOADS)}) AS inward, count(*) AS times,"
-        " sum(size_bytes) AS bytes, count(*) - count(size_bytes) AS unsized FROM events"
-        f" WHERE {where.sql} AND event_type IN ({texts((*DOWNLOADS, *UPLOADS))}) GROUP BY ALL",
-        where.parameters,
+        f" event_type IN ({texts(UPLOADS)}) AS inward, sum(times) AS times,"
+        f" sum(bytes) AS bytes, sum(times) - sum(sized) AS unsized FROM {rows.sql}"
+        f" WHERE event_type IN ({texts((*DOWNLOADS, *UPLOADS))}) GROUP BY ALL",
+        rows.parameters,
     )
     out, in_ = (found[found["inward"] == inward].set_index("bucket") for inward in (False, True))
     both = pd.DataFrame(
@@ -98,32 +100,26 @@ def storage(
 
     A delete takes its own size, else the newest size that was told of its item before.
     """
-    source = chosen_source(events, filters)
+    filters, source = chosen(events, filters)
     size = auto_size(filters.since, filters.until)
-    where = condition(filters, source)
-    told = dialect.latest("size_bytes")
+    bucket = bucket_expression(filters, size, timezone)
+    rows = counted.over_time(filters, source, timezone=timezone)
     found = events.frame(
-        "WITH chosen AS (SELECT occurred_at, event_type, item_id, size_bytes FROM events"  # noqa: S608
-        f" WHERE {where.sql} AND event_type IN ({texts((*UPLOADS, *DELETES))})),"
-        " lost AS (SELECT DISTINCT item_id, occurred_at AS gone_at FROM chosen"
-        f" WHERE event_type IN ({texts(DELETES)}) AND size_bytes IS NULL"
-        " AND item_id IS NOT NULL),"
-        f" known AS (SELECT item_id, gone_at, {told} AS told FROM events JOIN lost USING (item_id)"
-        " WHERE profile = ? AND source = ? AND occurred_at <= gone_at"
-        f" AND event_type IN ({texts(_SIZED)}) GROUP BY item_id, gone_at),"
-        f" sized AS (SELECT c.*, event_type IN ({texts(DELETES)}) AS gone, told FROM chosen c"
-        " LEFT JOIN known k ON k.item_id = c.item_id AND k.gone_at = c.occurred_at"
-        f" AND event_type IN ({texts(DELETES)}))"
-        f" SELECT {bucket_expression(filters, size, timezone)} AS bucket,"
-        " sum(size_bytes) FILTER (WHERE NOT gone) AS added,"
-        " sum(coalesce(size_bytes, told)) FILTER (WHERE gone) AS removed,"
-        " count(*) FILTER (WHERE NOT gone) AS uploads, count(*) FILTER (WHERE gone) AS deletes,"
-        " count(*) FILTER (WHERE NOT gone AND size_bytes IS NULL) AS unsized_uploads,"
-        " count(*) FILTER (WHERE gone AND coalesce(size_bytes, told) IS NULL) AS unsized_deletes,"
-        " count(*) FILTER (WHERE gone AND size_bytes IS NULL AND told IS NOT NULL) AS recalled"
-        " FROM sized GROUP BY ALL",
-        [*where.parameters, filters.profile, source],
-    )
+        f"SELECT {bucket} AS bucket,"  # noqa: S608  # our own names
+        " sum(bytes) FILTER (WHERE NOT gone) AS added, sum(bytes) FILTER (WHERE gone) AS removed,"
+        " sum(times) FILTER (WHERE NOT gone) AS uploads, sum(times) FILTER (WHERE gone) AS deletes,"
+        " sum(times - sized) FILTER (WHERE NOT gone) AS unsized_uploads,"
+        " sum(times - sized) FILTER (WHERE gone) AS unsized_deletes, 0 AS recalled"
+        f" FROM (SELECT *, event_type IN ({texts(DELETES)}) AS gone FROM {rows.sql}"
+        f" WHERE event_type IN ({texts((*UPLOADS, *DELETES))})) GROUP BY ALL",
+        rows.parameters,
+    ).set_index("bucket")
+    if found["unsized_deletes"].sum() > 0:
+        told = _recalled(events, filters, source, bucket)
+        found["removed"] = found["removed"].add(told["bytes"], fill_value=0)
+        found["recalled"] = found["recalled"].add(told["times"], fill_value=0)
+        found["unsized_deletes"] = found["unsized_deletes"].sub(told["times"], fill_value=0)
+    found = found.reset_index()
     known = coverage_for(events, filters, source, now)
     whole = _whole(found, filters, size, timezone)
     counts = {name: int(whole[name].sum()) for name in list(whole.columns)[3:]}
@@ -132,11 +128,29 @@ def storage(
     return Storage(frame, size, known, **counts)
 
 
+def _recalled(events: EventStore, filters: Filters, source: str, bucket: str) -> pd.DataFrame:
+    """What deletes without a size removed, by the sizes told before: by bucket, bytes, times."""
+    where = condition(filters, source)
+    return events.frame(
+        "WITH lost AS MATERIALIZED (SELECT item_key, occurred_at AS gone_at, count(*) AS times"  # noqa: S608
+        f" FROM events WHERE {where.sql} AND event_type IN ({texts(DELETES)})"
+        " AND size_bytes IS NULL AND item_key IS NOT NULL GROUP BY ALL),"
+        " told AS (SELECT item_key, occurred_at AS told_at, size_bytes FROM events"
+        " WHERE profile = ? AND source = ? AND occurred_at < ? AND size_bytes IS NOT NULL"
+        f" AND event_type IN ({texts(_SIZED)}) AND item_key IN (SELECT item_key FROM lost)),"
+        " known AS (SELECT gone_at AS occurred_at, times, size_bytes FROM lost ASOF JOIN told"
+        " ON lost.item_key = told.item_key AND gone_at >= told_at)"
+        f" SELECT {bucket} AS bucket, sum(size_bytes * times) AS bytes, sum(times) AS times"
+        " FROM known GROUP BY ALL",
+        [*where.parameters, filters.profile, source, naive_utc(filters.until)],
+    ).set_index("bucket")
+
+
 def _whole(found: pd.DataFrame, filters: Filters, size: BucketSize, timezone: str) -> pd.DataFrame:
     """Every bucket of the period, with whole numbers."""
     bars = buckets(timezone, filters.since, filters.until, size)
     found["bucket"] = in_zone(found["bucket"], bars, size, timezone)
     starts = pd.DatetimeIndex([bar.start for bar in bars], tz="UTC").tz_convert(timezone)
-    whole = found.set_index("bucket").reindex(starts).fillna(0).astype("int64")
+    whole = found.set_index("bucket").reindex(starts).fillna(0).clip(upper=_MOST).astype("int64")
     whole.index.name = "bucket"
     return whole.reset_index()

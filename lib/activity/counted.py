@@ -11,11 +11,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
-from lib.activity.filters import Condition, Filters, column, condition
+from lib.activity.filters import FIELDS, PARTS, Condition, Filters, column, condition
 from lib.activity.zones import offsets
-from lib.store import dialect, rollups
-from lib.store.events import EventStore
-from lib.store.times import naive_utc
+from lib.store import rollups
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_STRETCH: Final = timedelta(days=2)
@@ -41,23 +39,31 @@ class _Rollup:
 
 _KINDS: Final = {"type": "event_type", "category": "category", "kind": "actor_kind"}
 _HOURS: Final = _Rollup(
-    rollups.HOURS,
+    "hours",
     "hour",
     timedelta(hours=1),
-    "occurred_at, event_type, category, actor_kind",
+    "occurred_at, event_type, category, actor_kind, bytes, sized",
     _KINDS,
     frozenset(_KINDS),
 )
 _ACTOR_DAYS: Final = _Rollup(
-    rollups.ACTOR_DAYS,
+    "actor_days",
     "day",
     rollups.DAY,
     "occurred_at, actor_id, actor_kind",
     {"actor": "actor_id", "kind": "actor_kind"},
     frozenset({"actor", "kind"}),
 )
+_FILE_TYPE_DAYS: Final = _Rollup(
+    "file_type_days",
+    "day",
+    rollups.DAY,
+    "occurred_at, event_type, category, actor_kind, file_type",
+    {**_KINDS, "file_type": "file_type"},
+    frozenset({*_KINDS, "file_type"}),
+)
 _ITEM_DAYS: Final = _Rollup(
-    rollups.ITEM_DAYS,
+    "item_days",
     "day",
     rollups.DAY,
     "occurred_at, item_key, actor_kind",
@@ -65,22 +71,30 @@ _ITEM_DAYS: Final = _Rollup(
     frozenset({"item", "kind"}),
 )
 _ITEM_BLOCKS: Final = replace(
-    _ITEM_DAYS, table=rollups.ITEM_BLOCKS, time="block", unit=rollups.BLOCK, narrow=_ITEM_DAYS
+    _ITEM_DAYS, table="item_blocks", time="block", unit=rollups.BLOCK, narrow=_ITEM_DAYS
 )
-_ROLLUPS: Final = (_HOURS, _ACTOR_DAYS, _ITEM_BLOCKS)
+_ROLLUPS: Final = (_HOURS, _ACTOR_DAYS, _FILE_TYPE_DAYS, _ITEM_BLOCKS)
+_OF_EVENTS: Final = {
+    "bytes": "size_bytes AS bytes",
+    "sized": "(size_bytes IS NOT NULL)::BIGINT AS sized",
+    "file_type": f"{FIELDS['file_type']} AS file_type",
+}
+"""Columns of roll-ups that events don't have by this name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What to select from to count the values of a field; the text that is counted is `value`.
+    """What to select from to count the values of a field.
 
-    `keyed`: the values are keys, of which `ids` makes what they stand for.
+    Rows are grouped by `part`, of which `value` makes the value (they are counted by the part
+    first where the rest costs more). `keyed`: values are keys that stand for texts.
     """
 
     sql: str
     parameters: tuple[Any, ...]
-    value: str
-    keyed: bool
+    part: str
+    value: str = "part"
+    keyed: bool = False
 
 
 def over_time(
@@ -88,8 +102,9 @@ def over_time(
 ) -> Condition:
     """What to select from for counts by time, type, category and kind, and its parameters.
 
-    Its columns are occurred_at (right to the hour in the zone), event_type, category, actor_kind
-    and `times`, how many events a row stands for.
+    Its columns are occurred_at (right to the hour in the zone), event_type, category, actor_kind,
+    `bytes` (NULL or 0 where no size is known), `sized`, how many events have a size, and `times`,
+    how many a row stands for.
     """
     usable = _whole_hours(filters, timezone) and _answers(_HOURS, filters)
     edges = (filters.since, filters.until)
@@ -101,31 +116,16 @@ def by_value(filters: Filters, source: str, by: str, edges: Sequence[datetime] =
     """What to select from for counts by a filter's field.
 
     `edges` are times inside the period that rows must not reach across. Its columns are
-    occurred_at (right with respect to the edges), `Rows.value` or what makes it, and `times`.
+    occurred_at (right with respect to the edges), what makes `Rows.part`, and `times`.
     """
     found = next((r for r in _ROLLUPS if by in r.counts and _answers(r, filters)), None)
     ends = sorted({filters.since, filters.until, *edges})
     rows = _from(filters, source, ends, found, "*" if found is None else found.columns)
-    value = column(by) if found is None else found.counts[by]
-    return Rows(rows.sql, rows.parameters, value, found is _ITEM_BLOCKS)
-
-
-def ids(events: EventStore, filters: Filters, source: str, keys: Sequence[int]) -> dict[int, str]:
-    """The items that keys of a choice stand for."""
-    found: dict[int, str] = {}
-    for part in stretches(filters):
-        missing = [key for key in keys if key not in found]
-        if not missing:
-            break
-        low = part.since.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        rows = events.rows(
-            "SELECT item_key, any_value(item_id) FROM item_days"  # noqa: S608  # our own names
-            " WHERE profile = ? AND source = ? AND day >= ? AND day < ?"
-            f" AND {dialect.one_of_numbers('item_key')} GROUP BY item_key",
-            [filters.profile, source, naive_utc(low), naive_utc(part.until), missing],
-        )
-        found |= {int(key): str(item) for key, item in rows}
-    return found
+    if by == "item":
+        return Rows(rows.sql, rows.parameters, "item_key", keyed=True)
+    if found is not None:
+        return Rows(rows.sql, rows.parameters, found.counts[by])
+    return Rows(rows.sql, rows.parameters, *PARTS.get(by, (column(by), "part")))
 
 
 def stretches(filters: Filters) -> Iterator[Filters]:
@@ -173,10 +173,10 @@ def _rolled(
     if low >= high:
         return _rolled(rollup.narrow, filters, source, columns, hide=hide)
     where = condition(filters.between(low, high), source, hide=hide)
+    asked = where.sql.replace("occurred_at", rollup.time).replace(FIELDS["file_type"], "file_type")
     lines = (
         f"SELECT {columns.replace('occurred_at', f'{rollup.time} AS occurred_at')},"  # noqa: S608
-        f" events AS times FROM {rollup.table} WHERE"
-        f" {where.sql.replace('occurred_at', rollup.time)}"
+        f" events AS times FROM {rollup.table} WHERE {asked}"
     )
     ends = [(filters.since, low), (high, filters.until)]
     return [
@@ -194,7 +194,7 @@ def _rolled(
 
 def _events(filters: Filters, source: str, columns: str, *, hide: bool) -> Condition:
     where = condition(filters, source, hide=hide)
-    columns = columns.replace("item_key", f"{rollups.ITEM_KEY} AS item_key")
+    columns = ", ".join(_OF_EVENTS.get(name, name) for name in columns.split(", "))
     return Condition(
         f"SELECT {columns}, 1 AS times FROM events WHERE {where.sql}",  # noqa: S608  # our own names
         where.parameters,

@@ -21,7 +21,7 @@ from lib.activity.coverage import Coverage, coverage_for
 from lib.activity.event import COLUMNS
 from lib.activity.filters import Filters, condition
 from lib.activity.guard import guarded
-from lib.activity.queries import chosen_source
+from lib.activity.queries import chosen, chosen_source
 from lib.activity.values import rfc3339
 from lib.store.events import EventStore
 from lib.store.schema import ARROW
@@ -120,7 +120,7 @@ def file_name(filters: Filters, form: ExportFormat, known: Coverage) -> str:
 
 def _tables(events: EventStore, filters: Filters) -> Iterator[pa.Table]:
     """Arrow tables in the order of time, a day at a time, so that sorting stays small."""
-    source = chosen_source(events, filters)
+    filters, source = chosen(events, filters)
     facts = next((s for s in events.sources(filters.profile) if s.source == source), None)
     if facts is None:
         return

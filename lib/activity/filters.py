@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from lib.errors import ConfigurationError, Who
 from lib.store import dialect
+from lib.store.texts import SEARCHED
 from lib.store.times import naive_utc
 
 FIELDS: Final[Mapping[str, str]] = MappingProxyType(
@@ -41,16 +42,8 @@ PARTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     }
 )
 """The cheap part of an expression, and the rest of it: counting by the part first costs less."""
-TEXT_COLUMNS: Final = (
-    "event_type",
-    "actor_name",
-    "actor_login",
-    "item_name",
-    "parent_name",
-    "owner_login",
-    "target_login",
-    "service_name",
-)
+KEY_COLUMNS: Final[Mapping[str, str]] = MappingProxyType({"item": "item_key"})
+"""Fields whose values are compared by key; roll-ups have only that."""
 HIDEABLE: Final = frozenset({"service", "app"})
 """The actor kinds behind the toggle for service and app users."""
 
@@ -74,6 +67,7 @@ class Filters:
     exclude: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NOTHING)
     text: str | None = None
     hide: frozenset[str] = frozenset()
+    matches: "Matches | None" = None
 
     def between(self, since: datetime, until: datetime) -> "Filters":
         """The same choice in another period."""
@@ -91,6 +85,18 @@ class Filters:
             self.text,
             tuple(sorted(self.hide)),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What the searched columns of a source hold that has a text in it.
+
+    By column, of those that have any: the values, or None where they are too many to be named.
+    """
+
+    source: str
+    text: str
+    values: Mapping[str, tuple[str, ...] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,31 +131,57 @@ def condition(filters: Filters, source: str, *, hide: bool = True) -> Condition:
     )
     for name, values in filters.include.items():
         if values:
-            found &= _among(column(name), values)
+            found &= _among(name, values)
     for name, values in filters.exclude.items():
         if values:
-            among = _among(column(name), values)
+            among = _among(name, values)
             found &= Condition(f"NOT coalesce({among.sql}, false)", among.parameters)
     if filters.text and (text := filters.text.strip()):
-        parts = [dialect.has_text(name, text) for name in TEXT_COLUMNS]
-        found &= Condition(
-            "(" + " OR ".join(sql for sql, _ in parts) + ")", tuple(value for _, value in parts)
-        )
+        found &= _having(text, filters.matches, source)
     if hide and filters.hide:
         found &= Condition(f"NOT {dialect.one_of('actor_kind')}", (sorted(filters.hide),))
     return found
 
 
-def _among(name: str, values: tuple[str, ...]) -> Condition:
-    known = [value for value in values if value]
+def _among(field: str, values: tuple[str, ...]) -> Condition:
+    known: list[Any] = [value for value in values if value]
+    keyed = KEY_COLUMNS.get(field)
+    name = keyed or column(field)
+    if keyed:
+        known = [dialect.key_of(value) for value in known]
     parts = []
     parameters: list[Any] = []
     if len(known) == 1:  # an equality prunes row groups, a list doesn't
-        parts.append(f"{name} = ?")
+        parts.append(dialect.is_key(name) if keyed else f"{name} = ?")
         parameters.extend(known)
     elif known:
-        parts.append(dialect.one_of(name))
+        parts.append(dialect.one_of_keys(name) if keyed else dialect.one_of(name))
         parameters.append(known)
     if len(known) < len(values):
         parts.append(f"{name} IS NULL")
     return Condition("(" + " OR ".join(parts) + ")", tuple(parameters))
+
+
+def _having(text: str, matches: Matches | None, source: str) -> Condition:
+    """Events that have a text in one of the searched columns."""
+    if matches is None or (matches.source, matches.text) != (source, text):
+        matches = Matches(source, text, dict.fromkeys(SEARCHED))
+    parts = [
+        _has_text(name, text) if values is None else _has_value(name, values)
+        for name, values in matches.values.items()
+    ]
+    if not parts:
+        return Condition("false", ())
+    sql = " OR ".join(part.sql for part in parts)
+    return Condition(f"({sql})", tuple(value for part in parts for value in part.parameters))
+
+
+def _has_text(name: str, text: str) -> Condition:
+    sql, parameter = dialect.has_text(name, text)
+    return Condition(sql, (parameter,))
+
+
+def _has_value(name: str, values: tuple[str, ...]) -> Condition:
+    if name == "item_name":
+        return Condition(dialect.one_of_keys("name_key"), ([dialect.key_of(v) for v in values],))
+    return Condition(dialect.one_of(name), (list(values),))

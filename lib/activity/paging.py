@@ -4,6 +4,7 @@ A page looks into windows of time that grow until it is full, so that a common c
 and a rare one still ends.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -11,8 +12,8 @@ from typing import Any, Final
 import pandas as pd
 
 from lib.activity.event import COLUMNS
-from lib.activity.filters import Filters, condition
-from lib.activity.queries import chosen_source
+from lib.activity.filters import Condition, Filters, condition
+from lib.activity.queries import chosen
 from lib.store.events import EventStore
 from lib.store.times import naive_utc
 
@@ -56,24 +57,12 @@ def page(
     events: EventStore, filters: Filters, *, limit: int = 100, before: Cursor | None = None
 ) -> Page:
     """A page of the newest events of a choice, or of those before a cursor."""
-    source = chosen_source(events, filters)
-    found: list[tuple[Any, ...]] = []
-    high = filters.until
-    if before is not None:
-        high = min(high, before.occurred_at + timedelta(microseconds=1))
-    window = _FIRST_WINDOW
-    while len(found) <= limit and high > filters.since:
-        low = max(filters.since, high - window)
-        where = condition(filters.between(low, high), source)
-        sql, parameters = where.sql, [*where.parameters]
-        if before is not None:
-            sql += " AND (occurred_at < ? OR (occurred_at = ? AND event_id < ?))"
-            at = naive_utc(before.occurred_at)
-            parameters += [at, at, before.event_id]
-        wanted = limit + 1 - len(found)
-        look = _by_text if filters.text else _plainly
-        found += look(events, sql, parameters, wanted)
-        high, window = low, window * _GROWTH
+    filters, source = chosen(events, filters)
+    whole, *windows = _conditions(filters, source, before)
+    if filters.text:
+        found = _by_text(events, whole, windows, limit + 1)
+    else:
+        found = _plainly(events, windows, limit + 1)
     more = len(found) > limit
     frame = _frame(found[:limit])
     last = frame.iloc[-1] if more else None
@@ -113,17 +102,40 @@ _ORDERED: Final = "ORDER BY occurred_at DESC, event_id DESC LIMIT ?"
 _SLACK: Final = 1_000
 
 
+def _conditions(filters: Filters, source: str, before: Cursor | None) -> list[Condition]:
+    """That of the whole period, and those of windows that grow into the past, newest first."""
+    high, window = filters.until, _FIRST_WINDOW
+    earlier = Condition("true", ())
+    if before is not None:
+        high = min(high, before.occurred_at + timedelta(microseconds=1))
+        at = naive_utc(before.occurred_at)
+        earlier = Condition(
+            "(occurred_at < ? OR (occurred_at = ? AND event_id < ?))", (at, at, before.event_id)
+        )
+    found = [condition(filters, source) & earlier]
+    while high > filters.since:
+        low = max(filters.since, high - window)
+        found.append(condition(filters.between(low, high), source) & earlier)
+        high, window = low, window * _GROWTH
+    return found
+
+
 def _plainly(
-    events: EventStore, sql: str, parameters: list[Any], wanted: int
+    events: EventStore, windows: Sequence[Condition], wanted: int
 ) -> list[tuple[Any, ...]]:
-    return events.rows(
-        f"SELECT {', '.join(PAGE_COLUMNS)} FROM events WHERE {sql} {_ORDERED}",  # noqa: S608
-        [*parameters, wanted],
-    )
+    found: list[tuple[Any, ...]] = []
+    for where in windows:
+        found += events.rows(
+            f"SELECT {', '.join(PAGE_COLUMNS)} FROM events WHERE {where.sql} {_ORDERED}",  # noqa: S608
+            [*where.parameters, wanted - len(found)],
+        )
+        if len(found) >= wanted:
+            break
+    return found
 
 
 def _by_text(
-    events: EventStore, sql: str, parameters: list[Any], wanted: int
+    events: EventStore, whole: Condition, windows: Sequence[Condition], wanted: int
 ) -> list[tuple[Any, ...]]:
     """As `_plainly`, but finds the moments before it reads all columns.
 
@@ -132,20 +144,30 @@ def _by_text(
     there is nothing to read.
     """
     most = wanted + _SLACK
-    moments = events.rows(
-        f"SELECT occurred_at FROM events WHERE {sql}"  # noqa: S608  # our own names
-        " ORDER BY occurred_at DESC LIMIT ?",
-        [*parameters, most],
-    )
-    if not moments:
+    at: list[datetime] = []
+    for where in windows:
+        moments = events.rows(
+            f"SELECT occurred_at FROM events WHERE {where.sql}"  # noqa: S608
+            " ORDER BY occurred_at DESC LIMIT ?",
+            [*where.parameters, most - len(at)],
+        )
+        at += [moment for (moment,) in moments]
+        if len(at) >= wanted:
+            break
+    if not at:
         return []
-    at = [moment for (moment,) in moments]
     if len(at) == most and at[-1] == at[wanted - 1]:
-        return _plainly(events, sql, parameters, wanted)  # the slack ends inside one moment
+        return _plainly(events, windows, wanted)  # the slack ends inside one moment
+    at = [moment for moment in at if moment >= at[:wanted][-1]]
     return _plainly(
         events,
-        f"{sql} AND occurred_at BETWEEN ? AND ? AND occurred_at IN (SELECT unnest(?))",
-        [*parameters, at[-1], at[0], at],
+        [
+            whole
+            & Condition(
+                "occurred_at BETWEEN ? AND ? AND occurred_at IN (SELECT unnest(?))",
+                (at[-1], at[0], at),
+            )
+        ],
         wanted,
     )
 

@@ -11,14 +11,14 @@ from typing import Final
 import pandas as pd
 
 from lib.activity.filters import Filters, condition
-from lib.activity.queries import chosen_source
+from lib.activity.queries import chosen, chosen_source, names
 from lib.store import dialect
 from lib.store.events import EventStore
 
 ACTOR: Final = "actor"
 ITEM: Final = "item"
 KINDS: Final = (ACTOR, ITEM)
-_COLUMNS: Final = {ACTOR: "actor_id", ITEM: "item_id"}
+_EVER: Final = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
 _TOLD: Final = {
     ACTOR: ("actor_name", "actor_login", "actor_kind", "NULL"),
     ITEM: ("item_name", "owner_login", "item_type", "parent_name"),
@@ -50,10 +50,14 @@ def subject(events: EventStore, filters: Filters, kind_of: str, value: str) -> S
     told = ", ".join(
         "NULL" if one == "NULL" else dialect.latest(one) for one in (name, detail, kind, place)
     )
+    where = condition(
+        Filters(filters.profile, _EVER[0], _EVER[1], include={kind_of: (value,)}),
+        chosen_source(events, filters),
+    )
     row = events.rows(
         f"SELECT count(*), min(occurred_at), max(occurred_at), {told} FROM events"  # noqa: S608
-        f" WHERE profile = ? AND source = ? AND {_COLUMNS[kind_of]} = ?",
-        [filters.profile, chosen_source(events, filters), value],
+        f" WHERE {where.sql}",
+        where.parameters,
     )[0]
     if not row[0]:
         return None
@@ -75,15 +79,19 @@ def peers(events: EventStore, everyone: Filters, actor_id: str, *, limit: int = 
 
     `everyone` is the period without a filter on the person.
     """
-    where = condition(everyone, chosen_source(events, everyone))
+    everyone, source = chosen(events, everyone)
+    where = condition(everyone, source)
     found = events.rows(
-        f"SELECT actor_id, {dialect.latest('actor_name')}, {dialect.latest('actor_login')},"  # noqa: S608
-        f" count(DISTINCT item_id) AS items, count(*) FROM events WHERE {where.sql}"
-        " AND actor_id <> ? AND item_id IN (SELECT item_id FROM events"
-        f" WHERE {where.sql} AND actor_id = ? AND item_id IS NOT NULL)"
+        "SELECT actor_id, count(*) AS items, sum(n) FROM (SELECT actor_id, item_key, count(*) AS n"  # noqa: S608
+        f" FROM events WHERE {where.sql} AND actor_id <> ? AND item_key IN"
+        f" (SELECT item_key FROM events WHERE {where.sql} AND actor_id = ?) GROUP BY ALL)"
         " GROUP BY actor_id ORDER BY items DESC, actor_id LIMIT ?",
         [*where.parameters, actor_id, *where.parameters, actor_id, limit],
     )
-    frame = pd.DataFrame(found, columns=["value", "label", "detail", "items", "events"])
-    frame["label"] = frame["label"].fillna(frame["detail"]).fillna(frame["value"])
-    return frame
+    told = names(events, everyone, source, ACTOR, [actor for actor, *_ in found])
+    rows = []
+    for actor, items, n in found:
+        named = told[actor]
+        called = named.label if named.label != actor else named.detail or actor
+        rows.append((actor, called, named.detail, items, n))
+    return pd.DataFrame(rows, columns=["value", "label", "detail", "items", "events"])

@@ -8,7 +8,7 @@ what differs between engines is in `lib.store.dialect`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
@@ -21,7 +21,9 @@ from lib.activity.coverage import (
     coverage_for,
 )
 from lib.activity.event import Source
-from lib.activity.filters import PARTS, Filters, column, condition
+from lib.activity.filters import KEY_COLUMNS, Condition, Filters, column, condition
+from lib.activity.heaviest import Weight, heaviest
+from lib.activity.searching import looked_up
 from lib.activity.zones import (
     Bucket,
     BucketSize,
@@ -75,6 +77,12 @@ def chosen_source(events: EventStore, filters: Filters) -> str:
     return filters.source or source_of_record(events, filters.profile)
 
 
+def chosen(events: EventStore, filters: Filters) -> tuple[Filters, str]:
+    """A choice, with its text looked up if it has one, and the source that it counts."""
+    source = chosen_source(events, filters)
+    return looked_up(events, filters, source), source
+
+
 # --- series
 
 
@@ -108,7 +116,7 @@ def series(  # options of one chart
     top: int = 8,
 ) -> Series:
     """Counts per bucket and `type`, `category` or `kind`: the `top` ones and `other`."""
-    source = chosen_source(events, filters)
+    filters, source = chosen(events, filters)
     size = size or auto_size(filters.since, filters.until)
     bars = buckets(timezone, filters.since, filters.until, size)
     rows = counted.over_time(filters, source, timezone=timezone)
@@ -187,67 +195,114 @@ def top(events: EventStore, filters: Filters, by: str, *, limit: int = 10) -> pd
     `label` is the newest name known for the value, `share` its part of all events (0 to 1). Events
     whose value is unknown aren't listed.
     """
-    source = chosen_source(events, filters)
+    filters, source = chosen(events, filters)
     rows = counted.by_value(filters, source, by)
-    sql, again = counted_by(by, ["sum(times)::BIGINT AS n"], rows)
-    if by in PARTS:
-        sql = f"SELECT value, {again} FROM ({sql}) GROUP BY value"  # noqa: S608  # our own names
-    found = events.rows(
-        f"SELECT value, n, sum(n) OVER () AS everything FROM ({sql})"  # noqa: S608  # our own names
-        " ORDER BY value IS NULL, n DESC, value LIMIT ?",
-        [*rows.parameters, limit],
-    )
+    few = heaviest(events, rows, [Weight(_TIMES, (), limit)])
+    found, total = _top(events, rows if few is None else few.rows, limit)
+    if few is not None:
+        total = few.total
+        if not few.enough([n for _, n in found]):
+            found, _ = _top(events, rows, limit)
     known = [row for row in found if row[0] is not None]
-    if rows.keyed:
-        items = counted.ids(events, filters, source, [value for value, _, _ in known])
-        known = [(items[value], n, all_) for value, n, all_ in known]
-    told = names(events, filters, source, by, [str(value) for value, _, _ in known])
+    told = names(events, filters, source, by, [value for value, _ in known])
+    listed = [(told[value], n) for value, n in known if value in told]
     return pd.DataFrame(
         {
-            "value": pd.Series([str(value) for value, _, _ in known], dtype="str"),
-            "label": pd.Series([told.get(v, (v,))[0] or v for v, _, _ in known], dtype="str"),
-            "detail": pd.Series([told.get(v, (v, None))[1] for v, _, _ in known], dtype="str"),
-            "events": pd.Series([int(n) for _, n, _ in known], dtype="int64"),
-            "share": pd.Series([int(n) / int(all_) for _, n, all_ in known], dtype="float64"),
+            "value": pd.Series([named.value for named, _ in listed], dtype="str"),
+            "label": pd.Series([named.label for named, _ in listed], dtype="str"),
+            "detail": pd.Series([named.detail for named, _ in listed], dtype="str"),
+            "events": pd.Series([n for _, n in listed], dtype="int64"),
+            "share": pd.Series([n / total for _, n in listed], dtype="float64"),
         }
     )
 
 
-def counted_by(by: str, counts: Sequence[str], rows: counted.Rows) -> tuple[str, str]:
-    """SQL that groups rows by a filter's field, and what adds its counts up by `value`.
+def _top(events: EventStore, rows: counted.Rows, limit: int) -> tuple[list[tuple[Any, int]], int]:
+    """The values with the most events, unknown last, and how many events there are."""
+    found = events.rows(
+        f"SELECT value, n, sum(n) OVER () FROM ({counted_by([f'{_TIMES} AS n'], rows)})"  # noqa: S608  # our own names
+        " ORDER BY value IS NULL, n DESC, value LIMIT ?",
+        [*rows.parameters, limit],
+    )
+    return [(value, int(n)) for value, n, _ in found], int(found[0][2]) if found else 0
 
-    `counts` are aggregates with names, `rows` what to select from (`counted.by_value`). An
-    expression is worked out once for equal parts of it, so its first rows aren't unique yet; for
-    plain columns adding up changes nothing.
+
+_TIMES: Final = "sum(times)::BIGINT"
+
+
+def counted_by(counts: Sequence[str], rows: counted.Rows) -> str:
+    """SQL that counts rows by value: `value` and the counts, which are aggregates with names.
+
+    Where a value is worked out of a part it is worked out once for equal parts, and added up.
     """
-    part, whole = PARTS.get(by, (rows.value, "part"))
     told = [count.rpartition(" AS ")[2] for count in counts]
-    inner = f"SELECT {part} AS part, {', '.join(counts)} FROM {rows.sql} GROUP BY ALL"  # noqa: S608
+    parts = f"SELECT {rows.part} AS part, {', '.join(counts)} FROM {rows.sql} GROUP BY ALL"  # noqa: S608
+    if rows.value == "part":
+        return f"SELECT part AS value, {', '.join(told)} FROM ({parts})"  # noqa: S608
     again = ", ".join(f"sum({name})::BIGINT AS {name}" for name in told)
-    return f"SELECT {whole} AS value, {', '.join(told)} FROM ({inner})", again  # noqa: S608
+    return f"SELECT {rows.value} AS value, {again} FROM ({parts}) GROUP BY ALL"  # noqa: S608
+
+
+class Named(NamedTuple):
+    """A value, the newest name known for it (itself where there is none), and its newest detail."""
+
+    value: str
+    label: str
+    detail: str | None
 
 
 def names(
-    events: EventStore, filters: Filters, source: str, by: str, wanted: list[str]
-) -> dict[str, tuple[str | None, str | None]]:
-    """The newest label and detail of values."""
+    events: EventStore, filters: Filters, source: str, by: str, wanted: Sequence[Any]
+) -> dict[Any, Named]:
+    """What the values of a field are called by any event of the period.
+
+    `wanted` are values as `counted.by_value` gives them: of items their keys, of which one that no
+    event has any more is absent.
+    """
     label, detail = _LABELS.get(by, (None, None))
-    found: dict[str, tuple[str | None, str | None]] = {}
-    if label is None:
+    keyed = KEY_COLUMNS.get(by)
+    found = {} if keyed else {value: Named(str(value), str(value), None) for value in wanted}
+    if label is None or not wanted:
         return found
-    for part in counted.stretches(filters):
-        missing = [value for value in wanted if value not in found]
+    value = keyed or column(by)
+    one_of = dialect.one_of_keys(value) if keyed else dialect.one_of(value)
+    anything = Filters(filters.profile, filters.since, filters.until)
+    # first when, then what: names of all events of the values take several times as long to read
+    moments: dict[Any, datetime] = {}
+    missing = list(wanted)
+    for part in counted.stretches(anything):
+        where = condition(part, source)
+        newest = events.rows(
+            f"SELECT {value}, max(occurred_at) FROM events WHERE {where.sql} AND {one_of}"  # noqa: S608
+            f" AND {label} IS NOT NULL GROUP BY ALL",
+            [*where.parameters, missing],
+        )
+        moments |= dict(newest)
+        missing = [one for one in wanted if one not in moments]
         if not missing:
             break
-        where = condition(part, source)
-        for value, *told in events.rows(
-            f"SELECT {column(by)}, {dialect.latest(label)},"  # noqa: S608
-            f" {dialect.latest(detail) if detail else 'NULL'} FROM events WHERE {where.sql}"
-            f" AND {dialect.one_of(column(by))} AND {label} IS NOT NULL GROUP BY ALL",
-            [*where.parameters, missing],
-        ):
-            found[str(value)] = (told[0], told[1])
+    told = f"{dialect.latest(label)}, {dialect.latest(detail) if detail else 'NULL'}"
+    for values, where in (
+        (list(moments), _at(anything, source, list(moments.values()))),
+        (missing, condition(anything, source)),  # nobody names them
+    ):
+        if values:
+            rows = events.rows(
+                f"SELECT {value}, any_value({column(by)}), {told} FROM events"  # noqa: S608
+                f" WHERE {where.sql} AND {one_of} GROUP BY ALL",
+                [*where.parameters, values],
+            )
+            found |= {one: Named(text, name or text, more) for one, text, name, more in rows}
     return found
+
+
+def _at(filters: Filters, source: str, moments: Sequence[datetime]) -> Condition:
+    """The events of a few moments."""
+    low, high = min(moments, default=None), max(moments, default=None)
+    return condition(filters, source) & Condition(
+        "occurred_at BETWEEN ? AND ? AND list_contains(?::TIMESTAMP[], occurred_at)",
+        (low, high, list(moments)),
+    )
 
 
 def values(events: EventStore, filters: Filters, by: str, *, limit: int = 500) -> list[str]:
@@ -257,7 +312,8 @@ def values(events: EventStore, filters: Filters, by: str, *, limit: int = 500) -
 
 def heatmap(events: EventStore, filters: Filters, *, timezone: str = "UTC") -> pd.DataFrame:
     """Events by local weekday (1 = Monday) and hour: weekday, hour, events; all 168 rows."""
-    rows = counted.over_time(filters, chosen_source(events, filters), timezone=timezone)
+    filters, source = chosen(events, filters)
+    rows = counted.over_time(filters, source, timezone=timezone)
     local = local_expression("occurred_at", timezone, filters.since, filters.until)
     found = events.rows(
         f"SELECT {dialect.weekday('moment')}, {dialect.hour('moment')}, sum(n) FROM ("  # noqa: S608
@@ -319,7 +375,7 @@ def periods(known: Coverage, filters: Filters, now: datetime) -> Periods:
 
 def totals(events: EventStore, filters: Filters, *, now: datetime) -> Totals:
     """Events, actors and items of a period, with the previous period where both are covered."""
-    source = chosen_source(events, filters)
+    filters, source = chosen(events, filters)
     known = coverage_for(events, filters, source, now)
     current, hidden = _counted(events, filters, source), hidden_count(events, filters)
     both = periods(known, filters, now)
@@ -344,7 +400,7 @@ def _counted(events: EventStore, filters: Filters, source: str) -> Counted:
     def different(rows: counted.Rows) -> str:
         return (
             f"(SELECT count(*) FROM (SELECT 1 FROM {rows.sql}"  # noqa: S608  # our own names
-            f" WHERE {rows.value} IS NOT NULL GROUP BY {rows.value}))"
+            f" WHERE {rows.part} IS NOT NULL GROUP BY {rows.part}))"
         )
 
     row = events.rows(
@@ -359,7 +415,8 @@ def hidden_count(events: EventStore, filters: Filters) -> int:
     """How many events of a choice are hidden because of who acted."""
     if not filters.hide:
         return 0
-    rows = counted.over_time(filters, chosen_source(events, filters), hide=False)
+    filters, source = chosen(events, filters)
+    rows = counted.over_time(filters, source, hide=False)
     row = events.rows(
         f"SELECT sum(times) FROM {rows.sql} WHERE {dialect.one_of('actor_kind')}",  # noqa: S608
         [*rows.parameters, sorted(filters.hide)],
@@ -369,7 +426,8 @@ def hidden_count(events: EventStore, filters: Filters) -> int:
 
 def day_totals(events: EventStore, filters: Filters, *, timezone: str = "UTC") -> pd.DataFrame:
     """Events per local day: day (date), events; only days that have some."""
-    rows = counted.over_time(filters, chosen_source(events, filters), timezone=timezone)
+    filters, source = chosen(events, filters)
+    rows = counted.over_time(filters, source, timezone=timezone)
     local = local_expression("occurred_at", timezone, filters.since, filters.until)
     return events.frame(
         f"SELECT {dialect.truncated('day', local)}::DATE AS day,"  # noqa: S608  # our own names

@@ -5,16 +5,18 @@ stands short of the end of the running period, both periods are compared up to t
 are counted in one pass over the events.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
 from lib.activity import counted
 from lib.activity.coverage import Comparison, coverage_for
 from lib.activity.filters import Filters
-from lib.activity.queries import Periods, chosen_source, counted_by, names, periods, top
+from lib.activity.heaviest import Weight, heaviest
+from lib.activity.queries import Named, chosen, counted_by, names, periods, top
 from lib.store.events import EventStore
 from lib.store.spans import Span
 from lib.store.times import naive_utc
@@ -41,22 +43,38 @@ def ranked(
     events: EventStore, filters: Filters, by: str, *, now: datetime, limit: int = 10
 ) -> Ranking:
     """The top values of a filter's field with their change against the period before."""
-    source = chosen_source(events, filters)
+    filters, source = chosen(events, filters)
     both = periods(coverage_for(events, filters, source, now), filters, now)
     if not both.comparison.allowed:
         frame = top(events, filters, by, limit=limit)
         missing = pd.array([pd.NA] * len(frame), dtype="Int64")
         nothing = pd.DataFrame({"value": [], "label": [], "events": []})
         return Ranking(frame.assign(compared=missing, previous=missing), nothing, both.comparison)
-    found = _twice(events, filters, source, by, both, limit)
-    known = [row for row in found if row[0] == "now" and row[1] is not None]
-    left = [row for row in found if row[0] == "gone" and row[1] is not None and not row[2]][:GONE]
+    sides = (Span(filters.since, filters.until), both.period, both.previous)
+    both_periods = filters.between(both.previous.start, filters.until)
+    first, second, total = _twice(events, both_periods, source, by, sides, limit)
+    known = [row for row in first if row.value is not None]
+    left = [row for row in second if row.value is not None and not row.events][:GONE]
     earlier = filters.between(both.previous.start, both.previous.end)
     return Ranking(
-        _frame(known, names(events, filters, source, by, [str(row[1]) for row in known])),
-        _gone(left, names(events, earlier, source, by, [str(row[1]) for row in left])),
+        _frame(known, total, names(events, filters, source, by, [row.value for row in known])),
+        _gone(left, names(events, earlier, source, by, [row.value for row in left])),
         both.comparison,
     )
+
+
+class _Row(NamedTuple):
+    """A value: its events in this period, and those that are compared."""
+
+    value: Any
+    events: int
+    now: int
+    before: int
+
+
+_BETWEEN: Final = (
+    "coalesce(sum(times) FILTER (WHERE occurred_at >= ? AND occurred_at < ?), 0)::BIGINT"
+)
 
 
 def _twice(  # the parts of one question
@@ -64,63 +82,71 @@ def _twice(  # the parts of one question
     filters: Filters,
     source: str,
     by: str,
-    both: Periods,
+    sides: Sequence[Span],
     limit: int,
-) -> list[tuple[Any, ...]]:
-    """The top of this period and the top of the one before: (which, value, events, now, before).
+) -> tuple[list[_Row], list[_Row], int]:
+    """The top of this period, that of the one before, and how many events this period has.
 
-    The last column is the sum of all events of this period.
+    `sides` are this period, as far of it as is compared, and the one before.
     """
-    whole = Span(filters.since, filters.until)
-    edges = [at for span in (whole, both.period, both.previous) for at in (span.start, span.end)]
-    inside = [
-        "coalesce(sum(times) FILTER (WHERE occurred_at >= ? AND occurred_at < ?), 0)::BIGINT"
-        f" AS {name}"
-        for name in ("n", "now", "before")
-    ]
-    both_periods = filters.between(both.previous.start, filters.until)
-    rows = counted.by_value(both_periods, source, by, edges)
-    sql, again = counted_by(by, inside, rows)
+    edges = [at for side in sides for at in (side.start, side.end)]
+    bounds = [naive_utc(at) for at in edges]
+    rows = counted.by_value(filters, source, by, edges)
+    few = heaviest(
+        events,
+        rows,
+        [
+            Weight(_BETWEEN, tuple(bounds[:2]), limit),
+            Weight(_BETWEEN, tuple(bounds[4:]), _LOOKED_AT),
+        ],
+    )
+    first, second, total = _tops(events, rows if few is None else few.rows, bounds, limit)
+    if few is not None:
+        total = few.total
+        if not few.enough([row.events for row in first], [row.before for row in second]):
+            first, second, _ = _tops(events, rows, bounds, limit)
+    return first, second, total
+
+
+def _tops(
+    events: EventStore, rows: counted.Rows, bounds: list[datetime], limit: int
+) -> tuple[list[_Row], list[_Row], int]:
+    counts = counted_by([f"{_BETWEEN} AS {name}" for name in ("n", "now", "before")], rows)
     found = events.rows(
-        f"WITH counts AS MATERIALIZED ({sql}),"  # noqa: S608  # our own names
-        f" added AS MATERIALIZED (SELECT value, {again} FROM counts GROUP BY value)"
-        " (SELECT 'now', value, n, now, before, sum(n) OVER () FROM added WHERE n > 0"
+        f"WITH counts AS MATERIALIZED ({counts})"  # noqa: S608  # our own names
+        " (SELECT 'now', value, n, now, before, sum(n) OVER () FROM counts WHERE n > 0"
         " ORDER BY value IS NULL, n DESC, value LIMIT ?)"
-        " UNION ALL (SELECT 'gone', value, n, now, before, 0 FROM added WHERE before > 0"
+        " UNION ALL (SELECT 'before', value, n, now, before, 0 FROM counts WHERE before > 0"
         " ORDER BY value IS NULL, before DESC, value LIMIT ?)",
-        [*map(naive_utc, edges), *rows.parameters, limit, _LOOKED_AT],
+        [*bounds, *rows.parameters, limit, _LOOKED_AT],
     )
-    if not rows.keyed:
-        return found
-    keys = list({row[1] for row in found if row[1] is not None})
-    items = counted.ids(events, both_periods, source, keys)
-    return [(row[0], items.get(row[1]), *row[2:]) for row in found]
+    first, second = (
+        [_Row(value, *map(int, counts)) for side, value, *counts, _ in found if side == which]
+        for which in ("now", "before")
+    )
+    return first, second, int(next((row[5] for row in found if row[0] == "now"), 0))
 
 
-Names = dict[str, tuple[str | None, str | None]]
-
-
-def _frame(rows: list[tuple[Any, ...]], told: Names) -> pd.DataFrame:
-    values = [str(row[1]) for row in rows]
-    return pd.DataFrame(
-        {
-            "value": pd.Series(values, dtype="str"),
-            "label": pd.Series([told.get(v, (v,))[0] or v for v in values], dtype="str"),
-            "detail": pd.Series([told.get(v, (v, None))[1] for v in values], dtype="str"),
-            "events": pd.Series([int(row[2]) for row in rows], dtype="int64"),
-            "share": pd.Series([int(row[2]) / int(row[5]) for row in rows], dtype="float64"),
-            "compared": pd.array([int(row[3]) for row in rows], dtype="Int64"),
-            "previous": pd.array([int(row[4]) for row in rows], dtype="Int64"),
-        }
+def _frame(rows: list[_Row], total: int, told: dict[Any, Named]) -> pd.DataFrame:
+    rows = [row for row in rows if row.value in told]
+    return _values(rows, told).assign(
+        detail=pd.Series([told[row.value].detail for row in rows], dtype="str"),
+        events=pd.Series([row.events for row in rows], dtype="int64"),
+        share=pd.Series([row.events / total for row in rows], dtype="float64"),
+        compared=pd.array([row.now for row in rows], dtype="Int64"),
+        previous=pd.array([row.before for row in rows], dtype="Int64"),
     )
 
 
-def _gone(rows: list[tuple[Any, ...]], told: Names) -> pd.DataFrame:
-    values = [str(row[1]) for row in rows]
+def _gone(rows: list[_Row], told: dict[Any, Named]) -> pd.DataFrame:
+    rows = [row for row in rows if row.value in told]
+    return _values(rows, told).assign(events=pd.Series([row.before for row in rows], dtype="int64"))
+
+
+def _values(rows: list[_Row], told: dict[Any, Named]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "value": pd.Series(values, dtype="str"),
-            "label": pd.Series([told.get(v, (v,))[0] or v for v in values], dtype="str"),
-            "events": pd.Series([int(row[4]) for row in rows], dtype="int64"),
+            "value": pd.Series([told[row.value].value for row in rows], dtype="str"),
+            "label": pd.Series([told[row.value].label for row in rows], dtype="str"),
         }
     )

@@ -10,9 +10,10 @@ from typing import Final
 
 import pandas as pd
 
+from lib.activity import counted
 from lib.activity.coverage import Coverage, coverage_for
 from lib.activity.filters import Condition, Filters, condition
-from lib.activity.queries import bucket_expression, chosen_source, in_zone
+from lib.activity.queries import bucket_expression, chosen, in_zone
 from lib.activity.zones import BucketSize, auto_size, buckets
 from lib.store import dialect
 from lib.store.dialect import texts
@@ -73,16 +74,17 @@ def sharing(
     events: EventStore, filters: Filters, *, now: datetime, timezone: str = "UTC"
 ) -> Sharing:
     """Links and collaborations of a choice, and who of the collaborators is outside."""
-    source = chosen_source(events, filters)
+    filters, source = chosen(events, filters)
     size = auto_size(filters.since, filters.until)
     where = condition(filters, source)
     cases = " ".join(f"WHEN event_type IN ({texts(t)}) THEN '{name}'" for name, t in _FAMILIES)
     every = texts(tuple(one for _, types in _FAMILIES for one in types))
+    rows = counted.over_time(filters, source, timezone=timezone)
     found = events.frame(
         f"SELECT {bucket_expression(filters, size, timezone)} AS bucket,"  # noqa: S608
-        f" CASE {cases} END AS series, count(*) AS events FROM events"
-        f" WHERE {where.sql} AND event_type IN ({every}) GROUP BY ALL ORDER BY ALL",
-        where.parameters,
+        f" CASE {cases} END AS series, sum(times)::BIGINT AS events FROM {rows.sql}"
+        f" WHERE event_type IN ({every}) GROUP BY ALL ORDER BY ALL",
+        rows.parameters,
     )
     bars = buckets(timezone, filters.since, filters.until, size)
     found["bucket"] = in_zone(found["bucket"], bars, size, timezone)
@@ -91,8 +93,8 @@ def sharing(
     own = own_domains(events, filters, source)
     invited, outside, unknown = _invitations(events, where, own)
     anonymous = events.rows(
-        f"SELECT count(*) FROM events WHERE {where.sql} AND actor_kind = 'anonymous'",  # noqa: S608
-        where.parameters,
+        f"SELECT coalesce(sum(times), 0) FROM {rows.sql} WHERE actor_kind = 'anonymous'",  # noqa: S608
+        rows.parameters,
     )
     return Sharing(
         found,
@@ -128,7 +130,7 @@ def _external(events: EventStore, where: Condition, own: tuple[str, ...]) -> pd.
     domain = _DOMAIN.format("target_login")
     found = events.rows(
         f"SELECT target_id, {dialect.latest('target_login')}, any_value({domain}),"  # noqa: S608
-        f" count(*) AS n, count(DISTINCT item_id) FROM events WHERE {where.sql}"
+        f" count(*) AS n, count(DISTINCT item_key) FROM events WHERE {where.sql}"
         f" AND category IN ('collaboration', 'sharing') AND {domain} IS NOT NULL"
         f" AND target_id IS NOT NULL AND NOT {dialect.one_of(domain)}"
         " GROUP BY target_id ORDER BY n DESC, target_id LIMIT 50",

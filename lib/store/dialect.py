@@ -4,6 +4,7 @@ Queries are hand-written SQL that is alike everywhere else; another engine bring
 with these functions. Column names come from our own code, never from outside.
 """
 
+import hashlib
 from collections.abc import Sequence
 
 
@@ -70,8 +71,8 @@ def one_of(column: str) -> str:
     return f"list_contains(?::VARCHAR[], {column})"
 
 
-def one_of_numbers(column: str) -> str:
-    """Whether a column of 64 bits is in the list of one parameter."""
+def one_of_keys(column: str) -> str:
+    """Whether a column of keys is in the list of one parameter."""
     return f"list_contains(?::UBIGINT[], {column})"
 
 
@@ -81,6 +82,22 @@ def key(column: str) -> str:
     Two of ten million texts share one with a chance of three in a million.
     """
     return f"md5_number_lower({column})"
+
+
+def key_of(text: str) -> int:
+    """The key of a text that is at hand."""
+    half = hashlib.md5(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()[8:]
+    return int.from_bytes(half, "little")
+
+
+def bucket(column: str, bits: int) -> str:
+    """One of 2 to the power of `bits` buckets that a column of keys is spread over."""
+    return f"({column} & {(1 << bits) - 1})"
+
+
+def is_key(column: str) -> str:
+    """Whether a column of keys has the key of one parameter."""
+    return f"{column} = ?::UBIGINT"
 
 
 def json_text(column: str, path: str) -> str:

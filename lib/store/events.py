@@ -24,9 +24,9 @@ import pyarrow.compute as pc
 
 from lib.errors import StoreError, Who
 from lib.private import make_private
-from lib.store import rollups
+from lib.store import rollups, texts
 from lib.store.runs import Counts
-from lib.store.schema import ARROW, COLUMNS, DDL, EVENTS_VERSION, TIME
+from lib.store.schema import ARROW, DDL, EVENTS_VERSION, TIME, upgrade, with_keys
 from lib.store.spans import Span, union
 from lib.store.times import aware_utc, naive_utc
 
@@ -43,8 +43,8 @@ _OF_PROFILE: Final = (
     "sources",
     "dropped",
     *rollups.TABLES,
+    texts.TABLE,
 )
-_COLUMN_LIST: Final = ", ".join(COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,7 +421,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     for statement in DDL:
         connection.execute(statement)
     if tables[0][0]:
-        rollups.rebuild(connection)  # what an earlier version didn't keep
+        upgrade(connection)
     connection.execute("DELETE FROM meta WHERE name = 'version'")
     connection.execute("INSERT INTO meta VALUES ('version', ?)", [str(EVENTS_VERSION)])
     connection.commit()
@@ -484,14 +484,13 @@ def _insert(cursor: duckdb.DuckDBPyConnection, events: pa.Table) -> int:
     cursor.register("arriving", events.cast(ARROW))
     try:
         # in time order, so that a query of a month reads the row groups of that month
-        cursor.execute(
-            f"INSERT INTO events SELECT {_COLUMN_LIST} FROM arriving ORDER BY occurred_at"  # noqa: S608
-        )
+        cursor.execute(f"INSERT INTO events {with_keys('arriving')} ORDER BY occurred_at")
         cursor.execute(
             "INSERT INTO sources SELECT profile, source, count(*), min(occurred_at),"
             " max(occurred_at) FROM arriving GROUP BY profile, source"
         )
-        added = rollups.add(cursor, "arriving")
+        added = rollups.add(cursor, f"({with_keys('arriving')})")
+        texts.add(cursor, "arriving")
     finally:
         cursor.unregister("arriving")
     # one line per source again, once there are many

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lib.store import rollups
-from lib.store.schema import ARROW, COLUMNS
+from lib.store import rollups, texts
+from lib.store.schema import ARROW, with_keys
 
 if TYPE_CHECKING:
     from lib.store.events import EventStore
@@ -29,10 +29,8 @@ def replace_events(store: "EventStore", rows: pa.Table) -> None:
                 f" events.occurred_at BETWEEN ? AND ? AND {_SAME}",
                 [bounds["min"].as_py(), bounds["max"].as_py()],
             )
-            cursor.execute(
-                f"INSERT INTO events SELECT {', '.join(COLUMNS)} FROM arriving"  # noqa: S608
-                " ORDER BY occurred_at"
-            )
+            cursor.execute(f"INSERT INTO events {with_keys('arriving')} ORDER BY occurred_at")
             rollups.count_again(cursor, bounds["min"].as_py(), bounds["max"].as_py())
+            texts.add(cursor, "arriving")
         finally:
             cursor.unregister("arriving")

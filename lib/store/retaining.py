@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from lib.store import rollups
+from lib.store import rollups, texts
 from lib.store.spans import Span, subtract
 from lib.store.times import aware_utc, naive_utc
 
@@ -77,6 +77,12 @@ def drop_beside(store: "EventStore", profile: str, before: datetime) -> int:
             ).fetchall()
             total += int(gone[0][0])
     return total
+
+
+def forget_texts(store: "EventStore") -> None:
+    """List the texts that a search asks anew, so that none outlives the events it was in."""
+    with store.writing() as cursor:
+        texts.rebuild(cursor)
 
 
 def marks(store: "EventStore", profile: str, source: str) -> dict[str, datetime]:

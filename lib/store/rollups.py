@@ -1,4 +1,4 @@
-"""Roll-ups: events counted by hour, by actor and day, by item and day and 28 days.
+"""Roll-ups: events counted by hour, actor and day, type of file and day, item and day and 28 days.
 
 A year is then few rows, and the items of a year are a third of what they are by day.
 
@@ -7,7 +7,8 @@ summed when they are read, and folded into one now and then; where rows are chan
 days they are in are counted again. What they hold can always be made again out of the events.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -16,79 +17,147 @@ from lib.store import dialect
 if TYPE_CHECKING:
     import duckdb
 
-HOURS: Final = "hours"
-"""Columns: profile, source, hour, event_type, category, actor_kind, events."""
-ACTOR_DAYS: Final = "actor_days"
-"""Columns: profile, source, day, actor_id, actor_kind, events."""
-ITEM_DAYS: Final = "item_days"
-"""Columns: profile, source, day, item_key, item_id, actor_kind, events."""
-ITEM_BLOCKS: Final = "item_blocks"
-"""Columns: profile, source, block, item_key, actor_kind, events."""
-TABLES: Final = (HOURS, ACTOR_DAYS, ITEM_DAYS, ITEM_BLOCKS)
 DAY: Final = timedelta(days=1)
 BLOCK: Final = timedelta(days=28)
 """Counted from 1970."""
-ITEM_KEY: Final = dialect.key("item_id")
-"""Stands for an item's id: grouping 64 bits costs a third of grouping texts."""
-DDL: Final = (
-    """CREATE TABLE IF NOT EXISTS hours (
-        profile VARCHAR, source VARCHAR, hour TIMESTAMP, event_type VARCHAR, category VARCHAR,
-        actor_kind VARCHAR, events BIGINT)""",
-    """CREATE TABLE IF NOT EXISTS actor_days (
-        profile VARCHAR, source VARCHAR, day TIMESTAMP, actor_id VARCHAR, actor_kind VARCHAR,
-        events BIGINT)""",
-    """CREATE TABLE IF NOT EXISTS item_days (
-        profile VARCHAR, source VARCHAR, day TIMESTAMP, item_key UBIGINT, item_id VARCHAR,
-        actor_kind VARCHAR, events BIGINT)""",
-    """CREATE TABLE IF NOT EXISTS item_blocks (
-        profile VARCHAR, source VARCHAR, block TIMESTAMP, item_key UBIGINT, actor_kind VARCHAR,
-        events BIGINT)""",
-)
 LINES: Final = 20_000
 """After so many added lines those of the days they are in are folded."""
 
-_KEYS: Final = {
-    HOURS: "profile, source, {hour} AS hour, event_type, category, actor_kind",
-    ACTOR_DAYS: "profile, source, {day} AS day, actor_id, actor_kind",
-    ITEM_DAYS: f"profile, source, {{day}} AS day, {ITEM_KEY} AS item_key, item_id, actor_kind",
-    ITEM_BLOCKS: f"profile, source, {{block}} AS block, {ITEM_KEY} AS item_key, actor_kind",
+_SUMS: Final = {
+    "events": "count(*)",
+    "bytes": "coalesce(sum(size_bytes), 0)",
+    "sized": "count(size_bytes)",
 }
-_TIMES: Final = {HOURS: "hour", ACTOR_DAYS: "day", ITEM_DAYS: "day", ITEM_BLOCKS: "block"}
+_TYPES: Final = {
+    **dict.fromkeys(("hour", "day", "block"), "TIMESTAMP"),
+    "item_key": "UBIGINT",
+    "events": "BIGINT",
+    "bytes": "HUGEINT",
+    "sized": "BIGINT",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Rollup:
+    """A table: how its time is cut, what it counts by beside that, and what it sums.
+
+    `by` has the columns of what is counted by, as SQL over events where it isn't one of theirs.
+    """
+
+    name: str
+    time: str
+    unit: timedelta
+    cut: str
+    by: Mapping[str, str]
+    sums: tuple[str, ...] = ("events",)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns, in order."""
+        return ("profile", "source", self.time, *self.by, *self.sums)
+
+    @property
+    def ddl(self) -> str:
+        """What makes the table."""
+        columns = ", ".join(f"{name} {_TYPES.get(name, 'VARCHAR')}" for name in self.columns)
+        return f"CREATE TABLE IF NOT EXISTS {self.name} ({columns})"
+
+    def counted(self, table: str) -> str:
+        """SQL that counts the rows of a table that has the columns of the event table."""
+        by = "".join(f", {sql} AS {name}" for name, sql in self.by.items())
+        sums = ", ".join(_SUMS[name] for name in self.sums)
+        return (
+            f"SELECT profile, source, {self.cut} AS {self.time}{by}, {sums} FROM {table}"  # noqa: S608  # our own names
+            " GROUP BY ALL"
+        )
+
+    def whole(self, low: datetime, high: datetime) -> list[datetime]:
+        """The whole units that a period touches: the first and the last moment of them."""
+        first = low - (low - _START) % self.unit
+        last = high - (high - _START) % self.unit + self.unit - timedelta(microseconds=1)
+        return [first, last]
+
+
+_START: Final = datetime(1970, 1, 1)  # noqa: DTZ001  # naive UTC, as the tables have it
+_DAYS: Final = dialect.truncated("day", "occurred_at")
+
+
+def _same(*names: str) -> dict[str, str]:
+    return {name: name for name in names}
+
+
+_HOURS: Final = _Rollup(
+    "hours",
+    "hour",
+    timedelta(hours=1),
+    dialect.truncated("hour", "occurred_at"),
+    _same("event_type", "category", "actor_kind"),
+    ("events", "bytes", "sized"),
+)
+_ACTOR_DAYS: Final = _Rollup("actor_days", "day", DAY, _DAYS, _same("actor_id", "actor_kind"))
+_FILE_TYPE_DAYS: Final = _Rollup(
+    "file_type_days",
+    "day",
+    DAY,
+    _DAYS,
+    _same("event_type", "category", "actor_kind")
+    | {"file_type": dialect.file_type(dialect.ending("item_name", "item_type"))},
+)
+_ITEM_DAYS: Final = _Rollup("item_days", "day", DAY, _DAYS, _same("item_key", "actor_kind"))
+_ITEM_BLOCKS: Final = _Rollup(
+    "item_blocks",
+    "block",
+    BLOCK,
+    dialect.days(BLOCK.days, "occurred_at"),
+    _same("item_key", "actor_kind"),
+)
+_ALL: Final = (_HOURS, _ACTOR_DAYS, _FILE_TYPE_DAYS, _ITEM_DAYS, _ITEM_BLOCKS)
+
+TABLES: Final = tuple(rollup.name for rollup in _ALL)
+DDL: Final = tuple(rollup.ddl for rollup in _ALL)
 
 
 def add(cursor: "duckdb.DuckDBPyConnection", table: str) -> int:
-    """Count the rows of a registered table that has the columns of an event; how many lines."""
-    return sum(_count(cursor, rollup, table, "") for rollup in TABLES)
+    """Count the rows of a table that has the columns of the event table; how many lines."""
+    return sum(_insert(cursor, rollup, rollup.counted(table)) for rollup in _ALL)
+
+
+def make_anew(cursor: "duckdb.DuckDBPyConnection") -> None:
+    """Make the tables as this version has them and count all events."""
+    for rollup in _ALL:
+        cursor.execute(f"DROP TABLE IF EXISTS {rollup.name}")
+        cursor.execute(rollup.ddl)
+        _again(cursor, rollup)
 
 
 def rebuild(cursor: "duckdb.DuckDBPyConnection") -> None:
     """Count all events again."""
-    for rollup in TABLES:
-        cursor.execute(f"DELETE FROM {rollup}")  # noqa: S608  # our own names
+    for rollup in _ALL:
+        cursor.execute(f"DELETE FROM {rollup.name}")  # noqa: S608  # our own names
         _again(cursor, rollup)
 
 
 def count_again(cursor: "duckdb.DuckDBPyConnection", low: datetime, high: datetime) -> None:
     """Count the events of the days from `low` to `high` (naive UTC, inclusive) again."""
-    for rollup in TABLES:
-        first, last = _whole(rollup, low, high)
-        _forget(cursor, rollup, first, last)
-        _again(cursor, rollup, [first, last])
+    for rollup in _ALL:
+        period = rollup.whole(low, high)
+        _forget(cursor, rollup, period)
+        _again(cursor, rollup, period)
 
 
 def fold(cursor: "duckdb.DuckDBPyConnection", low: datetime, high: datetime) -> None:
     """One line for each key again, in the days from `low` to `high` (naive UTC, inclusive)."""
-    for rollup in TABLES:
-        first, last = _whole(rollup, low, high)
-        at = _TIMES[rollup]
+    for rollup in _ALL:
+        period = rollup.whole(low, high)
+        sums = ", ".join(f"sum({name}) AS {name}" for name in rollup.sums)
         cursor.execute(
             "CREATE OR REPLACE TEMP TABLE folded AS"  # noqa: S608  # our own names
-            f" SELECT * EXCLUDE events, sum(events)::BIGINT AS events FROM {rollup}"
-            f" WHERE {at} BETWEEN ? AND ? GROUP BY ALL",
-            [first, last],
+            f" SELECT * EXCLUDE ({', '.join(rollup.sums)}), {sums} FROM {rollup.name}"
+            f" WHERE {rollup.time} BETWEEN ? AND ? GROUP BY ALL",
+            period,
         )
-        _forget(cursor, rollup, first, last)
-        cursor.execute(f"INSERT INTO {rollup} SELECT * FROM folded ORDER BY {at}")  # noqa: S608
+        _forget(cursor, rollup, period)
+        _insert(cursor, rollup, f"SELECT * FROM folded ORDER BY {rollup.time}")  # noqa: S608
         cursor.execute("DROP TABLE folded")
 
 
@@ -116,58 +185,40 @@ class Tail:
 
 
 _LONGEST: Final = timedelta(days=31)
-_PERIOD: Final = "(SELECT * FROM events WHERE occurred_at BETWEEN ? AND ?)"
-
-
-_START: Final = datetime(1970, 1, 1)  # noqa: DTZ001  # naive UTC, as the tables have it
-
-
-def _whole(rollup: str, low: datetime, high: datetime) -> tuple[datetime, datetime]:
-    """The whole days or blocks that a period touches: the first and the last moment of them."""
-    width = BLOCK if rollup == ITEM_BLOCKS else DAY
-    first = low - (low - _START) % width
-    return first, high - (high - _START) % width + width - timedelta(microseconds=1)
-
-
-def _count(
-    cursor: "duckdb.DuckDBPyConnection",
-    rollup: str,
-    table: str,
-    order: str,
-    parameters: Sequence[datetime] = (),
-) -> int:
-    key = _KEYS[rollup].format(
-        hour=dialect.truncated("hour", "occurred_at"),
-        day=dialect.truncated("day", "occurred_at"),
-        block=dialect.days(BLOCK.days, "occurred_at"),
-    )
-    done = cursor.execute(
-        f"INSERT INTO {rollup} SELECT {key}, count(*) FROM {table} GROUP BY ALL{order}",  # noqa: S608
-        list(parameters),
-    ).fetchall()
-    return int(done[0][0])
 
 
 def _again(
-    cursor: "duckdb.DuckDBPyConnection", rollup: str, period: Sequence[datetime] = ()
+    cursor: "duckdb.DuckDBPyConnection", rollup: _Rollup, period: Sequence[datetime] = ()
 ) -> None:
     """Count all events, or those of a period; blocks add up days, in a third of the time."""
-    if rollup != ITEM_BLOCKS:
-        _count(cursor, rollup, _PERIOD if period else "events", " ORDER BY 3", period)
-        return
-    where = "WHERE day BETWEEN ? AND ?" if period else ""
-    block = dialect.days(BLOCK.days, "day")
-    cursor.execute(
-        f"INSERT INTO {ITEM_BLOCKS} SELECT profile, source, {block} AS block, item_key,"  # noqa: S608  # our own names
-        f" actor_kind, sum(events) FROM {ITEM_DAYS} {where} GROUP BY ALL ORDER BY block",
-        list(period),
-    )
+    if rollup is _ITEM_BLOCKS:
+        within = "WHERE day BETWEEN ? AND ?" if period else ""
+        counted = (
+            f"SELECT profile, source, {dialect.days(BLOCK.days, 'day')} AS block, item_key,"  # noqa: S608  # our own names
+            f" actor_kind, sum(events) FROM {_ITEM_DAYS.name} {within} GROUP BY ALL"
+        )
+    else:
+        counted = rollup.counted(_PERIOD if period else "events")
+    _insert(cursor, rollup, f"{counted} ORDER BY {rollup.time}", period)
+
+
+_PERIOD: Final = "(SELECT * FROM events WHERE occurred_at BETWEEN ? AND ?)"
+
+
+def _insert(
+    cursor: "duckdb.DuckDBPyConnection",
+    rollup: _Rollup,
+    lines: str,
+    parameters: Sequence[datetime] = (),
+) -> int:
+    done = cursor.execute(f"INSERT INTO {rollup.name} {lines}", list(parameters)).fetchall()
+    return int(done[0][0])
 
 
 def _forget(
-    cursor: "duckdb.DuckDBPyConnection", rollup: str, first: datetime, last: datetime
+    cursor: "duckdb.DuckDBPyConnection", rollup: _Rollup, period: Sequence[datetime]
 ) -> None:
     cursor.execute(
-        f"DELETE FROM {rollup} WHERE {_TIMES[rollup]} BETWEEN ? AND ?",  # noqa: S608  # our own names
-        [first, last],
+        f"DELETE FROM {rollup.name} WHERE {rollup.time} BETWEEN ? AND ?",  # noqa: S608  # our own names
+        period,
     )

@@ -13,7 +13,7 @@ from lib.activity.drain import collect, table
 from lib.errors import StoreError, Who
 from lib.store import EventStore, session_stores
 from lib.store.events import Batch, Covered
-from lib.store.schema import COLUMNS
+from lib.store.schema import COLUMNS, KEYS
 from lib.store.spans import Span
 from tests.unit.activity.samples import (
     DAY,
@@ -54,7 +54,7 @@ def test_a_store_opened_again_holds_what_was_committed(path: Path) -> None:
 
 def test_columns_are_those_of_the_design_in_order(store: EventStore) -> None:
     found = store.rows("SELECT column_name FROM duckdb_columns() WHERE table_name = 'events'")
-    assert [name for (name,) in found] == list(COLUMNS)
+    assert [name for (name,) in found] == [*COLUMNS, *KEYS]
 
 
 def test_pin_raw_is_compressed_with_zstd(path: Path) -> None:

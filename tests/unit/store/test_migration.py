@@ -135,3 +135,38 @@ def _keeper(stores: Stores) -> Keeper:
     keeper = Keeper(stores.ledger.arrivals)
     keeper.start()
     return keeper
+
+
+def test_a_store_of_version_5_gains_keys_sizes_and_texts(tmp_path: Path) -> None:
+    path = tmp_path / "events.duckdb"
+    stores = Stores(Ledger.in_memory(), EventStore.open(path))
+    put_events(stores, [box_event(n) for n in range(3)])
+    kept = stores.events.rows(f"SELECT {', '.join(COLUMNS)} FROM events ORDER BY event_id")  # noqa: S608
+    told = [
+        stores.events.rows(f"SELECT * FROM {name} ORDER BY ALL")  # noqa: S608
+        for name in (*rollups.TABLES, "texts")
+    ]
+    stores.close()
+    with duckdb.connect(str(path)) as events:
+        for statement in (
+            "ALTER TABLE events DROP COLUMN item_key",
+            "ALTER TABLE events DROP COLUMN name_key",
+            "DROP TABLE texts",
+            "DROP TABLE file_type_days",
+            "ALTER TABLE hours DROP COLUMN bytes",
+            "ALTER TABLE hours DROP COLUMN sized",
+            "ALTER TABLE item_days ADD COLUMN item_id VARCHAR",
+            "UPDATE meta SET value = '5' WHERE name = 'version'",
+        ):
+            events.execute(statement)
+    again = EventStore.open(path)
+    assert again.rows(f"SELECT {', '.join(COLUMNS)} FROM events ORDER BY event_id") == kept  # noqa: S608
+    assert [
+        again.rows(f"SELECT * FROM {name} ORDER BY ALL")  # noqa: S608
+        for name in (*rollups.TABLES, "texts")
+    ] == told
+    assert again.rows(
+        "SELECT DISTINCT item_key = md5_number_lower(item_id),"
+        " name_key = md5_number_lower(item_name) FROM events"
+    ) == [(True, True)]
+    again.close()

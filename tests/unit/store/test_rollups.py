@@ -1,6 +1,7 @@
 """The roll-ups always say what counting the events says."""
 
 import random
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -15,25 +16,46 @@ from lib.store.records import KnownPerson
 from tests.unit.activity.samples import DAY, NOW, box_event, memory_stores, put_events
 
 KINDS = ("DOWNLOAD", "PREVIEW", "LOGIN", "FAILED_LOGIN")
+NAMES = ("a.pdf", "b.XLSX", "c.tar.gz")
+DAYS = "profile, source, date_trunc('day', occurred_at) AS day,"
+EVENTS = "count(*) AS events"
 COUNTED = {
-    "hours": "profile, source, date_trunc('hour', occurred_at) AS hour, event_type, category,"
-    " actor_kind",
-    "actor_days": "profile, source, date_trunc('day', occurred_at) AS day, actor_id, actor_kind",
-    "item_days": "profile, source, date_trunc('day', occurred_at) AS day,"
-    " md5_number_lower(item_id) AS item_key, item_id, actor_kind",
-    "item_blocks": "profile, source, TIMESTAMP '1970-01-01' + INTERVAL 28 DAY *"
-    " (epoch(occurred_at)::BIGINT // (28 * 86400)) AS block,"
-    " md5_number_lower(item_id) AS item_key, actor_kind",
+    "hours": (
+        (
+            "profile, source, date_trunc('hour', occurred_at) AS hour, event_type, category,"
+            " actor_kind"
+        ),
+        f"{EVENTS}, coalesce(sum(size_bytes), 0) AS bytes, count(size_bytes) AS sized",
+    ),
+    "actor_days": (f"{DAYS} actor_id, actor_kind", EVENTS),
+    "file_type_days": (
+        (
+            f"{DAYS} event_type, category, actor_kind,"
+            " CASE WHEN item_type = 'file' THEN lower(split_part(item_name, '.', -1)) END"
+        ),
+        EVENTS,
+    ),
+    "item_days": (f"{DAYS} md5_number_lower(item_id), actor_kind", EVENTS),
+    "item_blocks": (
+        (
+            "profile, source, TIMESTAMP '1970-01-01' + INTERVAL 28 DAY *"
+            " (epoch(occurred_at)::BIGINT // (28 * 86400)) AS block, md5_number_lower(item_id),"
+            " actor_kind"
+        ),
+        EVENTS,
+    ),
 }
 
 
 def agree(events: EventStore) -> bool:
-    for table, keys in COUNTED.items():
+    for table, (keys, sums) in COUNTED.items():
+        names = re.findall(r" AS (\w+)", sums)
         rolled = events.rows(
-            f"SELECT * EXCLUDE events, sum(events) FROM {table} GROUP BY ALL ORDER BY ALL"  # noqa: S608
+            f"SELECT * EXCLUDE ({', '.join(names)}), {', '.join(f'sum({n})' for n in names)}"  # noqa: S608
+            f" FROM {table} GROUP BY ALL ORDER BY ALL"
         )
         counted = events.rows(
-            f"SELECT {keys}, count(*) FROM events GROUP BY ALL ORDER BY ALL"  # noqa: S608
+            f"SELECT {keys}, {sums} FROM events GROUP BY ALL ORDER BY ALL"  # noqa: S608
         )
         if rolled != counted:
             return False
@@ -47,6 +69,9 @@ def some(number: int, *, seed: int = 1) -> list[dict[str, object]]:
             n,
             at=NOW - timedelta(hours=chance.randrange(40 * 24), seconds=chance.randrange(3600)),
             event_type=chance.choice(KINDS),
+            source=box_event()["source"]
+            | {"item_id": str(chance.randrange(20)), "item_name": chance.choice(NAMES)},
+            additional_details={"size": chance.choice((None, 5, 2**62))},
             created_by=chance.choice((None, *({"type": "user", "id": str(i)} for i in range(9)))),
         )
         for n in range(number)
