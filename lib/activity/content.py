@@ -22,8 +22,6 @@ from lib.store.times import naive_utc
 DOWNLOADS: Final = ("DOWNLOAD", "FILE_WATERMARKED_DOWNLOAD", "ITEM_DOWNLOAD")
 UPLOADS: Final = ("UPLOAD", "ITEM_UPLOAD", "add")
 DELETES: Final = ("DELETE", "ITEM_TRASH", "delete")
-_SIZED: Final = ("UPLOAD", "ITEM_UPLOAD", "add", "EDIT", "update")
-"""What tells how large an item became."""
 _MOST: Final = 2**63 - 1024
 """The largest float below 2^63: sums of hostile sizes stop here."""
 
@@ -135,12 +133,11 @@ def _recalled(events: EventStore, filters: Filters, source: str, bucket: str) ->
         "WITH lost AS MATERIALIZED (SELECT item_key, occurred_at AS gone_at, count(*) AS times"  # noqa: S608
         f" FROM events WHERE {where.sql} AND event_type IN ({texts(DELETES)})"
         " AND size_bytes IS NULL AND item_key IS NOT NULL GROUP BY ALL),"
-        " told AS (SELECT item_key, occurred_at AS told_at, size_bytes FROM events"
-        " WHERE profile = ? AND source = ? AND occurred_at < ? AND size_bytes IS NOT NULL"
-        f" AND event_type IN ({texts(_SIZED)}) AND item_key IN (SELECT item_key FROM lost)),"
-        " known AS (SELECT gone_at AS occurred_at, times, size_bytes FROM lost ASOF JOIN told"
-        " ON lost.item_key = told.item_key AND gone_at >= told_at)"
-        f" SELECT {bucket} AS bucket, sum(size_bytes * times) AS bytes, sum(times) AS times"
+        " told AS (SELECT item_key, told_at, size_bytes FROM item_sizes WHERE profile = ?"
+        " AND source = ? AND told_at < ? AND item_key IN (SELECT item_key FROM lost)),"
+        " known AS (SELECT gone_at AS occurred_at, times, size_bytes::HUGEINT * times AS bytes"
+        " FROM lost ASOF JOIN told ON lost.item_key = told.item_key AND gone_at >= told_at)"
+        f" SELECT {bucket} AS bucket, sum(bytes) AS bytes, sum(times) AS times"
         " FROM known GROUP BY ALL",
         [*where.parameters, filters.profile, source, naive_utc(filters.until)],
     ).set_index("bucket")

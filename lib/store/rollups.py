@@ -1,6 +1,7 @@
 """Roll-ups: events counted by hour, actor and day, type of file and day, item and day and 28 days.
 
-A year is then few rows, and the items of a year are a third of what they are by day.
+A year is then few rows, and the items of a year are a third of what they are by day. Beside these
+are the sizes that were told of items, with no other columns to be read through.
 
 They are kept with the events, in the same transaction: what is added is counted in lines that are
 summed when they are read, and folded into one now and then; where rows are changed or dropped, the
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 DAY: Final = timedelta(days=1)
 BLOCK: Final = timedelta(days=28)
 """Counted from 1970."""
+SIZED: Final = ("UPLOAD", "ITEM_UPLOAD", "add", "EDIT", "update")
+"""Events that tell how large an item became, of all sources."""
 LINES: Final = 20_000
 """After so many added lines those of the days they are in are folded."""
 
@@ -29,8 +32,9 @@ _SUMS: Final = {
     "sized": "count(size_bytes)",
 }
 _TYPES: Final = {
-    **dict.fromkeys(("hour", "day", "block"), "TIMESTAMP"),
+    **dict.fromkeys(("hour", "day", "block", "told_at"), "TIMESTAMP"),
     "item_key": "UBIGINT",
+    "size_bytes": "BIGINT",
     "events": "BIGINT",
     "bytes": "HUGEINT",
     "sized": "BIGINT",
@@ -41,7 +45,8 @@ _TYPES: Final = {
 class _Rollup:
     """A table: how its time is cut, what it counts by beside that, and what it sums.
 
-    `by` has the columns of what is counted by, as SQL over events where it isn't one of theirs.
+    `by` has the columns of what is counted by, as SQL over events where it isn't one of theirs;
+    `where` says which events count.
     """
 
     name: str
@@ -50,6 +55,7 @@ class _Rollup:
     cut: str
     by: Mapping[str, str]
     sums: tuple[str, ...] = ("events",)
+    where: str = "true"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -68,7 +74,7 @@ class _Rollup:
         sums = ", ".join(_SUMS[name] for name in self.sums)
         return (
             f"SELECT profile, source, {self.cut} AS {self.time}{by}, {sums} FROM {table}"  # noqa: S608  # our own names
-            " GROUP BY ALL"
+            f" WHERE {self.where} GROUP BY ALL"
         )
 
     def whole(self, low: datetime, high: datetime) -> list[datetime]:
@@ -111,7 +117,16 @@ _ITEM_BLOCKS: Final = _Rollup(
     dialect.days(BLOCK.days, "occurred_at"),
     _same("item_key", "actor_kind"),
 )
-_ALL: Final = (_HOURS, _ACTOR_DAYS, _FILE_TYPE_DAYS, _ITEM_DAYS, _ITEM_BLOCKS)
+_ITEM_SIZES: Final = _Rollup(
+    "item_sizes",
+    "told_at",
+    DAY,
+    "occurred_at",
+    _same("item_key", "size_bytes"),
+    where="size_bytes IS NOT NULL AND item_key IS NOT NULL"
+    f" AND event_type IN ({dialect.texts(SIZED)})",
+)
+_ALL: Final = (_HOURS, _ACTOR_DAYS, _FILE_TYPE_DAYS, _ITEM_DAYS, _ITEM_BLOCKS, _ITEM_SIZES)
 
 TABLES: Final = tuple(rollup.name for rollup in _ALL)
 DDL: Final = tuple(rollup.ddl for rollup in _ALL)

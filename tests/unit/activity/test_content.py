@@ -77,7 +77,11 @@ def test_sizes_that_add_up_beyond_64_bits_stay_large() -> None:
     put_events(
         stores, [box_event(n, event_type="UPLOAD", additional_details=huge) for n in range(3)]
     )
+    put_events(
+        stores, [box_event(9 + n, event_type="DELETE", additional_details={}) for n in range(3)]
+    )
     asked = Filters("acme", NOW - DAY, NOW + DAY)
     assert content.moved(stores.events, asked, now=NOW).frame["uploaded"].max() > 2**62
     assert content.storage(stores.events, asked, now=NOW).frame["added"].max() > 2**62
+    assert content.storage(stores.events, asked, now=NOW).frame["removed"].max() > 2**62
     stores.close()

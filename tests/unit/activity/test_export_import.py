@@ -164,7 +164,8 @@ def test_a_parquet_file_without_a_zone_is_taken_as_utc() -> None:
     copy.close()
 
 
-def test_an_export_comes_in_pieces_and_of_one_source() -> None:
+def test_an_export_comes_in_pieces_and_of_one_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lib.activity.export._SORTED", 10)
     stores = memory_stores()
     for day in range(4):
         put_events(stores, [box_event(day * 10 + n, at=NOW - day * DAY) for n in range(10)])

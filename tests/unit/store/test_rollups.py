@@ -15,7 +15,7 @@ from lib.store import EventStore, Stores, rollups
 from lib.store.records import KnownPerson
 from tests.unit.activity.samples import DAY, NOW, box_event, memory_stores, put_events
 
-KINDS = ("DOWNLOAD", "PREVIEW", "LOGIN", "FAILED_LOGIN")
+KINDS = ("DOWNLOAD", "PREVIEW", "LOGIN", "FAILED_LOGIN", "UPLOAD")
 NAMES = ("a.pdf", "b.XLSX", "c.tar.gz")
 DAYS = "profile, source, date_trunc('day', occurred_at) AS day,"
 EVENTS = "count(*) AS events"
@@ -47,6 +47,13 @@ COUNTED = {
 }
 
 
+SIZES = (
+    "SELECT profile, source, occurred_at, md5_number_lower(item_id), size_bytes, count(*)"
+    " FROM events WHERE size_bytes IS NOT NULL AND item_id IS NOT NULL"
+    " AND event_type = 'UPLOAD' GROUP BY ALL ORDER BY ALL"
+)
+
+
 def agree(events: EventStore) -> bool:
     for table, (keys, sums) in COUNTED.items():
         names = re.findall(r" AS (\w+)", sums)
@@ -59,7 +66,10 @@ def agree(events: EventStore) -> bool:
         )
         if rolled != counted:
             return False
-    return True
+    told = events.rows(
+        "SELECT * EXCLUDE events, sum(events) FROM item_sizes GROUP BY ALL ORDER BY ALL"
+    )
+    return bool(told == events.rows(SIZES))
 
 
 def some(number: int, *, seed: int = 1) -> list[dict[str, object]]:
