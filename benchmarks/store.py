@@ -255,6 +255,9 @@ def views(events: EventStore, choice: Callable[..., Filters], actor: str) -> dic
     }
     return {
         **ranked,
+        "totals of one type": lambda d: queries.totals(
+            events, choice(d, include={"type": ("DOWNLOAD",)}), now=END
+        ),
         "downloads and uploads": lambda d: content.moved(events, choice(d), now=END),
         "storage": lambda d: content.storage(events, choice(d), now=END),
         "sharing": lambda d: sharing.sharing(events, choice(d), now=END),

@@ -17,14 +17,17 @@ def looked_up(events: EventStore, filters: Filters, source: str) -> Filters:
     if not text:
         return filters
     has, parameter = dialect.has_text("text", text)
+    of_field = (
+        f"(SELECT field, text FROM {texts.TABLE} WHERE profile = ? AND source = ? AND field = ?"  # noqa: S608  # our own names
+        f" AND {has} LIMIT {NAMED + 1})"  # what is frequent is soon found often enough
+    )
     found = events.rows(
-        f"SELECT field, text FROM {texts.TABLE} WHERE profile = ? AND source = ? AND {has}"  # noqa: S608  # our own names
-        f" QUALIFY row_number() OVER (PARTITION BY field) <= {NAMED + 1}",
-        [filters.profile, source, parameter],
+        " UNION ALL ".join([of_field] * len(texts.SEARCHED)),
+        [value for name in texts.SEARCHED for value in (filters.profile, source, name, parameter)],
     )
     values: dict[str, tuple[str, ...] | None] = {}
     for name in texts.SEARCHED:
-        of_field = tuple(str(value) for field, value in found if field == name)
-        if of_field:
-            values[name] = of_field if len(of_field) <= NAMED else None
+        named = tuple(str(value) for field, value in found if field == name)
+        if named:
+            values[name] = named if len(named) <= NAMED else None
     return replace(filters, matches=Matches(source, text, values))
