@@ -1,6 +1,6 @@
 """An export to a file, at each size and in each format, beside pandas writing the same events.
 
-    python -m benchmarks.exporting --sizes 1000000 10000000 --pandas 1000000
+    python -m benchmarks.exporting --sizes 1000000 10000000 --days 30
 
 Prints rows and megabytes a second and the peak memory; nothing is asserted about time. The events
 are those of `benchmarks.store`, their raw JSON included; each measurement is made in a process of
@@ -24,8 +24,6 @@ from lib.activity.event import COLUMNS
 from lib.activity.export import ExportFormat, export
 from lib.activity.filters import Filters, condition
 from lib.store import EventStore
-
-PERIODS = (30, 365)
 
 
 def ours(events: EventStore, filters: Filters, form: ExportFormat, target: Path) -> int:
@@ -73,6 +71,7 @@ def measure(path: Path, days: int, form: ExportFormat, who: str) -> dict[str, An
 def main() -> None:
     parser = argparse.ArgumentParser(description=str(__doc__).split("\n", 1)[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000_000])
+    parser.add_argument("--days", type=int, nargs="+", default=[30, 365])
     parser.add_argument("--pandas", type=int, default=1_000_000)
     parser.add_argument("--measure", nargs=4, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
@@ -85,7 +84,7 @@ def main() -> None:
             path = Path(folder) / "events.duckdb"
             build(path, n)
             print(f"\n{n:,} events{'':12}{'rows':>12}{'rows/s':>12}{'MB/s':>8}{'s':>8}{'MB':>8}")
-            for days in PERIODS:
+            for days in chosen.days:
                 small = n * days / 365 <= chosen.pandas
                 for form in ExportFormat:
                     for who in ("ours", "pandas") if small else ("ours",):
