@@ -158,7 +158,8 @@ def _by_text(
         return []
     if len(at) == most and at[-1] == at[wanted - 1]:
         return _plainly(events, windows, wanted)  # the slack ends inside one moment
-    at = [moment for moment in at if moment >= at[:wanted][-1]]
+    last = at[:wanted][-1]
+    at = [moment for moment in at if moment >= last]
     return _plainly(
         events,
         [

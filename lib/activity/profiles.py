@@ -11,7 +11,8 @@ from typing import Final
 import pandas as pd
 
 from lib.activity.filters import Filters, condition
-from lib.activity.queries import chosen, chosen_source, names
+from lib.activity.naming import names
+from lib.activity.queries import chosen, chosen_source
 from lib.store import dialect
 from lib.store.events import EventStore
 

@@ -16,7 +16,8 @@ from lib.activity import counted
 from lib.activity.coverage import Comparison, coverage_for
 from lib.activity.filters import Filters
 from lib.activity.heaviest import Weight, heaviest
-from lib.activity.queries import Named, chosen, counted_by, names, periods, top
+from lib.activity.naming import Named, names
+from lib.activity.queries import chosen, counted_by, periods, top
 from lib.store.events import EventStore
 from lib.store.spans import Span
 from lib.store.times import naive_utc

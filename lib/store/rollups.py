@@ -137,18 +137,11 @@ def add(cursor: "duckdb.DuckDBPyConnection", table: str) -> int:
     return sum(_insert(cursor, rollup, rollup.counted(table)) for rollup in _ALL)
 
 
-def make_anew(cursor: "duckdb.DuckDBPyConnection") -> None:
+def rebuild(cursor: "duckdb.DuckDBPyConnection") -> None:
     """Make the tables as this version has them and count all events."""
     for rollup in _ALL:
         cursor.execute(f"DROP TABLE IF EXISTS {rollup.name}")
         cursor.execute(rollup.ddl)
-        _again(cursor, rollup)
-
-
-def rebuild(cursor: "duckdb.DuckDBPyConnection") -> None:
-    """Count all events again."""
-    for rollup in _ALL:
-        cursor.execute(f"DELETE FROM {rollup.name}")  # noqa: S608  # our own names
         _again(cursor, rollup)
 
 

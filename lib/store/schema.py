@@ -185,5 +185,5 @@ def upgrade(connection: "duckdb.DuckDBPyConnection") -> None:
         connection.execute(f"ALTER TABLE events ADD COLUMN IF NOT EXISTS {name} UBIGINT")
     keys = ", ".join(f"{name} = {sql}" for name, sql in KEYS.items())
     connection.execute(f"UPDATE events SET {keys}")  # noqa: S608  # our own names
-    rollups.make_anew(connection)
+    rollups.rebuild(connection)
     texts.rebuild(connection)
