@@ -6,12 +6,16 @@ PORT ?= 8501
 # Loopback: what the host configured is shown to this machine only. Elsewhere: make run ADDRESS=0.0.0.0
 ADDRESS ?= 127.0.0.1
 
-.PHONY: help run test lint types contracts unit browser setup setup-dev system lock format screenshots clean
+# Tests beside each other: most wait for a browser or a child process, so three serve two cores.
+JOBS ?= 3
+PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
+
+.PHONY: help run test lint types contracts tests unit browser setup setup-dev system lock format screenshots clean
 
 help:
 	@echo "make run      set up and start the app on http://localhost:$(PORT)"
 	@echo "make test     set up and run every check and test"
-	@echo "make lint | types | contracts | unit | browser    one part of the tests"
+	@echo "make lint | types | contracts | tests | unit | browser    one part of the tests"
 	@echo "make format   let ruff format and fix"
 	@echo "make lock     pin requirements*.in again, with hashes"
 	@echo "make screenshots   make the pictures of the README"
@@ -20,7 +24,7 @@ run: setup
 	@echo "Box Runbook: http://localhost:$(PORT)   (Ctrl-C stops it)"
 	@$(BIN)/streamlit run streamlit_app.py --server.address $(ADDRESS) --server.port $(PORT)
 
-test: setup-dev lint types contracts unit browser
+test: setup-dev lint types contracts tests
 
 lint: setup-dev
 	$(BIN)/ruff check .
@@ -32,11 +36,14 @@ types: setup-dev
 contracts: setup-dev
 	$(BIN)/lint-imports
 
+tests: setup-dev system
+	$(PYTEST) tests
+
 unit: setup-dev system
-	$(BIN)/pytest tests/unit tests/integration tests/peers
+	$(PYTEST) tests/unit tests/integration tests/peers
 
 browser: setup-dev system
-	$(BIN)/pytest tests/browser
+	$(PYTEST) tests/browser
 
 format: setup-dev
 	$(BIN)/ruff check --fix .

@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lib.cli import (
     activity,
@@ -29,6 +29,9 @@ from lib.errors import ConfigurationError, RunbookError, Who
 from lib.private import OWNER_ONLY
 from lib.redaction import RedactingFilter, redact
 
+if TYPE_CHECKING:
+    from lib.http import Waiting
+
 INTERRUPTED = 130
 
 _log = logging.getLogger(__name__)
@@ -36,13 +39,17 @@ _log = logging.getLogger(__name__)
 __all__ = ["build_parser", "main"]
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code (0 all well, 1 failed, 2 usage)."""
+def main(argv: Sequence[str] | None = None, *, waiting: "Waiting | None" = None) -> int:
+    """Run one command and return its exit code (0 all well, 1 failed, 2 usage).
+
+    `waiting` is how checks wait before they ask again, where that isn't the usual way.
+    """
     os.umask(OWNER_ONLY)
     _log_to_stderr()
     as_json = "--json" in (sys.argv[1:] if argv is None else argv)
     try:
         arguments = build_parser().parse_args(argv)
+        arguments.waiting = waiting
         answer, code = arguments.run(arguments)
     except RunbookError as error:
         code = USAGE if isinstance(error, ConfigurationError) else FAILED

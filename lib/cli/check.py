@@ -65,7 +65,9 @@ def _check(arguments: argparse.Namespace) -> Answer:
         profile = found.profile()
         goal = Goal(arguments.goal or found.settings.health.goal)
         only = asked or (_of_road(Road(arguments.road), goal) if arguments.road else ())
-        with kit_for(profile, found.clients, found.ledger, goal=goal) as kit:
+        with kit_for(
+            profile, found.clients, found.ledger, goal=goal, waiting=arguments.waiting
+        ) as kit:
             made = report(kit, only)
         health = found.settings.health
         if goal == health.goal:  # another goal judges otherwise than the app's own runs do

@@ -1,13 +1,14 @@
 """What a run of checks needs from the app: addresses it may reach, tokens, what was read so far."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from lib.http import Waiting
 from lib.profiles import Profile, ProfileKind
 from lib.runbook.goals import Goal, Need
-from lib.runbook.kit import Kit, Reading
+from lib.runbook.kit import PATIENCE, Kit, Reading
 from lib.server.clients import Clients
 from lib.webhooks.alarms import Alarm, standing
 
@@ -44,7 +45,7 @@ class LedgerRecords:
         return None if self.events is None else standing(self.events, profile, now)
 
 
-def kit_for(
+def kit_for(  # noqa: PLR0913  # what a run works with
     profile: Profile,
     clients: Clients,
     ledger: "Ledger | None" = None,
@@ -54,10 +55,12 @@ def kit_for(
     allow_writes: bool = False,
     background: bool = False,
     events: "EventStore | None" = None,
+    waiting: Waiting | None = None,
 ) -> Kit:
     """The tools for one run of checks of a profile; close them when done.
 
     `background`: nobody waits, so that pages go first. `events`: where this process has them.
+    `waiting`: how to wait before asking again, where that isn't the usual way.
     """
     received = None if profile.kind is ProfileKind.SESSION else events  # these receive nothing
     return Kit(
@@ -67,6 +70,7 @@ def kit_for(
         extras=extras,
         records=None if ledger is None else LedgerRecords(ledger, received),
         refresh_tokens=clients.refresh_tokens(profile),
+        policy=PATIENCE if waiting is None else replace(PATIENCE, waiting=waiting),
         allow_writes=allow_writes,
         background=background,
     )

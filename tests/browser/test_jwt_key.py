@@ -107,6 +107,7 @@ def test_a_key_that_box_does_not_know_is_refused_with_cause_and_fix(
     expect(page.get_by_text("Request ID", exact=True).first).to_be_visible()
 
 
+@pytest.mark.needs("openssl")
 def test_openssl_opens_the_pair_that_was_downloaded(
     app: App, open_page: OpenPage, tmp_path: Path
 ) -> None:

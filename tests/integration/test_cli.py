@@ -221,6 +221,7 @@ def test_refused_rows_are_told_and_the_rest_is_in(env: dict[str, str], tmp_path:
     assert all(row["reason"] for row in done["refused"])
 
 
+@pytest.mark.needs("openssl")
 def test_a_key_pair_is_made_judged_and_never_overwritten(tmp_path: Path) -> None:
     env = {"BOX_TEST_PASS": "correct horse"}
     out = tmp_path / "pair"

@@ -1,5 +1,6 @@
 """`webhook verify`, `webhook send` and `receive`, as a person runs them."""
 
+import itertools
 import json
 import os
 import signal
@@ -57,27 +58,30 @@ def files(tmp_path: Path, body: bytes, headers: str) -> list[str]:
 WITH_KEYS = [v for v in [*vectors("box"), *vectors("kloudless")] if any(v.keys.values())]
 
 
-@pytest.mark.parametrize("vector", WITH_KEYS, ids=lambda v: f"{v.kind}: {v.name}")
-@pytest.mark.parametrize("form", ["lines", "object"])
 def test_the_command_says_what_the_vectors_do(
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    vector: Vector,
-    form: str,
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    if form == "lines" and any(value != value.strip() for value in vector.headers.values()):
-        return  # a line can't say it
-    for name, key in vector.keys.items():
-        monkeypatch.setenv(VARIABLES[name], key)
+    for vector, form in itertools.product(WITH_KEYS, ("lines", "object")):
+        if form == "lines" and any(value != value.strip() for value in vector.headers.values()):
+            continue  # a line can't say it
+        row = f"{vector.kind}: {vector.name}, headers as {form}"
+        with monkeypatch.context() as environment:
+            for name, key in vector.keys.items():
+                environment.setenv(VARIABLES[name], key)
+            given = files(tmp_path, vector.body, headers_text(vector, form))
+            arguments = ("webhook", "verify", vector.kind, *given, "--at", vector.at.isoformat())
+            code, answer = run(capsys, *arguments)
+        assert answer == {**vector.expect, "kind": vector.kind}, row
+        assert list(answer) == ["ok", "kind", "key", "reason", "age_s"], row
+        assert code == (0 if vector.expect["ok"] else 1), row
+
+
+def headers_text(vector: Vector, form: str) -> str:
+    """The headers of a vector as a tool prints them, or as a JSON object."""
+    if form == "object":
+        return json.dumps(vector.headers)
     lines = "".join(f"{name.title()}: {value}\r\n" for name, value in vector.headers.items())
-    text = json.dumps(vector.headers) if form == "object" else f"POST /x HTTP/1.1\r\n{lines}\r\n"
-    given = files(tmp_path, vector.body, text)
-    code, answer = run(capsys, "webhook", "verify", vector.kind, *given, "--at",
-                       vector.at.isoformat())  # fmt: skip
-    assert answer == {**vector.expect, "kind": vector.kind}
-    assert list(answer) == ["ok", "kind", "key", "reason", "age_s"]
-    assert code == (0 if vector.expect["ok"] else 1)
+    return f"POST /x HTTP/1.1\r\n{lines}\r\n"
 
 
 def test_without_json_it_says_each_step(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from lib.cli import main
-from lib.http import Egress
+from lib.http import Egress, Waiting
 from lib.profiles import sandbox_profile
 from lib.runbook.kit import Kit
 from lib.runbook.running import report
@@ -291,7 +291,7 @@ def found(
     monkeypatch.setenv("BOX_RUNBOOK_DATA", str(tmp_path / "data"))
 
     def run() -> Row:
-        code = main(["check", "--json"])
+        code = main(["check", "--json"], waiting=Waiting(sleep=lambda _seconds: None))
         answer = json.loads(capsys.readouterr().out)
         assert code == (0 if answer["ok"] else 1)
         wrong = [one for one in answer["checks"] if one["status"] in ("failed", "warning")]

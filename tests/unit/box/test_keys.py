@@ -26,6 +26,8 @@ from lib.profiles import BoxCredentials
 from lib.redaction import Secret
 from tests.unit.box.openssl_keys import PASSPHRASE, KeyFiles, make_keys, run, spki_sha256
 
+pytestmark = pytest.mark.needs("openssl")
+
 CODES = {
     "passphrase_missing", "passphrase_wrong", "too_small", "not_rsa", "public_not_private",
     "certificate_not_private", "unsupported_format", "truncated", "empty", "too_large",

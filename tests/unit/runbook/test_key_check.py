@@ -17,6 +17,8 @@ from lib.runbook.kit import Kit
 from lib.runbook.running import run
 from lib.runbook.verdict import Verdict
 
+pytestmark = pytest.mark.needs("openssl")
+
 PASS = "pass phrase of a test"
 BOX = BoxCredentials(
     auth=BoxAuth.JWT,

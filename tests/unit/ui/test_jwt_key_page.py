@@ -111,6 +111,7 @@ def test_a_pair_needs_the_same_passphrase_twice(page_app: AppTest) -> None:
         assert "A new pair" not in texts(app)
 
 
+@pytest.mark.needs("openssl")
 def test_openssl_opens_the_pair_that_was_made(page_app: AppTest, tmp_path: Path) -> None:
     app = go(page_app, "jwt_key")
     next(o for o in app.text_input if o.label == "Passphrase for the new key").set_value(PASSPHRASE)
