@@ -10,12 +10,13 @@ ADDRESS ?= 127.0.0.1
 JOBS ?= 3
 PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 
-.PHONY: help run test lint types contracts tests unit browser setup setup-dev system lock format screenshots clean
+.PHONY: help run test lint types contracts tests soak unit browser setup setup-dev system lock format screenshots clean
 
 help:
 	@echo "make run      set up and start the app on http://localhost:$(PORT)"
 	@echo "make test     set up and run every check and test"
 	@echo "make lint | types | contracts | tests | unit | browser    one part of the tests"
+	@echo "make soak     the kills, fuzzing and properties at full length: hours"
 	@echo "make format   let ruff format and fix"
 	@echo "make lock     pin requirements*.in again, with hashes"
 	@echo "make screenshots   make the pictures of the README"
@@ -38,6 +39,12 @@ contracts: setup-dev
 
 tests: setup-dev system
 	$(PYTEST) tests
+
+# The full numbers of what `make test` holds a slice of. Its results go into docs/performance.md.
+soak: setup-dev system
+	BOX_RUNBOOK_KILLS=20 BOX_RUNBOOK_FUZZ=50000 BOX_RUNBOOK_EXAMPLES=1000 $(BIN)/pytest --timeout 7200 \
+	  tests/integration/test_sync_killed.py tests/integration/test_webhook_killed.py \
+	  tests/integration/test_webhook_fuzz.py tests/unit
 
 unit: setup-dev system
 	$(PYTEST) tests/unit tests/integration tests/peers

@@ -13,7 +13,12 @@ from lib.http import SHARED_BUDGET
 from tests.sandbox_server import SandboxServer, running_sandbox
 
 # Properties say nothing about time: neither a busy machine nor a slow first example fails one.
-settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "calm",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    max_examples=int(os.environ.get("BOX_RUNBOOK_EXAMPLES", "100")),
+)
 settings.load_profile("calm")
 
 

@@ -1,7 +1,7 @@
 """`sync` killed at random moments and resumed: the store holds exactly the sandbox's truth.
 
-`BOX_RUNBOOK_KILLS` says how often it is killed (20). The world has so many pages that all of it is
-never read in between, and no limit on calls.
+`BOX_RUNBOOK_KILLS` says how often it is killed (5; 20 in `make soak`). The world grows with it, so
+that all of it is never read in between, and has no limit on calls.
 """
 
 import json
@@ -21,8 +21,11 @@ from lib.profiles import load_settings
 from lib.store import open_stores
 from tests.sandbox_server import ROOT, running_sandbox
 
-KILLS = int(os.environ.get("BOX_RUNBOOK_KILLS", "20"))
-WORLD = ("--days", "60", "--users", "20", "--events-per-day", "900", "--no-rate-limits")
+KILLS = int(os.environ.get("BOX_RUNBOOK_KILLS", "5"))
+WORLD = (
+    *("--days", str(3 * KILLS), "--users", "20", "--events-per-day", "900"),
+    "--no-rate-limits",
+)
 SEED = random.Random(20261101)
 
 
