@@ -6,13 +6,16 @@ is tightened when it is opened.
 """
 
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+WINDOWS: Final = os.name == "nt"
 OWNER_ONLY: Final = 0o077
 """The umask of every process that keeps something."""
 _MODE: Final = 0o600
+_PAUSES_S: Final = (0.01, 0.05, 0.2, 0.5)
 # What SQLite and DuckDB put beside their files.
 _BESIDE: Final = ("", "-wal", "-shm", "-journal", ".wal")
 
@@ -37,5 +40,50 @@ def touch_private(path: Path) -> None:
     """
     with suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, _MODE))
     make_private(path)
+
+
+def write_private(path: Path, data: bytes, *, durable: bool = False) -> None:
+    """Replace a file at once, for its owner alone; `durable` waits until it is on the disk.
+
+    Raises OSError when it can't be written: what was there then stays.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        _put(temporary, path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    if durable:
+        _sync_folder(path.parent)
+
+
+def _put(new: Path, place: Path) -> None:
+    """Move a file to its place. Windows refuses while another process reads what is there."""
+    for pause_s in _PAUSES_S:
+        try:
+            new.replace(place)
+        except PermissionError:
+            time.sleep(pause_s)
+        else:
+            return
+    new.replace(place)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable. Windows opens no folder, and keeps names by itself."""
+    if WINDOWS:
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

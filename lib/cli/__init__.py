@@ -6,6 +6,7 @@ configuration. No command prints a secret or a stack trace.
 """
 
 import argparse
+import io
 import json
 import logging
 import os
@@ -47,6 +48,7 @@ def main(argv: Sequence[str] | None = None, *, waiting: "Waiting | None" = None)
     os.umask(OWNER_ONLY)
     _log_to_stderr()
     as_json = "--json" in (sys.argv[1:] if argv is None else argv)
+    _any_letter(as_json=as_json)
     try:
         arguments = build_parser().parse_args(argv)
         arguments.waiting = waiting
@@ -104,6 +106,16 @@ def _log_to_stderr() -> None:
     handler.addFilter(RedactingFilter())
     handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
+
+
+def _any_letter(*, as_json: bool) -> None:
+    """Let stdout take every letter, where Windows gives a pipe or a file an old code page.
+
+    JSON between programs is UTF-8 (RFC 8259, 8.1); a person's line says what it can.
+    """
+    out = sys.stdout
+    if isinstance(out, io.TextIOWrapper):
+        out.reconfigure(encoding="utf-8" if as_json else out.encoding, errors="backslashreplace")
 
 
 def _print(answer: Mapping[str, Any], *, as_json: bool) -> None:

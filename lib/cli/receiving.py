@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from lib.errors import ConfigurationError, Who
+from lib.private import WINDOWS
 from lib.profiles import Profile, Settings
 from lib.server.receiving import Receiving
 from lib.webhooks.routes import routes
@@ -99,7 +100,8 @@ def _listening(address: str, port: int) -> socket.socket:
     """A socket bound to the address. Raises ConfigurationError when it can't be."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if not WINDOWS:  # where it would share a port that another holds
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((address, port))
     except OSError as error:

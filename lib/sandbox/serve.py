@@ -82,7 +82,8 @@ def serve(  # the options of the command
     `faults`, OSError for a taken port.
     """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if os.name != "nt":  # where it would share a port that another holds
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((HOST, port))
     listener.listen(512)
     url = f"http://{HOST}:{listener.getsockname()[1]}"
@@ -91,7 +92,6 @@ def serve(  # the options of the command
         state.faults.switch_on(name)
     config = uvicorn.Config(
         create_app(state),
-        loop="uvloop",
         http=_Protocol,
         ws="none",
         lifespan="off",

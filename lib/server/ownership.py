@@ -5,15 +5,15 @@ ends, however it ends. `owner.json` (mode 0600) tells others where it listens an
 A file that is left over names a process that no longer holds the lock, and is not believed.
 """
 
-import fcntl
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from lib.private import write_private
 from lib.redaction import Secret
+from lib.server.locking import lock, unlock
 
 LOCK_NAME: Final = "owner.lock"
 OWNER_NAME: Final = "owner.json"
@@ -27,15 +27,6 @@ class OwnerRecord:
     pid: int
     url: str
     token: Secret
-
-
-def write_private(path: Path, text: str) -> None:
-    """Replace a file at once, readable by this user alone (mode 0600)."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    temporary.replace(path)
 
 
 class OwnerLock:
@@ -55,30 +46,22 @@ class OwnerLock:
         if self._descriptor is not None:
             return True
         self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(
-            self._data_dir / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
-        )
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            return False
-        self._descriptor = descriptor
-        return True
+        self._descriptor = lock(self._data_dir / LOCK_NAME, wait=False)
+        return self._descriptor is not None
 
     def publish(self, record: OwnerRecord) -> None:
         """Tell others where this owner answers."""
         text = json.dumps(
             {"pid": record.pid, "url": record.url, "token": record.token.reveal()}, indent=1
         )
-        write_private(self._data_dir / OWNER_NAME, text)
+        write_private(self._data_dir / OWNER_NAME, text.encode())
 
     def release(self) -> None:
         """Withdraw `owner.json` and let go of the lock."""
         if self._descriptor is None:
             return
         (self._data_dir / OWNER_NAME).unlink(missing_ok=True)
-        os.close(self._descriptor)
+        unlock(self._descriptor)
         self._descriptor = None
 
     def __enter__(self) -> Self:

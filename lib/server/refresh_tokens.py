@@ -9,7 +9,6 @@ one. A session's token is never written (`lib.box.renewals.TokenInMemory`).
 Sources: Box developer documentation (refresh token), RFC 5869 (HKDF), NIST SP 800-38D (GCM).
 """
 
-import fcntl
 import logging
 import os
 import struct
@@ -24,8 +23,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from lib.errors import ConfigurationError, StoreError, Who
+from lib.private import write_private
 from lib.profiles import Profile
 from lib.redaction import Secret
+from lib.server.locking import lock, unlock
 
 MAX_BYTES: Final = 16 * 1024
 _MAGIC: Final = b"BOXRUNBOOK-REFRESH-1\n"
@@ -83,7 +84,7 @@ class KeptToken:
         A disk that is full costs nothing but the next start: this process goes on with the token.
         """
         try:
-            self._write(self._sealed(token))
+            write_private(self._file, self._sealed(token), durable=True)
         except OSError as error:
             self._unsaved = token
             _log.error(
@@ -100,21 +101,14 @@ class KeptToken:
     def _locked(self) -> Iterator[None]:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(
-                self._file.with_name(f"{self._file.name}.lock"),
-                os.O_RDWR | os.O_CREAT | os.O_CLOEXEC,
-                0o600,
-            )
+            held = lock(self._file.with_name(f"{self._file.name}.lock"), wait=True)
         except OSError as error:
             raise _unwritable(self._name, error) from error
         try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-            except OSError as error:
-                raise _unwritable(self._name, error) from error
             yield
         finally:
-            os.close(descriptor)
+            if held is not None:
+                unlock(held)
 
     def _read(self) -> Secret | None:
         self.note = ""
@@ -166,21 +160,6 @@ class KeptToken:
         info = f"box-runbook refresh token\0{self._name}\0{self._client_id}".encode()
         both = HKDF(hashes.SHA256(), _ID_SIZE + _KEY_SIZE, salt, info).derive(secret)
         return both[:_ID_SIZE], both[_ID_SIZE:]
-
-    def _write(self, data: bytes) -> None:
-        temporary = self._file.with_name(f".{self._file.name}.new")  # the lock has one writer
-        temporary.unlink(missing_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self._file)
-        folder = os.open(self._folder, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def _unwritable(name: str, error: OSError) -> StoreError:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from lib.errors import ConfigurationError, Unreachable, Who
+from lib.private import WINDOWS, write_private
 from lib.profiles import Profile, sandbox_profile
-from lib.server.ownership import write_private
 
 SANDBOX_NAME: Final = "sandbox.json"
 CREDENTIALS: Final = "/sandbox/credentials"
@@ -126,14 +126,15 @@ class Sandbox:
     def _publish(self, pid: int, url: str, seed: object) -> None:
         self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         text = json.dumps({"url": url, "pid": pid, "seed": seed})
-        write_private(self._data_dir / SANDBOX_NAME, text)
+        write_private(self._data_dir / SANDBOX_NAME, text.encode())
 
     def _left_over(self) -> str | None:
         """The URL of a sandbox that another process of this data folder left running."""
         try:
             value = json.loads((self._data_dir / SANDBOX_NAME).read_text(encoding="utf-8"))
             url, pid = str(value["url"]), int(value["pid"])
-            os.kill(pid, 0)
+            if not WINDOWS:  # where signal 0 is Ctrl-C
+                os.kill(pid, 0)
         except (OSError, ValueError, KeyError, TypeError):
             return None
         if _ask(url, CREDENTIALS, timeout_s=2.0) is None:

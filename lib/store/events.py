@@ -7,8 +7,6 @@ identity is (profile, source, event_id); an anti-join bounded by time keeps each
 time commits. Nothing outside `lib.store`, `lib.activity` and `lib.webhooks` writes SQL for it.
 """
 
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +23,7 @@ import pyarrow.compute as pc
 from lib.errors import StoreError, Who
 from lib.private import make_private
 from lib.store import rollups, texts
+from lib.store.copying import copy_open
 from lib.store.runs import Counts
 from lib.store.schema import ARROW, DDL, EVENTS_VERSION, TIME, upgrade, with_keys
 from lib.store.spans import Span, union
@@ -301,14 +300,7 @@ class EventStore:
                 cursor.execute("CHECKPOINT")
             finally:
                 cursor.close()
-            # by another process: closing the file in this one would end the engine's lock on it
-            copied = subprocess.run(  # noqa: S603  # our own interpreter and paths
-                [sys.executable, "-I", "-c", _COPY, str(self.path), str(path)],
-                check=False,
-                capture_output=True,
-            )
-            if copied.returncode:
-                raise OSError(f"{path.name} can't be written")
+            copy_open(self._connection, self.path, path)
             beside()
 
     def delete_profile(self, profile: str) -> None:
@@ -507,7 +499,6 @@ def _insert(cursor: duckdb.DuckDBPyConnection, events: pa.Table) -> int:
 
 
 _SOURCE_LINES: Final = 64
-_COPY: Final = "import shutil, sys; shutil.copyfile(*sys.argv[1:])"
 
 
 def _cover(cursor: duckdb.DuckDBPyConnection, covered: Covered) -> None:

@@ -92,7 +92,7 @@ class App:
                 "clientSecret": self.client_secret,
                 "appAuth": {
                     "publicKeyID": kid,
-                    "privateKey": (DATA / f"{file}.pem").read_text(),
+                    "privateKey": (DATA / f"{file}.pem").read_text(encoding="ascii"),
                     "passphrase": fixed(f"passphrase {file.removeprefix('app-key-')}"),
                 },
             },
