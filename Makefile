@@ -1,4 +1,5 @@
 # Two commands matter: `make run` starts the app, `make test` proves it. Both set up what they need.
+# Any Python 3 will do: tools/start.py finds one that is new enough.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,6 +10,13 @@ ADDRESS ?= 127.0.0.1
 # Tests beside each other: most wait for a browser or a child process, so three serve two cores.
 JOBS ?= 3
 PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
+
+start = @for python in $(PYTHON) python3 python3.13 python3.12 python3.11 python; do \
+	  $$python -c 'import sys; sys.exit(sys.version_info < (3, 7))' 2>/dev/null && \
+	    exec $$python tools/start.py $(1); \
+	done; \
+	echo "Python 3.11 or newer is needed, and none was found. Install it from python.org or with your package manager." >&2; \
+	exit 1
 
 .PHONY: help run test lint types contracts tests soak unit browser setup setup-dev system lock format screenshots clean
 
@@ -21,9 +29,8 @@ help:
 	@echo "make lock     pin requirements*.in again, with hashes"
 	@echo "make screenshots   make the pictures of the README"
 
-run: setup
-	@echo "Box Runbook: http://localhost:$(PORT)   (Ctrl-C stops it)"
-	@$(BIN)/streamlit run streamlit_app.py --server.address $(ADDRESS) --server.port $(PORT)
+run:
+	$(call start,run --address $(ADDRESS) --port $(PORT))
 
 test: setup-dev lint types contracts tests
 
@@ -59,22 +66,11 @@ format: setup-dev
 screenshots: setup-dev system
 	$(BIN)/python docs/screenshots.py
 
-setup: $(VENV)/.run
-setup-dev: $(VENV)/.run $(VENV)/.dev
+setup:
+	$(call start,setup)
 
-$(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Python 3.11 or newer is needed; name one with: make run PYTHON=python3.11"; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || \
-	  { rm -rf $(VENV); echo "Python can't make a virtual environment. On Debian: apt-get install python3-venv"; exit 1; }
-
-$(VENV)/.run: requirements.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	@touch $@
-
-$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
-	@touch $@
+setup-dev:
+	$(call start,setup --dev)
 
 # The browser and openssl that the tests drive, from Debian's packages, when missing and allowed.
 system:

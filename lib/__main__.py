@@ -2,7 +2,13 @@
 
 import sys
 
-from lib.cli import main
+from lib.preflight import problem
 
 if __name__ == "__main__":
+    missing = problem()
+    if missing:
+        sys.stderr.write(missing + "\n")
+        sys.exit(2)
+    from lib.cli import main
+
     sys.exit(main())

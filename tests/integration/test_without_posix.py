@@ -3,11 +3,12 @@
 import ast
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -78,34 +79,31 @@ def test_every_module_is_imported_and_zones_are_known() -> None:
 def running(data: Path) -> Iterator[str]:
     """The app and its sandbox; yields the address."""
     log = data.with_suffix(".log")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
     command = ("-m", "streamlit", "run", "streamlit_app.py", "--server.address", "127.0.0.1")
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, *command, "--server.port", "0"],
+            [sys.executable, *command, "--server.port", port],
             cwd=ROOT,
             env={**ENVIRONMENT, "BOX_RUNBOOK_DATA": str(data)},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
         try:
-            yield _address(process, log)
+            yield _healthy(f"http://127.0.0.1:{port}", process, log)
         finally:
             process.terminate()
             process.wait(30)
 
 
-def _address(process: "subprocess.Popen[bytes]", log: Path) -> str:
-    """Where it answers healthily."""
+def _healthy(url: str, process: "subprocess.Popen[bytes]", log: Path) -> str:
     deadline = time.monotonic() + 90
     while process.poll() is None and time.monotonic() < deadline:
-        words = log.read_text(encoding="cp1252").split()
-        for word in words:
-            if word.startswith("http://127.0.0.1:"):
-                try:
-                    if httpx.get(f"{word}/healthz", timeout=10).status_code == 200:
-                        return word
-                except httpx.HTTPError:
-                    pass
+        with suppress(httpx.HTTPError):
+            if httpx.get(f"{url}/healthz", timeout=10).status_code == 200:
+                return url
         time.sleep(0.1)  # another process's start can't be awaited in any other way
     raise AssertionError(log.read_text(encoding="cp1252"))
 
@@ -116,13 +114,10 @@ def test_the_app_its_sandbox_and_its_commands_run(tmp_path: Path) -> None:
         assert httpx.get(url, timeout=30).status_code == 200
         refused = httpx.post(f"{url}/webhooks/box/nobody", content=b"{}", timeout=30)
         assert refused.status_code == 404
-        checked = run("-m", "lib", "check", "--json", BOX_RUNBOOK_DATA=str(data))
-        assert json.loads(checked.stdout)["ok"], checked.stderr.decode()
         synced = run("-m", "lib", "sync", "--since", "2d", "--json", BOX_RUNBOOK_DATA=str(data))
         assert json.loads(synced.stdout)["ok"], synced.stderr.decode()
         folder = str(tmp_path / "backup")
         backed = run("-m", "lib", "store", "backup", "--out", folder, BOX_RUNBOOK_DATA=str(data))
         assert backed.returncode == 0, backed.stderr.decode()
-        log = data.with_suffix(".log").read_text(encoding="cp1252")
-        assert "Traceback" not in log
-    assert not (data / "owner.json").exists() or os.name == "nt"
+    assert "Traceback" not in data.with_suffix(".log").read_text(encoding="cp1252")
+    assert not (data / "owner.json").exists()  # it ended in order

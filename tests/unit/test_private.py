@@ -4,11 +4,12 @@ import os
 import stat
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Iterator
+from pathlib import Path, PosixPath
 
 import pytest
 
-from lib.private import make_private, touch_private
+from lib.private import make_private, touch_private, write_private
 from lib.store import EventStore, Ledger
 from tests.sandbox_server import ROOT
 
@@ -78,3 +79,27 @@ def test_what_cannot_be_made_private_is_left_to_the_engine(tmp_path: Path) -> No
     (tmp_path / "file").touch(0o600)
     touch_private(tmp_path / "file" / "below")
     assert modes(tmp_path) == {"file": "0o600"}
+
+
+class _Read(PosixPath):
+    """A file in whose place Windows puts no other while somebody reads it: twice, here."""
+
+    readers: Iterator[None] = iter(())
+
+    def replace(self, target: os.PathLike[str] | str) -> "_Read":
+        for _ in _Read.readers:
+            raise PermissionError(13, "Access is denied", str(target))
+        return super().replace(target)
+
+
+def test_a_file_that_is_being_read_is_replaced_a_moment_later(tmp_path: Path) -> None:
+    place = _Read(tmp_path / "owner.json")
+    write_private(place, b"one")
+    _Read.readers = iter([None, None])
+    write_private(place, b"two", durable=True)
+    assert place.read_bytes() == b"two"
+    _Read.readers = iter([None] * 9)
+    with pytest.raises(PermissionError):
+        write_private(place, b"three")
+    assert place.read_bytes() == b"two"
+    assert modes(tmp_path) == {"owner.json": "0o600"}

@@ -40,8 +40,8 @@ NAMES: Final[dict[Any, tuple[str, ...]]] = {
     socket: ("SO_REUSEPORT", "SO_PEERCRED"),
     time: ("tzset", "pthread_getcpuclockid"),
 }
-# Libraries that ask `sys.platform` first use these on Linux; only our own code does without.
-LEFT: Final = ("uname", "sysconf", "sched_getaffinity")
+# Used by libraries and Python itself where `sys.platform` is Linux: only our own code does without.
+LEFT: Final = ("uname", "sysconf", "sched_getaffinity", "WNOHANG")
 
 
 def take_away() -> None:

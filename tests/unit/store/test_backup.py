@@ -10,7 +10,7 @@ from lib.activity.drain import drain_all
 from lib.activity.renormalise import renormalise
 from lib.errors import StoreError
 from lib.profiles import Settings
-from lib.store import Stores, open_stores
+from lib.store import Stores, copying, open_stores
 from lib.store.backup import EVENTS, LEDGER, back_up, read_backup, restore
 from lib.store.records import KnownPerson
 from tests.unit.activity.samples import NOW, box_event, memory_stores, page_entry, put_events
@@ -47,6 +47,22 @@ def test_a_backup_of_open_stores_comes_back_with_what_waited(
     again.close()
     for path in (tmp_path / "backup").iterdir():
         assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_engine_copies_where_nobody_may_read_its_file(
+    stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copying, "WINDOWS", True)
+    here = settings(tmp_path)
+    place = tmp_path / "it's a backup"
+    back_up(stores, here, place, now=NOW)
+    put_events(stores, [box_event(20)])  # its own database is in use as before
+    stores.close()
+    restore(here, place, replace=True, now=NOW)
+    again = open_stores(here)
+    assert again.events.count() == 5
+    assert drain_all(again).added == 1
+    again.close()
 
 
 def test_a_damaged_backup_is_never_put_back(stores: Stores, tmp_path: Path) -> None:
