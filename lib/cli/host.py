@@ -19,13 +19,13 @@ from lib.activity.filters import Filters
 from lib.activity.report import ReportFormat, Scope
 from lib.activity.report_forms import make
 from lib.detections.running import Report
-from lib.errors import ConfigurationError, StoreError, Who
+from lib.errors import StoreError, Who
 from lib.profiles import SANDBOX_KEY, Profile, Settings, load_settings
 from lib.server import detecting, reports
 from lib.server.clients import Clients
 from lib.server.exporting import to_json
 from lib.server.owner import Owner
-from lib.server.ownership import TOKEN_HEADER, OwnerLock, read_owner
+from lib.server.ownership import TOKEN_HEADER, OwnerLock, read_owner, unwritable
 from lib.server.sandbox import Sandbox
 from lib.store import Ledger, open_ledger
 
@@ -197,12 +197,7 @@ def host(*, profile: str | None, data: Path | None, own: bool = True) -> Iterato
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise ConfigurationError(
-            f"The data folder {settings.data_dir} can't be made.",
-            cause=f"{error.strerror or type(error).__name__}.",
-            fix="Choose a folder that you may write to with --data or BOX_RUNBOOK_DATA.",
-            who=Who.YOU,
-        ) from error
+        raise unwritable(settings.data_dir, error) from error
     sandbox = Sandbox(settings.data_dir, url=settings.sandbox_url)
     found = Host(
         settings=settings,

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from lib.errors import ConfigurationError, Who
 from lib.private import write_private
 from lib.redaction import Secret
 from lib.server.locking import lock, unlock
@@ -29,6 +30,17 @@ class OwnerRecord:
     token: Secret
 
 
+def unwritable(data_dir: Path, error: OSError) -> ConfigurationError:
+    """Why a data folder can't be used, and what to do."""
+    return ConfigurationError(
+        f"The data folder {data_dir} can't be written.",
+        cause=f"{error.strerror or type(error).__name__}.",
+        fix="Make it writable for this app, or name another in the environment variable"
+        " BOX_RUNBOOK_DATA (a command also takes --data), then start again.",
+        who=Who.YOU,
+    )
+
+
 class OwnerLock:
     """The lock of one data folder. Held until `release()` or the end of the process."""
 
@@ -42,11 +54,17 @@ class OwnerLock:
         return self._descriptor is not None
 
     def acquire(self) -> bool:
-        """Try once, without waiting. True when the lock is ours."""
+        """Try once, without waiting. True when the lock is ours.
+
+        Raises ConfigurationError for a folder that can't be made or written.
+        """
         if self._descriptor is not None:
             return True
-        self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._descriptor = lock(self._data_dir / LOCK_NAME, wait=False)
+        try:
+            self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._descriptor = lock(self._data_dir / LOCK_NAME, wait=False)
+        except OSError as error:
+            raise unwritable(self._data_dir, error) from error
         return self._descriptor is not None
 
     def publish(self, record: OwnerRecord) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from lib.errors import RunbookError, StoreError, Who
+from lib.errors import ConfigurationError, RunbookError, StoreError, Who
 from lib.private import OWNER_ONLY
 from lib.profiles import SANDBOX_KEY, Profile, ProfileKind, Settings
 from lib.server.clients import Clients
@@ -178,7 +178,11 @@ class Runtime:
 
     def start(self) -> None:
         """Start everything that runs without a visitor, and return at once."""
-        self._lock.acquire()
+        try:
+            self._lock.acquire()
+        except ConfigurationError as error:
+            self.problem = error
+            _log.error("%s %s %s", error.message, error.cause, error.fix)
         if self.needs_sandbox:
             self.sandbox.start()
         if self.problem is None:

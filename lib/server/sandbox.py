@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -111,7 +112,8 @@ class Sandbox:
             child, self._child = self._child, None
         if child is None:
             return
-        (self._data_dir / SANDBOX_NAME).unlink(missing_ok=True)
+        with suppress(OSError):
+            (self._data_dir / SANDBOX_NAME).unlink()
         if child.stdin is not None:
             child.stdin.close()
         child.terminate()
@@ -124,9 +126,12 @@ class Sandbox:
             child.stdout.close()
 
     def _publish(self, pid: int, url: str, seed: object) -> None:
-        self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         text = json.dumps({"url": url, "pid": pid, "seed": seed})
-        write_private(self._data_dir / SANDBOX_NAME, text.encode())
+        try:
+            self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_private(self._data_dir / SANDBOX_NAME, text.encode())
+        except OSError as error:  # it runs all the same
+            _log.warning("Other processes won't find the sandbox: %s.", error.strerror)
 
     def _left_over(self) -> str | None:
         """The URL of a sandbox that another process of this data folder left running."""
