@@ -18,11 +18,12 @@ start = @for python in $(PYTHON) python3 python3.13 python3.12 python3.11 python
 	echo "Python 3.11 or newer is needed, and none was found. Install it from python.org or with your package manager." >&2; \
 	exit 1
 
-.PHONY: help run test lint types contracts tests soak unit browser setup setup-dev system lock format screenshots clean
+.PHONY: help run test versions lint types contracts tests soak unit browser setup setup-dev system lock format screenshots clean
 
 help:
 	@echo "make run      set up and start the app on http://localhost:$(PORT)"
 	@echo "make test     set up and run every check and test"
+	@echo "make versions start and test a part on every Python that is found"
 	@echo "make lint | types | contracts | tests | unit | browser    one part of the tests"
 	@echo "make soak     the kills, fuzzing and properties at full length: hours"
 	@echo "make format   let ruff format and fix"
@@ -82,5 +83,17 @@ lock: setup-dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --no-emit-index-url --no-emit-find-links requirements-dev.in -o requirements-dev.txt
 
+# Pythons that pyenv has but didn't choose: PYENV_VERSION=3.11:3.12:3.13 make versions
+versions: system
+	@for python in python3.11 python3.12 python3.13 python3.14; do \
+	  $$python -c '' 2>/dev/null || continue; \
+	  echo "== $$python"; own=.venvs/$$python; \
+	  { [ -x $$own/bin/python ] || $$python -m venv $$own; } && \
+	  $$own/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	    -r requirements.txt -r requirements-dev.txt && \
+	  $$own/bin/python -m pytest tests/unit/store tests/integration/test_without_posix.py \
+	    tests/integration/test_cli.py || exit 1; \
+	done
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venvs .mypy_cache .ruff_cache .hypothesis .import_linter_cache

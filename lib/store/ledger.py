@@ -7,6 +7,7 @@ credential.
 """
 
 import threading
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -92,6 +93,8 @@ class Ledger:
         self.full = threading.Event()
         """Set by the drain of a session whose event store takes no more; readers then stop."""
         self._engine = engine
+        # One that is merely forgotten, a session's or one that failed to open, lets go as well.
+        weakref.finalize(self, engine.dispose)
         self._reading = engine.execution_options(read_only=True)
         # A ledger in memory is one connection: its threads take turns. A file has one writer, and
         # whom SQLite itself lets wait looks again only after a sleep.

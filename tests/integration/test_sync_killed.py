@@ -10,6 +10,7 @@ import random
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,9 @@ def sync(url: str, data: Path) -> "subprocess.Popen[str]":
 def pages(data: Path) -> int:
     """How many pages any run has kept so far."""
     try:
-        with sqlite3.connect(f"file:{data / 'ledger.sqlite'}?mode=ro", uri=True) as ledger:
+        place = f"file:{data / 'ledger.sqlite'}?mode=ro"
+        with closing(sqlite3.connect(place, uri=True)) as ledger:
             found = ledger.execute("SELECT coalesce(sum(pages), 0) FROM runs").fetchone()
-        ledger.close()
     except sqlite3.Error:
         return 0
     return int(found[0])

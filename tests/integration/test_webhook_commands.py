@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -202,7 +202,7 @@ def test_what_is_sent_is_received(
         "repeated": 1,
         "refused": {"wrong_method": 1, "unknown_profile": 1, "wrong": 1},
     }
-    with sqlite3.connect(data / "ledger.sqlite") as ledger:
+    with closing(sqlite3.connect(data / "ledger.sqlite")) as ledger, ledger:
         found = ledger.execute("SELECT body_id, attempts FROM accepted WHERE body_id = 'mine'")
         assert found.fetchall() == [("mine", 2)]
         assert ledger.execute("SELECT count(*) FROM inbox").fetchall() == [(5,)]

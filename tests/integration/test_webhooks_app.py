@@ -7,6 +7,7 @@ the store once the app has ended.
 import contextlib
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -159,7 +160,7 @@ def test_configured_profiles_receive_also_where_pages_may_not_show_them(tmp_path
             target = {"kind": "box", "url": f"{app.url}/webhooks/box/acme"}
             answer = sandbox.post("/sandbox/emit", {"count": 1, "deliver": [target]})
             assert [one["status"] for one in answer["deliveries"]] == [200]
-    with sqlite3.connect(tmp_path / "data" / "ledger.sqlite") as ledger:
+    with closing(sqlite3.connect(tmp_path / "data" / "ledger.sqlite")) as ledger, ledger:
         found = ledger.execute("SELECT profile, attempts FROM accepted").fetchall()
     ledger.close()
     assert found == [("acme", 1)]

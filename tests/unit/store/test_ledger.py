@@ -3,6 +3,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -129,7 +130,7 @@ def test_the_audit_record_can_only_grow(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     ledger = Ledger.open(f"sqlite:///{path}")
     ledger.audit(AuditEntry(NOW, "admin", "export", "acme", detail="access_token=abcdefghij"))
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         for change in ("UPDATE audit SET who = 'x'", "DELETE FROM audit"):
             with pytest.raises(sqlite3.DatabaseError, match="append-only"):
                 connection.execute(change)
@@ -188,7 +189,7 @@ def test_deleting_a_profile_leaves_the_others_and_the_audit_record(ledger: Ledge
 def test_a_ledger_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     Ledger.open(f"sqlite:///{path}").close()
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE meta SET value = '99'")
     connection.close()
     with pytest.raises(StoreError, match="newer version"):

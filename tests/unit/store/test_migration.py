@@ -1,6 +1,7 @@
 """Stores of an earlier version open, keep what they hold, and gain what is new."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -52,7 +53,7 @@ EVENTS_1 = (
 def old_stores(folder: Path) -> None:
     """Files as version 1 left them: a page waits in the ledger, three events are stored."""
     body = box_page([box_event(1)])
-    with sqlite3.connect(folder / "ledger.sqlite") as ledger:
+    with closing(sqlite3.connect(folder / "ledger.sqlite")) as ledger, ledger:
         ledger.executescript(LEDGER_1)
         ledger.execute(
             "INSERT INTO inbox (kind, profile, source, received_at, size, body)"
@@ -98,19 +99,19 @@ def test_files_of_version_1_open_and_take_deliveries(tmp_path: Path) -> None:
 def test_an_old_ledger_says_the_new_version_afterwards(tmp_path: Path) -> None:
     old_stores(tmp_path)
     opened(tmp_path).close()
-    with sqlite3.connect(tmp_path / "ledger.sqlite") as ledger:
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as ledger, ledger:
         assert ledger.execute("SELECT value FROM meta").fetchall() == [(str(LEDGER_VERSION),)]
     ledger.close()
 
 
 def test_a_migration_that_fails_leaves_the_ledger_as_it_was(tmp_path: Path) -> None:
     old_stores(tmp_path)
-    with sqlite3.connect(tmp_path / "ledger.sqlite") as ledger:
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as ledger, ledger:
         ledger.execute("ALTER TABLE inbox ADD COLUMN meta TEXT")  # the step can't be done again
     ledger.close()
     with pytest.raises(StoreError):
         Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    with sqlite3.connect(tmp_path / "ledger.sqlite") as ledger:
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as ledger, ledger:
         assert ledger.execute("SELECT value FROM meta").fetchall() == [("1",)]
         assert ledger.execute("SELECT count(*) FROM inbox").fetchall() == [(1,)]
     ledger.close()
@@ -121,7 +122,7 @@ def test_a_store_of_a_newer_version_is_not_touched(tmp_path: Path, name: str) ->
     opened(tmp_path).close()
     newer = "UPDATE meta SET value = '999' WHERE name = 'version'"
     if name == "ledger.sqlite":
-        with sqlite3.connect(tmp_path / name) as ledger:
+        with closing(sqlite3.connect(tmp_path / name)) as ledger, ledger:
             ledger.execute(newer)
         ledger.close()
     else:
