@@ -6,6 +6,7 @@ Streamlit stands a module that says what it was started with.
 
 import ast
 import importlib.util
+import json
 import os
 import shutil
 import socket
@@ -13,9 +14,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 
 import pytest
+
+from lib.profiles import Settings
+from lib.server.runtime import Runtime
+from lib.server.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 STREAMLIT = "import sys; print('started', *sys.argv[1:])"
@@ -254,3 +259,37 @@ def test_an_older_streamlit_says_what_to_install(tmp_path: Path) -> None:
 def test_what_old_pythons_read_is_written_for_them() -> None:
     for name in ("tools/start.py", "lib/preflight.py", "lib/__init__.py", "lib/__main__.py"):
         ast.parse((ROOT / name).read_text(encoding="utf-8"), feature_version=(3, 7))
+
+
+# -- a data folder that can't be written, where nothing asked before -------------------------------
+
+
+def test_every_page_gets_the_problem_and_nothing_is_started(tmp_path: Path) -> None:
+    place = tmp_path / "file"
+    place.write_text("")
+    runtime = Runtime(Settings(place, MappingProxyType({})))
+    try:
+        runtime.start()
+        assert runtime.problem is not None
+        assert runtime.problem.message == f"The data folder {place} can't be written."
+        assert "BOX_RUNBOOK_DATA" in runtime.problem.fix
+        assert not runtime.needs_sandbox
+        assert runtime.health()["ok"] is False
+    finally:
+        runtime.stop()
+
+
+def test_a_sandbox_runs_though_others_will_not_find_it(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    sandbox = Sandbox(tmp_path / "file")
+    try:
+        assert sandbox.profile().label == "Sandbox"
+    finally:
+        sandbox.stop()
+
+
+def test_a_command_names_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = lib("-m", "lib", "check", "--json", BOX_RUNBOOK_DATA=str(tmp_path / "file"))
+    assert done.returncode == 2
+    assert "BOX_RUNBOOK_DATA" in json.loads(done.stdout)["error"]["fix"]
