@@ -61,6 +61,11 @@ def has_text(column: str, text: str) -> tuple[str, str]:
     return f"{column} ILIKE ?", f"%{text}%"
 
 
+def plain(expression: str) -> str:
+    """A text without case and accents: Müller, however it is composed, and MULLER are one."""
+    return f"strip_accents(lower({expression}))"
+
+
 def latest(column: str) -> str:
     """The newest value of a column that isn't NULL, in a group."""
     return f"arg_max({column}, occurred_at) FILTER (WHERE {column} IS NOT NULL)"

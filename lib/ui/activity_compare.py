@@ -7,12 +7,13 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from lib.activity import coverage, queries
+from lib.activity import coverage, finding, queries
 from lib.activity.filters import Filters
-from lib.ui import charts, coverage_view, panels, selection
+from lib.ui import activity_pick, charts, coverage_view, panels, picker, selection
 from lib.ui.activity_charts import SIZES, TOP, WIDTHS, View, axis, folded, short
 from lib.ui.boundary import boundary
 from lib.ui.filters import PAIR
+from lib.ui.picker import Field
 from lib.ui.session import seed, value
 from lib.ui.text import md, number, when
 
@@ -41,7 +42,7 @@ def view(view: View) -> None:
     """Two people where two are chosen, else two periods."""
     pair = view.selection.pair
     names = _names(view, pair)
-    _choose(view, names)
+    _choose(view)
     if len(pair) == PAIR:
         _people(view, [(one, names.get(one, one)) for one in pair])
     elif pair:
@@ -51,37 +52,32 @@ def view(view: View) -> None:
 
 
 def _names(view: View, pair: tuple[str, ...]) -> dict[str, str]:
-    """What the chosen are called, whatever else is filtered or hidden."""
-    if not pair:
-        return {}
-    found = queries.top(
-        view.events,
-        replace(view.filters, include={"actor": pair}, exclude={}, text=None, hide=frozenset()),
-        "actor",
-        limit=PAIR,
-    )
-    return {str(a): str(b) for a, b in zip(found["value"], found["label"], strict=True)}
+    """What the chosen are called, whatever else is filtered or hidden, and whenever they acted."""
+    found = finding.known(view.events, view.filters, "actor", pair)
+    return picker.distinct(pair, {one: match.label for one, match in found.items()})
 
 
-def _choose(view: View, names: dict[str, str]) -> None:
+def _choose(view: View) -> None:
     found = queries.top(
         view.events, replace(view.filters, include={}, exclude={}), "actor", limit=_CHOICES
     )
-    labels = dict(zip(found["value"], found["label"], strict=True)) | names
+    offered = activity_pick.offered(found)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        seed(_PEOPLE, list(view.selection.pair))
-        st.multiselect(
-            "Two people",
-            list(dict.fromkeys([*view.selection.pair, *labels])),
-            key=_PEOPLE,
-            max_selections=PAIR,
-            select_all=False,
-            format_func=lambda one: str(labels.get(str(one), one)),
-            placeholder="none: two periods",
-            on_change=lambda: selection.change(
-                replace(selection.current(), pair=tuple(value(_PEOPLE) or ()))
-            ),
-        )
+        with st.container():
+            picker.pick(
+                Field(
+                    key=_PEOPLE,
+                    label="Two people",
+                    what=("person", "people"),
+                    chosen=view.selection.pair,
+                    offered=offered
+                    | activity_pick.called(view.events, view.filters, "actor", view.selection.pair),
+                    find=activity_pick.finder(view.events, view.filters, "actor"),
+                    choose=lambda two: selection.change(replace(selection.current(), pair=two)),
+                    most=PAIR,
+                    placeholder="none: two periods",
+                )
+            )
         if not view.selection.pair:
             seed(_START, _other(view).since.astimezone(view.zone).date())
             st.date_input(

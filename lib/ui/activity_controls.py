@@ -1,6 +1,6 @@
 """What one chooses on the Activity page: period, filters, what a click means, and reading."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
@@ -10,9 +10,10 @@ import streamlit as st
 from lib.activity import queries
 from lib.activity.event import SOURCES
 from lib.store import EventStore
-from lib.ui import activity_saved, selection
+from lib.ui import activity_find, activity_pick, activity_saved, picker, selection
+from lib.ui.activity_pick import NAMES
 from lib.ui.controls import chip, days_chosen, days_field
-from lib.ui.filters import CUSTOM, DEFAULT_PERIOD, DRAWN, MAX_VALUES, PERIODS, STACKS, Selection
+from lib.ui.filters import CUSTOM, DEFAULT_PERIOD, DRAWN, PERIODS, STACKS, Selection
 from lib.ui.session import Visitor, seed, state, value
 from lib.ui.shell import Context
 from lib.ui.text import number, plural, when
@@ -24,23 +25,6 @@ LABELS: Final = {
     "90d": "90 days",
     "365d": "1 year",
     CUSTOM: "Custom",
-}
-NAMES: Final = {
-    "type": "Type",
-    "category": "Category",
-    "actor": "Person",
-    "kind": "Kind of person",
-    "item": "Item",
-    "item_type": "Kind of item",
-    "parent": "Folder",
-    "owner": "Owner",
-    "target": "Target",
-    "ip": "IP address",
-    "service": "App",
-    "account": "Account",
-    "stream": "Stream",
-    "network": "Network",
-    "file_type": "File type",
 }
 VIEW_LABELS: Final = {
     "overview": "Overview",
@@ -77,6 +61,7 @@ def bar(context: Context, events: EventStore, chosen: Selection) -> None:
             args=(_VIEW, "view"),
         )
         _period(chosen)
+        activity_find.control(context, events, chosen)
         _filters(context, events, chosen)
         _display(chosen)
         activity_saved.control(context, chosen)
@@ -155,16 +140,10 @@ def _filters(context: Context, events: EventStore, chosen: Selection) -> None:
     label = f"Filters ({count})" if count else "Filters"
     with st.popover(label, icon=":material/filter_list:", on_change="rerun", key="filters") as box:
         if not box.open:
+            picker.forget()
             return
         days_field(context, *chosen.bounds(context.now), key=_RANGE, on_change=_set_range)
-        wide = replace(chosen, include={}, exclude={}, text="").filters(
-            context.profile.key, context.now
-        )
-        for name in ("category", "type", "actor", "service", "file_type"):
-            found = queries.top(events, wide, name, limit=200)
-            labels = dict(zip(found["value"], found["label"], strict=True))
-            _pick("include", name, labels, chosen)
-            _pick("exclude", name, labels, chosen)
+        activity_pick.pickers(context, events, chosen)
         held = [facts.source for facts in queries.sources(events, context.profile.key)]
         _source(held, chosen)
         seed(_TEXT, chosen.text)
@@ -175,24 +154,6 @@ def _filters(context: Context, events: EventStore, chosen: Selection) -> None:
             max_chars=100,
             help="Stays in this session: a link doesn't carry it.",
         )
-
-
-def _pick(which: str, name: str, labels: Mapping[str, str], chosen: Selection) -> None:
-    key = f"activity.{which}.{name}"
-    mapping = chosen.include if which == "include" else chosen.exclude
-    now = list(mapping.get(name, ()))
-    seed(key, now)
-    st.multiselect(
-        f"{NAMES[name]}: {'only' if which == 'include' else 'not'}",
-        list(dict.fromkeys([*now, *labels])),
-        key=key,
-        format_func=lambda text: str(labels.get(str(text), text)),
-        on_change=_set_values,
-        args=(which, name, key),
-        placeholder="any" if which == "include" else "none",
-        max_selections=MAX_VALUES,
-        select_all=MAX_VALUES,
-    )
 
 
 def _source(held: Sequence[str], chosen: Selection) -> None:
@@ -259,13 +220,11 @@ def _chip(label: str, key: str, change: Callable[[], Selection]) -> None:
 def _labels(events: EventStore, context: Context, chosen: Selection) -> dict[tuple[str, str], str]:
     """Names for the ids in force, as the events of this profile know them."""
     found: dict[tuple[str, str], str] = {}
-    named = {"actor", "item", "owner", "parent", "service", "target"}
-    for name in {name for _, name, _ in chosen.active} & named:
+    filters = chosen.filters(context.profile.key, context.now)
+    for name in {name for _, name, _ in chosen.active}:
         values = (*chosen.include.get(name, ()), *chosen.exclude.get(name, ()))
-        asked = replace(chosen, include={name: values}, exclude={}, text="", everyone=True)
-        asked_filters = asked.filters(context.profile.key, context.now)
-        for row in queries.top(events, asked_filters, name, limit=len(values)).itertuples():
-            found[name, str(row.value)] = str(row.label)
+        told = activity_pick.called(events, filters, name, values)
+        found |= {(name, one): label for one, label in told.items()}
     return found
 
 
@@ -304,10 +263,6 @@ def _set_text() -> None:
 
 def _set_source() -> None:
     selection.change(replace(selection.current(), source=value(_SOURCE) or None))
-
-
-def _set_values(which: str, name: str, key: str) -> None:
-    selection.change(selection.current().with_values(which, name, value(key) or ()))
 
 
 def _set_range(context: Context) -> None:
