@@ -1,18 +1,31 @@
 """What one chooses on the Webhooks page: the period, the filters, what stands in the rows."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import streamlit as st
 
+from lib.activity.finding import Match, Matches
+from lib.ui import picker
 from lib.ui import webhooks_words as words
 from lib.ui.controls import chip, days_chosen, days_field
+from lib.ui.picker import Field
 from lib.ui.session import seed, value
 from lib.ui.shell import Context
 from lib.ui.text import undisguised, when
 from lib.ui.webhooks_entry import change, current
 from lib.ui.webhooks_view import View
-from lib.ui.webhooks_wanted import CUSTOM, FIRST_ONLY, KINDS, PERIODS, Bounds, Wanted, linkable
+from lib.ui.webhooks_wanted import (
+    CUSTOM,
+    FIRST_ONLY,
+    KINDS,
+    MOST_VALUES,
+    PERIODS,
+    Bounds,
+    Wanted,
+    linkable,
+)
 from lib.webhooks import figures
 from lib.webhooks.choice import VERDICTS
 from lib.webhooks.refusals import TOLD
@@ -28,6 +41,14 @@ NAMES: Final = {
     "account": "Kloudless account",
     "key": "Key",
     "body": "Body id",
+}
+_WORDS: Final = {
+    "trigger": ("trigger", "triggers"),
+    "item": ("item", "items"),
+    "actor": ("person", "people"),
+    "webhook": ("webhook", "webhooks"),
+    "account": ("Kloudless account", "Kloudless accounts"),
+    "key": ("key", "keys"),
 }
 PICKED: Final = ("trigger", "item", "actor", "webhook", "account", "key")
 ANSWERS: Final = (200, 500, *sorted({told.status for told in TOLD.values()}))
@@ -77,6 +98,7 @@ def _filters(context: Context, view: View) -> None:
         label, icon=":material/filter_list:", on_change="rerun", key="webhooks.filters"
     ) as box:
         if not box.open:
+            picker.forget()
             return
         days_field(context, *wanted.bounds(context.now), key=_RANGE, on_change=_set_range)
         _several("Sender", _KIND, KINDS, wanted.kinds, words.KINDS.__getitem__, _set_kinds)
@@ -117,30 +139,46 @@ def _several(
 
 def _pick(view: View, name: str) -> None:
     found = names_of(view, name)
-    chosen = list(view.wanted.only.get(name, ()))
-    options = list(dict.fromkeys([*chosen, *filter(linkable, found)]))
-    if not options:
+    chosen = view.wanted.only.get(name, ())
+    offered = {
+        one: picker.match_label(Match(one, label or one, one, 0))
+        for one, label in found.items()
+        if linkable(one)
+    }
+    if not offered and not chosen:
         return
-    key = f"webhooks.only.{name}"
-    seed(key, chosen)
-    st.multiselect(
-        NAMES[name],
-        options,
-        key=key,
-        format_func=lambda one: label_of(found, one),
-        on_change=_set_only,
-        args=(name, key),
-        placeholder="any",
+    picker.pick(
+        Field(
+            key=f"webhooks.only.{name}",
+            label=NAMES[name],
+            what=_WORDS[name],
+            chosen=chosen,
+            offered=offered,
+            find=lambda text: _linkable(figures.find(view.stores, view.choice.profile, name, text)),
+            choose=lambda new: change(current().with_only(name, new)),
+            most=MOST_VALUES,
+        )
     )
 
 
+def _linkable(told: Matches) -> Matches:
+    """Those that an address can hold, each with its id beside its name."""
+    found = tuple(replace(one, detail=one.value) for one in told.found if linkable(one.value))
+    return replace(told, found=found, total=told.total - len(told.found) + len(found))
+
+
 def names_of(view: View, name: str) -> dict[str, str | None]:
-    """The values of a field in the whole period with the names that go with them, most first."""
+    """The values of a field in the whole period with the names that go with them, most first.
+
+    Those that are chosen have theirs too, if any delivery that is kept tells it.
+    """
 
     def ask() -> dict[str, str | None]:
         wide = Wanted(view.wanted.period, view.wanted.start, view.wanted.end)
         choice = wide.choice(view.choice.profile, view.now)
-        return {v: label for v, label, _ in figures.values(view.stores, choice, name)}
+        found = {v: label for v, label, _ in figures.values(view.stores, choice, name)}
+        missing = [one for one in view.wanted.only.get(name, ()) if one not in found]
+        return found | figures.known(view.stores, choice.profile, name, missing)
 
     return view.once(f"names.{name}", ask)
 
@@ -226,10 +264,6 @@ def _set_verdicts() -> None:
 
 def _set_answers() -> None:
     change(current().changed(answers=tuple(value(_ANSWER) or ())))
-
-
-def _set_only(name: str, key: str) -> None:
-    change(current().with_only(name, value(key) or ()))
 
 
 def _set_rows() -> None:

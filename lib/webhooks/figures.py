@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from lib.activity.finding import Match, Matches
 from lib.activity.zones import Bucket, BucketSize, auto_size, buckets, zone
 from lib.store import Stores, dialect
 from lib.store.times import naive_utc
@@ -27,6 +28,7 @@ _MINUTE: Final = timedelta(minutes=1)
 _PART_MINUTES: Final = 15
 _HOUR_MINUTES: Final = 60
 _DAY_MINUTES: Final = 1440
+_NAMES: Final = {"item": ("item_name",), "actor": ("actor_name", "actor_login")}
 NO_TRIGGER: Final = ""
 """The series of what has no trigger, by trigger: Kloudless's notices and whatever was refused."""
 
@@ -250,17 +252,55 @@ def values(
     stores: Stores, choice: Choice, field: str, *, limit: int = 200
 ) -> list[tuple[str, str | None, int]]:
     """The values of a field of `choice.COLUMNS` in a choice: value, newest name, deliveries."""
-    names = {"item": "item_name", "actor": "coalesce(actor_name, actor_login)"}
     where = choice.condition()
     column = COLUMNS[field]
-    name = names.get(field)
-    label = f"arg_max({name}, received_at)" if name else "NULL"
     rows = stores.events.rows(
-        f"SELECT {column}, {label}, count(*) AS n FROM deliveries WHERE {where.sql}"  # noqa: S608
+        f"SELECT {column}, {_label(field)}, count(*) AS n FROM deliveries WHERE {where.sql}"  # noqa: S608
         f" AND {column} IS NOT NULL GROUP BY {column} ORDER BY n DESC, {column} LIMIT ?",
         [*where.parameters, limit],
     )
     return [(str(value), label, int(n)) for value, label, n in rows]
+
+
+def find(stores: Stores, profile: str, field: str, text: str, *, limit: int = 50) -> Matches:
+    """The values of a field that a typed text means, among all deliveries that are kept."""
+    text = " ".join(text.split())
+    if not text:
+        return Matches(text)
+    column = COLUMNS[field]
+    names = (column, *_NAMES.get(field, ()))
+    word = f"contains({dialect.plain('{}')}, {dialect.plain('?')})"
+    fits = " OR ".join(
+        "(" + " AND ".join([word.format(name)] * len(text.split())) + ")" for name in names
+    )
+    exact = " OR ".join(f"{dialect.plain(name)} = {dialect.plain('?')}" for name in names)
+    rows = stores.events.rows(
+        f"SELECT {column}, {_label(field)}, count(*) AS n, count(*) OVER ()"  # noqa: S608
+        f" FROM deliveries WHERE profile = ? AND {column} IS NOT NULL AND ({fits})"
+        f" GROUP BY {column} ORDER BY bool_or({exact}) DESC, n DESC, {column} LIMIT ?",
+        [profile, *text.split() * len(names), *[text] * len(names), limit],
+    )
+    found = tuple(Match(str(value), label or str(value), None, n) for value, label, n, _ in rows)
+    return Matches(text, found, int(rows[0][3]) if rows else 0)
+
+
+def known(stores: Stores, profile: str, field: str, wanted: Sequence[str]) -> dict[str, str]:
+    """What values are called by any delivery that is kept; those without a name are absent."""
+    if field not in _NAMES or not wanted:
+        return {}
+    column = COLUMNS[field]
+    rows = stores.events.rows(
+        f"SELECT {column}, {_label(field)} FROM deliveries"  # noqa: S608  # our own names
+        f" WHERE profile = ? AND {dialect.one_of(column)} GROUP BY {column}",
+        [profile, list(wanted)],
+    )
+    return {str(value): label for value, label in rows if label}
+
+
+def _label(field: str) -> str:
+    """The newest name of a value."""
+    names = _NAMES.get(field)
+    return f"arg_max(coalesce({', '.join(names)}), received_at)" if names else "NULL"
 
 
 def _bars(choice: Choice, size: BucketSize | None, timezone: str) -> list[Bucket]:

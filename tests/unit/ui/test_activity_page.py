@@ -14,6 +14,7 @@ from lib.server import current
 from lib.server.runtime import Runtime
 from lib.ui import shell
 from lib.ui.activity_events import Chosen
+from lib.ui.activity_pick import Shown
 from lib.ui.filters import MAX_VALUES
 from lib.ui.session import Own
 from tests.sandbox_server import SandboxServer, running_sandbox
@@ -123,11 +124,48 @@ def test_no_address_breaks_the_page(page_app: AppTest, parameters: dict[str, str
 def test_more_values_than_an_address_keeps_are_offered_to_nobody(page_app: AppTest) -> None:
     read_to_the_end(page_app)
     page_app.session_state["filters"] = True
+    page_app.session_state[f"{Shown.__module__}.{Shown.__qualname__}"] = Shown("type")
     app = open_activity(page_app, type=",".join(f"TYPE_{n}" for n in range(MAX_VALUES + 9)))
     assert not app.exception
     types = app.multiselect(key="activity.include.type")
     assert len(types.value) == types.max_selections == MAX_VALUES
     assert types.proto.select_all == MAX_VALUES
+
+
+def test_a_filter_takes_whoever_is_typed_and_asks_where_several_fit(page_app: AppTest) -> None:
+    page_app.run()
+    put_events(
+        runtime().stores_for(runtime().sandbox.profile()),
+        [
+            box_event(
+                n,
+                at=MOMENT - timedelta(days=300),
+                created_by={"type": "user", "id": str(n), "name": name, "login": f"u{n}@old.test"},
+            )
+            for n, name in ((71001, "Jörg Öttl"), (71002, "Vera Öttl"), (71003, "Iris Twin"))
+        ],
+        profile="sandbox",
+    )
+    page_app.session_state["filters"] = True
+    app = open_activity(page_app)
+    for typed, chosen, told in (
+        ("JÖRG ÖTTL", ["71001"], ""),
+        ("u71003@old", ["71001", "71003"], ""),
+        ("öttl", ["71001", "71003"], "2 people fit “öttl”"),
+        ("nobody at all", ["71001", "71003"], "has “nobody at all” in its name"),
+        ("71002", ["71001", "71003", "71002"], ""),
+    ):
+        field = app.multiselect(key="activity.include.actor")
+        app = field.set_value([*field.value, typed]).run()
+        assert not app.exception, typed
+        assert app.multiselect(key="activity.include.actor").value == chosen, typed
+        assert told in texts(app), typed
+        assert app.query_params["actor"] == ",".join(chosen)
+        if typed == "öttl":
+            options = app.multiselect(key="activity.include.actor").options
+            assert options[-1] == "Vera Öttl · u71002@old.test"
+    # its chip has its name, though nothing of it is in the period
+    assert any(one.label.startswith("Person: Vera Öttl") for one in app.button)
 
 
 def test_a_session_profile_starts_with_nothing_and_says_what_to_do(

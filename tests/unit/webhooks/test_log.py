@@ -256,3 +256,21 @@ def test_every_verdict_can_be_chosen(filled: Bench) -> None:
     for verdict in VERDICTS:
         page = log.page(filled.stores, chosen(verdicts=(verdict,)))
         assert {one.verdict for one in page.entries} <= {verdict}
+
+
+def test_a_typed_text_finds_what_the_period_does_not_have(filled: Bench) -> None:
+    for field, text, wanted in (
+        ("actor", "ada 1", ["12"]),
+        ("actor", "A@B", ["11", "12"]),
+        ("actor", "11", ["11"]),
+        ("item", "q2", ["702"]),
+        ("trigger", "folder.", ["FOLDER.CREATED"]),
+        ("item", "nothing", []),
+        ("item", " ", []),
+    ):
+        told = figures.find(filled.stores, ALL.profile, field, text)
+        assert sorted(one.value for one in told.found) == wanted, (field, text)
+        assert told.total == len(wanted), (field, text)
+    assert figures.find(filled.stores, ALL.profile, "actor", "a", limit=1).total == 2
+    named = figures.known(filled.stores, ALL.profile, "actor", ("12", "nobody"))
+    assert named == {"12": "Ada 1"}
