@@ -1,7 +1,7 @@
 """The table of events, the raw JSON of the chosen one, and the downloads."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -72,6 +72,7 @@ class Place:
     digest: str = ""
     cursors: tuple[Cursor, ...] = ()
     chosen: Chosen | None = None
+    cells: list[Any] = field(default_factory=list)
 
 
 def table(view: View) -> None:
@@ -98,7 +99,7 @@ def table(view: View) -> None:
         hide_index=True,
         height=360,
         on_select=lambda: _choose(place, key, rows),
-        selection_mode="single-row",
+        selection_mode=("single-row", "single-cell"),
         selection_default={
             "selection": {"rows": [n for n, one in enumerate(rows) if one == place.chosen]}
         },
@@ -108,7 +109,10 @@ def table(view: View) -> None:
     )
     _pager(place, found.next, len(found.frame))
     if place.chosen is None:
-        st.caption("Choose a row to see the event as Box sent it.")
+        st.caption(
+            "Choose a row to see the event as Box sent it, and to open the profile of its person "
+            "or item."
+        )
     else:
         _raw(view, place.chosen)
 
@@ -119,7 +123,14 @@ def _rows(frame: "pd.DataFrame") -> list[Chosen]:
 
 
 def _choose(place: Place, key: str, rows: list[Chosen]) -> None:
-    place.chosen = next(iter(ticked(key, rows)), None)
+    """A tick in front of a row chooses it, and so does a click anywhere in it."""
+    cells = list(dict(value(key, {})).get("selection", {}).get("cells", []))
+    clicked, place.cells = cells != place.cells, cells
+    if clicked and cells:
+        at = int(cells[0][0])
+        place.chosen = rows[at] if at < len(rows) else None
+    else:
+        place.chosen = next(iter(ticked(key, rows)), None)
 
 
 def plain(frame: "pd.DataFrame", view: View, *, key: str) -> None:

@@ -33,6 +33,7 @@ _LISTS: Final = {
         ("target", "People it was shared with"),
     ),
 }
+_BY: Final = {ACTOR: "by the person", "item": "to the item"}
 _SHARING: Final = ("sharing", "collaboration")
 _DEVICES: Final = ("ADD_LOGIN_ACTIVITY_DEVICE", "ADD_DEVICE_ASSOCIATION")
 RECENT: Final = 20
@@ -52,7 +53,7 @@ def view(view: View, kind_of: str, value: str) -> None:
     if found is None:
         panels.empty(
             "Nothing is known of it",
-            f"No event of this source names the {_word(kind_of)} {value}. Read a longer time, or "
+            f"No event of this source was done {_BY[kind_of]} {value}. Read a longer time, or "
             "choose another source in “Filters”.",
         )
         return

@@ -20,7 +20,44 @@ _STYLE: Final = """<style>
 .st-key-banner [data-testid="stMarkdownContainer"] { margin: 0; }
 .st-key-banner p { font-size: 0.9rem; margin: 0; }
 .st-key-runbook_list button { justify-content: flex-start; text-align: left; }
-@media (max-width: 640px) { .st-key-runbook_list { max-height: 17rem; } }
+/* On a phone a list flows on: a box that scrolls within the page hides what is below it. */
+@media (max-width: 640px) {
+  [data-testid="stLayoutWrapper"]:has(> :is(.st-key-runbook_list, .st-key-rehearsal-list)) {
+    flex-basis: auto !important; height: auto !important;
+  }
+  :is(.st-key-runbook_list, .st-key-rehearsal-list) {
+    height: auto !important; overflow: visible !important;
+  }
+  .st-key-heading > [data-testid="stLayoutWrapper"]:first-child { flex-basis: 100%; }
+}
+/* A table that is wider than its place says so, as long as there is more to its right: the timeline
+   of its scroller only runs where there is something to scroll. */
+@supports (animation-timeline: scroll()) {
+  .stDataFrame { timeline-scope: --table; }
+  .stDataFrame .dvn-scroller { scroll-timeline: --table inline; }
+  .stDataFrame::before, .stDataFrame::after {
+    opacity: 0; animation: table-more linear both; animation-timeline: --table;
+    pointer-events: none;
+  }
+  .stDataFrame::after {
+    content: ""; position: absolute; right: 0; bottom: 0; height: calc(100% - var(--line, 0rem));
+    width: 2rem; border-radius: 0 0.4rem 0.4rem 0;
+    background: linear-gradient(to right, transparent, rgb(110 120 135 / 0.3));
+  }
+  @media (max-width: 640px) {
+    [data-testid="stElementContainer"]:has(> * > .stDataFrame) {
+      flex-basis: auto !important; height: auto !important;
+    }
+    .stDataFrame { --line: 1.6rem; }
+    .stDataFrame::before {
+      content: "More columns: scroll sideways \\2192"; display: block; height: 0;
+      overflow: hidden; font-size: 0.85rem; text-align: right;
+      animation-name: table-more, table-line; animation-timeline: --table, --table;
+    }
+  }
+}
+@keyframes table-more { from, 95% { opacity: 0.85; } to { opacity: 0; } }
+@keyframes table-line { from, to { height: 1.6rem; } }
 .st-key-runbook_list button > div { justify-content: flex-start; }
 .plotly-notifier .notifier-note {
   background: #2b3442 !important; border-color: #2b3442 !important;

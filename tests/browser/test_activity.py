@@ -100,6 +100,29 @@ def test_a_chosen_row_shows_the_event_as_it_was_sent(still: StillApp, open_page:
     expect(page.get_by_text('"event_type"').first).to_be_visible()
 
 
+def test_anybody_of_a_row_is_found_by_keyboard_and_their_profile_opens(
+    still: StillApp, open_page: OpenPage
+) -> None:
+    page = open_page(f"{still.app.url}/activity?period=30d&people=all")
+    settled(page)
+    table = page.get_by_test_id("stDataFrame").last
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 400, box["y"] + 120)  # a cell, not the tick in front of its row
+    person = page.locator(".st-key-open-event-actor button")
+    person.wait_for()
+    name = person.inner_text().split("\n")[-1].strip()
+    page.get_by_role("button", name=re.compile(r"Find$")).first.press("Enter")
+    page.get_by_placeholder("Name, login or ID").press_sequentially(name.upper())
+    found = page.locator("[class*=st-key-find-actor] button").first
+    expect(found).to_contain_text(name)
+    found.press("Enter")
+    page.wait_for_url(re.compile(r"[?&]open=actor~\w+"))
+    assert name.split()[0] not in page.url
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+
+
 @pytest.mark.parametrize("label,first", [("CSV", b"csv_schema,"), ("JSON Lines", b'{"event_id"')])
 def test_a_download_is_for_this_browser_alone(
     still: StillApp, open_page: OpenPage, label: str, first: bytes

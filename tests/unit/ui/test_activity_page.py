@@ -165,7 +165,7 @@ def test_a_filter_takes_whoever_is_typed_and_asks_where_several_fit(page_app: Ap
             options = app.multiselect(key="activity.include.actor").options
             assert options[-1] == "Vera Öttl · u71002@old.test"
     # its chip has its name, though nothing of it is in the period
-    assert any(one.label.startswith("Person: Vera Öttl") for one in app.button)
+    assert any("Vera Öttl" in one.label for one in app.button)
 
 
 def test_a_session_profile_starts_with_nothing_and_says_what_to_do(
