@@ -110,7 +110,7 @@ def test_anybody_of_a_row_is_found_by_keyboard_and_their_profile_opens(
     box = table.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 400, box["y"] + 120)  # a cell, not the tick in front of its row
-    person = page.locator(".st-key-open-event-actor button")
+    person = page.locator(".st-key-open-event-actor button").first
     person.wait_for()
     name = person.inner_text().split("\n")[-1].strip()
     page.get_by_role("button", name=re.compile(r"Find$")).first.press("Enter")

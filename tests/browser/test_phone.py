@@ -17,6 +17,7 @@ WIDTHS = """() => ['html', '[data-testid=stMain]'].map(
 #: How strongly the hint above a table shows, and whether there is more to its right.
 HINTS = """() => [...document.querySelectorAll('.stDataFrame')].map(one => {
   const line = getComputedStyle(one, '::before'), inner = one.querySelector('.dvn-scroller');
+  if (!inner) return [false, false];  // in a closed expander nothing is drawn
   return [Number(line.opacity) > 0.5 && parseFloat(line.height) > 10,
           inner.scrollWidth > inner.clientWidth + 1];
 })"""
@@ -38,9 +39,10 @@ def test_no_page_is_wider_than_a_phone_and_cut_tables_say_so(
         settled(page)
         assert max(page.evaluate(WIDTHS)) <= 0, name
         hints += _hinted(page)
-    assert any(hints)
+    assert any(hints)  # and none where a table fits, as on other pages
     # scrolled to its end, a table has nothing more to tell
     page.goto(f"{still.app.url}/accounts")
+    page.wait_for_function(f"() => ({HINTS})()[0]?.[0]")
     page.locator(".dvn-scroller").first.evaluate("one => { one.scrollLeft = 10000; }")
     page.wait_for_function(f"() => !({HINTS})()[0][0]")
 
