@@ -115,6 +115,12 @@ class SessionRooms:
     def __len__(self) -> int:
         return len(self._rooms)
 
+    def events_of(self, key: str) -> int:
+        """How many events the room of that key holds; none where there is no such room."""
+        with self._lock:
+            room = self._rooms.get(key)
+        return room.stores.events.count() if room is not None else 0
+
     def forget(self, key: str) -> None:
         """Close and drop the room of that key, if there is one."""
         with self._lock:

@@ -39,7 +39,7 @@ from lib.ui.connecting import Plan, Spot, Stopwatch, consent, give_up, own_addre
 from lib.ui.credentials_draft import Part, started
 from lib.ui.credentials_entry import Entry, also_forget, take_auth
 from lib.ui.credentials_outcome import verbatim
-from lib.ui.session import drop, seed, state, value
+from lib.ui.session import drop, of_profile, seed, state, value
 from lib.ui.shell import Context
 from lib.ui.text import md
 
@@ -243,7 +243,7 @@ def show_in_list(context: Context, account_id: str, name: str) -> None:
         )
         rows = [place for place, row in enumerate(page.rows) if row.id == account_id]
         chosen = {"rows": rows[:1], "columns": [], "cells": []}
-        seed(f"{ACCOUNTS_TABLE}.1", {"selection": chosen})
+        seed(of_profile(f"{ACCOUNTS_TABLE}.1"), {"selection": chosen})
 
 
 def _told(found: Connected, again: AccountRow | None, scope: str) -> None:

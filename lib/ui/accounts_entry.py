@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 from lib.ui.accounts_fetch import Proof
 from lib.ui.credentials_entry import also_forget
+from lib.ui.leaving import cleared_with_profile
 from lib.ui.session import seed, state, value
 
 FRESH: Final = timedelta(seconds=60)
@@ -23,7 +24,8 @@ GROUPS_PAGE: Final = "groups_page"
 ACCOUNTS_PAGE: Final = "accounts_page"
 ACCOUNTS_SEARCH: Final = "accounts.kloudless.search"
 ACCOUNTS_TABLE: Final = "accounts.kloudless.table"
-ACCOUNT_FILTERS: Final = ("accounts.kloudless.service", "account_rights", "account_state")
+SERVICE: Final = "accounts.kloudless.service"
+ACCOUNT_FILTERS: Final = (SERVICE, "account_rights", "account_state")
 
 
 @dataclass(slots=True)
@@ -31,7 +33,8 @@ class Shelf:
     """Fetched pages by what was asked, and the proofs of accounts by profile and account.
 
     `follow` are the accounts that stay chosen when their list is fetched anew. `search` is what to
-    search for from the next run on, so that an account stays found under its new name.
+    search for from the next run on, so that an account stays found under its new name. `terms`
+    are what each list, by the key of its page, was searched for when it was drawn last.
     """
 
     pages: OrderedDict[Hashable, tuple[datetime, object]] = field(default_factory=OrderedDict)
@@ -39,6 +42,7 @@ class Shelf:
     looked_up: tuple[str, str] | None = None
     follow: tuple[str, ...] | None = None
     search: str | None = None
+    terms: dict[str, str] = field(default_factory=dict)
 
 
 also_forget(Shelf)
@@ -62,6 +66,33 @@ def looked_up_anew(profile_key: str, user_id: str) -> bool:
     shelf, person = state(Shelf), (profile_key, user_id)
     anew, shelf.looked_up = shelf.looked_up != person, person
     return anew
+
+
+def searched(page: str, term: str) -> None:
+    """Back to the first page of a list, when what is searched for isn't what it was.
+
+    A search box is emptied with its tab, and no callback tells of it; the page is in the address.
+    """
+    terms = state(Shelf).terms
+    if terms.get(page, term) != term:
+        first_page(page)
+    terms[page] = term
+
+
+@cleared_with_profile
+def _leave() -> str:
+    """Nothing is searched for any more, and every list begins at its first page."""
+    shelf = state(Shelf)
+    had = any(shelf.terms.values()) or bool(value(ACCOUNTS_SEARCH) or value(SERVICE))
+    shelf.terms.clear()
+    shelf.follow = shelf.search = shelf.looked_up = None
+    for key, empty in ((ACCOUNTS_SEARCH, ""), (SERVICE, None)):
+        if value(key):
+            seed(key, empty)
+    for page in (USERS_PAGE, GROUPS_PAGE, ACCOUNTS_PAGE):
+        if page_number(page) > 1:
+            first_page(page)
+    return "the search on Accounts" if had else ""
 
 
 def refresh() -> None:

@@ -30,7 +30,7 @@ from lib.ui.accounts_impersonation_view import results, way_cards
 from lib.ui.accounts_view import missing_half
 from lib.ui.auditing import look_up
 from lib.ui.credentials_entry import also_forget
-from lib.ui.session import seed, state, value
+from lib.ui.session import of_profile, seed, state, value
 from lib.ui.shell import Context
 from lib.ui.text import md, plural, undisguised
 
@@ -85,8 +85,8 @@ class Choices:
 
 def choose_to_act_for(login: str, user_id: str) -> None:
     """Go to the tab with that Box user chosen; for callbacks."""
-    seed(_TERM, login)
-    seed(_PERSON, user_id)
+    seed(of_profile(_TERM), login)
+    seed(of_profile(_PERSON), user_id)
     seed(TABS, TAB)
 
 
@@ -221,20 +221,20 @@ def _team(client: KloudlessClient, account: str) -> Choices:
 
 
 def _term(placeholder: str, note: str) -> str:
-    term = st.text_input("Find a person", key=_TERM, placeholder=placeholder, help=note)
+    term = st.text_input("Find a person", key=of_profile(_TERM), placeholder=placeholder, help=note)
     return (term or "").strip()
 
 
 def _choice(choices: Choices) -> Choice | None:
     people = {one.key: one for one in choices.people}
-    if value(_PERSON) not in people:
-        seed(_PERSON, None)
+    if value(of_profile(_PERSON)) not in people:
+        seed(of_profile(_PERSON), None)
     chosen = st.selectbox(
         "Person",
         list(people),
         index=None,
         format_func=lambda one: people[one].words,
-        key=_PERSON,
+        key=of_profile(_PERSON),
         placeholder="Choose whom to act for" if people else "Nobody fits",
         disabled=not people,
     )

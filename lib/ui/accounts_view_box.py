@@ -18,6 +18,7 @@ from lib.ui.accounts_entry import (
     kept,
     looked_up_anew,
     page_number,
+    searched,
 )
 from lib.ui.accounts_fetch import (
     GroupPage,
@@ -43,6 +44,7 @@ from lib.ui.accounts_view import (
 from lib.ui.auditing import look_up
 from lib.ui.boundary import boundary
 from lib.ui.credentials_outcome import definitions, verbatim
+from lib.ui.session import of_profile
 from lib.ui.shell import Context
 from lib.ui.text import md, plural, undisguised
 
@@ -58,7 +60,7 @@ def users_tab(context: Context) -> None:
     term = left.text_input(
         "Name or login begins with",
         type="search",
-        key="accounts.users.term",
+        key=of_profile("accounts.users.term"),
         live=True,
         on_change=first_page,
         args=(USERS_PAGE,),
@@ -75,6 +77,7 @@ def users_tab(context: Context) -> None:
         on_change=first_page,
         args=(USERS_PAGE,),
     )
+    searched(USERS_PAGE, term or "")
     page, at = _users(context, term or "", kind or "managed")
     if not page.rows:
         st.info(_nothing(context, term or ""), icon=":material/search_off:")
@@ -83,7 +86,7 @@ def users_tab(context: Context) -> None:
     page = with_last_seen(page, lambda _ids: seen or {})
     chosen = table(
         user_frame(page.rows, context.zone, seen=seen is not None),
-        key=f"accounts.users.table.{page_number(USERS_PAGE)}.{kind}",
+        key=of_profile(f"accounts.users.table.{page_number(USERS_PAGE)}.{kind}"),
         columns=_time_columns(),
         alt="Users of the enterprise with role, status and last activity",
     )
@@ -221,11 +224,12 @@ def groups_tab(context: Context) -> None:
     term = st.text_input(
         "Group name begins with",
         type="search",
-        key="accounts.groups.term",
+        key=of_profile("accounts.groups.term"),
         live=True,
         on_change=first_page,
         args=(GROUPS_PAGE,),
     )
+    searched(GROUPS_PAGE, term or "")
     page, at = _groups(context, term or "")
     if not page.rows:
         words = f"No group's name begins with “{md(term)}”." if term else "There are no groups."
@@ -233,7 +237,7 @@ def groups_tab(context: Context) -> None:
         return
     chosen = table(
         _group_frame(page.rows, context),
-        key=f"accounts.groups.table.{page_number(GROUPS_PAGE)}",
+        key=of_profile(f"accounts.groups.table.{page_number(GROUPS_PAGE)}"),
         columns=_time_columns(),
         alt="Groups of the enterprise",
     )

@@ -14,10 +14,12 @@ from lib.ui.accounts_entry import (
     ACCOUNTS_PAGE,
     ACCOUNTS_SEARCH,
     ACCOUNTS_TABLE,
+    SERVICE,
     Shelf,
     first_page,
     kept,
     page_number,
+    searched,
 )
 from lib.ui.accounts_fetch import (
     AccountPage,
@@ -34,7 +36,7 @@ from lib.ui.accounts_rows import AccountRow
 from lib.ui.accounts_view import missing_half, moment_words, pager, rows_table, times
 from lib.ui.boundary import boundary
 from lib.ui.credentials_outcome import definitions, show_fault, verbatim
-from lib.ui.session import seed, state
+from lib.ui.session import of_profile, seed, state
 from lib.ui.shell import Context
 from lib.ui.text import md, plural, undisguised
 
@@ -69,7 +71,7 @@ def accounts_tab(context: Context) -> None:
         _what_happened(context, ())
         return
     _prove_batch(context, page.rows)
-    key = f"{ACCOUNTS_TABLE}.{query.number}"
+    key = of_profile(f"{ACCOUNTS_TABLE}.{query.number}")
     _follow(page.rows, key)
     positions = rows_table(
         account_frame(page.rows, context),
@@ -133,7 +135,7 @@ def _query() -> AccountQuery:
         "Service",
         ["box"],
         index=None,
-        key="accounts.kloudless.service",
+        key=SERVICE,
         placeholder="All",
         accept_new_options=True,
         format_func=lambda name: "Box" if name == "box" else name,
@@ -159,6 +161,7 @@ def _query() -> AccountQuery:
         bind="query-params",
         on_change=_again,
     )
+    searched(ACCOUNTS_PAGE, search or "")
     return AccountQuery(
         number=page_number(ACCOUNTS_PAGE),
         search=search or "",

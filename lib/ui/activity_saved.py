@@ -16,6 +16,7 @@ from lib.ui import selection
 from lib.ui.auditing import record
 from lib.ui.boundary import boundary
 from lib.ui.filters import Selection, parse, to_parameters
+from lib.ui.notices import tell
 from lib.ui.session import seed, value
 from lib.ui.shell import Context
 from lib.ui.text import md
@@ -89,18 +90,23 @@ def _share(context: Context, chosen: Selection) -> None:
 
 def _show(one: SavedView) -> None:
     selection.change(parse(dict(one.parameters)))
+    tell(f"This is the view “{one.name}”.", icon=":material/bookmark:")
 
 
 def _keep(context: Context, chosen: Selection) -> None:
     name = " ".join(str(value(_NAME) or "").split())
     with boundary():
         views = context.runtime.stores_for(context.profile).ledger.views
+        before = {one.name for one in views.of(context.profile.key)}
         views.keep(SavedView(context.profile.key, name, to_parameters(chosen), datetime.now(UTC)))
         record(context, "view.save", name)
         seed(_NAME, "")
+        done = "Replaced" if name in before else "Saved"
+        tell(f"{done} the view “{name}”. Everybody who may see this profile has it.")
 
 
 def _delete(context: Context, name: str) -> None:
     with boundary():
         context.runtime.stores_for(context.profile).ledger.views.forget(context.profile.key, name)
         record(context, "view.delete", name)
+        tell(f"Deleted the view “{name}”.", icon=":material/delete:")

@@ -24,9 +24,12 @@ from lib.ui.credentials_draft import (
 )
 from lib.ui.credentials_enterprises import EnterpriseRow
 from lib.ui.credentials_try import Outcome
-from lib.ui.lease import forget_stores
+from lib.ui.lease import events_of, forget_stores
+from lib.ui.leaving import cleared_with_profile
+from lib.ui.notices import tell
 from lib.ui.session import Own, drop, forget, state, value
 from lib.ui.shell import choose
+from lib.ui.text import plural
 
 
 @dataclass(slots=True)
@@ -150,9 +153,21 @@ def change(draft: Draft) -> None:
     own.profile = new
     if old is not None:
         entry.enterprises.pop(old.key, None)
-        forget_stores(old.key)
+        _forget_read(old.key, "These are other credentials now")
     if new is not None:
         choose(new.key)
+
+
+def _forget_read(key: str, why: str) -> None:
+    """Drop what was read with a session profile, and say so if that was anything."""
+    events = events_of(key)
+    forget_stores(key)
+    if events:
+        tell(
+            f"{why}, so {plural(events, 'event')} read with the earlier ones "
+            f"{'was' if events == 1 else 'were'} dropped.",
+            icon=":material/delete:",
+        )
 
 
 def _with_sandbox_addresses(draft: Draft) -> Draft:
@@ -192,9 +207,17 @@ def label_of(draft: Draft) -> str:
     return "This session"
 
 
+@cleared_with_profile
+def _leave() -> str:
+    """What was refused as an enterprise's ID was typed for the profile before."""
+    state(Entry).refused_ids = ()
+    return ""
+
+
 def forget_now() -> None:
     """Everything that was entered, generated or read in this session is dropped."""
     own = state(Own)
+    events = events_of(own.profile.key) if own.profile is not None else 0
     if own.profile is not None:
         forget_stores(own.profile.key)
     life = state(Entry).life
@@ -202,6 +225,11 @@ def forget_now() -> None:
     for kind in _FORGOTTEN:
         forget(kind)
     state(Entry).life = life + 1
+    read = f", and {plural(events, 'event')} read with it" if events else ""
+    tell(
+        f"Forgotten: what was entered here, keys that were made or handed in{read}.",
+        icon=":material/delete_forever:",
+    )
 
 
 _FORGOTTEN: list[type] = [Entry]

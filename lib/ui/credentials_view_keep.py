@@ -15,10 +15,11 @@ from lib.profile_file import MAX_BYTES, MIN_PASSWORD, open_, save, secrets_block
 from lib.profiles import BoxCredentials, KloudlessCredentials, Profile
 from lib.redaction import Secret
 from lib.server import current
-from lib.ui.credentials_draft import Brought, draft_of
+from lib.ui.credentials_draft import Brought, Part, complete, draft_of
 from lib.ui.credentials_entry import Entry, change, forget_now, take_text, take_upload
 from lib.ui.credentials_fields import Level
 from lib.ui.credentials_view import ICONS
+from lib.ui.notices import tell
 from lib.ui.session import Own, state, value
 from lib.ui.text import md
 
@@ -118,7 +119,15 @@ def _open_file() -> None:
     except RunbookError as error:
         entry.file_problem = f"{error.message} {error.fix}"
         return
-    change(draft_of(profile, Brought.OPENED_FILE))
+    draft = draft_of(profile, Brought.OPENED_FILE)
+    change(draft)
+    halves = [part.title() for part in Part if complete(draft, part)]
+    tell(
+        f"The file is open: its {' and '.join(halves)} credentials are complete and in use for "
+        "this session. Nothing was sent; “Try it” does that."
+        if halves
+        else "The file is open, but its credentials lack something: the fields above say what."
+    )
 
 
 def _host_block(own: Profile | None) -> None:

@@ -33,7 +33,7 @@ from lib.ui.credentials_entry import Entry
 from lib.ui.credentials_fields import Level
 from lib.ui.credentials_outcome import show_outcome, verbatim
 from lib.ui.credentials_view import ICONS
-from lib.ui.session import Own, state
+from lib.ui.session import Own, of_profile, state
 from lib.ui.shell import Context, choose
 from lib.ui.text import md
 
@@ -158,6 +158,7 @@ def enterprises_section(context: Context) -> None:
         left, right = st.columns([4, 1], vertical_alignment="bottom")
         text = left.text_input(
             "Enterprise IDs",
+            key=of_profile("credentials.enterprise_ids"),
             placeholder="1234567, 7654321",
             help="Separated by commas or spaces. Each is asked with one token request.",
         )

@@ -10,9 +10,11 @@ from lib.detections.finding import EVIDENCE_LIMIT, stamp
 from lib.store.findings import FindingBook, FindingMute, FindingState
 from lib.ui.auditing import look_up, record
 from lib.ui.boundary import boundary
-from lib.ui.detections_entry import Picture, Shown
+from lib.ui.detections_entry import MUTED, Picture, Shown
 from lib.ui.detections_words import STATE_ICONS, STATES, fact_rows, severity_badge, span_of
+from lib.ui.leaving import cleared_with_profile
 from lib.ui.navigation import page
+from lib.ui.notices import tell
 from lib.ui.shell import Context
 from lib.ui.text import md, number, plural, undisguised, when
 from lib.ui.verdicts import terms
@@ -65,6 +67,11 @@ def opened(context: Context, now: Picture) -> None:
 
 def _close() -> None:
     st.query_params.pop(PARAMETER, None)
+
+
+@cleared_with_profile
+def _leave() -> str:
+    return "the finding that was open" if st.query_params.pop(PARAMETER, None) else ""
 
 
 def _finding(context: Context, now: Picture, one: Shown) -> None:
@@ -200,6 +207,10 @@ def _decide(context: Context, now: Picture, one: Shown) -> None:
 def _set(context: Context, now: Picture, one: Shown, state: FindingState, note: str) -> None:
     _book(now).decide(context.profile.key, one.kept.key, state, note=note, at=datetime.now(UTC))
     record(context, f"finding_{state}", one.kept.key, detail=note.strip() or None)
+    muted = one.mute is not None and state is not FindingState.RESOLVED
+    listed = STATES[MUTED if muted else str(state)]
+    told = "The note was saved." if state is one.kept.state else f"Noted as {state}."
+    tell(f"{told} It is listed under “{listed}”.")
     st.rerun()
 
 
@@ -213,6 +224,7 @@ def _mute(context: Context, now: Picture, one: Shown) -> None:
         if st.button("Unmute", icon=":material/notifications:", key=f"finding.unmute.{key}"):
             _book(now).unmute(context.profile.key, one.kept.detection, one.kept.subject)
             record(context, "finding_unmute", key)
+            tell("Not muted any more: people are told of such findings again.")
             st.rerun()
         return
     with st.popover("Mute", icon=":material/notifications_off:", key=f"finding.mute.{key}"):
@@ -237,6 +249,7 @@ def _mute(context: Context, now: Picture, one: Shown) -> None:
             )
             _book(now).mute(mute)
             record(context, "finding_mute", key, detail=f"{span}: {reason.strip()}")
+            tell(f"Muted for {span}: nobody is told of such findings until then.")
             st.rerun()
 
 

@@ -23,7 +23,7 @@ from lib.ui.detections_words import (
     span_of,
 )
 from lib.ui.panels import empty
-from lib.ui.session import seed, value
+from lib.ui.session import of_profile, seed, value
 from lib.ui.shell import Context
 from lib.ui.text import md, plural, undisguised
 
@@ -147,7 +147,7 @@ def listing(context: Context, now: Picture, shown: Sequence[Shown]) -> None:
             -one.kept.until.timestamp(),
         ),
     )
-    most = PAGE * int(value(_PAGES, 1))
+    most = PAGE * int(value(of_profile(_PAGES), 1))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Findings", anchor=False, width="content")
         st.caption(f"{plural(len(shown), 'finding')}, gravest first.", width="stretch")
@@ -158,7 +158,7 @@ def listing(context: Context, now: Picture, shown: Sequence[Shown]) -> None:
         st.button(
             f"Show {min(PAGE, len(order) - most)} more of {len(order) - most}",
             key="detections.more",
-            on_click=lambda: seed(_PAGES, int(value(_PAGES, 1)) + 1),
+            on_click=lambda: seed(of_profile(_PAGES), int(value(of_profile(_PAGES), 1)) + 1),
         )
 
 

@@ -1,5 +1,6 @@
 """The state of judging on the Detections page: nothing read, being read, judged until when."""
 
+from datetime import timedelta
 from typing import Final
 
 import streamlit as st
@@ -11,10 +12,12 @@ from lib.ui import panels, reading_view
 from lib.ui.auditing import record
 from lib.ui.boundary import boundary
 from lib.ui.detections_entry import Picture
+from lib.ui.notices import tell
 from lib.ui.shell import Context
-from lib.ui.text import ago, md, when
+from lib.ui.text import ago, md, plural, when
 
 REFRESH_S: Final = 2.0
+_JUDGED: Final = timedelta(days=30)
 
 
 def control(context: Context) -> None:
@@ -98,5 +101,13 @@ def _catch_up(context: Context) -> None:
 def _again(context: Context) -> None:
     with boundary():
         detecting = context.runtime.detecting_for(context.profile)
+        book, since = detecting.stores.ledger.findings, context.now - _JUDGED
+        before = {one.key for one in book.all(context.profile.key, since)}
         detecting.refresh(whole=True)
         record(context, "detect", None)
+        new = sum(one.key not in before for one in book.all(context.profile.key, since))
+        tell(
+            "The last 30 days were judged once more: "
+            + (f"{plural(new, 'new finding')}." if new else "nothing new."),
+            icon=":material/radar:",
+        )

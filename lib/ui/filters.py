@@ -18,6 +18,8 @@ from lib.ui.address import stamp, time_of
 
 #: The filters that an address may carry. IP addresses and their networks are left out on purpose.
 UNLINKED: Final = ("ip", "network")
+#: The filters whose values are words of Box's, the same in every enterprise.
+WORDS: Final = ("type", "category", "kind", "item_type", "file_type")
 LINKED: Final = tuple(name for name in FIELDS if name not in UNLINKED)
 PERIODS: Final = MappingProxyType(
     {
@@ -118,6 +120,21 @@ class Selection:
             exclude=_EMPTY,
             source=None,
             text="",
+        )
+
+    def elsewhere(self) -> Self:
+        """The same choice for another profile: nothing that only the one before has.
+
+        Box's own words (types, categories, kinds) stay, and how it is drawn; ids, networks, texts,
+        a source and a period of its own dates go.
+        """
+        return replace(
+            self.cleared(),
+            include=_words_only(self.include),
+            exclude=_words_only(self.exclude),
+            opened=None,
+            pair=(),
+            beside=None,
         )
 
     def counted(self) -> Self:
@@ -251,6 +268,10 @@ def _one_of(text: str | None, known: tuple[str, ...]) -> str:
 def _opened(text: str) -> tuple[str, str] | None:
     kind, _, value = text.partition("~")
     return (kind, value) if kind in OPENABLE and _SAFE.fullmatch(value) else None
+
+
+def _words_only(mapping: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    return MappingProxyType({k: v for k, v in mapping.items() if k in WORDS})
 
 
 def _set(

@@ -13,10 +13,11 @@ from lib.ui.auditing import record
 from lib.ui.boundary import WHO, boundary
 from lib.ui.health_entry import Picture
 from lib.ui.health_words import incident_lines, moment, severity_status
+from lib.ui.notices import tell
 from lib.ui.panels import empty
 from lib.ui.session import drop, seed, value
 from lib.ui.shell import Context
-from lib.ui.text import md, plural
+from lib.ui.text import md, plural, when
 from lib.ui.verdicts import evidence_drawer, handoff_drawer, status_badge, terms
 
 FILTER: Final = "incidents"
@@ -183,6 +184,11 @@ def _mute(context: Context, incident: Incident) -> None:
         watch.book.mute(Mute(context.profile.key, incident.cause, reason, at, at + length))
         detail = f"until {(at + length).isoformat()}: {reason}"
         record(context, "mute", incident.cause, detail=detail)
+        tell(
+            f"Muted until {when(at + length, context.zone)} ({context.zone_name}): it is under "
+            "Muted now, and nobody is told of it.",
+            icon=":material/notifications_off:",
+        )
 
 
 def _unmute(context: Context, incident: Incident) -> None:
@@ -190,3 +196,7 @@ def _unmute(context: Context, incident: Incident) -> None:
         watch = context.runtime.watch_for(context.profile)
         watch.book.unmute(context.profile.key, incident.cause)
         record(context, "unmute", incident.cause)
+        tell(
+            "Not muted any more: it is under Open again, and people are told of it.",
+            icon=":material/notifications:",
+        )

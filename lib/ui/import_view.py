@@ -22,7 +22,8 @@ from lib.ui import navigation
 from lib.ui.activity_events import COLUMNS, MORE
 from lib.ui.address import stamp
 from lib.ui.boundary import boundary
-from lib.ui.lease import forget_stores
+from lib.ui.lease import events_of, forget_stores
+from lib.ui.notices import tell
 from lib.ui.session import Imported, state
 from lib.ui.shell import Context, choose
 from lib.ui.text import md, number, plural, when
@@ -271,7 +272,9 @@ def _profile() -> Profile:
 def _forget() -> None:
     mine = state(Imported)
     if mine.profile is not None:
+        events = events_of(mine.profile.key)
         forget_stores(mine.profile.key)
+        tell(f"Forgotten: {plural(events, 'imported event')}.", icon=":material/delete:")
     mine.profile = None
     state(Dropped).done = ""
 

@@ -12,9 +12,10 @@ from lib.box.settings import parse_app_settings
 from lib.errors import KeyProblem
 from lib.profiles import BoxCredentials
 from lib.redaction import Secret
-from lib.ui.credentials_draft import Brought
 from lib.ui.credentials_entry import Entry, also_forget, change, take_text, take_upload
 from lib.ui.jwt_key_exchange import Exchange
+from lib.ui.jwt_key_used import Used, use
+from lib.ui.leaving import cleared_with_profile
 from lib.ui.session import state, value
 
 FILE: Final = "jwt.file"
@@ -28,18 +29,24 @@ SHORTEST_PASSPHRASE: Final = 8
 
 @dataclass(slots=True)
 class KeyWork:
-    """The key at hand, its verdict, a pair that was made here, and the last exchange."""
+    """The key at hand, its verdict, a pair that was made here, and the last exchange.
+
+    `compared` says whether `config` is that of the profile in use, not of the file handed in.
+    `used` is what changed when the key at hand or the pair was put into the credentials.
+    """
 
     name: str = ""
     data: Secret | None = None
     passphrase: Secret | None = None
     public: str = ""
     config: BoxCredentials | None = None
+    compared: bool = False
     report: KeyReport | None = None
     pair: KeyPair | None = None
     new_passphrase: Secret | None = None
     new_problem: str = ""
     exchange: tuple[str, Exchange] | None = None
+    used: Used | None = None
 
 
 also_forget(KeyWork)
@@ -83,18 +90,32 @@ def forget_key() -> None:
     work = state(KeyWork)
     work.name, work.data, work.passphrase, work.report = "", None, None, None
     work.config = None
+    work.used = None
 
 
 def take_config(box: BoxCredentials, widget: str) -> None:
     """Compare with the app settings in use, or no longer."""
-    state(KeyWork).config = box if value(widget) else None
+    work = state(KeyWork)
+    work.compared = bool(value(widget))
+    work.config = box if work.compared else None
     judge_key()
+
+
+@cleared_with_profile
+def _leave() -> str:
+    """The key at hand isn't compared any more with that of the profile before."""
+    work = state(KeyWork)
+    compared, work.config = work.compared, work.config if not work.compared else None
+    work.compared = False
+    if compared:
+        judge_key()
+    return "the comparison with its key on JWT key" if compared else ""
 
 
 def _take(data: Secret, name: str) -> None:
     """A key, or the app settings file that holds one with its passphrase."""
     work = state(KeyWork)
-    work.data, work.name = data, name
+    work.data, work.name, work.used = data, name, None
     if data.reveal().lstrip().startswith("{"):
         found = parse_app_settings(data.reveal().encode("latin-1")).credentials
         if found is not None and found.private_key:
@@ -119,19 +140,22 @@ def use_key() -> None:
     work = state(KeyWork)
     if work.data is not None:
         passphrase = work.passphrase.reveal() if work.passphrase else ""
-        _into_credentials(work.data.reveal().encode("latin-1").decode(), passphrase)
+        private_pem = work.data.reveal().encode("latin-1").decode()
+        _into_credentials(private_pem, passphrase, made=False)
 
 
 def use_new_key() -> None:
     """Put the pair that was made here into this session's credentials."""
     work = state(KeyWork)
     if work.pair is not None and work.new_passphrase is not None:
-        _into_credentials(work.pair.private_pem.reveal(), work.new_passphrase.reveal())
+        passphrase = work.new_passphrase.reveal()
+        _into_credentials(work.pair.private_pem.reveal(), passphrase, made=True)
 
 
-def _into_credentials(private_pem: str, passphrase: str) -> None:
-    draft = state(Entry).draft.put("box.private_key", private_pem, Brought.KEY_PAGE)
-    change(draft.put("box.passphrase", passphrase, Brought.KEY_PAGE))
+def _into_credentials(private_pem: str, passphrase: str, *, made: bool) -> None:
+    draft, used = use(state(Entry).draft, private_pem, passphrase, made=made)
+    change(draft)
+    state(KeyWork).used = used
 
 
 def ask_for_pair() -> None:
@@ -139,7 +163,7 @@ def ask_for_pair() -> None:
     work = state(KeyWork)
     first, second = take_text(NEW_FIRST), take_text(NEW_SECOND)
     work.new_problem = _passphrase_problem(first, second)
-    work.pair = None
+    work.pair = work.used = None
     work.new_passphrase = None if work.new_problem else Secret(first)
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from lib.box.keys import KeyReport
 from lib.profiles import BoxCredentials
+from lib.ui.credentials_entry import Entry
 from lib.ui.credentials_fields import Level
 from lib.ui.credentials_key import key_words
 from lib.ui.credentials_outcome import definitions
@@ -36,7 +37,9 @@ from lib.ui.jwt_key_entry import (
     use_key,
     use_new_key,
 )
-from lib.ui.session import state
+from lib.ui.jwt_key_used import holds, words
+from lib.ui.navigation import page
+from lib.ui.session import of_profile, state
 from lib.ui.shell import Context
 from lib.ui.text import md
 
@@ -49,9 +52,9 @@ def key_section(context: Context) -> None:
     with in_use:
         _in_use(context.profile.box)
     with judge:
-        _judge(context.profile.box)
+        _judge(context)
     with make:
-        _make()
+        _make(context)
 
 
 def _in_use(box: BoxCredentials | None) -> None:
@@ -93,12 +96,12 @@ def _fingerprint(sha256: str | None) -> None:
         st.code(sha256, language=None, wrap_lines=True)
 
 
-def _judge(box: BoxCredentials | None) -> None:
+def _judge(context: Context) -> None:
     left, right = st.columns(2, gap="large")
     with left:
-        _hand_in(box)
+        _hand_in(context.profile.box)
     with right:
-        _verdict()
+        _verdict(context)
 
 
 def _hand_in(box: BoxCredentials | None) -> None:
@@ -142,13 +145,13 @@ def _compare(box: BoxCredentials | None) -> None:
     if box is not None and box.private_key is not None:
         st.toggle(
             "Compare with the key of the profile in use",
-            key="jwt.compare",
+            key=of_profile("jwt.compare"),
             on_change=take_config,
-            args=(box, "jwt.compare"),
+            args=(box, of_profile("jwt.compare")),
         )
 
 
-def _verdict() -> None:
+def _verdict(context: Context) -> None:
     work = state(KeyWork)
     if work.report is None:
         st.caption(
@@ -161,9 +164,29 @@ def _verdict() -> None:
         if work.report.ok:
             st.button("Use it in my credentials", icon=":material/passkey:", on_click=use_key)
         st.button("Forget this key", type="tertiary", on_click=forget_key)
+    _used(context, made=False)
 
 
-def _make() -> None:
+def _used(context: Context, *, made: bool) -> None:
+    """What became of the credentials when this key was put into them, and where they are."""
+    used, draft = state(KeyWork).used, state(Entry).draft
+    if used is None or used.made is not made or not holds(draft, used):
+        return
+    headline, *rest = words(used, draft)
+    with st.container(border=True, gap="xsmall", key=f"jwt.used.{made}"):
+        st.markdown(f":green[:material/check_circle:] **{md(headline)}**")
+        st.markdown(md(" ".join(rest)))
+        there = page("credentials")
+        if there is not None:
+            st.page_link(
+                there,
+                label="Go to Credentials",
+                icon=":material/arrow_forward:",
+                query_params=context.links,
+            )
+
+
+def _make(context: Context) -> None:
     work = state(KeyWork)
     left, right = st.columns(2, gap="large")
     with left:
@@ -186,11 +209,11 @@ def _make() -> None:
         if pair_is_wanted():
             with st.spinner("Looking for two large primes…", show_time=True):
                 make_pair(bits or SIZES[0])
-        _new_pair()
+        _new_pair(context)
     _commands(bits or SIZES[0])
 
 
-def _new_pair() -> None:
+def _new_pair(context: Context) -> None:
     work = state(KeyWork)
     if work.pair is None:
         st.caption(
@@ -223,6 +246,7 @@ def _new_pair() -> None:
             icon=":material/passkey:",
             on_click=use_new_key,
         )
+    _used(context, made=True)
     st.markdown(
         "Next: add the public key to your app in the Developer Console, and note the **Public Key "
         "ID** that Box gives it."

@@ -30,7 +30,7 @@ from lib.ui.jwt_key_exchange import (
     practise,
     sandbox_faults,
 )
-from lib.ui.session import state
+from lib.ui.session import of_profile, state
 from lib.ui.shell import Context
 from lib.ui.text import md
 
@@ -76,7 +76,7 @@ def _subject(box: BoxCredentials) -> Subject:
     typed = right.text_input(
         f"ID of the {chosen}",
         placeholder=f"{known} (from the credentials)" if known else "Digits only",
-        key=f"jwt.subject.{chosen}",
+        key=of_profile(f"jwt.subject.{chosen}"),
     )
     return Subject(chosen, (typed or "").strip() or known)
 

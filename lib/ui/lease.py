@@ -93,6 +93,12 @@ def _alive(session_id: str) -> bool:
     )
 
 
+def events_of(key: str) -> int:
+    """How many events are held that were read with a session profile."""
+    runtime = current()
+    return 0 if runtime is None else runtime.sessions.events_of(key)
+
+
 def forget_stores(key: str) -> None:
     """Drop the events that were read with a session profile, its clients and its journal."""
     runtime = current()

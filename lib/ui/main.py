@@ -12,6 +12,7 @@ from lib.server.returned import PAGE
 from lib.ui import navigation, rehearsal
 from lib.ui.arrival import take_address
 from lib.ui.boundary import boundary
+from lib.ui.session import Visitor, state
 from lib.ui.shell import enter, frame
 
 
@@ -27,6 +28,7 @@ def main() -> None:
     st.set_page_config(page_title=f"{page.title} · Box Runbook")
     if page.url_path == PAGE:
         take_address()  # first: what writes the address otherwise would repeat the code
+    state(Visitor).page = page.url_path
     with boundary():
         context = enter()
         frame(context, lambda: rehearsal.banner(context, page.url_path))

@@ -15,6 +15,7 @@ from lib.runbook.verdict import Status, Verdict
 from lib.server import Runtime
 from lib.server.offers import Offer
 from lib.ui.lease import forget_stores, hold
+from lib.ui.notices import tell
 from lib.ui.session import Rehearsed, forget, state
 from lib.ui.shell import choose
 
@@ -113,6 +114,7 @@ def leave() -> None:
     choose(SANDBOX_KEY)
     if profile is not None:
         forget_stores(profile.key)
+        tell("Your copy of the sandbox is forgotten. This is the shared one again.")
 
 
 def warnings_of(verdicts: Sequence[Verdict]) -> frozenset[tuple[str, str | None]]:

@@ -11,11 +11,12 @@ from lib.runbook.recording import record_run
 from lib.runbook.registry import CHECKS
 from lib.runbook.roads import Step
 from lib.runbook.running import run as run_checks
-from lib.runbook.runs import SETTLED, Run
+from lib.runbook.runs import SETTLED, Run, StepState
 from lib.runbook.verdict import Verdict
 from lib.runbook.writes import WRITING
 from lib.server.checking import kit_for
 from lib.store.records import AuditEntry
+from lib.ui.notices import tell
 from lib.ui.runbook_state import STEP, Walk, change, choose, go_on_with, now
 from lib.ui.shell import Context
 
@@ -123,6 +124,9 @@ def _say(context: Context, walk: Walk, step: Step, act: Callable[[Run], Run]) ->
     run = change(context, walk, act, as_seen=step.id)
     if run.step(step.id).state not in SETTLED:
         return
+    done = "left out" if run.step(step.id).state is StepState.SKIPPED else "done by hand"
     following = run.next_open(walk.ids)
+    then = "" if following is None else f" This is step {walk.ids.index(following) + 1}."
+    tell(f"Step {walk.ids.index(step.id) + 1} is noted as {done}.{then}")
     if following is not None:
         choose(STEP, following)

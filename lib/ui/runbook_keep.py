@@ -11,6 +11,7 @@ from lib.runbook.recording import latest_verdicts
 from lib.runbook.reporting import to_markdown
 from lib.runbook.run_file import NotARun
 from lib.runbook.runs import SETTLED
+from lib.ui.notices import tell
 from lib.ui.runbook_act import go_on_from
 from lib.ui.runbook_state import GOAL, ROAD, Walk, choose, choose_extras
 from lib.ui.shell import Context
@@ -64,6 +65,8 @@ def _go_on(context: Context) -> None:
     choose(ROAD, run.road)
     choose(GOAL, run.goal)
     choose_extras(need.value for need in run.extras)
+    told = sum(record.state in SETTLED for record in run.steps.values())
+    tell(f"The file is taken: the run goes on with {plural(told, 'settled step')}.")
     st.rerun()
 
 

@@ -23,6 +23,7 @@ from lib.runbook.runs import Run
 from lib.runbook.verdict import Status, Verdict
 from lib.store.walks import WalkRecord
 from lib.ui import runbook_meanwhile
+from lib.ui.leaving import cleared_with_profile
 from lib.ui.shell import Context
 
 T = TypeVar("T", Goal, Road)
@@ -189,6 +190,14 @@ def choose(name: str, text: str) -> None:
     st.query_params[name] = text
     if name != STEP:
         st.query_params.pop(STEP, None)
+
+
+@cleared_with_profile
+def _leave() -> str:
+    """The road and the step are those that fit the profile in use, until another is chosen."""
+    for name in (ROAD, STEP):
+        st.query_params.pop(name, None)
+    return ""
 
 
 def choose_extras(extras: Iterable[str]) -> None:

@@ -1,11 +1,15 @@
 """The selection of this session's page: out of the address, and back into it."""
 
 from dataclasses import replace
+from typing import Final
 
 import streamlit as st
 
 from lib.ui.filters import PARAMETERS, UNLINKED, Selection, parse, to_parameters
+from lib.ui.leaving import cleared_with_profile
 from lib.ui.session import Visitor, state
+
+PAGE: Final = "activity"
 
 
 def current() -> Selection:
@@ -18,7 +22,12 @@ def current() -> Selection:
     if not found and visitor.filters:
         found = dict(visitor.filters)
         _write(found)
-    selection = parse(found)
+    return _held(parse(found))
+
+
+def _held(selection: Selection) -> Selection:
+    """With the IP addresses and the text that only the session holds."""
+    visitor = state(Visitor)
     for (which, name), values in visitor.unlinked.items():
         selection = selection.with_values(which, name, values)
     return replace(selection, text=visitor.text)
@@ -36,6 +45,21 @@ def change(selection: Selection) -> None:
     visitor.text = selection.text
     visitor.filters = to_parameters(selection)
     _write(visitor.filters)
+
+
+@cleared_with_profile
+def _leave() -> str:
+    """What is filtered by, without what only the profile before has."""
+    visitor = state(Visitor)
+    on_show = visitor.page == PAGE
+    selection = current() if on_show else _held(parse(visitor.filters))
+    left = selection.elsewhere()
+    if left == selection:
+        return ""
+    visitor.unlinked, visitor.text, visitor.filters = {}, "", to_parameters(left)
+    if on_show:
+        _write(visitor.filters)
+    return "filters on Activity"
 
 
 def unlinked(selection: Selection) -> bool:

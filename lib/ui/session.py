@@ -17,11 +17,16 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Visitor:
-    """What a visitor chose that holds on every page."""
+    """What a visitor chose that holds on every page.
 
+    `page` is the path of the page on show, `moves` counts how often another profile came into use.
+    """
+
+    page: str = ""
     profile_key: str | None = None
     wanted_key: str | None = None
     choices: int = 0
+    moves: int = 0
     utc: bool = False
     unlinked: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     text: str = ""
@@ -76,6 +81,15 @@ def seed(key: str, value: Any) -> None:
 def value(key: str, default: Any = None) -> Any:
     """A widget's value; `default` when it was not drawn yet."""
     return st.session_state.get(key, default)
+
+
+def of_profile(key: str) -> str:
+    """The key of a widget whose value means something in the profile in use only.
+
+    Under another profile it is another widget, as it was at first.
+    """
+    moves = state(Visitor).moves
+    return f"{key}.{moves}" if moves else key
 
 
 def ticked(key: str, rows: Sequence[T]) -> list[T]:

@@ -16,10 +16,11 @@ from streamlit.delta_generator import DeltaGenerator
 from lib.errors import RunbookError
 from lib.profiles import SANDBOX_KEY, Profile, ProfileKind
 from lib.server import Runtime, start_background
-from lib.ui import host, theme
+from lib.ui import host, notices, theme
 from lib.ui.access import Decision, Reason
 from lib.ui.boundary import show_error
 from lib.ui.lease import hold
+from lib.ui.leaving import leave
 from lib.ui.session import Imported, Own, Rehearsed, Visitor, drop, seed, state, value
 from lib.ui.text import md
 
@@ -100,6 +101,7 @@ def frame(context: Context, in_banner: Callable[[], None] = lambda: None) -> Non
     `in_banner` draws what belongs to the sandbox's banner below its sentence.
     """
     theme.apply()
+    notices.say()
     with st.sidebar:
         _switcher(context)
         _zone_switch()
@@ -155,12 +157,23 @@ def _chosen(profiles: Mapping[str, Profile]) -> str:
             break
     else:
         key = next(iter(profiles))
-    visitor.profile_key = str(key)
+    before, visitor.profile_key = visitor.profile_key, str(key)
+    if before not in (None, visitor.profile_key):
+        _moved(before in profiles, profiles[visitor.profile_key])
     _write_parameter(
         PROFILE_PARAMETER,
         None if profiles[visitor.profile_key].kind is ProfileKind.SESSION else visitor.profile_key,
     )
     return visitor.profile_key
+
+
+def _moved(could_stay: bool, profile: Profile) -> None:  # noqa: FBT001  # of one caller
+    """Another profile is in use: say so where nobody chose it, and clear what was the old one's."""
+    visitor = state(Visitor)
+    visitor.moves += 1
+    if not could_stay and visitor.wanted_key != profile.key:
+        notices.tell(f"The profile in use is now “{profile.label}”.", icon=":material/swap_horiz:")
+    leave()
 
 
 def _zone() -> tuple[str, tzinfo]:

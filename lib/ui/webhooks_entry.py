@@ -5,9 +5,11 @@ from typing import Final
 
 import streamlit as st
 
-from lib.ui.session import state
+from lib.ui.leaving import cleared_with_profile
+from lib.ui.session import Visitor, state
 from lib.ui.webhooks_wanted import PARAMETERS, Wanted, linkable, parse, to_parameters
 
+PAGE: Final = "webhooks"
 _OF_A_MOMENT: Final = ("before", "delivery")
 """What a later visit doesn't begin with."""
 
@@ -35,6 +37,22 @@ def change(wanted: Wanted) -> None:
     visited, parameters = state(Visited), to_parameters(wanted)
     visited.parameters = {k: v for k, v in parameters.items() if k not in _OF_A_MOMENT}
     _write(parameters)
+
+
+@cleared_with_profile
+def _leave() -> str:
+    """What is filtered by and ticked, without what only the profile before has."""
+    visited = state(Visited)
+    on_show = state(Visitor).page == PAGE
+    wanted = current() if on_show else parse(visited.parameters)
+    left = wanted.elsewhere()
+    visited.ticked = ()
+    if left == wanted:
+        return ""
+    visited.parameters = to_parameters(left)
+    if on_show:
+        _write(visited.parameters)
+    return "filters on Webhooks"
 
 
 def keep(name: str, values: list[str]) -> None:

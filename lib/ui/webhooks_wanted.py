@@ -109,6 +109,17 @@ class Wanted:
         period = DEFAULT_PERIOD if self.period == CUSTOM else self.period
         return type(self)(period=period, by=self.by)
 
+    def elsewhere(self) -> Self:
+        """The same choice for another profile: verdicts, kinds and triggers mean the same there."""
+        kept = {name: values for name, values in self.only.items() if name == "trigger"}
+        return replace(
+            self.cleared(),
+            kinds=self.kinds,
+            verdicts=self.verdicts,
+            answers=self.answers,
+            only=MappingProxyType(kept),
+        )
+
     @property
     def filtered(self) -> int:
         """How many filters are in force, the period aside."""
