@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lib.ui.boundary import boundary
+from lib.ui.credentials_next import ENTER, ENTERPRISES, KEEP
 from lib.ui.credentials_view import entry_section
 from lib.ui.credentials_view_keep import keep_section
 from lib.ui.credentials_view_try import enterprises_section, try_section
@@ -16,7 +17,7 @@ heading(
 )
 
 # 2. Enter
-st.subheader("Enter", anchor=False)
+st.subheader("Enter", anchor=ENTER)
 with boundary():
     entry_section(context)
 
@@ -26,11 +27,11 @@ with boundary():
     try_section(context)
 
 # 4. Several enterprises over one app
-st.subheader("Enterprises", anchor=False)
+st.subheader("Enterprises", anchor=ENTERPRISES)
 with boundary():
     enterprises_section(context)
 
 # 5. Keep or forget
-st.subheader("Keep or forget", anchor=False)
+st.subheader("Keep or forget", anchor=KEEP)
 with boundary():
     keep_section()

@@ -67,6 +67,11 @@ class Card:
     html: str
     failing: tuple[str, ...] = ()
 
+    @property
+    def counted(self) -> str:
+        """How much the card holds: “3 steps”, “1 step and 2 failing checks”."""
+        return _counted(len(self.steps), len(self.failing))
+
 
 @dataclass(frozen=True, slots=True)
 class _Part:
@@ -155,6 +160,11 @@ def _account(verdict: Verdict, also: Sequence[str] = ()) -> list[str]:
     ]
 
 
+def _counted(steps: int, failing: int) -> str:
+    told = ((steps, "step"), (failing, "failing check"))
+    return " and ".join(f"{n} {one}{'' if n == 1 else 's'}" for n, one in told if n)
+
+
 def _wrong(failing: Sequence[Verdict]) -> Iterator[_Part]:
     """What fails now, word for word: in a fence nothing of it is read as Markdown."""
     if failing:
@@ -174,14 +184,15 @@ def _card(
     who: Who, steps: Sequence[Step], about: _Part, failing: Sequence[Verdict], at: datetime
 ) -> Card:
     title = TITLES[who]
+    headline = f"{title}: {_counted(len(steps), len(failing))}"
     parts = [
         about,
         *_wrong(failing),
         *(_task(number, step) for number, step in enumerate(steps, start=1)),
     ]
     made = f"Made by Box Runbook on {at:%Y-%m-%d %H:%M} UTC."
-    markdown = [f"# {title}"]
-    page = [f"<h1>{escape(title)}</h1>"]
+    markdown = [f"# {headline}"]
+    page = [f"<h1>{escape(headline)}</h1>"]
     for part in parts:
         markdown += [f"## {part.heading}", part.text]
         box = '<span class="box" aria-hidden="true"></span>' if part.is_task else ""
@@ -194,7 +205,7 @@ def _card(
         tuple(step.id for step in steps),
         f"box-runbook-{who.value.replace('_', '-')}-{at:%Y-%m-%d}",
         "\n\n".join(markdown) + "\n",
-        _page(title, "\n".join(page)),
+        _page(headline, "\n".join(page)),
         tuple(one.id for one in failing),
     )
 

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.kloudless import KloudlessClient
+from lib.ui import navigation
 from lib.ui.accounts_bulk import batch_section, bulk_section
 from lib.ui.accounts_connect import connect_section
 from lib.ui.accounts_entry import (
@@ -36,6 +37,7 @@ from lib.ui.accounts_rows import AccountRow
 from lib.ui.accounts_view import missing_half, moment_words, pager, rows_table, times
 from lib.ui.boundary import boundary
 from lib.ui.credentials_outcome import definitions, show_fault, verbatim
+from lib.ui.files_place import ACCOUNT as FILES_ACCOUNT
 from lib.ui.session import of_profile, seed, state
 from lib.ui.shell import Context
 from lib.ui.text import md, plural, undisguised
@@ -274,4 +276,8 @@ def _account(context: Context, row: AccountRow) -> None:
                 f"**Callable**: it answered at {proof.at:%H:%M:%S} UTC.",
                 icon=":material/check_circle:",
             )
+            files = navigation.page("files")
+            if files is not None and row.service == "box":
+                query = {**context.links, FILES_ACCOUNT: row.id}
+                st.page_link(files, label="See the files it reaches", query_params=query)
         changes_section(context, row)

@@ -26,6 +26,7 @@ from lib.ui.credentials_enterprises import EnterpriseRow
 from lib.ui.credentials_try import Outcome
 from lib.ui.lease import events_of, forget_stores
 from lib.ui.leaving import cleared_with_profile
+from lib.ui.lost import Loss, lost_with_session
 from lib.ui.notices import tell
 from lib.ui.session import Own, drop, forget, state, value
 from lib.ui.shell import choose
@@ -212,6 +213,18 @@ def _leave() -> str:
     """What was refused as an enterprise's ID was typed for the profile before."""
     state(Entry).refused_ids = ()
     return ""
+
+
+@lost_with_session
+def _lost() -> Loss | None:
+    if state(Entry).draft.empty:
+        return None
+    return Loss(
+        "the credentials that were entered",
+        "Enter the credentials again, or open the encrypted file under “Keep or forget” if one was "
+        "kept.",
+        "credentials",
+    )
 
 
 def forget_now() -> None:

@@ -35,6 +35,7 @@ class Fault:
     said: str = ""
     status: int | None = None
     request_ids: tuple[str, ...] = ()
+    cause_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ def fault_of(error: RunbookError) -> Fault:
         said=said,
         status=status,
         request_ids=ids,
+        cause_id=error.cause_id or "",
     )
 
 

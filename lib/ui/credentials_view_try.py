@@ -31,6 +31,7 @@ from lib.ui.credentials_enterprises import (
 )
 from lib.ui.credentials_entry import Entry
 from lib.ui.credentials_fields import Level
+from lib.ui.credentials_next import next_steps
 from lib.ui.credentials_outcome import show_outcome, verbatim
 from lib.ui.credentials_view import ICONS
 from lib.ui.session import Own, of_profile, state
@@ -78,10 +79,12 @@ def try_section(context: Context) -> None:
         if pressed:
             _try(context)
         outcomes = state(Entry).outcomes
-        shown = [outcomes[key] for key in outcomes if key[0] == profile.key]
-        for outcome in shown:
+        shown = {Part(part): one for (key, part), one in outcomes.items() if key == profile.key}
+        for outcome in shown.values():
             show_outcome(outcome)
-        if not shown:
+        if shown:
+            next_steps(context, shown)
+        else:
             st.caption(
                 "Makes the smallest real call and explains what came back: who we are there, "
                 "which enterprise, what it proves and what it doesn't."

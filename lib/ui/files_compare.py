@@ -82,7 +82,9 @@ def words(comparison: Comparison, left: str, right: str) -> str:
     if parts:
         return f"{'; '.join(parts)}. The same on both: {plural(same, 'item')}."
     if comparison.whole:
-        return f"Both sides show the same {plural(same, 'item')}." if same else "Both are empty."
+        if not same:
+            return "Nothing is in this folder, on either side."
+        return f"Both sides show the same {plural(same, 'item')}."
     return (
         f"The same on both: {plural(same, 'item')}. The folder is longer than what was read of "
         "it, so nothing is said about the rest."

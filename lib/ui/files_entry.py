@@ -20,7 +20,7 @@ from lib.ui.credentials_entry import also_forget
 from lib.ui.credentials_try import Fault, fault_of
 from lib.ui.files_place import PARAMETERS, Place, parse, to_parameters
 from lib.ui.files_source import Query, Side
-from lib.ui.session import seed, state
+from lib.ui.session import of_profile, seed, state
 from lib.ui.shell import Context
 
 T = TypeVar("T")
@@ -46,16 +46,21 @@ class Asked(Generic[T]):
 class Files:
     """The session's part of the page.
 
-    `profile` is the one that the place in the address belongs to. `other_id` is Kloudless's id of
-    the folder on show where its Box id isn't known. `trails` are the markers that led to the page
-    a list is on. `turns` give the tables of a side a new life, so that nothing stays chosen there.
+    `profile` is the one that the place in the address belongs to, `usual` whom it opens as.
+    `other_id` is Kloudless's id of the folder on show where its Box id isn't known. `trails` are
+    the markers that led to the page a list is on. `searched_at` is whose files `query` looks
+    through, by which account, and below which folder; `searches` numbers the lives of its form.
+    `turns` give the tables of a side a new life, so that nothing stays chosen there.
     """
 
     profile: str = ""
+    usual: str = ""
     other_id: str = ""
     trails: dict[Hashable, tuple[str, ...]] = field(default_factory=dict)
     ids: dict[str, dict[tuple[str, str, str], str]] = field(default_factory=dict)
     query: Query | None = None
+    searched_at: tuple[str, str, str] = ("", "", "")
+    searches: int = 0
     turns: dict[Side, int] = field(default_factory=dict)
 
 
@@ -68,14 +73,50 @@ def current(context: Context) -> tuple[Place, tuple[str, ...]]:
     Another profile begins at its own root: ids of one mean nothing in another.
     """
     files = state(Files)
-    if files.profile and files.profile != context.profile.key:
+    before, files.profile = files.profile, context.profile.key
+    files.usual = _usual(context)
+    if before not in ("", files.profile):
         _start(files)
-        _write(Place())
-    files.profile = context.profile.key
-    place, refused = parse(st.query_params.to_dict())
+        _write(Place(user=files.usual))
+    place, refused = parse(st.query_params.to_dict(), usual=files.usual)
+    _end_search(files, place)
     if files.other_id and place.folder == Place().folder:
         place = place.into("")
     return place, refused
+
+
+def _usual(context: Context) -> str:
+    """Whom the page opens as: in the sandbox a made-up person with files, else the profile itself.
+
+    Where people are real, nobody's files are opened unless somebody chose whose.
+    """
+    if not context.profile.given_by_sandbox:
+        return ""
+    box = context.runtime.sandbox.credentials.get("box", {})
+    return str(box.get("users", {}).get("managed", ""))
+
+
+def search_for(place: Place, query: Query) -> None:
+    """Search from there, and keep what is found until it isn't about there any more."""
+    files = state(Files)
+    files.query, files.searched_at = query, _eyes(place, query)
+
+
+def search_key(name: str) -> str:
+    """The key of a widget of the search form; another search begins with an empty form."""
+    return of_profile(f"files.search.{name}.{state(Files).searches}")
+
+
+def _eyes(place: Place, query: Query) -> tuple[str, str, str]:
+    """Whose files a search looks through, through which account, and below which folder."""
+    return place.user, place.account, place.folder if query.below is not None else ""
+
+
+def _end_search(files: Files, place: Place) -> None:
+    """Forget a search of somebody else's files, or below another folder, with its form."""
+    if files.query is not None and files.searched_at != _eyes(place, files.query):
+        files.query = None
+        files.searches += 1
 
 
 def go(place: Place, *, other_id: str = "", view: str = "") -> None:
@@ -185,7 +226,7 @@ def _write(place: Place) -> None:
 
     Parameters that are bound to widgets may not be written here, so only ours are.
     """
-    wanted = to_parameters(place)
+    wanted = to_parameters(place, usual=state(Files).usual)
     now = st.query_params.to_dict()
     if any(wanted.get(name, "") != now.get(name, "") for name in PARAMETERS):
         # An empty list takes the parameter out of the address.

@@ -12,6 +12,7 @@ from typing import Final, Self
 from lib.ui.files_rows import FILE, FOLDER, ROOT
 
 USER: Final = "as"
+SELF: Final = "self"
 ACCOUNT: Final = "account"
 FOLDER_ID: Final = "folder"
 ITEM: Final = "item"
@@ -24,9 +25,10 @@ _ITEM: Final = re.compile(rf"({FILE}|{FOLDER})-([0-9]{{1,20}})")
 class Place:
     """Whose files, through which account, in which folder, and the item looked at.
 
-    `user` is the Box id of whom the calls act as, '' for the profile's own identity. `account` is a
-    Kloudless account, '' for the first that fits. `folder` is Box's id, '' where only Kloudless's
-    is known. `item` is a kind (file, folder) and Box's id.
+    `user` is the Box id of whom the calls act as, '' for the profile's own identity; an address has
+    no word of it for whom the page opens as, and `self` for the profile where that is another.
+    `account` is a Kloudless account, '' for the first that fits. `folder` is Box's id, '' where
+    only Kloudless's is known. `item` is a kind (file, folder) and Box's id.
     """
 
     user: str = ""
@@ -56,13 +58,16 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def parse(parameters: Mapping[str, str]) -> tuple[Place, tuple[str, ...]]:
-    """The place of an address, and the parameters in it that made no sense."""
+def parse(parameters: Mapping[str, str], *, usual: str = "") -> tuple[Place, tuple[str, ...]]:
+    """The place of an address, and the parameters in it that made no sense.
+
+    `usual` is whom the page opens as: a Box id, '' for the profile itself.
+    """
     good: dict[str, str] = {}
     refused: list[str] = []
     for name in (USER, ACCOUNT, FOLDER_ID):
         said = parameters.get(name, "")
-        if is_id(said):
+        if is_id(said) or (name, said) == (USER, SELF):
             good[name] = said
         elif said:
             refused.append(name)
@@ -70,8 +75,9 @@ def parse(parameters: Mapping[str, str]) -> tuple[Place, tuple[str, ...]]:
     item = _ITEM.fullmatch(said)
     if said and item is None:
         refused.append(ITEM)
+    user = good.get(USER, usual)
     place = Place(
-        user=good.get(USER, ""),
+        user="" if user == SELF else user,
         account=good.get(ACCOUNT, ""),
         folder=good.get(FOLDER_ID, ROOT),
         item=(item[1], item[2]) if item is not None else None,
@@ -79,10 +85,10 @@ def parse(parameters: Mapping[str, str]) -> tuple[Place, tuple[str, ...]]:
     return place, tuple(refused)
 
 
-def to_parameters(place: Place) -> dict[str, str]:
-    """The place for an address: what differs from the default."""
+def to_parameters(place: Place, *, usual: str = "") -> dict[str, str]:
+    """The place for an address: what differs from the default; `usual` as for `parse`."""
     found = {
-        USER: place.user,
+        USER: "" if place.user == usual else place.user or SELF,
         ACCOUNT: place.account,
         FOLDER_ID: "" if place.folder == ROOT else place.folder,
         ITEM: "-".join(place.item) if place.item is not None else "",

@@ -25,7 +25,7 @@ from lib.ui.files_view import (
     request,
     trail_pager,
 )
-from lib.ui.files_view_who import same_person
+from lib.ui.files_view_who import same_person, somebody_else
 from lib.ui.session import seed, state, value
 from lib.ui.shell import Context
 from lib.ui.text import md, plural, undisguised
@@ -63,9 +63,14 @@ def folders(context: Context, place: Place, lenses: Sequence[Lens]) -> None:
     comparison = None
     if len(lenses) > 1 and all(one.value is not None for one in answers.values()):
         comparison = _comparison(context, lenses, answers)
+    nothing = comparison is not None and not (comparison.left or comparison.right)
+    if nothing:  # said once: both sides have the same reason
+        _empty(context, place, lenses[0])
     panels(
         lenses,
-        lambda lens: _panel(context, place, lens, answers[lens.side], comparison, how, key),
+        lambda lens: _panel(
+            context, place, lens, answers[lens.side], comparison, how, key, said=nothing
+        ),
         key="files.folder",
     )
 
@@ -186,6 +191,8 @@ def _comparison(
         return None
     found = compare(left.listing, right.listing)
     words = files_compare.words(found, "in Box", "through Kloudless")
+    if found.whole and not (found.left or found.right):
+        return found
     if found.differences:
         st.warning(f"**The sides differ.** {words}", icon=":material/difference:")
     else:
@@ -202,6 +209,8 @@ def _panel(  # what a panel is made of
     comparison: Comparison | None,
     how: Ask,
     key: Hashable,
+    *,
+    said: bool,
 ) -> None:
     widget = f"files.folder.{lens.side}"
     opened = answered(asked, lens, key=widget)
@@ -213,7 +222,8 @@ def _panel(  # what a panel is made of
     if comparison is not None:
         verdicts = comparison.left if lens.side is Side.BOX else comparison.right
     if not rows:
-        _empty(context, place, lens)
+        if not said:
+            _empty(context, place, lens)
     else:
         alone = how.size != COMPARED
         page = f"{place.folder}.{alone}.{how.number}.{len(state(Files).trails.get(key, ()))}"
@@ -282,17 +292,18 @@ def _empty(context: Context, place: Place, lens: Lens) -> None:
     row = acting(context, lens).value
     if row is None or row.kind is not UserKind.SERVICE:
         st.info(
-            "This identity's root is empty: it owns no file or folder, and nothing is shared "
-            "with it. Choose somebody else with “Act as…”.",
+            "**This identity's root is empty**: it owns no file or folder, and nothing is shared "
+            "with it. Look as somebody else.",
             icon=":material/folder_off:",
         )
-        return
-    st.info(
-        "**A service account's root is empty until something is shared with it.** It is a user of "
-        "its own, and sees no files of the people in the enterprise.\n\n"
-        "**To look at a person's files**, choose them with “Act as…”: the calls then carry "
-        "As-User, which the app must be allowed to use.\n\n"
-        "**To give the service account files of its own**, let the owner of a folder invite "
-        f"{verbatim(row.login)} as a collaborator.",
-        icon=":material/folder_off:",
-    )
+    else:
+        st.info(
+            "**A service account's root is empty until something is shared with it.** It is a user "
+            "of its own, and sees no files of the people in the enterprise.\n\n"
+            "**To look at a person's files**, choose them here or with “Act as…”: the calls then "
+            "carry As-User, which the app must be allowed to use.\n\n"
+            "**To give the service account files of its own**, let the owner of a folder invite "
+            f"{verbatim(row.login)} as a collaborator.",
+            icon=":material/folder_off:",
+        )
+    somebody_else(context, place, lens)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib.ui.accounts_rows import UserKind
 from lib.ui.files_compare import in_both
-from lib.ui.files_entry import Asked, Files, trail
+from lib.ui.files_entry import Asked, Files, search_for, search_key, trail
 from lib.ui.files_lens import Lens, acting
 from lib.ui.files_place import Place
 from lib.ui.files_rows import ROOT
@@ -164,18 +164,18 @@ def _form(context: Context, place: Place) -> None:
     with st.form("files.search.form", border=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             words = st.text_input(
-                "Search for", key="files.search.words", type="search", placeholder="contract 2026"
+                "Search for", key=search_key("words"), type="search", placeholder="contract 2026"
             )
             kind = st.selectbox(
                 "What",
                 list(KINDS),
                 format_func=KINDS.__getitem__,
-                key="files.search.kind",
+                key=search_key("kind"),
                 width=160,
             )
             pressed = st.form_submit_button("Search", type="primary", icon=":material/search:")
         within = _within(place)
-        with st.expander("More filters (Box only)", key="files.search.more"):
+        with st.expander("More filters (Box only)", key=search_key("more")):
             form = _filters(words or "", kind or "")
     if not pressed:
         return
@@ -183,18 +183,16 @@ def _form(context: Context, place: Place) -> None:
     if query is None:
         st.warning("\n\n".join(md(one) for one in problems), icon=":material/error:")
         return
-    _take(query)
-
-
-def _take(query: Query) -> None:
-    state(Files).query = query
+    search_for(place, query)
 
 
 def _within(place: Place) -> bool:
     if _below(place) is None:
         return False
     return bool(
-        st.checkbox("Only in the folder that is open in “Folders”, and below", key="files.below")
+        st.checkbox(
+            "Only in the folder that is open in “Folders”, and below", key=search_key("below")
+        )
     )
 
 
@@ -205,23 +203,23 @@ def _below(place: Place) -> Spot | None:
 def _filters(words: str, kind: str) -> Form:
     first, second = st.columns(2)
     extensions = first.text_input(
-        "File extensions", key="files.search.extensions", placeholder="pdf, docx"
+        "File extensions", key=search_key("extensions"), placeholder="pdf, docx"
     )
     owners = second.text_input(
-        "Box user IDs of owners", key="files.search.owners", placeholder="12345678"
+        "Box user IDs of owners", key=search_key("owners"), placeholder="12345678"
     )
     created_from, created_to = _days("Created", "created")
     updated_from, updated_to = _days("Changed", "updated")
     low, high = st.columns(2)
     size_from = low.number_input(
-        "Size from (MB)", min_value=0.0, value=None, key="files.search.size_from"
+        "Size from (MB)", min_value=0.0, value=None, key=search_key("size_from")
     )
     size_to = high.number_input(
-        "Size to (MB)", min_value=0.0, value=None, key="files.search.size_to"
+        "Size to (MB)", min_value=0.0, value=None, key=search_key("size_to")
     )
     everywhere = st.checkbox(
         "The whole enterprise, not only what this identity sees",
-        key="files.search.everywhere",
+        key=search_key("everywhere"),
         help=(
             "Box's scope enterprise_content. Box support enables it on request; without it Box "
             "refuses the search."
@@ -244,6 +242,6 @@ def _filters(words: str, kind: str) -> Form:
 
 def _days(label: str, name: str) -> tuple[date | None, date | None]:
     first, second = st.columns(2)
-    begin = first.date_input(f"{label} from", value=None, key=f"files.search.{name}_from")
-    end = second.date_input(f"{label} to", value=None, key=f"files.search.{name}_to")
+    begin = first.date_input(f"{label} from", value=None, key=search_key(f"{name}_from"))
+    end = second.date_input(f"{label} to", value=None, key=search_key(f"{name}_to"))
     return begin, end

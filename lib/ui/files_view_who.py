@@ -14,7 +14,7 @@ from lib.ui.files_entry import BOTH, QUIET_SWITCH, SIDES, Asked, ask, go
 from lib.ui.files_lens import Accounts, Lens, accounts, acting, box_lens, kloudless_lens, sides_of
 from lib.ui.files_place import Place, is_id
 from lib.ui.files_source import People, Side
-from lib.ui.session import seed, value
+from lib.ui.session import of_profile, seed, value
 from lib.ui.shell import Context
 from lib.ui.text import md, plural, undisguised
 
@@ -184,7 +184,7 @@ def _picker(context: Context, place: Place, lenses: Sequence[Lens]) -> None:
         term = st.text_input(
             "Name or login begins with",
             type="search",
-            key="files.people.term",
+            key=of_profile("files.people.term"),
             live=True,
             placeholder="Ada, or ada@…",
         )
@@ -220,6 +220,40 @@ def _can_act(lens: Lens) -> bool:
 
 
 def _people(context: Context, place: Place, lens: Lens, term: str) -> None:
+    asked = _listed(context, place, lens, term)
+    if asked.fault is not None:
+        show_fault(asked.fault)
+        return
+    found = asked.value or People((), 0)
+    _choices(place, found, key="files.people")
+    if not found.rows:
+        st.caption("Nobody's name or login begins so. Box only finds beginnings.")
+    elif found.total > len(found.rows):
+        st.caption(f"The first {len(found.rows)} of {plural(found.total, 'user')}. Type for fewer.")
+
+
+def somebody_else(context: Context, place: Place, lens: Lens) -> None:
+    """The first people of the enterprise, to look as one of them; nothing where they aren't told.
+
+    As whom to look stays a person's choice: nobody's files are opened unasked.
+    """
+    if place.user or not _can_act(lens):
+        return
+    found = _listed(context, place, lens, "").value
+    if found is None or not found.rows:
+        return
+    with st.container(gap="xsmall", key=f"files.else.{lens.side}"):
+        st.markdown("**Look as**")
+        with st.container(horizontal=True, gap="small"):
+            _choices(place, found, key=f"files.else.{lens.side}")
+        if found.total > len(found.rows):
+            st.caption(
+                f"The first {len(found.rows)} of {plural(found.total, 'user')}. “Act as…” finds "
+                "the others."
+            )
+
+
+def _listed(context: Context, place: Place, lens: Lens, term: str) -> Asked[People]:
     # The profile itself lists people: whom it acts as may not.
     source = (
         box_lens(context, place.acting_as(""), quiet=False)
@@ -227,28 +261,23 @@ def _people(context: Context, place: Place, lens: Lens, term: str) -> None:
         else kloudless_lens(context, place.acting_as(""), lens.account, quiet=False)
     )
     with st.spinner("Asking for users…"):
-        asked = ask(
+        return ask(
             context,
             (source.key, "people", term),
             lambda: source.source.people(term, limit=PEOPLE_SHOWN),
         )
-    if asked.fault is not None:
-        show_fault(asked.fault)
-        return
-    found = asked.value or People((), 0)
+
+
+def _choices(place: Place, found: People, *, key: str) -> None:
     for row in found.rows:
         st.button(
             f"{md(undisguised(row.name))} · {md(row.login)}",
-            key=f"files.people.{row.id}",
+            key=f"{key}.{row.id}",
             type="tertiary",
             icon=f":material/{'person' if row.kind is UserKind.MANAGED else 'smart_toy'}:",
             on_click=_act_as,
             args=(place, row.id),
         )
-    if not found.rows:
-        st.caption("Nobody's name or login begins so. Box only finds beginnings.")
-    elif found.total > len(found.rows):
-        st.caption(f"The first {len(found.rows)} of {plural(found.total, 'user')}. Type for fewer.")
 
 
 def _act_as_typed(place: Place) -> None:

@@ -23,6 +23,7 @@ from lib.ui.activity_events import COLUMNS, MORE
 from lib.ui.address import stamp
 from lib.ui.boundary import boundary
 from lib.ui.lease import events_of, forget_stores
+from lib.ui.lost import Loss, lost_with_session
 from lib.ui.notices import tell
 from lib.ui.session import Imported, state
 from lib.ui.shell import Context, choose
@@ -277,6 +278,13 @@ def _forget() -> None:
         tell(f"Forgotten: {plural(events, 'imported event')}.", icon=":material/delete:")
     mine.profile = None
     state(Dropped).done = ""
+
+
+@lost_with_session
+def _lost() -> Loss | None:
+    if state(Imported).profile is None:
+        return None
+    return Loss("the events that were imported", "Drop the file on Overview again.", "overview")
 
 
 def _done(context: Context, sentence: str) -> None:

@@ -16,6 +16,7 @@ from lib.ui.credentials_entry import Entry, also_forget, change, take_text, take
 from lib.ui.jwt_key_exchange import Exchange
 from lib.ui.jwt_key_used import Used, use
 from lib.ui.leaving import cleared_with_profile
+from lib.ui.lost import Loss, lost_with_session
 from lib.ui.session import state, value
 
 FILE: Final = "jwt.file"
@@ -50,6 +51,21 @@ class KeyWork:
 
 
 also_forget(KeyWork)
+
+
+@lost_with_session
+def _lost() -> Loss | None:
+    work = state(KeyWork)
+    if work.data is None and work.pair is None:
+        return None
+    what = "made" if work.data is None else "handed in"
+    return Loss(
+        f"the key that was {what} on JWT key",
+        "A key that wasn't downloaded can't be had back: make another pair."
+        if work.data is None
+        else "Hand in the key again.",
+        "jwt_key",
+    )
 
 
 def key_of(widget: str) -> str:

@@ -70,8 +70,11 @@ def holds(draft: Draft, used: Used) -> bool:
     return used.held is not None and draft.box.private_key == used.held
 
 
-def words(used: Used, draft: Draft) -> tuple[str, ...]:
-    """What changed, and what it needs to work; the first sentence is the headline."""
+def words(used: Used, draft: Draft, in_use: str) -> tuple[str, ...]:
+    """What changed, and what it needs to work; the first sentence is the headline.
+
+    `in_use` is what the profile in use is called.
+    """
     key = {
         Change.ADDED: "This key is now the private key of your credentials.",
         Change.REPLACED: "This key replaced the private key of your credentials.",
@@ -93,8 +96,9 @@ def words(used: Used, draft: Draft) -> tuple[str, ...]:
     lacking = missing(draft, Part.BOX)
     if lacking:
         said.append(f"Still needed before they can be tried: {', '.join(lacking)}.")
+        said.append(f"The profile in use is still “{in_use}”.")
     else:
-        said.append("They are complete, and the profile in use.")
+        said.append(f"They are complete. The profile in use is “{in_use}”.")
     if used.old_key_id:
         said.append(
             "The public key ID is still that of the earlier key: enter the one that Box gives "

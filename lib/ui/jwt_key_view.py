@@ -172,7 +172,7 @@ def _used(context: Context, *, made: bool) -> None:
     used, draft = state(KeyWork).used, state(Entry).draft
     if used is None or used.made is not made or not holds(draft, used):
         return
-    headline, *rest = words(used, draft)
+    headline, *rest = words(used, draft, context.profile.label)
     with st.container(border=True, gap="xsmall", key=f"jwt.used.{made}"):
         st.markdown(f":green[:material/check_circle:] **{md(headline)}**")
         st.markdown(md(" ".join(rest)))

@@ -30,6 +30,7 @@ from lib.ui.jwt_key_exchange import (
     practise,
     sandbox_faults,
 )
+from lib.ui.navigation import page
 from lib.ui.session import of_profile, state
 from lib.ui.shell import Context
 from lib.ui.text import md
@@ -133,6 +134,20 @@ def _exchange(context: Context, box: BoxCredentials, subject: Subject) -> None:
             work.exchange = (context.profile.key, exchange_now(line, box, subject))
     if work.exchange is not None and work.exchange[0] == context.profile.key:
         show_exchange(work.exchange[1])
+        if work.exchange[1].fault is None:
+            _go_on(context)
+
+
+def _go_on(context: Context) -> None:
+    """From a token that Box gave to what it is for."""
+    with st.container(horizontal=True):
+        for name, label in (
+            ("credentials", "Next: see who the app is there"),
+            ("activity", "See what happens in Box"),
+        ):
+            there = page(name)
+            if there is not None:
+                st.page_link(there, label=label, query_params=context.links)
 
 
 def _practice(context: Context, box: BoxCredentials) -> str | None:

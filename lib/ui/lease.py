@@ -87,7 +87,8 @@ def _after(seconds: float, act: Callable[[], None]) -> None:
     timer.start()
 
 
-def _alive(session_id: str) -> bool:
+def alive(session_id: str) -> bool:
+    """Whether a session of Streamlit's is connected."""
     return streamlit_runtime.exists() and streamlit_runtime.get_instance().is_active_session(
         session_id
     )
@@ -106,7 +107,7 @@ def forget_stores(key: str) -> None:
         runtime.forget(key)
 
 
-_LEASES: Final = Leases(end=forget_stores, alive=_alive, later=_after)
+_LEASES: Final = Leases(end=forget_stores, alive=alive, later=_after)
 
 
 def hold(key: str) -> None:

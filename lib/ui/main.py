@@ -9,7 +9,7 @@ import streamlit as st
 import lib.ui.packages  # noqa: F401  # the packages first, whole
 from lib.server.loading import set_aside
 from lib.server.returned import PAGE
-from lib.ui import navigation, rehearsal
+from lib.ui import lost, navigation, rehearsal
 from lib.ui.arrival import take_address
 from lib.ui.boundary import boundary
 from lib.ui.session import Visitor, state
@@ -32,7 +32,11 @@ def main() -> None:
     with boundary():
         context = enter()
         frame(context, lambda: rehearsal.banner(context, page.url_path))
-        page.run()
+        lost.notice(context)
+        try:
+            page.run()
+        finally:  # also where a page stops its run, or has it begun anew
+            lost.note()
 
 
 set_aside()

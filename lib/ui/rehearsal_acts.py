@@ -15,6 +15,7 @@ from lib.runbook.verdict import Status, Verdict
 from lib.server import Runtime
 from lib.server.offers import Offer
 from lib.ui.lease import forget_stores, hold
+from lib.ui.lost import Loss, lost_with_session
 from lib.ui.notices import tell
 from lib.ui.session import Rehearsed, forget, state
 from lib.ui.shell import choose
@@ -115,6 +116,17 @@ def leave() -> None:
     if profile is not None:
         forget_stores(profile.key)
         tell("Your copy of the sandbox is forgotten. This is the shared one again.")
+
+
+@lost_with_session
+def _lost() -> Loss | None:
+    if state(Rehearsed).profile is None:
+        return None
+    return Loss(
+        "your own copy of the sandbox",
+        "Break something again: that makes another copy.",
+        "overview",
+    )
 
 
 def warnings_of(verdicts: Sequence[Verdict]) -> frozenset[tuple[str, str | None]]:

@@ -88,9 +88,9 @@ def hand_offs(context: Context, walk: Walk) -> None:
     st.caption("A card has exactly what that person needs, and no secret.")
     for card in made:
         left = sum(walk.run.step(one).state not in SETTLED for one in card.steps)
-        words = f"{plural(left, 'step')} to do" if left else "all settled"
-        if card.failing:
-            words += f", {plural(len(card.failing), 'check')} failing"
+        words = card.counted
+        if card.steps:
+            words += f", {left} still to do" if left else ", all settled"
         with st.expander(f"{card.title}: {words}", icon=":material/assignment_ind:"):
             _card(card)
 
