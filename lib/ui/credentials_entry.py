@@ -240,7 +240,7 @@ def forget_now() -> None:
     state(Entry).life = life + 1
     read = f", and {plural(events, 'event')} read with it" if events else ""
     tell(
-        f"Forgotten: what was entered here, keys that were made or handed in{read}.",
+        f"Forgotten: everything that was entered on Credentials and JWT key{read}.",
         icon=":material/delete_forever:",
     )
 

@@ -5,7 +5,7 @@ calls that it took; a refusal too, so that a click elsewhere doesn't repeat it. 
 kept: its frames hold credentials.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Generic, TypeVar
@@ -77,7 +77,7 @@ def current(context: Context) -> tuple[Place, tuple[str, ...]]:
     files.usual = _usual(context)
     if before not in ("", files.profile):
         _start(files)
-        _write(Place(user=files.usual))
+        _write({})
     place, refused = parse(st.query_params.to_dict(), usual=files.usual)
     _end_search(files, place)
     if files.other_id and place.folder == Place().folder:
@@ -104,7 +104,8 @@ def search_for(place: Place, query: Query) -> None:
 
 def search_key(name: str) -> str:
     """The key of a widget of the search form; another search begins with an empty form."""
-    return of_profile(f"files.search.{name}.{state(Files).searches}")
+    life = state(Files).searches
+    return of_profile(f"files.search.{name}.{life}" if life else f"files.search.{name}")
 
 
 def _eyes(place: Place, query: Query) -> tuple[str, str, str]:
@@ -127,7 +128,7 @@ def go(place: Place, *, other_id: str = "", view: str = "") -> None:
     seed(NUMBER, 1)
     if view:
         seed(VIEW, view)
-    _write(place)
+    _show(place)
 
 
 def look_at(place: Place, item: tuple[str, str] | None, *, chosen_in: Side | None = None) -> None:
@@ -136,7 +137,7 @@ def look_at(place: Place, item: tuple[str, str] | None, *, chosen_in: Side | Non
     `chosen_in` is the side whose table it was chosen in: the other one's choice is dropped.
     """
     unchoose(*(side for side in Side if side is not chosen_in))
-    _write(place.looking_at(item))
+    _show(place.looking_at(item))
 
 
 def unchoose(*sides: Side) -> None:
@@ -155,7 +156,7 @@ def found_out(place: Place, folder: str) -> Place:
     """The place with the Box id that a folder turned out to have."""
     state(Files).other_id = ""
     known = place.into(folder).looking_at(place.item)
-    _write(known)
+    _show(known)
     return known
 
 
@@ -221,12 +222,15 @@ def _start(files: Files) -> None:
     seed(NUMBER, 1)
 
 
-def _write(place: Place) -> None:
+def _show(place: Place) -> None:
+    _write(to_parameters(place, usual=state(Files).usual))
+
+
+def _write(wanted: Mapping[str, str]) -> None:
     """All at once: each change of the address is a step of the browser's history.
 
     Parameters that are bound to widgets may not be written here, so only ours are.
     """
-    wanted = to_parameters(place, usual=state(Files).usual)
     now = st.query_params.to_dict()
     if any(wanted.get(name, "") != now.get(name, "") for name in PARAMETERS):
         # An empty list takes the parameter out of the address.

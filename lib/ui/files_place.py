@@ -25,8 +25,8 @@ _ITEM: Final = re.compile(rf"({FILE}|{FOLDER})-([0-9]{{1,20}})")
 class Place:
     """Whose files, through which account, in which folder, and the item looked at.
 
-    `user` is the Box id of whom the calls act as, '' for the profile's own identity; an address has
-    no word of it for whom the page opens as, and `self` for the profile where that is another.
+    `user` is the Box id of whom the calls act as, '' for the profile's own identity, which is `self`
+    in an address where the page opens as somebody else.
     `account` is a Kloudless account, '' for the first that fits. `folder` is Box's id, '' where
     only Kloudless's is known. `item` is a kind (file, folder) and Box's id.
     """
@@ -88,7 +88,7 @@ def parse(parameters: Mapping[str, str], *, usual: str = "") -> tuple[Place, tup
 def to_parameters(place: Place, *, usual: str = "") -> dict[str, str]:
     """The place for an address: what differs from the default; `usual` as for `parse`."""
     found = {
-        USER: "" if place.user == usual else place.user or SELF,
+        USER: place.user or (SELF if usual else ""),
         ACCOUNT: place.account,
         FOLDER_ID: "" if place.folder == ROOT else place.folder,
         ITEM: "-".join(place.item) if place.item is not None else "",

@@ -89,7 +89,7 @@ def hand_offs(context: Context, walk: Walk) -> None:
     for card in made:
         left = sum(walk.run.step(one).state not in SETTLED for one in card.steps)
         words = card.counted
-        if card.steps:
+        if card.steps and left < len(card.steps):
             words += f", {left} still to do" if left else ", all settled"
         with st.expander(f"{card.title}: {words}", icon=":material/assignment_ind:"):
             _card(card)

@@ -243,3 +243,31 @@ def test_try_it_works_from_the_keyboard(app: App, open_page: OpenPage) -> None:
             break
     page.keyboard.press("Enter")
     expect(page.get_by_text("Box answered: these credentials work")).to_be_visible()
+
+
+def test_a_reload_says_what_it_dropped_and_a_plain_link_says_nothing(
+    app: App, open_page: OpenPage
+) -> None:
+    page = open_page(f"{app.url}/credentials")
+    settled(page)
+    gone = re.compile("Not here any more: the credentials that were entered")
+    field = page.get_by_role("textbox", name="Client ID")
+    field.fill("a-client-id-0123456789")
+    field.press("Enter")
+    expect(page.get_by_role("button", name="Clear")).to_be_visible()
+    expect(page.get_by_text(gone)).to_be_hidden()
+    page.reload()
+    expect(page.get_by_text(gone)).to_be_visible()
+    assert "a-client-id" not in page.content()
+
+    stranger = open_page(page.url)
+    settled(stranger)
+    expect(stranger.get_by_text(gone)).to_be_hidden()
+
+    page.reload()  # not seen yet: said again
+    expect(page.get_by_text(gone)).to_be_visible()
+    page.get_by_role("button", name="I have seen it").click()
+    expect(page.get_by_text(gone)).to_be_hidden()
+    page.reload()
+    settled(page)
+    expect(page.get_by_text(gone)).to_be_hidden()

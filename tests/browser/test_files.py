@@ -82,6 +82,9 @@ def test_from_an_empty_root_to_a_persons_files(
 ) -> None:
     page = open_page(f"{app.url}/files")
     settled(page)
+    expect(page.get_by_text(re.compile(r"Both sides show the same \d+ items\."))).to_be_visible()
+    page.goto(f"{app.url}/files?as=self")
+    settled(page)
     empty = page.get_by_text("A service account's root is empty until something is shared with it.")
     expect(empty.first).to_be_visible()
     act_as(page, sample.name)

@@ -1,5 +1,6 @@
 """Hand-off cards: whole for their reader, and nothing of a hostile profile gets through."""
 
+import re
 from collections import Counter
 from dataclasses import replace
 from functools import cache
@@ -80,6 +81,7 @@ def test_the_admins_card_has_what_the_admin_needs() -> None:
     )
     assert card is not None
     assert card.title == TITLES[Who.BOX_ADMIN]
+    assert card.counted == f"{len(card.steps)} steps"
     for text in (card.markdown, Page(card.html).text):
         assert CLIENT_ID in text
         assert "1234567" in text
@@ -134,6 +136,26 @@ def test_what_fails_now_stands_on_the_card_of_whoever_can_fix_it() -> None:
     headings = [one.tag for one in MARKDOWN.parse(found[Who.BOX_ADMIN].markdown) if one.map]
     assert headings.count("h1") == 1
     assert not found[Who.DEVELOPER].failing
+
+
+def test_a_card_counts_the_steps_it_holds() -> None:
+    steps = steps_for(Road.BOX_JWT, Goal.FULL, extras=EXTRAS)
+    theirs = [step for step in steps if step.who is Who.BOX_ADMIN]
+    one, two = failure(Who.BOX_ADMIN), failure(Who.BOX_SUPPORT)
+    for held, failing, told in (
+        (theirs, (), f"{len(theirs)} steps"),
+        (theirs[:1], (), "1 step"),
+        (theirs[:2], (one,), "2 steps and 1 failing check"),
+        ([], (two, two), "2 failing checks"),
+    ):
+        (card,) = cards(held, which=Road.BOX_JWT, goal=Goal.FULL, failing=failing, at=NOW)
+        assert card.counted == told
+        headline = f"{card.title}: {told}"
+        assert card.markdown.startswith(f"# {headline}\n"), told
+        assert f"<h1>{headline}</h1>" in card.html, told
+        assert f"<title>{headline}</title>" in card.html, told
+        numbered = re.findall(r"^## \d+\. ", card.markdown, re.MULTILINE)
+        assert len(numbered) == len(card.steps) == len(held), told
 
 
 def test_nobody_gets_a_card_for_nothing() -> None:

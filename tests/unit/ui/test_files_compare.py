@@ -77,7 +77,9 @@ def test_the_size_of_a_folder_is_not_compared() -> None:
 
 
 def test_two_empty_sides_are_called_empty() -> None:
-    assert words(compare(listing(), listing()), "l", "r") == "Both are empty."
+    assert words(compare(listing(), listing()), "l", "r") == (
+        "Nothing is in this folder, on either side."
+    )
 
 
 ROWS = st.lists(

@@ -70,8 +70,29 @@ def linked_item(box: BoxClient, user: str) -> dict[str, Any]:
 # -- whose eyes ------------------------------------------------------------------------------
 
 
-def test_a_service_accounts_empty_root_is_explained_with_its_cure(page_app: AppTest) -> None:
+def test_the_page_opens_on_files_in_the_sandbox(page_app: AppTest, managed: str) -> None:
     app = go(page_app, "files")
+    assert not app.exception
+    assert f"Box ID `{managed}`" in texts(app)
+    assert "Both sides show the same" in texts(app)
+    assert names(app, 0)
+    assert "as" not in app.query_params  # whom it opens as needs no word in the address
+
+
+def test_an_empty_root_offers_people_to_look_as(page_app: AppTest) -> None:
+    app = open_at(page_app, **{"as": "self"})
+    assert not app.dataframe
+    assert texts(app).count("root is empty until something is shared") == 1  # not once a side
+    offered = [one for one in app.button if str(one.key).startswith("files.else.box.")]
+    assert len(offered) > 1
+    chosen = str(offered[0].key).rpartition(".")[2]
+    offered[0].click().run()
+    assert not app.exception
+    assert f"Box ID `{chosen}`" in texts(app)
+
+
+def test_a_service_accounts_empty_root_is_explained_with_its_cure(page_app: AppTest) -> None:
+    app = open_at(page_app, **{"as": "self"})
     assert not app.exception
     shown = texts(app)
     assert "Service account" in shown
@@ -116,7 +137,7 @@ def test_a_user_that_box_does_not_let_us_act_as_is_explained(
     assert not app.dataframe
     next(one for one in app.button if one.key == "files.back_to_self").click().run()
     assert "Service account" in texts(app)
-    assert app.query_params.get("as") is None
+    assert app.query_params["as"] == "self"
 
 
 def test_a_personal_account_is_not_compared_with_somebody_else(
@@ -238,7 +259,8 @@ def test_what_is_hidden_from_an_identity_is_explained_inside_its_panel(
     page_app: AppTest, box: BoxClient, managed: str
 ) -> None:
     top = next(iter(box.as_user(managed).folder_items("0").entries))
-    app = open_at(page_app, folder=str(top["id"]))  # as the service account, who doesn't see it
+    # The service account doesn't see it.
+    app = open_at(page_app, folder=str(top["id"]), **{"as": "self"})
     assert not app.exception
     shown = texts(app)
     assert "the call nearly always runs as the wrong identity" in shown
@@ -247,11 +269,13 @@ def test_what_is_hidden_from_an_identity_is_explained_inside_its_panel(
     assert [tab.label for tab in app.tabs] == ["Folders", "Recent files", "Search"]
 
 
-def test_an_address_that_makes_no_sense_is_named_and_left_out(page_app: AppTest) -> None:
+def test_an_address_that_makes_no_sense_is_named_and_left_out(
+    page_app: AppTest, managed: str
+) -> None:
     app = open_at(page_app, folder="../users/me", **{"as": "ada@example.com"})
     assert not app.exception
     assert "no valid ID in `as`, `folder`" in "\n".join(one.value for one in app.warning)
-    assert "Service account" in texts(app)
+    assert f"Box ID `{managed}`" in texts(app)
 
 
 def test_box_alone_pages_by_position_and_by_marker_and_sorts(
@@ -336,13 +360,35 @@ def test_recent_files_are_listed_by_both_sides(page_app: AppTest, managed: str) 
 
 
 def test_a_service_account_without_recent_files_says_what_to_do(page_app: AppTest) -> None:
-    app = open_at(page_app, files="Recent files")
+    app = open_at(page_app, files="Recent files", **{"as": "self"})
     assert "The service account touched nothing lately." in texts(app)
 
 
 def search_for(app: AppTest, words: str) -> AppTest:
     app.text_input(key="files.search.words").set_value(words)
     return next(one for one in app.button if one.label == "Search").click().run()
+
+
+def test_a_search_ends_with_whose_files_it_looked_through(
+    page_app: AppTest, sandbox: SandboxServer, box: BoxClient, managed: str
+) -> None:
+    app = search_for(open_at(page_app, files="Search", **{"as": managed}), "plan")
+    assert app.dataframe
+    coadmin = sandbox.credentials()["box"]["users"]["coadmin"]
+    app = open_at(app, **{"as": coadmin})
+    assert not app.exception
+    assert not app.dataframe
+    words = next(one for one in app.text_input if one.label == "Search for")
+    assert words.value == ""
+    folder = str(next(iter(box.as_user(managed).folder_items("0").entries))["id"])
+    app = open_at(app, folder=folder, **{"as": managed})
+    next(one for one in app.checkbox if one.label.startswith("Only in the folder")).check()
+    words = next(one for one in app.text_input if one.label == "Search for")
+    words.set_value("a")
+    next(one for one in app.button if one.label == "Search").click().run()
+    assert app.dataframe
+    app = open_at(app, folder="0", **{"as": managed})
+    assert not app.dataframe
 
 
 def test_a_search_is_asked_of_both_sides_and_is_in_no_address(
@@ -511,7 +557,7 @@ def test_people_are_found_through_kloudless_alone_by_the_beginning_of_a_name(
     page_app: AppTest, box: BoxClient, managed: str
 ) -> None:
     name = str(box.user(managed)["name"])
-    app = go(page_app, "files")
+    app = open_at(page_app, **{"as": "self"})
     app.segmented_control(key="side").set_value("kloudless").run()
     app.session_state["files.picker"] = True
     app.run()
