@@ -25,8 +25,8 @@ _ITEM: Final = re.compile(rf"({FILE}|{FOLDER})-([0-9]{{1,20}})")
 class Place:
     """Whose files, through which account, in which folder, and the item looked at.
 
-    `user` is the Box id of whom the calls act as, '' for the profile's own identity, which is `self`
-    in an address where the page opens as somebody else.
+    `user` is the Box id of whom the calls act as, '' for the profile's own identity, which is
+    `self` in an address where the page opens as somebody else.
     `account` is a Kloudless account, '' for the first that fits. `folder` is Box's id, '' where
     only Kloudless's is known. `item` is a kind (file, folder) and Box's id.
     """
