@@ -11,13 +11,13 @@ import streamlit as st
 import lib.ui.preflight  # noqa: F401  # first: it says what is missing before that is needed
 from lib.server import lifespan, middleware, routes
 from lib.ui.documents import documents
-from lib.ui.host import load, on_script_error, restrict_hosts, show_configured
+from lib.ui.host import hosting, load, on_script_error, restrict_hosts, show_configured
 
 restrict_hosts()
 app = st.App(
     Path(__file__).parent / "lib" / "ui" / "main.py",
     routes=routes(documents()),
     middleware=middleware(),
-    lifespan=lifespan(load, show_configured=show_configured),
+    lifespan=lifespan(load, show_configured=show_configured, hosting=hosting),
     on_script_error=on_script_error,
 )

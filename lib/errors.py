@@ -15,6 +15,13 @@ Texts must be safe for a stranger to read: no secret is ever put into one.
 """
 
 from enum import StrEnum
+from typing import Final
+
+REPORT_WITH: Final = (
+    "Attach the diagnostics file (Health, “Download diagnostics”, or "
+    "`python -m lib diagnostics --out FILE`)."
+)
+"""Ends every text that asks somebody to report a fault of this app."""
 
 
 class Who(StrEnum):

@@ -149,6 +149,8 @@ class Settings:
     health: HealthSettings = field(default_factory=HealthSettings)
     alerts: AlertSettings | None = None
     retention: RetentionSettings = field(default_factory=RetentionSettings)
+    origins: Mapping[str, Origin] = field(default_factory=lambda: MappingProxyType({}))
+    """Where each setting that is given came from, by its dotted name."""
 
     def profile(self, key: str | None) -> Profile | None:
         """The profile of that key; without a key the only one. None = use the sandbox.
@@ -190,14 +192,7 @@ def load_settings(
 
     Raises ConfigurationError naming the setting that is wrong, never its value.
     """
-    tree = dict(secrets) if secrets is not None else _read_file(secrets_path)
-    tree = _plain(tree)
-    origins = dict.fromkeys(_leaves(tree), Origin.SECRETS_FILE)
-    for name, value in environ.items():
-        if name.startswith(ENVIRONMENT_PREFIX):
-            path = tuple(part.lower() for part in name[len(ENVIRONMENT_PREFIX) :].split("__"))
-            _put(tree, path, value, name)
-            origins[path] = Origin.ENVIRONMENT
+    tree, origins = _merged(environ, secrets, secrets_path)
     store = _table(tree, "store")
     named = environ.get("BOX_RUNBOOK_SANDBOX")
     folder = data_dir or Path(environ.get("BOX_RUNBOOK_DATA") or ".data")
@@ -213,7 +208,43 @@ def load_settings(
         health=health_settings(_table(tree, "health")),
         alerts=alert_settings(_table(tree, "alerts")),
         retention=retention_settings(_table(tree, "retention")),
+        origins=_dotted(origins),
     )
+
+
+def settings_origins(
+    *,
+    environ: Mapping[str, str] = os.environ,
+    secrets: Mapping[str, Any] | None = None,
+    secrets_path: Path = Path(".streamlit/secrets.toml"),
+) -> Mapping[str, Origin]:
+    """Which settings are given and where, by their dotted names, without judging their values.
+
+    For settings that can't be used. A file that can't be read gives none.
+    """
+    try:
+        return _dotted(_merged(environ, secrets, secrets_path)[1])
+    except ConfigurationError:
+        return _dotted(_merged(environ, {}, secrets_path)[1])
+
+
+def _dotted(origins: Mapping[tuple[str, ...], Origin]) -> Mapping[str, Origin]:
+    return MappingProxyType({".".join(path): origin for path, origin in origins.items()})
+
+
+def _merged(
+    environ: Mapping[str, str], secrets: Mapping[str, Any] | None, secrets_path: Path
+) -> tuple[dict[str, Any], dict[tuple[str, ...], Origin]]:
+    """What the host gives as one tree, and where each leaf came from; the environment wins."""
+    tree = dict(secrets) if secrets is not None else _read_file(secrets_path)
+    tree = _plain(tree)
+    origins = dict.fromkeys(_leaves(tree), Origin.SECRETS_FILE)
+    for name, value in environ.items():
+        if name.startswith(ENVIRONMENT_PREFIX):
+            path = tuple(part.lower() for part in name[len(ENVIRONMENT_PREFIX) :].split("__"))
+            _put(tree, path, value, name)
+            origins[path] = Origin.ENVIRONMENT
+    return tree, origins
 
 
 def sandbox_profile(answer: Mapping[str, Any]) -> Profile:

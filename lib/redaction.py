@@ -310,10 +310,11 @@ class RedactingFilter(logging.Filter):
 
 
 def _message(record: logging.LogRecord) -> str:
+    """What a record says; a call with the wrong arguments never stops whoever logs."""
     try:
         return record.getMessage()
-    except (TypeError, ValueError):
-        return str(record.msg)
+    except Exception:  # noqa: BLE001  # an argument's own __str__ may raise anything
+        return record.msg if isinstance(record.msg, str) else type(record.msg).__name__
 
 
 def install_redaction(*loggers: str) -> None:

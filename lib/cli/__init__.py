@@ -18,6 +18,7 @@ from lib.cli import (
     activity,
     check,
     detecting,
+    diagnostics,
     importing,
     keys,
     reporting,
@@ -26,7 +27,7 @@ from lib.cli import (
     webhooks,
 )
 from lib.cli.arguments import FAILED, USAGE, Parser
-from lib.errors import ConfigurationError, RunbookError, Who
+from lib.errors import REPORT_WITH, ConfigurationError, RunbookError, Who
 from lib.private import OWNER_ONLY
 from lib.redaction import RedactingFilter, redact
 
@@ -84,6 +85,7 @@ def build_parser() -> argparse.ArgumentParser:
         reporting,
         store,
         webhooks,
+        diagnostics,
     )
     for area in areas:
         area.add(commands, common)
@@ -96,7 +98,7 @@ def _unexpected(error: Exception) -> RunbookError:
     return RunbookError(
         "The command failed in a way it wasn't made for.",
         cause=f"{type(error).__name__}; the log on stderr says where.",
-        fix="Please report it with that log.",
+        fix=f"Report it with that log. {REPORT_WITH}",
         who=Who.THIS_APP,
     )
 

@@ -4,15 +4,15 @@ import argparse
 import csv
 import io
 import logging
-import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from lib.cli.arguments import FAILED, OK, Answer, moment, of_profile, span, unreadable
+from lib.cli.arguments import FAILED, OK, Answer, moment, of_profile, span
 from lib.cli.interrupts import interrupts
+from lib.cli.out_file import whole_file
 from lib.errors import ConfigurationError, RunbookError, Who
 
 if TYPE_CHECKING:
@@ -148,10 +148,7 @@ def _export(arguments: argparse.Namespace) -> Answer:
             fix="Exchange them, or leave one out.",
             who=Who.YOU,
         )
-    out: Path = arguments.out
     form = ExportFormat(arguments.format)
-    # Written beside its place and moved there when whole: a file that is there is complete.
-    partial = out.with_name(f".{out.name}.{os.getpid()}.part")
     with host(profile=arguments.profile, data=arguments.data) as found:
         filters = Filters(
             profile=found.key,
@@ -160,17 +157,10 @@ def _export(arguments: argparse.Namespace) -> Answer:
             source=arguments.source,
             include={n: tuple(v) for n in _CHOICES if (v := getattr(arguments, n))},
         )
-        try:
-            # Activity is personal data: the file is for its owner alone.
-            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                found.export(filters, form, file)
+        with whole_file(arguments.out) as (file, partial):
+            found.export(filters, form, file)
+            file.flush()
             rows = _count(partial, form)
-            partial.replace(out)
-        except OSError as error:
-            raise unreadable(out, error) from error
-        finally:
-            partial.unlink(missing_ok=True)
     return {"ok": True, "rows": rows, "refused": []}, OK
 
 

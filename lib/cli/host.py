@@ -25,12 +25,12 @@ from lib.server import detecting, reports
 from lib.server.clients import Clients
 from lib.server.exporting import to_json
 from lib.server.owner import Owner
-from lib.server.ownership import TOKEN_HEADER, OwnerLock, read_owner, unwritable
+from lib.server.owner_client import owner_client
+from lib.server.ownership import OwnerLock, unwritable
 from lib.server.sandbox import Sandbox
 from lib.store import Ledger, open_ledger
 
 _STEP_S: Final = 0.1
-_ANSWER_S: Final = 5.0
 _EXPORT_S: Final = 600.0
 _WORK_S: Final = 7200.0
 _CONFLICT: Final = 409
@@ -148,15 +148,10 @@ class Host:
 
     def _asking(self, seconds: float = _EXPORT_S) -> httpx.Client:
         """A client of the owner. Raises StoreError when it didn't say where it is."""
-        found = read_owner(self.settings.data_dir)
+        found = owner_client(self.settings.data_dir, seconds)
         if found is None:
             raise _no_answer("It didn't say where it can be asked.")
-        return httpx.Client(
-            base_url=found.url,
-            headers={TOKEN_HEADER: found.token.reveal()},
-            timeout=httpx.Timeout(seconds, connect=_ANSWER_S),
-            trust_env=False,
-        )
+        return found
 
 
 @contextmanager

@@ -1,12 +1,12 @@
 """`report`: a report of a period as a file, without a browser."""
 
 import argparse
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lib.cli.arguments import OK, Answer, moment, of_profile, unreadable
+from lib.cli.arguments import OK, Answer, moment, of_profile
+from lib.cli.out_file import whole_file
 from lib.errors import ConfigurationError, Who
 
 if TYPE_CHECKING:
@@ -45,24 +45,13 @@ def _report(arguments: argparse.Namespace) -> Answer:
     since = _at(arguments.since, now, until - DEFAULT)
     if since >= until:
         raise _wrong("--since isn't before --until.", "a period that has a length")
-    out: Path = arguments.out
-    # Written beside its place and moved there when whole: a file that is there is complete.
-    partial = out.with_name(f".{out.name}.{os.getpid()}.part")
     with host(profile=arguments.profile, data=arguments.data) as found:
         chosen = found.settings.profile(found.key)
         filters = Filters(profile=found.key, since=since, until=until, source=arguments.source)
         scope = Scope(filters, chosen.label if chosen else "Sandbox", arguments.timezone)
-        try:
-            # Activity is personal data: the file is for its owner alone.
-            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                found.report(scope, form, file)
-            size = partial.stat().st_size
-            partial.replace(out)
-        except OSError as error:
-            raise unreadable(out, error) from error
-        finally:
-            partial.unlink(missing_ok=True)
+        with whole_file(arguments.out) as (file, _partial):
+            found.report(scope, form, file)
+            size = file.tell()
     answer = {
         "ok": True,
         "profile": filters.profile,

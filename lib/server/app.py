@@ -24,6 +24,7 @@ from starlette.routing import BaseRoute, Route
 from lib.profiles import Settings
 from lib.server.browser import BrowserCookie
 from lib.server.downloads import download
+from lib.server.hosting import Hosting
 from lib.server.limits import BodyLimit
 from lib.server.loading import load as load_alone
 from lib.server.runtime import current, start_background, stop_background
@@ -118,19 +119,22 @@ def warm_up(
 
 
 def lifespan(
-    load: Callable[[], Settings], *, show_configured: Callable[[Settings], bool]
+    load: Callable[[], Settings],
+    *,
+    show_configured: Callable[[Settings], bool],
+    hosting: Callable[[Settings], Hosting] = lambda _settings: Hosting(),
 ) -> Callable[[Any], AbstractAsyncContextManager[None]]:
     """A lifespan for `st.App`.
 
     `load` reads the settings; `show_configured` says whether this server may show configured
-    profiles at all (if not, the sandbox takes their place).
+    profiles at all (if not, the sandbox takes their place); `hosting` how the app is reached.
     """
 
     @asynccontextmanager
     async def span(_app: Any) -> AsyncIterator[None]:
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         gc.disable()  # while libraries load there is nothing to collect; warm_up enables it again
-        runtime = start_background(load, show_configured=show_configured)
+        runtime = start_background(load, show_configured=show_configured, hosting=hosting)
         threading.Thread(
             target=warm_up,
             kwargs={"opened": runtime.wait_until_open},

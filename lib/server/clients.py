@@ -66,6 +66,11 @@ class Clients:
         with self._lock:
             return self._journals.setdefault(profile.key, Journal(JOURNAL_CALLS))
 
+    def journals(self) -> "dict[str, Journal]":
+        """The journals kept now, by the key of their profile."""
+        with self._lock:
+            return dict(self._journals)
+
     def refresh_tokens(self, profile: Profile) -> "RefreshTokens | None":
         """Where the refresh token of an OAuth profile lives; None for another way to prove itself.
 

@@ -1,4 +1,4 @@
-"""No line of any log in this process carries a secret.
+"""No line of any log in this process carries a secret, and the last errors are at hand.
 
 Every log record is redacted when it is made, whoever makes it and whichever handler writes it:
 Streamlit gives each of its loggers a handler of its own, so filters on handlers would miss some.
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from lib.redaction import RedactingFilter
+from lib.server.last_errors import LAST_ERRORS, error_of
 
 _GUARD: Final = RedactingFilter()
 _NAME: Final = "lib"
@@ -25,7 +26,10 @@ def redact_all_logs() -> None:
 
     def redacted(*args: Any, **kwargs: Any) -> logging.LogRecord:
         record = make(*args, **kwargs)
+        error = error_of(record)  # the redaction takes it away
         _GUARD.filter(record)
+        if record.levelno >= logging.WARNING:
+            LAST_ERRORS.note(record, error)
         return record
 
     redacted.redacts = True  # type: ignore[attr-defined]

@@ -18,6 +18,7 @@ from lib.server.clients import Clients
 from lib.server.draining import Drainer
 from lib.server.exporting import export
 from lib.server.listener import Listener, json_body
+from lib.server.logs import redact_all_logs
 from lib.server.ownership import OwnerLock, OwnerRecord
 from lib.server.reading import Reader
 from lib.store import Stores, open_stores
@@ -39,6 +40,8 @@ class Owner:
         self._lock = lock
         self._clients = clients
         self._settings = settings
+        self.started_at = datetime.now(UTC)
+        redact_all_logs()  # and the last errors are kept, in a command too
         self._watches: dict[str, Watch] = {}
         self._detectings: dict[str, Detecting] = {}
         self._stopping = threading.Event()
@@ -139,6 +142,21 @@ class Owner:
             thread.start()
         return made
 
+    @property
+    def settings(self) -> Settings:
+        """The host's settings."""
+        return self._settings
+
+    @property
+    def clients(self) -> Clients:
+        """The clients of its profiles, with their journals."""
+        return self._clients
+
+    @property
+    def readers(self) -> dict[str, Reader]:
+        """What is being read now, by profile key."""
+        return dict(self._readers)
+
     def reader(self, key: str) -> Reader | None:
         """The reading of that profile, if it is polled."""
         return self._readers.get(key)
@@ -184,6 +202,7 @@ class Owner:
             Route("/report", self._report, methods=["POST"]),
             Route("/backup", self._backup, methods=["POST"]),
             Route("/renormalise", self._renormalise, methods=["POST"]),
+            Route("/diagnostics", self._diagnostics, methods=["POST"]),
         ]
 
     async def _status(self, _request: Request) -> Response:
@@ -220,6 +239,11 @@ class Owner:
         from lib.server.store_work import rebuild_route  # noqa: PLC0415  # as above
 
         return await rebuild_route(request, self.stores, self._stopping)
+
+    async def _diagnostics(self, request: Request) -> Response:
+        from lib.server.diagnostics.subjects import diagnostics  # noqa: PLC0415  # as above
+
+        return await diagnostics(request, self)
 
     async def _drain(self, request: Request) -> Response:
         """Wait until what a run read is in the event store: `{"run_id"?, "timeout_s"?}`."""

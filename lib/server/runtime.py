@@ -21,6 +21,7 @@ from lib.server.clients import Clients
 from lib.server.consent import Consents
 from lib.server.downloads import DESK
 from lib.server.emitting import Emitting
+from lib.server.hosting import Hosting
 from lib.server.jobs import Job
 from lib.server.loading import LOADING, PACKAGES, load
 from lib.server.logs import redact_all_logs
@@ -57,9 +58,12 @@ class Runtime:
         *,
         show_configured: bool = True,
         problem: RunbookError | None = None,
+        hosting: Callable[[Settings], Hosting] = lambda _settings: Hosting(),
     ) -> None:
         self.settings = settings
         self.problem = problem
+        self.hosting = hosting
+        self.started_at = datetime.now(UTC)
         self.shows_configured = show_configured
         self.sandbox = Sandbox(settings.data_dir, url=settings.sandbox_url)
         self.clients = Clients(
@@ -88,6 +92,16 @@ class Runtime:
     def owner(self) -> bool:
         """Whether this process owns the data folder."""
         return self._lock.held
+
+    @property
+    def open_owner(self) -> "Owner | None":
+        """The owner's part, if it is open in this process now."""
+        return self._owner
+
+    @property
+    def store_problem(self) -> RunbookError | None:
+        """Why this process could not open the stores that it owns, if so."""
+        return self._store_problem
 
     def configured(self) -> Mapping[str, Profile]:
         """Profiles of the host's settings, by key."""
@@ -302,8 +316,11 @@ def start_background(
     load: Callable[[], Settings],
     *,
     show_configured: Callable[[Settings], bool] = lambda _settings: True,
+    hosting: Callable[[Settings], Hosting] = lambda _settings: Hosting(),
 ) -> Runtime:
     """The runtime of this process, started the first time this is called.
+
+    `hosting` tells the diagnostics file how the app is reached.
 
     A wrong setting doesn't keep the app from starting: it is kept in `problem` and every page
     shows it.
@@ -313,7 +330,7 @@ def start_background(
         if _runtime is None:
             os.umask(OWNER_ONLY)
             redact_all_logs()
-            runtime = _load(load, show_configured)
+            runtime = _load(load, show_configured, hosting)
             runtime.start()
             _runtime = runtime
         return _runtime
@@ -328,11 +345,15 @@ def stop_background() -> None:
             runtime.stop()
 
 
-def _load(load: Callable[[], Settings], show: Callable[[Settings], bool]) -> Runtime:
+def _load(
+    load: Callable[[], Settings],
+    show: Callable[[Settings], bool],
+    hosting: Callable[[Settings], Hosting],
+) -> Runtime:
     try:
         settings = load()
-        return Runtime(settings, show_configured=show(settings))
+        return Runtime(settings, show_configured=show(settings), hosting=hosting)
     except RunbookError as error:
         _log.error("%s %s", error.message, error.fix)  # its text is the whole story
         folder = Path(os.environ.get("BOX_RUNBOOK_DATA") or ".data")
-        return Runtime(Settings(folder, MappingProxyType({})), problem=error)
+        return Runtime(Settings(folder, MappingProxyType({})), problem=error, hosting=hosting)

@@ -4,10 +4,12 @@ from typing import Any, Final
 
 import streamlit as st
 from streamlit import config as streamlit_config
+from streamlit import runtime as streamlit_runtime
 from streamlit.errors import StreamlitAPIException
 
 from lib.profiles import Settings, load_settings
 from lib.server.browser import COOKIE
+from lib.server.hosting import Hosting, Listening
 from lib.ui.access import OWN_SERVER_MODES, Decision, decide, is_loopback
 from lib.ui.boundary import show_unexpected
 
@@ -68,6 +70,35 @@ def own_url() -> str | None:
         return None
     host = f"[{address}]" if ":" in address else address
     return f"http://{host}:{st.get_option('server.port')}"
+
+
+def hosting(settings: Settings) -> Hosting:
+    """How this server is reached, in kinds: what a report may say of it."""
+    address = st.get_option("server.address")
+    mode = getattr(streamlit_config, "_server_mode", None)
+    if mode not in OWN_SERVER_MODES:
+        listens = Listening.UNKNOWN
+    elif is_loopback(address):
+        listens = Listening.LOOPBACK
+    else:
+        everywhere = not address or address in _EVERYWHERE
+        listens = Listening.EVERY_ADDRESS if everywhere else Listening.ONE_ADDRESS
+    return Hosting(
+        listens=listens,
+        base_path=bool(st.get_option("server.baseUrlPath")),
+        tls=bool(st.get_option("server.sslCertFile")),
+        server=mode,
+        access=decision(settings).reason.value,
+        visits=_visits(),
+    )
+
+
+def _visits() -> int | None:
+    """How many browser sessions are open; None where Streamlit doesn't run, as in a test."""
+    if not streamlit_runtime.exists():
+        return None
+    manager = getattr(streamlit_runtime.get_instance(), "_session_mgr", None)
+    return manager.num_active_sessions() if manager is not None else None
 
 
 def browser() -> str:

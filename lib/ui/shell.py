@@ -84,7 +84,9 @@ def enter() -> Context:
 
     Stops the page, with the reason shown, when the settings are wrong or the sandbox is missing.
     """
-    runtime = start_background(host.load, show_configured=host.show_configured)
+    runtime = start_background(
+        host.load, show_configured=host.show_configured, hosting=host.hosting
+    )
     if runtime.problem is not None:
         show_error(runtime.problem)
         st.stop()
