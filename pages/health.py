@@ -15,6 +15,7 @@ from lib.ui.shell import enter, heading
 # 1. Who is asking, about what
 context = enter()
 with heading("Health", "What holds, what broke, whose fault it is, and who can fix it."):
+    health_view.diagnostics(context)
     health_view.control(context)
 now = picture(context)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from lib import causes
-from lib.errors import RunbookError, Who
+from lib.errors import REPORT_WITH, RunbookError, Who
 from lib.http.journal import Call
 from lib.redaction import redact
 from lib.runbook.check import Check, Side
@@ -201,7 +201,7 @@ def _own_fault(check: Check, kit: Kit, error: Exception, ms: float) -> Verdict:
     told = RunbookError(
         f"The check itself failed ({type(error).__name__}).",
         cause=redact(str(error))[:200],
-        fix="Please report it with this text.",
+        fix=f"Report it with this text. {REPORT_WITH}",
         who=Who.THIS_APP,
         cause_id="check.own_fault",
     )

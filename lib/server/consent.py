@@ -20,7 +20,7 @@ from enum import StrEnum
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from lib.causes import Api
-from lib.errors import RunbookError, Who
+from lib.errors import REPORT_WITH, RunbookError, Who
 from lib.redaction import Secret
 from lib.server.returned import Refusal, Returned, denied, refusal_error
 
@@ -234,6 +234,6 @@ def _fault() -> RunbookError:
     return RunbookError(
         "The sign-in could not be finished.",
         cause="A fault in this app; its log has the details, without secrets.",
-        fix="Start again. If it stays, tell whoever hosts this app.",
+        fix=f"Start again. If it stays, tell whoever hosts this app. {REPORT_WITH}",
         who=Who.THIS_APP,
     )

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lib.errors import RunbookError, Who
+from lib.errors import REPORT_WITH, RunbookError, Who
 from lib.redaction import redact
 from lib.store.runs import RunState
 
@@ -41,7 +41,7 @@ def ended(
         return RunState.FAILED, RunbookError(
             f"{words.what} stopped because of a fault in this app.",
             cause="The log has the details, without secrets.",
-            fix=f"{words.again}. If it stops again, report it with the log.",
+            fix=f"{words.again}. If it stops again, report it. {REPORT_WITH}",
             who=Who.THIS_APP,
         )
     return (RunState.CANCELLED if cancelled() else RunState.DONE), None

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from lib.errors import RunbookError, StoreError, Who
+from lib.errors import REPORT_WITH, RunbookError, StoreError, Who
 from lib.profiles import Profile, Settings
 from lib.server.loading import LOADING, PACKAGES, load
 
@@ -63,7 +63,7 @@ class Receiving:
             raise StoreError(
                 "Nothing receives webhooks in this process.",
                 cause="It is still starting, or its ledger can't be opened.",
-                fix="Try again in a moment; the log says why if it stays so.",
+                fix=f"Try again in a moment; if it stays so, report it. {REPORT_WITH}",
                 who=Who.THIS_APP,
             )
         return hand_in(Receiver(self._profiles, self._keeper), kind, profile, outgoing)

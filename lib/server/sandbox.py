@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Final
 
-from lib.errors import ConfigurationError, Unreachable, Who
+from lib.errors import REPORT_WITH, ConfigurationError, Unreachable, Who
 from lib.private import WINDOWS, write_private
 from lib.profiles import Profile, sandbox_profile
 
@@ -101,7 +101,8 @@ class Sandbox:
                 "The sandbox did not start.",
                 kind="timeout",
                 cause="Its process ended or did not answer in time.",
-                fix="Run `python -m lib sandbox` in a terminal to see what it says, then restart.",
+                fix="Run `python -m lib sandbox` in a terminal to see what it says, then restart. "
+                f"If it stays, report it. {REPORT_WITH}",
                 who=Who.THIS_APP,
             )
         return self._profile

@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lib.errors import StoreError, Who
+from lib.errors import REPORT_WITH, StoreError, Who
 from lib.private import make_private
 from lib.store import rollups, texts
 from lib.store.copying import copy_open
@@ -570,6 +570,6 @@ def _explain(error: duckdb.Error, name: str) -> StoreError:
     return StoreError(
         "The event store failed.",
         cause=f"{type(error).__name__}: {first_line}",
-        fix="Try again; if it stays, restart the app.",
+        fix=f"Try again; if it stays, restart the app, and report it. {REPORT_WITH}",
         who=Who.THIS_APP,
     )

@@ -14,7 +14,7 @@ from typing import Final
 
 import streamlit as st
 
-from lib.errors import ConfigurationError, RunbookError, Who
+from lib.errors import REPORT_WITH, ConfigurationError, RunbookError, Who
 from lib.redaction import redact
 from lib.ui.text import md
 
@@ -27,7 +27,7 @@ WHO: Final = {
     Who.BOX_SUPPORT: "Box support can do this.",
     Who.KLOUDLESS_ADMIN: "The Kloudless administrator can do this.",
     Who.NETWORK: "Whoever runs the network can do this.",
-    Who.THIS_APP: "This app has to do better here; whoever hosts it can help.",
+    Who.THIS_APP: f"This is a fault of the app. Tell whoever hosts it. {REPORT_WITH}",
 }
 
 
@@ -47,8 +47,9 @@ def show_error(error: RunbookError) -> None:
     lines = [f"**{md(error.message)}**"]
     if error.cause:
         lines.append(f"**Why** {md(redact(error.cause))}")
-    if error.fix:
-        lines.append(f"**What to do** {md(error.fix)}")
+    fix = error.fix.removesuffix(REPORT_WITH) if error.who is Who.THIS_APP else error.fix
+    if fix:
+        lines.append(f"**What to do** {md(fix)}")  # what goes with a report is said once, below
     lines.append(f"**Who** {WHO[error.who]}")
     box = st.warning if isinstance(error, ConfigurationError) else st.error
     box("\n\n".join(lines), icon=":material/error:")
@@ -62,8 +63,8 @@ def show_unexpected(error: Exception) -> None:
     st.error(
         "**This part of the page could not be shown.**\n\n"
         "**Why** A fault in this app; nothing was changed.\n\n"
-        f"**What to do** Reload the page. If it stays, report the reference `{reference}`: the "
-        "log has the details, without secrets.\n\n"
+        f"**What to do** Reload the page. If it stays, report it with the reference `{reference}`: "
+        "the log has the details, without secrets.\n\n"
         f"**Who** {WHO[Who.THIS_APP]}",
         icon=":material/error:",
     )

@@ -15,7 +15,9 @@ from lib.runbook.health import OVERALL, since_when
 from lib.runbook.verdict import Status
 from lib.server.watching import RunSnapshot
 from lib.store.runs import RunState
+from lib.ui.auditing import record
 from lib.ui.boundary import boundary, show_error
+from lib.ui.diagnostics import diagnostics_button
 from lib.ui.health_entry import Picture, picture
 from lib.ui.health_groups import grouped
 from lib.ui.health_words import glance, tile
@@ -47,6 +49,16 @@ def control(context: Context) -> None:
         on_click=_check,
         args=(context,),
         help="Runs every check of this profile once; it only reads.",
+    )
+
+
+def diagnostics(context: Context) -> None:
+    """The file for a report of a fault."""
+    diagnostics_button(
+        context.runtime,
+        context.decision,
+        profile=context.profile,
+        made=lambda: record(context, "diagnostics", None),
     )
 
 

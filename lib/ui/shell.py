@@ -19,6 +19,7 @@ from lib.server import Runtime, start_background
 from lib.ui import host, notices, theme
 from lib.ui.access import Decision, Reason
 from lib.ui.boundary import show_error
+from lib.ui.diagnostics import diagnostics_button
 from lib.ui.lease import hold
 from lib.ui.leaving import leave
 from lib.ui.session import Imported, Own, Rehearsed, Visitor, drop, seed, state, value
@@ -87,10 +88,11 @@ def enter() -> Context:
     runtime = start_background(
         host.load, show_configured=host.show_configured, hosting=host.hosting
     )
+    decision = host.decision(runtime.settings)
     if runtime.problem is not None:
         show_error(runtime.problem)
+        diagnostics_button(runtime, decision)  # no page comes that has it
         st.stop()
-    decision = host.decision(runtime.settings)
     profiles = _visible(runtime, decision)
     profile = profiles[_chosen(profiles)]
     zone_name, zone = _zone()
@@ -123,6 +125,7 @@ def _visible(runtime: Runtime, decision: Decision) -> dict[str, Profile]:
                 found[SANDBOX_KEY] = runtime.sandbox.profile()
         except RunbookError as error:
             show_error(error)
+            diagnostics_button(runtime, decision)
             st.stop()
     for mine in (state(Own).profile, state(Rehearsed).profile, state(Imported).profile):
         if mine is not None:

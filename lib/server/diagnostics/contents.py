@@ -24,6 +24,9 @@ Guard = Callable[[Callable[[], Any]], Any]
 """Runs a part of a section; what goes wrong in it stands in its place."""
 _BESIDE: Final = ("", "-wal", "-shm", ".wal")
 _BUSY_S: Final = 2.0
+_LEDGER_TABLES: Final = (
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -67,9 +70,7 @@ def ledger(settings: Settings, now: datetime, guard: Guard) -> dict[str, Any]:
         return {
             "version": guard(lambda: _version(query)),
             "version of this app": _known_version("ledger"),
-            "rows": guard(
-                lambda: _rows(query, "SELECT name FROM sqlite_master WHERE type = 'table'")
-            ),
+            "rows": guard(lambda: _rows(query, _LEDGER_TABLES)),
             "inbox": guard(lambda: _inbox(query, now)),
         }
 
