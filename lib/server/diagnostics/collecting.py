@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from lib.errors import RunbookError
 from lib.profiles import SANDBOX_KEY, Origin, Profile, Settings
@@ -22,7 +21,7 @@ from lib.server.diagnostics.configuration import (
     settings_told,
 )
 from lib.server.diagnostics.faults import failed_calls, logged, moment, told
-from lib.server.diagnostics.plain_words import Scrubber, host_class
+from lib.server.diagnostics.plain_words import Scrubber, host_class, host_of
 from lib.server.hosting import Hosting
 from lib.server.last_errors import LAST_ERRORS
 
@@ -175,7 +174,7 @@ def _sandbox(url: str) -> dict[str, Any]:
 
     with httpx.Client(timeout=SANDBOX_S, trust_env=False) as client:
         answer = client.get(f"{url}/sandbox/faults")
-    return {"status": answer.status_code, "host": host_class(urlsplit(url).netloc)}
+    return {"status": answer.status_code, "host": host_class(host_of(url))}
 
 
 def _settings(subject: Subject) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from lib.profiles import (
     Settings,
 )
 from lib.retention import RetentionSettings
-from lib.server.diagnostics.plain_words import host_class
+from lib.server.diagnostics.plain_words import host_class, host_of
 from lib.watch_settings import AlertSettings, HealthSettings
 
 NOT_SET: Final = "not set"
@@ -103,9 +103,9 @@ def profile_values(profile: Profile) -> Iterator[str]:
         for one in fields(half):
             value = getattr(half, one.name)
             if one.name.endswith("_url"):
-                host = urlsplit(value).netloc
+                host = host_of(value)
                 if host_class(host) == "another host":
-                    yield host
+                    yield host or value
             elif one.name != "auth" and value:
                 yield value if isinstance(value, str) else value.reveal()
 
@@ -130,7 +130,7 @@ def _credential(origins: Mapping[str, Origin], name: str, credentials: Any, fiel
     if field == "auth" and value is not None:
         word = str(value)
     elif field.endswith("_url") and value:
-        word = host_class(urlsplit(value).netloc)
+        word = host_class(host_of(value))
     told = _told(origins, name, word)
     if told == NOT_SET and value and field != "auth" and not field.endswith("_url"):
         return "set (in config)"

@@ -37,9 +37,11 @@ _INVENTED: Final = frozenset({"ada", "Ada", "Lind", "acme", "Acme"})
 _NUMBER: Final = re.compile(r"\d{1,5}(?:\.\d{1,3})?%?|\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|\+00:00)?)?")
 _REFERENCE: Final = re.compile(r"(?<=Fault )[0-9a-f]{8}(?= on a page)")
 _EDGES: Final = "\"'`()[]{}<>,;:.!?…“”*"
-_PARTS: Final = re.compile(r"[-=:/]")
+_PARTS: Final = re.compile(r"[-=:/(]")
 # What SQLite, DuckDB and the system say, beside what the code has.
 _ENGINES: Final = "Errno unable malformed readonly corrupt checksum serialize deserialize"
+
+_Vocabulary = tuple[frozenset[str], ...]
 
 _EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*")
 _URL: Final = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]*://[^\s\"'`<>|)\]]+")
@@ -52,7 +54,7 @@ def own_words(text: str, wrote: str = "") -> str:
     """The first line of a text with only the words that the code has, ours or that of `wrote`."""
     first = redact(text).strip().partition("\n")[0]
     reference = _REFERENCE.search(first)
-    known = words_of_this_app() | _words_of_package(wrote)
+    known = (words_of_this_app(), _words_of_package(wrote))
     said: list[str] = []
     begins = True
     for piece in first.split():
@@ -105,9 +107,9 @@ def _words(text: str) -> set[str]:
     return {*_WORD.findall(text), *_JOINED.findall(text)}
 
 
-def _shown(piece: str, known: frozenset[str], *, begins: bool) -> str:
+def _shown(piece: str, known: _Vocabulary, *, begins: bool) -> str:
     core = piece.strip(_EDGES)
-    if not core:
+    if not any(sign.isalnum() for sign in core):
         return piece
     at = piece.index(core)
     before, after = piece[:at], piece[at + len(core) :]
@@ -119,10 +121,11 @@ def _shown(piece: str, known: frozenset[str], *, begins: bool) -> str:
     return f"{before}{LEFT_OUT}{after}" if before or after else LEFT_OUT
 
 
-def _is_known(word: str, known: frozenset[str], *, begins: bool) -> bool:
-    if word in known or _NUMBER.fullmatch(word):
+def _is_known(word: str, known: _Vocabulary, *, begins: bool) -> bool:
+    if _NUMBER.fullmatch(word) or any(word in words for words in known):
         return True
-    return begins and bool(word) and word[0].lower() + word[1:] in known
+    lowered = word[:1].lower() + word[1:]
+    return begins and any(lowered in words for words in known)
 
 
 def host_class(host: str) -> str:
@@ -137,6 +140,14 @@ def host_class(host: str) -> str:
         return "loopback" if ipaddress.ip_address(name).is_loopback else "another host"
     except ValueError:
         return "another host"
+
+
+def host_of(url: str) -> str:
+    """The host and port of an address; empty where it is none."""
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
 
 
 class Scrubber:
@@ -178,11 +189,7 @@ class Scrubber:
 
 
 def _host_only(found: re.Match[str]) -> str:
-    try:
-        host = urlsplit(found[0]).netloc
-    except ValueError:
-        host = ""
-    return f"[address: {host_class(host)}]"
+    return f"[address: {host_class(host_of(found[0]))}]"
 
 
 def _address(found: re.Match[str]) -> str:
