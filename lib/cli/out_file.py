@@ -18,11 +18,12 @@ def whole_file(out: Path) -> Iterator[tuple[BinaryIO, Path]]:
     is 0600, because what the app knows is personal data. A folder or a device is refused. Raises
     ConfigurationError when it can't be written.
     """
-    if not out.name or (out.exists() and not out.is_file()):
-        kind = errno.EISDIR if not out.name or out.is_dir() else errno.EINVAL
-        raise unreadable(out, OSError(kind, os.strerror(kind)))
-    partial = out.with_name(f".{out.name}.{os.getpid()}.part")
+    partial = out.with_name(f".{out.name}.{os.getpid()}.part") if out.name else out
     try:
+        if not out.name or out.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if out.exists() and not out.is_file():
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as file:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -109,12 +109,11 @@ def of_files(data_dir: Path | None, now: datetime, why: str) -> Iterator[Subject
         return
     subject = replace(subject, settings=settings, sandbox_url=settings.sandbox_url)
     lock = OwnerLock(folder)
-    try:
+    with ExitStack() as stack:
+        stack.callback(lock.release)  # after the event store is closed again
         free, lacks = _try_lock(lock, folder)
-        events = _query(settings) if free else None
+        events = _query(settings, stack) if free else None
         yield replace(subject, events=events, no_events=lacks)
-    finally:
-        lock.release()
 
 
 def data_folder(data_dir: Path | None) -> Path:
@@ -160,11 +159,13 @@ def _try_lock(lock: OwnerLock, folder: Path) -> tuple[bool, str]:
         return False, f"the data folder can't be locked: {error.strerror or type(error).__name__}"
 
 
-def _query(settings: Settings) -> contents.Query:
-    """Asks the event store's file, opened for each question and closed again."""
+def _query(settings: Settings, stack: ExitStack) -> contents.Query:
+    """Asks the event store's file, which is opened with the first question."""
+    opened: list[contents.Query] = []
 
     def query(sql: str) -> Sequence[tuple[Any, ...]]:
-        with contents.reading_events(settings) as ask:
-            return ask(sql)
+        if not opened:
+            opened.append(stack.enter_context(contents.reading_events(settings)))
+        return opened[0](sql)
 
     return query

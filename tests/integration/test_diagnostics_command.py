@@ -1,0 +1,121 @@
+"""`diagnostics` as its users run it: beside the running owner, alone, and where nothing works."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.integration.test_cli import answer, env, run, since_days
+from tests.sandbox_server import ROOT, SandboxServer
+
+__all__ = ["env"]
+
+
+def document(file: Path) -> dict[str, Any]:
+    """The JSON at the end of the file."""
+    text = file.read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text.split("```json\n")[1].split("\n```")[0])
+    return found
+
+
+def people(sandbox: SandboxServer) -> set[str]:
+    """Names, logins and ids of everybody in the sandbox, as Box lists them."""
+    token = sandbox.credentials()["box"]["developer_token"]
+    listed = httpx.get(
+        f"{sandbox.url}/2.0/users?limit=1000", headers={"Authorization": f"Bearer {token}"}
+    )
+    entries = listed.raise_for_status().json()["entries"]
+    assert len(entries) > 5
+    return {one[field] for one in entries for field in ("name", "login", "id")}
+
+
+def test_a_running_owner_is_asked_and_tells_its_own_errors(
+    env: dict[str, str],  # the fixture
+    sandbox: SandboxServer,
+    tmp_path: Path,
+) -> None:
+    owner = subprocess.Popen(
+        [sys.executable, "-m", "lib", "sync", "--follow", "--since", since_days(2), "--json"],
+        cwd=ROOT,
+        env={**os.environ, **env},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    out = tmp_path / "diagnostics.md"
+    try:
+        deadline = time.monotonic() + 60
+        while not (tmp_path / "data" / "owner.json").exists():
+            assert time.monotonic() < deadline
+            assert owner.poll() is None
+            time.sleep(0.05)
+        done = answer(run("diagnostics", "--json", "--out", str(out), env=env))
+        assert owner.poll() is None
+    finally:
+        owner.send_signal(signal.SIGINT)
+        owner.communicate(timeout=60)
+    assert (done["ok"], done["path"], done["missing"]) == (True, str(out), [])
+    assert done["bytes"] == out.stat().st_size
+    assert out.stat().st_mode & 0o777 == 0o600
+    found = document(out)
+    assert done["made_by"] == found["made_by"] == "the running command that owns the stores"
+    assert found["runs"]["owns the data folder"] == "yes"
+    assert found["stores"]["event store"]["rows"].keys() >= {"events", "quarantine"}
+
+    alone = answer(run("diagnostics", "--json", "--out", str(out), env=env))
+    assert alone["made_by"] == "a command, while no app answered"
+    parts = {one["part"]: one["says"] for one in alone["missing"]}
+    assert "only a running one has them" in parts["errors, calls, reading, sessions"]
+    text = out.read_text(encoding="utf-8")
+    assert document(out)["stores"]["event store"]["rows"]["events"] > 0
+    assert [one for one in people(sandbox) if one in text] == []
+    assert str(tmp_path) not in text
+    assert sandbox.url not in text
+
+
+def test_an_app_that_does_not_answer_and_wrong_settings_are_said(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir(exist_ok=True)
+    record = {"pid": 1, "url": "http://127.0.0.1:9", "token": "canary-token-8812"}
+    (data / "owner.json").write_text(json.dumps(record))
+    wrong = {"BOX_RUNBOOK__HEALTH__GOAL": "canary-goal", "BOX_RUNBOOK__NOTHING__SUCH": "canary-x"}
+    out = tmp_path / "diagnostics.md"
+    done = run("diagnostics", "--out", str(out), "--profile", "nobody", env={**env, **wrong})
+    assert done.returncode == 0, done.stderr
+    found = document(out)
+    assert found["command"]["app"] == "an app was here and doesn't answer (ConnectError)"
+    assert "health.goal" in found["runs"]["problem with the settings"]["says"]
+    assert found["settings"]["health"]["goal"] == "set (environment)"
+    assert found["settings"]["settings that this app doesn't know"] == 1
+    assert "canary" not in out.read_text(encoding="utf-8") + done.stdout + done.stderr
+
+
+def test_wrong_usage_writes_nothing(env: dict[str, str], tmp_path: Path) -> None:
+    there = tmp_path / "there.md"
+    there.write_text("before")
+    refused = answer(run("diagnostics", "--json", "--out", str(tmp_path), env=env), 2)
+    assert "Is a directory" in refused["error"]["cause"]
+    unknown = run("diagnostics", "--json", "--out", str(there), "--profile", "nobody", env=env)
+    assert "no profile" in answer(unknown, 2)["error"]["cause"]
+    assert there.read_text() == "before"
+    assert [one.name for one in tmp_path.iterdir()] == ["there.md"]
+
+
+def test_another_locale_changes_nothing_in_the_file(env: dict[str, str], tmp_path: Path) -> None:
+    out = tmp_path / "Diagnosé 診断.md"
+    out.write_text("an older one")
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "TZ": "Canary/Zone"}
+    done = run("diagnostics", "--out", str(out), env={**env, **plain})
+    assert done.returncode == 0, done.stderr
+    found = document(out)
+    assert re.match(r"(?i)ansi|ascii|iso", found["machine"]["encoding of the locale"])
+    assert found["machine"]["time zone"] != "Canary/Zone"
