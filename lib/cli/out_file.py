@@ -20,10 +20,7 @@ def whole_file(out: Path) -> Iterator[tuple[BinaryIO, Path]]:
     """
     partial = out.with_name(f".{out.name}.{os.getpid()}.part") if out.name else out
     try:
-        if not out.name or out.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        if out.exists() and not out.is_file():
-            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        _refuse_what_is_no_file(out)
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as file:
@@ -33,3 +30,10 @@ def whole_file(out: Path) -> Iterator[tuple[BinaryIO, Path]]:
             partial.unlink(missing_ok=True)
     except OSError as error:
         raise unreadable(out, error) from error
+
+
+def _refuse_what_is_no_file(out: Path) -> None:
+    if not out.name or out.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if out.exists() and not out.is_file():
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))

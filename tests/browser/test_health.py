@@ -1,16 +1,22 @@
 """Health in a real browser: healthy, broken with cause and person named, and resolved again."""
 
 import contextlib
+import json
+import os
 import re
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import App, OpenPage, running_app, settled, wait_until
+from tests.browser.conftest import ROOT, App, OpenPage, running_app, settled, wait_until
 from tests.browser.test_overview import serious
+from tests.diagnostics_file import document, people
 from tests.sandbox_server import SandboxServer, running_sandbox
 from tests.wire_server import WireServer, wire_server
 
@@ -148,6 +154,44 @@ def test_a_test_alert_arrives_and_the_address_is_not_on_the_page(
     assert "*Test: Sandbox*" in watched.receiver.requests[before].json["text"]
     assert "canary-2b7e" not in page.content()
     assert "canary-2b7e" not in watched.app.log.read_text()
+
+
+def test_the_diagnostics_file_has_what_broke_and_nobodys_name(
+    watched: Watched, open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page(f"{watched.app.url}/health")
+    settled(page)
+    watched.break_it("app_not_authorized")
+    check(page, watched.app)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download diagnostics").click()
+    watched.sandbox.clear_faults()
+    assert re.fullmatch(
+        r"box-runbook-diagnostics-\d{8}-\d{4}\.md", waiting.value.suggested_filename
+    )
+    by_page, by_command = Path(waiting.value.path()), tmp_path / "by-command.md"
+    done = subprocess.run(
+        [sys.executable, "-m", "lib", "diagnostics", "--json", "--out", str(by_command)],
+        cwd=ROOT,
+        env={**os.environ, "BOX_RUNBOOK_DATA": str(watched.app.data)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)["missing"] == []
+    for file in (by_page, by_command):
+        found = document(file)
+        assert found["made_by"] == "the running app"
+        assert found["missing"] == []
+        assert found["runs"]["listens on"] == "loopback"
+        assert found["runs"]["browser sessions"] >= 1
+        assert found["checks"]["sandbox"]["counts"]["failed"] >= 1
+        refused = [one for one in found["calls"] if one.get("error_code") == "unauthorized_client"]
+        assert refused[0]["path"] == "/oauth2/token"
+        assert refused[0]["host"] == "loopback"
+        text = file.read_text(encoding="utf-8")
+        secrets = {"canary-2b7e", watched.sandbox.url, watched.receiver.url, str(watched.app.data)}
+        assert [one for one in secrets | people(watched.sandbox) if one in text] == []
 
 
 def test_evidence_opens_beside_the_page_and_stays(watched: Watched, open_page: OpenPage) -> None:

@@ -36,6 +36,7 @@ pytestmark = pytest.mark.browser
 PRIVATE_KEY_FILE = "Private key, encrypted"
 BLOCK_FILE = "Download the block"
 ENCRYPTED_FILE = "Download encrypted file"
+DIAGNOSTICS_FILE = "Download diagnostics"
 # Fields that are typed twice, or stay filled until a button beside them is pressed.
 UNTIL_PRESSED = ("credentials.keep.", "credentials.jwt.new_")
 
@@ -73,6 +74,8 @@ def journey(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Itera
         read_events(done)
         use_keys(done)
         use_accounts(done)
+        walk.go("Health")
+        walk.download(DIAGNOSTICS_FILE)
         walk.go("Credentials")
         keep(done)
         other_ways(done)
@@ -415,6 +418,17 @@ def test_downloads_hold_no_secret_but_the_two_that_are_meant_to(journey: Journey
     block = {one.name for one in journey.watch.find(files[BLOCK_FILE], BLOCK_FILE)}
     assert {"client secret", "passphrase", "Kloudless API key"} <= block
     assert {"events as CSV", "events as JSON Lines", "events as Parquet"} <= files.keys()
+
+
+def test_the_diagnostics_file_tells_what_failed_and_no_address_of_the_session(
+    journey: Journey,
+) -> None:
+    text = journey.walk.files[DIAGNOSTICS_FILE].decode()
+    assert "this session" in text  # its calls that failed are told, without whose they were
+    config = app_of(journey, "gcm")["config"]
+    assert isinstance(config, dict)
+    known = (config["boxAppSettings"]["clientID"], config["enterpriseID"], journey.scene.proxy.url)
+    assert [one for one in known if str(one) in text] == []
 
 
 def test_media_addresses_hold_only_what_was_asked_for_and_end_with_forget_now(

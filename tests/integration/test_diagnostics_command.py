@@ -8,32 +8,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
-import httpx
-
+from tests.diagnostics_file import document, people
 from tests.integration.test_cli import answer, env, run, since_days
 from tests.sandbox_server import ROOT, SandboxServer
 
 __all__ = ["env"]
-
-
-def document(file: Path) -> dict[str, Any]:
-    """The JSON at the end of the file."""
-    text = file.read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text.split("```json\n")[1].split("\n```")[0])
-    return found
-
-
-def people(sandbox: SandboxServer) -> set[str]:
-    """Names, logins and ids of everybody in the sandbox, as Box lists them."""
-    token = sandbox.credentials()["box"]["developer_token"]
-    listed = httpx.get(
-        f"{sandbox.url}/2.0/users?limit=1000", headers={"Authorization": f"Bearer {token}"}
-    )
-    entries = listed.raise_for_status().json()["entries"]
-    assert len(entries) > 5
-    return {one[field] for one in entries for field in ("name", "login", "id")}
 
 
 def test_a_running_owner_is_asked_and_tells_its_own_errors(
