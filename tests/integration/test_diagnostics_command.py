@@ -73,7 +73,7 @@ def test_an_app_that_does_not_answer_and_wrong_settings_are_said(
     assert done.returncode == 0, done.stderr
     found = document(out)
     assert found["command"]["app"] == "an app was here and doesn't answer (ConnectError)"
-    assert "health.goal" in found["runs"]["problem with the settings"]["says"]
+    assert "health.goal" in found["runs"]["problem at the start"]["says"]
     assert found["settings"]["health"]["goal"] == "set (environment)"
     assert found["settings"]["settings that this app doesn't know"] == 1
     assert "canary" not in out.read_text(encoding="utf-8") + done.stdout + done.stderr

@@ -42,9 +42,9 @@ Document = dict[str, Any]
 class Subject:
     """What there is to look at. What is None isn't at hand in this process.
 
-    `problem` is why the settings can't be used; `events` asks the event store that this process
-    has open, `no_events` says why there is none; `own` is the session profile of who asks, with
-    the records of its verdicts.
+    `problem` is why settings or stores can't be used; `events` asks the event store that this
+    process has open, `no_events` says why there is none; `own` is the session profile of who asks,
+    with the records of its verdicts.
     """
 
     kind: str
@@ -159,7 +159,7 @@ def _runs(subject: Subject, sections: _Sections, now: datetime) -> dict[str, Any
         "threads": threading.active_count(),
     }
     if subject.problem is not None:
-        found["problem with the settings"] = told(subject.problem)
+        found["problem at the start"] = told(subject.problem)
     if subject.drainer is not None and subject.drainer.problem is not None:
         found["problem of the drain"] = told(subject.drainer.problem)
     found["sandbox"] = subject.sandbox_state

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 APP: Final = "the running app"
 COMMAND: Final = "a command, while no app answered"
 OWNING_COMMAND: Final = "the running command that owns the stores"
-_ELSEWHERE: Final = "another process has the event store open"
+_ELSEWHERE: Final = "another process holds the data folder, and was not or could not be asked"
 
 
 def diagnose(runtime: Runtime, own: Profile | None = None) -> Document:
@@ -155,8 +155,8 @@ def _try_lock(lock: OwnerLock, folder: Path) -> tuple[bool, str]:
         return False, "there is no data folder"
     try:
         return lock.acquire(), _ELSEWHERE
-    except OSError as error:
-        return False, f"the data folder can't be locked: {error.strerror or type(error).__name__}"
+    except OSError:
+        return True, ""  # nothing can be written there; the engine says if another has the store
 
 
 def _query(settings: Settings, stack: ExitStack) -> contents.Query:

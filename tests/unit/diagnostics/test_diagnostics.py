@@ -230,7 +230,7 @@ def test_what_is_broken_is_said_in_its_place_and_the_rest_is_there(
     damage(configured)
     found = collected(configured)
     if part is None:
-        told = found["runs"]["problem with the settings"]
+        told = found["runs"]["problem at the start"]
         assert told["error"] == "lib.errors.ConfigurationError"
         assert "secrets.toml" in told["says"] or "alerts.kind" in told["says"]
     else:
