@@ -145,3 +145,30 @@ def test_a_try_leads_on_to_reading_what_happens(page_app: AppTest, sandbox: Sand
     assert primary == ["Read the last 7 days"]
     press(app, "Read the last 7 days")
     assert app.title[0].value == "Activity"
+
+
+def _a_list() -> None:
+    from lib.ui.accounts_entry import (  # noqa: PLC0415  # a script of its own
+        USERS_PAGE,
+        page_number,
+        searched,
+    )
+    from lib.ui.session import seed, value  # noqa: PLC0415  # as above
+
+    if value("asked") is None:
+        seed(USERS_PAGE, 3)
+    searched(USERS_PAGE, str(value("asked", "")))
+    seed("number", page_number(USERS_PAGE))
+
+
+def test_a_page_of_a_search_ends_with_the_search() -> None:
+    app = AppTest.from_function(_a_list).run()
+    assert app.session_state["number"] == 3  # an address can begin there
+    app.session_state["asked"] = ""
+    assert app.run().session_state["number"] == 3
+    app.session_state["asked"] = "ada"
+    assert app.run().session_state["number"] == 1
+    app.session_state["users_page"] = 2
+    assert app.run().session_state["number"] == 2
+    app.session_state["asked"] = ""  # its box was emptied with its tab, and no callback told
+    assert app.run().session_state["number"] == 1
