@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from lib.activity.filters import FIELDS, PARTS, Condition, Filters, column, condition
+from lib.activity.week_hours import HOUR, zone_names
 from lib.activity.zones import offsets
 from lib.store import rollups
 
@@ -44,7 +45,7 @@ _HOURS: Final = _Rollup(
     timedelta(hours=1),
     "occurred_at, event_type, category, actor_kind, bytes, sized",
     _KINDS,
-    frozenset(_KINDS),
+    frozenset({*_KINDS, HOUR}),
 )
 _ACTOR_DAYS: Final = _Rollup(
     "actor_days",
@@ -106,7 +107,7 @@ def over_time(
     `bytes` (NULL or 0 where no size is known), `sized`, how many events have a size, and `times`,
     how many a row stands for.
     """
-    usable = _whole_hours(filters, timezone) and _answers(_HOURS, filters)
+    usable = _answers(_HOURS, filters) and _whole_hours(filters, timezone)
     edges = (filters.since, filters.until)
     rollup = _HOURS if usable else None
     return _from(filters, source, edges, rollup, _HOURS.columns, hide=hide)
@@ -118,7 +119,8 @@ def by_value(filters: Filters, source: str, by: str, edges: Sequence[datetime] =
     `edges` are times inside the period that rows must not reach across. Its columns are
     occurred_at (right with respect to the edges), what makes `Rows.part`, and `times`.
     """
-    found = next((r for r in _ROLLUPS if by in r.counts and _answers(r, filters)), None)
+    usable = _whole_hours(filters, "UTC")  # the zones of hours that are asked for
+    found = next((r for r in _ROLLUPS if by in r.counts and _answers(r, filters) and usable), None)
     ends = sorted({filters.since, filters.until, *edges})
     rows = _from(filters, source, ends, found, "*" if found is None else found.columns)
     if by == "item":
@@ -207,8 +209,16 @@ def _answers(rollup: _Rollup, filters: Filters) -> bool:
 
 
 def _whole_hours(filters: Filters, timezone: str) -> bool:
-    """Whether the zone's hours are those of UTC throughout the period."""
-    found = offsets(timezone, filters.since, filters.until)
+    """Whether the hours of the zone, and of those in the filters, are hours of UTC all the time."""
+    asked = (*filters.include.get(HOUR, ()), *filters.exclude.get(HOUR, ()))
+    return all(
+        _in_whole_hours(name, filters.since, filters.until)
+        for name in {timezone, *zone_names(asked)}
+    )
+
+
+def _in_whole_hours(timezone: str, since: datetime, until: datetime) -> bool:
+    found = offsets(timezone, since, until)
     return all(seconds % 3600 == 0 for _, seconds in found) and not any(
         at.minute or at.second for at, _ in found[1:]
     )

@@ -10,6 +10,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
+from lib.activity import week_hours
+from lib.activity.week_hours import HOUR
 from lib.errors import ConfigurationError, Who
 from lib.store import dialect
 from lib.store.texts import SEARCHED
@@ -55,8 +57,9 @@ class Filters:
     """A choice of events of one profile: from `since` (inclusive) to `until` (exclusive), UTC.
 
     `source` None is the profile's source of record. `include` and `exclude` map names of `FIELDS`
-    to values. `text` is looked for in names, logins and types, whatever the case. `hide` holds
-    actor kinds that aren't counted (see `HIDEABLE`).
+    to values, and `HOUR` to hours of the week (`WeekHour.value`). `text` is looked for in names,
+    logins and types, whatever the case. `hide` holds actor kinds that aren't counted (see
+    `HIDEABLE`).
     """
 
     profile: str
@@ -131,10 +134,10 @@ def condition(filters: Filters, source: str, *, hide: bool = True) -> Condition:
     )
     for name, values in filters.include.items():
         if values:
-            found &= _among(name, values)
+            found &= _among(name, values, filters)
     for name, values in filters.exclude.items():
         if values:
-            among = _among(name, values)
+            among = _among(name, values, filters)
             found &= Condition(f"NOT coalesce({among.sql}, false)", among.parameters)
     if filters.text and (text := filters.text.strip()):
         found &= _having(text, filters.matches, source)
@@ -143,7 +146,10 @@ def condition(filters: Filters, source: str, *, hide: bool = True) -> Condition:
     return found
 
 
-def _among(field: str, values: tuple[str, ...]) -> Condition:
+def _among(field: str, values: tuple[str, ...], filters: Filters) -> Condition:
+    if field == HOUR:
+        sql, hours = week_hours.condition(values, filters.since, filters.until)
+        return Condition(sql, tuple(hours))
     known: list[Any] = [value for value in values if value]
     keyed = KEY_COLUMNS.get(field)
     name = keyed or column(field)

@@ -126,7 +126,8 @@ def week(report: Report) -> Drawing:
     day, hour = max(
         ((d, h) for d in range(7) for h in range(24)), key=lambda at: report.heat[at[0]][at[1]]
     )
-    alt = f"Events by weekday and hour; most ({highest:,}) on {WEEKDAYS[day]} at {hour:02}."
+    most = f"most ({highest:,}) on {WEEKDAYS[day]} at {hour:02}" if highest else "there are none"
+    alt = f"Events by weekday and hour; {most}."
     return Drawing(WIDTH, 158, alt, tuple(parts))
 
 

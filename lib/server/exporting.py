@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from lib.activity.export import ExportFormat, stream
-from lib.activity.filters import Filters, column
+from lib.activity.filters import Filters, condition
 from lib.server.listener import json_body, other_version
 from lib.store.events import EventStore
 
@@ -36,8 +36,6 @@ def from_json(body: Mapping[str, Any]) -> tuple[Filters, ExportFormat]:
             str(name): tuple(str(value) for value in values)
             for name, values in dict(body.get("include") or {}).items()
         }
-        for name in include:
-            column(name)
         filters = Filters(
             profile=str(body["profile"]),
             since=datetime.fromisoformat(body["since"]).astimezone(UTC),
@@ -45,6 +43,7 @@ def from_json(body: Mapping[str, Any]) -> tuple[Filters, ExportFormat]:
             source=body.get("source"),
             include=include,
         )
+        condition(filters, "")  # names and values that are no filter are refused here
         return filters, ExportFormat(str(body["format"]))
     except (KeyError, ValueError, TypeError) as error:
         raise other_version("That is no choice of events.") from error

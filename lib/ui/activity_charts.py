@@ -13,6 +13,7 @@ from lib.activity import queries, rankings, standout
 from lib.activity.coverage import Extent
 from lib.activity.filters import Filters
 from lib.activity.queries import Series, Totals
+from lib.activity.week_hours import HOUR
 from lib.activity.zones import BucketSize
 from lib.store import EventStore
 from lib.ui import charts, coverage_view, panels, selection
@@ -70,6 +71,13 @@ class View:
         else:
             selection.change(chosen.keep(name, values))
 
+    def clicked_others(self, name: str, named: list[str]) -> None:
+        """Keep or leave out all but the named, as the switch says."""
+        if state(Visitor).click == "leaves out":
+            selection.change(self.selection.keep(name, named))
+        else:
+            selection.change(self.selection.leave_out(name, named))
+
     def narrowed(self, name: str, values: tuple[str, ...]) -> "View":
         """The same view of some values of a filter alone, together with what is filtered."""
         now = self.filters.include.get(name, ())
@@ -112,11 +120,7 @@ def totals(view: View, figures: tuple[tuple[str, str], ...] = FIGURES) -> Totals
 
 
 def series(view: View, *, by: str | None = None) -> Series:
-    """Events over time; a drag across zooms into its time.
-
-    A click keeps a series once the toolbar's drag is *Pan*: while a drag chooses time, Streamlit
-    leaves single clicks alone.
-    """
+    """Events over time; a click keeps or leaves out a series, a drag across zooms into its time."""
     by, drawn = by or view.selection.stack, view.selection.drawn
     found = view.once(
         f"series by {by}",
@@ -156,6 +160,8 @@ def series(view: View, *, by: str | None = None) -> Series:
     def clicked(values: list[str], chosen: dict[str, Any]) -> None:
         if chosen.get("box"):
             _zoom(view, found, chosen["box"][0])
+        elif OTHERS in values:
+            view.clicked_others(by, [key for key in keys if key != OTHERS])
         else:
             view.clicked(by, values)
 
@@ -233,7 +239,7 @@ def openers(view: View, by: str, frame: pd.DataFrame, key: str) -> None:
 
 
 def week(view: View) -> None:
-    """Events by weekday and hour."""
+    """Events by weekday and hour; a click keeps or leaves out an hour of the week."""
     found = view.once(
         "week",
         lambda: queries.heatmap(view.events, view.filters, timezone=view.look.zone_name),
@@ -245,6 +251,7 @@ def week(view: View) -> None:
         charts.weekday_by_hour(found, view.look),
         key=f"week.{view.digest}",
         alt="Events by weekday and hour of the day",
+        on_points=lambda values, _chosen: view.clicked(HOUR, values),
     )
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from lib.activity import queries
 from lib.activity.event import SOURCES
+from lib.activity.week_hours import HOUR, WeekHour
 from lib.store import EventStore
 from lib.ui import activity_find, activity_pick, activity_saved, picker, selection
 from lib.ui.activity_pick import NAMES
@@ -26,6 +27,8 @@ LABELS: Final = {
     "365d": "1 year",
     CUSTOM: "Custom",
 }
+#: Every filter that can be in force; hours of the week are chosen on their chart only.
+CHIP_NAMES: Final = {**NAMES, HOUR: "Hour of the week"}
 VIEW_LABELS: Final = {
     "overview": "Overview",
     "content": "Content",
@@ -182,7 +185,7 @@ def _chips(events: EventStore, context: Context, chosen: Selection) -> None:
         for which, name, text in active[:CHIPS]:
             mark = "" if which == "include" else "not "
             _chip(
-                f"{NAMES[name]}: {mark}{labels.get((name, text), text)}",
+                f"{CHIP_NAMES[name]}: {mark}{labels.get((name, text), text)}",
                 f"{which}.{name}.{text}",
                 lambda w=which, n=name, t=text: chosen.without(w, n, t),  # type: ignore[misc]
             )
@@ -223,6 +226,9 @@ def _labels(events: EventStore, context: Context, chosen: Selection) -> dict[tup
     filters = chosen.filters(context.profile.key, context.now)
     for name in {name for _, name, _ in chosen.active}:
         values = (*chosen.include.get(name, ()), *chosen.exclude.get(name, ()))
+        if name == HOUR:
+            found |= {(name, one): str(WeekHour.parse(one)) for one in values}
+            continue
         told = activity_pick.called(events, filters, name, values)
         found |= {(name, one): label for one, label in told.items()}
     return found

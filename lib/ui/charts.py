@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from lib.activity.week_hours import WeekHour
 from lib.ui.text import number
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 OTHERS: Final = "all others"
 SHOWN: Final = 7
+_CELL: Final = 0.92  # of a column and a row of the heat map; the rest is the gap between cells
 HEIGHT: Final = 300
 ROOM_FOR_A_WORD: Final = 0.08
 _END: Final = 5  # characters of an id that tell two of one name apart
@@ -120,7 +122,7 @@ def stacked_series(  # noqa: PLR0913  # options of one chart, read by name
         **_layout(height),
         "barmode": "stack",
         "barnorm": "percent" if drawn == "share" else None,
-        "dragmode": "select",
+        "dragmode": False,  # where a drag chooses time, `panels.chart` says so
         "selectdirection": "h",
         "legend": {
             "orientation": "h",
@@ -139,14 +141,29 @@ def stacked_series(  # noqa: PLR0913  # options of one chart, read by name
         },
         "yaxis": {
             "title": _title(unit or AXIS_WORDS.get(drawn, "events")),
-            "rangemode": "tozero",
-            "tickformat": "~s" if unit == "bytes" else ",d",
-            **({} if most is None else {"range": [0, most]}),
+            **_upwards(frame, drawn, unit, most),
         },
         "shapes": shapes,
         "annotations": annotations,
     }
     return _figure(bars, layout)
+
+
+def _upwards(
+    frame: "pd.DataFrame", drawn: str, unit: str | None, most: float | None
+) -> dict[str, Any]:
+    """The axis of counts, shares or bytes; in whole numbers where they are counts."""
+    if unit == "bytes" or drawn == "share":
+        return {"rangemode": "tozero", "tickformat": "~s" if unit == "bytes" else ",d"}
+    if most is None:
+        each = frame["events"] if drawn == "lines" else frame.groupby("bucket")["events"].sum()
+        highest = float(each.max()) if each.notna().any() else 0.0
+    else:
+        highest = most
+    found = {"rangemode": "tozero", "tickformat": ",d", **whole_ticks(highest)}
+    if most is None and highest <= 0:
+        most = 1.0  # nothing at all: else the axis would begin below zero
+    return found if most is None else {**found, "range": [0, most]}
 
 
 def _bar(
@@ -229,10 +246,10 @@ def ranking(
         "bargap": 0.28,
         "xaxis": {
             "title": _title(unit),
-            "tickformat": "~s" if most >= _FEW else ",d",
-            "range": [0, most * room],
+            "tickformat": "~s",
+            "range": [0, max(1, most) * room],
             "nticks": 5,
-            "dtick": 1 if most < _FEW else None,  # no halves of an event
+            **whole_ticks(most),
         },
         "yaxis": {
             "tickmode": "array",
@@ -247,37 +264,63 @@ def ranking(
 
 
 def weekday_by_hour(frame: "pd.DataFrame", look: Look) -> "go.Figure":
-    """Events by weekday and hour. `frame` has `weekday` (1 is Monday), `hour` and `events`."""
-    grid = [[0] * 24 for _ in WEEKDAYS]
+    """Events by weekday and hour. `frame` has `weekday` (1 is Monday), `hour` and `events`.
+
+    The cells are bars, each with its `WeekHour` in `customdata`: Plotly's own heat map tells nobody
+    of a click. Without events they are blank, and a word says so.
+    """
+    counts = dict.fromkeys(((day, hour) for day in range(1, 8) for hour in range(24)), 0)
     for weekday, hour, count in frame[["weekday", "hour", "events"]].itertuples(index=False):
-        grid[int(weekday) - 1][int(hour)] = int(count)
+        counts[int(weekday), int(hour)] = int(count)
+    most = max(counts.values())
+    cells = [WeekHour(day, hour, look.zone_name) for day, hour in counts]
     colours = _SEQUENTIAL[look.dark]
     heat = {
-        "type": "heatmap",
-        "z": grid,
-        "x": list(range(24)),
-        "y": list(WEEKDAYS),
-        "colorscale": [[i / (len(colours) - 1), c] for i, c in enumerate(colours)],
-        "xgap": 2,
-        "ygap": 2,
-        "colorbar": {
-            "title": {"text": "events", "side": "right", "font": {"size": 11}},
-            "thickness": 8,
-            "outlinewidth": 0,
-            "tickfont": {"size": 10},
-            "nticks": 4,
+        "type": "bar",
+        "x": [cell.hour for cell in cells],
+        "y": [_CELL] * len(cells),
+        "base": [cell.weekday - 1 - _CELL / 2 for cell in cells],
+        "width": _CELL,
+        "customdata": [cell.value for cell in cells],
+        "marker": {
+            "color": list(counts.values()),
+            "colorscale": [[i / (len(colours) - 1), c] for i, c in enumerate(colours)],
+            "cmin": 0,
+            "cmax": max(1, most),
+            "line": {"width": 0},
+            "showscale": most > 0,
+            "colorbar": {
+                "title": {"text": "events", "side": "right", "font": {"size": 11}},
+                "thickness": 8,
+                "outlinewidth": 0,
+                "tickfont": {"size": 10},
+                "nticks": 4,
+                **whole_ticks(most),
+            },
         },
-        "hovertemplate": "%{y} %{x}:00<br>%{z:,} events<extra></extra>",
+        "unselected": {"marker": {"opacity": 1}},  # a colour means a count, clicked or not
+        "hovertext": [cell.span for cell in cells],
+        "hovertemplate": "%{hovertext}<br>%{marker.color:,} events<extra></extra>",
     }
     layout = {
         **_layout(256),
+        "barmode": "overlay",
         "xaxis": {
             "title": _title(f"hour of the day, {look.zone_name}"),
             "dtick": 3,
+            "range": [-0.5, 23.5],
             "showgrid": False,
             "zeroline": False,
         },
-        "yaxis": {"autorange": "reversed", "showgrid": False},
+        "yaxis": {
+            "tickmode": "array",
+            "tickvals": list(range(len(WEEKDAYS))),
+            "ticktext": list(WEEKDAYS),
+            "range": [len(WEEKDAYS) - 0.5, -0.5],
+            "showgrid": False,
+            "zeroline": False,
+        },
+        "annotations": [] if most else [_in_the_middle("No events", look)],
     }
     return _figure([heat], layout)
 
@@ -341,6 +384,23 @@ def _layout(height: int) -> dict[str, Any]:
             "orientation": "h",
             "bgcolor": "rgba(0,0,0,0)",
         },
+    }
+
+
+def whole_ticks(most: float) -> dict[str, Any]:
+    """What an axis of counts needs where they are few: there are no halves of an event."""
+    return {"dtick": 1, "tickformat": ",d"} if most < _FEW else {}
+
+
+def _in_the_middle(word: str, look: Look) -> dict[str, Any]:
+    return {
+        "text": word,
+        "x": 0.5,
+        "y": 0.5,
+        "xref": "paper",
+        "yref": "paper",
+        "showarrow": False,
+        "font": {"size": 13, "color": _INK[look.dark]},
     }
 
 

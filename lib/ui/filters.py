@@ -14,13 +14,14 @@ from typing import Final, Self
 
 from lib.activity.event import SOURCES
 from lib.activity.filters import FIELDS, HIDEABLE, Filters
+from lib.activity.week_hours import HOUR, WeekHour
 from lib.ui.address import stamp, time_of
 
 #: The filters that an address may carry. IP addresses and their networks are left out on purpose.
 UNLINKED: Final = ("ip", "network")
-#: The filters whose values are words of Box's, the same in every enterprise.
-WORDS: Final = ("type", "category", "kind", "item_type", "file_type")
-LINKED: Final = tuple(name for name in FIELDS if name not in UNLINKED)
+#: The filters whose values mean the same in every enterprise: words of Box's, hours of the week.
+WORDS: Final = ("type", "category", "kind", "item_type", "file_type", HOUR)
+LINKED: Final = (*(name for name in FIELDS if name not in UNLINKED), HOUR)
 PERIODS: Final = MappingProxyType(
     {
         "24h": timedelta(hours=24),
@@ -251,6 +252,8 @@ def _values(parameters: Mapping[str, str], prefix: str) -> Mapping[str, tuple[st
     found: dict[str, tuple[str, ...]] = {}
     for name in LINKED:
         values = _safe(parameters.get(prefix + name, ""))
+        if name == HOUR:
+            values = tuple(value for value in values if WeekHour.parse(value))
         if values:
             found[name] = values
     return MappingProxyType(found)

@@ -90,7 +90,7 @@ def chart(
 ) -> None:
     """A figure; `on_points` gets the values behind what was clicked, and the whole selection.
 
-    A camera above it keeps it as an image.
+    A camera above it keeps it as an image. `select_box`: a drag across selects a span as well.
     """
     config = {
         **PLOTLY_CONFIG,
@@ -106,13 +106,21 @@ def chart(
         handler(_values(selection.get("points", [])), selection)
 
     st.plotly_chart(
-        figure,
+        _clickable(figure, drag=select_box),
         key=key,
         config=config,
         alt=alt,
         on_select=clicked,
         selection_mode=("points", "box") if select_box else "points",
     )
+
+
+def _clickable(figure: "go.Figure", *, drag: bool) -> "go.Figure":
+    """All that clicks need is said: what Streamlit adds itself it loses when the theme changes."""
+    from lib.ui.click_and_drag import ClickAndDrag  # noqa: PLC0415  # Plotly is loaded where used
+
+    figure.update_layout(clickmode="event+select", hovermode="closest", dragmode="pan")
+    return ClickAndDrag(figure) if drag else figure
 
 
 def _values(points: Sequence[Any]) -> list[str]:

@@ -61,11 +61,7 @@ def totals(view: View) -> None:
 
 
 def over_time(view: View) -> None:
-    """Deliveries by time; a drag across zooms into its time.
-
-    A click keeps a series once the toolbar's drag is *Pan*: while a drag chooses time, Streamlit
-    leaves single clicks alone.
-    """
+    """Deliveries by time; a click keeps a series, a drag across zooms into its time."""
     by = view.wanted.by
     found = view.once(
         "series",

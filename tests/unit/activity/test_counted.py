@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from lib.activity import counted, queries, rankings
 from lib.activity.filters import Filters
+from lib.activity.week_hours import HOUR
 from lib.activity.zones import BucketSize
 from lib.store import Stores
 from tests.unit.activity.samples import DAY, NOW, box_event, marker, memory_stores, put, put_events
@@ -71,7 +72,11 @@ def asked(stores: Stores, filters: Filters, zone: str, size: BucketSize | None) 
 moments = st.integers(-70 * 1440, 8 * 1440).map(lambda m: CHANGE + timedelta(minutes=m))
 fields = st.sampled_from(("type", "category", "kind", "actor", "ip"))
 values = st.sampled_from((*KINDS, "3", "5", "", "content", "203.0.113.2", "external"))
-choices = st.dictionaries(fields, st.lists(values, max_size=2).map(tuple), max_size=2)
+hours = st.sampled_from(("1.09.UTC", "3.14.Asia~Kolkata", "7.02.Europe~Berlin"))
+choices = st.one_of(
+    st.dictionaries(fields, st.lists(values, max_size=2).map(tuple), max_size=2),
+    st.dictionaries(st.just(HOUR), st.lists(hours, min_size=1, max_size=2).map(tuple)),
+)
 
 
 @settings(max_examples=30)

@@ -6,6 +6,7 @@ import pytest
 from lib.activity import paging, queries
 from lib.activity.coverage import Extent
 from lib.activity.filters import Filters
+from lib.activity.week_hours import HOUR, WeekHour
 from lib.activity.zones import BucketSize, zone
 from lib.errors import ConfigurationError
 from lib.store import Stores
@@ -178,6 +179,24 @@ def test_the_heat_map_is_in_local_time(stores: Stores, timezone: str) -> None:
     at = (NOW - 3 * DAY).astimezone(zone(timezone))
     (cell,) = found[found["events"] > 0].to_dict("records")
     assert cell == {"weekday": at.isoweekday(), "hour": at.hour, "events": 1}
+
+
+def test_an_hour_of_the_week_has_the_events_of_its_cell(stores: Stores) -> None:
+    for name in ("UTC", "Asia/Kolkata", "America/New_York"):
+        heat = queries.heatmap(stores.events, choice(), timezone=name)
+        cells = {
+            WeekHour(row.weekday, row.hour, name).value: row.events for row in heat.itertuples()
+        }
+        busiest = sorted(cells, key=lambda value: -cells[value])[:3]
+        for value in busiest:
+            assert count(stores, include={HOUR: (value,)}) == cells[value], value
+            assert count(stores, exclude={HOUR: (value,)}) == 63 - cells[value], value
+            page = paging.page(stores.events, choice(include={HOUR: (value,)}), limit=100)
+            assert len(page.frame) == cells[value], value
+        both = sum(cells[value] for value in busiest)
+        assert count(stores, include={HOUR: tuple(busiest)}) == both, name
+    with pytest.raises(ConfigurationError, match="no hour of the week"):
+        count(stores, include={HOUR: ("1.25.UTC",)})
 
 
 def test_totals_count_distinct_actors_and_items_beside_the_previous_period(stores: Stores) -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 
 from lib.activity.coverage import Coverage
@@ -18,7 +19,9 @@ from lib.ui.charts import (
     ranking,
     stacked_series,
     weekday_by_hour,
+    whole_ticks,
 )
+from lib.ui.click_and_drag import ClickAndDrag
 
 NOW = datetime(2026, 11, 8, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -75,7 +78,9 @@ def test_axes_say_their_unit_and_zone(look: Look) -> None:
     heat = pd.DataFrame({"weekday": [1], "hour": [9], "events": [5]})
     figure = weekday_by_hour(heat, look)
     assert "hour of the day, UTC" in figure.layout.xaxis.title.text
-    assert figure.data[0].z[0][9] == 5
+    cells = figure.data[0]
+    counts = dict(zip(cells.customdata, cells.marker.color, strict=True))
+    assert {cell: count for cell, count in counts.items() if count} == {"1.09.UTC": 5}
     bars = ranking(["<b>Ada</b>"], ["42"], [3], look)
     assert bars.layout.xaxis.title.text == "events"
     assert bars.data[0].customdata[0] == "42"
@@ -110,3 +115,60 @@ def test_shades_outside_of_the_axis_are_left_out() -> None:
 )
 def test_a_change_is_a_percentage_until_it_is_tenfold(now: int, before: int, word: str) -> None:
     assert changed(now, before) == word
+
+
+def test_without_events_a_heat_map_is_blank_and_says_so() -> None:
+    for most in (0, 1, 2, 5):
+        heat = pd.DataFrame({"weekday": [1], "hour": [9], "events": [most]})
+        figure = weekday_by_hour(heat, LIGHT)
+        marker = figure.data[0].marker
+        assert (marker.cmin, marker.cmax) == (0, max(1, most)), most
+        assert marker.showscale is (most > 0), most
+        assert [note.text for note in figure.layout.annotations] == (
+            [] if most else ["No events"]
+        ), most
+
+
+def test_an_axis_of_few_counts_has_whole_numbers() -> None:
+    day = datetime(2026, 11, 1)  # noqa: DTZ001  # a wall-clock time
+    for most, step in ((0, 1), (1, 1), (2, 1), (5, 1), (6, None), (2000, None)):
+        assert whole_ticks(most).get("dtick") == step, most
+        top = ranking(["Ada"], ["1"], [most], LIGHT).layout.xaxis
+        assert top.dtick == step, most
+        assert top.range[0] < top.range[1], most
+        # the bar of a day is as high as its two series together
+        frame = pd.DataFrame({"bucket": day, "series": ["a", "b"], "events": [most - 1, 1]})
+        frame = frame if most else frame.head(0)
+        bars = _drawn(frame, "stacked").layout.yaxis
+        assert bars.dtick == step, most
+        assert (bars.range is None) == bool(most), most
+    assert (
+        _drawn(
+            pd.DataFrame({"bucket": day, "series": ["a"], "events": [3]}), "share"
+        ).layout.yaxis.dtick
+        is None
+    )
+
+
+def _drawn(frame: pd.DataFrame, drawn: str) -> go.Figure:
+    return stacked_series(
+        frame,
+        LIGHT,
+        bucket_label="day",
+        width=DAY,
+        span=(datetime(2026, 11, 1), datetime(2026, 11, 8)),  # noqa: DTZ001  # as above
+        colours={"a": "#111111", "b": "#222222"},
+        drawn=drawn,
+    )
+
+
+def test_pin_a_click_and_a_drag_both_reach_python() -> None:
+    """Streamlit reads the layout's word alone, Plotly the template's, where the layout's is none."""
+    sent = ClickAndDrag(_drawn(pd.DataFrame({"bucket": [], "series": [], "events": []}), "lines"))
+    layout = sent.to_dict()["layout"]
+    assert layout["dragmode"]
+    assert layout["dragmode"] not in {"select", "lasso"}
+    with pytest.raises(ValueError, match="dragmode"):
+        sent.update_layout(dragmode=layout["dragmode"])
+    assert layout["template"]["layout"]["dragmode"] == "select"
+    assert layout["selectdirection"] == "h"

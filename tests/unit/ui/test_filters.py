@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.activity.week_hours import HOUR, WeekHour
 from lib.ui.filters import (
     DRAWN,
     LINKED,
@@ -22,7 +23,12 @@ from lib.ui.filters import (
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 IDS = st.text("abcDEF0123456789_.:-", min_size=1, max_size=20)
 VALUES = st.lists(IDS, min_size=1, max_size=4, unique=True).map(tuple)
-COLUMNS = st.dictionaries(st.sampled_from(sorted(LINKED)), VALUES, max_size=3)
+HOURS = st.sampled_from(("1.00.UTC", "3.14.Europe~Berlin", "7.23.Etc~GMT+5"))
+COLUMNS = st.builds(
+    lambda ids, hours: ids | ({HOUR: hours} if hours else {}),
+    st.dictionaries(st.sampled_from(sorted({*LINKED} - {HOUR})), VALUES, max_size=3),
+    st.lists(HOURS, max_size=2, unique=True).map(tuple),
+)
 TIMES = st.datetimes(datetime(2020, 1, 1), datetime(2027, 1, 1)).map(  # noqa: DTZ001
     lambda moment: moment.replace(microsecond=0, tzinfo=UTC)
 )
@@ -164,3 +170,13 @@ def test_clearing_takes_every_filter_and_keeps_the_view() -> None:
 def test_values_that_nobody_knows_survive_the_address() -> None:
     link = {"type": "A_TYPE_OF_TOMORROW", "not_file_type": "xyz9", "item": "F+a=_~-:1"}
     assert to_parameters(parse(link)) == link
+
+
+def test_an_hour_of_the_week_keeps_its_zone_in_the_address() -> None:
+    cell = WeekHour(3, 14, "America/Argentina/Buenos_Aires")
+    kept = Selection().keep(HOUR, [cell.value])
+    assert parse(to_parameters(kept)) == kept
+    assert str(cell) == "Wed 14:00 to 15:00 (America/Argentina/Buenos_Aires)"
+    assert WeekHour(7, 23, "UTC").span == "Sun 23:00 to 00:00"
+    for wrong in ("", "8.09.UTC", "1.24.UTC", "1.9.UTC", "1.09.", "1.09.Nowhere", "1.09...~etc"):
+        assert parse({HOUR: wrong}).include == {}, wrong
