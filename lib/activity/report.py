@@ -12,7 +12,7 @@ from enum import StrEnum
 from statistics import median
 from typing import Final
 
-from lib.activity import queries
+from lib.activity import changes, queries
 from lib.activity.coverage import Coverage, Extent
 from lib.activity.event import Source
 from lib.activity.filters import Filters
@@ -245,10 +245,10 @@ def _change(report: Report) -> str:
     before, now = totals.previous.events, totals.compared.events
     if not before:
         return "In the period of the same length before, nothing happened."
-    return (
-        f"{(now - before) / before:+.0%} events against the period of the same length before"
-        f" ({before:,})."
-    )
+    change = changes.percentage(now, before)
+    if change is None:
+        return f"{now:,} events; in the period of the same length before, {before:,}."
+    return f"{change} events against the period of the same length before ({before:,})."
 
 
 def _busiest(report: Report) -> str:
@@ -259,9 +259,14 @@ def _busiest(report: Report) -> str:
     top = max(whole, key=lambda bar: bar.total)
     if top.total < _MUCH * usual:
         return f"No {report.size} had more than {_MUCH:g} times the median of {usual:,.0f} events."
+    told = (
+        f"{top.total / usual:.1f} times the median"
+        if changes.carries(top.total, usual)
+        else f"against a median of {usual:,.0f}"
+    )
     return (
         f"The busiest {report.size} began at {report.when(top.start)}: {top.total:,} events,"
-        f" {top.total / usual:.1f} times the median."
+        f" {told}."
     )
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 import pandas as pd
 
+from lib.activity.changes import ENOUGH as CARRIES
 from lib.activity.coverage import Extent
 
 ENOUGH: Final = 8
@@ -51,15 +52,18 @@ def of_ranking(frame: pd.DataFrame, gone: int = 0) -> str:
         told.append(f"{first['label']} has {float(first['share']):.0%} of all events")
     known = frame[frame["previous"].notna()] if "previous" in frame else frame.head(0)
     fresh = known[(known["previous"] == 0) & (known["compared"] >= SOME)]
+    few = known["previous"].between(1, CARRIES - 1)
+    many = known["compared"] >= RISE * CARRIES
     risen = known[
-        (known["previous"] > 0)
-        & (known["compared"] >= SOME)
-        & (known["compared"] >= RISE * known["previous"])
+        (known["previous"] >= CARRIES) & many & (known["compared"] >= RISE * known["previous"])
     ]
+    nearly_fresh = known[few & many]
     if len(fresh):
         told.append(f"new: {_named(list(fresh['label']))}")
     if len(risen):
         told.append(f"at least three times as much as before: {_named(list(risen['label']))}")
+    if len(nearly_fresh):
+        told.append(f"fewer than {CARRIES} before: {_named(list(nearly_fresh['label']))}")
     if gone:
         told.append(f"{gone} of the busiest before {'is' if gone == 1 else 'are'} gone")
     if told:

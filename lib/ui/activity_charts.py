@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 import pandas as pd
 import streamlit as st
 
-from lib.activity import queries, rankings, standout
+from lib.activity import changes, queries, rankings, standout
 from lib.activity.coverage import Extent
 from lib.activity.filters import Filters
 from lib.activity.queries import Series, Totals
@@ -33,7 +33,6 @@ WIDTHS: Final = {
 STACK_WORDS: Final = {"kind": "kind of person"}
 NOTHING: Final = ("no value is called so",)
 TOP: Final = 8
-MANY_TIMES: Final = 10  # from there on a factor is read faster than a percentage
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ def totals(view: View, figures: tuple[tuple[str, str], ...] = FIGURES) -> Totals
         delta, help_ = None, f"Not compared: {found.comparison.reason}"
         if found.compared is not None and found.previous is not None:
             previous = int(getattr(found.previous, name))
-            delta = _change(int(getattr(found.compared, name)), previous)
+            delta = changes.of_figure(int(getattr(found.compared, name)), previous)
             help_ = f"The period of the same length before: {number(previous)}."
         st.metric(
             label,
@@ -270,17 +269,8 @@ def moment(size: BucketSize) -> Callable[[pd.Timestamp], str]:
 
 def _beside(row: "pd.Series[Any]") -> str:
     """The change of one value in a word; nothing where it isn't compared."""
-    return "" if pd.isna(row["previous"]) else changed(int(row["compared"]), int(row["previous"]))
-
-
-def changed(now: int, before: int) -> str:
-    """`new`, `+12%`, `±0%`, or a factor from tenfold on; nothing for what was and is nothing."""
-    if before == 0:
-        return "new" if now else ""
-    if now >= MANY_TIMES * before:
-        return f"\N{MULTIPLICATION SIGN}{number(round(now / before))}"
-    change = f"{(now - before) / before:+.0%}"
-    return "±0%" if change in {"+0%", "-0%"} else change
+    before = row["previous"]
+    return "" if pd.isna(before) else changes.beside(int(row["compared"]), int(before))
 
 
 def _listed(found: rankings.Ranking) -> pd.DataFrame:
@@ -301,13 +291,6 @@ def _with_zeros(frame: pd.DataFrame, keys: list[str], found: Series) -> pd.DataF
     known = bars["extent"].isin([Extent.READ, Extent.PARTIAL, Extent.SETTLING]).to_numpy()
     wide[known] = wide[known].fillna(0)
     return wide.reset_index(names="bucket").melt("bucket", var_name="series", value_name="events")
-
-
-def _change(now: int, before: int) -> str:
-    if before == 0:
-        return "none before" if now else "as before"
-    change = f"{(now - before) / before:+.0%}"
-    return "as before" if change in {"+0%", "-0%"} else f"{change} vs previous"
 
 
 def axis(found: Series) -> tuple[datetime, datetime]:

@@ -185,7 +185,8 @@ def test_an_hour_of_the_week_has_the_events_of_its_cell(stores: Stores) -> None:
     for name in ("UTC", "Asia/Kolkata", "America/New_York"):
         heat = queries.heatmap(stores.events, choice(), timezone=name)
         cells = {
-            WeekHour(row.weekday, row.hour, name).value: row.events for row in heat.itertuples()
+            WeekHour(int(day), int(hour), name).value: int(events)
+            for day, hour, events in heat.itertuples(index=False)
         }
         busiest = sorted(cells, key=lambda value: -cells[value])[:3]
         for value in busiest:

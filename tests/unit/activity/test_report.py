@@ -137,3 +137,25 @@ def test_the_lines_of_a_chart_are_round_and_few(highest: int) -> None:
     assert ticks[-1] <= highest
     assert len(ticks) <= 6
     assert len({b - a for a, b in pairwise(ticks)}) <= 1
+
+
+def test_a_report_tells_numbers_where_a_percentage_would_tell_nothing() -> None:
+    for before, remark in (
+        (9, "300 events; in the period of the same length before, 9."),
+        (29, "300 events; in the period of the same length before, 29."),
+        (30, "+900% events against the period of the same length before (30)."),
+        (0, "In the period of the same length before, nothing happened."),
+    ):
+        stores = memory_stores()
+        events = [box_event(n, at=NOW - timedelta(minutes=n + 1)) for n in range(280)]
+        events += [box_event(300 + n, at=NOW - n * DAY) for n in range(1, 6)]
+        events += [box_event(400 + n, at=NOW - timedelta(days=7, minutes=n)) for n in range(15)]
+        earlier = NOW - timedelta(days=20)
+        events += [box_event(1000 + n, at=earlier + timedelta(minutes=n)) for n in range(before)]
+        put_events(stores, events)
+        put(stores, marker(NOW - 30 * DAY, NOW))
+        told = build(stores.events, scope(), now=NOW).remarks
+        assert told[0] == remark, (before, told)
+        assert "times the median" not in told[1], told
+        assert "280 events, against a median of 1" in told[1], told
+        stores.close()

@@ -9,7 +9,6 @@ import pytest
 from lib.activity.coverage import Coverage
 from lib.store.spans import Span
 from lib.ui import coverage_view
-from lib.ui.activity_charts import changed
 from lib.ui.charts import (
     CATEGORIES,
     OTHERS,
@@ -101,22 +100,6 @@ def test_shades_outside_of_the_axis_are_left_out() -> None:
     assert len(figure.layout.shapes) == 0
 
 
-@pytest.mark.parametrize(
-    "now,before,word",
-    [
-        (5, 0, "new"),
-        (0, 0, ""),
-        (112, 100, "+12%"),
-        (0, 7, "-100%"),
-        (1000, 1000, "±0%"),
-        (99, 10, "+890%"),
-        (93, 1, "\N{MULTIPLICATION SIGN}93"),
-    ],
-)
-def test_a_change_is_a_percentage_until_it_is_tenfold(now: int, before: int, word: str) -> None:
-    assert changed(now, before) == word
-
-
 def test_without_events_a_heat_map_is_blank_and_says_so() -> None:
     for most in (0, 1, 2, 5):
         heat = pd.DataFrame({"weekday": [1], "hour": [9], "events": [most]})
@@ -163,8 +146,9 @@ def _drawn(frame: pd.DataFrame, drawn: str) -> go.Figure:
 
 
 def test_pin_a_click_and_a_drag_both_reach_python() -> None:
-    """Streamlit reads the layout's word alone, Plotly the template's, where the layout's is none."""
-    sent = ClickAndDrag(_drawn(pd.DataFrame({"bucket": [], "series": [], "events": []}), "lines"))
+    """Streamlit reads the layout alone, Plotly the template where the layout's word is none."""
+    empty = pd.DataFrame({"bucket": [], "series": [], "events": []})
+    sent = ClickAndDrag(_drawn(empty, "stacked"))
     layout = sent.to_dict()["layout"]
     assert layout["dragmode"]
     assert layout["dragmode"] not in {"select", "lasso"}
