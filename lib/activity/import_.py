@@ -25,7 +25,7 @@ from lib.activity.import_shape import Form, Shape, shape_of, unknown
 from lib.activity.import_times import Dates, Order
 from lib.activity.normalise import NOT_OBJECT, Context, normalise
 from lib.activity.reading import Clock
-from lib.activity.values import NotJson, dumps, loads, rfc3339, to_datetime
+from lib.activity.values import NotJson, dumps, loads, rfc3339
 from lib.activity.zones import zone
 from lib.store.inbox import EntryKind, NewEntry
 from lib.store.ledger import Ledger, Progress
@@ -35,9 +35,6 @@ __all__ = ["MAX_REFUSED", "ImportOptions", "ImportResult", "RefusedRow", "examin
 
 BATCH: Final = 2_000
 _MAX_DOCUMENT: Final = 256_000_000
-_TYPE, _ID, _SOURCE, _AT = (
-    COLUMNS.index(n) for n in ("event_type", "event_id", "source", "occurred_at")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +120,7 @@ def _taken(lines: Iterator[Line], context: Context, result: ImportResult) -> Ite
             result.refuse(number, found.refused[0].reason)
             continue
         for row in found.rows:
-            result.take(row[_TYPE], (row[_SOURCE], row[_ID]), to_datetime(row[_AT]))
+            result.take(row)
         yield number, kind, line
 
 

@@ -6,15 +6,22 @@ Every row of a file is in `rows` or in `refused_count`; nothing else happens to 
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
+from lib.activity.event import COLUMNS
 from lib.activity.import_columns import Columns
 from lib.activity.import_shape import Shape
 from lib.activity.import_times import Order
+from lib.activity.values import to_datetime
 from lib.store.inbox import EntryKind
 
+_TYPE, _ID, _SOURCE, _AT = (
+    COLUMNS.index(n) for n in ("event_type", "event_id", "source", "occurred_at")
+)
 MAX_REFUSED: Final = 10_000
 """So many refusals are listed; more are only counted."""
+SAMPLE: Final = 20
+"""So many rows are kept to be shown before an import."""
 MAX_IDS: Final = 1_000_000
 """Beyond so many rows repeats inside a file aren't counted any more."""
 
@@ -36,7 +43,8 @@ class ImportResult:
 
     `words` counts how the file's types were taken (as it says it, as we keep it); `notes` counts
     what is worth knowing of rows that are in; `above` the lines above the header; `repeated` the
-    rows that say the same as another of the file (None: too many to tell).
+    rows that say the same as another of the file (None: too many to tell). `sample` has the first
+    rows as they are kept, in the order of `event.COLUMNS`, each once.
     """
 
     run_id: int
@@ -45,6 +53,7 @@ class ImportResult:
     refused_count: int = 0
     problems: Counter[str] = field(default_factory=Counter)
     types: Counter[str] = field(default_factory=Counter)
+    sources: Counter[str] = field(default_factory=Counter)
     words: Counter[tuple[str, str]] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
     above: int = 0
@@ -54,6 +63,7 @@ class ImportResult:
     shape: Shape | None = None
     columns: Columns | None = None
     order: Order | None = None
+    sample: list[tuple[Any, ...]] = field(default_factory=list, repr=False)
     seen: set[int] = field(default_factory=set, repr=False)
 
     def refuse(self, line: int, reason: str) -> None:
@@ -63,10 +73,12 @@ class ImportResult:
         if len(self.refused) < MAX_REFUSED:
             self.refused.append(RefusedRow(line, reason))
 
-    def take(self, event_type: str, identity: tuple[str, str], at: datetime) -> None:
-        """Note a row that is taken."""
+    def take(self, row: tuple[Any, ...]) -> None:
+        """Note a row that is taken; it has the order of `event.COLUMNS`."""
+        identity, at = (row[_SOURCE], row[_ID]), to_datetime(row[_AT])
         self.rows += 1
-        self.types[event_type] += 1
+        self.types[row[_TYPE]] += 1
+        self.sources[row[_SOURCE]] += 1
         self.oldest = at if self.oldest is None else min(self.oldest, at)
         self.newest = at if self.newest is None else max(self.newest, at)
         if self.repeated is None:
@@ -74,7 +86,10 @@ class ImportResult:
         key = hash(identity)
         if key in self.seen:
             self.repeated += 1
-        elif len(self.seen) < MAX_IDS:
+            return
+        if len(self.sample) < SAMPLE:
+            self.sample.append(row)
+        if len(self.seen) < MAX_IDS:
             self.seen.add(key)
         else:
             self.repeated = None

@@ -14,7 +14,7 @@ from lib.store import EventStore
 from lib.ui import activity_find, activity_pick, activity_saved, picker, selection
 from lib.ui.activity_pick import NAMES
 from lib.ui.controls import chip, days_chosen, days_field
-from lib.ui.filters import CUSTOM, DEFAULT_PERIOD, DRAWN, PERIODS, STACKS, Selection
+from lib.ui.filters import CUSTOM, DRAWN, PERIODS, STACKS, Selection
 from lib.ui.session import Visitor, seed, state, value
 from lib.ui.shell import Context
 from lib.ui.text import number, plural, when
@@ -27,8 +27,8 @@ LABELS: Final = {
     "365d": "1 year",
     CUSTOM: "Custom",
 }
-#: Every filter that can be in force; hours of the week are chosen on their chart only.
-CHIP_NAMES: Final = {**NAMES, HOUR: "Hour of the week"}
+HOUR_NAME: Final = "Hour of the week"
+ALL_IMPORTED: Final = "All imported"
 VIEW_LABELS: Final = {
     "overview": "Overview",
     "content": "Content",
@@ -127,13 +127,15 @@ def people_toggle(chosen: Selection, hidden: int) -> None:
 
 def _period(chosen: Selection) -> None:
     seed(_PERIOD, chosen.period)
-    options = [*PERIODS, CUSTOM] if chosen.period == CUSTOM else [*PERIODS]
+    whole = selection.imported_times() is not None
+    options = [*PERIODS, CUSTOM] if chosen.period == CUSTOM or whole else [*PERIODS]
+    labels = LABELS | ({CUSTOM: ALL_IMPORTED} if whole and not selection.zoomed(chosen) else {})
     st.segmented_control(
         "Period",
         options,
         key=_PERIOD,
         required=True,
-        format_func=LABELS.__getitem__,
+        format_func=labels.__getitem__,
         on_change=_set_period,
     )
 
@@ -174,18 +176,19 @@ def _source(held: Sequence[str], chosen: Selection) -> None:
 
 def _chips(events: EventStore, context: Context, chosen: Selection) -> None:
     active = chosen.active
-    if not active and not chosen.text and chosen.period != CUSTOM and chosen.source is None:
+    zoomed = selection.zoomed(chosen)
+    if not active and not chosen.text and not zoomed and chosen.source is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="chips", gap="small"):
-        if chosen.period == CUSTOM and chosen.start and chosen.end:
+        if zoomed and chosen.start and chosen.end:
             start, end = (when(moment, context.zone) for moment in (chosen.start, chosen.end))
-            back = replace(chosen, period=DEFAULT_PERIOD, start=None, end=None)
-            _chip(f"{start} to {end}", "period", lambda: back)
-        labels = _labels(events, context, chosen)
+            _chip(f"{start} to {end}", "period", lambda: selection.unzoomed(chosen))
+        named, hours = _hours(chosen)
+        labels = _labels(events, context, named) | hours
         for which, name, text in active[:CHIPS]:
             mark = "" if which == "include" else "not "
             _chip(
-                f"{CHIP_NAMES[name]}: {mark}{labels.get((name, text), text)}",
+                f"{NAMES.get(name, HOUR_NAME)}: {mark}{labels.get((name, text), text)}",
                 f"{which}.{name}.{text}",
                 lambda w=which, n=name, t=text: chosen.without(w, n, t),  # type: ignore[misc]
             )
@@ -207,7 +210,7 @@ def _chips(events: EventStore, context: Context, chosen: Selection) -> None:
             "Clear all",
             type="tertiary",
             key="chip.clear",
-            on_click=lambda: selection.change(selection.current().cleared()),
+            on_click=selection.clear,
         )
     if selection.unlinked(chosen):
         st.caption(
@@ -226,21 +229,29 @@ def _labels(events: EventStore, context: Context, chosen: Selection) -> dict[tup
     filters = chosen.filters(context.profile.key, context.now)
     for name in {name for _, name, _ in chosen.active}:
         values = (*chosen.include.get(name, ()), *chosen.exclude.get(name, ()))
-        if name == HOUR:
-            found |= {(name, one): str(WeekHour.parse(one)) for one in values}
-            continue
         told = activity_pick.called(events, filters, name, values)
         found |= {(name, one): label for one, label in told.items()}
     return found
+
+
+def _hours(chosen: Selection) -> tuple[Selection, dict[tuple[str, str], str]]:
+    """The choice without its hours of the week, which no event knows by name, and their words."""
+    words = {
+        (HOUR, one): str(WeekHour.parse(one)) for _, name, one in chosen.active if name == HOUR
+    }
+    rest = chosen.with_values("include", HOUR, ()).with_values("exclude", HOUR, ())
+    return rest, words
 
 
 # -- callbacks: the address is the truth, so each reads it anew ------------------------------------
 
 
 def _set_period() -> None:
-    period = str(value(_PERIOD))
+    period, times = str(value(_PERIOD)), selection.imported_times()
     if period != CUSTOM:
         selection.change(replace(selection.current(), period=period, start=None, end=None))
+    elif times is not None:
+        selection.change(selection.current().zoom(*times))
 
 
 def _set(key: str, name: str) -> None:

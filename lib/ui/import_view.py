@@ -4,7 +4,6 @@ It needs no credentials: what is imported is a session profile of its own, with 
 and nothing to read more with. What a column or a time means is shown before anything is kept.
 """
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -16,12 +15,12 @@ import streamlit as st
 from lib.activity.import_ import ImportOptions, ImportResult, examine, import_file
 from lib.activity.import_columns import MAPPABLE
 from lib.activity.import_times import Dates
+from lib.activity.queries import source_of_record
 from lib.profiles import Profile, imported_profile
-from lib.store import SESSION_ROW_LIMIT
-from lib.ui import navigation
-from lib.ui.activity_events import COLUMNS, MORE
-from lib.ui.address import stamp
+from lib.store import SESSION_ROW_LIMIT, EventStore
+from lib.ui import import_preview, navigation, selection
 from lib.ui.boundary import boundary
+from lib.ui.filters import Selection, to_parameters
 from lib.ui.lease import events_of, forget_stores
 from lib.ui.lost import Loss, lost_with_session
 from lib.ui.notices import tell
@@ -32,28 +31,22 @@ from lib.ui.text import md, number, plural, when
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-SHOWN: Final = 200
 KINDS: Final = ("csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet")
 _ORDERS: Final = {Dates.MONTH_FIRST: "month first", Dates.DAY_FIRST: "day first"}
-_FORMS: Final = {
-    "csv": "a table (CSV)",
-    "json": "JSON",
-    "jsonl": "JSON Lines",
-    "parquet": "Parquet",
-    "empty": "empty",
-}
 
 
 @dataclass(slots=True)
 class Dropped:
     """What was found out about the file at hand, and how the last import ended.
 
-    `life` makes the uploader a new one, so that a file that is in isn't offered again.
+    `life` makes the uploader a new one, so that a file that is in isn't offered again; `link` opens
+    the dates of what was imported last.
     """
 
     life: int = 0
     looked: dict[str, ImportResult] = field(default_factory=dict)
     done: str = ""
+    link: dict[str, str] = field(default_factory=dict)
 
 
 def section(context: Context) -> None:
@@ -92,10 +85,12 @@ def extent(context: Context) -> None:
         f"{md(when(oldest, context.zone))} to {md(when(newest, context.zone))} "
         f"({md(context.zone_name)}). Whether the files told everything of that time isn't known."
     )
-    page = navigation.page("activity")
-    if page is not None:
-        period = {"from": stamp(oldest), "to": stamp(newest + timedelta(seconds=1))}
-        st.page_link(page, label="See what happened", query_params=context.links | period)
+    for facts in found:  # one source is counted at a time
+        label, source = "See what happened", None
+        if len(found) > 1:
+            label += f": {plural(facts.events, 'event')} of source {facts.source}"
+            source = facts.source
+        _link(context, label, _parameters(facts.oldest, facts.newest, source))
     left_out = context.events.overflowed
     if left_out:
         st.warning(
@@ -111,7 +106,8 @@ def _offer(context: Context, upload: "UploadedFile") -> None:
     first = _looked(upload, ImportOptions(timezone=zone))
     options = _questions(upload, first, zone)
     found = first if options == ImportOptions(timezone=zone) else _looked(upload, options)
-    _summary(context, found)
+    import_preview.summary(context, found)
+    import_preview.preview(context, found)
     if st.button(
         f"Import {plural(found.rows, 'event')}",
         type="primary",
@@ -168,7 +164,7 @@ def _questions(upload: "UploadedFile", first: ImportResult, zone: str) -> Import
             column_config={
                 "column": st.column_config.TextColumn("In the file", disabled=True),
                 "is": st.column_config.SelectboxColumn(
-                    "Taken as", options=list(MAPPABLE), format_func=_title
+                    "Taken as", options=list(MAPPABLE), format_func=import_preview.title
                 ),
             },
             hide_index=True,
@@ -180,51 +176,6 @@ def _questions(upload: "UploadedFile", first: ImportResult, zone: str) -> Import
     pairs = zip(columns.headers, said, columns.taken, strict=True)
     chosen = {header: now for header, now, before in pairs if now != before}
     return ImportOptions(chosen, timezone=zone, dates=dates)
-
-
-def _title(column: object) -> str:
-    """What a column is called on the page Activity."""
-    return {**COLUMNS, **MORE}.get(str(column), str(column))
-
-
-def _summary(context: Context, found: ImportResult) -> None:
-    shape = found.shape
-    if shape is not None:
-        said = f"This is {_FORMS[shape.form]}"
-        said += f" in {shape.encoding.removesuffix('-sig').upper()}" if shape.encoding else ""
-        st.caption(md(said + "."))
-    with st.container(horizontal=True):
-        st.metric("Events", number(found.rows), border=True)
-        st.metric("Refused rows", number(found.refused_count), border=True)
-        repeated = "many" if found.repeated is None else number(found.repeated)
-        st.metric("Said twice", repeated, border=True, help="Kept once.")
-    if found.oldest is not None and found.newest is not None:
-        period = f"{when(found.oldest, context.zone)} to {when(found.newest, context.zone)}"
-        st.caption(md(f"From {period} ({context.zone_name})."))
-    for note, rows in found.notes.items():
-        st.caption(f":material/info: {number(rows)} {md(note)}")
-    if found.above:
-        st.caption(f"{plural(found.above, 'line')} above the names of the columns left out.")
-    left, right = st.columns(2)
-    with left:
-        _counts("Types", found.types, "type")
-        words = {pair: n for pair, n in found.words.items() if pair[0] != pair[1]}
-        if words:
-            taken = ", ".join(f"{given} as {kept}" for given, kept in list(words)[:20])
-            st.caption(md(f"Taken by their words: {taken}."))
-    with right:
-        _counts("Refused, by reason", found.problems, "reason")
-        if found.refused:
-            lines = [{"line": row.line, "reason": row.reason} for row in found.refused[:SHOWN]]
-            with st.popover("Which rows"):
-                st.dataframe(pd.DataFrame(lines), hide_index=True)
-
-
-def _counts(title: str, counts: Counter[str], name: str) -> None:
-    if counts:
-        st.caption(title)
-        rows = [{name: key, "rows": n} for key, n in counts.most_common(SHOWN)]
-        st.dataframe(pd.DataFrame(rows), hide_index=True)
 
 
 def _bring(file: BinaryIO, options: ImportOptions) -> None:
@@ -260,7 +211,41 @@ def _bring(file: BinaryIO, options: ImportOptions) -> None:
     )
     kept.looked.clear()
     kept.life += 1
+    _open_it(room.stores.events, profile, result)
     choose(profile.key)
+
+
+def _open_it(events: EventStore, profile: Profile, result: ImportResult) -> None:
+    """Every way to Activity opens what is imported; the link, what this file brought."""
+    facts = events.sources(profile.key)
+    if not facts:
+        return
+    times = min(f.oldest for f in facts), max(f.newest for f in facts)
+    state(Imported).times = _whole_seconds(*times)
+    counted = source_of_record(events, profile.key)
+    most = next((name for name, _ in result.sources.most_common(1)), counted)
+    source = None if counted in result.sources else most
+    selection.start_anew(Selection(everyone=True, source=source))
+    if result.oldest is not None and result.newest is not None:
+        state(Dropped).link = _parameters(result.oldest, result.newest, source)
+
+
+def _parameters(oldest: datetime, newest: datetime, source: str | None) -> dict[str, str]:
+    """The address of Activity for events of a source, from the oldest to the newest of them."""
+    chosen = Selection(everyone=True, source=source)
+    return to_parameters(chosen.zoom(*_whole_seconds(oldest, newest)))
+
+
+def _whole_seconds(oldest: datetime, newest: datetime) -> tuple[datetime, datetime]:
+    """As an address can say it, and not one event less; the end isn't included."""
+    first, last = (at.astimezone(UTC).replace(microsecond=0) for at in (oldest, newest))
+    return first, last + timedelta(seconds=1)
+
+
+def _link(context: Context, label: str, parameters: dict[str, str]) -> None:
+    page = navigation.page("activity")
+    if page is not None:
+        st.page_link(page, label=label, query_params=context.links | parameters)
 
 
 def _profile() -> Profile:
@@ -276,8 +261,9 @@ def _forget() -> None:
         events = events_of(mine.profile.key)
         forget_stores(mine.profile.key)
         tell(f"Forgotten: {plural(events, 'imported event')}.", icon=":material/delete:")
-    mine.profile = None
+    mine.profile, mine.times = None, None
     state(Dropped).done = ""
+    selection.start_anew(Selection())
 
 
 @lost_with_session
@@ -292,6 +278,8 @@ def _done(context: Context, sentence: str) -> None:
     mine = state(Imported).profile
     if mine is not None and mine.key != context.profile.key:
         st.button("Show them", on_click=choose, args=(mine.key,))
+    elif link := state(Dropped).link:
+        _link(context, "See these events", link)
 
 
 def _now() -> datetime:

@@ -6,6 +6,7 @@ set before it is drawn goes through `seed()`, and is read through `value()`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -51,9 +52,13 @@ class Rehearsed:
 
 @dataclass(slots=True)
 class Imported:
-    """The profile of the files that were imported in this session, if any."""
+    """The profile of the files that were imported in this session, if any, and from when to when.
+
+    The times are UTC, in whole seconds; the end isn't included.
+    """
 
     profile: Profile | None = None
+    times: tuple[datetime, datetime] | None = None
 
 
 def state(kind: type[T]) -> T:
