@@ -338,12 +338,16 @@ def folded(frame: "pd.DataFrame", keys: Sequence[str]) -> tuple["pd.DataFrame", 
 
 
 def dragged(box: Mapping[str, Any], starts: Sequence[datetime]) -> list[int]:
-    """Which buckets begin inside the span of a drag, by place; `starts` are wall-clock times."""
+    """Which buckets begin inside the span of a drag, by place; `starts` are wall-clock times.
+
+    A drag inside of one bucket means that one.
+    """
     ends = sorted(str(end) for end in (box.get("x") or [])[:2])
     if len(ends) < 2:  # noqa: PLR2004  # a span has two ends
         return []
     texts = [start.isoformat(sep=" ") for start in starts]
-    return [place for place, text in enumerate(texts) if ends[0] <= text <= ends[1]]
+    inside = [place for place, text in enumerate(texts) if ends[0] <= text <= ends[1]]
+    return inside or [place for place, text in enumerate(texts) if text <= ends[0]][-1:]
 
 
 def shorten(label: str, length: int = 26) -> str:

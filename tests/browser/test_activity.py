@@ -169,3 +169,74 @@ def test_a_drag_across_the_chart_zooms_into_its_time(still: StillApp, open_page:
     first, last = parameters(page)["from"][0][:10], parameters(page)["to"][0][:10]
     inside = sum(n for day, n in still.days.items() if first <= day < last)
     assert metric(page, "Events") == inside
+
+
+def click_mark(page: Page, chart: str, trace: int) -> str:
+    """Click the mark with the most events of a trace; what hovering says of it."""
+    mark = page.wait_for_function(
+        """([chart, trace]) => {
+            const part = document.querySelectorAll(`[class*='st-key-${chart}'] .trace`)[trace];
+            const marks = [...(part?.querySelectorAll('.point, .points path') ?? [])];
+            const most = mark => mark.__data__.mc ?? mark.__data__.y;
+            return marks.sort((a, b) => most(b) - most(a))[0];
+        }""",
+        arg=[chart, trace],
+    ).as_element()
+    assert mark is not None
+    mark.scroll_into_view_if_needed()
+    box = mark.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    said = page.locator(f"[class*='st-key-{chart}'] .hoverlayer .hovertext").first
+    said.wait_for()
+    text = str(said.text_content())
+    page.mouse.down()
+    page.mouse.up()
+    return text
+
+
+def test_a_click_keeps_a_segment_and_a_cell_of_the_week(
+    still: StillApp, open_page: OpenPage
+) -> None:
+    link = f"{still.app.url}/activity?period=30d&people=all&draw="
+    page = open_page(f"{link}stacked")
+    for drawn, trace in (
+        ("stacked", 0),
+        ("stacked", 1),
+        ("stacked", 3),
+        ("lines", 0),
+        ("share", 1),
+    ):
+        page.goto(link + drawn)
+        settled(page)
+        said = click_mark(page, "series-", trace)
+        page.wait_for_url(re.compile("[?&]category="))
+        assert parameters(page)["category"][0] in said, drawn
+    page.goto(f"{link}stacked")
+    settled(page)
+    said = click_mark(page, "week-", 0)
+    page.wait_for_url(re.compile("[?&]hour="))
+    settled(page)
+    assert said.endswith(f"{metric(page, 'Events'):,} events")
+    page.get_by_role("button", name=re.compile("^Hour of the week: .* to .* \\(UTC\\)")).click()
+    page.wait_for_url(lambda url: "hour=" not in url)
+
+
+def test_what_is_imported_is_seen_before_and_found_after_though_it_is_years_old(
+    still: StillApp, open_page: OpenPage
+) -> None:
+    page = open_page(still.app.url)
+    settled(page)
+    lines = [f"2023-11-0{n} 09:00,ada@acme.test,Downloaded,Q{n}.pdf" for n in range(1, 6)]
+    report = "\r\n".join(["Date,User Email,Action,Affected", *lines]).encode()
+    page.locator("input[type=file]").set_input_files(
+        {"name": "report.csv", "mimeType": "text/csv", "buffer": report}
+    )
+    expect(page.get_by_text("The first 5 as they will be kept.")).to_be_visible()
+    page.get_by_role("button", name="Import 5 events").click()
+    page.get_by_role("link", name="See these events").wait_for()
+    settled(page)
+    page.get_by_role("link", name="Chart what was imported").click()
+    expect(page.get_by_role("heading", name="Activity", level=1)).to_be_visible()
+    settled(page)
+    assert metric(page, "Events") == 5

@@ -14,6 +14,7 @@ from lib.ui.charts import (
     OTHERS,
     Look,
     Shade,
+    dragged,
     palette,
     ranking,
     stacked_series,
@@ -156,3 +157,14 @@ def test_pin_a_click_and_a_drag_both_reach_python() -> None:
         sent.update_layout(dragmode=layout["dragmode"])
     assert layout["template"]["layout"]["dragmode"] == "select"
     assert layout["selectdirection"] == "h"
+
+
+def test_a_drag_means_the_buckets_that_begin_in_it_or_the_one_it_is_in() -> None:
+    starts = [datetime(2026, 11, day) for day in (1, 2, 3)]  # noqa: DTZ001  # as above
+    for ends, places in (
+        (["2026-11-01 20:00", "2026-11-03 04:00:00.5"], [1, 2]),
+        (["2026-11-03 04:00", "2026-11-01 20:00"], [1, 2]),  # from right to left
+        (["2026-11-02 04:00", "2026-11-02 09:00"], [1]),
+        (["2026-10-30 04:00", "2026-10-31 09:00"], []),
+    ):
+        assert dragged({"x": ends}, starts) == places, ends
