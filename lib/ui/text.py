@@ -6,9 +6,15 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-!|~<>$:&^=@.])")
-#: Where Markdown would begin a link of its own: an address in a name is text, nobody clicks it.
-_LINK: Final = re.compile(r"(?i)(:)(?=//)|(www)(?=\.)|(@)(?=\w)")
-_WORD_JOINER: Final = "\u2060"
+#: What Streamlit's Markdown makes something else of after escapes are undone: the beginning of a
+#: link, a short code of an emoji or an icon, an arrow or a dash in ASCII.
+_MAGIC: Final = re.compile(
+    r"(?i)www(?=\.)|@|:(?=//|material/|[\w+-]+:)"
+    r"|(?<!\S)(?:<->|->|<-|--|>=|<=|~=)(?!\S)"
+)
+#: Markup without content. It parts a text in two, so that nothing is found across it, and adds no
+#: character to what is shown, read out or copied.
+_NOTHING: Final = ":small[]"
 _MINUTE_S: Final = 60
 _HOUR_S: Final = 3600
 _DAY_S: Final = 86400
@@ -22,9 +28,27 @@ def short_digest(text: str) -> str:
 
 
 def md(text: str) -> str:
-    """A text of somebody else, so that Markdown shows it as it is: file names are hostile."""
-    plain = _LINK.sub(lambda found: found[0] + _WORD_JOINER, " ".join(text.split()))
-    return _MARKDOWN.sub(r"\\\1", plain)
+    """A text of somebody else, so that Markdown shows it as it is: file names are hostile.
+
+    Nothing in it becomes a link, and what is copied from the page is the text itself.
+    """
+    plain = " ".join(text.split())
+    parts, end = [], 0
+    for found in _MAGIC.finditer(plain):
+        parts += [_escaped(plain[end : found.start()]), _parted(found[0])]
+        end = found.end()
+    return "".join((*parts, _escaped(plain[end:])))
+
+
+def _escaped(text: str) -> str:
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+def _parted(magic: str) -> str:
+    """The same without its effect. An arrow is taken apart: half of one is another."""
+    if magic[0] in "<->=~":
+        return _NOTHING.join(_escaped(mark) for mark in magic)
+    return _escaped(magic) + _NOTHING
 
 
 #: Characters that turn the reading direction around, and those that control a terminal.
