@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lib.box.problems import Problem, warning
+from lib.invisible import without_invisible
 
 _BEGIN: Final = re.compile(r"-----BEGIN ([A-Z0-9][A-Z0-9 ]{0,60})-----")
 _END: Final = re.compile(r"-----END ([A-Z0-9][A-Z0-9 ]{0,60})-----")
@@ -19,8 +20,7 @@ _LEGACY: Final = re.compile(
     r"\s*Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Za-z0-9-]+)\s*,\s*([0-9A-Fa-f]+)\s+"
 )
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/]+={0,2}")
-_INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-_NO_BREAK_SPACE: Final = {ord("\u00a0"): " "}
+_NO_BREAK_SPACE: Final = "\u00a0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def _wide_encoding(data: bytes) -> str | None:
 
 
 def _tidy(text: str, notices: list[Problem]) -> str:
-    text = text.translate(_INVISIBLE | _NO_BREAK_SPACE)
+    text = without_invisible(text).replace(_NO_BREAK_SPACE, " ")
     if "\r" in text:
         notices.append(
             warning(

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from lib.box.problems import Problem, error, warning
+from lib.invisible import INVISIBLE, SPACES
 
 MAX_BYTES: Final = 64 * 1024
 """The largest file that is looked at; a settings file has about three thousand bytes."""
@@ -43,7 +44,7 @@ def read_object(data: bytes | str) -> tuple[dict[str, Any] | None, list[Problem]
         return None, [
             error("not_text", "The file is binary, not a text file with JSON.", _DOWNLOAD)
         ]
-    text = text.strip().strip("\0\u200b\u2060")
+    text = text.strip(SPACES + INVISIBLE + "\0")
     if not text:
         return None, [error("empty", "There is nothing in it.", _DOWNLOAD)]
     other = _other_thing(text)

@@ -31,7 +31,8 @@ from lib.ui.boundary import WHO
 from lib.ui.credentials_entry import also_forget
 from lib.ui.credentials_outcome import verbatim
 from lib.ui.credentials_try import Outcome
-from lib.ui.session import state, value
+from lib.ui.fields import words_field
+from lib.ui.session import state
 from lib.ui.shell import Context
 from lib.ui.text import md, plural, undisguised
 
@@ -185,8 +186,8 @@ def _confirm(context: Context, rows: tuple[AccountRow, ...]) -> None:
         "again, it has to be connected or imported anew."
     )
     wanted = together_to_type(rows)
-    st.text_input(f"Type {verbatim(wanted)}", key=_TYPED, live=True, autocomplete="off")
-    sure = is_confirmed(wanted, str(value(_TYPED) or ""))
+    typed = words_field(f"Type {verbatim(wanted)}", key=_TYPED, live=True, autocomplete="off")
+    sure = is_confirmed(wanted, typed)
     if st.button("Delete them", type="primary", icon=":material/delete:", disabled=not sure):
         _begin(context, Action.DELETE, rows)
         st.rerun()

@@ -30,6 +30,7 @@ from lib.ui.accounts_impersonation_view import results, way_cards
 from lib.ui.accounts_view import missing_half
 from lib.ui.auditing import look_up
 from lib.ui.credentials_entry import also_forget
+from lib.ui.fields import words_field
 from lib.ui.session import of_profile, seed, state, value
 from lib.ui.shell import Context
 from lib.ui.text import md, plural, undisguised
@@ -221,8 +222,7 @@ def _team(client: KloudlessClient, account: str) -> Choices:
 
 
 def _term(placeholder: str, note: str) -> str:
-    term = st.text_input("Find a person", key=of_profile(_TERM), placeholder=placeholder, help=note)
-    return (term or "").strip()
+    return words_field("Find a person", key=of_profile(_TERM), placeholder=placeholder, help=note)
 
 
 def _choice(choices: Choices) -> Choice | None:

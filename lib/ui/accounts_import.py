@@ -53,6 +53,7 @@ from lib.ui.auditing import record
 from lib.ui.boundary import boundary
 from lib.ui.credentials_outcome import show_fault, show_outcome
 from lib.ui.credentials_try import Outcome, fault_of
+from lib.ui.fields import code_field, secret_field
 from lib.ui.session import state
 from lib.ui.shell import Context
 from lib.ui.text import md
@@ -128,7 +129,7 @@ def _plain(
     found: Import, wrong: dict[str, ImportProblem], name: str, label: str, example: str
 ) -> None:
     typed = str(getattr(found.order, name))
-    st.text_input(
+    code_field(
         label,
         value=typed,
         key=key_of(name),
@@ -143,13 +144,11 @@ def _plain(
 
 def _secret(found: Import, wrong: dict[str, ImportProblem], name: str, label: str) -> None:
     value: Secret | None = getattr(found.order, name)
-    st.text_input(
+    secret_field(
         label,
         key=key_of(name),
-        type="password",
         placeholder="Set. Enter another to replace it." if value else "",
         help=_HELP[name],
-        autocomplete="off",
         on_change=take_secret,
         args=(name,),
     )
@@ -253,7 +252,7 @@ def _extra(found: Import, wrong: dict[str, ImportProblem]) -> None:
 def _extra_row(found: Import, row: int) -> None:
     one = found.rows[row]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.text_input(
+        code_field(
             "Field name",
             value=one.name,
             key=key_of(f"name.{row}"),

@@ -31,6 +31,7 @@ from lib.ui.boundary import boundary
 from lib.ui.credentials_entry import Entry, also_forget, take_text
 from lib.ui.credentials_outcome import show_fault, show_outcome, verbatim
 from lib.ui.credentials_try import Outcome
+from lib.ui.fields import code_field, secret_field, words_field
 from lib.ui.session import seed, state, value
 from lib.ui.shell import Context
 from lib.ui.text import md, undisguised
@@ -161,14 +162,13 @@ def _rename(context: Context, row: AccountRow) -> None:
     ) as box:
         if not box.open:
             return
-        name = st.text_input(
+        wanted = words_field(
             "New name",
             value=undisguised(row.account),
             key=f"accounts.name.{row.id}",
             help="Only what the account is called in Kloudless; nothing changes in Box.",
             max_chars=200,
         )
-        wanted = (name or "").strip()
         if st.button("Save the name", type="primary", key=f"accounts.rename.do.{row.id}"):
             if not wanted:
                 st.caption(":red[:material/error:] An account needs a name.")
@@ -197,7 +197,7 @@ def _new_tokens(context: Context, row: AccountRow) -> None:
         managing = _entered(context, row)
         for name in TOKENS:
             _token(row, managing, name)
-        expiry = st.text_input(
+        expiry = code_field(
             "New token ends (optional)",
             key=f"accounts.tokens.expiry.{row.id}",
             placeholder="2026-11-30T18:00:00Z",
@@ -207,7 +207,7 @@ def _new_tokens(context: Context, row: AccountRow) -> None:
             account=row.account or row.id,
             token=managing.tokens.get("token"),
             refresh_token=managing.tokens.get("refresh_token"),
-            token_expiry=(expiry or "").strip(),
+            token_expiry=expiry.strip(),
         )
         found = problems(order, context.now)
         _said(found, order)
@@ -231,12 +231,10 @@ def _entered(context: Context, row: AccountRow) -> Managing:
 def _token(row: AccountRow, managing: Managing, name: str) -> None:
     widget = f"tokens.{row.id}.{name}"
     is_set = name in managing.tokens
-    st.text_input(
+    secret_field(
         _LABELS[name],
         key=state(Entry).key(widget),
-        type="password",
         placeholder="Set. Enter another to replace it." if is_set else "",
-        autocomplete="off",
         on_change=_take,
         args=(widget, name),
     )
@@ -284,8 +282,10 @@ def _confirm(context: Context, row: AccountRow) -> None:
     )
     wanted = what_to_type(row)
     key = f"accounts.delete.typed.{row.id}"
-    st.text_input(f"Type {verbatim(wanted)} to delete it", key=key, live=True, autocomplete="off")
-    sure = is_confirmed(wanted, str(value(key) or ""))
+    typed = words_field(
+        f"Type {verbatim(wanted)} to delete it", key=key, live=True, autocomplete="off"
+    )
+    sure = is_confirmed(wanted, typed)
     if st.button("Delete it", type="primary", icon=":material/delete:", disabled=not sure):
         outcome = change(context, row, Change(Action.DELETE))
         if outcome.fault is None:

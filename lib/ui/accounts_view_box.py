@@ -44,6 +44,7 @@ from lib.ui.accounts_view import (
 from lib.ui.auditing import look_up
 from lib.ui.boundary import boundary
 from lib.ui.credentials_outcome import definitions, verbatim
+from lib.ui.fields import words_field
 from lib.ui.session import of_profile
 from lib.ui.shell import Context
 from lib.ui.text import md, plural, undisguised
@@ -57,15 +58,16 @@ def users_tab(context: Context) -> None:
         missing_half(context, "Box app")
         return
     left, right = st.columns([3, 2])
-    term = left.text_input(
-        "Name or login begins with",
-        type="search",
-        key=of_profile("accounts.users.term"),
-        live=True,
-        on_change=first_page,
-        args=(USERS_PAGE,),
-        placeholder="Ada, or ada@…",
-    )
+    with left:
+        term = words_field(
+            "Name or login begins with",
+            type="search",
+            key=of_profile("accounts.users.term"),
+            live=True,
+            on_change=first_page,
+            args=(USERS_PAGE,),
+            placeholder="Ada, or ada@…",
+        )
     kind = right.segmented_control(
         "Users",
         list(_TYPES),
@@ -221,7 +223,7 @@ def groups_tab(context: Context) -> None:
     if context.profile.box is None:
         missing_half(context, "Box app")
         return
-    term = st.text_input(
+    term = words_field(
         "Group name begins with",
         type="search",
         key=of_profile("accounts.groups.term"),

@@ -37,6 +37,7 @@ from lib.ui.accounts_rows import AccountRow
 from lib.ui.accounts_view import missing_half, moment_words, pager, rows_table, times
 from lib.ui.boundary import boundary
 from lib.ui.credentials_outcome import definitions, show_fault, verbatim
+from lib.ui.fields import words_field
 from lib.ui.files_place import ACCOUNT as FILES_ACCOUNT
 from lib.ui.session import of_profile, seed, state
 from lib.ui.shell import Context
@@ -126,13 +127,10 @@ def _query() -> AccountQuery:
         shelf.search = None
         _again()
     first, second, third, fourth = st.columns([3, 2, 2, 2])
-    search = first.text_input(
-        "Search accounts",
-        type="search",
-        key=ACCOUNTS_SEARCH,
-        live=True,
-        on_change=_again,
-    )
+    with first:
+        search = words_field(
+            "Search accounts", type="search", key=ACCOUNTS_SEARCH, live=True, on_change=_again
+        )
     service = second.selectbox(
         "Service",
         ["box"],

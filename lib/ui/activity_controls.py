@@ -14,6 +14,7 @@ from lib.store import EventStore
 from lib.ui import activity_find, activity_pick, activity_saved, picker, selection
 from lib.ui.activity_pick import NAMES
 from lib.ui.controls import chip, days_chosen, days_field
+from lib.ui.fields import words_field
 from lib.ui.filters import CUSTOM, DRAWN, PERIODS, STACKS, Selection
 from lib.ui.session import Visitor, seed, state, value
 from lib.ui.shell import Context
@@ -152,7 +153,7 @@ def _filters(context: Context, events: EventStore, chosen: Selection) -> None:
         held = [facts.source for facts in queries.sources(events, context.profile.key)]
         _source(held, chosen)
         seed(_TEXT, chosen.text)
-        st.text_input(
+        words_field(
             "Text in names, logins and types",
             key=_TEXT,
             on_change=_set_text,

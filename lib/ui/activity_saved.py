@@ -15,6 +15,7 @@ from lib.store.views import MOST_NAME, SavedView
 from lib.ui import selection
 from lib.ui.auditing import record
 from lib.ui.boundary import boundary
+from lib.ui.fields import words_field
 from lib.ui.filters import Selection, parse, to_parameters
 from lib.ui.notices import tell
 from lib.ui.session import seed, value
@@ -61,7 +62,7 @@ def _list(context: Context) -> None:
 
 
 def _save(context: Context, chosen: Selection) -> None:
-    st.text_input(
+    words_field(
         "Save what is shown as",
         key=_NAME,
         max_chars=MOST_NAME,

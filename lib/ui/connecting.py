@@ -21,6 +21,7 @@ from lib.server import current
 from lib.server.consent import Consents, SignIn, Stage, Told
 from lib.server.returned import Refusal, Returned, connected_address, refusal_error
 from lib.ui.boundary import show_error
+from lib.ui.fields import secret_field
 from lib.ui.host import browser
 from lib.ui.session import drop, state, value
 from lib.ui.shell import Context
@@ -103,13 +104,11 @@ def consent(context: Context, spot: Spot, plan: Plan[T]) -> T | None:
 
 def paste(spot: Spot, side: str) -> None:
     """The field for the address that the browser ended at: the last resort."""
-    st.text_input(
+    secret_field(
         f"Address that {side} sent you back to",
-        type="password",
         key=_field(spot),
         on_change=_pasted,
         args=(type(spot), side),
-        autocomplete="off",
         help="Copy the whole address from the other tab and paste it here at once; a page that "
         "doesn't load there is fine.",
     )

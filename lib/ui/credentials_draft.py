@@ -12,6 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
+from lib.invisible import without_invisible
 from lib.profiles import (
     BoxAuth,
     BoxCredentials,
@@ -222,11 +223,11 @@ class Draft:
     def put(self, name: str, text: str, brought: Brought = Brought.TYPED) -> "Draft":
         """The draft with one more value; the empty text takes it away.
 
-        Spaces and line ends around a value come from copying and are dropped, except around a
-        passphrase, where they may belong to it.
+        Spaces and line ends around a value and characters that nobody sees come from copying and
+        are dropped, except those of a passphrase, where they may belong to it.
         """
         spec = FIELDS[name]
-        clean = text if spec.attribute == "passphrase" else text.strip()
+        clean = text if spec.attribute == "passphrase" else without_invisible(text).strip()
         if spec.attribute in ("api_url", "account_url", "base_url"):
             clean = clean.rstrip("/")
         value: Any = Secret.of(clean) if spec.secret else clean

@@ -24,6 +24,7 @@ from lib.ui.credentials_draft import Brought
 from lib.ui.credentials_entry import Entry, also_forget, change
 from lib.ui.credentials_outcome import definitions
 from lib.ui.credentials_try import Outcome
+from lib.ui.fields import code_field
 from lib.ui.host import browser
 from lib.ui.session import Own, state, value
 from lib.ui.shell import Context
@@ -84,7 +85,7 @@ def sign_in(context: Context, egress: Egress) -> None:
         if gain is not None:
             _keep(gain)
         with st.expander("It doesn't come back by itself", expanded=needs_pasting(redirect, own)):
-            st.text_input(
+            code_field(
                 "Redirect address (optional)",
                 key=_REDIRECT,
                 placeholder=own or "https://…",

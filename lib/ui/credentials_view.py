@@ -6,6 +6,7 @@ empty.
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
@@ -37,6 +38,7 @@ from lib.ui.credentials_entry import (
 from lib.ui.credentials_fields import Judgement, Level, judge, reach
 from lib.ui.credentials_key import key_judgements
 from lib.ui.credentials_oauth import sign_in
+from lib.ui.fields import code_field, secret_field
 from lib.ui.session import seed, state, value
 from lib.ui.shell import Context
 from lib.ui.text import md
@@ -205,13 +207,14 @@ def _field(context: Context, name: str, *, optional: bool) -> None:
             args=(name,),
         )
     else:
-        st.text_input(
+        field = code_field
+        if spec.secret:
+            field = partial(secret_field, exact=spec.attribute == "passphrase")
+        field(
             label,
             key=entry.key(name),
-            type="password" if spec.secret else "default",
             help=spec.help,
             placeholder=hint,
-            autocomplete="off",
             on_change=take_field,
             args=(name,),
         )

@@ -19,6 +19,7 @@ from lib.ui.credentials_draft import Brought, Part, complete, draft_of
 from lib.ui.credentials_entry import Entry, change, forget_now, take_text, take_upload
 from lib.ui.credentials_fields import Level
 from lib.ui.credentials_view import ICONS
+from lib.ui.fields import code_field, secret_field
 from lib.ui.notices import tell
 from lib.ui.session import Own, state, value
 from lib.ui.text import md
@@ -63,18 +64,14 @@ def keep_section() -> None:
 
 def _save(own: Profile) -> None:
     entry = state(Entry)
-    first = st.text_input(
-        "Password for the file", type="password", key=entry.key(_FIRST), autocomplete="off"
-    )
-    second = st.text_input(
-        "Password once more", type="password", key=entry.key(_SECOND), autocomplete="off"
-    )
-    problem = password_problem(first or "", second or "")
-    if first and problem:
+    first = secret_field("Password for the file", key=entry.key(_FIRST), exact=True)
+    second = secret_field("Password once more", key=entry.key(_SECOND), exact=True)
+    problem = password_problem(first, second)
+    if problem and (second or 0 < len(first) < MIN_PASSWORD):
         st.caption(f"{ICONS[Level.ERROR]} {md(problem)}")
     st.download_button(
         "Download encrypted file",
-        data=lambda: save(_newest(own), first or ""),
+        data=lambda: save(_newest(own), first),
         file_name="box-runbook.profile",
         mime="application/octet-stream",
         icon=":material/lock:",
@@ -95,9 +92,7 @@ def _open() -> None:
     entry = state(Entry)
     with st.expander("Open a file again"):
         st.file_uploader("Encrypted profile file", type=["profile"], key=entry.key(_OPEN_FILE))
-        st.text_input(
-            "Its password", type="password", key=entry.key(_OPEN_PASSWORD), autocomplete="off"
-        )
+        secret_field("Its password", key=entry.key(_OPEN_PASSWORD), exact=True)
         st.button(
             "Open it",
             on_click=_open_file,
@@ -138,7 +133,7 @@ def _host_block(own: Profile | None) -> None:
     if own is None:
         st.caption("Enter credentials first.")
         return
-    name = st.text_input(
+    name = code_field(
         "Name of the profile",
         value="acme",
         key="credentials.block_name",

@@ -34,6 +34,7 @@ from lib.ui.credentials_fields import Level
 from lib.ui.credentials_next import next_steps
 from lib.ui.credentials_outcome import show_outcome, verbatim
 from lib.ui.credentials_view import ICONS
+from lib.ui.fields import code_field
 from lib.ui.session import Own, of_profile, state
 from lib.ui.shell import Context, choose
 from lib.ui.text import md
@@ -159,12 +160,14 @@ def enterprises_section(context: Context) -> None:
     entry = state(Entry)
     with st.form("credentials.enterprises", border=False):
         left, right = st.columns([4, 1], vertical_alignment="bottom")
-        text = left.text_input(
-            "Enterprise IDs",
-            key=of_profile("credentials.enterprise_ids"),
-            placeholder="1234567, 7654321",
-            help="Separated by commas or spaces. Each is asked with one token request.",
-        )
+        with left:
+            text = code_field(
+                "Enterprise IDs",
+                key=of_profile("credentials.enterprise_ids"),
+                in_form=True,
+                placeholder="1234567, 7654321",
+                help="Separated by commas or spaces. Each is asked with one token request.",
+            )
         asked = right.form_submit_button("Ask Box", width="stretch")
     if asked:
         ids, entry.refused_ids = parse_ids(text or box.enterprise_id)

@@ -12,6 +12,7 @@ from lib.ui.auditing import look_up, record
 from lib.ui.boundary import boundary
 from lib.ui.detections_entry import MUTED, Picture, Shown
 from lib.ui.detections_words import STATE_ICONS, STATES, fact_rows, severity_badge, span_of
+from lib.ui.fields import words_field
 from lib.ui.leaving import cleared_with_profile
 from lib.ui.navigation import page
 from lib.ui.notices import tell
@@ -180,7 +181,7 @@ def _decide(context: Context, now: Picture, one: Shown) -> None:
         st.caption("Deciding about findings is a right that this visitor doesn't have.")
         return
     key, kept = one.kept.key, one.kept
-    note = st.text_input(
+    note = words_field(
         "Note",
         value=kept.note,
         key=f"finding.note.{key}",
@@ -197,7 +198,7 @@ def _decide(context: Context, now: Picture, one: Shown) -> None:
                 continue
             if st.button(label, icon=icon, key=f"finding.{state}.{key}"):
                 _set(context, now, one, state, note)
-        if note.strip() != kept.note and st.button(
+        if note != kept.note and st.button(
             "Save note", icon=":material/save:", key=f"finding.save.{key}"
         ):
             _set(context, now, one, kept.state, note)
@@ -206,7 +207,7 @@ def _decide(context: Context, now: Picture, one: Shown) -> None:
 
 def _set(context: Context, now: Picture, one: Shown, state: FindingState, note: str) -> None:
     _book(now).decide(context.profile.key, one.kept.key, state, note=note, at=datetime.now(UTC))
-    record(context, f"finding_{state}", one.kept.key, detail=note.strip() or None)
+    record(context, f"finding_{state}", one.kept.key, detail=note or None)
     muted = one.mute is not None and state is not FindingState.RESOLVED
     listed = STATES[MUTED if muted else str(state)]
     told = "The note was saved." if state is one.kept.state else f"Noted as {state}."
@@ -232,10 +233,10 @@ def _mute(context: Context, now: Picture, one: Shown) -> None:
             "Findings of this detection about the same person, item or address are still kept, but"
             " nobody is told until then."
         )
-        reason = st.text_input("Why", key=f"finding.why.{key}", max_chars=200)
+        reason = words_field("Why", key=f"finding.why.{key}", max_chars=200)
         span = st.selectbox("For", list(MUTE_SPANS), key=f"finding.for.{key}")
         if st.button("Mute it", key=f"finding.mute.do.{key}", type="primary"):
-            if not reason.strip():
+            if not reason:
                 st.error("Say why, so that the next one knows.", icon=":material/edit:")
                 return
             at = datetime.now(UTC)
@@ -248,7 +249,7 @@ def _mute(context: Context, now: Picture, one: Shown) -> None:
                 at + MUTE_SPANS[span],
             )
             _book(now).mute(mute)
-            record(context, "finding_mute", key, detail=f"{span}: {reason.strip()}")
+            record(context, "finding_mute", key, detail=f"{span}: {reason}")
             tell(f"Muted for {span}: nobody is told of such findings until then.")
             st.rerun()
 

@@ -7,6 +7,7 @@ from typing import Final
 import streamlit as st
 
 from lib.ui.accounts_rows import UserKind
+from lib.ui.fields import code_field, words_field
 from lib.ui.files_compare import in_both
 from lib.ui.files_entry import Asked, Files, search_for, search_key, trail
 from lib.ui.files_lens import Lens, acting
@@ -163,8 +164,12 @@ def _nothing_recent(context: Context, lens: Lens) -> None:
 def _form(context: Context, place: Place) -> None:
     with st.form("files.search.form", border=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            words = st.text_input(
-                "Search for", key=search_key("words"), type="search", placeholder="contract 2026"
+            words = words_field(
+                "Search for",
+                key=search_key("words"),
+                in_form=True,
+                type="search",
+                placeholder="contract 2026",
             )
             kind = st.selectbox(
                 "What",
@@ -176,7 +181,7 @@ def _form(context: Context, place: Place) -> None:
             pressed = st.form_submit_button("Search", type="primary", icon=":material/search:")
         within = _within(place)
         with st.expander("More filters (Box only)", key=search_key("more")):
-            form = _filters(words or "", kind or "")
+            form = _filters(words, kind or "")
     if not pressed:
         return
     query, problems = query_of(form, context.zone, below=_below(place) if within else None)
@@ -202,12 +207,17 @@ def _below(place: Place) -> Spot | None:
 
 def _filters(words: str, kind: str) -> Form:
     first, second = st.columns(2)
-    extensions = first.text_input(
-        "File extensions", key=search_key("extensions"), placeholder="pdf, docx"
-    )
-    owners = second.text_input(
-        "Box user IDs of owners", key=search_key("owners"), placeholder="12345678"
-    )
+    with first:
+        extensions = code_field(
+            "File extensions", key=search_key("extensions"), in_form=True, placeholder="pdf, docx"
+        )
+    with second:
+        owners = code_field(
+            "Box user IDs of owners",
+            key=search_key("owners"),
+            in_form=True,
+            placeholder="12345678",
+        )
     created_from, created_to = _days("Created", "created")
     updated_from, updated_to = _days("Changed", "updated")
     low, high = st.columns(2)

@@ -5,11 +5,13 @@ from typing import Final
 
 import streamlit as st
 
+from lib.invisible import INVISIBLE
 from lib.profiles import BoxAuth
 from lib.ui.accounts_rows import AccountRow, UserKind, UserRow
 from lib.ui.accounts_view import missing_half
 from lib.ui.boundary import boundary
 from lib.ui.credentials_outcome import show_fault, verbatim
+from lib.ui.fields import code_field, words_field
 from lib.ui.files_entry import BOTH, QUIET_SWITCH, SIDES, Asked, ask, go
 from lib.ui.files_lens import Accounts, Lens, accounts, acting, box_lens, kloudless_lens, sides_of
 from lib.ui.files_place import Place, is_id
@@ -181,7 +183,7 @@ def _picker(context: Context, place: Place, lenses: Sequence[Lens]) -> None:
     ) as box:
         if not box.open:
             return
-        term = st.text_input(
+        term = words_field(
             "Name or login begins with",
             type="search",
             key=of_profile("files.people.term"),
@@ -189,13 +191,13 @@ def _picker(context: Context, place: Place, lenses: Sequence[Lens]) -> None:
             placeholder="Ada, or ada@…",
         )
         with boundary():
-            _people(context, place, asked, term or "")
-        st.text_input(
+            _people(context, place, asked, term)
+        code_field(
             "Or a Box user ID",
             key=_USER_ID,
             on_change=_act_as_typed,
             args=(place,),
-            validate=(r"^\d{0,20}$", "A Box ID is digits only."),
+            validate=(rf"^[\d\s{INVISIBLE}]*$", "A Box ID is digits only."),
             placeholder="12345678",
         )
         if place.user:

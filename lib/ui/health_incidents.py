@@ -11,6 +11,7 @@ from lib.runbook.verdict import Verdict
 from lib.store.incidents import Incident, Mute, Severity
 from lib.ui.auditing import record
 from lib.ui.boundary import WHO, boundary
+from lib.ui.fields import words_field
 from lib.ui.health_entry import Picture
 from lib.ui.health_words import incident_lines, moment, severity_status
 from lib.ui.notices import tell
@@ -151,7 +152,7 @@ def _mute_form(context: Context, incident: Incident) -> None:
         "Mute", icon=":material/notifications_off:", type="tertiary", key=f"mute.{incident.id}"
     ):
         st.caption("Nobody is told of this cause until then. It is still checked and counted.")
-        st.text_input(
+        words_field(
             "Why",
             key=f"mute.why.{incident.id}",
             max_chars=200,

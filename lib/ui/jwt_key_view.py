@@ -14,6 +14,7 @@ from lib.ui.credentials_fields import Level
 from lib.ui.credentials_key import key_words
 from lib.ui.credentials_outcome import definitions
 from lib.ui.credentials_view import ICONS, problem_list
+from lib.ui.fields import secret_field
 from lib.ui.jwt_key_commands import CORRECTIONS, key_commands
 from lib.ui.jwt_key_entry import (
     FILE,
@@ -122,12 +123,11 @@ def _hand_in(box: BoxCredentials | None) -> None:
         placeholder="-----BEGIN ENCRYPTED PRIVATE KEY-----",
         help="It is taken out of the box as soon as you leave it.",
     )
-    st.text_input(
+    secret_field(
         "Passphrase",
-        type="password",
+        exact=True,
         key=key_of(PASSPHRASE),
         on_change=take_passphrase,
-        autocomplete="off",
         placeholder="Set. Enter another to replace it." if work.passphrase else "",
     )
     with st.expander("Compare with a public key"):
@@ -190,10 +190,8 @@ def _make(context: Context) -> None:
     work = state(KeyWork)
     left, right = st.columns(2, gap="large")
     with left:
-        st.text_input(
-            "Passphrase for the new key", type="password", key=key_of(NEW_FIRST), autocomplete="off"
-        )
-        st.text_input("Once more", type="password", key=key_of(NEW_SECOND), autocomplete="off")
+        secret_field("Passphrase for the new key", key=key_of(NEW_FIRST), exact=True)
+        secret_field("Once more", key=key_of(NEW_SECOND), exact=True)
         bits = st.segmented_control(
             "Size in bits",
             SIZES,

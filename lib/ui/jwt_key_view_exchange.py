@@ -21,6 +21,7 @@ from lib.ui.credentials_outcome import (
 )
 from lib.ui.credentials_view import ICONS
 from lib.ui.credentials_view_try import egress_of
+from lib.ui.fields import code_field
 from lib.ui.jwt_key_assertion import Expected, judge_assertion, skew_words
 from lib.ui.jwt_key_entry import KeyWork
 from lib.ui.jwt_key_exchange import (
@@ -74,12 +75,13 @@ def _subject(box: BoxCredentials) -> Subject:
     )
     chosen = SubjectType(kind or "enterprise")
     known = box.user_id if chosen is SubjectType.USER else box.enterprise_id
-    typed = right.text_input(
-        f"ID of the {chosen}",
-        placeholder=f"{known} (from the credentials)" if known else "Digits only",
-        key=of_profile(f"jwt.subject.{chosen}"),
-    )
-    return Subject(chosen, (typed or "").strip() or known)
+    with right:
+        typed = code_field(
+            f"ID of the {chosen}",
+            placeholder=f"{known} (from the credentials)" if known else "Digits only",
+            key=of_profile(f"jwt.subject.{chosen}"),
+        )
+    return Subject(chosen, typed.strip() or known)
 
 
 def _assertion(context: Context, box: BoxCredentials, subject: Subject) -> None:

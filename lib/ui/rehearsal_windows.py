@@ -10,6 +10,7 @@ from lib.server.watching import RunSnapshot
 from lib.store.runs import RunState
 from lib.ui import navigation
 from lib.ui.boundary import boundary, show_error
+from lib.ui.fields import words_field
 from lib.ui.rehearsal_acts import (
     Exercise,
     Window,
@@ -77,7 +78,7 @@ def _choose(context: Context, page: str) -> None:
             "reaches Box. Then the checks have to say what is wrong, and who can fix it."
         )
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            text = st.text_input(
+            text = words_field(
                 "Search",
                 key="rehearsal.search",
                 type="search",
@@ -91,7 +92,7 @@ def _choose(context: Context, page: str) -> None:
                 icon=":material/casino:",
                 help="Draws one that the checks notice, and doesn't tell which: find the cause.",
             )
-        chosen = _list(offers, text or "")
+        chosen = _list(offers, text)
         pressed = st.button(
             "Break it",
             key="rehearsal.start",

@@ -15,6 +15,7 @@ from lib.runbook.telling import PERSONS
 from lib.runbook.verdict import Status
 from lib.runbook.writes import WRITING, planned
 from lib.ui.boundary import show_error
+from lib.ui.fields import words_field
 from lib.ui.runbook_act import by_hand, leave_out, prove, reopen
 from lib.ui.runbook_state import STEP, Walk, choose
 from lib.ui.session import drop
@@ -211,7 +212,7 @@ def _note(label: str, icon: str, question: str, key: str, act: Callable[[str], N
         st.popover(label, icon=icon, type="secondary", key=f"{key}.box"),
         st.form(f"{key}.form", border=False, enter_to_submit=True),
     ):
-        text = st.text_input(question, key=f"{key}.text", max_chars=300)
+        text = words_field(question, key=f"{key}.text", in_form=True, max_chars=300)
         if st.form_submit_button(label, type="primary"):
             try:
                 act(text)

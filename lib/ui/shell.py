@@ -20,6 +20,7 @@ from lib.ui import host, notices, theme
 from lib.ui.access import Decision, Reason
 from lib.ui.boundary import show_error
 from lib.ui.diagnostics import diagnostics_button
+from lib.ui.fields import mend_fields
 from lib.ui.lease import hold
 from lib.ui.leaving import leave
 from lib.ui.session import Imported, Own, Rehearsed, Visitor, drop, seed, state, value
@@ -106,6 +107,7 @@ def frame(context: Context, in_banner: Callable[[], None] = lambda: None) -> Non
     """
     theme.apply()
     notices.say()
+    mend_fields()
     with st.sidebar:
         _switcher(context)
         _zone_switch()

@@ -19,6 +19,7 @@ _STYLE: Final = """<style>
 }
 .st-key-banner [data-testid="stMarkdownContainer"] { margin: 0; }
 .st-key-banner p { font-size: 0.9rem; margin: 0; }
+.st-key-fields_script { display: none; }
 .st-key-runbook_list button { justify-content: flex-start; text-align: left; }
 /* On a phone a list flows on: a box that scrolls within the page hides what is below it. */
 @media (max-width: 640px) {

@@ -14,6 +14,7 @@ import streamlit as st
 from lib.errors import RunbookError
 from lib.ui.accounts_entry import refresh
 from lib.ui.boundary import WHO, boundary
+from lib.ui.fields import code_field
 from lib.ui.session import seed, value
 from lib.ui.shell import Context
 from lib.ui.text import plural, undisguised
@@ -83,14 +84,14 @@ def _choose(context: Context, owners: Sequence[Owned]) -> None:
     identity = owner.identity
     left, right = st.columns(2, gap="medium")
     with left:
-        below = st.text_input(
+        below = code_field(
             "Folders below",
             key="hooks.bulk.below",
             value="0",
             autocomplete="off",
             help="A folder's ID; 0 is the owner's root.",
         )
-        found = folders(context, identity, (below or "0").strip() or "0")
+        found = folders(context, identity, below.strip() or "0")
         root_note(identity, found)
         chosen = st.multiselect(
             "Folders",

@@ -11,6 +11,7 @@ import streamlit as st
 
 from lib.ui.boundary import boundary
 from lib.ui.credentials_outcome import show_fault
+from lib.ui.fields import code_field
 from lib.ui.session import seed, value
 from lib.ui.shell import Context
 from lib.ui.text import md, undisguised
@@ -65,7 +66,7 @@ def address_field(context: Context, *, key: str) -> str:
     mine = here(context)
     if value(key) is None and mine:
         seed(key, mine[0])
-    typed = st.text_input(
+    typed = code_field(
         "Address",
         key=key,
         live=True,
@@ -76,7 +77,7 @@ def address_field(context: Context, *, key: str) -> str:
         if mine
         else "No address leads to a profile of this session: name another receiver.",
     )
-    return (typed or "").strip()
+    return typed.strip()
 
 
 def trigger_field(kind: str, *, key: str, held: Sequence[str] = ()) -> tuple[str, ...]:
@@ -152,8 +153,8 @@ def _form(context: Context, owners: Sequence[Owned]) -> None:
 def _item(context: Context, identity: Identity, kind: str) -> tuple[str, str]:
     """The item's id and, where it was chosen from a list, its name."""
     if kind == FILE:
-        typed = st.text_input("File ID", key="hooks.new.file", live=True, autocomplete="off")
-        return (typed or "").strip(), ""
+        typed = code_field("File ID", key="hooks.new.file", live=True, autocomplete="off")
+        return typed.strip(), ""
     found = folders(context, identity, "0")
     root_note(identity, found)
     chosen = st.selectbox(
@@ -164,14 +165,14 @@ def _item(context: Context, identity: Identity, kind: str) -> tuple[str, str]:
     )
     if chosen:
         return str(chosen), found.get(str(chosen), "")
-    typed = st.text_input(
+    typed = code_field(
         "Folder ID",
         key="hooks.new.folder.id",
         live=True,
         autocomplete="off",
         help="The number at the end of the folder's address in Box.",
     )
-    return (typed or "").strip(), ""
+    return typed.strip(), ""
 
 
 def _make(context: Context, identity: Identity, order: Order) -> None:

@@ -13,6 +13,7 @@ from lib.ui.accounts_change import is_confirmed
 from lib.ui.accounts_view import moment_words
 from lib.ui.boundary import boundary, show_error
 from lib.ui.credentials_outcome import definitions, show_fault, verbatim
+from lib.ui.fields import code_field
 from lib.ui.session import seed, value
 from lib.ui.shell import Context
 from lib.ui.text import md, plural, undisguised
@@ -128,8 +129,10 @@ def _confirm(context: Context, identity: Identity, listed: Listed) -> None:
     api = context.profile.box.api_url if context.profile.box is not None else ""
     st.code(managing.planned_deletion(api, hook, identity), language="http", wrap_lines=True)
     key = f"hooks.del.typed.{hook.id}"
-    st.text_input(f"Type {verbatim(hook.id)} to delete it", key=key, live=True, autocomplete="off")
-    sure = is_confirmed(hook.id, str(value(key) or ""))
+    typed = code_field(
+        f"Type {verbatim(hook.id)} to delete it", key=key, live=True, autocomplete="off"
+    )
+    sure = is_confirmed(hook.id, typed)
     if st.button("Delete it", type="primary", icon=":material/delete:", disabled=not sure):
         outcome = delete(context, identity, hook)
         if outcome.fault is None:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from lib.ui.accounts_entry import kept
 from lib.ui.boundary import boundary
+from lib.ui.fields import words_field
 from lib.ui.session import drop, value
 from lib.ui.shell import Context
 from lib.ui.text import md, plural, undisguised
@@ -61,14 +62,14 @@ def _add(context: Context) -> None:
         "Box shows a person's webhooks to that person only, so the app asks as them (As-User). "
         "That is in the audit record."
     )
-    term = st.text_input("Find a person", key=_TERM, placeholder="Beginning of a name or login")
+    term = words_field("Find a person", key=_TERM, placeholder="Beginning of a name or login")
     client = box_client(context)
     page, _ = kept(
         ("hooks.users", context.profile.key, term),
         lambda: client.users_page(
             limit=SHOWN,
             offset=0,
-            filter_term=(term or "").strip() or None,
+            filter_term=term or None,
             fields=("id", "name", "login"),
         ),
         now=context.now,

@@ -15,6 +15,7 @@ from lib.kloudless import signatures as kloudless
 from lib.redaction import Secret
 from lib.signatures import Reason, Step, Verdict
 from lib.ui import webhooks_words as words
+from lib.ui.fields import secret_field
 from lib.ui.session import seed, value
 from lib.ui.shell import Context
 from lib.ui.text import md
@@ -186,15 +187,13 @@ def _keys(context: Context, kind: Kind) -> tuple[box.SignatureKeys, Secret | Non
 
 
 def _typed(label: str, key: str) -> Secret | None:
-    text = st.text_input(
+    text = secret_field(
         label,
-        type="password",
         key=key,
-        autocomplete="off",
         max_chars=1000,
         help="Stays in this session's memory: in no address, log or file.",
     )
-    return Secret.of(str(text or ""))
+    return Secret.of(text)
 
 
 def _example(kind: Kind) -> None:

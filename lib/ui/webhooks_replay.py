@@ -9,6 +9,7 @@ import streamlit as st
 from lib.errors import RunbookError
 from lib.redaction import Secret
 from lib.ui.boundary import show_error
+from lib.ui.fields import code_field, secret_field
 from lib.ui.session import state
 from lib.ui.shell import Context
 from lib.ui.text import md, plural
@@ -58,13 +59,7 @@ def replay_panel(context: Context, view: View, chosen: Sequence[Logged]) -> None
         url = _address(context)
     typed = None
     if with_ is SignWith.TYPED:
-        typed = st.text_input(
-            "Key",
-            type="password",
-            key="hooks.replay.key",
-            autocomplete="off",
-            help="Stays in this session's memory.",
-        )
+        typed = secret_field("Key", key="hooks.replay.key", help="Stays in this session's memory.")
     ready = (place == _HERE or bool(url)) and (with_ is not SignWith.TYPED or bool(typed))
     few = chosen[:MOST]
     pressed = st.button(
@@ -107,12 +102,9 @@ def _address(context: Context) -> str:
             "`access.allowed_hosts`."
         )
         return ""
-    return str(
-        st.text_input(
-            "Address",
-            key="hooks.replay.url",
-            placeholder=f"https://{allowed[0]}/…",
-            help=f"https, at a host that was allowed: {', '.join(map(md, allowed))}",
-        )
-        or ""
+    return code_field(
+        "Address",
+        key="hooks.replay.url",
+        placeholder=f"https://{allowed[0]}/…",
+        help=f"https, at a host that was allowed: {', '.join(map(md, allowed))}",
     ).strip()

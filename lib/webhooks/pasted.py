@@ -6,6 +6,8 @@ from typing import Any, Final
 
 import orjson
 
+from lib.invisible import without_invisible
+
 _REQUEST_LINE: Final = re.compile(r"[A-Z]+ \S+ HTTP/[0-9.]+")
 
 
@@ -15,7 +17,7 @@ class NoHeaders(ValueError):
 
 def headers_of(text: str) -> list[tuple[str, str]]:
     """The headers of a text, in their order, as often as they come. Raises NoHeaders."""
-    text = text.removeprefix("\ufeff")
+    text = without_invisible(text)
     if text.lstrip().startswith("{"):
         try:
             value = orjson.loads(text.encode("utf-8", "surrogateescape"))
