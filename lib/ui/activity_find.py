@@ -10,8 +10,8 @@ from lib.activity.profiles import ACTOR, ITEM
 from lib.store import EventStore
 from lib.ui import picker, selection
 from lib.ui.boundary import boundary
+from lib.ui.fields import words_field
 from lib.ui.filters import Selection
-from lib.ui.session import value
 from lib.ui.shell import Context
 from lib.ui.text import md, plural
 
@@ -33,7 +33,7 @@ def control(context: Context, events: EventStore, chosen: Selection) -> None:
 
 
 def _search(context: Context, events: EventStore, chosen: Selection) -> None:
-    st.text_input(
+    text = words_field(
         "Person or item",
         key=_TEXT,
         type="search",
@@ -42,7 +42,6 @@ def _search(context: Context, events: EventStore, chosen: Selection) -> None:
         placeholder="Name, login or ID",
         help="Looks through everything that is kept of this source, not only this period.",
     )
-    text = str(value(_TEXT) or "").strip()
     if not text:
         st.caption("Type a part of a name or login, or an ID.")
         return
