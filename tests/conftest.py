@@ -26,6 +26,7 @@ settings.load_profile("calm")
 SHARED_APPS: Final = ("app", "still")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Parallel runs keep together what shares a costly fixture: an app, else the file's own.
 
