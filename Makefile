@@ -9,7 +9,7 @@ ADDRESS ?= 127.0.0.1
 
 # Tests beside each other: most wait for a browser or a child process, so three serve two cores.
 JOBS ?= 3
-PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
+PYTEST := $(BIN)/pytest -n $(JOBS) --no-loadscope-reorder
 
 start = @for python in $(PYTHON) python3 python3.13 python3.12 python3.11 python; do \
 	  $$python -c 'import sys; sys.exit(sys.version_info < (3, 7))' 2>/dev/null && \

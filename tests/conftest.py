@@ -4,10 +4,13 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from typing import Final
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from lib.http import SHARED_BUDGET
 from tests.sandbox_server import SandboxServer, running_sandbox
@@ -22,20 +25,36 @@ settings.register_profile(
 settings.load_profile("calm")
 
 
-#: Apps of the browser tests that many files share: whoever uses one runs where it was started.
-SHARED_APPS: Final = ("app", "still")
+ROOT: Final = Path(__file__).parent.parent
+#: Apps of tests/browser/conftest.py that many files share, by what a file that uses one says.
+SHARED_APPS: Final = {"still: StillApp": "still", "app: App": "app"}
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Parallel runs keep together what shares a costly fixture: an app, else the file's own.
+class TogetherScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Keeps a file's tests on one worker, and files that share an app: it is started once.
 
-    Groups with a browser come first: they wait most, so units fill the gaps beside them.
+    xdist's own `loadgroup` has no effect under pytest 9.2, which knows no `_nodeid` any more.
     """
-    for item in items:
-        fixtures = getattr(item, "fixturenames", ())
-        shared = next((name for name in SHARED_APPS if name in fixtures), None)
-        item.add_marker(pytest.mark.xdist_group(shared or item.nodeid.partition("::")[0]))
+
+    def _split_scope(self, nodeid: str) -> str:
+        return shared_app(nodeid.partition("::")[0])
+
+
+@cache
+def shared_app(file: str) -> str:
+    """The app that a file of browser tests shares with others; else the file itself."""
+    text = (ROOT / file).read_text(encoding="utf-8") if "/browser/" in file else ""
+    return next((app for said, app in SHARED_APPS.items() if said in text), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TogetherScheduling:
+    """What `-n` distributes, and how."""
+    return TogetherScheduling(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with a browser come first: they wait most, so units fill the gaps beside them."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 
