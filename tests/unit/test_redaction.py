@@ -197,6 +197,22 @@ def test_what_is_no_secret_stays_readable(text: str) -> None:
     assert redact(text) == text
 
 
+def test_the_length_from_which_a_value_is_a_secret_and_no_word() -> None:
+    """Below it a sentence stays readable, from it on nothing gets through."""
+    for length, form in (
+        (6, "token: {}"),  # letters and digits
+        (6, "Bearer {}"),
+        (6, "ApiKey {}"),
+    ):
+        value = "aB3dE6gH9"
+        assert redact(form.format(value[: length - 1])) == form.format(value[: length - 1]), form
+        assert redact(form.format(value[:length])) == form.format(HIDDEN), form
+    for length, form in ((20, "token: {}"), (20, "/connected?state={}")):
+        value = "internationalisations"
+        assert redact(form.format(value[: length - 1])) == form.format(value[: length - 1]), form
+        assert redact(form.format(value[:length])) == form.format(HIDDEN), form
+
+
 @given(st.text(max_size=300))
 def test_hiding_twice_changes_nothing_more(text: str) -> None:
     once = redact(text)
@@ -245,6 +261,17 @@ def test_the_fields_of_a_value_are_hidden_whatever_they_hold() -> None:
     assert value["access_token"] == CANARY  # a copy was made
     assert redact_value({"code": CANARY}) == {"code": HIDDEN}
     assert redact_value({"code": 404}) == {"code": 404}
+
+
+def test_every_header_with_a_credential_is_hidden_whatever_its_value_looks_like() -> None:
+    for name in (
+        "Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie", "BoxApi",
+        "BOX-SIGNATURE-PRIMARY", "BOX-SIGNATURE-SECONDARY", "X-Kloudless-Signature",
+        "X-Kloudless-Raw-Headers", "X-Runbook-Token",
+    ):  # fmt: skip
+        for spelled in (name, name.lower(), name.upper()):
+            assert redact_headers({spelled: "word"}) == {spelled: HIDDEN}
+    assert redact_headers({"X-Kloudless-As-User": "word"}) == {"X-Kloudless-As-User": "word"}
 
 
 def test_headers_with_credentials_are_hidden_by_name() -> None:

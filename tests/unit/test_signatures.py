@@ -126,6 +126,22 @@ def test_any_changed_letter_of_a_kloudless_signature_is_refused(
     assert found.ok == (changed == value)
 
 
+def test_a_signature_in_other_letters_is_refused() -> None:
+    """Base64 tells small letters from capitals: one in the other case stands for other bytes."""
+    signed = box.sign(b"{}", TIMESTAMP, box.SignatureKeys(KEYS.primary))
+    name = box.SIGNATURES[Key.PRIMARY]
+    other = kloudless.sign(b"account=1", API_KEY)[kloudless.SIGNATURE]
+    for change in (str.lower, str.upper, str.swapcase):
+        found = box.verify(b"{}", {**signed, name: change(signed[name])}, KEYS, at=AT)
+        assert found.reason is Reason.WRONG, change
+        sent = {kloudless.SIGNATURE: change(other)}
+        assert kloudless.verify(b"account=1", sent, API_KEY).reason is Reason.WRONG, change
+    for place, letter in enumerate(signed[name]):
+        if letter.isalpha():
+            one = f"{signed[name][:place]}{letter.swapcase()}{signed[name][place + 1 :]}"
+            assert not box.verify(b"{}", {**signed, name: one}, KEYS, at=AT).ok, place
+
+
 @given(other=st.text(min_size=1, max_size=40))
 def test_any_other_key_is_refused(other: str) -> None:
     headers = box.sign(b"{}", TIMESTAMP, box.SignatureKeys(Secret("one-key")))

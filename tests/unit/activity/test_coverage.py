@@ -2,9 +2,17 @@ from datetime import timedelta
 
 import pytest
 
-from lib.activity.coverage import Coverage, Extent, comparison_allowed, previous_period
+from lib.activity.coverage import (
+    Coverage,
+    Extent,
+    comparison_allowed,
+    coverage_for,
+    previous_period,
+)
+from lib.activity.filters import Filters
+from lib.store.retaining import Rule, drop
 from lib.store.spans import Span
-from tests.unit.activity.samples import DAY, NOW
+from tests.unit.activity.samples import DAY, NOW, box_event, marker, memory_stores, put, put_events
 
 MINUTE = timedelta(minutes=1)
 KNOWN = Coverage(
@@ -51,10 +59,74 @@ def test_a_hole_is_never_settling_however_small() -> None:
     assert holed.extent(NOW - DAY, NOW) is Extent.PARTIAL
 
 
+def test_the_end_of_a_stretch_settles_for_three_readings_and_no_longer() -> None:
+    """A quarter of an hour: three times what is left out at the end of a reading."""
+    for minutes, expected in (
+        (5, Extent.SETTLING),
+        (15, Extent.SETTLING),
+        (15 + 1 / 60, Extent.PARTIAL),
+        (30, Extent.PARTIAL),
+    ):
+        known = Coverage("box_stream", (Span(NOW - DAY, NOW - minutes * MINUTE),), NOW)
+        assert known.extent(NOW - DAY, NOW) is expected, minutes
+        later = known.extent(NOW - minutes * MINUTE, NOW)
+        assert later is (expected if expected is Extent.SETTLING else Extent.UNREAD), minutes
+
+
+def test_several_gaps_are_partial_wherever_they_are() -> None:
+    hour = timedelta(hours=1)
+    middle = Coverage("box_stream", (Span(NOW - 5 * hour, NOW - 4 * hour),), NOW)
+    assert len(middle.gaps(NOW - 6 * hour, NOW - 3 * hour)) == 2
+    assert middle.extent(NOW - 6 * hour, NOW - 3 * hour) is Extent.PARTIAL
+    # one gap of another day, and one of a moment ago that by itself would settle
+    newest = Coverage("box_stream", (Span(NOW - 5 * hour, NOW - 5 * MINUTE),), NOW)
+    assert newest.extent(NOW - 5 * hour, NOW) is Extent.SETTLING
+    assert newest.extent(NOW - 6 * hour, NOW) is Extent.PARTIAL
+
+
 def test_what_the_sender_no_longer_keeps_is_lost() -> None:
-    lost = Coverage("box_user_stream", (), NOW).lost(NOW - 60 * DAY, NOW - 30 * DAY)
-    assert lost == [Span(NOW - 60 * DAY, NOW - 30 * DAY)]
+    """Box keeps the enterprise's history for 365 days, a user's stream for 21 (its reference)."""
+    second = timedelta(seconds=1)
+    for source, days in (("box_stream", 365), ("box_user_stream", 21)):
+        known, edge = Coverage(source, (), NOW), NOW - days * DAY
+        for end, lost in ((edge - second, True), (edge, True), (edge + second, False)):
+            gap = Span(end - DAY, end)
+            assert known.lost(gap.start, gap.end) == ([gap] if lost else []), (source, end)
+            expected = Extent.LOST if lost else Extent.UNREAD
+            assert known.extent(gap.start, gap.end) is expected, (source, end)
     assert Coverage("import", (), NOW).lost(NOW - 600 * DAY, NOW - 500 * DAY) == []
+    assert Coverage("kloudless", (), NOW).lost(NOW - 600 * DAY, NOW - 500 * DAY) == []
+
+
+def test_of_several_dropped_types_the_newest_bound_counts() -> None:
+    """Time between the bounds lacks the type that was dropped up to later: it isn't whole."""
+    stores = memory_stores()
+    bounds = {"PREVIEW": NOW - 10 * DAY, "LOGIN": NOW - 20 * DAY}
+    put_events(
+        stores,
+        [
+            box_event(n, at=bound - MINUTE, event_type=kind)
+            for n, (kind, bound) in enumerate(bounds.items())
+        ],
+    )
+    put(stores, marker(NOW - 30 * DAY, NOW))
+    for kind, bound in bounds.items():
+        assert drop(stores.events, Rule("acme", "box_stream", bound, kind)) == 1
+    for chosen, bound in (
+        ((), NOW - 10 * DAY),
+        (("LOGIN", "PREVIEW"), NOW - 10 * DAY),
+        (("LOGIN",), NOW - 20 * DAY),
+        (("DOWNLOAD",), None),
+    ):
+        filters = Filters("acme", NOW - 30 * DAY, NOW, include={"type": chosen} if chosen else {})
+        known = coverage_for(stores.events, filters, "box_stream", NOW)
+        assert known.thinned == bound, chosen
+        assert known.spans == (Span(bound or NOW - 30 * DAY, NOW, None if bound else NOW),), chosen
+        if bound:
+            assert known.extent(bound - DAY, bound) is Extent.THINNED, chosen
+            assert known.extent(bound - DAY, bound + DAY) is Extent.PARTIAL, chosen
+            assert known.extent(bound, bound + DAY) is Extent.READ, chosen
+    stores.close()
 
 
 def test_a_comparison_needs_both_periods() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519, padding
+from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -205,6 +205,31 @@ def test_a_wrong_passphrase_is_always_called_so(keys: KeyFiles) -> None:
         assert found == {"passphrase_wrong"}
 
 
+@pytest.mark.parametrize(
+    "form", [serialization.PrivateFormat.PKCS8, serialization.PrivateFormat.TraditionalOpenSSL]
+)
+def test_a_damaged_key_that_opens_is_damaged_all_the_same(
+    keys: KeyFiles, form: serialization.PrivateFormat
+) -> None:
+    """Encryption hides damage from every check that comes before: opening it is no proof."""
+    whole = load_private_key(keys.read("plain.pem")).private_numbers()
+    parts = {name: getattr(whole, name) for name in ("p", "q", "d", "dmp1", "dmq1", "iqmp")}
+    for number in ("d", "dmp1", "dmq1", "iqmp"):
+        damaged = rsa.RSAPrivateNumbers(
+            **parts | {number: parts[number] - 2}, public_numbers=whole.public_numbers
+        )
+        data = damaged.private_key(unsafe_skip_rsa_key_validation=True).private_bytes(
+            serialization.Encoding.PEM,
+            form,
+            serialization.BestAvailableEncryption(PASSPHRASE.encode()),
+        )
+        report = inspect_key(data, PASSPHRASE)
+        assert (codes(report), report.encrypted) == (["truncated"], True), number
+        assert "what it holds is damaged" in report.problems[0].message, number
+        with pytest.raises(KeyProblem):
+            load_private_key(data, PASSPHRASE)
+
+
 def test_a_space_around_the_passphrase_is_noticed(keys: KeyFiles) -> None:
     report = inspect_key(keys.read("guide.pem"), f"{PASSPHRASE}\n")
     assert codes(report) == ["passphrase_wrong"]
@@ -360,6 +385,18 @@ def test_a_pkcs12_container_gets_the_command_that_takes_the_key_out(
     assert inspect_key((tmp_path / "out.pem").read_bytes(), PASSPHRASE).ok
 
 
+def test_whether_a_pkcs12_container_is_encrypted_is_said_only_where_it_is_seen(
+    keys: KeyFiles, tmp_path: Path
+) -> None:
+    run(
+        "openssl", "pkcs12", "-export", "-inkey", keys.folder / "plain.pem",
+        "-in", keys.folder / "cert.pem", "-keypbe", "NONE", "-certpbe", "NONE", "-nomac",
+        "-passout", "pass:", "-out", tmp_path / "open.p12",
+    )  # fmt: skip
+    report = inspect_key((tmp_path / "open.p12").read_bytes())
+    assert (report.format, report.encrypted) == (KeyFormat.PKCS12, None)
+
+
 @pytest.mark.parametrize("locked", [False, True])
 @pytest.mark.parametrize("kind", ["rsa", "ed25519"])
 def test_an_openssh_key_is_named_without_opening_it(
@@ -429,9 +466,38 @@ def test_a_foreign_thing_has_its_own_words(thing: str) -> None:
     assert report.fingerprint_sha256 is None
 
 
-def test_the_size_limit_is_stated() -> None:
-    problem = inspect_key(b"A" * (MAX_BYTES + 1)).problems[0]
-    assert f"{MAX_BYTES:,}" in problem.fix
+def test_a_file_is_read_up_to_the_size_that_is_stated(keys: KeyFiles) -> None:
+    assert MAX_BYTES == 64 * 1024
+    for name in ("pkcs8.pem", "public.pem"):
+        data = keys.read(name)
+        filled, over = (data + b"\n" * (size - len(data)) for size in (MAX_BYTES, MAX_BYTES + 1))
+        if name == "pkcs8.pem":
+            assert inspect_key(filled, PASSPHRASE).ok
+            [problem] = inspect_key(over, PASSPHRASE).problems
+            assert problem.code == "too_large"
+            assert f"{MAX_BYTES:,}" in problem.fix
+        else:
+            assert inspect_key(keys.read("guide.pem"), PASSPHRASE, public=filled).ok
+            report = inspect_key(keys.read("guide.pem"), PASSPHRASE, public=over)
+            assert codes(report) == ["public_mismatch"]
+
+
+def test_a_key_inside_a_file_is_read_up_to_a_size_of_its_own() -> None:
+    for size, code in ((12_000, "truncated"), (12_001, "too_large")):
+        report = inspect_key(pem("ENCRYPTED PRIVATE KEY", bytes(size)), PASSPHRASE)
+        assert codes(report) == [code], size
+
+
+def test_errors_come_before_warnings_wherever_they_were_found(keys: KeyFiles) -> None:
+    windows = keys.read("small.pem").replace(b"\n", b"\r\n")
+    other = keys.read("other-public.pem")
+    report = inspect_key(windows, PASSPHRASE, public=other)
+    assert codes(report) == [
+        "too_small", "public_mismatch", "unencrypted", "passphrase_unneeded", "crlf",
+    ]  # fmt: skip
+    with pytest.raises(KeyProblem) as caught:
+        load_private_key(keys.read("ed25519.pem").replace(b"\n", b"\r\n"))
+    assert caught.value.code == "not_rsa"
 
 
 def test_an_ssh_public_line_is_a_public_key(keys: KeyFiles) -> None:

@@ -249,14 +249,23 @@ def test_a_page_does_not_wait_as_long_as_background_work(
     assert waits.slept == [30.0]
 
 
+@pytest.mark.parametrize("priority, most", [(Priority.PAGES, 10), (Priority.BACKGROUND, 60)])
 def test_a_wait_beyond_the_maximum_is_refused_rather_than_cut_short(
-    server: WireServer, http: httpx.Client
+    server: WireServer, http: httpx.Client, waits: Waits, priority: Priority, most: int
 ) -> None:
-    server.queue = [Reply(429, headers={"Retry-After": "3600"})]
-    with pytest.raises(RateLimited) as caught:
-        send(http, "GET", f"{server.url}/x", context=CallContext(priority=Priority.BACKGROUND))
-    assert caught.value.retry_after_s == 3600
-    assert len(server.requests) == 1
+    context = CallContext(priority=priority)
+    for asked in (most - 1, most):
+        server.queue = [Reply(429, headers={"Retry-After": str(asked)})]
+        waits.slept.clear()
+        assert send(http, "GET", f"{server.url}/x", context=context).status_code == 200, asked
+        assert waits.slept == [asked]
+    for asked in (most + 1, 3600):
+        server.queue = [Reply(429, headers={"Retry-After": str(asked)})]
+        server.requests.clear()
+        with pytest.raises(RateLimited) as caught:
+            send(http, "GET", f"{server.url}/x", context=context)
+        assert caught.value.retry_after_s == asked
+        assert len(server.requests) == 1
 
 
 def test_a_call_that_opts_out_is_sent_once(server: WireServer, http: httpx.Client) -> None:

@@ -133,11 +133,13 @@ def test_the_same_id_from_two_sources_is_two_events() -> None:
 
 def test_source_facts_survive_being_folded() -> None:
     stores = memory_stores()
-    for number in range(70):
-        put_events(stores, [box_event(number, at=NOW - timedelta(minutes=number))])
+    for number in range(70):  # two events a time, so that events and commits aren't the same
+        first, second = 2 * number, 2 * number + 1
+        put_events(stores, [box_event(n, at=NOW - timedelta(minutes=n)) for n in (first, second)])
     (facts,) = stores.events.sources("acme")
-    assert (facts.events, facts.newest) == (70, NOW)
-    assert facts.oldest == NOW - timedelta(minutes=69)
+    assert (facts.events, facts.newest) == (140, NOW)
+    assert facts.oldest == NOW - timedelta(minutes=139)
+    assert stores.events.count() == 140
     assert stores.events.rows("SELECT count(*) < 20 FROM sources") == [(True,)]
     stores.close()
 
