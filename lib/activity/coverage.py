@@ -83,7 +83,7 @@ class Coverage:
             return Extent.READ
         if len(gaps) == 1 and self._settling(gaps[0]):
             return Extent.SETTLING
-        if gaps[0].length < min(until, self.now) - since or len(gaps) > 1:
+        if gaps[0].length < min(until, self.now) - since:  # of several, each is shorter
             return Extent.PARTIAL
         return self._why(until)
 

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lib.box.key_reading import find
 from lib.box.keys import (
     MAX_BYTES,
     KeyFormat,
@@ -494,6 +495,10 @@ def test_errors_come_before_warnings_wherever_they_were_found(keys: KeyFiles) ->
     report = inspect_key(windows, PASSPHRASE, public=other)
     assert codes(report) == [
         "too_small", "public_mismatch", "unencrypted", "passphrase_unneeded", "crlf",
+    ]  # fmt: skip
+    found = find(windows, PASSPHRASE.encode())
+    assert [problem.code for problem in found.problems] == [
+        "too_small", "unencrypted", "passphrase_unneeded", "crlf",
     ]  # fmt: skip
     with pytest.raises(KeyProblem) as caught:
         load_private_key(keys.read("ed25519.pem").replace(b"\n", b"\r\n"))
