@@ -17,7 +17,6 @@ from lib.activity.drain import drain_all
 from lib.activity.event import COLUMNS
 from lib.activity.export import ExportFormat, completeness, export, file_name, stream
 from lib.activity.filters import Filters
-from lib.activity.guard import guarded, restored
 from lib.activity.import_ import ImportResult, import_file
 from lib.errors import ConfigurationError
 from lib.store import Stores
@@ -66,18 +65,6 @@ def nasty_stores() -> Stores:
     ]
     put_events(stores, events)
     return stores
-
-
-@given(st.text())
-def test_a_guarded_cell_is_restored_and_never_begins_a_formula(cell: str) -> None:
-    safe = guarded(cell)
-    assert restored(safe) == cell
-    assert not safe.startswith(("=", "+", "-", "@", "\t", "\r"))
-
-
-@given(st.lists(st.text(alphabet="'=+-@\t\r a", max_size=4)))
-def test_cells_of_quotes_and_signs_are_restored(cells: list[str]) -> None:
-    assert [restored(guarded(cell)) for cell in cells] == cells
 
 
 @pytest.mark.parametrize("form", list(ExportFormat))

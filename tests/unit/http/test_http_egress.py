@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from lib.errors import Unreachable
 from lib.http import Egress, Journal, Policy, RetryPolicy, build_client, is_public, send
-from lib.http.egress import GuardedBackend
+from lib.http.egress import GuardedBackend, resolve
 from lib.http.faults import WireFault
 from lib.profiles import (
     BoxCredentials,
@@ -281,7 +281,9 @@ def test_a_loopback_address_that_the_host_wrote_is_reached_at_that_port_only(
     blocked(egress, f"http://127.0.0.1:{server.port + 1}/")
 
 
-@pytest.mark.parametrize("listed", ["k.example", "K.EXAMPLE.", "10.0.0.0/8", "10.1.2.3"])
+@pytest.mark.parametrize(
+    "listed", ["k.example", " K.EXAMPLE. ", "k.example:443", "10.0.0.0/8", "10.1.2.3", " 10.1.2.3"]
+)
 def test_what_the_host_listed_may_be_private(listed: str) -> None:
     egress = Egress(
         hosts=frozenset({"k.example"}),
@@ -296,6 +298,47 @@ def test_a_listed_port_opens_that_port_only() -> None:
     egress.check(httpx.URL("https://k.example:8443/v1/"))
     with pytest.raises(Exception, match="may reach"):
         egress.check(httpx.URL("https://k.example/v1/"))
+
+
+def test_an_address_without_a_port_is_asked_at_that_of_its_scheme() -> None:
+    for listed, url, reached in (
+        ("k.example:443", "https://k.example/v1/", True),
+        ("k.example:80", "https://k.example/v1/", False),
+        ("127.0.0.1:80", "http://127.0.0.1/v1/", True),
+        ("127.0.0.1:443", "http://127.0.0.1/v1/", False),
+        ("[::1]:8443", "https://[::1]:8443/v1/", True),
+        ("[::1]:8443", "https://[::1]/v1/", False),
+    ):
+        egress = Egress(allowed_hosts=(listed,))
+        if reached:
+            egress.check(httpx.URL(url))
+        else:
+            blocked(egress, url)
+    for written, url in (
+        ("http://127.0.0.1", "http://127.0.0.1:80/"),
+        ("https://127.0.0.1/", "https://127.0.0.1:443/"),
+    ):
+        box = BoxCredentials(api_url=written)
+        Egress.for_profile(Profile("a", "A", ProfileKind.CONFIGURED, box=box)).check(httpx.URL(url))
+
+
+def test_an_address_is_judged_as_it_is_written_and_asked_of_no_resolver() -> None:
+    profile = Profile(
+        "a", "A", ProfileKind.CONFIGURED, box=BoxCredentials(api_url="https://10.0.0.1")
+    )
+    egress = Egress.for_profile(profile, resolver=names({}))
+    with pytest.raises(WireFault, match="private or otherwise special"):
+        egress.check(httpx.URL("https://10.0.0.1/"))
+    assert egress.addresses("93.184.216.34", 443) == ("93.184.216.34",)
+    with pytest.raises(WireFault, match="private or otherwise special"):
+        egress.addresses("10.0.0.1", 443)
+
+
+def test_the_resolver_gives_addresses_alone_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert resolve("127.0.0.1", 8443) == ("127.0.0.1",)
+    answers = [(0, 0, 0, "", (text, 443)) for text in ("fe80::1%eth0", "::1", "::1")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: answers)
+    assert resolve("k.example", 443) == ("fe80::1", "::1")
 
 
 def test_a_listed_range_does_not_let_a_session_reach_unlisted_names() -> None:

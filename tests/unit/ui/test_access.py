@@ -15,6 +15,7 @@ OWN = "starlette-app"
         ("127.0.0.1", Reason.LOOPBACK),
         ("127.8.8.8", Reason.LOOPBACK),
         ("::1", Reason.LOOPBACK),
+        ("[::1]", Reason.LOOPBACK),
         (None, Reason.LOCKED),
         ("", Reason.LOCKED),
         ("0.0.0.0", Reason.LOCKED),  # noqa: S104  # the address under test
@@ -30,6 +31,11 @@ def test_the_listening_address_decides(address: str | None, reason: Reason) -> N
     assert decision.reason is reason
     assert decision.shown is (reason is Reason.LOOPBACK)
     assert decision.sentence
+
+
+def test_each_way_in_which_streamlit_binds_the_socket_itself_is_known() -> None:
+    for mode in ("starlette-app", "starlette-app-direct", "starlette-managed"):
+        assert decide(Access(), address="localhost", server_mode=mode).shown, mode
 
 
 @pytest.mark.parametrize("mode", [None, "asgi-server", "asgi-mounted", "anything"])
