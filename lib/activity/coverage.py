@@ -67,8 +67,7 @@ class Coverage:
 
     def gaps(self, since: datetime, until: datetime) -> list[Span]:
         """The stretches of a period that aren't read, up to now."""
-        end = min(until, self.now)
-        return subtract(Span(since, end), self.spans) if since < end else []
+        return subtract(Span(since, min(until, self.now)), self.spans)
 
     def covers(self, since: datetime, until: datetime) -> bool:
         """Whether all of the period is read."""
@@ -81,7 +80,7 @@ class Coverage:
         gaps = self.gaps(since, until)
         if not gaps:
             return Extent.READ
-        if len(gaps) == 1 and self._settling(gaps[0]):
+        if self._settling(gaps[0]):
             return Extent.SETTLING
         if gaps[0].length < min(until, self.now) - since:  # of several, each is shorter
             return Extent.PARTIAL

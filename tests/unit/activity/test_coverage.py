@@ -40,9 +40,10 @@ def test_how_much_is_known_of_a_stretch(since: object, until: object, expected: 
     assert KNOWN.extent(since, until) is expected  # type: ignore[arg-type]
 
 
-def test_complete_to_is_the_end_of_the_newest_span() -> None:
-    assert KNOWN.complete_to == NOW - 5 * MINUTE
-    assert Coverage("box_stream", (), NOW).complete_to is None
+def test_what_is_complete_are_the_bounds_of_the_newest_span() -> None:
+    assert (KNOWN.complete_from, KNOWN.complete_to) == (NOW - 10 * DAY, NOW - 5 * MINUTE)
+    nothing = Coverage("box_stream", (), NOW)
+    assert (nothing.complete_from, nothing.complete_to) == (None, None)
 
 
 def test_gaps_end_now() -> None:
@@ -50,6 +51,7 @@ def test_gaps_end_now() -> None:
         Span(NOW - 20 * DAY, NOW - 10 * DAY),
         Span(NOW - 5 * MINUTE, NOW),
     ]
+    assert KNOWN.gaps(NOW, NOW + DAY) == KNOWN.gaps(NOW + DAY, NOW + 2 * DAY) == []
 
 
 def test_a_hole_is_never_settling_however_small() -> None:
@@ -112,20 +114,23 @@ def test_of_several_dropped_types_the_newest_bound_counts() -> None:
     put(stores, marker(NOW - 30 * DAY, NOW))
     for kind, bound in bounds.items():
         assert drop(stores.events, Rule("acme", "box_stream", bound, kind)) == 1
+
+    def known(*chosen: str) -> Coverage:
+        filters = Filters("acme", NOW - 30 * DAY, NOW, include={"type": chosen} if chosen else {})
+        return coverage_for(stores.events, filters, "box_stream", NOW)
+
     for chosen, bound in (
         ((), NOW - 10 * DAY),
         (("LOGIN", "PREVIEW"), NOW - 10 * DAY),
         (("LOGIN",), NOW - 20 * DAY),
-        (("DOWNLOAD",), None),
     ):
-        filters = Filters("acme", NOW - 30 * DAY, NOW, include={"type": chosen} if chosen else {})
-        known = coverage_for(stores.events, filters, "box_stream", NOW)
-        assert known.thinned == bound, chosen
-        assert known.spans == (Span(bound or NOW - 30 * DAY, NOW, None if bound else NOW),), chosen
-        if bound:
-            assert known.extent(bound - DAY, bound) is Extent.THINNED, chosen
-            assert known.extent(bound - DAY, bound + DAY) is Extent.PARTIAL, chosen
-            assert known.extent(bound, bound + DAY) is Extent.READ, chosen
+        found = known(*chosen)
+        assert (found.thinned, found.spans) == (bound, (Span(bound, NOW),)), chosen
+        assert found.extent(bound - DAY, bound) is Extent.THINNED, chosen
+        assert found.extent(bound - DAY, bound + DAY) is Extent.PARTIAL, chosen
+        assert found.extent(bound, bound + DAY) is Extent.READ, chosen
+    whole = known("DOWNLOAD")
+    assert (whole.thinned, whole.spans) == (None, (Span(NOW - 30 * DAY, NOW, NOW),))
     stores.close()
 
 

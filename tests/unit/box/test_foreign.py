@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from lib.box import foreign, legacy_pem, pem
+from lib.box.der import BIT_STRING as BITS
+from lib.box.der import OCTET_STRING, OID
 from lib.box.foreign import Binary, Text
 from lib.box.pem import Block
 from tests.unit.box.openssl_keys import PASSPHRASE, run
-from tests.unit.box.test_der import OCTET_STRING, integer, locked, node, sequence
-
-BITS, OID = 3, 6
+from tests.unit.box.test_der import integer, locked, node, sequence
 
 
 def test_a_binary_file_is_known_by_its_shape() -> None:
