@@ -33,6 +33,7 @@ from tools.mutations import Mutation, mutations
 
 _HERE: Final = Path(__file__).parent
 _PASSED: Final = 0
+_BROKEN: Final = 70
 # What takes long to import and isn't ours: loaded once, before the processes divide.
 _LIBRARIES: Final = (
     "pytest", "hypothesis", "numpy", "pandas", "pyarrow.compute", "duckdb", "httpx", "orjson",
@@ -151,7 +152,11 @@ class Runner:
         """The tests' exit status with that text in the module's place; -1 when they don't end."""
         child = os.fork()
         if child == 0:
-            os._exit(self._tested(source))
+            status = _BROKEN
+            try:
+                status = self._tested(source)
+            finally:
+                os._exit(status)
         deadline = time.monotonic() + limit_s
         while time.monotonic() < deadline:
             ended, status = os.waitpid(child, os.WNOHANG)

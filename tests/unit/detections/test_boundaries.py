@@ -346,3 +346,90 @@ def test_strangers_at_one_item_count_from_thirty_an_hour() -> None:
         "59": (MEDIUM, LIKELY),
         "60": (HIGH, SURE),
     }
+
+
+def test_an_account_is_dormant_after_thirty_days_and_back_with_five_actions() -> None:
+    def back(
+        count: int,
+        *,
+        quiet: timedelta | None = 30 * DAY,
+        span: timedelta = HOUR,
+        kind: str = "PREVIEW",
+    ) -> Callable[[dict[str, Any]], list[Event]]:
+        times = [*every(span / count, count - 1, START), START + span]
+        return lambda who: [
+            *([] if quiet is None else [event("PREVIEW", START - quiet, who)]),
+            *(event(kind, at, who) for at in times),
+        ]
+
+    def made(ago: timedelta) -> Callable[[dict[str, Any]], list[Event]]:
+        return lambda who: [
+            event("NEW_USER", START - ago, source=who | {"type": "user"}),
+            *back(10, quiet=None)(who),
+        ]
+
+    wrong = grades(
+        "dormant_return",
+        [
+            ("five", back(5), (MEDIUM, LIKELY)),
+            ("four", back(4), None),
+            ("five in two hours", back(5, span=2 * HOUR), (MEDIUM, LIKELY)),
+            ("five in more", back(5, span=2 * HOUR + SECOND), None),
+            ("quiet for less", back(5, quiet=30 * DAY - SECOND), None),
+            ("nine downloads", back(9, kind="DOWNLOAD"), (MEDIUM, LIKELY)),
+            ("ten downloads", back(10, kind="DOWNLOAD"), (HIGH, SURE)),
+            ("ten of another kind", back(10), (MEDIUM, SURE)),
+            ("ten, not seen before", back(10, quiet=None), (MEDIUM, LIKELY)),
+            ("ten, seen 80 days ago", back(10, quiet=80 * DAY), (MEDIUM, SURE)),
+            ("ten, seen 90 days ago", back(10, quiet=90 * DAY), (MEDIUM, LIKELY)),
+            ("made a day before", made(DAY), None),
+            ("made 30 days before", made(30 * DAY), (MEDIUM, LIKELY)),
+        ],
+    )
+    assert wrong == []
+
+
+def test_a_network_is_new_beside_a_new_device_after_four_weeks() -> None:
+    def moved(
+        *,
+        days: int = 5,
+        device: timedelta = 15 * MINUTE,
+        used: timedelta | None = None,
+        by: str | None = None,
+        download: timedelta | None = None,
+    ) -> Callable[[dict[str, Any]], list[Event]]:
+        def made(who: dict[str, Any]) -> list[Event]:
+            old, new = f"93.184.{who['id']}.7", f"81.2.{who['id']}.7"
+            found = [
+                event("PREVIEW", START - n * DAY, who, ip_address=old) for n in range(1, days + 1)
+            ]
+            found.append(event("LOGIN", START, who, ip_address=new))
+            found.append(event("ADD_LOGIN_ACTIVITY_DEVICE", START + device, who, ip_address=new))
+            if used is not None:
+                found.append(event("PREVIEW", START - used, who, ip_address=new))
+            if by is not None:
+                other = who | {"id": by, "login": f"{by}@acme.test"}
+                found.append(event("PREVIEW", START - DAY, other, ip_address=new))
+            if download is not None:
+                found.append(event("DOWNLOAD", START + download, who, ip_address=new))
+            return found
+
+        return made
+
+    wrong = grades(
+        "new_network",
+        [
+            ("known from five days", moved(), (MEDIUM, LIKELY)),
+            ("known from four", moved(days=4), None),
+            ("the device first", moved(device=-15 * MINUTE), (MEDIUM, LIKELY)),
+            ("the device too late", moved(device=15 * MINUTE + SECOND), None),
+            ("the device too early", moved(device=-15 * MINUTE - SECOND), None),
+            ("used 27 days ago", moved(used=27 * DAY), None),
+            ("used 29 days ago", moved(used=29 * DAY), (MEDIUM, LIKELY)),
+            ("used by another", moved(by="77"), (MEDIUM, UNSURE)),
+            ("a download in the hour", moved(download=HOUR), (HIGH, LIKELY)),
+            ("a download after it", moved(download=HOUR + SECOND), (MEDIUM, LIKELY)),
+            ("a download where others are", moved(by="78", download=HOUR), (MEDIUM, UNSURE)),
+        ],
+    )
+    assert wrong == []
