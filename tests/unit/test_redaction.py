@@ -123,6 +123,12 @@ def test_a_credential_is_hidden_where_it_travels(text: str) -> None:
     assert redact(hidden) == hidden
 
 
+def test_a_quoted_value_is_taken_as_it_is() -> None:
+    """Brackets and full stops at its end are its own, other than those behind a bare word."""
+    for text in ('"token": "null)"', '"token": "None."', '"code": "not_found]"'):
+        assert redact(text) == f'{text.partition(":")[0]}: "{HIDDEN}"', text
+
+
 def test_an_oauth_code_of_letters_alone_is_hidden_in_a_query() -> None:
     assert "abcdefgh" not in redact("/connected?code=abcdefgh&state=1")
     assert "abcdefghijklmnopqrstuvwx" not in redact("code=abcdefghijklmnopqrstuvwx")
@@ -177,6 +183,9 @@ READABLE = [
     'WWW-Authenticate: Bearer realm="Service", error="insufficient_scope"',
     "Bearer token is missing",
     "Basic authentication is not used",
+    "Basic Authentication is not used",
+    "its shared_link: {kind: open}",
+    "(token=[hidden]).",
     "The passphrase: use the one that this key was made with",
     "token: it has expired",
     "token=None secret=null",
@@ -199,18 +208,19 @@ def test_what_is_no_secret_stays_readable(text: str) -> None:
 
 def test_the_length_from_which_a_value_is_a_secret_and_no_word() -> None:
     """Below it a sentence stays readable, from it on nothing gets through."""
-    for length, form in (
-        (6, "token: {}"),  # letters and digits
-        (6, "Bearer {}"),
-        (6, "ApiKey {}"),
+    for length, form, value in (
+        (6, "token: {}", "aB3dE6gH9"),
+        (6, "token: {}", "a2cdefghi"),
+        (6, "password: {}", "123456789"),
+        (6, "Bearer {}", "aB3dE6gH9"),
+        (6, "Bearer {}", "ab3de6gh9"),
+        (6, "ApiKey {}", "Ab3de6gh9"),
+        (20, "token: {}", "internationalisations"),
+        (20, "/connected?state={}", "internationalisations"),
     ):
-        value = "aB3dE6gH9"
-        assert redact(form.format(value[: length - 1])) == form.format(value[: length - 1]), form
-        assert redact(form.format(value[:length])) == form.format(HIDDEN), form
-    for length, form in ((20, "token: {}"), (20, "/connected?state={}")):
-        value = "internationalisations"
-        assert redact(form.format(value[: length - 1])) == form.format(value[: length - 1]), form
-        assert redact(form.format(value[:length])) == form.format(HIDDEN), form
+        below, at = value[: length - 1], value[:length]
+        assert redact(form.format(below)) == form.format(below), (form, below)
+        assert redact(form.format(at)) == form.format(HIDDEN), (form, at)
 
 
 @given(st.text(max_size=300))
