@@ -263,14 +263,19 @@ def test_the_fields_of_a_value_are_hidden_whatever_they_hold() -> None:
         "status": 404,
         "refresh_token": None,
     }
-    hidden = redact_value(value)
-    assert CANARY not in str(hidden)
-    assert hidden["code"] == "not_found"
-    assert hidden["status"] == 404
-    assert hidden["refresh_token"] is None
+    assert redact_value(value) == {
+        "access_token": HIDDEN,
+        "shared_link": HIDDEN,
+        "items": [{"clientSecret": HIDDEN}, f"client_secret={HIDDEN}"],
+        "code": "not_found",
+        "status": 404,
+        "refresh_token": None,
+    }
     assert value["access_token"] == CANARY  # a copy was made
     assert redact_value({"code": CANARY}) == {"code": HIDDEN}
-    assert redact_value({"code": 404}) == {"code": 404}
+    for kept in ({"code": 404}, {"code": ""}, {"code": None}, {"auth_code": "denied"}):
+        assert redact_value(kept) == kept
+    assert redact_value((f"token={CANARY}", 5)) == [f"token={HIDDEN}", 5]
 
 
 def test_every_header_with_a_credential_is_hidden_whatever_its_value_looks_like() -> None:
