@@ -79,11 +79,9 @@ def _element(data: bytes, start: int) -> tuple[Node, int]:
         size = first - _LONG_FORM
         if not 1 <= size <= _MAX_LENGTH_BYTES:
             raise DerError("a length that DER doesn't have")
-        if len(data) < begin + size:
-            raise DerError("ends inside a length", short=True)
         length = int.from_bytes(data[begin : begin + size], "big")
         begin += size
-    if len(data) < begin + length:
+    if len(data) < begin + length:  # also where it ends inside the length
         raise DerError("ends inside an element", short=True)
     return Node(tag, data[begin : begin + length]), begin + length
 
