@@ -4,6 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from lib.box import foreign, legacy_pem, pem
 from lib.box.der import BIT_STRING as BITS
@@ -27,6 +30,7 @@ def test_a_binary_file_is_known_by_its_shape() -> None:
         (sequence(sequence(), bits), Binary.PUBLIC),
         (sequence(integer(5), integer(3)), Binary.PUBLIC),
         (sequence(sequence(), sequence(), bits), Binary.CERTIFICATE),
+        (sequence(sequence(), sequence(), octets), None),
         (sequence(sequence(), octets), None),
         (sequence(integer(1)), None),
         (sequence(), None),
@@ -60,6 +64,12 @@ def test_a_text_is_known_by_how_it_begins() -> None:
         ('{"kty": "RSA"}', Text.JWK),
         ("-----BEGIN PGP MESSAGE", Text.PGP),
         ("a line with BEGIN RSA PRIVATE KEY", Text.BROKEN_FRAME),
+        ("{" + " " * 2000 + '"kty"', Text.JWK),
+        ("{" + " " * 2001 + '"kty"', None),
+        ("{" + " " * 2000 + '"clientID"', Text.SETTINGS),
+        ("{" + " " * 2001 + '"clientID"', None),
+        ("." * 200 + "BEGIN RSA PRIVATE KEY", Text.BROKEN_FRAME),
+        ("." * 201 + "BEGIN RSA PRIVATE KEY", None),
         ("not ssh-rsa AAAA", None),
         ("hello", None),
     ):
@@ -105,3 +115,48 @@ def test_a_block_is_written_as_a_pem_of_64_columns() -> None:
     assert (lines[0], lines[-1]) == ("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----")
     locked_lines = Block("RSA PRIVATE KEY", b"x", cipher="AES-128-CBC", iv="00AA").pem().decode()
     assert "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00AA\n\neA==\n" in locked_lines
+
+
+def test_a_public_key_of_another_kind_is_none_of_ours(tmp_path: Path) -> None:
+    certificate = tmp_path / "ec.pem"
+    run(
+        "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+        "-nodes", "-keyout", tmp_path / "key.pem", "-subj", "/CN=box", "-out", certificate,
+    )  # fmt: skip
+    [block] = pem.read(certificate.read_bytes()).blocks
+    assert foreign.certificate_key(block.der or b"") is None
+    public = run("openssl", "pkey", "-in", tmp_path / "key.pem", "-pubout", "-outform", "DER")
+    assert foreign.public_key(public) is None
+    line = x509.load_der_x509_certificate(block.der or b"").public_key()
+    assert isinstance(line, ec.EllipticCurvePublicKey)
+    text = line.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    assert foreign.ssh_public_key(text.decode()) is None
+
+
+def test_a_key_with_factors_that_are_none_is_not_consistent(plain: Path) -> None:
+    [block] = pem.read(plain.read_bytes()).blocks
+    key = foreign.load_der(block.der or b"", None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    assert foreign.is_consistent(key)
+    whole = key.private_numbers()
+    numbers = whole.public_numbers
+    for p, q in ((1, numbers.n), (numbers.n, 1), (2, numbers.n)):
+        values = (0, numbers.n, numbers.e, whole.d, p, q, 1, 1, 1)
+        odd = foreign.load_der(sequence(*map(integer, values)), None)
+        assert isinstance(odd, rsa.RSAPrivateKey), "the library reads it: we must judge it"
+        assert not foreign.is_consistent(odd), (p, q)
+
+
+def test_an_openssh_key_is_read_up_to_its_public_part_or_not_at_all() -> None:
+    def string(data: bytes) -> bytes:
+        return len(data).to_bytes(4, "big") + data
+
+    head = b"openssh-key-v1\0"
+    blob = string(string(b"ssh-ed25519") + string(bytes(32)))
+    whole = head + string(b"aes256-ctr") + string(b"bcrypt") + string(b"salt") + b"\0\0\0\1" + blob
+    assert foreign.openssh(whole) == (None, "ssh-ed25519", True)
+    plain = whole.replace(string(b"aes256-ctr"), string(b"none"))
+    assert foreign.openssh(plain) == (None, "ssh-ed25519", False)
+    for end in range(len(whole)):
+        assert foreign.openssh(whole[:end]) == (None, None, None), end
+    assert foreign.openssh(b"x" + whole) == (None, None, None)
