@@ -29,7 +29,8 @@ _IN_SQL: Final = tuple(
     (re.compile(pattern), other)
     for pattern, other in (
         (r">=", ">"), (r"<=", "<"), (r"(?<=\s)>(?=\s)", ">="), (r"(?<=\s)<(?=\s)", "<="),
-        (r"(?<=\s)=(?=\s)", "<>"), (r"<>", "="), (r"\bAND\b", "OR"), (r"\bOR\b", "AND"),
+        (r"(?<=\s)=(?=\s)", "<>"), (r"<>", "="), (r"\bAND\b", "OR"),
+        (r"\bOR\b(?! REPLACE)", "AND"), (r"\bSEMI JOIN\b", "ANTI JOIN"),
         (r"\bNOT ", ""), (r"\bDISTINCT ", ""), (r" DESC\b", ""), (r"\bmin\(", "max("),
         (r"\bmax\(", "min("), (r"\bcount\(\*\)", "count(*) + 1"), (r"\bsum\(\w+\)", "count(*)"),
         (r"\bLIMIT (?=\d|\?)", "LIMIT 1 + "), (r"\bIS NOT NULL\b", "IS NULL"),
@@ -292,6 +293,10 @@ class _Finder(ast.NodeVisitor):
                     self._change(start + found.start(), start + found.end(), other)
         for found in re.finditer(r"(?<=INTERVAL )\d+", text):
             self._change(start + found.start(), start + found.end(), str(int(found[0]) + 1))
+        for joined in re.finditer(r"USING \(([^()]+, [^()]+)\)", text):
+            for column in (*re.finditer(r"\w+, ", joined[1]), *re.finditer(r", \w+$", joined[1])):
+                at = start + joined.start(1)
+                self._change(at + column.start(), at + column.end(), "")
 
     def _table(self, node: ast.expr) -> None:
         """One entry less, in the tables of a module or class."""

@@ -31,6 +31,14 @@ def test_each_kind_of_fault_is_made() -> None:
         ("x = re.compile('a{2,4}')", ["x = re.compile('a{3,4}')", "x = re.compile('a{2,5}')"]),
         ("x = 'SELECT max(a) FROM b'", ["x = 'SELECT min(a) FROM b'"]),
         ("x = f'a >= {b >= c} AND d'", ["x = f'a > {b >= c} AND d'", "x = f'a >= {b >= c} OR d'"]),
+        (
+            "x = 'SELECT 1 FROM a SEMI JOIN b USING (c, d)'",
+            [
+                "x = 'SELECT 1 FROM a ANTI JOIN b USING (c, d)'",
+                "x = 'SELECT 1 FROM a SEMI JOIN b USING (d)'",
+                "x = 'SELECT 1 FROM a SEMI JOIN b USING (c)'",
+            ],
+        ),
         ("def f():\n    return a - b", ["return None", "return a + b"]),
         ("if a:\n    f()", ["if False:", "if True:", "pass"]),
     ):
