@@ -100,6 +100,45 @@ def test_what_the_sender_no_longer_keeps_is_lost() -> None:
     assert Coverage("kloudless", (), NOW).lost(NOW - 600 * DAY, NOW - 500 * DAY) == []
 
 
+def test_what_was_dropped_here_is_said_up_to_the_mark_and_not_beyond() -> None:
+    second = timedelta(seconds=1)
+    mark = NOW - 10 * DAY
+    for known, reason in (
+        (Coverage("box_stream", (), NOW, dropped=mark), Extent.DROPPED),
+        (Coverage("box_stream", (), NOW, thinned=mark), Extent.THINNED),
+        (Coverage("box_stream", (), NOW, dropped=mark, thinned=NOW), Extent.DROPPED),
+    ):
+        assert known.extent(mark - DAY, mark) is reason
+        beyond = Extent.THINNED if known.thinned == NOW else Extent.UNREAD
+        assert known.extent(mark - DAY, mark + second) is beyond
+
+
+def test_a_period_is_covered_by_one_span_and_only_if_it_is_one() -> None:
+    start, end = NOW - 30 * DAY, NOW - 20 * DAY
+    second = timedelta(seconds=1)
+    for since, until, covered in (
+        (start, end, True),
+        (start - second, end, False),
+        (start, end + second, False),
+        (start, start + second, True),
+        (start, start, False),
+        (end, start, False),
+        (start, NOW - 9 * DAY, False),
+    ):
+        assert KNOWN.covers(since, until) is covered, (since, until)
+
+
+def test_all_types_that_were_dropped_thin_nothing_out() -> None:
+    stores = memory_stores()
+    put_events(stores, [box_event(0, at=NOW - 20 * DAY - MINUTE)])
+    put(stores, marker(NOW - 30 * DAY, NOW))
+    assert drop(stores.events, Rule("acme", "box_stream", NOW - 20 * DAY)) == 1
+    filters = Filters("acme", NOW - 30 * DAY, NOW)
+    known = coverage_for(stores.events, filters, "box_stream", NOW)
+    assert (known.dropped, known.thinned) == (NOW - 20 * DAY, None)
+    stores.close()
+
+
 def test_of_several_dropped_types_the_newest_bound_counts() -> None:
     """Time between the bounds lacks the type that was dropped up to later: it isn't whole."""
     stores = memory_stores()
