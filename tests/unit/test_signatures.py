@@ -255,6 +255,46 @@ def test_whatever_the_headers_are_the_steps_lead_to_the_verdict(
     assert_steps(*told, ["an-api-key"])
 
 
+def test_each_step_says_what_was_seen() -> None:
+    primary, secondary = box.SIGNATURES.values()
+    right = box.sign(b"{}", TIMESTAMP, KEYS)
+    alone = {name: value for name, value in right.items() if name != secondary}
+    crossed = right | {primary: right[secondary], secondary: right[primary]}
+    new = box.sign(b"{}", TIMESTAMP, box.SignatureKeys(Secret("new"), KEYS.secondary))
+    twice = [*right.items(), (box.VERSION.lower(), "1")]
+    late = AT + timedelta(seconds=596)
+    for headers, at, step, said in (
+        ({}, AT, 1, f"Missing: {box.TIMESTAMP}, {primary} and {secondary}."),
+        ({primary: "x"}, AT, 1, f"Missing: {box.TIMESTAMP}."),
+        ({box.TIMESTAMP: TIMESTAMP}, AT, 1, f"Missing: {primary} and {secondary}."),
+        (right, AT, 1, f"{box.TIMESTAMP}, {primary}, {secondary}."),
+        (alone, AT, 1, f"{box.TIMESTAMP}, {primary}."),
+        (twice, AT, 2, f"Twice: {box.VERSION}."),
+        (right, AT, 2, "Each of them is there once."),
+        (right | {box.TIMESTAMP: "noon"}, AT, 5, f"{box.TIMESTAMP} is no time with an offset."),
+        (alone | {primary: "x"}, AT, 5, "No signature is the base64 of 32 bytes."),
+        (right, AT, 6, "Right for: primary and secondary."),
+        (alone, AT, 6, "Right for: primary."),
+        (new, AT, 6, ("Right for: secondary. Wrong for: primary; that key is being exchanged, or"
+         " entered wrongly.")),
+        (alone | {primary: right[secondary]}, AT, 6,
+         "The signature is right for the other key: the two are exchanged."),
+        (crossed, AT, 6, "The signature is right for the other key: the two are exchanged."),
+        (box.sign(b"[]", TIMESTAMP, KEYS), AT, 6,
+         "It was made with another key, or over another body or time."),
+        (right, AT, 7, "5 s ago."),
+        (right, AT - timedelta(seconds=5), 7, "0 s ago."),
+        (right, AT - timedelta(seconds=6), 7, "1 s ahead of that time."),
+        (right, late, 7,
+         "601 s ago. At most 600 s old, or 120 s ahead, is allowed."),
+    ):  # fmt: skip
+        assert box.explain(b"{}", headers, KEYS, at=at)[1][step].said == said, (step, said)
+    other = box.SignatureKeys(None, KEYS.secondary)
+    steps = box.explain(b"{}", alone, other, at=AT)[1]
+    assert steps[0].said == "Known here: secondary."
+    assert steps[6].said == "There is no signature for a key that is known here (secondary)."
+
+
 def signatures_of(headers: Iterable[tuple[str, str]]) -> list[str]:
     return [value for name, value in headers if "signature-" in name.lower() and len(value) > 20]
 
