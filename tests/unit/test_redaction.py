@@ -123,6 +123,19 @@ def test_a_credential_is_hidden_where_it_travels(text: str) -> None:
     assert redact(hidden) == hidden
 
 
+def test_a_jwt_is_known_by_its_head_wherever_it_stands() -> None:
+    for text, hidden in (
+        ("eyJ12345678.e.s", HIDDEN),
+        ("eyJ1234567.e.s", "eyJ1234567.e.s"),
+        ("eyJ12345678.e.", HIDDEN),
+        ("%22eyJ12345678.e.s%22", f"%22{HIDDEN}%22"),
+        ("(eyJ12345678.e.s)", f"({HIDDEN})"),
+        ("keyJ12345678.e.s", "keyJ12345678.e.s"),
+        ("eyJ12345678..s", "eyJ12345678..s"),
+    ):
+        assert redact(text) == hidden, text
+
+
 def test_a_quoted_value_is_taken_as_it_is() -> None:
     """Brackets and full stops at its end are its own, other than those behind a bare word."""
     for text in ('"token": "null)"', '"token": "None."', '"code": "not_found]"'):
@@ -272,7 +285,9 @@ def test_the_fields_of_a_value_are_hidden_whatever_they_hold() -> None:
         "refresh_token": None,
     }
     assert value["access_token"] == CANARY  # a copy was made
-    assert redact_value({"code": CANARY}) == {"code": HIDDEN}
+    for name in ("code", "auth_code", "authorizationCode"):
+        assert redact_value({name: CANARY}) == {name: HIDDEN}
+        assert redact(f"?{name}={CANARY}&x=1") == f"?{name}={HIDDEN}&x=1"
     for kept in ({"code": 404}, {"code": ""}, {"code": None}, {"auth_code": "denied"}):
         assert redact_value(kept) == kept
     assert redact_value((f"token={CANARY}", 5)) == [f"token={HIDDEN}", 5]

@@ -219,10 +219,11 @@ def test_a_local_socket_is_never_connected() -> None:
 
 
 def test_an_unknown_name_is_a_dns_fault() -> None:
-    egress = Egress(hosts=frozenset({"nowhere.example"}), resolver=names({}))
-    with pytest.raises(Unreachable) as caught:
-        ask(egress, "https://nowhere.example/")
-    assert caught.value.kind == "dns"
+    for answers in ({}, {"nowhere.example": []}):
+        egress = Egress(hosts=frozenset({"nowhere.example"}), resolver=names(answers))
+        with pytest.raises(Unreachable) as caught:
+            ask(egress, "https://nowhere.example/")
+        assert caught.value.kind == "dns"
 
 
 def test_a_session_profile_reaches_box_the_sandbox_and_listed_hosts_only() -> None:
@@ -237,6 +238,7 @@ def test_a_session_profile_reaches_box_the_sandbox_and_listed_hosts_only() -> No
         "https://api.box.com/2.0/users/me",
         "https://account.box.com/api/oauth2/authorize",
         "https://upload.box.com/api/2.0/files",
+        "https://box.com/",
         "http://127.0.0.1:8600/2.0/users/me",
         "https://kloudless.acme.example/v1/",
     ):
