@@ -136,6 +136,19 @@ def test_a_jwt_is_known_by_its_head_wherever_it_stands() -> None:
         assert redact(text) == hidden, text
 
 
+def test_a_word_after_a_name_stays_only_where_the_name_is_a_word_too() -> None:
+    for name, word in (
+        ("token", True),
+        ("Token", True),
+        ("TOKEN", False),
+        ("clientSecret", False),
+        ("client_secret", False),
+    ):
+        shown = "opensesame" if word else HIDDEN
+        assert redact(f"{name}: opensesame") == f"{name}: {shown}", name
+        assert redact(f"{name}=opensesame") == f"{name}={HIDDEN}", name
+
+
 def test_a_quoted_value_is_taken_as_it_is() -> None:
     """Brackets and full stops at its end are its own, other than those behind a bare word."""
     for text in ('"token": "null)"', '"token": "None."', '"code": "not_found]"'):

@@ -1,7 +1,7 @@
 import ipaddress
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -32,7 +32,7 @@ from tests.wire_server import WireServer
 ONCE = Policy(retry=RetryPolicy(attempts=1), budget=None)
 
 
-def names(answers: dict[str, Sequence[str]]) -> Callable[[str, int], Sequence[str]]:
+def names(answers: Mapping[str, Sequence[str]]) -> Callable[[str, int], Sequence[str]]:
     def resolver(host: str, _port: int) -> Sequence[str]:
         if host not in answers:
             raise socket.gaierror(socket.EAI_NONAME, "not known")
@@ -219,7 +219,8 @@ def test_a_local_socket_is_never_connected() -> None:
 
 
 def test_an_unknown_name_is_a_dns_fault() -> None:
-    for answers in ({}, {"nowhere.example": []}):
+    nothing: tuple[Mapping[str, Sequence[str]], ...] = ({}, {"nowhere.example": ()})
+    for answers in nothing:
         egress = Egress(hosts=frozenset({"nowhere.example"}), resolver=names(answers))
         with pytest.raises(Unreachable) as caught:
             ask(egress, "https://nowhere.example/")
