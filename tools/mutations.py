@@ -314,6 +314,8 @@ class _Finder(ast.NodeVisitor):
     def _without(
         self, first: ast.expr, last: ast.expr, following: ast.expr | None, table: ast.expr
     ) -> None:
+        if isinstance(last, ast.Constant) and str(last.value).count(" ") > 1:
+            return  # prose
         start, end = self._span(first)[0], self._span(last)[1]
         if following is not None:
             end = self._span(following)[0]

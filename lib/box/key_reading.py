@@ -302,11 +302,10 @@ def _der_key(data: bytes, *, bare: bool = False) -> Found:
     if bare:
         problem = truncated("Its first and last line (BEGIN and END) are missing.")
     else:
-        inform = "pkcs8 -inform DER -topk8 -v2 aes256" if encrypted else "pkey -inform DER -aes256"
         problem = error(
             "unsupported_format",
             "This is a key in binary form (DER); Box's set-up uses the text form (PEM).",
-            f"Convert it: openssl {inform} -in FILE -out private_key.pem",
+            "Convert it: openssl pkcs8 -inform DER -topk8 -v2 aes256 -in FILE -out private_key.pem",
         )
     problems = [problem]
     if key is not None and not isinstance(key, rsa.RSAPrivateKey):

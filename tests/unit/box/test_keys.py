@@ -591,6 +591,12 @@ def test_its_own_public_key_belongs_to_it(keys: KeyFiles, name: str) -> None:
     assert inspect_key(keys.read("guide.pem"), PASSPHRASE, public=keys.read(name)).ok
 
 
+def test_its_own_line_for_ssh_belongs_to_it_too(keys: KeyFiles) -> None:
+    key = load_private_key(keys.read("plain.pem")).public_key()
+    line = key.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    assert inspect_key(keys.read("guide.pem"), PASSPHRASE, public=line + b" ada@example").ok
+
+
 @pytest.mark.parametrize("name", ["other-public.pem", "ec-public.pem", "plain.pem"])
 def test_another_public_key_does_not(keys: KeyFiles, name: str) -> None:
     report = inspect_key(keys.read("guide.pem"), PASSPHRASE, public=keys.read(name))
