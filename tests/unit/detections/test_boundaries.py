@@ -187,6 +187,8 @@ def test_changes_of_apps_are_graver_where_they_open_a_door_or_come_together() ->
         (("APPLICATION_CREATED",), (LOW, LIKELY)),
         (("APPLICATION_PUBLIC_KEY_ADDED",), (MEDIUM, LIKELY)),
         (("ENTERPRISE_APP_AUTHORIZATION_UPDATE",), (MEDIUM, LIKELY)),
+        (("APPLICATION_PUBLIC_KEY_DELETED",), (LOW, LIKELY)),
+        (("ENTERPRISE_APP_AUTHORIZATION_DELETE",), (LOW, LIKELY)),
         (("APPLICATION_PUBLIC_KEY_DELETED", "ENTERPRISE_APP_AUTHORIZATION_DELETE"), (LOW, LIKELY)),
         (("OAUTH2_ACCESS_TOKEN_REVOKE",), None),
         (
