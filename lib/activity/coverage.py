@@ -143,11 +143,6 @@ def _coverage(
     return Coverage(source, tuple(events.coverage(profile, source)), now, marked.get(ALL))
 
 
-def spans(events: EventStore, profile: str, source: str) -> list[Span]:
-    """The spans that are charted completely, oldest first."""
-    return events.coverage(profile, source)
-
-
 def previous_period(since: datetime, until: datetime) -> Span:
     """The period of the same length right before."""
     return Span(since - (until - since), since)

@@ -28,6 +28,8 @@ NAMES = [
     "passphrase", "password", "primaryKey", "secondary_key", "webhook_primary_key", "shared_link",
     "download_url", "signature", "jwt_private_key_passphrase", "shared_link_password", "token",
     "BOX_RUNBOOK__PROFILES__ACME__BOX__CLIENT_SECRET", "box.client_secret", "x-runbook-token",
+    "bearer", "jwt", "authorization", "cookie", "box_api", "raw_headers", "signature_primary",
+    "box-signature-secondary",
 ]  # fmt: skip
 
 FORMS: dict[str, Callable[[str, str], str]] = {
@@ -123,6 +125,13 @@ def test_a_credential_is_hidden_where_it_travels(text: str) -> None:
     assert redact(hidden) == hidden
 
 
+def test_a_code_is_an_error_s_word_or_number_or_it_is_hidden() -> None:
+    for code in ("x", "a" * 19, "A" * 19, "12345", "-1", "not_found", "NOT_FOUND"):
+        assert redact(f'{{"code": "{code}"}}') == f'{{"code": "{code}"}}', code
+    for code in ("a" * 20, "A" * 20, "123456", "aB", "a1", "not_Found", "_a", "a_"):
+        assert redact(f'{{"code": "{code}"}}') == f'{{"code": "{HIDDEN}"}}', code
+
+
 def test_a_jwt_is_known_by_its_head_wherever_it_stands() -> None:
     for text, hidden in (
         ("eyJ12345678.e.s", HIDDEN),
@@ -176,6 +185,7 @@ PEM_FORMS: dict[str, Callable[[str], str]] = {
     "url": urllib.parse.quote,
     "form": urllib.parse.quote_plus,
     "strict url": lambda pem: urllib.parse.quote(pem, safe="").replace("-", "%2D"),
+    "two hyphens": lambda pem: pem.replace("-----", "--"),
     "one line": lambda pem: pem.replace("\n", " "),
     "crlf": lambda pem: pem.replace("\n", "\r\n"),
     "without its end": lambda pem: pem[:60],

@@ -104,11 +104,14 @@ def test_what_an_account_usually_does_raises_its_limit_and_how_sure_it_is() -> N
 
 
 def test_services_have_limits_of_their_own() -> None:
+    morning, long = START.replace(hour=0), DAY - SECOND
     wrong = grades(
         "mass_download",
         [
             ("the limit", spread("DOWNLOAD", 1000, HOUR), (MEDIUM, UNSURE)),
             ("one less", spread("DOWNLOAD", 999, HOUR), None),
+            ("a day, the limit", spread("DOWNLOAD", 5000, long, morning), (MEDIUM, UNSURE)),
+            ("a day, one less", spread("DOWNLOAD", 4999, long, morning), None),
         ],
         robots=True,
     )

@@ -355,7 +355,8 @@ def test_multicast_is_refused_even_where_it_is_listed() -> None:
 
 
 def test_plain_http_is_refused_to_another_machine_even_where_it_is_listed() -> None:
-    blocked(Egress(allowed_hosts=("k.example",)), "http://k.example/")
+    for host in ("k.example", "10.1.2.3"):
+        blocked(Egress(allowed_hosts=(host,)), f"http://{host}/")
 
 
 def test_localhost_that_leads_elsewhere_is_refused() -> None:
