@@ -286,6 +286,26 @@ def test_what_guards_say_is_graver_where_it_is_urgent_or_often() -> None:
         ],
     )
     assert wrong == []
+    barrier, external = "SHIELD_INFORMATION_BARRIER", "SHIELD_EXTERNAL_COLLAB"
+    kinds = [
+        "SHIELD_DOWNLOAD_BLOCKED",
+        "SHIELD_PREVIEW_BLOCKED",
+        "SHIELD_SHARED_LINK_ACCESS_BLOCKED",
+        f"{external}_ACCESS_BLOCKED",
+        f"{external}_ACCESS_BLOCKED_MISSING_JUSTIFICATION",
+        f"{external}_INVITE_BLOCKED",
+        f"{external}_INVITE_BLOCKED_MISSING_JUSTIFICATION",
+        f"{barrier}_COLLAB_BLOCKED",
+        f"{barrier}_GROUP_ADD_USER_BLOCKED",
+        f"{barrier}_ITEM_COPY_BLOCKED",
+        f"{barrier}_ITEM_MOVE_BLOCKED",
+        f"{barrier}_ITEM_OWNER_TRANSFER_BLOCKED",
+        f"{barrier}_SHARED_ITEM_ACCESS_BLOCKED",
+        "CONTENT_WORKFLOW_ABNORMAL_DOWNLOAD_ACTIVITY",
+        "CONTENT_WORKFLOW_SHARING_POLICY_VIOLATION",
+        "CONTENT_WORKFLOW_UPLOAD_POLICY_VIOLATION",
+    ]
+    assert grades("shield_and_policy", [(one, said(one), (LOW, LIKELY)) for one in kinds]) == []
 
 
 def names(kind: str, *items: str, span: timedelta = HOUR) -> Callable[..., list[Event]]:
