@@ -126,7 +126,7 @@ def test_a_credential_is_hidden_where_it_travels(text: str) -> None:
 
 
 def test_a_code_is_an_error_s_word_or_number_or_it_is_hidden() -> None:
-    for code in ("x", "a" * 19, "A" * 19, "12345", "-1", "not_found", "NOT_FOUND"):
+    for code in ("x", "X", "a" * 19, "A" * 19, "12345", "-1", "not_found", "NOT_FOUND"):
         assert redact(f'{{"code": "{code}"}}') == f'{{"code": "{code}"}}', code
     for code in ("a" * 20, "A" * 20, "123456", "aB", "a1", "not_Found", "_a", "a_"):
         assert redact(f'{{"code": "{code}"}}') == f'{{"code": "{HIDDEN}"}}', code
@@ -204,6 +204,15 @@ def test_a_private_key_is_hidden_in_every_form(form: str) -> None:
     assert "<before>" in hidden
     if "without its end" not in form:
         assert "<after>" in hidden
+
+
+def test_what_is_left_of_a_key_before_its_last_line_is_hidden_to_its_first_letter() -> None:
+    end = "-----END PRIVATE KEY-----"
+    for length in range(5):
+        left = "MIIB"[:length]
+        assert redact(f"!{left}{end} and") == f"!{HIDDEN} and", length
+        assert redact(f"{left}{end} and") == f"{HIDDEN} and", length
+        assert redact(f"!{left}{end}!{left}{end}") == f"!{HIDDEN}!{HIDDEN}", length
 
 
 READABLE = [
