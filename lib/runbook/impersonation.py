@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from lib.accounts.pass_through import ME, asked_of_box
 from lib.box import BoxClient, Subject, SubjectType
 from lib.errors import KloudlessApiError, RunbookError
 from lib.http import read_object
@@ -17,7 +18,6 @@ from lib.kloudless import KloudlessClient
 from lib.runbook.impersonation_rules import Caller, Person, Way, barred, ways_of
 from lib.runbook.impersonation_team import admin_accounts, found_in_team
 from lib.runbook.kit import Kit
-from lib.runbook.passthrough import ME, asked_of_box
 
 _MOST: Final = 1000  # items of a root folder that are counted
 _NO_PASS_THROUGH: Final = frozenset({404, 405, 501})

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.errors import Who
+from lib.http.outcome import Outcome
 from lib.kloudless import KloudlessClient
 from lib.ui.accounts_change import (
     DONE,
@@ -24,13 +25,13 @@ from lib.ui.accounts_change import (
     work_through,
 )
 from lib.ui.accounts_connect import may_connect
-from lib.ui.accounts_entry import Shelf, refresh
+from lib.ui.accounts_entry import Shelf
 from lib.ui.accounts_manage import written
 from lib.ui.accounts_rows import AccountRow
 from lib.ui.boundary import WHO
 from lib.ui.credentials_entry import also_forget
 from lib.ui.credentials_outcome import verbatim
-from lib.ui.credentials_try import Outcome
+from lib.ui.fetched_pages import refresh
 from lib.ui.fields import words_field
 from lib.ui.session import state
 from lib.ui.shell import Context

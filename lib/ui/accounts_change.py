@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from lib.errors import KloudlessApiError, RunbookError
 from lib.http import capturing
+from lib.http.outcome import Fact, Outcome, failed
 from lib.kloudless import KloudlessClient
 from lib.kloudless.importing import ImportOrder, body
 from lib.ui.accounts_rows import AccountRow, account_row
-from lib.ui.credentials_try import Fact, Outcome, failed
 from lib.ui.text import disguises, plural, undisguised
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})

@@ -22,15 +22,7 @@ from lib.redaction import Secret
 from lib.server import current
 from lib.store.records import AuditEntry
 from lib.ui import navigation
-from lib.ui.accounts_entry import (
-    ACCOUNT_FILTERS,
-    ACCOUNTS_PAGE,
-    ACCOUNTS_SEARCH,
-    ACCOUNTS_TABLE,
-    first_page,
-    kept,
-    refresh,
-)
+from lib.ui.accounts_entry import ACCOUNT_FILTERS, ACCOUNTS_PAGE, ACCOUNTS_SEARCH, ACCOUNTS_TABLE
 from lib.ui.accounts_fetch import AccountQuery, accounts_page
 from lib.ui.accounts_rows import AccountRow
 from lib.ui.auditing import auditor
@@ -39,6 +31,7 @@ from lib.ui.connecting import Plan, Spot, Stopwatch, consent, give_up, own_addre
 from lib.ui.credentials_draft import Part, started
 from lib.ui.credentials_entry import Entry, also_forget, take_auth
 from lib.ui.credentials_outcome import verbatim
+from lib.ui.fetched_pages import first_page, kept, refresh
 from lib.ui.session import drop, of_profile, seed, state, value
 from lib.ui.shell import Context
 from lib.ui.text import md

@@ -11,6 +11,7 @@ from typing import Final
 
 from lib.box import BoxClient
 from lib.errors import ApiError, RunbookError
+from lib.http.outcome import Fault, fault_of
 from lib.kloudless import KloudlessClient
 from lib.ui.accounts_rows import (
     GROUP_FIELDS,
@@ -26,7 +27,6 @@ from lib.ui.accounts_rows import (
     member_row,
     user_row,
 )
-from lib.ui.credentials_try import Fault, fault_of
 
 MEMBERS_SHOWN: Final = 200
 _SCAN_SIZE: Final = 1000

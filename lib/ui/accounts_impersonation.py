@@ -25,11 +25,11 @@ from lib.runbook.impersonation_rules import (
 from lib.runbook.impersonation_team import Account, admin_accounts, team_person
 from lib.server.checking import kit_for
 from lib.ui import navigation
-from lib.ui.accounts_entry import kept
 from lib.ui.accounts_impersonation_view import results, way_cards
 from lib.ui.accounts_view import missing_half
 from lib.ui.auditing import look_up
 from lib.ui.credentials_entry import also_forget
+from lib.ui.fetched_pages import kept
 from lib.ui.fields import words_field
 from lib.ui.session import of_profile, seed, state, value
 from lib.ui.shell import Context

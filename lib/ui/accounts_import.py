@@ -13,6 +13,7 @@ import streamlit as st
 
 from lib.box.admin_proof import prove_admin
 from lib.errors import RunbookError
+from lib.http.outcome import Outcome, fault_of
 from lib.kloudless import KloudlessClient
 from lib.kloudless.importing import (
     CONVENTION,
@@ -52,7 +53,6 @@ from lib.ui.accounts_view import show_problem
 from lib.ui.auditing import record
 from lib.ui.boundary import boundary
 from lib.ui.credentials_outcome import show_fault, show_outcome
-from lib.ui.credentials_try import Outcome, fault_of
 from lib.ui.fields import code_field, secret_field
 from lib.ui.session import state
 from lib.ui.shell import Context

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from lib.http.outcome import Outcome
 from lib.kloudless import KloudlessClient
 from lib.kloudless.importing import ImportOrder, ImportProblem, changed_tokens, problems
 from lib.redaction import Secret
@@ -23,14 +24,14 @@ from lib.ui.accounts_change import (
     what_to_type,
 )
 from lib.ui.accounts_connect import may_connect, reconnect_button
-from lib.ui.accounts_entry import ACCOUNTS_SEARCH, Shelf, refresh
+from lib.ui.accounts_entry import ACCOUNTS_SEARCH, Shelf
 from lib.ui.accounts_rows import AccountRow
 from lib.ui.accounts_view import show_problem
 from lib.ui.auditing import record
 from lib.ui.boundary import boundary
 from lib.ui.credentials_entry import Entry, also_forget, take_text
 from lib.ui.credentials_outcome import show_fault, show_outcome, verbatim
-from lib.ui.credentials_try import Outcome
+from lib.ui.fetched_pages import refresh
 from lib.ui.fields import code_field, secret_field, words_field
 from lib.ui.session import seed, state, value
 from lib.ui.shell import Context

@@ -10,8 +10,8 @@ import streamlit as st
 from lib.kloudless.importing import ImportProblem
 from lib.profiles import BoxAuth
 from lib.ui import navigation
-from lib.ui.accounts_entry import page_number, refresh
 from lib.ui.accounts_rows import PAGE_SIZE, Paging, UserRow
+from lib.ui.fetched_pages import page_number, refresh
 from lib.ui.session import seed
 from lib.ui.shell import Context
 from lib.ui.text import ago, md, undisguised

@@ -11,15 +11,7 @@ from lib.activity.queries import last_activity
 from lib.box import BoxClient
 from lib.errors import RunbookError
 from lib.ui import navigation
-from lib.ui.accounts_entry import (
-    GROUPS_PAGE,
-    USERS_PAGE,
-    first_page,
-    kept,
-    looked_up_anew,
-    page_number,
-    searched,
-)
+from lib.ui.accounts_entry import GROUPS_PAGE, USERS_PAGE, looked_up_anew, searched
 from lib.ui.accounts_fetch import (
     GroupPage,
     Members,
@@ -44,10 +36,11 @@ from lib.ui.accounts_view import (
 from lib.ui.auditing import look_up
 from lib.ui.boundary import boundary
 from lib.ui.credentials_outcome import definitions, verbatim
+from lib.ui.fetched_pages import first_page, kept, page_number
 from lib.ui.fields import words_field
 from lib.ui.session import of_profile
 from lib.ui.shell import Context
-from lib.ui.text import md, plural, undisguised
+from lib.ui.text import md, plural, size_words, undisguised
 
 _TYPES: Final = {"managed": "Managed", "external": "External", "all": "All"}
 
@@ -289,15 +282,3 @@ def _time_columns() -> dict[str, Any]:
         name: st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")
         for name in ("Last activity", "Created")
     }
-
-
-def size_words(size: int | None) -> str:
-    """“1.4 GB” in units of 1000; “not told” when unknown."""
-    if size is None:
-        return "not told"
-    amount = float(size)
-    for unit in ("bytes", "kB", "MB", "GB", "TB"):
-        if amount < 1000 or unit == "TB":  # noqa: PLR2004  # the step between units
-            return f"{amount:,.0f} {unit}" if unit == "bytes" else f"{amount:,.1f} {unit}"
-        amount /= 1000
-    return "not told"

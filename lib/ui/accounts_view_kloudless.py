@@ -17,9 +17,6 @@ from lib.ui.accounts_entry import (
     ACCOUNTS_TABLE,
     SERVICE,
     Shelf,
-    first_page,
-    kept,
-    page_number,
     searched,
 )
 from lib.ui.accounts_fetch import (
@@ -37,6 +34,7 @@ from lib.ui.accounts_rows import AccountRow
 from lib.ui.accounts_view import missing_half, moment_words, pager, rows_table, times
 from lib.ui.boundary import boundary
 from lib.ui.credentials_outcome import definitions, show_fault, verbatim
+from lib.ui.fetched_pages import first_page, kept, page_number
 from lib.ui.fields import words_field
 from lib.ui.files_place import ACCOUNT as FILES_ACCOUNT
 from lib.ui.session import of_profile, seed, state

@@ -17,19 +17,14 @@ from lib.activity.week_hours import HOUR
 from lib.activity.zones import BucketSize
 from lib.store import EventStore
 from lib.ui import charts, coverage_view, panels, selection
-from lib.ui.charts import CATEGORIES, OTHERS, SHOWN, Look
+from lib.ui.charts import OTHERS, SHOWN, Look
 from lib.ui.filters import OPENABLE, Selection
 from lib.ui.held import Answers
+from lib.ui.series import SIZES, WIDTHS, axis, folded
 from lib.ui.session import Visitor, state
-from lib.ui.text import md, number, plural
+from lib.ui.text import md, number, plural, short
 
 T = TypeVar("T")
-SIZES: Final = {BucketSize.HOUR: "hour", BucketSize.DAY: "day", BucketSize.WEEK: "week"}
-WIDTHS: Final = {
-    BucketSize.HOUR: timedelta(hours=1),
-    BucketSize.DAY: timedelta(days=1),
-    BucketSize.WEEK: timedelta(days=7),
-}
 STACK_WORDS: Final = {"kind": "kind of person"}
 NOTHING: Final = ("no value is called so",)
 TOP: Final = 8
@@ -174,15 +169,6 @@ def series(view: View, *, by: str | None = None) -> Series:
     return found
 
 
-def folded(found: Series, by: str) -> tuple[pd.DataFrame, list[str]]:
-    """The series that have a colour of their own, and the rest as one: (frame, keys in order)."""
-    if by == "category":
-        keys: list[str] = [name for name in CATEGORIES if name in found.order]
-    else:
-        keys = [name for name in found.order if name != queries.OTHER_SERIES][:SHOWN]
-    return charts.folded(found.frame, keys)
-
-
 def ranking(view: View, by: str, title: str, *, limit: int = TOP, key: str = "") -> None:
     """The values with the most events, beside the period before; a click keeps or leaves out."""
     found = view.once(
@@ -254,12 +240,6 @@ def week(view: View) -> None:
     )
 
 
-def short(label: str, length: int = 60) -> str:
-    """A name that fits a button."""
-    text = " ".join(label.split())
-    return text if len(text) <= length else text[: length - 1] + "…"
-
-
 def moment(size: BucketSize) -> Callable[[pd.Timestamp], str]:
     """How a bucket of that size is called in a sentence."""
     form = "%a %d %b %H:%M" if size is BucketSize.HOUR else "%a %d %b %Y"
@@ -291,14 +271,6 @@ def _with_zeros(frame: pd.DataFrame, keys: list[str], found: Series) -> pd.DataF
     known = bars["extent"].isin([Extent.READ, Extent.PARTIAL, Extent.SETTLING]).to_numpy()
     wide[known] = wide[known].fillna(0)
     return wide.reset_index(names="bucket").melt("bucket", var_name="series", value_name="events")
-
-
-def axis(found: Series) -> tuple[datetime, datetime]:
-    """The whole buckets of a series as an axis, in wall-clock times of its zone."""
-    bars = found.buckets
-    first = bars["bucket"].iloc[0].tz_localize(None)
-    last = bars["end"].iloc[-1].tz_localize(None)
-    return first.to_pydatetime(), last.to_pydatetime()
 
 
 def _rows(frame: pd.DataFrame, found: Series) -> pd.DataFrame:

@@ -10,12 +10,13 @@ import streamlit as st
 from lib.activity import coverage, finding, queries
 from lib.activity.filters import Filters
 from lib.ui import activity_pick, charts, coverage_view, panels, picker, selection
-from lib.ui.activity_charts import SIZES, TOP, WIDTHS, View, axis, folded, short
+from lib.ui.activity_charts import TOP, View
 from lib.ui.boundary import boundary
 from lib.ui.filters import PAIR
 from lib.ui.picker import Field
+from lib.ui.series import SIZES, WIDTHS, axis, folded
 from lib.ui.session import seed, value
-from lib.ui.text import md, number, when
+from lib.ui.text import md, number, short, when
 
 _PEOPLE: Final = "compare.people"
 _START: Final = "compare.start"

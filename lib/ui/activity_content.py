@@ -9,10 +9,11 @@ from lib.activity import content, standout
 from lib.activity.coverage import Coverage
 from lib.activity.zones import BucketSize
 from lib.ui import charts, coverage_view, panels
-from lib.ui.accounts_view_box import size_words as size
-from lib.ui.activity_charts import SIZES, WIDTHS, View, moment, ranking
+from lib.ui.activity_charts import View, moment, ranking
 from lib.ui.boundary import boundary
+from lib.ui.series import SIZES, WIDTHS
 from lib.ui.text import number, plural
+from lib.ui.text import size_words as size
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -11,47 +11,16 @@ from lib.activity import paging
 from lib.activity.event import describe_type
 from lib.activity.paging import Cursor
 from lib.ui import selection
-from lib.ui.activity_charts import View, short
+from lib.ui.activity_charts import View
+from lib.ui.event_columns import COLUMNS, MORE
 from lib.ui.session import seed, state, ticked, value
-from lib.ui.text import md, short_digest
+from lib.ui.text import md, short, short_digest
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PAGE: Final = 100
-COLUMNS: Final = {
-    "occurred_at": "Time",
-    "event_type": "Type",
-    "actor_name": "Person",
-    "actor_login": "Login",
-    "item_name": "Item",
-    "item_type": "Kind",
-    "parent_name": "Folder",
-    "ip": "IP address",
-    "service_name": "App",
-    "size_bytes": "Bytes",
-    "event_id": "Event id",
-}
 """The columns that are shown unless others are chosen."""
-MORE: Final = {
-    "source": "Source",
-    "stream": "Stream",
-    "category": "Category",
-    "actor_kind": "Kind of person",
-    "actor_id": "Person id",
-    "action_by_id": "Acting admin id",
-    "item_id": "Item id",
-    "parent_id": "Folder id",
-    "owner_login": "Owner",
-    "owner_id": "Owner id",
-    "target_login": "Target",
-    "target_id": "Target id",
-    "session_id": "Session",
-    "service_id": "App id",
-    "account_id": "Account",
-    "enterprise_id": "Enterprise",
-    "received_at": "Received",
-}
 _TIMES: Final = ("occurred_at", "received_at")
 _CHOSEN: Final = "activity.columns"
 

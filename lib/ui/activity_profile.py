@@ -10,10 +10,9 @@ from lib.activity import content, paging, profiles, queries
 from lib.activity.filters import Filters
 from lib.activity.profiles import ACTOR, Subject
 from lib.ui import activity_charts, activity_events, charts, panels, selection
-from lib.ui.accounts_view_box import size_words
 from lib.ui.activity_charts import FIGURES, View, openers, ranking, totals
 from lib.ui.boundary import boundary
-from lib.ui.text import ago, md, number, plural, when
+from lib.ui.text import ago, md, number, plural, size_words, when
 
 _LISTS: Final = {
     ACTOR: (

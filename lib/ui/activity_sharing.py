@@ -8,9 +8,10 @@ import streamlit as st
 from lib.activity import sharing, standout
 from lib.activity.sharing import Sharing
 from lib.ui import charts, coverage_view, panels
-from lib.ui.activity_charts import SIZES, View, moment, openers, ranking
+from lib.ui.activity_charts import View, moment, openers, ranking
 from lib.ui.activity_content import bare, over_time, with_extent
 from lib.ui.boundary import boundary
+from lib.ui.series import SIZES
 from lib.ui.text import md, number, plural
 
 NAMED_DOMAINS: Final = 5

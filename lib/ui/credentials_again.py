@@ -26,7 +26,7 @@ from lib.ui.shell import Context
 from lib.ui.text import md
 
 if TYPE_CHECKING:
-    from lib.ui.credentials_try import Outcome
+    from lib.http.outcome import Outcome
 
 
 @dataclass(slots=True)

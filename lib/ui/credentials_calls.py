@@ -17,16 +17,11 @@ from lib.box.client import BoxClient
 from lib.box.sign_in import ME_FIELDS, SignedIn, sign_in
 from lib.errors import RunbookError
 from lib.http import Egress, Journal, build_client
+from lib.http.outcome import Outcome, failed
 from lib.kloudless import KloudlessClient
 from lib.profiles import BoxCredentials, KloudlessCredentials
 from lib.redaction import Secret
-from lib.ui.credentials_try import (
-    UNPROVEN_SCOPES,
-    Outcome,
-    box_facts,
-    failed,
-    kloudless_facts,
-)
+from lib.ui.credentials_try import UNPROVEN_SCOPES, box_facts, kloudless_facts
 
 BOX_TITLE: Final = "Box"
 KLOUDLESS_TITLE: Final = "Kloudless"

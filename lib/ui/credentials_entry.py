@@ -13,6 +13,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.box.settings import MAX_BYTES, SettingsReport, parse_app_settings
+from lib.http.outcome import Outcome
 from lib.profiles import BOX_API_URL, BoxAuth, Profile
 from lib.server import current
 from lib.ui.credentials_draft import (
@@ -23,7 +24,6 @@ from lib.ui.credentials_draft import (
     started,
 )
 from lib.ui.credentials_enterprises import EnterpriseRow
-from lib.ui.credentials_try import Outcome
 from lib.ui.lease import events_of, forget_stores
 from lib.ui.leaving import cleared_with_profile
 from lib.ui.lost import Loss, lost_with_session

@@ -12,11 +12,11 @@ from typing import Final
 import streamlit as st
 
 from lib.errors import RunbookError, Who
+from lib.http.outcome import Fault, Outcome
 from lib.profiles import BoxAuth, Profile, ProfileKind
 from lib.ui import navigation
 from lib.ui.boundary import boundary
 from lib.ui.credentials_draft import Part
-from lib.ui.credentials_try import Fault, Outcome
 from lib.ui.shell import Context
 
 #: The anchors of this page's own sections.

@@ -16,6 +16,7 @@ from lib.box.oauth import authorize_url
 from lib.box.sign_in import SignedIn
 from lib.causes import Api
 from lib.http import Egress
+from lib.http.outcome import Outcome
 from lib.profiles import BoxCredentials
 from lib.redaction import Secret
 from lib.ui.connecting import Plan, Spot, consent, own_address, paste
@@ -23,7 +24,6 @@ from lib.ui.credentials_calls import open_line, sign_in_box
 from lib.ui.credentials_draft import Brought
 from lib.ui.credentials_entry import Entry, also_forget, change
 from lib.ui.credentials_outcome import definitions
-from lib.ui.credentials_try import Outcome
 from lib.ui.fields import code_field
 from lib.ui.host import browser
 from lib.ui.session import Own, state, value

@@ -12,9 +12,9 @@ import streamlit as st
 
 from lib.errors import Who
 from lib.http import Call
+from lib.http.outcome import Fact, Fault, Outcome
 from lib.ui.boundary import WHO
 from lib.ui.credentials_fields import Level
-from lib.ui.credentials_try import Fact, Fault, Outcome
 from lib.ui.jwt_key_assertion import skew_words
 from lib.ui.text import md
 

@@ -6,13 +6,10 @@ Sources: Box developer documentation (users/me, scopes), the Kloudless SDKs (acc
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from lib import causes
-from lib.errors import ApiError, RunbookError, TokenError
-from lib.http import Call
+from lib.http.outcome import Fact
 from lib.profiles import BoxAuth, BoxCredentials
 from lib.ui.accounts_rows import ROLES, UserKind, user_row
 
@@ -21,83 +18,6 @@ UNPROVEN_SCOPES: Final = (
     ("Manage enterprise properties", "reading events on the Activity page uses it"),
     ("Read and write all files and folders", "not used by this call"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A failure for people: what, why, what next, who, where, and the other side's own words."""
-
-    message: str
-    cause: str
-    fix: str
-    who: str
-    where: str = ""
-    said: str = ""
-    status: int | None = None
-    request_ids: tuple[str, ...] = ()
-    cause_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One thing that the answer told. `warning` asks for attention, `verbatim` is for copying."""
-
-    label: str
-    value: str
-    warning: str = ""
-    verbatim: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How one try went. `at` is UTC, `ms` the time for everything."""
-
-    title: str
-    ok: bool
-    at: datetime
-    ms: float
-    facts: tuple[Fact, ...] = ()
-    unproven: tuple[tuple[str, str], ...] = ()
-    fault: Fault | None = None
-    skew_s: float | None = None
-    calls: tuple[Call, ...] = ()
-
-
-def fault_of(error: RunbookError) -> Fault:
-    """A failure for people, with the place in the console where the causes table knows one."""
-    where = causes.cause(error.cause_id).where if error.cause_id else None
-    said, status = "", None
-    ids: tuple[str, ...] = ()
-    if isinstance(error, ApiError):
-        status = error.status
-        ids = tuple(i for i in (error.header_request_id, error.request_id) if i)
-        said = error.code or ""
-        if isinstance(error, TokenError) and error.description:
-            said = f"{said}: {error.description}" if said else error.description
-    return Fault(
-        message=error.message,
-        cause=error.cause,
-        fix=error.fix,
-        who=error.who,
-        where=where or "",
-        said=said,
-        status=status,
-        request_ids=ids,
-        cause_id=error.cause_id or "",
-    )
-
-
-def failed(
-    title: str,
-    error: RunbookError,
-    *,
-    at: datetime,
-    ms: float,
-    calls: tuple[Call, ...] = (),
-    skew_s: float | None = None,
-) -> Outcome:
-    """The outcome of a try that failed."""
-    return Outcome(title, ok=False, at=at, ms=ms, fault=fault_of(error), calls=calls, skew_s=skew_s)
 
 
 def box_facts(

@@ -12,7 +12,6 @@ from typing import Final
 
 import streamlit as st
 
-from lib.box.problems import Problem, Severity
 from lib.http import Egress
 from lib.profiles import BoxAuth, ProfileKind, session_profile
 from lib.ui.credentials_draft import (
@@ -39,18 +38,11 @@ from lib.ui.credentials_fields import Judgement, Level, judge, reach
 from lib.ui.credentials_key import key_judgements
 from lib.ui.credentials_oauth import sign_in
 from lib.ui.fields import code_field, secret_field
+from lib.ui.problems import ICONS, problem_list
 from lib.ui.session import seed, state, value
 from lib.ui.shell import Context
 from lib.ui.text import md
 
-ICONS: Final[Mapping[Level, str]] = MappingProxyType(
-    {
-        Level.OK: ":green[:material/check_circle:]",
-        Level.WARNING: ":orange[:material/warning:]",
-        Level.ERROR: ":red[:material/error:]",
-        Level.EMPTY: ":gray[:material/radio_button_unchecked:]",
-    }
-)
 _AUTHS: Final[Mapping[BoxAuth, str]] = MappingProxyType(
     {
         BoxAuth.JWT: "JWT",
@@ -80,13 +72,6 @@ def note(judgement: Judgement, origin: str = "") -> None:
     if origin:
         parts.append(f"· {md(origin)}")
     st.caption(" ".join(parts))
-
-
-def problem_list(problems: Sequence[Problem]) -> None:
-    """Findings of a key or a settings file, the worst first."""
-    for problem in problems:
-        level = Level.ERROR if problem.severity is Severity.ERROR else Level.WARNING
-        st.markdown(f"{ICONS[level]} {md(problem.message)}  \n{md(problem.fix)}")
 
 
 def entry_section(context: Context) -> None:

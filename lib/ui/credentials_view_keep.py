@@ -18,9 +18,9 @@ from lib.server import current
 from lib.ui.credentials_draft import Brought, Part, complete, draft_of
 from lib.ui.credentials_entry import Entry, change, forget_now, take_text, take_upload
 from lib.ui.credentials_fields import Level
-from lib.ui.credentials_view import ICONS
 from lib.ui.fields import code_field, secret_field
 from lib.ui.notices import tell
+from lib.ui.problems import ICONS
 from lib.ui.session import Own, state, value
 from lib.ui.text import md
 

@@ -5,7 +5,6 @@ from typing import Final
 
 import streamlit as st
 
-from lib.http import Egress
 from lib.profiles import BoxAuth, BoxCredentials, Profile, ProfileKind
 from lib.ui.boundary import boundary
 from lib.ui.credentials_again import again_section
@@ -33,10 +32,10 @@ from lib.ui.credentials_entry import Entry
 from lib.ui.credentials_fields import Level
 from lib.ui.credentials_next import next_steps
 from lib.ui.credentials_outcome import show_outcome, verbatim
-from lib.ui.credentials_view import ICONS
 from lib.ui.fields import code_field
+from lib.ui.problems import ICONS
 from lib.ui.session import Own, of_profile, state
-from lib.ui.shell import Context, choose
+from lib.ui.shell import Context, choose, egress_of
 from lib.ui.text import md
 
 _KINDS: Final = {
@@ -50,15 +49,6 @@ _STANDINGS: Final = {
     Standing.NO_ANSWER: Level.WARNING,
     Standing.UNKNOWN: Level.EMPTY,
 }
-
-
-def egress_of(context: Context) -> Egress:
-    """What the profile in use may reach."""
-    return Egress.for_profile(
-        context.profile,
-        allowed_hosts=context.runtime.settings.access.allowed_hosts,
-        sandbox_url=context.runtime.sandbox.url,
-    )
 
 
 def try_section(context: Context) -> None:

@@ -16,10 +16,9 @@ from lib.ui.fields import words_field
 from lib.ui.leaving import cleared_with_profile
 from lib.ui.navigation import page
 from lib.ui.notices import tell
-from lib.ui.shell import Context
+from lib.ui.shell import Context, may_act
 from lib.ui.text import md, number, plural, undisguised, when
 from lib.ui.verdicts import terms
-from lib.ui.webhooks_view import may_act
 
 PARAMETER: Final = "finding"
 MUTE_SPANS: Final = {

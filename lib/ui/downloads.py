@@ -6,21 +6,38 @@ forward no routes of our own get Streamlit's download instead, made when it is p
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 import streamlit as st
 
 from lib.activity.coverage import coverage_for
 from lib.activity.export import ExportCount, ExportFormat, completeness, file_name, stream
+from lib.activity.filters import Filters
 from lib.activity.queries import chosen_source
 from lib.server.downloads import DESK, Offer
-from lib.store import Stores
+from lib.store import EventStore, Stores
 from lib.store.records import AuditEntry
-from lib.ui.activity_charts import View
 from lib.ui.host import browser
 from lib.ui.shell import Context
 from lib.ui.text import md
+
+
+class Chosen(Protocol):
+    """What a page shows and a file is made of: events of a store by filters, as of `now` (UTC)."""
+
+    @property
+    def events(self) -> EventStore:
+        """The store that is asked."""
+
+    @property
+    def filters(self) -> Filters:
+        """Which events."""
+
+    @property
+    def now(self) -> datetime:
+        """When this was chosen (UTC)."""
+
 
 LABELS: Final = {
     ExportFormat.CSV: "CSV, safe for spreadsheets",
@@ -31,7 +48,7 @@ LABELS: Final = {
 PAGE_ONLY_HOSTS: Final = (".streamlit.app",)
 
 
-def downloads(context: Context, view: View) -> None:
+def downloads(context: Context, view: Chosen) -> None:
     """The button "Download" with its formats."""
     with st.popover("Download", icon=":material/file_download:", on_change="rerun") as box:
         if not box.open:
@@ -72,11 +89,11 @@ def button(label: str, offer: Offer, *, key: str) -> None:
         )
 
 
-def _offer(stores: Stores, view: View, form: ExportFormat, name: str) -> Offer:
+def _offer(stores: Stores, view: Chosen, form: ExportFormat, name: str) -> Offer:
     return Offer(name, form.media_type, lambda: _recorded(stores, view, form), view.filters.profile)
 
 
-def _recorded(stores: Stores, view: View, form: ExportFormat) -> Iterator[bytes]:
+def _recorded(stores: Stores, view: Chosen, form: ExportFormat) -> Iterator[bytes]:
     """The bytes of the file; the audit record says how far it went."""
     count, outcome = ExportCount(), "stopped"
     try:
@@ -86,7 +103,7 @@ def _recorded(stores: Stores, view: View, form: ExportFormat) -> Iterator[bytes]
         _record(stores, view, form, count.rows, outcome)
 
 
-def _record(stores: Stores, view: View, form: ExportFormat, rows: int, outcome: str) -> None:
+def _record(stores: Stores, view: Chosen, form: ExportFormat, rows: int, outcome: str) -> None:
     since, until = view.filters.since, view.filters.until
     stores.ledger.audit(
         AuditEntry(

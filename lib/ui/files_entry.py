@@ -14,10 +14,10 @@ import streamlit as st
 
 from lib.errors import RunbookError
 from lib.http import Exchange, capturing
-from lib.ui.accounts_entry import kept, refresh
+from lib.http.outcome import Fault, fault_of
 from lib.ui.auditing import look_up
 from lib.ui.credentials_entry import also_forget
-from lib.ui.credentials_try import Fault, fault_of
+from lib.ui.fetched_pages import kept, refresh
 from lib.ui.files_place import PARAMETERS, Place, parse, to_parameters
 from lib.ui.files_source import Query, Side
 from lib.ui.session import of_profile, seed, state

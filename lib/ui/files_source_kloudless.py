@@ -8,9 +8,9 @@ X-Kloudless-As-User. Facts: the published Kloudless SDKs and documentation archi
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, Final
 
+from lib.accounts.pass_through import ME, asked_of_box
 from lib.http import read_list, read_object
 from lib.kloudless import KloudlessClient, Page
-from lib.runbook.passthrough import ME, asked_of_box
 from lib.ui.accounts_rows import USER_FIELDS, UserRow, user_row
 from lib.ui.answers import whole
 from lib.ui.files_rows import FILE, FOLDER, ROOT, Details

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from lib.ui.accounts_view import moment_words
-from lib.ui.accounts_view_box import size_words
 from lib.ui.auditing import record
 from lib.ui.boundary import boundary
 from lib.ui.credentials_outcome import definitions, verbatim
@@ -17,7 +16,7 @@ from lib.ui.files_rows import ACCESS, FILE, FOLDER, Details, Link
 from lib.ui.files_source import Side, Spot
 from lib.ui.files_view import answered, panels, request
 from lib.ui.shell import Context
-from lib.ui.text import md, number, undisguised
+from lib.ui.text import md, number, size_words, undisguised
 
 Facts = Sequence[tuple[str, str]]
 

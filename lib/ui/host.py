@@ -110,3 +110,9 @@ def on_script_error(error: Exception) -> bool:
     """Streamlit's last resort: our plain message in place of a stack trace."""
     show_unexpected(error)
     return True
+
+
+def app_url() -> str:
+    """Where the browser sees this app, without a path."""
+    url = str(st.context.url or "")
+    return "/".join(url.split("/")[:3]) if "://" in url else ""

@@ -9,9 +9,9 @@ import streamlit as st
 from lib.activity.event import COLUMNS
 from lib.activity.import_result import ImportResult
 from lib.activity.values import to_datetime
-from lib.ui.activity_events import COLUMNS as ACTIVITY_COLUMNS
-from lib.ui.activity_events import MORE
 from lib.ui.coverage_view import wall
+from lib.ui.event_columns import COLUMNS as ACTIVITY_COLUMNS
+from lib.ui.event_columns import MORE
 from lib.ui.shell import Context
 from lib.ui.text import md, number, plural, when
 

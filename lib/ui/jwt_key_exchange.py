@@ -12,9 +12,9 @@ from typing import Any, Final
 from lib.box.auth import Grant, Subject, exchange
 from lib.errors import RunbookError, TokenError
 from lib.http import Call, send
+from lib.http.outcome import Fault, fault_of
 from lib.profiles import BoxCredentials
 from lib.ui.credentials_calls import Line
-from lib.ui.credentials_try import Fault, fault_of
 
 _PRACTICE_SECONDS: Final = 30
 _CLOCK_FAULTS: Final = ("clock_fast", "clock_slow")

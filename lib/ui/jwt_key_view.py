@@ -13,7 +13,6 @@ from lib.ui.credentials_entry import Entry
 from lib.ui.credentials_fields import Level
 from lib.ui.credentials_key import key_words
 from lib.ui.credentials_outcome import definitions
-from lib.ui.credentials_view import ICONS, problem_list
 from lib.ui.fields import secret_field
 from lib.ui.jwt_key_commands import CORRECTIONS, key_commands
 from lib.ui.jwt_key_entry import (
@@ -40,6 +39,7 @@ from lib.ui.jwt_key_entry import (
 )
 from lib.ui.jwt_key_used import holds, words
 from lib.ui.navigation import page
+from lib.ui.problems import ICONS, problem_list
 from lib.ui.session import of_profile, state
 from lib.ui.shell import Context
 from lib.ui.text import md

@@ -19,8 +19,6 @@ from lib.ui.credentials_outcome import (
     show_fault,
     verbatim,
 )
-from lib.ui.credentials_view import ICONS
-from lib.ui.credentials_view_try import egress_of
 from lib.ui.fields import code_field
 from lib.ui.jwt_key_assertion import Expected, judge_assertion, skew_words
 from lib.ui.jwt_key_entry import KeyWork
@@ -32,8 +30,9 @@ from lib.ui.jwt_key_exchange import (
     sandbox_faults,
 )
 from lib.ui.navigation import page
+from lib.ui.problems import ICONS
 from lib.ui.session import of_profile, state
-from lib.ui.shell import Context
+from lib.ui.shell import Context, egress_of
 from lib.ui.text import md
 
 _MARKS: Final = {

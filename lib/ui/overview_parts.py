@@ -16,22 +16,16 @@ from lib.activity.zones import BucketSize
 from lib.profiles import ProfileKind
 from lib.store.retaining import marks
 from lib.ui import charts, coverage_view, import_view, navigation, panels, reading_view
-from lib.ui.activity_charts import WIDTHS, axis, folded
 from lib.ui.boundary import boundary, show_error
+from lib.ui.series import WIDTHS, axis, folded
 from lib.ui.shell import Context
+from lib.ui.source_names import SOURCE_NAMES
 from lib.ui.text import ago, md, number, plural, when
 
 DAYS: Final = 7
 FILLING_S: Final = 0.5
 LIVE_S: Final = 10.0
 STANDING_S: Final = 3.0
-SOURCE_NAMES: Final = {
-    "box_stream": "Box, the enterprise's event stream",
-    "box_user_stream": "Box, one user's event stream",
-    "box_webhook": "Box webhooks",
-    "kloudless": "Kloudless",
-    "import": "imported files",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,8 @@ from typing import Any, Final
 import streamlit as st
 
 from lib.activity.finding import Match, Matches
-from lib.ui.activity_charts import short
 from lib.ui.session import seed, state, value
-from lib.ui.text import md, plural, undisguised
+from lib.ui.text import md, plural, short, undisguised
 
 Find = Callable[[str], Matches]
 _LABEL: Final = 60

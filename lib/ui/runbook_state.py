@@ -23,6 +23,7 @@ from lib.runbook.runs import Run
 from lib.runbook.verdict import Status, Verdict
 from lib.store.walks import WalkRecord
 from lib.ui import runbook_meanwhile
+from lib.ui.host import app_url
 from lib.ui.leaving import cleared_with_profile
 from lib.ui.shell import Context
 
@@ -213,12 +214,6 @@ def roads_for(context: Context) -> Sequence[Road]:
     """Every road; the one that fits the profile first."""
     first = road_of(context.profile)
     return (first, *(road for road in Road if road is not first))
-
-
-def app_url() -> str:
-    """Where the browser sees this app, without a path."""
-    url = str(st.context.url or "")
-    return "/".join(url.split("/")[:3]) if "://" in url else ""
 
 
 def redirect_uri() -> str:

@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lib.errors import RunbookError
+from lib.http import Egress
 from lib.profiles import SANDBOX_KEY, Profile, ProfileKind
 from lib.server import Runtime, start_background
 from lib.ui import host, notices, theme
@@ -256,3 +257,21 @@ def heading(title: str, sentence: str) -> DeltaGenerator:
             st.title(title, anchor=False)
             st.caption(md(sentence))
         return st.container(horizontal=True, width="content")
+
+
+def may_act(context: Context) -> bool:
+    """Whether this visitor may read bodies, replay and hold drills.
+
+    Everybody may on the sandbox and on what they typed; on what the host configured, only whoever
+    may change it.
+    """
+    return context.profile.kind is not ProfileKind.CONFIGURED or context.decision.may_change
+
+
+def egress_of(context: Context) -> Egress:
+    """What the profile in use may reach."""
+    return Egress.for_profile(
+        context.profile,
+        allowed_hosts=context.runtime.settings.access.allowed_hosts,
+        sandbox_url=context.runtime.sandbox.url,
+    )

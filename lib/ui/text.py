@@ -109,3 +109,21 @@ def span(length: timedelta) -> str:
     if seconds >= _HOUR_S:
         return plural(round(seconds / _HOUR_S), "hour")
     return plural(max(1, round(seconds / _MINUTE_S)), "minute")
+
+
+def size_words(size: int | None) -> str:
+    """“1.4 GB” in units of 1000; “not told” when unknown."""
+    if size is None:
+        return "not told"
+    amount = float(size)
+    for unit in ("bytes", "kB", "MB", "GB", "TB"):
+        if amount < 1000 or unit == "TB":  # noqa: PLR2004  # the step between units
+            return f"{amount:,.0f} {unit}" if unit == "bytes" else f"{amount:,.1f} {unit}"
+        amount /= 1000
+    return "not told"
+
+
+def short(label: str, length: int = 60) -> str:
+    """A name that fits a button."""
+    text = " ".join(label.split())
+    return text if len(text) <= length else text[: length - 1] + "…"

@@ -12,8 +12,8 @@ import pandas as pd
 import streamlit as st
 
 from lib.errors import RunbookError
-from lib.ui.accounts_entry import refresh
 from lib.ui.boundary import WHO, boundary
+from lib.ui.fetched_pages import refresh
 from lib.ui.fields import code_field
 from lib.ui.session import seed, value
 from lib.ui.shell import Context

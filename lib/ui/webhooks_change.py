@@ -12,12 +12,12 @@ from typing import Final
 
 from lib.errors import BoxApiError, RunbookError, Who
 from lib.http import capturing
+from lib.http.outcome import Fact, Outcome, failed
 from lib.profiles import ProfileKind
 from lib.server.emitting import PUBLIC
 from lib.ui import host
-from lib.ui.accounts_entry import refresh
 from lib.ui.auditing import record
-from lib.ui.credentials_try import Fact, Outcome, failed
+from lib.ui.fetched_pages import refresh
 from lib.ui.shell import Context
 from lib.ui.text import undisguised
 from lib.ui.webhooks_shelf import box_client

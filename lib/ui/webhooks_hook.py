@@ -15,13 +15,12 @@ from lib.ui.boundary import boundary, show_error
 from lib.ui.credentials_outcome import definitions, show_fault, verbatim
 from lib.ui.fields import code_field
 from lib.ui.session import seed, value
-from lib.ui.shell import Context
+from lib.ui.shell import Context, may_act
 from lib.ui.text import md, plural, undisguised
 from lib.ui.webhooks_change import change, delete
 from lib.ui.webhooks_findings import blocks, show
 from lib.ui.webhooks_form import address_field, trigger_field
 from lib.ui.webhooks_shelf import Owned, here, item_name, key_of, managing_of
-from lib.ui.webhooks_view import may_act
 from lib.webhooks import managing
 from lib.webhooks.hooks import Hook
 from lib.webhooks.lint_rules import CLEANED_AFTER

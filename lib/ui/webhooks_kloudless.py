@@ -14,16 +14,15 @@ import streamlit as st
 
 from lib.errors import RunbookError
 from lib.profiles import KloudlessCredentials, ProfileKind
-from lib.ui.accounts_entry import kept
 from lib.ui.accounts_rows import AccountRow, account_row
 from lib.ui.accounts_view import times
 from lib.ui.boundary import show_error
 from lib.ui.credentials_outcome import definitions, verbatim
-from lib.ui.shell import Context
+from lib.ui.fetched_pages import kept
+from lib.ui.shell import Context, may_act
 from lib.ui.text import md, plural, undisguised
 from lib.ui.webhooks_acts import Outcome, try_delivery
 from lib.ui.webhooks_shelf import here, stores_of
-from lib.ui.webhooks_view import may_act
 from lib.webhooks.alarms import last_notices
 from lib.webhooks.receiver import Kind
 

@@ -15,14 +15,14 @@ from lib.profiles import ProfileKind
 from lib.server.emitting import Order
 from lib.ui import navigation, panels, webhooks_charts, webhooks_controls, webhooks_try
 from lib.ui.boundary import boundary
-from lib.ui.shell import Context
+from lib.ui.shell import Context, may_act
 from lib.ui.webhooks_acts import kinds_of
 from lib.ui.webhooks_delivery import delivery
 from lib.ui.webhooks_entry import current
 from lib.ui.webhooks_export import downloads
 from lib.ui.webhooks_replay import replay_panel
 from lib.ui.webhooks_table import table
-from lib.ui.webhooks_view import Stamp, View, drawn, may_act, stamp_of, view_of
+from lib.ui.webhooks_view import Stamp, View, drawn, stamp_of, view_of
 
 LOOK_S: Final = 0.7
 

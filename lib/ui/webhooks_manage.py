@@ -14,12 +14,12 @@ import streamlit as st
 
 from lib.errors import BoxApiError
 from lib.ui import panels
-from lib.ui.accounts_entry import page_number, refresh
 from lib.ui.accounts_view import rows_table, times
 from lib.ui.boundary import boundary, show_error
 from lib.ui.credentials_outcome import show_outcome
+from lib.ui.fetched_pages import page_number, refresh
 from lib.ui.session import seed
-from lib.ui.shell import Context
+from lib.ui.shell import Context, may_act
 from lib.ui.text import md, number, plural, undisguised, when
 from lib.ui.webhooks_bulk import batch_section, bulk_section
 from lib.ui.webhooks_findings import mark
@@ -38,7 +38,6 @@ from lib.ui.webhooks_shelf import (
     owned,
     stores_of,
 )
-from lib.ui.webhooks_view import may_act
 from lib.webhooks import managing
 from lib.webhooks.alarms import Alarm, standing
 from lib.webhooks.lint_rules import MOST, NEARLY

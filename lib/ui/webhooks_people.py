@@ -5,14 +5,13 @@ from typing import Any, Final
 
 import streamlit as st
 
-from lib.ui.accounts_entry import kept
 from lib.ui.boundary import boundary
+from lib.ui.fetched_pages import kept
 from lib.ui.fields import words_field
 from lib.ui.session import drop, value
-from lib.ui.shell import Context
+from lib.ui.shell import Context, may_act
 from lib.ui.text import md, plural, undisguised
 from lib.ui.webhooks_shelf import Owned, add_person, box_client, managing_of
-from lib.ui.webhooks_view import may_act
 from lib.webhooks.hooks import Owner
 from lib.webhooks.managing import Identity, identity_of
 

@@ -14,13 +14,13 @@ from lib.store.webhooks import Drill, DrillMode, KeyUse, Reject, RejectCount
 from lib.ui import webhooks_words as words
 from lib.ui.accounts_view import times
 from lib.ui.boundary import WHO, boundary
-from lib.ui.runbook_state import app_url
+from lib.ui.host import app_url
 from lib.ui.session import value
-from lib.ui.shell import Context
+from lib.ui.shell import Context, may_act
 from lib.ui.text import ago, md, number, plural, when
 from lib.ui.webhooks_acts import drill, kinds_of
 from lib.ui.webhooks_address import address
-from lib.ui.webhooks_view import may_act, stamp_of
+from lib.ui.webhooks_view import stamp_of
 from lib.webhooks import figures
 from lib.webhooks.choice import Choice
 from lib.webhooks.receiver import Kind

@@ -15,9 +15,9 @@ from lib.profiles import ProfileKind
 from lib.ui import coverage_view, panels
 from lib.ui.boundary import boundary
 from lib.ui.credentials_entry import also_forget
-from lib.ui.overview_parts import SOURCE_NAMES
 from lib.ui.session import state
 from lib.ui.shell import Context
+from lib.ui.source_names import SOURCE_NAMES
 from lib.ui.text import md, plural, undisguised
 from lib.ui.webhooks_reconcile_chart import chart, figures
 from lib.ui.webhooks_reconcile_rows import never, rows

@@ -15,7 +15,7 @@ from lib.ui.accounts_view import times
 from lib.ui.auditing import record
 from lib.ui.downloads import page_only
 from lib.ui.host import browser
-from lib.ui.shell import Context
+from lib.ui.shell import Context, may_act
 from lib.ui.text import number, plural, undisguised
 from lib.ui.webhooks_reconcile_words import (
     OUTCOMES,
@@ -25,7 +25,6 @@ from lib.ui.webhooks_reconcile_words import (
     side_of,
     trigger_words,
 )
-from lib.ui.webhooks_view import may_act
 from lib.webhooks import reconciled
 from lib.webhooks.reconciling import Account, Line
 

@@ -14,13 +14,13 @@ import streamlit as st
 
 from lib.box import BoxClient
 from lib.errors import BoxApiError, RunbookError
+from lib.http.outcome import Outcome
 from lib.profiles import ProfileKind
 from lib.server.emitting import PUBLIC
 from lib.store import Stores
-from lib.ui.accounts_entry import kept
 from lib.ui.auditing import look_up
 from lib.ui.credentials_entry import also_forget
-from lib.ui.credentials_try import Outcome
+from lib.ui.fetched_pages import kept
 from lib.ui.session import state
 from lib.ui.shell import Context
 from lib.webhooks import managing

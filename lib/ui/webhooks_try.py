@@ -11,10 +11,9 @@ from lib.ui import host
 from lib.ui import webhooks_words as words
 from lib.ui.auditing import record
 from lib.ui.boundary import show_error
-from lib.ui.shell import Context
+from lib.ui.shell import Context, may_act
 from lib.ui.text import md, plural
 from lib.ui.webhooks_acts import kinds_of, told, try_delivery
-from lib.ui.webhooks_view import may_act
 from lib.webhooks.receiver import Kind
 
 _SIGNATURES: Final = {

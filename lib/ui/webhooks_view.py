@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Final, TypeVar
 
-from lib.profiles import ProfileKind
 from lib.store import Stores
 from lib.ui import panels
 from lib.ui.charts import Look
 from lib.ui.held import Answers
 from lib.ui.session import state
-from lib.ui.shell import Context
+from lib.ui.shell import Context, may_act
 from lib.ui.text import short_digest
 from lib.ui.webhooks_wanted import Wanted, to_parameters
 from lib.webhooks import log
@@ -109,12 +108,3 @@ def drawn() -> float:
     held = state(Held)
     held.took_s = time.monotonic() - held.began_s
     return time.monotonic() + min(REST * held.took_s, LONGEST_REST_S)
-
-
-def may_act(context: Context) -> bool:
-    """Whether this visitor may read bodies, replay and hold drills.
-
-    Everybody may on the sandbox and on what they typed; on what the host configured, only whoever
-    may change it.
-    """
-    return context.profile.kind is not ProfileKind.CONFIGURED or context.decision.may_change

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lib.errors import Who
+from lib.http.outcome import Fault, Outcome
 from lib.profiles import (
     BoxAuth,
     BoxCredentials,
@@ -27,7 +28,7 @@ from lib.ui.credentials_next import (
     Next,
     ways_on,
 )
-from lib.ui.credentials_try import Fault, Outcome, kloudless_facts
+from lib.ui.credentials_try import kloudless_facts
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 GOOD = Outcome("works", ok=True, at=NOW, ms=1.0)

@@ -148,11 +148,8 @@ def test_a_try_leads_on_to_reading_what_happens(page_app: AppTest, sandbox: Sand
 
 
 def _a_list() -> None:
-    from lib.ui.accounts_entry import (  # noqa: PLC0415  # a script of its own
-        USERS_PAGE,
-        page_number,
-        searched,
-    )
+    from lib.ui.accounts_entry import USERS_PAGE, searched  # noqa: PLC0415  # as above
+    from lib.ui.fetched_pages import page_number  # noqa: PLC0415  # as above
     from lib.ui.session import seed, value  # noqa: PLC0415  # as above
 
     if value("asked") is None:
