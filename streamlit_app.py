@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 import lib.ui.preflight  # noqa: F401  # first: it says what is missing before that is needed
-from lib.server import lifespan, middleware, routes
+from lib.app import lifespan, middleware, routes
 from lib.ui.documents import documents
 from lib.ui.host import hosting, load, on_script_error, restrict_hosts, show_configured
 

@@ -10,7 +10,7 @@ import streamlit as st
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from lib.server import lifespan, middleware, routes
+from lib.app import lifespan, middleware, routes
 from lib.ui.documents import documents
 from lib.ui.host import load, on_script_error, show_configured
 

@@ -19,10 +19,10 @@ from typing import Any
 
 import httpx
 
-from lib.profiles import Profile, sandbox_profile
-from lib.runbook.running import report
-from lib.server.checking import kit_for
-from lib.server.clients import Clients
+from lib.app.background.checking import kit_for
+from lib.app.clients import Clients
+from lib.runbook.checks.running import report
+from lib.settings.profiles import Profile, sandbox_profile
 from tests.sandbox_server import ROOT, SandboxServer, running_sandbox
 
 OWN = ("/sandbox/", "/oauth2/")

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.store import END, build
-from lib.activity.event import COLUMNS
-from lib.activity.export import ExportFormat, export
-from lib.activity.filters import Filters, condition
+from lib.activity.exporting.event_files import ExportFormat, export
+from lib.activity.model.event import COLUMNS
+from lib.activity.queries.filters import Filters, condition
 from lib.store import EventStore
 
 

@@ -28,10 +28,11 @@ from box_sdk_gen import BoxClient as OfficialClient
 from box_sdk_gen.managers.events import GetEventsStreamType
 
 from benchmarks._pages import POSITION, Pages, serving
-from lib.activity.reading import Cancelled, Reading
-from lib.box.auth import Token, fixed_token
+from lib.activity.ingest.page_writer import Cancelled, Reading
 from lib.box.client import BoxClient
 from lib.box.events import read_history
+from lib.box.tokens.auth import Token, fixed_token
+from lib.core.redaction import Secret
 from lib.http import (
     BOX_CALLS_PER_MINUTE,
     RESERVED_FOR_PAGES,
@@ -41,9 +42,8 @@ from lib.http import (
     Policy,
     build_client,
 )
-from lib.redaction import Secret
-from lib.store.inbox import Position
-from lib.store.ledger import Ledger
+from lib.store.ledger.inbox import Position
+from lib.store.ledger.ledger import Ledger
 
 PROFILE = "benchmark"
 SOURCE = "box_stream"

@@ -34,8 +34,8 @@ import uvloop
 from benchmarks.activity_page import PROFILE
 from benchmarks.store import END, build
 from lib.box import signatures as box
-from lib.profiles import load_settings
-from lib.redaction import Secret
+from lib.core.redaction import Secret
+from lib.settings.profiles import load_settings
 from lib.store import Ledger, open_stores
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.store import END, YEAR, build
-from lib.activity import report_html, report_pdf
-from lib.activity.filters import Filters
-from lib.activity.report import Scope
-from lib.activity.report import build as build_report
+from lib.activity.queries.filters import Filters
+from lib.report import html as report_html
+from lib.report import pdf as report_pdf
+from lib.report.report import Scope
+from lib.report.report import build as build_report
 from lib.store import EventStore
 
 

@@ -28,13 +28,14 @@ from typing import Any, Final
 
 import orjson
 
-from lib.activity import content, paging, profiles, queries, rankings, sharing
-from lib.activity.directory import ledger_directories
-from lib.activity.drain import drain
-from lib.activity.filters import Filters
-from lib.store import EventStore, Ledger, Stores, rollups, texts
-from lib.store.inbox import EntryKind, NewEntry
-from lib.store.schema import with_keys
+from lib.activity.ingest.drain import drain
+from lib.activity.model.directory import ledger_directories
+from lib.activity.queries import content, paging, profiles, rankings, sharing, summaries
+from lib.activity.queries.filters import Filters
+from lib.store import EventStore, Ledger, Stores
+from lib.store.events import rollups, texts
+from lib.store.events.schema import with_keys
+from lib.store.ledger.inbox import EntryKind, NewEntry
 from lib.store.spans import Span
 
 END: Final = datetime(2026, 11, 1, tzinfo=UTC)
@@ -223,20 +224,20 @@ def measure_duckdb(path: Path) -> dict[str, Any]:
         return Filters("bench", END - timedelta(days=days), END, **more)
 
     questions: dict[str, Question] = {
-        "series by type": lambda d: queries.series(
+        "series by type": lambda d: summaries.series(
             events, choice(d), now=END, timezone="Europe/Berlin"
         ),
-        "top actors": lambda d: queries.top(events, choice(d), "actor", limit=20),
-        "top items": lambda d: queries.top(events, choice(d), "item", limit=20),
-        "top addresses": lambda d: queries.top(events, choice(d), "ip", limit=20),
-        "weekday by hour": lambda d: queries.heatmap(events, choice(d), timezone="Europe/Berlin"),
-        "totals, two periods": lambda d: queries.totals(events, choice(d), now=END),
+        "top actors": lambda d: summaries.top(events, choice(d), "actor", limit=20),
+        "top items": lambda d: summaries.top(events, choice(d), "item", limit=20),
+        "top addresses": lambda d: summaries.top(events, choice(d), "ip", limit=20),
+        "weekday by hour": lambda d: summaries.heatmap(events, choice(d), timezone="Europe/Berlin"),
+        "totals, two periods": lambda d: summaries.totals(events, choice(d), now=END),
         "newest page": lambda d: paging.page(events, choice(d)),
         "page of a rare actor": lambda d: paging.page(
             events, choice(d, include={"actor": (actor,)})
         ),
         "rare text, page": lambda d: paging.page(events, choice(d, text=RARE)),
-        "rare text, series": lambda d: queries.series(events, choice(d, text=RARE), now=END),
+        "rare text, series": lambda d: summaries.series(events, choice(d, text=RARE), now=END),
         **views(events, choice, actor),
     }
     found = ask(questions)
@@ -255,15 +256,15 @@ def views(events: EventStore, choice: Callable[..., Filters], actor: str) -> dic
     }
     return {
         **ranked,
-        "totals of one type": lambda d: queries.totals(
+        "totals of one type": lambda d: summaries.totals(
             events, choice(d, include={"type": ("DOWNLOAD",)}), now=END
         ),
         "downloads and uploads": lambda d: content.moved(events, choice(d), now=END),
         "storage": lambda d: content.storage(events, choice(d), now=END),
         "sharing": lambda d: sharing.sharing(events, choice(d), now=END),
         "person: who": lambda d: profiles.subject(events, choice(d), "actor", actor),
-        "person: over time": lambda d: queries.series(events, choice(d, **person), now=END),
-        "person: items": lambda d: queries.top(events, choice(d, **person), "item"),
+        "person: over time": lambda d: summaries.series(events, choice(d, **person), now=END),
+        "person: items": lambda d: summaries.top(events, choice(d, **person), "item"),
         "person: peers": lambda d: profiles.peers(events, choice(d), actor),
         "item: who": lambda d: profiles.subject(events, choice(d), "item", item),
     }

@@ -22,13 +22,13 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.activity_page import CHROMIUM, painted, running, watch
 from benchmarks.receiving import KEY_SETTINGS, KEYS
-from lib.activity.zones import BucketSize
+from lib.activity.model.zones import BucketSize
 from lib.store import EventStore, Ledger, Stores
-from lib.store.webhooks import Notes, Reject
-from lib.webhooks import figures, log
-from lib.webhooks.choice import Choice
-from lib.webhooks.figures import By, Stage
-from lib.webhooks.sending import box_delivery, post, sample_body
+from lib.store.ledger.deliveries import Notes, Reject
+from lib.webhooks.log import figures, log
+from lib.webhooks.log.delivery_filter import Choice
+from lib.webhooks.log.figures import By, Stage
+from lib.webhooks.signing.sending import box_delivery, post, sample_body
 
 END: Final = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 SPAN: Final = timedelta(days=30)

@@ -5,7 +5,7 @@ So no cookie of ours either. Hosts that serve Streamlit's page only are like thi
 
 import streamlit as st
 
-from lib.server import lifespan
+from lib.app import lifespan
 from lib.ui.host import load, on_script_error, show_configured
 from tests.sandbox_server import ROOT
 

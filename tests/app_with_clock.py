@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from lib.server import current, lifespan, middleware, routes
+from lib.app import current, lifespan, middleware, routes
 from lib.ui.documents import documents
 from lib.ui.host import load, on_script_error, show_configured
 from tests.sandbox_server import ROOT

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.server import lifespan, middleware
+from lib.app import lifespan, middleware
 from lib.ui.host import load, on_script_error, show_configured
 from tests.sandbox_server import ROOT
 

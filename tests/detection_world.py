@@ -6,12 +6,12 @@ from typing import Any
 
 import orjson
 
-from lib.activity.drain import coverage_body, drain_all
-from lib.activity.event import ActorKind
+from lib.activity.ingest.drain import coverage_body, drain_all
+from lib.activity.model.event import ActorKind
 from lib.sandbox.world import World, WorldSpec
 from lib.store import EventStore, Ledger, Stores
-from lib.store.inbox import EntryKind, NewEntry
-from lib.store.records import KnownPerson
+from lib.store.ledger.inbox import EntryKind, NewEntry
+from lib.store.ledger.records import KnownPerson
 from lib.store.spans import Span
 
 UNTIL = datetime(2026, 11, 1, tzinfo=UTC)

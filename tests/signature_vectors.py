@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.box.signatures import SignatureKeys
-from lib.redaction import Secret
+from lib.core.redaction import Secret
 
 FOLDER = Path(__file__).parent / "vectors"
 

@@ -14,16 +14,16 @@ import httpx
 import orjson
 from starlette.applications import Starlette
 
-from lib.activity.drain import DrainResult, drain_all
+from lib.activity.ingest.drain import DrainResult, drain_all
 from lib.box import signatures as box
+from lib.core.redaction import Secret
 from lib.kloudless import signatures as kloudless
-from lib.profiles import BoxCredentials, KloudlessCredentials, Profile, ProfileKind
-from lib.redaction import Secret
+from lib.settings.profiles import BoxCredentials, KloudlessCredentials, Profile, ProfileKind
 from lib.store import EventStore, Ledger, Stores
-from lib.webhooks.keeper import Keeper
-from lib.webhooks.receiver import Receiver
-from lib.webhooks.room import Room
-from lib.webhooks.routes import routes
+from lib.webhooks.receive.keeper import Keeper
+from lib.webhooks.receive.quota import Room
+from lib.webhooks.receive.receiver import Receiver
+from lib.webhooks.receive.routes import routes
 from tests.asgi import ask
 
 NOW = datetime(2026, 3, 1, 17, 30, 10, tzinfo=UTC)

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lib.runbook.guide import digest, sentences, statements
+from lib.runbook.roads.guide import digest, sentences, statements
 
 
 def main(arguments: Sequence[str]) -> int:

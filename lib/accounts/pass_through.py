@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 
 import httpx
 
-from lib.box.answers import box_error
+from lib.box.api_errors import box_error
 from lib.http import error_body
 from lib.kloudless import KloudlessClient
-from lib.kloudless.answers import kloudless_error
+from lib.kloudless.api_errors import kloudless_error
 
 ME: Final = "/2.0/users/me"
 

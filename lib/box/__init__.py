@@ -6,7 +6,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from lib.box.auth import (
+from lib.box.client import BoxClient, Page
+from lib.box.tokens.auth import (
     OnRefresh,
     RefreshTokens,
     Subject,
@@ -14,11 +15,10 @@ from lib.box.auth import (
     TokenSource,
     token_source,
 )
-from lib.box.client import BoxClient, Page
-from lib.box.tokens import utc_now
-from lib.errors import ConfigurationError, Who
+from lib.box.tokens.token_endpoint import utc_now
+from lib.core.errors import ConfigurationError, Who
 from lib.http import Egress, Journal, Policy, build_client
-from lib.profiles import Profile
+from lib.settings.profiles import Profile
 
 __all__ = ["BoxClient", "Page", "Subject", "SubjectType", "TokenSource", "connect"]
 

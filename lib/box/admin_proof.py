@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import httpx
 
-from lib.box.auth import Token, fixed_token
 from lib.box.client import BoxClient
-from lib.errors import RunbookError, Who
-from lib.redaction import Secret
+from lib.box.tokens.auth import Token, fixed_token
+from lib.core.errors import RunbookError, Who
+from lib.core.redaction import Secret
 
 ROLES: Final = {"admin": "the primary admin", "coadmin": "a co-admin"}
 FIELDS: Final = ("id", "name", "login", "role", "enterprise")

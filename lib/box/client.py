@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import httpx
 
-from lib.box.answers import box_error
-from lib.box.auth import Token, TokenSource
+from lib.box.api_errors import box_error
+from lib.box.tokens.auth import Token, TokenSource
 from lib.http import (
     SAFE_METHODS,
     CallContext,
@@ -23,7 +23,7 @@ from lib.http import (
     segment,
     send,
 )
-from lib.profiles import BOX_API_URL
+from lib.settings.profiles import BOX_API_URL
 
 _UNAUTHORIZED: Final = 401
 MAX_LIMIT: Final = 1000

@@ -11,13 +11,13 @@ from typing import Any, Final
 
 import httpx
 
-from lib.box.auth import fixed_token
 from lib.box.client import BoxClient
-from lib.box.oauth import exchange_code
-from lib.box.tokens import Token
-from lib.errors import RunbookError, Who
-from lib.profiles import BoxCredentials
-from lib.redaction import Secret
+from lib.box.tokens.auth import fixed_token
+from lib.box.tokens.oauth import exchange_code
+from lib.box.tokens.token_endpoint import Token
+from lib.core.errors import RunbookError, Who
+from lib.core.redaction import Secret
+from lib.settings.profiles import BoxCredentials
 
 ME_FIELDS: Final = ("id", "name", "login", "role", "status", "enterprise", "timezone")
 

@@ -14,8 +14,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from lib.redaction import Secret
-from lib.signatures import (
+from lib.core.redaction import Secret
+from lib.core.signatures import (
     Headers,
     Key,
     Reason,

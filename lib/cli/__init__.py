@@ -27,9 +27,9 @@ from lib.cli import (
     webhooks,
 )
 from lib.cli.arguments import FAILED, USAGE, Parser
-from lib.errors import REPORT_WITH, ConfigurationError, RunbookError, Who
-from lib.private import OWNER_ONLY
-from lib.redaction import RedactingFilter, redact
+from lib.core.errors import REPORT_WITH, ConfigurationError, RunbookError, Who
+from lib.core.private_files import OWNER_ONLY
+from lib.core.redaction import RedactingFilter, redact
 
 if TYPE_CHECKING:
     from lib.http import Waiting

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 from lib.cli.arguments import FAILED, OK, Answer, moment, of_profile, span
 from lib.cli.interrupts import interrupts
 from lib.cli.out_file import whole_file
-from lib.errors import ConfigurationError, RunbookError, Who
+from lib.core.errors import ConfigurationError, RunbookError, Who
 
 if TYPE_CHECKING:
-    from lib.activity.sync import SyncResult
+    from lib.activity.ingest.sync import SyncResult
     from lib.cli.host import Host
 
 # The engines behind these commands load in a second; `keys` and `sandbox` don't wait for them.
@@ -97,7 +97,7 @@ def _reading(
     found: "Host", arguments: argparse.Namespace, stop: threading.Event
 ) -> Iterator["SyncResult"]:
     """One result for each run: one, or with `--follow` as many as it takes until interrupted."""
-    from lib.activity.sync import result_of, sync  # noqa: PLC0415  # see the top
+    from lib.activity.ingest.sync import result_of, sync  # noqa: PLC0415  # see the top
 
     profile = found.profile()
     seen = 0
@@ -123,7 +123,7 @@ def _reading(
 
 
 def _text(at: datetime | None) -> str | None:
-    from lib.activity.values import rfc3339  # noqa: PLC0415  # see the top
+    from lib.activity.ingest.json_values import rfc3339  # noqa: PLC0415  # see the top
 
     return None if at is None else rfc3339(at)
 
@@ -132,9 +132,9 @@ def _text(at: datetime | None) -> str | None:
 
 
 def _export(arguments: argparse.Namespace) -> Answer:
-    from lib.activity.event import CATEGORIES, Source  # noqa: PLC0415  # see the top
-    from lib.activity.export import ExportFormat  # noqa: PLC0415  # as above
-    from lib.activity.filters import Filters  # noqa: PLC0415  # as above
+    from lib.activity.exporting.event_files import ExportFormat  # noqa: PLC0415  # as above
+    from lib.activity.model.event import CATEGORIES, Source  # noqa: PLC0415  # see the top
+    from lib.activity.queries.filters import Filters  # noqa: PLC0415  # as above
     from lib.cli.host import host  # noqa: PLC0415  # as above
 
     _known("source", [arguments.source] if arguments.source else [], [*Source])

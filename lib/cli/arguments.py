@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from lib.errors import ConfigurationError, Who
+from lib.core.errors import ConfigurationError, Who
 
 OK: Final = 0
 FAILED: Final = 1

@@ -10,9 +10,9 @@ from xml.etree import ElementTree as ET  # only writes: nothing foreign is parse
 from lib.cli.arguments import FAILED, OK, Answer, known_ids, unreadable
 
 if TYPE_CHECKING:
-    from lib.runbook.goals import Goal, Road
-    from lib.runbook.running import Report
-    from lib.runbook.verdict import Verdict
+    from lib.runbook.checks.running import Report
+    from lib.runbook.checks.verdict import Verdict
+    from lib.runbook.roads.goals import Goal, Road
 
 _ROADS: Final = (
     "box-jwt",
@@ -53,12 +53,12 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> Answer:
+    from lib.app.background.checking import kit_for  # noqa: PLC0415  # as above
     from lib.cli.host import host  # noqa: PLC0415  # loads the engines
-    from lib.runbook.goals import Goal, Road  # noqa: PLC0415  # as above
-    from lib.runbook.incidents import Patience  # noqa: PLC0415  # as above
-    from lib.runbook.recording import record_run  # noqa: PLC0415  # as above
-    from lib.runbook.running import report  # noqa: PLC0415  # as above
-    from lib.server.checking import kit_for  # noqa: PLC0415  # as above
+    from lib.runbook.checks.running import report  # noqa: PLC0415  # as above
+    from lib.runbook.health.incidents import Patience  # noqa: PLC0415  # as above
+    from lib.runbook.health.recording import record_run  # noqa: PLC0415  # as above
+    from lib.runbook.roads.goals import Goal, Road  # noqa: PLC0415  # as above
 
     asked = _known(arguments.only or ())
     with host(profile=arguments.profile, data=arguments.data, own=False) as found:
@@ -89,14 +89,14 @@ def _check(arguments: argparse.Namespace) -> Answer:
 
 def _known(only: Sequence[str]) -> tuple[str, ...]:
     """The ids that were asked for. Raises ConfigurationError for one that doesn't exist."""
-    from lib.runbook.registry import CHECKS  # noqa: PLC0415  # as above
+    from lib.runbook.checks.registry import CHECKS  # noqa: PLC0415  # as above
 
     return known_ids("check", only, [check.id for check in CHECKS])
 
 
 def _of_road(road: "Road", goal: "Goal") -> tuple[str, ...]:
     """The ids of the checks that prove the steps of a road, for what must hold."""
-    from lib.runbook.roads import checks_of, steps_for  # noqa: PLC0415  # as above
+    from lib.runbook.roads.roads import checks_of, steps_for  # noqa: PLC0415  # as above
 
     return checks_of(steps_for(road, goal))
 

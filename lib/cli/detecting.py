@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from lib.cli.arguments import OK, Answer, known_ids, moment
-from lib.errors import ConfigurationError, Who
+from lib.core.errors import ConfigurationError, Who
 
 if TYPE_CHECKING:
     from lib.detections.running import Report
-    from lib.store.findings import FindingMute, KeptFinding
+    from lib.store.ledger.findings import FindingMute, KeptFinding
 
 _DEFAULT: Final = timedelta(days=30)
 _MARKS: Final = {"high": "!! high  ", "medium": "!  medium", "low": "   low   "}
@@ -41,9 +41,9 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _detect(arguments: argparse.Namespace) -> Answer:
-    from lib.activity.event import Source  # noqa: PLC0415  # loads the engines
+    from lib.activity.model.event import Source  # noqa: PLC0415  # loads the engines
     from lib.cli.host import host  # noqa: PLC0415  # as above
-    from lib.detections import keeping  # noqa: PLC0415  # as above
+    from lib.detections import finding_records  # noqa: PLC0415  # as above
 
     only = _chosen(arguments.only or ())
     if arguments.source is not None and arguments.source not in [*Source]:
@@ -57,7 +57,7 @@ def _detect(arguments: argparse.Namespace) -> Answer:
     since, until = _period(arguments, now)
     with host(profile=arguments.profile, data=arguments.data) as found:
         report = found.detect(since, until, arguments.source, only)
-        keeping.keep(found.ledger, report, at=now)
+        finding_records.keep(found.ledger, report, at=now)
         book = found.ledger.findings
         kept = {one.key: one for one in book.all(report.profile, since)}
         mutes = book.mutes(report.profile, now)
@@ -93,7 +93,7 @@ def _chosen(only: Sequence[str]) -> tuple[str, ...]:
 
 
 def _state(kept: "KeptFinding | None", mutes: "dict[tuple[str, str], FindingMute]") -> str | None:
-    from lib.store.findings import muted  # noqa: PLC0415  # as above
+    from lib.store.ledger.findings import muted  # noqa: PLC0415  # as above
 
     if kept is None:
         return None

@@ -23,8 +23,8 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _diagnostics(arguments: argparse.Namespace) -> Answer:
+    from lib.app.diagnostics import markdown, scrub  # noqa: PLC0415  # loads the server
     from lib.cli.out_file import whole_file  # noqa: PLC0415  # only where a file is written
-    from lib.server.diagnostics import markdown, scrub  # noqa: PLC0415  # loads the server
 
     _check_profile(arguments)
     with whole_file(arguments.out) as (file, _partial):  # first: a wrong name costs no work
@@ -45,8 +45,8 @@ def _diagnostics(arguments: argparse.Namespace) -> Answer:
 
 def _check_profile(arguments: argparse.Namespace) -> None:
     """Raises ConfigurationError for a profile that isn't there; wrong settings are told, not it."""
-    from lib.errors import ConfigurationError  # noqa: PLC0415  # as above
-    from lib.profiles import load_settings  # noqa: PLC0415  # as above
+    from lib.core.errors import ConfigurationError  # noqa: PLC0415  # as above
+    from lib.settings.profiles import load_settings  # noqa: PLC0415  # as above
 
     if arguments.profile is None:
         return
@@ -59,9 +59,9 @@ def _check_profile(arguments: argparse.Namespace) -> None:
 
 def _document(arguments: argparse.Namespace) -> dict[str, Any]:
     """The owner's document; without an answer what this process finds itself, and why."""
-    from lib.server.diagnostics import collect  # noqa: PLC0415  # as above
-    from lib.server.diagnostics.subjects import data_folder, of_files  # noqa: PLC0415  # as above
-    from lib.server.runtime import VERSION  # noqa: PLC0415  # as above
+    from lib.app.diagnostics import collect  # noqa: PLC0415  # as above
+    from lib.app.diagnostics.subjects import data_folder, of_files  # noqa: PLC0415  # as above
+    from lib.app.runtime import VERSION  # noqa: PLC0415  # as above
 
     found, why = _asked(data_folder(arguments.data), arguments.profile)
     now = datetime.now(UTC)
@@ -78,7 +78,7 @@ def _asked(folder: Path, profile: str | None) -> tuple[dict[str, Any] | None, st
     """The document of whoever owns the data folder, or None; and how asking ended."""
     import httpx  # noqa: PLC0415  # as above
 
-    from lib.server.owner_client import owner_client  # noqa: PLC0415  # as above
+    from lib.app.owner_client import owner_client  # noqa: PLC0415  # as above
 
     client = owner_client(folder, _ANSWER_S)
     if client is None:

@@ -14,20 +14,21 @@ from typing import Any, BinaryIO, Final
 
 import httpx
 
-from lib.activity.export import ExportFormat, stream
-from lib.activity.filters import Filters
-from lib.activity.report import ReportFormat, Scope
-from lib.activity.report_forms import make
+from lib.activity.exporting.event_files import ExportFormat, stream
+from lib.activity.queries.filters import Filters
+from lib.app import report_requests
+from lib.app.background import detecting
+from lib.app.background.owner import Owner
+from lib.app.clients import Clients
+from lib.app.export_requests import to_json
+from lib.app.owner_client import owner_client
+from lib.app.ownership import OwnerLock, unwritable
+from lib.app.practice.sandbox_process import Sandbox
+from lib.core.errors import StoreError, Who
 from lib.detections.running import Report
-from lib.errors import StoreError, Who
-from lib.profiles import SANDBOX_KEY, Profile, Settings, load_settings
-from lib.server import detecting, reports
-from lib.server.clients import Clients
-from lib.server.exporting import to_json
-from lib.server.owner import Owner
-from lib.server.owner_client import owner_client
-from lib.server.ownership import OwnerLock, unwritable
-from lib.server.sandbox import Sandbox
+from lib.report.forms import make
+from lib.report.report import ReportFormat, Scope
+from lib.settings.profiles import SANDBOX_KEY, Profile, Settings, load_settings
 from lib.store import Ledger, open_ledger
 
 _STEP_S: Final = 0.1
@@ -91,7 +92,7 @@ class Host:
             now = datetime.now(UTC)
             file.write(make(self.owner.stores.events, scope, form, now=now))
         else:
-            self._ask("/report", reports.to_json(scope, form), file)
+            self._ask("/report", report_requests.to_json(scope, form), file)
 
     def ask(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """What the owner answers to a request for work. Raises StoreError with its reason."""

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from lib.cli.arguments import FAILED, OK, Answer, of_profile, unreadable
-from lib.errors import ConfigurationError, Who
+from lib.core.errors import ConfigurationError, Who
 
 if TYPE_CHECKING:
-    from lib.activity.import_ import ImportOptions, ImportResult
+    from lib.activity.importing.importer import ImportOptions, ImportResult
 
 _WAIT: Final = timedelta(minutes=10)
 
@@ -41,7 +41,7 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _import(arguments: argparse.Namespace) -> Answer:
-    from lib.activity.import_ import examine, import_file  # noqa: PLC0415  # loads the engines
+    from lib.activity.importing.importer import examine, import_file  # noqa: PLC0415  # loads the engines
     from lib.cli.host import host  # noqa: PLC0415  # as above
 
     options = _options(arguments)
@@ -67,8 +67,8 @@ def _now() -> datetime:
 
 
 def _options(arguments: argparse.Namespace) -> "ImportOptions":
-    from lib.activity.import_ import ImportOptions  # noqa: PLC0415  # loads the engines
-    from lib.activity.import_times import Dates  # noqa: PLC0415  # as above
+    from lib.activity.importing.importer import ImportOptions  # noqa: PLC0415  # loads the engines
+    from lib.activity.importing.times import Dates  # noqa: PLC0415  # as above
 
     columns: dict[str, str | None] = {}
     for text in arguments.column:
@@ -91,7 +91,7 @@ def _options(arguments: argparse.Namespace) -> "ImportOptions":
 
 def _looked(found: "ImportResult", *, ok: bool) -> dict[str, Any]:
     """What the dry run says: the answer of an import, and how the file was understood."""
-    from lib.activity.values import rfc3339  # noqa: PLC0415  # loads the engines
+    from lib.activity.ingest.json_values import rfc3339  # noqa: PLC0415  # loads the engines
 
     shape, columns = found.shape, found.columns
     pairs = zip(columns.headers, columns.taken, strict=True) if columns else ()

@@ -17,11 +17,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from lib.errors import ConfigurationError, Who
-from lib.private import WINDOWS
-from lib.profiles import Profile, Settings
-from lib.server.receiving import Receiving
-from lib.webhooks.routes import routes
+from lib.app.routes.webhook_receiver import Receiving
+from lib.core.errors import ConfigurationError, Who
+from lib.core.private_files import WINDOWS
+from lib.settings.profiles import Profile, Settings
+from lib.webhooks.receive.routes import routes
 
 _BACKLOG: Final = 1024
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from lib.cli.arguments import OK, Answer, moment, of_profile
 from lib.cli.out_file import whole_file
-from lib.errors import ConfigurationError, Who
+from lib.core.errors import ConfigurationError, Who
 
 if TYPE_CHECKING:
-    from lib.activity.report import ReportFormat
+    from lib.report.report import ReportFormat
 
 
 def add(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -30,11 +30,11 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _report(arguments: argparse.Namespace) -> Answer:
-    from lib.activity.event import Source  # noqa: PLC0415  # loads the engines
-    from lib.activity.filters import Filters  # noqa: PLC0415  # as above
-    from lib.activity.report import DEFAULT, Scope  # noqa: PLC0415  # as above
-    from lib.activity.zones import zone  # noqa: PLC0415  # as above
+    from lib.activity.model.event import Source  # noqa: PLC0415  # loads the engines
+    from lib.activity.model.zones import zone  # noqa: PLC0415  # as above
+    from lib.activity.queries.filters import Filters  # noqa: PLC0415  # as above
     from lib.cli.host import host  # noqa: PLC0415  # as above
+    from lib.report.report import DEFAULT, Scope  # noqa: PLC0415  # as above
 
     form = _format(arguments)
     zone(arguments.timezone)
@@ -64,7 +64,7 @@ def _report(arguments: argparse.Namespace) -> Answer:
 
 
 def _format(arguments: argparse.Namespace) -> "ReportFormat":
-    from lib.activity.report import ReportFormat  # noqa: PLC0415  # loads the engines
+    from lib.report.report import ReportFormat  # noqa: PLC0415  # loads the engines
 
     told = arguments.format or arguments.out.suffix.lower().removeprefix(".")
     told = "html" if told == "htm" else told

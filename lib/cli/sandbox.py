@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from lib.cli.arguments import OK, Answer, port, positive, time
-from lib.errors import ConfigurationError, Who
+from lib.core.errors import ConfigurationError, Who
 
 
 def add(commands: Any, common: argparse.ArgumentParser) -> None:

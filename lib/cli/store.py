@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.cli.arguments import FAILED, OK, Answer
-from lib.errors import StoreError, Who
+from lib.core.errors import StoreError, Who
 
 
 def add(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -32,9 +32,9 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _migrate(arguments: argparse.Namespace) -> Answer:
+    from lib.app.ownership import OwnerLock  # noqa: PLC0415  # as above
     from lib.cli.host import data_folder  # noqa: PLC0415  # loads the engines
-    from lib.profiles import load_settings  # noqa: PLC0415  # as above
-    from lib.server.ownership import OwnerLock  # noqa: PLC0415  # as above
+    from lib.settings.profiles import load_settings  # noqa: PLC0415  # as above
     from lib.store.versions import held, known  # noqa: PLC0415  # as above
 
     settings = load_settings(data_dir=arguments.data)
@@ -48,8 +48,8 @@ def _migrate(arguments: argparse.Namespace) -> Answer:
 
 
 def _backup(arguments: argparse.Namespace) -> Answer:
+    from lib.app.store_tasks import make_backup  # noqa: PLC0415  # as above
     from lib.cli.host import data_folder  # noqa: PLC0415  # loads the engines
-    from lib.server.store_work import make_backup  # noqa: PLC0415  # as above
 
     folder = arguments.out.absolute()
     with data_folder(arguments.data) as found:
@@ -62,8 +62,8 @@ def _backup(arguments: argparse.Namespace) -> Answer:
 
 
 def _restore(arguments: argparse.Namespace) -> Answer:
-    from lib.profiles import load_settings  # noqa: PLC0415  # loads the engines
-    from lib.server.ownership import OwnerLock  # noqa: PLC0415  # as above
+    from lib.app.ownership import OwnerLock  # noqa: PLC0415  # as above
+    from lib.settings.profiles import load_settings  # noqa: PLC0415  # loads the engines
     from lib.store import open_stores  # noqa: PLC0415  # as above
     from lib.store.backup import read_backup, restore  # noqa: PLC0415  # as above
 
@@ -88,9 +88,9 @@ def _restore(arguments: argparse.Namespace) -> Answer:
 
 
 def _renormalise(arguments: argparse.Namespace) -> Answer:
+    from lib.app.store_tasks import rebuild  # noqa: PLC0415  # as above
     from lib.cli.host import data_folder  # noqa: PLC0415  # loads the engines
     from lib.cli.interrupts import interrupts  # noqa: PLC0415  # as above
-    from lib.server.store_work import rebuild  # noqa: PLC0415  # as above
 
     with data_folder(arguments.data) as found:
         found.own()

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from lib.cli.arguments import FAILED, OK, Answer, port, read_file, time
-from lib.errors import ConfigurationError, Who
-from lib.profiles import SANDBOX_KEY, Profile, Settings, load_settings
-from lib.redaction import Secret
+from lib.core.errors import ConfigurationError, Who
+from lib.core.redaction import Secret
+from lib.settings.profiles import SANDBOX_KEY, Profile, Settings, load_settings
 
 if TYPE_CHECKING:
     from lib.box.signatures import SignatureKeys
-    from lib.signatures import Step, Verdict
+    from lib.core.signatures import Step, Verdict
 
 PRIMARY: Final = "BOX_RUNBOOK_WEBHOOK_PRIMARY_KEY"
 SECONDARY: Final = "BOX_RUNBOOK_WEBHOOK_SECONDARY_KEY"
@@ -111,7 +111,7 @@ def _keys(arguments: argparse.Namespace, stack: ExitStack) -> _Keys:
 
 
 def _sandbox(settings: Settings, stack: ExitStack) -> Profile:
-    from lib.server.sandbox import Sandbox  # noqa: PLC0415  # only where it is the one
+    from lib.app.practice.sandbox_process import Sandbox  # noqa: PLC0415  # only where it is the one
 
     sandbox = Sandbox(settings.data_dir, url=settings.sandbox_url)
     stack.callback(sandbox.stop)
@@ -164,7 +164,7 @@ def _step_line(step: "Step") -> str:
 
 
 def _headers(path: Path) -> list[tuple[str, str]]:
-    from lib.webhooks.pasted import NoHeaders, headers_of  # noqa: PLC0415  # only here
+    from lib.webhooks.signing.parse_pasted import NoHeaders, headers_of  # noqa: PLC0415  # only here
 
     raw = read_file(path, most=_MOST_HEADERS)
     text = raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
@@ -184,7 +184,7 @@ def _wrong_headers(path: Path, cause: str) -> ConfigurationError:
 
 
 def _send(arguments: argparse.Namespace) -> Answer:
-    from lib.webhooks import sending  # noqa: PLC0415  # loads the engines
+    from lib.webhooks.signing import sending  # noqa: PLC0415  # loads the engines
 
     now = datetime.now(UTC)
     body = _body(arguments, now)
@@ -214,7 +214,7 @@ def _send(arguments: argparse.Namespace) -> Answer:
 
 
 def _body(arguments: argparse.Namespace, now: datetime) -> bytes:
-    from lib.webhooks.sending import sample_body  # noqa: PLC0415  # as above
+    from lib.webhooks.signing.sending import sample_body  # noqa: PLC0415  # as above
 
     trigger = arguments.trigger
     if trigger is not None and (arguments.kind != "box" or arguments.body is not None):

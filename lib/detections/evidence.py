@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from lib.detections.finding import Finding
-from lib.store import dialect
-from lib.store.events import EventStore
+from lib.store.events import dialect
+from lib.store.events.events import EventStore
 from lib.store.times import naive_utc
 
 if TYPE_CHECKING:

@@ -2,15 +2,15 @@
 
 from typing import Final
 
-from lib.detections.administration import ADMIN_TAKEOVER, APP_AND_KEY_CHANGES, OWNERSHIP_GRAB
-from lib.detections.bulk import MASS_DELETE, MASS_DOWNLOAD, MASS_PERMISSION_CHANGE
-from lib.detections.content import RISKY_CONTENT
 from lib.detections.detection import Detection
-from lib.detections.policy import SHIELD_AND_POLICY
-from lib.detections.presence import DORMANT_RETURN, NEW_NETWORK
-from lib.detections.rhythm import STREAM_GAP, VOLUME_ANOMALY
-from lib.detections.sharing import ANONYMOUS_BURST, EXTERNAL_COLLABORATION, LINK_OPENED_WIDE
-from lib.detections.signing_in import FAILED_LOGIN_BURST, PASSWORD_SPRAY
+from lib.detections.rules.account_presence import DORMANT_RETURN, NEW_NETWORK
+from lib.detections.rules.administration import ADMIN_TAKEOVER, APP_AND_KEY_CHANGES, OWNERSHIP_GRAB
+from lib.detections.rules.box_alerts import SHIELD_AND_POLICY
+from lib.detections.rules.content import RISKY_CONTENT
+from lib.detections.rules.mass_actions import MASS_DELETE, MASS_DOWNLOAD, MASS_PERMISSION_CHANGE
+from lib.detections.rules.sharing import ANONYMOUS_BURST, EXTERNAL_COLLABORATION, LINK_OPENED_WIDE
+from lib.detections.rules.sign_ins import FAILED_LOGIN_BURST, PASSWORD_SPRAY
+from lib.detections.rules.volume import STREAM_GAP, VOLUME_ANOMALY
 
 DETECTIONS: Final[tuple[Detection, ...]] = (
     MASS_DOWNLOAD,

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from lib.activity.queries import source_of_record
+from lib.activity.queries.summaries import source_of_record
 from lib.detections.detection import Detection, Look, NotEnough, Scope
 from lib.detections.finding import Finding, stamp
 from lib.detections.registry import DETECTIONS
-from lib.store.events import EventStore
+from lib.store.events.events import EventStore
 from lib.store.spans import Span
 
 DEFAULT_SPAN: Final = timedelta(days=30)

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from lib.detections.detection import Look
 from lib.detections.finding import EVIDENCE_LIMIT, Confidence, Finding, Severity
-from lib.store import dialect
+from lib.store.events import dialect
 from lib.store.times import aware_utc, naive_utc
 
 HISTORY: Final = timedelta(days=28)

@@ -16,16 +16,6 @@ from urllib.parse import quote
 
 import httpx
 
-from lib.http.answers import (
-    bearer_error,
-    date_of,
-    malformed,
-    read_json,
-    read_list,
-    read_object,
-    retry_after_s,
-    without_sent,
-)
 from lib.http.budget import (
     BOX_CALLS_PER_MINUTE,
     RESERVED_FOR_PAGES,
@@ -37,10 +27,20 @@ from lib.http.call import Call
 from lib.http.capture import Exchange, capturing
 from lib.http.context import CallContext, Priority
 from lib.http.egress import Egress, Resolver, is_public, resolve
+from lib.http.error_bodies import answered, error_body, foreign_text, too_many
 from lib.http.faults import FaultKind, blocked, let_go, unreachable
 from lib.http.journal import Journal, JournalTransport
 from lib.http.lifetime import Closable, Closing
-from lib.http.refusals import answered, error_body, foreign_text, too_many
+from lib.http.responses import (
+    bearer_error,
+    date_of,
+    malformed,
+    read_json,
+    read_list,
+    read_object,
+    retry_after_s,
+    without_sent,
+)
 from lib.http.retry import (
     SAFE_METHODS,
     TOO_MANY_REQUESTS,

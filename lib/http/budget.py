@@ -16,8 +16,8 @@ from typing import Final
 import httpx
 from pyrate_limiter import InMemoryBucket, Rate, RateItem
 
-from lib import causes
-from lib.errors import RateLimited
+from lib.core import causes
+from lib.core.errors import RateLimited
 from lib.http.context import Priority, context_of
 
 BOX_CALLS_PER_MINUTE: Final = 1000

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import httpx
 
-from lib.redaction import Secret
+from lib.core.redaction import Secret
 
 _KEY: Final = "runbook"
 

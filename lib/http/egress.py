@@ -20,7 +20,7 @@ import httpcore
 import httpx
 
 from lib.http.faults import FaultKind, WireFault, blocked
-from lib.profiles import Profile, ProfileKind
+from lib.settings.profiles import Profile, ProfileKind
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

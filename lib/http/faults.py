@@ -14,9 +14,9 @@ from typing import Final
 import httpcore
 import httpx
 
-from lib import causes
-from lib.errors import Unreachable
-from lib.redaction import redact
+from lib.core import causes
+from lib.core.errors import Unreachable
+from lib.core.redaction import redact
 
 _DETAIL_LENGTH: Final = 300
 

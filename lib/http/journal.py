@@ -13,12 +13,12 @@ from typing import Any, Final
 import httpx
 import orjson
 
-from lib.http.answers import bearer_error
+from lib.core.redaction import redact
 from lib.http.call import Call
 from lib.http.capture import capture
 from lib.http.context import context_of
 from lib.http.faults import WireFault
-from lib.redaction import redact
+from lib.http.responses import bearer_error
 
 __all__ = ["Call", "Journal", "JournalTransport"]
 

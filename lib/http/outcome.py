@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from lib import causes
-from lib.errors import ApiError, RunbookError, TokenError
+from lib.core import causes
+from lib.core.errors import ApiError, RunbookError, TokenError
 from lib.http import Call
 
 

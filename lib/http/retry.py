@@ -19,12 +19,12 @@ from typing import Final
 
 import httpx
 
-from lib import causes
-from lib.errors import RateLimited
-from lib.http.answers import is_broken, retry_after_s
+from lib.core import causes
+from lib.core.errors import RateLimited
 from lib.http.budget import Budget
 from lib.http.context import Priority, context_of, with_attempt
 from lib.http.faults import FaultKind, WireFault, unreachable
+from lib.http.responses import is_broken, retry_after_s
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 TOO_MANY_REQUESTS: Final = 429

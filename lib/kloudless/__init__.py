@@ -3,11 +3,11 @@
 `connect` is the usual way in. Nothing in here keeps anything on disk.
 """
 
-from lib.errors import ConfigurationError, Who
+from lib.core.errors import ConfigurationError, Who
 from lib.http import Egress, Journal, Policy, build_client
-from lib.kloudless.answers import Page
+from lib.kloudless.api_errors import Page
 from lib.kloudless.client import KloudlessClient
-from lib.profiles import Profile
+from lib.settings.profiles import Profile
 
 __all__ = ["KloudlessClient", "Page", "connect"]
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 import httpx
 
 from lib.http import malformed, read_list, read_object, segment
-from lib.kloudless.answers import Page, cursor_text
+from lib.kloudless.api_errors import Page, cursor_text
 from lib.kloudless.client import KloudlessClient
 
 AFTER_AUTH: Final = "after-auth"

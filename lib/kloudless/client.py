@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 import httpx
 import orjson
 
-from lib.errors import ConfigurationError, Who
+from lib.core.errors import ConfigurationError, Who
+from lib.core.redaction import Secret
 from lib.http import CallContext, Closing, Priority, malformed, read_object, segment, send
-from lib.kloudless.answers import Page, kloudless_error, page_of
-from lib.redaction import Secret
+from lib.kloudless.api_errors import Page, kloudless_error, page_of
 
 MAX_PAGE_SIZE: Final = 1000
 AS_USER: Final = "X-Kloudless-As-User"

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from lib.errors import RunbookError, Who
+from lib.core.errors import RunbookError, Who
+from lib.core.redaction import Secret
 from lib.http import date_of, read_object, segment
 from lib.kloudless.client import KloudlessClient
 from lib.kloudless.oauth import exchange_code, verify_token
-from lib.profiles import KloudlessCredentials
-from lib.redaction import Secret
+from lib.settings.profiles import KloudlessCredentials
 
 # `Date` has whole seconds, cut off, and so may `created`.
 _MARGIN: Final = timedelta(seconds=2)

@@ -10,12 +10,12 @@ from typing import Any, Final
 import httpx
 import orjson
 
-from lib.errors import ConfigurationError, Who
+from lib.core.errors import ConfigurationError, Who
+from lib.core.redaction import Secret
 from lib.http import CallContext, malformed, read_object, send
-from lib.kloudless.answers import kloudless_error
+from lib.kloudless.api_errors import kloudless_error
 from lib.kloudless.client import KloudlessClient
-from lib.profiles import KloudlessCredentials
-from lib.redaction import Secret
+from lib.settings.profiles import KloudlessCredentials
 
 SCOPE_BOX: Final = "box:normal.storage"
 

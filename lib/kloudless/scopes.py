@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from lib.errors import RunbookError, Who
+from lib.core.errors import RunbookError, Who
 
 LONGEST: Final = 2000
 #: Offered for choosing; anything else can be typed.

@@ -9,8 +9,8 @@ Source: three independent receivers in published client code, which agree.
 
 from typing import Final
 
-from lib.redaction import Secret
-from lib.signatures import (
+from lib.core.redaction import Secret
+from lib.core.signatures import (
     Headers,
     Key,
     Reason,

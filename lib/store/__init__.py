@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from lib.errors import ConfigurationError, Who
-from lib.profiles import Settings
-from lib.store.events import EventStore
-from lib.store.ledger import Ledger
+from lib.core.errors import ConfigurationError, Who
+from lib.settings.profiles import Settings
+from lib.store.events.events import EventStore
+from lib.store.ledger.ledger import Ledger
 
 SESSION_ROW_LIMIT: Final = 200_000
 """How many events a session profile can hold; its pages say so."""

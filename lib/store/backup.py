@@ -16,12 +16,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from lib.errors import StoreError, Who
-from lib.private import make_private
-from lib.profiles import Settings
+from lib.core.errors import StoreError, Who
+from lib.core.private_files import make_private
+from lib.settings.profiles import Settings
 from lib.store import Stores, events_path, ledger_path
-from lib.store.schema import EVENTS_VERSION
-from lib.store.tables import LEDGER_VERSION
+from lib.store.events.schema import EVENTS_VERSION
+from lib.store.ledger.tables import LEDGER_VERSION
 
 LEDGER: Final = "ledger.sqlite"
 EVENTS: Final = "events.duckdb"

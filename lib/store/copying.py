@@ -7,7 +7,7 @@ from typing import Final
 
 import duckdb
 
-from lib.private import WINDOWS
+from lib.core.private_files import WINDOWS
 
 _FILE: Final = "import shutil, sys; shutil.copyfile(*sys.argv[1:])"
 

@@ -5,10 +5,10 @@ from contextlib import closing
 
 import duckdb
 
-from lib.profiles import Settings
+from lib.settings.profiles import Settings
 from lib.store import events_path, ledger_path
-from lib.store.schema import EVENTS_VERSION
-from lib.store.tables import LEDGER_VERSION
+from lib.store.events.schema import EVENTS_VERSION
+from lib.store.ledger.tables import LEDGER_VERSION
 
 _QUERY = "SELECT value FROM meta WHERE name = 'version'"
 

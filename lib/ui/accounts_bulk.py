@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from lib.errors import Who
+from lib.core.errors import Who
 from lib.http.outcome import Outcome
 from lib.kloudless import KloudlessClient
 from lib.ui.accounts_change import (

@@ -13,11 +13,11 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
-from lib.errors import KloudlessApiError, RunbookError
+from lib.core.errors import KloudlessApiError, RunbookError
 from lib.http import capturing
 from lib.http.outcome import Fact, Outcome, failed
 from lib.kloudless import KloudlessClient
-from lib.kloudless.importing import ImportOrder, body
+from lib.kloudless.account_import import ImportOrder, body
 from lib.ui.accounts_rows import AccountRow, account_row
 from lib.ui.text import disguises, plural, undisguised
 

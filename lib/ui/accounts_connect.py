@@ -12,15 +12,15 @@ from typing import Final
 
 import streamlit as st
 
-from lib.causes import Api
-from lib.errors import RunbookError
+from lib.app import current
+from lib.core.causes import Api
+from lib.core.errors import RunbookError
+from lib.core.redaction import Secret
 from lib.kloudless.connecting import Connected, connect_account
 from lib.kloudless.oauth import authorize_url
 from lib.kloudless.scopes import OFFERED, read_scope, wants_admin
-from lib.profiles import BoxAuth, KloudlessCredentials, ProfileKind
-from lib.redaction import Secret
-from lib.server import current
-from lib.store.records import AuditEntry
+from lib.settings.profiles import BoxAuth, KloudlessCredentials, ProfileKind
+from lib.store.ledger.records import AuditEntry
 from lib.ui import navigation
 from lib.ui.accounts_entry import ACCOUNT_FILTERS, ACCOUNTS_PAGE, ACCOUNTS_SEARCH, ACCOUNTS_TABLE
 from lib.ui.accounts_fetch import AccountQuery, accounts_page

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from lib.box import BoxClient
-from lib.errors import ApiError, RunbookError
+from lib.core.errors import ApiError, RunbookError
 from lib.http.outcome import Fault, fault_of
 from lib.kloudless import KloudlessClient
 from lib.ui.accounts_rows import (

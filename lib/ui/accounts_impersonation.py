@@ -10,10 +10,11 @@ from typing import Any, Final
 
 import streamlit as st
 
+from lib.app.background.checking import kit_for
 from lib.box import BoxClient
 from lib.kloudless import KloudlessClient
-from lib.runbook.impersonation import Attempt, compare
-from lib.runbook.impersonation_rules import (
+from lib.runbook.impersonation.attempts import Attempt, compare
+from lib.runbook.impersonation.rules import (
     Caller,
     Person,
     Way,
@@ -22,8 +23,7 @@ from lib.runbook.impersonation_rules import (
     person_of,
     ways_of,
 )
-from lib.runbook.impersonation_team import Account, admin_accounts, team_person
-from lib.server.checking import kit_for
+from lib.runbook.impersonation.team import Account, admin_accounts, team_person
 from lib.ui import navigation
 from lib.ui.accounts_impersonation_view import results, way_cards
 from lib.ui.accounts_view import missing_half

@@ -6,8 +6,8 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from lib.runbook.impersonation import Attempt, differences
-from lib.runbook.impersonation_rules import Caller, Person, Rule, Way, barred, rules
+from lib.runbook.impersonation.attempts import Attempt, differences
+from lib.runbook.impersonation.rules import Caller, Person, Rule, Way, barred, rules
 from lib.ui.boundary import show_error
 from lib.ui.credentials_outcome import duration, verbatim
 from lib.ui.text import md, undisguised

@@ -12,10 +12,11 @@ from typing import Final
 import streamlit as st
 
 from lib.box.admin_proof import prove_admin
-from lib.errors import RunbookError
+from lib.core.errors import RunbookError
+from lib.core.redaction import Secret
 from lib.http.outcome import Outcome, fault_of
 from lib.kloudless import KloudlessClient
-from lib.kloudless.importing import (
+from lib.kloudless.account_import import (
     CONVENTION,
     Filled,
     ImportOrder,
@@ -24,8 +25,7 @@ from lib.kloudless.importing import (
     problems,
     sendable,
 )
-from lib.profiles import BOX_API_URL
-from lib.redaction import Secret
+from lib.settings.profiles import BOX_API_URL
 from lib.ui.accounts_change import Action, audit_outcome, bring_in
 from lib.ui.accounts_connect import may_connect, show_in_list
 from lib.ui.accounts_entry import Shelf

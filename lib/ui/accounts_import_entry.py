@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from lib.box.admin_proof import AdminProof
+from lib.core.redaction import Secret
 from lib.http.outcome import Fault, Outcome
-from lib.kloudless.importing import CONVENTION, ExtraField, ImportOrder
-from lib.redaction import Secret
+from lib.kloudless.account_import import CONVENTION, ExtraField, ImportOrder
 from lib.ui.accounts_fetch import Proof
 from lib.ui.credentials_entry import Entry, also_forget, take_text
 from lib.ui.session import state, value

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from lib.core.redaction import Secret
 from lib.http.outcome import Outcome
 from lib.kloudless import KloudlessClient
-from lib.kloudless.importing import ImportOrder, ImportProblem, changed_tokens, problems
-from lib.redaction import Secret
+from lib.kloudless.account_import import ImportOrder, ImportProblem, changed_tokens, problems
 from lib.ui.accounts_change import (
     Action,
     Change,

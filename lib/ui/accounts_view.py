@@ -7,8 +7,8 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from lib.kloudless.importing import ImportProblem
-from lib.profiles import BoxAuth
+from lib.kloudless.account_import import ImportProblem
+from lib.settings.profiles import BoxAuth
 from lib.ui import navigation
 from lib.ui.accounts_rows import PAGE_SIZE, Paging, UserRow
 from lib.ui.fetched_pages import page_number, refresh

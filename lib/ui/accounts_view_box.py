@@ -7,9 +7,9 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from lib.activity.queries import last_activity
+from lib.activity.queries.summaries import last_activity
 from lib.box import BoxClient
-from lib.errors import RunbookError
+from lib.core.errors import RunbookError
 from lib.ui import navigation
 from lib.ui.accounts_entry import GROUPS_PAGE, USERS_PAGE, looked_up_anew, searched
 from lib.ui.accounts_fetch import (

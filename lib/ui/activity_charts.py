@@ -9,12 +9,12 @@ from typing import Any, Final, TypeVar
 import pandas as pd
 import streamlit as st
 
-from lib.activity import changes, queries, rankings, standout
-from lib.activity.coverage import Extent
-from lib.activity.filters import Filters
-from lib.activity.queries import Series, Totals
-from lib.activity.week_hours import HOUR
-from lib.activity.zones import BucketSize
+from lib.activity.model.coverage import Extent
+from lib.activity.model.week_hours import HOUR
+from lib.activity.model.zones import BucketSize
+from lib.activity.queries import anomaly_text, changes, rankings, summaries
+from lib.activity.queries.filters import Filters
+from lib.activity.queries.summaries import Series, Totals
 from lib.store import EventStore
 from lib.ui import charts, coverage_view, panels, selection
 from lib.ui.charts import OTHERS, SHOWN, Look
@@ -93,7 +93,7 @@ FIGURES: Final = (("Events", "events"), ("People", "actors"), ("Items", "items")
 
 def totals(view: View, figures: tuple[tuple[str, str], ...] = FIGURES) -> Totals:
     """The figures on top; returns them for what else is said about them."""
-    found = view.once("totals", lambda: queries.totals(view.events, view.filters, now=view.now))
+    found = view.once("totals", lambda: summaries.totals(view.events, view.filters, now=view.now))
     for label, name in figures:
         delta, help_ = None, f"Not compared: {found.comparison.reason}"
         if found.compared is not None and found.previous is not None:
@@ -118,7 +118,7 @@ def series(view: View, *, by: str | None = None) -> Series:
     by, drawn = by or view.selection.stack, view.selection.drawn
     found = view.once(
         f"series by {by}",
-        lambda: queries.series(
+        lambda: summaries.series(
             view.events,
             view.filters,
             now=view.now,
@@ -135,7 +135,7 @@ def series(view: View, *, by: str | None = None) -> Series:
         coverage_view.sentence(found.coverage, since, until, view.zone),
         _rows(frame, found),
         key="series",
-        stands_out=standout.of_series(found.buckets, unit, moment(found.size)),
+        stands_out=anomaly_text.of_series(found.buckets, unit, moment(found.size)),
     )
     figure = charts.stacked_series(
         _with_zeros(frame, keys, found) if drawn == "lines" else frame,
@@ -182,7 +182,7 @@ def ranking(view: View, by: str, title: str, *, limit: int = TOP, key: str = "")
         _listed(found),
         key=key,
         help_=None if found.comparison.allowed else f"Not compared: {found.comparison.reason}",
-        stands_out=standout.of_ranking(frame, len(found.gone)),
+        stands_out=anomaly_text.of_ranking(frame, len(found.gone)),
     )
     if not frame.empty:
         figure = charts.ranking(
@@ -227,10 +227,10 @@ def week(view: View) -> None:
     """Events by weekday and hour; a click keeps or leaves out an hour of the week."""
     found = view.once(
         "week",
-        lambda: queries.heatmap(view.events, view.filters, timezone=view.look.zone_name),
+        lambda: summaries.heatmap(view.events, view.filters, timezone=view.look.zone_name),
     )
     panels.titled(
-        "Events by weekday and hour", "", found, key="week", stands_out=standout.of_week(found)
+        "Events by weekday and hour", "", found, key="week", stands_out=anomaly_text.of_week(found)
     )
     panels.chart(
         charts.weekday_by_hour(found, view.look),

@@ -7,8 +7,9 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from lib.activity import coverage, finding, queries
-from lib.activity.filters import Filters
+from lib.activity.model import coverage
+from lib.activity.queries import summaries, value_search
+from lib.activity.queries.filters import Filters
 from lib.ui import activity_pick, charts, coverage_view, panels, picker, selection
 from lib.ui.activity_charts import TOP, View
 from lib.ui.boundary import boundary
@@ -54,12 +55,12 @@ def view(view: View) -> None:
 
 def _names(view: View, pair: tuple[str, ...]) -> dict[str, str]:
     """What the chosen are called, whatever else is filtered or hidden, and whenever they acted."""
-    found = finding.known(view.events, view.filters, "actor", pair)
+    found = value_search.known(view.events, view.filters, "actor", pair)
     return picker.distinct(pair, {one: match.label for one, match in found.items()})
 
 
 def _choose(view: View) -> None:
-    found = queries.top(
+    found = summaries.top(
         view.events, replace(view.filters, include={}, exclude={}), "actor", limit=_CHOICES
     )
     offered = activity_pick.offered(found)
@@ -135,7 +136,7 @@ def _people(view: View, pair: list[tuple[str, str]]) -> None:
 
 def _side_by_side(view: View, sides: list[Side]) -> None:
     found = [
-        queries.series(
+        summaries.series(
             view.events,
             side.filters,
             now=view.now,
@@ -162,9 +163,9 @@ def _side_by_side(view: View, sides: list[Side]) -> None:
 
 
 def _figures(view: View, filters: Filters) -> None:
-    source = queries.chosen_source(view.events, filters)
+    source = summaries.chosen_source(view.events, filters)
     known = coverage.coverage(view.events, filters.profile, source, view.now)
-    counted = queries.totals(view.events, filters, now=view.now).current
+    counted = summaries.totals(view.events, filters, now=view.now).current
     with st.container(horizontal=True):
         for label, count in (
             ("Events", counted.events),
@@ -176,7 +177,7 @@ def _figures(view: View, filters: Filters) -> None:
     st.caption(md(coverage_view.sentence(known, filters.since, until, view.zone)))
 
 
-def _series(view: View, found: queries.Series, filters: Filters, key: str, most: int) -> None:
+def _series(view: View, found: summaries.Series, filters: Filters, key: str, most: int) -> None:
     frame, keys = folded(found, "category")
     unit = SIZES[found.size]
     panels.titled(f"Events per {unit}", "", frame, key=f"compare.{key}")
@@ -200,7 +201,7 @@ def _series(view: View, found: queries.Series, filters: Filters, key: str, most:
 
 
 def _differences(view: View, sides: list[Side], by: str, title: str) -> None:
-    parts = [queries.top(view.events, side.filters, by, limit=50) for side in sides]
+    parts = [summaries.top(view.events, side.filters, by, limit=50) for side in sides]
     names = ["first", "second"]
     both = pd.concat(
         [

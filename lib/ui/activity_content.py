@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 import streamlit as st
 
-from lib.activity import content, standout
-from lib.activity.coverage import Coverage
-from lib.activity.zones import BucketSize
+from lib.activity.model.coverage import Coverage
+from lib.activity.model.zones import BucketSize
+from lib.activity.queries import anomaly_text, content
 from lib.ui import charts, coverage_view, panels
 from lib.ui.activity_charts import View, moment, ranking
 from lib.ui.boundary import boundary
@@ -43,7 +43,7 @@ def _moved(view: View) -> None:
         _complete(found.coverage, view),
         bare(frame),
         key="moved",
-        stands_out=standout.of_series(
+        stands_out=anomaly_text.of_series(
             with_extent(frame.assign(events=frame["downloads"]), found.coverage, view),
             unit,
             moment(found.size),

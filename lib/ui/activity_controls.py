@@ -7,9 +7,9 @@ from typing import Final
 
 import streamlit as st
 
-from lib.activity import queries
-from lib.activity.event import SOURCES
-from lib.activity.week_hours import HOUR, WeekHour
+from lib.activity.model.event import SOURCES
+from lib.activity.model.week_hours import HOUR, WeekHour
+from lib.activity.queries import summaries
 from lib.store import EventStore
 from lib.ui import activity_find, activity_pick, activity_saved, picker, selection
 from lib.ui.activity_pick import NAMES
@@ -150,7 +150,7 @@ def _filters(context: Context, events: EventStore, chosen: Selection) -> None:
             return
         days_field(context, *chosen.bounds(context.now), key=_RANGE, on_change=_set_range)
         activity_pick.pickers(context, events, chosen)
-        held = [facts.source for facts in queries.sources(events, context.profile.key)]
+        held = [facts.source for facts in summaries.sources(events, context.profile.key)]
         _source(held, chosen)
         seed(_TEXT, chosen.text)
         words_field(

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
-from lib.activity import paging
-from lib.activity.event import describe_type
-from lib.activity.paging import Cursor
+from lib.activity.model.event import describe_type
+from lib.activity.queries import paging
+from lib.activity.queries.paging import Cursor
 from lib.ui import selection
 from lib.ui.activity_charts import View
 from lib.ui.event_columns import COLUMNS, MORE

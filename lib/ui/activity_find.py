@@ -5,8 +5,8 @@ from typing import Final
 
 import streamlit as st
 
-from lib.activity import finding
-from lib.activity.profiles import ACTOR, ITEM
+from lib.activity.queries import value_search
+from lib.activity.queries.profiles import ACTOR, ITEM
 from lib.store import EventStore
 from lib.ui import picker, selection
 from lib.ui.boundary import boundary
@@ -48,10 +48,10 @@ def _search(context: Context, events: EventStore, chosen: Selection) -> None:
     filters = chosen.filters(context.profile.key, context.now)
     with boundary():
         for kind_of, words, icon in _KINDS:
-            _found(finding.find(events, filters, kind_of, text), kind_of, words, icon)
+            _found(value_search.find(events, filters, kind_of, text), kind_of, words, icon)
 
 
-def _found(told: finding.Matches, kind_of: str, words: tuple[str, str], icon: str) -> None:
+def _found(told: value_search.Matches, kind_of: str, words: tuple[str, str], icon: str) -> None:
     single, many = words
     if not told.found:
         st.caption(f"No {single} fits.")

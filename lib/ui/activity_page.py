@@ -10,7 +10,7 @@ from typing import Final
 
 import streamlit as st
 
-from lib.activity import queries
+from lib.activity.queries import summaries
 from lib.ui import (
     activity_charts,
     activity_compare,
@@ -71,7 +71,7 @@ def view_of(context: Context, chosen: Selection) -> View:
 
 def nothing_yet(context: Context, view: View) -> bool:
     """Whether there is no event at all; then it says what to do next."""
-    if queries.sources(view.events, context.profile.key):
+    if summaries.sources(view.events, context.profile.key):
         return False
     reading_view.progress(context)
     if reading_view.running(context):
@@ -103,7 +103,7 @@ def charts_of(context: Context) -> None:
 
 def _wait_for_events(context: Context) -> None:
     events = context.events
-    if queries.sources(events, context.profile.key) or not reading_view.running(context):
+    if summaries.sources(events, context.profile.key) or not reading_view.running(context):
         st.rerun()
     st.skeleton(220)
 

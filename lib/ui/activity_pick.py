@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from lib.activity import finding, queries
-from lib.activity.filters import Filters
+from lib.activity.queries import summaries, value_search
+from lib.activity.queries.filters import Filters
 from lib.store import EventStore
 from lib.ui import picker, selection
 from lib.ui.filters import MAX_VALUES, Selection
@@ -79,7 +79,7 @@ def pickers(context: Context, events: EventStore, chosen: Selection) -> None:
         context.profile.key, context.now
     )
     limit = _ITEMS_OFFERED if name == "item" else _OFFERED
-    found = queries.top(events, wide, name, limit=limit)
+    found = summaries.top(events, wide, name, limit=limit)
     for which in ("include", "exclude"):
         values = getattr(chosen, which).get(name, ())
         labels = offered(found) | called(events, wide, name, values)
@@ -93,7 +93,7 @@ def offered(found: "pd.DataFrame") -> dict[str, str]:
 
 def finder(events: EventStore, filters: Filters, name: str) -> Find:
     """Looks a typed text up among everything that is kept of the source."""
-    return lambda text: finding.find(events, filters, name, text, limit=_FITTING)
+    return lambda text: value_search.find(events, filters, name, text, limit=_FITTING)
 
 
 def called(
@@ -102,7 +102,7 @@ def called(
     """What chosen values are called, whenever they were last seen."""
     if name not in _CALLED_BY_ID:
         return {}
-    found = finding.known(events, filters, name, values)
+    found = value_search.known(events, filters, name, values)
     return {one: picker.match_label(match) for one, match in found.items()}
 
 

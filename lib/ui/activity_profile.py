@@ -6,9 +6,9 @@ from typing import Final
 
 import streamlit as st
 
-from lib.activity import content, paging, profiles, queries
-from lib.activity.filters import Filters
-from lib.activity.profiles import ACTOR, Subject
+from lib.activity.queries import content, paging, profiles, summaries
+from lib.activity.queries.filters import Filters
+from lib.activity.queries.profiles import ACTOR, Subject
 from lib.ui import activity_charts, activity_events, charts, panels, selection
 from lib.ui.activity_charts import FIGURES, View, openers, ranking, totals
 from lib.ui.boundary import boundary
@@ -165,7 +165,7 @@ def _lists(view: View, kind_of: str) -> None:
 def _devices(view: View) -> None:
     """How many devices were new; what they were isn't told by the events' columns."""
     where = replace(view.filters, include={**view.filters.include, "type": _DEVICES})
-    count = queries.totals(view.events, where, now=view.now).current.events
+    count = summaries.totals(view.events, where, now=view.now).current.events
     st.caption(f"{plural(count, 'sign-in')} from a device not seen before, or newly pinned.")
 
 

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from lib.profiles import ProfileKind
-from lib.store.views import MOST_NAME, SavedView
+from lib.settings.profiles import ProfileKind
+from lib.store.ledger.saved_views import MOST_NAME, SavedView
 from lib.ui import selection
 from lib.ui.auditing import record
 from lib.ui.boundary import boundary

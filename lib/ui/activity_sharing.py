@@ -5,8 +5,8 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from lib.activity import sharing, standout
-from lib.activity.sharing import Sharing
+from lib.activity.queries import anomaly_text, sharing
+from lib.activity.queries.sharing import Sharing
 from lib.ui import charts, coverage_view, panels
 from lib.ui.activity_charts import View, moment, openers, ranking
 from lib.ui.activity_content import bare, over_time, with_extent
@@ -59,7 +59,7 @@ def _over_time(view: View, found: Sharing) -> None:
         coverage_view.sentence(found.coverage, since, until, view.zone),
         bare(whole),
         key="sharing",
-        stands_out=standout.of_series(
+        stands_out=anomaly_text.of_series(
             with_extent(whole, found.coverage, view),
             unit,
             moment(found.size),
@@ -111,7 +111,7 @@ def _where(frame: pd.DataFrame) -> str:
     name, most = str(domains.index[0]), int(domains.iloc[0])
     share = most / int(domains.sum())
     told = f"{plural(len(frame), 'collaborator')} of {plural(len(domains), 'domain')}"
-    if len(domains) > 2 and share >= standout.MOST:  # noqa: PLR2004  # of two, one has half
+    if len(domains) > 2 and share >= anomaly_text.MOST:  # noqa: PLR2004  # of two, one has half
         return f"Stands out: {name} has {share:.0%} of their events; {told}."
     return f"Nothing stands out: {told}; {name} has {share:.0%} of their events."
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lib.server.consent import Landing
-from lib.server.returned import Returned
+from lib.app.routes.oauth_callback import Returned
+from lib.app.routes.oauth_state import Landing
 from lib.ui.host import browser
 from lib.ui.session import state
 

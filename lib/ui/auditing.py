@@ -6,9 +6,9 @@ A session profile has none: nothing of it is written to disk.
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from lib.errors import RunbookError
-from lib.profiles import ProfileKind
-from lib.store.records import AuditEntry
+from lib.core.errors import RunbookError
+from lib.settings.profiles import ProfileKind
+from lib.store.ledger.records import AuditEntry
 from lib.ui.shell import Context
 
 

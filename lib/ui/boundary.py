@@ -14,8 +14,8 @@ from typing import Final
 
 import streamlit as st
 
-from lib.errors import REPORT_WITH, ConfigurationError, RunbookError, Who
-from lib.redaction import redact
+from lib.core.errors import REPORT_WITH, ConfigurationError, RunbookError, Who
+from lib.core.redaction import redact
 from lib.ui.text import md
 
 _log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from lib.activity.week_hours import WeekHour
+from lib.activity.model.week_hours import WeekHour
 from lib.ui.text import number
 
 if TYPE_CHECKING:

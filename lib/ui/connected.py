@@ -5,7 +5,7 @@ What the sign-in gave never comes here: it is the session's that began.
 
 import streamlit as st
 
-from lib.server.returned import Refusal
+from lib.app.routes.oauth_callback import Refusal
 from lib.ui import navigation
 from lib.ui.arrival import Arrival
 from lib.ui.boundary import show_error

@@ -14,12 +14,12 @@ from typing import Any, Final, Generic, TypeVar
 
 import streamlit as st
 
-from lib.causes import Api
-from lib.errors import RunbookError, Who
-from lib.redaction import Secret
-from lib.server import current
-from lib.server.consent import Consents, SignIn, Stage, Told
-from lib.server.returned import Refusal, Returned, connected_address, refusal_error
+from lib.app import current
+from lib.app.routes.oauth_callback import Refusal, Returned, connected_address, refusal_error
+from lib.app.routes.oauth_state import Consents, SignIn, Stage, Told
+from lib.core.causes import Api
+from lib.core.errors import RunbookError, Who
+from lib.core.redaction import Secret
 from lib.ui.boundary import show_error
 from lib.ui.fields import secret_field
 from lib.ui.host import browser

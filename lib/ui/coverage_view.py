@@ -2,8 +2,8 @@
 
 from datetime import datetime, tzinfo
 
-from lib.activity.coverage import Coverage, Extent
-from lib.activity.event import Source
+from lib.activity.model.coverage import Coverage, Extent
+from lib.activity.model.event import Source
 from lib.ui.charts import Shade
 from lib.ui.text import when
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lib.box.oauth import authorize_url
+from lib.app.sign_in_again import sign_in_again
 from lib.box.sign_in import SignedIn
-from lib.causes import Api
-from lib.profiles import BoxAuth, BoxCredentials, ProfileKind
-from lib.redaction import Secret
-from lib.server.sign_in_again import sign_in_again
+from lib.box.tokens.oauth import authorize_url
+from lib.core.causes import Api
+from lib.core.redaction import Secret
+from lib.settings.profiles import BoxAuth, BoxCredentials, ProfileKind
 from lib.ui.auditing import auditor
 from lib.ui.connecting import Plan, Spot, consent, own_address, paste
 from lib.ui.credentials_entry import Entry, also_forget

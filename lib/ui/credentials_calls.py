@@ -12,15 +12,15 @@ from typing import Any, Final
 
 import httpx
 
-from lib.box.auth import RefreshTokens, Subject, SubjectType, for_enterprise, token_source
 from lib.box.client import BoxClient
 from lib.box.sign_in import ME_FIELDS, SignedIn, sign_in
-from lib.errors import RunbookError
+from lib.box.tokens.auth import RefreshTokens, Subject, SubjectType, for_enterprise, token_source
+from lib.core.errors import RunbookError
+from lib.core.redaction import Secret
 from lib.http import Egress, Journal, build_client
 from lib.http.outcome import Outcome, failed
 from lib.kloudless import KloudlessClient
-from lib.profiles import BoxCredentials, KloudlessCredentials
-from lib.redaction import Secret
+from lib.settings.profiles import BoxCredentials, KloudlessCredentials
 from lib.ui.credentials_try import UNPROVEN_SCOPES, box_facts, kloudless_facts
 
 BOX_TITLE: Final = "Box"

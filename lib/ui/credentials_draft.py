@@ -12,8 +12,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
-from lib.invisible import without_invisible
-from lib.profiles import (
+from lib.core.invisible import without_invisible
+from lib.core.redaction import Secret
+from lib.settings.profiles import (
     BoxAuth,
     BoxCredentials,
     KloudlessCredentials,
@@ -22,7 +23,6 @@ from lib.profiles import (
     ProfileKind,
     session_profile,
 )
-from lib.redaction import Secret
 
 
 class Part(StrEnum):

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from lib.errors import RunbookError, Who
+from lib.core.errors import RunbookError, Who
 
 ADMIN_STEP: Final = (
     "Admin Console → Integrations → Platform Apps Manager → Server Authentication Apps → Add App, "

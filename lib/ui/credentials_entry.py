@@ -12,10 +12,10 @@ from typing import Any
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from lib.box.settings import MAX_BYTES, SettingsReport, parse_app_settings
+from lib.app import current
+from lib.box.settings.app_settings import MAX_BYTES, SettingsReport, parse_app_settings
 from lib.http.outcome import Outcome
-from lib.profiles import BOX_API_URL, BoxAuth, Profile
-from lib.server import current
+from lib.settings.profiles import BOX_API_URL, BoxAuth, Profile
 from lib.ui.credentials_draft import (
     Brought,
     Draft,

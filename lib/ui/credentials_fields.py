@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from lib.core.redaction import Secret
 from lib.http import Egress
 from lib.http.faults import WireFault
-from lib.redaction import Secret
 from lib.ui.credentials_draft import FIELDS, Draft
 
 _SAMPLE_ID_LENGTH: Final = 32
@@ -46,7 +46,7 @@ class Judgement:
 
 
 def judge(draft: Draft, name: str) -> Judgement:
-    """The judgement of one value; a key and its passphrase are judged by `lib.box.keys` instead."""
+    """The judgement of one value; a key and its passphrase are judged by `lib.box.keys.inspection` instead."""
     value = draft.value(name)
     text = value.reveal() if isinstance(value, Secret) else (value or "")
     if not text:

@@ -1,13 +1,13 @@
 """The verdict on a private key and its passphrase, as the fields beside them show it.
 
-`lib.box.keys` judges; here its findings are dealt out to the field that has to change.
+`lib.box.keys.inspection` judges; here its findings are dealt out to the field that has to change.
 """
 
 from typing import Final
 
-from lib.box.keys import KeyReport, inspect_key
-from lib.box.problems import Problem, Severity
-from lib.redaction import Secret
+from lib.box.credential_problems import Problem, Severity
+from lib.box.keys.inspection import KeyReport, inspect_key
+from lib.core.redaction import Secret
 from lib.ui.credentials_fields import Judgement, Level
 
 _ABOUT_PASSPHRASE: Final = frozenset(

@@ -11,9 +11,9 @@ from typing import Final
 
 import streamlit as st
 
-from lib.errors import RunbookError, Who
+from lib.core.errors import RunbookError, Who
 from lib.http.outcome import Fault, Outcome
-from lib.profiles import BoxAuth, Profile, ProfileKind
+from lib.settings.profiles import BoxAuth, Profile, ProfileKind
 from lib.ui import navigation
 from lib.ui.boundary import boundary
 from lib.ui.credentials_draft import Part

@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from lib import causes
-from lib.box.oauth import authorize_url
 from lib.box.sign_in import SignedIn
-from lib.causes import Api
+from lib.box.tokens.oauth import authorize_url
+from lib.core import causes
+from lib.core.causes import Api
+from lib.core.redaction import Secret
 from lib.http import Egress
 from lib.http.outcome import Outcome
-from lib.profiles import BoxCredentials
-from lib.redaction import Secret
+from lib.settings.profiles import BoxCredentials
 from lib.ui.connecting import Plan, Spot, consent, own_address, paste
 from lib.ui.credentials_calls import open_line, sign_in_box
 from lib.ui.credentials_draft import Brought

@@ -10,7 +10,7 @@ from typing import Final
 
 import streamlit as st
 
-from lib.errors import Who
+from lib.core.errors import Who
 from lib.http import Call
 from lib.http.outcome import Fact, Fault, Outcome
 from lib.ui.boundary import WHO

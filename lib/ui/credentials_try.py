@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from lib.http.outcome import Fact
-from lib.profiles import BoxAuth, BoxCredentials
+from lib.settings.profiles import BoxAuth, BoxCredentials
 from lib.ui.accounts_rows import ROLES, UserKind, user_row
 
 UNPROVEN_SCOPES: Final = (

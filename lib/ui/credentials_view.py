@@ -13,7 +13,7 @@ from typing import Final
 import streamlit as st
 
 from lib.http import Egress
-from lib.profiles import BoxAuth, ProfileKind, session_profile
+from lib.settings.profiles import BoxAuth, ProfileKind, session_profile
 from lib.ui.credentials_draft import (
     ADDRESSES,
     FIELDS,

@@ -10,11 +10,11 @@ from typing import Any, Final, TypeVar
 
 import streamlit as st
 
-from lib.errors import RunbookError
-from lib.profile_file import MAX_BYTES, MIN_PASSWORD, open_, save, secrets_block
-from lib.profiles import BoxCredentials, KloudlessCredentials, Profile
-from lib.redaction import Secret
-from lib.server import current
+from lib.app import current
+from lib.core.errors import RunbookError
+from lib.core.redaction import Secret
+from lib.credentials.profile_file import MAX_BYTES, MIN_PASSWORD, open_, save, secrets_block
+from lib.settings.profiles import BoxCredentials, KloudlessCredentials, Profile
 from lib.ui.credentials_draft import Brought, Part, complete, draft_of
 from lib.ui.credentials_entry import Entry, change, forget_now, take_text, take_upload
 from lib.ui.credentials_fields import Level

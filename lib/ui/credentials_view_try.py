@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from lib.profiles import BoxAuth, BoxCredentials, Profile, ProfileKind
+from lib.settings.profiles import BoxAuth, BoxCredentials, Profile, ProfileKind
 from lib.ui.boundary import boundary
 from lib.ui.credentials_again import again_section
 from lib.ui.credentials_calls import enterprise_prover, open_line, try_box, try_kloudless

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from lib.detections import keeping
+from lib.app.background.detecting import Detecting
+from lib.detections import finding_records
 from lib.detections.detection import Detection
 from lib.detections.evidence import names_of
 from lib.detections.finding import Finding
 from lib.detections.registry import by_id
-from lib.server.detecting import Detecting
-from lib.store.findings import DetectionRun, FindingMute, KeptFinding, muted
+from lib.store.ledger.findings import DetectionRun, FindingMute, KeptFinding, muted
 from lib.ui.shell import Context
 
 MUTED: Final = "muted"
@@ -67,7 +67,7 @@ def picture(context: Context) -> Picture:
     found = [
         Shown(
             kept=one,
-            finding=keeping.finding_of(one),
+            finding=finding_records.finding_of(one),
             detection=by_id(one.detection),
             mute=muted(mutes, one),
             who=_who(one, names),

@@ -14,11 +14,11 @@ from typing import Any, Final
 import orjson
 import streamlit as st
 
-from lib.activity.export import ExportFormat
-from lib.activity.guard import guarded
-from lib.activity.values import rfc3339
-from lib.redaction import redact_value
-from lib.server.downloads import Offer
+from lib.activity.exporting.csv_safety import guarded
+from lib.activity.exporting.event_files import ExportFormat
+from lib.activity.ingest.json_values import rfc3339
+from lib.app.routes.downloads import Offer
+from lib.core.redaction import redact_value
 from lib.ui.auditing import record
 from lib.ui.detections_entry import Shown, picture
 from lib.ui.downloads import button

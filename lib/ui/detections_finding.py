@@ -7,7 +7,7 @@ import streamlit as st
 
 from lib.detections.evidence import SHOWN, rows_of
 from lib.detections.finding import EVIDENCE_LIMIT, stamp
-from lib.store.findings import FindingBook, FindingMute, FindingState
+from lib.store.ledger.findings import FindingBook, FindingMute, FindingState
 from lib.ui.auditing import look_up, record
 from lib.ui.boundary import boundary
 from lib.ui.detections_entry import MUTED, Picture, Shown

@@ -5,9 +5,9 @@ from typing import Final
 
 import streamlit as st
 
-from lib.activity import queries
+from lib.activity.queries import summaries
 from lib.detections.registry import by_id
-from lib.profiles import ProfileKind
+from lib.settings.profiles import ProfileKind
 from lib.ui import panels, reading_view
 from lib.ui.auditing import record
 from lib.ui.boundary import boundary
@@ -34,7 +34,7 @@ def control(context: Context) -> None:
 
 def nothing_yet(context: Context) -> bool:
     """Whether there is nothing to show yet; then it says what to do, or shows how far it is."""
-    has_events = bool(queries.sources(context.events, context.profile.key))
+    has_events = bool(summaries.sources(context.events, context.profile.key))
     if reading_view.running(context):
         st.fragment(_reading, run_every=REFRESH_S)(context)
         if not has_events or _never_judged(context):

@@ -7,10 +7,10 @@ from typing import Final
 
 import streamlit as st
 
-from lib.errors import RunbookError
-from lib.profiles import Profile, ProfileKind
-from lib.server import Runtime
-from lib.ui.access import Decision
+from lib.app import Runtime
+from lib.core.errors import RunbookError
+from lib.settings.access import Decision
+from lib.settings.profiles import Profile, ProfileKind
 
 LABEL: Final = "Download diagnostics"
 HELP: Final = (
@@ -32,13 +32,13 @@ def diagnostics_button(
     """
     if not decision.may_change:
         return
-    from lib.server.diagnostics import MEDIA_TYPE, file_name  # noqa: PLC0415  # one page needs it
+    from lib.app.diagnostics import MEDIA_TYPE, file_name  # noqa: PLC0415  # one page needs it
 
     own = profile if profile is not None and profile.kind is ProfileKind.SESSION else None
 
     def file() -> bytes:
-        from lib.server.diagnostics import markdown  # noqa: PLC0415  # as above
-        from lib.server.diagnostics.subjects import diagnose  # noqa: PLC0415  # as above
+        from lib.app.diagnostics import markdown  # noqa: PLC0415  # as above
+        from lib.app.diagnostics.subjects import diagnose  # noqa: PLC0415  # as above
 
         body = markdown(diagnose(runtime, own))
         with suppress(RunbookError):  # a store that is broken keeps no record, and the file says so

@@ -11,13 +11,19 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from lib.activity.coverage import coverage_for
-from lib.activity.export import ExportCount, ExportFormat, completeness, file_name, stream
-from lib.activity.filters import Filters
-from lib.activity.queries import chosen_source
-from lib.server.downloads import DESK, Offer
+from lib.activity.exporting.event_files import (
+    ExportCount,
+    ExportFormat,
+    completeness,
+    file_name,
+    stream,
+)
+from lib.activity.model.coverage import coverage_for
+from lib.activity.queries.filters import Filters
+from lib.activity.queries.summaries import chosen_source
+from lib.app.routes.downloads import DESK, Offer
 from lib.store import EventStore, Stores
-from lib.store.records import AuditEntry
+from lib.store.ledger.records import AuditEntry
 from lib.ui.host import browser
 from lib.ui.shell import Context
 from lib.ui.text import md

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from lib.invisible import INVISIBLE, typed_words, unfinished_words, without_invisible
+from lib.core.invisible import INVISIBLE, typed_words, unfinished_words, without_invisible
 from lib.ui.session import seed, value
 from lib.ui.theme import ASSETS
 

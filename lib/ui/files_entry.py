@@ -12,7 +12,7 @@ from typing import Final, Generic, TypeVar
 
 import streamlit as st
 
-from lib.errors import RunbookError
+from lib.core.errors import RunbookError
 from lib.http import Exchange, capturing
 from lib.http.outcome import Fault, fault_of
 from lib.ui.auditing import look_up

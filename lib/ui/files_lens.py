@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from lib.box import BoxClient
-from lib.errors import ConfigurationError, Who
+from lib.core.errors import ConfigurationError, Who
 from lib.kloudless import KloudlessClient
 from lib.ui.accounts_rows import AccountRow, UserRow, account_row
 from lib.ui.files_entry import Asked, ask, known_ids

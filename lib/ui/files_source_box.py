@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from lib.box import BoxClient, Page
-from lib.errors import RunbookError, Who
+from lib.core.errors import RunbookError, Who
 from lib.ui.accounts_rows import USER_FIELDS, UserRow, user_row
 from lib.ui.address import stamp
 from lib.ui.files_rows import (

@@ -5,8 +5,8 @@ from typing import Final
 
 import streamlit as st
 
-from lib.invisible import INVISIBLE
-from lib.profiles import BoxAuth
+from lib.core.invisible import INVISIBLE
+from lib.settings.profiles import BoxAuth
 from lib.ui.accounts_rows import AccountRow, UserKind, UserRow
 from lib.ui.accounts_view import missing_half
 from lib.ui.boundary import boundary

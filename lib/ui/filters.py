@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final, Self
 
-from lib.activity.event import SOURCES
-from lib.activity.filters import FIELDS, HIDEABLE, Filters
-from lib.activity.week_hours import HOUR, WeekHour
+from lib.activity.model.event import SOURCES
+from lib.activity.model.week_hours import HOUR, WeekHour
+from lib.activity.queries.filters import FIELDS, HIDEABLE, Filters
 from lib.ui.address import stamp, time_of
 
 #: The filters that an address may carry. IP addresses and their networks are left out on purpose.

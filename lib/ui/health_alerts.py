@@ -5,9 +5,9 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from lib.profiles import ProfileKind
-from lib.server.alerting import Alerter
-from lib.store.incidents import AlertKind, AlertOutcome
+from lib.app.background.alerting import Alerter
+from lib.settings.profiles import ProfileKind
+from lib.store.ledger.incidents import AlertKind, AlertOutcome
 from lib.ui.accounts_view import times
 from lib.ui.auditing import record
 from lib.ui.boundary import boundary

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from lib.runbook.health import Extent, Segment
-from lib.runbook.latency import Latency
+from lib.runbook.health.history import Extent, Segment
+from lib.runbook.health.latency import Latency
 from lib.ui.charts import Look, shorten
 from lib.ui.coverage_view import wall
 

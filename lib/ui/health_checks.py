@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from lib.runbook.health import since_when
-from lib.runbook.verdict import Status
+from lib.runbook.checks.verdict import Status
+from lib.runbook.health.history import since_when
 from lib.ui.health_entry import Picture
 from lib.ui.health_groups import grouped
 from lib.ui.panels import empty

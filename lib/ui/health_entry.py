@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from lib.runbook.check import Side
-from lib.runbook.health import Segment, timeline
-from lib.runbook.incidents import Patience
-from lib.runbook.recording import latest_verdicts
-from lib.runbook.registry import CHECKS
-from lib.runbook.verdict import Verdict
-from lib.server.watching import RunSnapshot, Watch
-from lib.store.incidents import AlertOutcome, Incident, Mute
-from lib.store.verdicts import VerdictSpan
+from lib.app.background.watching import RunSnapshot, Watch
+from lib.runbook.checks.check import Side
+from lib.runbook.checks.registry import CHECKS
+from lib.runbook.checks.verdict import Verdict
+from lib.runbook.health.history import Segment, timeline
+from lib.runbook.health.incidents import Patience
+from lib.runbook.health.recording import latest_verdicts
+from lib.store.ledger.incidents import AlertOutcome, Incident, Mute
+from lib.store.ledger.verdicts import VerdictSpan
 from lib.ui.shell import Context
 
 OUTCOMES_SHOWN: Final = 20

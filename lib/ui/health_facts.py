@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from lib.activity import queries
-from lib.errors import RunbookError
+from lib.activity.queries import summaries
+from lib.app.background.checking import LedgerRecords
+from lib.core.errors import RunbookError
 from lib.http import BOX_CALLS_PER_MINUTE, SHARED_BUDGET
-from lib.profiles import BoxAuth, ProfileKind
-from lib.server.checking import LedgerRecords
+from lib.settings.profiles import BoxAuth, ProfileKind
 from lib.ui.health_entry import Picture
 from lib.ui.shell import Context
 from lib.ui.text import ago, number, span, when
@@ -42,7 +42,7 @@ def _last_event(context: Context, now: Picture) -> Fact:
     label = "Last event"
     known = [
         one
-        for one in queries.sources(context.events, context.profile.key)
+        for one in summaries.sources(context.events, context.profile.key)
         if one.source != _WEBHOOKS
     ]
     if not known:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from lib.runbook.verdict import Status, Verdict
+from lib.runbook.checks.verdict import Status, Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from lib.runbook.health import OVERALL, PERIODS, Extent, Segment, uptime
-from lib.runbook.registry import CHECKS
-from lib.runbook.verdict import Status
+from lib.runbook.checks.registry import CHECKS
+from lib.runbook.checks.verdict import Status
+from lib.runbook.health.history import OVERALL, PERIODS, Extent, Segment, uptime
 from lib.ui import panels
 from lib.ui.coverage_view import wall
 from lib.ui.health_charts import EXTENT_WORDS, strips

@@ -5,10 +5,10 @@ from typing import Final
 
 import streamlit as st
 
-from lib.runbook.incidents import verdict_of
-from lib.runbook.registry import by_id
-from lib.runbook.verdict import Verdict
-from lib.store.incidents import Incident, Mute, Severity
+from lib.runbook.checks.registry import by_id
+from lib.runbook.checks.verdict import Verdict
+from lib.runbook.health.incidents import verdict_of
+from lib.store.ledger.incidents import Incident, Mute, Severity
 from lib.ui.auditing import record
 from lib.ui.boundary import WHO, boundary
 from lib.ui.fields import words_field

@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from lib.runbook.latency import Latency, latencies
+from lib.runbook.health.latency import Latency, latencies
 from lib.ui import panels
 from lib.ui.health_charts import dumbbells
 from lib.ui.health_entry import Picture

@@ -10,11 +10,11 @@ from typing import Final
 
 import streamlit as st
 
-from lib.profiles import ProfileKind
-from lib.runbook.health import OVERALL, since_when
-from lib.runbook.verdict import Status
-from lib.server.watching import RunSnapshot
-from lib.store.runs import RunState
+from lib.app.background.watching import RunSnapshot
+from lib.runbook.checks.verdict import Status
+from lib.runbook.health.history import OVERALL, since_when
+from lib.settings.profiles import ProfileKind
+from lib.store.ledger.reading_runs import RunState
 from lib.ui.auditing import record
 from lib.ui.boundary import boundary, show_error
 from lib.ui.diagnostics import diagnostics_button

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from lib import causes
-from lib.runbook.alerts import FAULTS
-from lib.runbook.health import since_when
-from lib.runbook.incidents import blame_of
-from lib.runbook.verdict import Status, Verdict
-from lib.store.incidents import Incident, Severity
-from lib.store.verdicts import VerdictSpan
+from lib.core import causes
+from lib.runbook.checks.verdict import Status, Verdict
+from lib.runbook.health.alerts import FAULTS
+from lib.runbook.health.history import since_when
+from lib.runbook.health.incidents import blame_of
+from lib.store.ledger.incidents import Incident, Severity
+from lib.store.ledger.verdicts import VerdictSpan
 from lib.ui.health_groups import worst
 from lib.ui.text import ago, plural, when
 

@@ -7,10 +7,10 @@ from streamlit import config as streamlit_config
 from streamlit import runtime as streamlit_runtime
 from streamlit.errors import StreamlitAPIException
 
-from lib.profiles import Settings, load_settings
-from lib.server.browser import COOKIE
-from lib.server.hosting import Hosting, Listening
-from lib.ui.access import OWN_SERVER_MODES, Decision, decide, is_loopback
+from lib.app.hosting import Hosting, Listening
+from lib.app.routes.browser_cookie import COOKIE
+from lib.settings.access import OWN_SERVER_MODES, Decision, decide, is_loopback
+from lib.settings.profiles import Settings, load_settings
 from lib.ui.boundary import show_unexpected
 
 _EVERYWHERE: Final = ("0.0.0.0", "::", "[::]")  # noqa: S104  # compared only

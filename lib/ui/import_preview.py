@@ -6,9 +6,9 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from lib.activity.event import COLUMNS
-from lib.activity.import_result import ImportResult
-from lib.activity.values import to_datetime
+from lib.activity.importing.result import ImportResult
+from lib.activity.ingest.json_values import to_datetime
+from lib.activity.model.event import COLUMNS
 from lib.ui.coverage_view import wall
 from lib.ui.event_columns import COLUMNS as ACTIVITY_COLUMNS
 from lib.ui.event_columns import MORE

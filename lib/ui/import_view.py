@@ -12,11 +12,11 @@ from zoneinfo import available_timezones
 import pandas as pd
 import streamlit as st
 
-from lib.activity.import_ import ImportOptions, ImportResult, examine, import_file
-from lib.activity.import_columns import MAPPABLE
-from lib.activity.import_times import Dates
-from lib.activity.queries import source_of_record
-from lib.profiles import Profile, imported_profile
+from lib.activity.importing.column_mapping import MAPPABLE
+from lib.activity.importing.importer import ImportOptions, ImportResult, examine, import_file
+from lib.activity.importing.times import Dates
+from lib.activity.queries.summaries import source_of_record
+from lib.settings.profiles import Profile, imported_profile
 from lib.store import SESSION_ROW_LIMIT, EventStore
 from lib.ui import import_preview, navigation, selection
 from lib.ui.boundary import boundary
@@ -180,7 +180,7 @@ def _questions(upload: "UploadedFile", first: ImportResult, zone: str) -> Import
 
 def _bring(file: BinaryIO, options: ImportOptions) -> None:
     """Put the file's events into the session's own profile, and make that the one in use."""
-    from lib.server import current  # noqa: PLC0415  # as a page, after the runtime has started
+    from lib.app import current  # noqa: PLC0415  # as a page, after the runtime has started
 
     runtime, kept = current(), state(Dropped)
     if runtime is None:

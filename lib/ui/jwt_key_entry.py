@@ -7,11 +7,11 @@ download that a person asks for. Its widgets are emptied at once, as on the Cred
 from dataclasses import dataclass
 from typing import Final
 
-from lib.box.keys import MAX_BYTES, KeyPair, KeyReport, generate_key_pair, inspect_key
-from lib.box.settings import parse_app_settings
-from lib.errors import KeyProblem
-from lib.profiles import BoxCredentials
-from lib.redaction import Secret
+from lib.box.keys.inspection import MAX_BYTES, KeyPair, KeyReport, generate_key_pair, inspect_key
+from lib.box.settings.app_settings import parse_app_settings
+from lib.core.errors import KeyProblem
+from lib.core.redaction import Secret
+from lib.settings.profiles import BoxCredentials
 from lib.ui.credentials_entry import Entry, also_forget, change, take_text, take_upload
 from lib.ui.jwt_key_exchange import Exchange
 from lib.ui.jwt_key_used import Used, use

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from lib.box.auth import Grant, Subject, exchange
-from lib.errors import RunbookError, TokenError
+from lib.box.tokens.auth import Grant, Subject, exchange
+from lib.core.errors import RunbookError, TokenError
 from lib.http import Call, send
 from lib.http.outcome import Fault, fault_of
-from lib.profiles import BoxCredentials
+from lib.settings.profiles import BoxCredentials
 from lib.ui.credentials_calls import Line
 
 _PRACTICE_SECONDS: Final = 30

@@ -6,8 +6,8 @@ A key is one of several values that belong together, so what else it needs is sa
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lib.profiles import BoxAuth
-from lib.redaction import Secret
+from lib.core.redaction import Secret
+from lib.settings.profiles import BoxAuth
 from lib.ui.credentials_draft import Brought, Draft, Part, missing
 
 

@@ -7,8 +7,8 @@ from typing import Final
 
 import streamlit as st
 
-from lib.box.keys import KeyReport
-from lib.profiles import BoxCredentials
+from lib.box.keys.inspection import KeyReport
+from lib.settings.profiles import BoxCredentials
 from lib.ui.credentials_entry import Entry
 from lib.ui.credentials_fields import Level
 from lib.ui.credentials_key import key_words

@@ -5,11 +5,11 @@ from typing import Final
 
 import streamlit as st
 
-from lib import causes
-from lib.box.assertion import assertion
-from lib.box.auth import Subject, SubjectType, new_jti
+from lib.box.tokens.assertion import assertion
+from lib.box.tokens.auth import Subject, SubjectType, new_jti
+from lib.core import causes
 from lib.http import Egress
-from lib.profiles import BoxAuth, BoxCredentials
+from lib.settings.profiles import BoxAuth, BoxCredentials
 from lib.ui.boundary import WHO, boundary
 from lib.ui.credentials_calls import open_line
 from lib.ui.credentials_outcome import (

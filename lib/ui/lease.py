@@ -15,7 +15,7 @@ import streamlit as st
 from streamlit import runtime as streamlit_runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from lib.server import current
+from lib.app import current
 
 Later = Callable[[float, Callable[[], None]], None]
 """Does something after a number of seconds, in a thread of its own."""

@@ -7,8 +7,8 @@ pages and a deep link can't run a page without the guard.
 import streamlit as st
 
 import lib.ui.packages  # noqa: F401  # the packages first, whole
-from lib.server.loading import set_aside
-from lib.server.returned import PAGE
+from lib.app.loading import set_aside
+from lib.app.routes.oauth_callback import PAGE
 from lib.ui import lost, navigation, rehearsal
 from lib.ui.arrival import take_address
 from lib.ui.boundary import boundary

@@ -7,14 +7,14 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from lib.activity import queries
-from lib.activity.comparing import latest
-from lib.activity.coverage import coverage
-from lib.activity.filters import Filters
-from lib.activity.gaps import gaps
-from lib.activity.zones import BucketSize
-from lib.profiles import ProfileKind
-from lib.store.retaining import marks
+from lib.activity.ingest.gaps import gaps
+from lib.activity.ingest.stream_comparison import latest
+from lib.activity.model.coverage import coverage
+from lib.activity.model.zones import BucketSize
+from lib.activity.queries import summaries
+from lib.activity.queries.filters import Filters
+from lib.settings.profiles import ProfileKind
+from lib.store.events.retention import marks
 from lib.ui import charts, coverage_view, import_view, navigation, panels, reading_view
 from lib.ui.boundary import boundary, show_error
 from lib.ui.series import WIDTHS, axis, folded
@@ -122,7 +122,7 @@ def arrived(context: Context) -> None:
     if problem is not None:
         show_error(problem)
     events = context.events
-    found = queries.sources(events, context.profile.key)
+    found = summaries.sources(events, context.profile.key)
     if not found:
         st.caption("Nothing yet.")
     for facts in found:
@@ -208,7 +208,7 @@ def _week(context: Context, busy: bool) -> None:  # noqa: FBT001  # a fragment's
 
 def _draw_week(context: Context, now: datetime) -> None:
     events = context.events
-    empty = not queries.sources(events, context.profile.key)
+    empty = not summaries.sources(events, context.profile.key)
     if empty and not reading_view.running(context):
         panels.empty(
             "No events yet",
@@ -217,7 +217,7 @@ def _draw_week(context: Context, now: datetime) -> None:
         return
     since, midnight = whole_days(now, context)
     filters = Filters(context.profile.key, since, now)
-    found = queries.series(
+    found = summaries.series(
         events,
         filters,
         now=now,

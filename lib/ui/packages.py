@@ -1,5 +1,5 @@
-"""Imported first by the script that every page runs in: see `lib.server.loading`."""
+"""Imported first by the script that every page runs in: see `lib.app.loading`."""
 
-from lib.server.loading import PACKAGES, load
+from lib.app.loading import PACKAGES, load
 
 load(*PACKAGES)

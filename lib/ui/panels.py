@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
-from lib.activity.guard import guarded
+from lib.activity.exporting.csv_safety import guarded
 from lib.ui import theme
 from lib.ui.charts import Look
 from lib.ui.session import value

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from lib.activity.finding import Match, Matches
+from lib.activity.queries.value_search import Match, Matches
 from lib.ui.session import seed, state, value
 from lib.ui.text import md, plural, short, undisguised
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from lib.box.problems import Problem, Severity
+from lib.box.credential_problems import Problem, Severity
 from lib.ui.credentials_fields import Level
 from lib.ui.text import md
 

@@ -5,10 +5,10 @@ from typing import Final
 
 import streamlit as st
 
-from lib.profiles import ProfileKind
-from lib.server.jobs import Snapshot
+from lib.app.background.jobs import Snapshot
+from lib.settings.profiles import ProfileKind
 from lib.store import SESSION_ROW_LIMIT
-from lib.store.runs import RunState
+from lib.store.ledger.reading_runs import RunState
 from lib.ui.boundary import boundary, show_error
 from lib.ui.shell import Context
 from lib.ui.text import md, number, plural, when

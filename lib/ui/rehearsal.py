@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.profiles import ProfileKind
+from lib.settings.profiles import ProfileKind
 from lib.ui.boundary import boundary
 from lib.ui.rehearsal_acts import (
     Exercise,

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from lib.errors import RunbookError
-from lib.profiles import SANDBOX_KEY, Profile
-from lib.runbook.verdict import Status, Verdict
-from lib.server import Runtime
-from lib.server.offers import Offer
+from lib.app import Runtime
+from lib.app.practice.faults import Offer
+from lib.core.errors import RunbookError
+from lib.runbook.checks.verdict import Status, Verdict
+from lib.settings.profiles import SANDBOX_KEY, Profile
 from lib.ui.lease import forget_stores, hold
 from lib.ui.lost import Loss, lost_with_session
 from lib.ui.notices import tell

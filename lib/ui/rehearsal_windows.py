@@ -4,10 +4,10 @@ from typing import Final
 
 import streamlit as st
 
-from lib.runbook.verdict import Status, Verdict
-from lib.server.offers import Group, Offer, draw, matching
-from lib.server.watching import RunSnapshot
-from lib.store.runs import RunState
+from lib.app.background.watching import RunSnapshot
+from lib.app.practice.faults import Group, Offer, draw, matching
+from lib.runbook.checks.verdict import Status, Verdict
+from lib.store.ledger.reading_runs import RunState
 from lib.ui import navigation
 from lib.ui.boundary import boundary, show_error
 from lib.ui.fields import words_field

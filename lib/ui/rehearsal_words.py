@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from lib.runbook.verdict import Status, Verdict
-from lib.server.offers import Offer
+from lib.app.practice.faults import Offer
+from lib.runbook.checks.verdict import Status, Verdict
 from lib.ui.rehearsal_acts import Exercise, warnings_of
 from lib.ui.text import md, plural
 

@@ -5,9 +5,9 @@ from typing import Final
 
 import streamlit as st
 
-from lib.activity.filters import Filters
-from lib.activity.report import ReportFormat, Scope, file_name
-from lib.activity.report_forms import make
+from lib.activity.queries.filters import Filters
+from lib.report.forms import make
+from lib.report.report import ReportFormat, Scope, file_name
 from lib.store import Stores
 from lib.ui.auditing import record
 from lib.ui.session import value

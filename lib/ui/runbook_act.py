@@ -6,16 +6,16 @@ Every change goes into the ledger before the page draws it.
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from lib.runbook import run_file, runs
-from lib.runbook.recording import record_run
-from lib.runbook.registry import CHECKS
-from lib.runbook.roads import Step
-from lib.runbook.running import run as run_checks
-from lib.runbook.runs import SETTLED, Run, StepState
-from lib.runbook.verdict import Verdict
-from lib.runbook.writes import WRITING
-from lib.server.checking import kit_for
-from lib.store.records import AuditEntry
+from lib.app.background.checking import kit_for
+from lib.runbook.checks.registry import CHECKS
+from lib.runbook.checks.running import run as run_checks
+from lib.runbook.checks.verdict import Verdict
+from lib.runbook.checks.writes import WRITING
+from lib.runbook.health.recording import record_run
+from lib.runbook.roads.roads import Step
+from lib.runbook.runs import run_file, runs
+from lib.runbook.runs.runs import SETTLED, Run, StepState
+from lib.store.ledger.records import AuditEntry
 from lib.ui.notices import tell
 from lib.ui.runbook_state import STEP, Walk, change, choose, go_on_with, now
 from lib.ui.shell import Context

@@ -4,13 +4,13 @@ from typing import Final
 
 import streamlit as st
 
-from lib.runbook import run_file
-from lib.runbook.handoff import Card, cards
-from lib.runbook.matrix import Mark, matrix
-from lib.runbook.recording import latest_verdicts
-from lib.runbook.reporting import to_markdown
-from lib.runbook.run_file import NotARun
-from lib.runbook.runs import SETTLED
+from lib.runbook.handoff.cards import Card, cards
+from lib.runbook.health.recording import latest_verdicts
+from lib.runbook.roads.capabilities import Mark, matrix
+from lib.runbook.runs import run_file
+from lib.runbook.runs.run_file import NotARun
+from lib.runbook.runs.run_report import to_markdown
+from lib.runbook.runs.runs import SETTLED
 from lib.ui.notices import tell
 from lib.ui.runbook_act import go_on_from
 from lib.ui.runbook_state import GOAL, ROAD, Walk, choose, choose_extras

@@ -10,8 +10,8 @@ from typing import Final
 
 import streamlit as st
 
-from lib.runbook.roads import Step
-from lib.runbook.runs import Run
+from lib.runbook.roads.roads import Step
+from lib.runbook.runs.runs import Run
 from lib.ui.session import forget as forget_state
 from lib.ui.session import state
 from lib.ui.text import md, plural

@@ -12,16 +12,16 @@ from typing import Any, Final, TypeVar
 
 import streamlit as st
 
-from lib.profiles import ProfileKind
-from lib.runbook import run_file, runs
-from lib.runbook.filling import Places
-from lib.runbook.goals import Goal, Need, Road, road_of
-from lib.runbook.granting import EXTRAS as ON_REQUEST
-from lib.runbook.granting import wanted
-from lib.runbook.roads import Step, steps_for
-from lib.runbook.runs import Run
-from lib.runbook.verdict import Status, Verdict
-from lib.store.walks import WalkRecord
+from lib.runbook.checks.verdict import Status, Verdict
+from lib.runbook.roads.goals import Goal, Need, Road, road_of
+from lib.runbook.roads.grants import EXTRAS as ON_REQUEST
+from lib.runbook.roads.grants import wanted
+from lib.runbook.roads.placeholders import Places
+from lib.runbook.roads.roads import Step, steps_for
+from lib.runbook.runs import run_file, runs
+from lib.runbook.runs.runs import Run
+from lib.settings.profiles import ProfileKind
+from lib.store.ledger.runs import WalkRecord
 from lib.ui import runbook_meanwhile
 from lib.ui.host import app_url
 from lib.ui.leaving import cleared_with_profile

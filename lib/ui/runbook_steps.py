@@ -6,14 +6,14 @@ from typing import Final
 
 import streamlit as st
 
-from lib.causes import Mark
-from lib.errors import RunbookError
-from lib.runbook.registry import CHECKS, by_id
-from lib.runbook.roads import Step
-from lib.runbook.runs import SETTLED, StepRecord, StepState
-from lib.runbook.telling import PERSONS
-from lib.runbook.verdict import Status
-from lib.runbook.writes import WRITING, planned
+from lib.core.causes import Mark
+from lib.core.errors import RunbookError
+from lib.runbook.checks.describe import PERSONS
+from lib.runbook.checks.registry import CHECKS, by_id
+from lib.runbook.checks.verdict import Status
+from lib.runbook.checks.writes import WRITING, planned
+from lib.runbook.roads.roads import Step
+from lib.runbook.runs.runs import SETTLED, StepRecord, StepState
 from lib.ui.boundary import show_error
 from lib.ui.fields import words_field
 from lib.ui.runbook_act import by_hand, leave_out, prove, reopen

@@ -4,10 +4,10 @@ from typing import Final
 
 import streamlit as st
 
-from lib.runbook.goals import GOALS, Goal, Need
-from lib.runbook.granting import EXTRAS, grants_for
-from lib.runbook.roads import road
-from lib.runbook.runs import StepState
+from lib.runbook.roads.goals import GOALS, Goal, Need
+from lib.runbook.roads.grants import EXTRAS, grants_for
+from lib.runbook.roads.roads import road
+from lib.runbook.runs.runs import StepState
 from lib.ui import runbook_meanwhile
 from lib.ui.navigation import page
 from lib.ui.runbook_act import prove_all

@@ -5,9 +5,9 @@ from typing import Final
 
 import pandas as pd
 
-from lib.activity import queries
-from lib.activity.queries import Series
-from lib.activity.zones import BucketSize
+from lib.activity.model.zones import BucketSize
+from lib.activity.queries import summaries
+from lib.activity.queries.summaries import Series
 from lib.ui import charts
 from lib.ui.charts import CATEGORIES, SHOWN
 
@@ -24,7 +24,7 @@ def folded(found: Series, by: str) -> tuple[pd.DataFrame, list[str]]:
     if by == "category":
         keys: list[str] = [name for name in CATEGORIES if name in found.order]
     else:
-        keys = [name for name in found.order if name != queries.OTHER_SERIES][:SHOWN]
+        keys = [name for name in found.order if name != summaries.OTHER_SERIES][:SHOWN]
     return charts.folded(found.frame, keys)
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from lib.profiles import Profile
+from lib.settings.profiles import Profile
 
 T = TypeVar("T")
 

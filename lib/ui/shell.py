@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lib.errors import RunbookError
+from lib.app import Runtime, start_background
+from lib.core.errors import RunbookError
 from lib.http import Egress
-from lib.profiles import SANDBOX_KEY, Profile, ProfileKind
-from lib.server import Runtime, start_background
+from lib.settings.access import Decision, Reason
+from lib.settings.profiles import SANDBOX_KEY, Profile, ProfileKind
 from lib.ui import host, notices, theme
-from lib.ui.access import Decision, Reason
 from lib.ui.boundary import show_error
 from lib.ui.diagnostics import diagnostics_button
 from lib.ui.fields import mend_fields

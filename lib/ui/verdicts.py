@@ -10,9 +10,9 @@ from typing import Final, Literal
 
 import streamlit as st
 
-from lib.runbook.handoff import handoff_text
-from lib.runbook.telling import evidence_rows, evidence_text
-from lib.runbook.verdict import Status, Verdict
+from lib.runbook.checks.describe import evidence_rows, evidence_text
+from lib.runbook.checks.verdict import Status, Verdict
+from lib.runbook.handoff.cards import handoff_text
 from lib.ui.boundary import WHO
 from lib.ui.credentials_outcome import definitions, duration, verbatim
 from lib.ui.session import state

@@ -11,16 +11,16 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from lib.activity.values import NotJson, loads, mapping, text
-from lib.errors import RunbookError
-from lib.store.webhooks import Drill, DrillMode
+from lib.activity.ingest.json_values import NotJson, loads, mapping, text
+from lib.core.errors import RunbookError
+from lib.store.ledger.deliveries import Drill, DrillMode
 from lib.ui.auditing import record
 from lib.ui.shell import Context
-from lib.webhooks import log
-from lib.webhooks.log import Logged
-from lib.webhooks.receiver import Answer, Kind
-from lib.webhooks.replaying import Signing, send, signed
-from lib.webhooks.sending import sample_body
+from lib.webhooks.log import log
+from lib.webhooks.log.log import Logged
+from lib.webhooks.receive.receiver import Answer, Kind
+from lib.webhooks.replay import Signing, send, signed
+from lib.webhooks.signing.sending import sample_body
 
 SAMPLE_TRIGGER: Final = "FILE.UPLOADED"
 _OK: Final = 300

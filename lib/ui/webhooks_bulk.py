@@ -11,7 +11,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from lib.errors import RunbookError
+from lib.core.errors import RunbookError
 from lib.ui.boundary import WHO, boundary
 from lib.ui.fetched_pages import refresh
 from lib.ui.fields import code_field
@@ -30,10 +30,10 @@ from lib.ui.webhooks_shelf import (
     key_of,
     managing_of,
 )
-from lib.webhooks import managing
-from lib.webhooks.linting import Finding, lint
-from lib.webhooks.managing import Batch, Order
-from lib.webhooks.triggers import FOLDER
+from lib.webhooks.manage import subscriptions
+from lib.webhooks.manage.linting import Finding, lint
+from lib.webhooks.manage.subscriptions import Batch, Order
+from lib.webhooks.manage.triggers import FOLDER
 
 _KEY: Final = "hooks.bulk"
 
@@ -126,7 +126,7 @@ def _preview(context: Context, owner: Owned, orders: Sequence[Order]) -> tuple[O
         return ()
     judged: list[tuple[Order, tuple[Finding, ...]]] = []
     for number, order in enumerate(orders):
-        around = managing.around(context.now, owner.identity, owner.hooks, here=here(context))
+        around = subscriptions.around(context.now, owner.identity, owner.hooks, here=here(context))
         # the ones before it are made by then
         around = replace(around, count=len(owner.hooks) + number)
         judged.append((order, lint(order.hook, around)))
@@ -148,7 +148,7 @@ def _preview(context: Context, owner: Owned, orders: Sequence[Order]) -> tuple[O
     api = context.profile.box.api_url if context.profile.box is not None else ""
     if good:
         with st.expander(f"What is written: {plural(len(good), 'call')} like this one"):
-            call = managing.planned(api, good[0], owner.identity)
+            call = subscriptions.planned(api, good[0], owner.identity)
             st.code(call, language="http", wrap_lines=True)
     if len(good) < len(orders):
         st.caption(f"{plural(len(orders) - len(good), 'folder')} is left out: see why above.")
@@ -163,7 +163,7 @@ def _go_on(context: Context, held: Managing, batch: Batch) -> None:
     # Whatever stops this run, the next one doesn't go on by itself.
     held.going = False
     refresh()
-    for order, _made, fault in managing.work_through(batch, client):
+    for order, _made, fault in subscriptions.work_through(batch, client):
         written(context, batch, order, fault)
         done = total - len(batch.left)
         bar.progress(done / total, f"{done} of {total}")

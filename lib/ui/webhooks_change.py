@@ -10,20 +10,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from lib.errors import BoxApiError, RunbookError, Who
+from lib.app.practice.emitting import PUBLIC
+from lib.core.errors import BoxApiError, RunbookError, Who
 from lib.http import capturing
 from lib.http.outcome import Fact, Outcome, failed
-from lib.profiles import ProfileKind
-from lib.server.emitting import PUBLIC
+from lib.settings.profiles import ProfileKind
 from lib.ui import host
 from lib.ui.auditing import record
 from lib.ui.fetched_pages import refresh
 from lib.ui.shell import Context
 from lib.ui.text import undisguised
 from lib.ui.webhooks_shelf import box_client
-from lib.webhooks import managing
-from lib.webhooks.hooks import Hook
-from lib.webhooks.managing import Batch, Identity, Order
+from lib.webhooks.manage import subscriptions
+from lib.webhooks.manage.lint_subjects import Hook
+from lib.webhooks.manage.subscriptions import Batch, Identity, Order
 
 _NOT_FOUND: Final = 404
 
@@ -33,7 +33,7 @@ def make(context: Context, identity: Identity, order: Order) -> Outcome:
 
     def work() -> tuple[Fact, ...]:
         lead_here(context, order.address)
-        made = managing.create(identity.client(box_client(context)), order)
+        made = subscriptions.create(identity.client(box_client(context)), order)
         return (Fact("Webhook", made.id, verbatim=True), *_compared(made, order.hook))
 
     return _told(context, "create_webhook", f"{order.target_type} {order.target_id}", work)
@@ -48,7 +48,7 @@ def change(
         lead_here(context, address)
         client = identity.client(box_client(context))
         try:
-            made = managing.change(client, hook, address=address, triggers=triggers)
+            made = subscriptions.change(client, hook, address=address, triggers=triggers)
         except BoxApiError as error:
             if error.status != _NOT_FOUND:
                 raise

@@ -11,8 +11,8 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from lib.activity.delivered import ACCEPTED
-from lib.activity.zones import Bucket
+from lib.activity.ingest.delivery_events import ACCEPTED
+from lib.activity.model.zones import Bucket
 from lib.ui import charts, panels
 from lib.ui import webhooks_words as words
 from lib.ui.charts import OTHERS, SHOWN
@@ -22,10 +22,10 @@ from lib.ui.text import number, plural, undisguised, when
 from lib.ui.webhooks_entry import change, current, keep
 from lib.ui.webhooks_figures import percentiles
 from lib.ui.webhooks_view import View
-from lib.webhooks import figures
-from lib.webhooks.choice import Choice
-from lib.webhooks.figures import NO_TRIGGER, By, Counts, Stage
-from lib.webhooks.refusals import Refusal
+from lib.webhooks.log import figures
+from lib.webhooks.log.delivery_filter import Choice
+from lib.webhooks.log.figures import NO_TRIGGER, By, Counts, Stage
+from lib.webhooks.receive.refusals import Refusal
 
 TOP: Final = 8
 _BY: Final = "webhooks.by"

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from lib.activity.finding import Match, Matches
+from lib.activity.queries.value_search import Match, Matches
 from lib.ui import picker
 from lib.ui import webhooks_words as words
 from lib.ui.controls import chip, days_chosen, days_field
@@ -26,9 +26,9 @@ from lib.ui.webhooks_wanted import (
     Wanted,
     linkable,
 )
-from lib.webhooks import figures
-from lib.webhooks.choice import VERDICTS
-from lib.webhooks.refusals import TOLD
+from lib.webhooks.log import figures
+from lib.webhooks.log.delivery_filter import VERDICTS
+from lib.webhooks.receive.refusals import TOLD
 
 LABELS: Final = {"1h": "1 hour", "24h": "24 hours", "7d": "7 days", "30d": "30 days"} | {
     CUSTOM: "Custom"

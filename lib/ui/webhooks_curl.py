@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import orjson
 
-from lib.redaction import HIDDEN
-from lib.webhooks.log import Opened
+from lib.core.redaction import HIDDEN
+from lib.webhooks.log.log import Opened
 
 ADDRESS: Final = "https://YOUR-HOST/webhooks"
 _LEFT_TO_CURL: Final = frozenset(

@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from lib.activity.delivered import ACCEPTED, REPEATED
+from lib.activity.ingest.delivery_events import ACCEPTED, REPEATED
 from lib.ui import webhooks_words as words
 from lib.ui.auditing import record
 from lib.ui.boundary import WHO
@@ -17,9 +17,9 @@ from lib.ui.webhooks_curl import as_curl, as_jsonl
 from lib.ui.webhooks_entry import Visited, change, current
 from lib.ui.webhooks_replay import replay_panel
 from lib.ui.webhooks_view import View
-from lib.webhooks import log
-from lib.webhooks.log import Logged, Opened
-from lib.webhooks.refusals import TOLD, Refusal
+from lib.webhooks.log import log
+from lib.webhooks.log.log import Logged, Opened
+from lib.webhooks.receive.refusals import TOLD, Refusal
 
 _MOST_SHOWN: Final = 200_000
 

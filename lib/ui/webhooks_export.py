@@ -6,15 +6,15 @@ from typing import Final
 import orjson
 import streamlit as st
 
-from lib.server.downloads import Offer
+from lib.app.routes.downloads import Offer
 from lib.ui.auditing import record
 from lib.ui.downloads import button
 from lib.ui.shell import Context
 from lib.ui.text import number
 from lib.ui.webhooks_curl import row
 from lib.ui.webhooks_view import View
-from lib.webhooks import log
-from lib.webhooks.log import Opened
+from lib.webhooks.log import log
+from lib.webhooks.log.log import Opened
 
 MOST: Final = 100_000
 _AT_ONCE: Final = 500

@@ -5,10 +5,10 @@ from typing import Final
 
 import streamlit as st
 
-from lib.errors import Who
+from lib.core.errors import Who
 from lib.ui.boundary import WHO
 from lib.ui.text import md, plural, undisguised
-from lib.webhooks.linting import Finding, Severity
+from lib.webhooks.manage.linting import Finding, Severity
 
 _ICONS: Final = {
     Severity.ERROR: ":red[:material/error:]",

@@ -18,10 +18,10 @@ from lib.ui.text import md, undisguised
 from lib.ui.webhooks_change import make
 from lib.ui.webhooks_findings import blocks, show
 from lib.ui.webhooks_shelf import Owned, folders, here, key_of, managing_of
-from lib.webhooks import managing
-from lib.webhooks.linting import lint
-from lib.webhooks.managing import Identity, Order
-from lib.webhooks.triggers import FILE, FOLDER, offered, triggers
+from lib.webhooks.manage import subscriptions
+from lib.webhooks.manage.linting import lint
+from lib.webhooks.manage.subscriptions import Identity, Order
+from lib.webhooks.manage.triggers import FILE, FOLDER, offered, triggers
 
 MEANINGS: Final = 4
 WELL: Final = (
@@ -133,13 +133,13 @@ def _form(context: Context, owners: Sequence[Owned]) -> None:
             seed("hooks.new.triggers", list(FIRST))
         chosen = trigger_field(str(kind), key="hooks.new.triggers")
     order = Order(str(kind), item_id, address, chosen, name)
-    around = managing.around(context.now, identity, owner.hooks, here=here(context))
+    around = subscriptions.around(context.now, identity, owner.hooks, here=here(context))
     found = lint(order.hook, around)
     show(found, well=WELL)
     with st.expander("What is written", icon=":material/edit_note:"):
         box = context.profile.box
         api = box.api_url if box is not None else ""
-        st.code(managing.planned(api, order, identity), language="http", wrap_lines=True)
+        st.code(subscriptions.planned(api, order, identity), language="http", wrap_lines=True)
     if st.button(
         "Make the webhook",
         type="primary",

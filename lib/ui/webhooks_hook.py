@@ -21,11 +21,11 @@ from lib.ui.webhooks_change import change, delete
 from lib.ui.webhooks_findings import blocks, show
 from lib.ui.webhooks_form import address_field, trigger_field
 from lib.ui.webhooks_shelf import Owned, here, item_name, key_of, managing_of
-from lib.webhooks import managing
-from lib.webhooks.hooks import Hook
-from lib.webhooks.lint_rules import CLEANED_AFTER
-from lib.webhooks.linting import Finding, lint
-from lib.webhooks.managing import Identity, Listed
+from lib.webhooks.manage import subscriptions
+from lib.webhooks.manage.lint_rules import CLEANED_AFTER
+from lib.webhooks.manage.lint_subjects import Hook
+from lib.webhooks.manage.linting import Finding, lint
+from lib.webhooks.manage.subscriptions import Identity, Listed
 
 _WELL: Final = "Nothing is wrong with it, as far as can be seen from here."
 
@@ -89,7 +89,7 @@ def _change(context: Context, owner: Owned, listed: Listed) -> None:
         address = address_field(context, key=keys[0])
         chosen = trigger_field(hook.target_type, key=keys[1], held=hook.triggers)
         wanted = Hook(hook.target_type, hook.target_id, address, chosen, hook.id, hook.created_at)
-        around = managing.around(context.now, identity, owner.hooks, here=here(context))
+        around = subscriptions.around(context.now, identity, owner.hooks, here=here(context))
         found = lint(wanted, around)
         show(found)
         same = address == hook.address and set(chosen) == set(hook.triggers)
@@ -98,7 +98,9 @@ def _change(context: Context, owner: Owned, listed: Listed) -> None:
             st.caption("That is how it is already.")
         else:
             st.caption("What is written; triggers replace the whole list:")
-            call = managing.planned_change(api, hook, identity, address=address, triggers=chosen)
+            call = subscriptions.planned_change(
+                api, hook, identity, address=address, triggers=chosen
+            )
             st.code(call, language="http", wrap_lines=True)
         if st.button(
             "Change it",
@@ -126,7 +128,7 @@ def _confirm(context: Context, identity: Identity, listed: Listed) -> None:
         "- There is no way back: a new one gets another ID."
     )
     api = context.profile.box.api_url if context.profile.box is not None else ""
-    st.code(managing.planned_deletion(api, hook, identity), language="http", wrap_lines=True)
+    st.code(subscriptions.planned_deletion(api, hook, identity), language="http", wrap_lines=True)
     key = f"hooks.del.typed.{hook.id}"
     typed = code_field(
         f"Type {verbatim(hook.id)} to delete it", key=key, live=True, autocomplete="off"

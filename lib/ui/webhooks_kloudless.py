@@ -12,8 +12,8 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from lib.errors import RunbookError
-from lib.profiles import KloudlessCredentials, ProfileKind
+from lib.core.errors import RunbookError
+from lib.settings.profiles import KloudlessCredentials, ProfileKind
 from lib.ui.accounts_rows import AccountRow, account_row
 from lib.ui.accounts_view import times
 from lib.ui.boundary import show_error
@@ -23,8 +23,8 @@ from lib.ui.shell import Context, may_act
 from lib.ui.text import md, plural, undisguised
 from lib.ui.webhooks_acts import Outcome, try_delivery
 from lib.ui.webhooks_shelf import here, stores_of
-from lib.webhooks.alarms import last_notices
-from lib.webhooks.receiver import Kind
+from lib.webhooks.log.alarms import last_notices
+from lib.webhooks.receive.receiver import Kind
 
 MOST: Final = 200
 _KEY: Final = "hooks.kloudless"

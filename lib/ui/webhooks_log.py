@@ -11,8 +11,8 @@ from typing import Final
 
 import streamlit as st
 
-from lib.profiles import ProfileKind
-from lib.server.emitting import Order
+from lib.app.practice.emitting import Order
+from lib.settings.profiles import ProfileKind
 from lib.ui import navigation, panels, webhooks_charts, webhooks_controls, webhooks_try
 from lib.ui.boundary import boundary
 from lib.ui.shell import Context, may_act

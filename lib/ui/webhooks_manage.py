@@ -12,7 +12,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from lib.errors import BoxApiError
+from lib.core.errors import BoxApiError
 from lib.ui import panels
 from lib.ui.accounts_view import rows_table, times
 from lib.ui.boundary import boundary, show_error
@@ -38,12 +38,12 @@ from lib.ui.webhooks_shelf import (
     owned,
     stores_of,
 )
-from lib.webhooks import managing
-from lib.webhooks.alarms import Alarm, standing
-from lib.webhooks.lint_rules import MOST, NEARLY
-from lib.webhooks.linting import Finding, lint
-from lib.webhooks.managing import Identity, Listed
-from lib.webhooks.triggers import DELETED
+from lib.webhooks.log.alarms import Alarm, standing
+from lib.webhooks.manage import subscriptions
+from lib.webhooks.manage.lint_rules import MOST, NEARLY
+from lib.webhooks.manage.linting import Finding, lint
+from lib.webhooks.manage.subscriptions import Identity, Listed
+from lib.webhooks.manage.triggers import DELETED
 
 PAGE: Final = 20
 _PAGE: Final = "hooks_page"
@@ -209,7 +209,9 @@ def _judged(
     if listed.fault is not None:
         return ()
     last = seen.get(listed.hook.id)
-    known = managing.around(context.now, owner.identity, owner.hooks, here=mine, last_delivery=last)
+    known = subscriptions.around(
+        context.now, owner.identity, owner.hooks, here=mine, last_delivery=last
+    )
     return lint(listed.hook, known)
 
 

@@ -12,8 +12,8 @@ from lib.ui.session import drop, value
 from lib.ui.shell import Context, may_act
 from lib.ui.text import md, plural, undisguised
 from lib.ui.webhooks_shelf import Owned, add_person, box_client, managing_of
-from lib.webhooks.hooks import Owner
-from lib.webhooks.managing import Identity, identity_of
+from lib.webhooks.manage.lint_subjects import Owner
+from lib.webhooks.manage.subscriptions import Identity, identity_of
 
 SHOWN: Final = 50
 _TERM: Final = "hooks.person.term"

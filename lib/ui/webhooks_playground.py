@@ -11,20 +11,20 @@ from typing import Final
 import streamlit as st
 
 from lib.box import signatures as box
+from lib.core.redaction import Secret
+from lib.core.signatures import Reason, Step, Verdict
 from lib.kloudless import signatures as kloudless
-from lib.redaction import Secret
-from lib.signatures import Reason, Step, Verdict
 from lib.ui import webhooks_words as words
 from lib.ui.fields import secret_field
 from lib.ui.session import seed, value
 from lib.ui.shell import Context
 from lib.ui.text import md
-from lib.webhooks.diagnosis import Finding, diagnose
-from lib.webhooks.pasted import NoHeaders, headers_of
-from lib.webhooks.receiver import Kind
-from lib.webhooks.refusals import TOLD, of_signature
-from lib.webhooks.replaying import keys_of
-from lib.webhooks.sending import box_delivery, kloudless_delivery, sample_body
+from lib.webhooks.receive.receiver import Kind
+from lib.webhooks.receive.refusals import TOLD, of_signature
+from lib.webhooks.replay import keys_of
+from lib.webhooks.signing.diagnosis import Finding, diagnose
+from lib.webhooks.signing.parse_pasted import NoHeaders, headers_of
+from lib.webhooks.signing.sending import box_delivery, kloudless_delivery, sample_body
 
 _KIND: Final = "playground.kind"
 _FROM: Final = "playground.keys"

@@ -7,10 +7,10 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from lib.profiles import ProfileKind
-from lib.signatures import Key
-from lib.store.arrivals import Arrivals
-from lib.store.webhooks import Drill, DrillMode, KeyUse, Reject, RejectCount
+from lib.core.signatures import Key
+from lib.settings.profiles import ProfileKind
+from lib.store.ledger.deliveries import Drill, DrillMode, KeyUse, Reject, RejectCount
+from lib.store.ledger.delivery_records import Arrivals
 from lib.ui import webhooks_words as words
 from lib.ui.accounts_view import times
 from lib.ui.boundary import WHO, boundary
@@ -21,12 +21,12 @@ from lib.ui.text import ago, md, number, plural, when
 from lib.ui.webhooks_acts import drill, kinds_of
 from lib.ui.webhooks_address import address
 from lib.ui.webhooks_view import stamp_of
-from lib.webhooks import figures
-from lib.webhooks.choice import Choice
-from lib.webhooks.receiver import Kind
-from lib.webhooks.refusals import TOLD, Refusal
-from lib.webhooks.replaying import keys_of
-from lib.webhooks.rotation import Advice, State, advice
+from lib.webhooks.log import figures
+from lib.webhooks.log.delivery_filter import Choice
+from lib.webhooks.receive.receiver import Kind
+from lib.webhooks.receive.refusals import TOLD, Refusal
+from lib.webhooks.replay import keys_of
+from lib.webhooks.signing.rotation import Advice, State, advice
 
 DAY: Final = timedelta(days=1)
 MONTH: Final = timedelta(days=30)

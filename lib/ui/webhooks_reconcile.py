@@ -10,8 +10,8 @@ from typing import Final
 
 import streamlit as st
 
-from lib.activity.coverage import coverage
-from lib.profiles import ProfileKind
+from lib.activity.model.coverage import coverage
+from lib.settings.profiles import ProfileKind
 from lib.ui import coverage_view, panels
 from lib.ui.boundary import boundary
 from lib.ui.credentials_entry import also_forget
@@ -22,8 +22,8 @@ from lib.ui.text import md, plural, undisguised
 from lib.ui.webhooks_reconcile_chart import chart, figures
 from lib.ui.webhooks_reconcile_rows import never, rows
 from lib.ui.webhooks_watched import AT_ONCE, Known, known, place, unplaced
-from lib.webhooks import reconciled
-from lib.webhooks.reconciling import Account
+from lib.webhooks.reconcile import stored
+from lib.webhooks.reconcile.matching import Account
 
 PERIODS: Final = {
     "1h": timedelta(hours=1),
@@ -65,7 +65,7 @@ def reconcile_tab(context: Context) -> None:
     span = (context.now - PERIODS[period], context.now + timedelta(minutes=1))
     with st.spinner("Comparing…", show_time=True):
         found = _compared(context, what, span, late)
-        left = unplaced(context, reconciled.parents_unknown(found, what.watched))
+        left = unplaced(context, stored.parents_unknown(found, what.watched))
         if left and what.watched.webhooks:
             what = place(context, what, left[:AT_ONCE])
             found = _compared(context, what, span, late)
@@ -90,7 +90,7 @@ def _compared(context: Context, what: Known, span: tuple[datetime, datetime], la
     hooks = (watched.webhooks, len(watched.paths), watched.known)
     key = (profile.key, span, late, version, hooks)
     if held.found is None or held.key != key:
-        held.found = reconciled.account(
+        held.found = stored.account(
             context.events,
             profile.key,
             span,
@@ -129,7 +129,7 @@ def _control() -> tuple[str, str]:
 def _basis(context: Context, what: Known, span: tuple[datetime, datetime]) -> None:
     """What is compared with what, and how complete each side is."""
     events = context.events
-    source = reconciled.stream_source(events, context.profile.key)
+    source = stored.stream_source(events, context.profile.key)
     read = coverage(events, context.profile.key, source, context.now)
     hooks = what.watched.webhooks
     owners = ", ".join(undisguised(one.name or one.id) for one in what.owners)

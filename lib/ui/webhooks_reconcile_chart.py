@@ -7,15 +7,15 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from lib.activity.coverage import coverage
-from lib.activity.zones import auto_size, buckets
+from lib.activity.model.coverage import coverage
+from lib.activity.model.zones import auto_size, buckets
 from lib.ui import charts, coverage_view, panels
 from lib.ui.coverage_view import wall
 from lib.ui.shell import Context
 from lib.ui.text import number, plural
 from lib.ui.webhooks_reconcile_words import SERIES, explain, side_of
-from lib.webhooks import reconciled
-from lib.webhooks.reconciling import Account
+from lib.webhooks.reconcile import stored
+from lib.webhooks.reconcile.matching import Account
 
 _MISSED: Final = (
     "A webhook watches the item for this trigger, and nothing came within two hours, in which Box "
@@ -76,7 +76,7 @@ def chart(context: Context, found: Account, span: tuple[datetime, datetime]) -> 
         key="hooks.rec.chart",
     )
     axis = (wall(bars[0].start, context.zone), wall(bars[-1].end, context.zone))
-    source = reconciled.stream_source(context.events, context.profile.key)
+    source = stored.stream_source(context.events, context.profile.key)
     read = coverage(context.events, context.profile.key, source, context.now)
     figure = charts.stacked_series(
         frame,

@@ -9,8 +9,8 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from lib.activity.event import describe_type
-from lib.server.downloads import DESK, Offer
+from lib.activity.model.event import describe_type
+from lib.app.routes.downloads import DESK, Offer
 from lib.ui.accounts_view import times
 from lib.ui.auditing import record
 from lib.ui.downloads import page_only
@@ -25,8 +25,8 @@ from lib.ui.webhooks_reconcile_words import (
     side_of,
     trigger_words,
 )
-from lib.webhooks import reconciled
-from lib.webhooks.reconciling import Account, Line
+from lib.webhooks.reconcile import stored
+from lib.webhooks.reconcile.matching import Account, Line
 
 SHOWN: Final = 500
 _CSV: Final = "text/csv; charset=utf-8"
@@ -141,7 +141,7 @@ def _recorded(context: Context, found: Account) -> Iterator[bytes]:
     """The bytes of the file; the audit record says that it was taken."""
     detail = f"csv, {len(found.lines)} actions, webhooks against the stream"
     record(context, "export", None, detail=detail)
-    yield from reconciled.as_csv(found.lines)
+    yield from stored.as_csv(found.lines)
 
 
 def never(found: Account) -> None:

@@ -4,8 +4,8 @@ from enum import StrEnum
 from typing import Final
 
 from lib.ui.text import plural
-from lib.webhooks.reconciling import FAULTS, Line, Reason
-from lib.webhooks.triggers import pair
+from lib.webhooks.manage.triggers import pair
+from lib.webhooks.reconcile.matching import FAULTS, Line, Reason
 
 
 class Outcome(StrEnum):

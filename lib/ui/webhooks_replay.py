@@ -6,8 +6,8 @@ from typing import Final
 
 import streamlit as st
 
-from lib.errors import RunbookError
-from lib.redaction import Secret
+from lib.core.errors import RunbookError
+from lib.core.redaction import Secret
 from lib.ui.boundary import show_error
 from lib.ui.fields import code_field, secret_field
 from lib.ui.session import state
@@ -15,8 +15,8 @@ from lib.ui.shell import Context
 from lib.ui.text import md, plural
 from lib.ui.webhooks_acts import Outcome, replay, told
 from lib.ui.webhooks_view import View
-from lib.webhooks.log import Logged
-from lib.webhooks.replaying import MOST, Signing, SignWith, keys_of
+from lib.webhooks.log.log import Logged
+from lib.webhooks.replay import MOST, Signing, SignWith, keys_of
 
 _HERE, _THERE = "into the pipeline here", "to another address"
 _WORDS: Final = {

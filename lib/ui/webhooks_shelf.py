@@ -12,21 +12,21 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from lib.app.practice.emitting import PUBLIC
 from lib.box import BoxClient
-from lib.errors import BoxApiError, RunbookError
+from lib.core.errors import BoxApiError, RunbookError
 from lib.http.outcome import Outcome
-from lib.profiles import ProfileKind
-from lib.server.emitting import PUBLIC
+from lib.settings.profiles import ProfileKind
 from lib.store import Stores
 from lib.ui.auditing import look_up
 from lib.ui.credentials_entry import also_forget
 from lib.ui.fetched_pages import kept
 from lib.ui.session import state
 from lib.ui.shell import Context
-from lib.webhooks import managing
-from lib.webhooks.alarms import last_deliveries
-from lib.webhooks.hooks import Hook
-from lib.webhooks.managing import Batch, Identity, Listed, Place
+from lib.webhooks.log.alarms import last_deliveries
+from lib.webhooks.manage import subscriptions
+from lib.webhooks.manage.lint_subjects import Hook
+from lib.webhooks.manage.subscriptions import Batch, Identity, Listed, Place
 
 NAMED: Final = 200
 """How many webhooks of one owner are asked about one by one."""
@@ -85,7 +85,7 @@ def identities(context: Context) -> tuple[Identity, ...]:
     client = box_client(context)
     me, _ = kept(
         ("hooks.me", context.profile.key),
-        lambda: managing.identity_of(client.me(_FIELDS)),
+        lambda: subscriptions.identity_of(client.me(_FIELDS)),
         now=context.now,
     )
     others = tuple(one for one in managing_of(context).people if one.id != me.id)
@@ -106,7 +106,7 @@ def owned(context: Context, identity: Identity) -> Owned:
     try:
         hooks, _ = kept(
             ("hooks.list", context.profile.key, identity.id),
-            lambda: managing.all_hooks(client),
+            lambda: subscriptions.all_hooks(client),
             now=context.now,
         )
     except BoxApiError as error:  # one owner's refusal hides nobody else's
@@ -121,7 +121,7 @@ def details(context: Context, identity: Identity, hooks: Sequence[Hook]) -> tupl
 
     def ask() -> tuple[Listed, ...]:
         with st.spinner("Asking Box about each webhook…", show_time=True):
-            return tuple(managing.details(client, wanted))
+            return tuple(subscriptions.details(client, wanted))
 
     ids = tuple(one.id for one in wanted)
     found, _ = kept(("hooks.details", context.profile.key, identity.id, ids), ask, now=context.now)

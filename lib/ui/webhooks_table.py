@@ -13,8 +13,8 @@ from lib.ui.session import state, ticked
 from lib.ui.text import plural, short_digest, undisguised
 from lib.ui.webhooks_entry import Visited, change, current
 from lib.ui.webhooks_view import View
-from lib.webhooks import log
-from lib.webhooks.log import Cursor, Logged, Page
+from lib.webhooks.log import log
+from lib.webhooks.log.log import Cursor, Logged, Page
 
 PAGE: Final = 25
 SEEN: Final = 11

@@ -4,9 +4,9 @@ from typing import Final
 
 import streamlit as st
 
-from lib.errors import RunbookError
-from lib.profiles import ProfileKind
-from lib.server.emitting import EVENT_TYPES, MOST_ATTEMPTS, SIGNATURES, Order
+from lib.app.practice.emitting import EVENT_TYPES, MOST_ATTEMPTS, SIGNATURES, Order
+from lib.core.errors import RunbookError
+from lib.settings.profiles import ProfileKind
 from lib.ui import host
 from lib.ui import webhooks_words as words
 from lib.ui.auditing import record
@@ -14,7 +14,7 @@ from lib.ui.boundary import show_error
 from lib.ui.shell import Context, may_act
 from lib.ui.text import md, plural
 from lib.ui.webhooks_acts import kinds_of, told, try_delivery
-from lib.webhooks.receiver import Kind
+from lib.webhooks.receive.receiver import Kind
 
 _SIGNATURES: Final = {
     "good": "rightly",

@@ -19,9 +19,9 @@ from lib.ui.session import state
 from lib.ui.shell import Context, may_act
 from lib.ui.text import short_digest
 from lib.ui.webhooks_wanted import Wanted, to_parameters
-from lib.webhooks import log
-from lib.webhooks.choice import Choice
-from lib.webhooks.log import Newest
+from lib.webhooks.log import log
+from lib.webhooks.log.delivery_filter import Choice
+from lib.webhooks.log.log import Newest
 
 T = TypeVar("T")
 REST: Final = 2.0

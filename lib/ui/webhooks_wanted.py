@@ -12,9 +12,9 @@ from types import MappingProxyType
 from typing import Any, Final, Self
 
 from lib.ui.address import stamp, time_of
-from lib.webhooks.choice import COLUMNS, VERDICTS, Choice
-from lib.webhooks.figures import By
-from lib.webhooks.log import Cursor
+from lib.webhooks.log.delivery_filter import COLUMNS, VERDICTS, Choice
+from lib.webhooks.log.figures import By
+from lib.webhooks.log.log import Cursor
 
 PERIODS: Final = MappingProxyType(
     {

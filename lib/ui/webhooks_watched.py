@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from lib.errors import RunbookError
+from lib.core.errors import RunbookError
 from lib.ui.shell import Context
 from lib.ui.webhooks_shelf import box_client, details, identities, managing_of, owned
-from lib.webhooks.managing import Identity, paths_of, watching
-from lib.webhooks.reconciling import Watched
+from lib.webhooks.manage.subscriptions import Identity, paths_of, watching
+from lib.webhooks.reconcile.matching import Watched
 
 AT_ONCE: Final = 40
 """How many folders are looked up without being asked to."""

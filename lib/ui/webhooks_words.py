@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Final
 
-from lib.activity.delivered import ACCEPTED, REPEATED
+from lib.activity.ingest.delivery_events import ACCEPTED, REPEATED
 from lib.ui.text import number, undisguised
-from lib.webhooks.log import Logged
-from lib.webhooks.refusals import Refusal
+from lib.webhooks.log.log import Logged
+from lib.webhooks.receive.refusals import Refusal
 
 KINDS: Final = {"box": "Box", "kloudless": "Kloudless"}
 VERDICTS: Final = {

@@ -9,9 +9,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from lib.profiles import Profile, visitor_profile
-from lib.redaction import Secret
-from lib.server.offers import offers_of
+from lib.app.practice.faults import offers_of
+from lib.core.redaction import Secret
+from lib.settings.profiles import Profile, visitor_profile
 from tests.browser.conftest import OpenPage, settled, wait_until
 from tests.browser.secrets_walk import Scene, Walk, files_below, scene
 from tests.browser.test_overview import serious

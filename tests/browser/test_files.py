@@ -9,7 +9,7 @@ from playwright.sync_api import Page, WebSocket, expect
 
 from lib.box import connect
 from lib.http import Egress, Journal
-from lib.profiles import sandbox_profile
+from lib.settings.profiles import sandbox_profile
 from tests.browser.conftest import App, OpenPage, settled, wait_until
 from tests.browser.test_overview import serious
 

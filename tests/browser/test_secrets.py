@@ -21,10 +21,10 @@ from hypothesis import strategies as st
 from playwright.sync_api import Browser, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from lib.core.redaction import Secret
+from lib.credentials.profile_file import open_
 from lib.http import Egress
-from lib.profile_file import open_
-from lib.profiles import sandbox_profile
-from lib.redaction import Secret
+from lib.settings.profiles import sandbox_profile
 from lib.ui.credentials_calls import open_line, try_box, try_kloudless
 from tests.browser.conftest import settled
 from tests.browser.secrets_walk import Scene, Walk, files_below, scene, settings_file

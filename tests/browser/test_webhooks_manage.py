@@ -8,11 +8,11 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from lib.app.clients import Clients
 from lib.box import BoxClient
-from lib.errors import BoxApiError
-from lib.profiles import sandbox_profile
-from lib.server.clients import Clients
-from lib.webhooks.managing import Order, all_hooks, create
+from lib.core.errors import BoxApiError
+from lib.settings.profiles import sandbox_profile
+from lib.webhooks.manage.subscriptions import Order, all_hooks, create
 from tests.browser.conftest import App, OpenPage, running_app, settled, wait_until
 from tests.sandbox_server import SandboxServer, running_sandbox
 

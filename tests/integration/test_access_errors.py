@@ -7,12 +7,12 @@ from urllib.parse import unquote_plus
 import pytest
 
 from lib.box import BoxClient
-from lib.box.auth import Token, fixed_token
-from lib.errors import ApiError
+from lib.box.tokens.auth import Token, fixed_token
+from lib.core.errors import ApiError
+from lib.core.redaction import Secret
 from lib.http import Egress
 from lib.kloudless import KloudlessClient
-from lib.profiles import BoxAuth, BoxCredentials, sandbox_profile
-from lib.redaction import Secret
+from lib.settings.profiles import BoxAuth, BoxCredentials, sandbox_profile
 from lib.ui.credentials_calls import open_line, try_box
 from tests.sandbox_server import SandboxServer
 from tests.secrets_watch import Watch

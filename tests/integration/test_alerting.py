@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from lib.app.background.alerting import ATTEMPTS, Alerter
+from lib.app.logs import redact_all_logs
+from lib.core.redaction import Secret
 from lib.http import Waiting
-from lib.profiles import Profile, ProfileKind
-from lib.redaction import Secret
-from lib.server.alerting import ATTEMPTS, Alerter
-from lib.server.logs import redact_all_logs
-from lib.store.health import HealthBook, RunRecord
-from lib.store.incidents import AlertKind, Incident, Mute, Severity
-from lib.store.ledger import Ledger
-from lib.watch_settings import AlertFormat, AlertSettings
+from lib.settings.profiles import Profile, ProfileKind
+from lib.settings.watching import AlertFormat, AlertSettings
+from lib.store.ledger.health import HealthBook, RunRecord
+from lib.store.ledger.incidents import AlertKind, Incident, Mute, Severity
+from lib.store.ledger.ledger import Ledger
 from tests.wire_server import CUT, Reply, WireServer, wire_server
 
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)

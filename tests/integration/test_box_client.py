@@ -12,14 +12,14 @@ import orjson
 import pytest
 
 from lib.box import BoxClient, Subject, SubjectType, connect
-from lib.box.auth import Token, authorize_url, exchange, exchange_code, fixed_token, revoke
-from lib.box.auth import downscope as narrow
 from lib.box.client import entries
 from lib.box.events import EventPage, read_history, read_stream
-from lib.errors import BoxApiError, RateLimited, TokenError, Unreachable, Who
+from lib.box.tokens.auth import Token, authorize_url, exchange, exchange_code, fixed_token, revoke
+from lib.box.tokens.auth import downscope as narrow
+from lib.core.errors import BoxApiError, RateLimited, TokenError, Unreachable, Who
+from lib.core.redaction import Secret
 from lib.http import Egress, Journal, Policy, RetryPolicy, Waiting, build_client
-from lib.profiles import BoxAuth, BoxCredentials, Profile, sandbox_profile
-from lib.redaction import Secret
+from lib.settings.profiles import BoxAuth, BoxCredentials, Profile, sandbox_profile
 from tests.sandbox_server import SandboxServer
 
 END = datetime(2026, 11, 1, tzinfo=UTC)

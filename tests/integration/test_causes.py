@@ -8,12 +8,19 @@ import httpx
 import pytest
 
 from lib.box import BoxClient, connect
-from lib.box.answers import token_error
-from lib.box.auth import exchange
-from lib.errors import BoxApiError, KloudlessApiError, RateLimited, TokenError, Unreachable, Who
+from lib.box.api_errors import token_error
+from lib.box.tokens.auth import exchange
+from lib.core.errors import (
+    BoxApiError,
+    KloudlessApiError,
+    RateLimited,
+    TokenError,
+    Unreachable,
+    Who,
+)
 from lib.http import Egress, Journal, Policy, Waiting, build_client
 from lib.kloudless import connect as connect_kloudless
-from lib.profiles import Profile, sandbox_profile
+from lib.settings.profiles import Profile, sandbox_profile
 from tests.integration.sandbox.box_calls import EXCHANGE, JWT_GRANT, Box, open_box
 from tests.sandbox_server import SandboxServer
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from lib.app.background.alerting import Alerter
+from lib.core.redaction import Secret
 from lib.http import Waiting
-from lib.redaction import Secret
-from lib.server.alerting import Alerter
-from lib.store.findings import DetectionRun, FindingMute, FoundRecord
-from lib.store.incidents import AlertKind
-from lib.store.ledger import Ledger
-from lib.watch_settings import AlertFormat, AlertSettings
+from lib.settings.watching import AlertFormat, AlertSettings
+from lib.store.ledger.findings import DetectionRun, FindingMute, FoundRecord
+from lib.store.ledger.incidents import AlertKind
+from lib.store.ledger.ledger import Ledger
 from tests.integration.test_alerting import NOW, PATH, PROFILE, Clock
 from tests.wire_server import Reply, WireServer, wire_server
 

@@ -7,9 +7,11 @@ import httpx
 import orjson
 import pytest
 
-from lib.errors import KloudlessApiError, RateLimited
+from lib.core.errors import KloudlessApiError, RateLimited
+from lib.core.redaction import Secret
 from lib.http import Egress, Journal, Policy, Waiting, build_client
 from lib.kloudless import KloudlessClient, connect
+from lib.kloudless.account_import import ImportOrder, body
 from lib.kloudless.activity import (
     AFTER_AUTH,
     activity,
@@ -19,10 +21,8 @@ from lib.kloudless.activity import (
     latest_cursor,
     subscriptions,
 )
-from lib.kloudless.importing import ImportOrder, body
 from lib.kloudless.oauth import authorize_url, exchange_code, verify_token
-from lib.profiles import KloudlessCredentials, Profile, sandbox_profile
-from lib.redaction import Secret
+from lib.settings.profiles import KloudlessCredentials, Profile, sandbox_profile
 from tests.sandbox_server import SandboxServer
 
 QUICK = Policy(waiting=Waiting(sleep=lambda _: None, jitter=lambda low, _high: low))

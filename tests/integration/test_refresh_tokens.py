@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from lib.errors import StoreError, TokenError
-from lib.profiles import Profile, load_settings, session_profile
-from lib.redaction import Secret
-from lib.server.clients import Clients
+from lib.app.clients import Clients
+from lib.core.errors import StoreError, TokenError
+from lib.core.redaction import Secret
+from lib.settings.profiles import Profile, load_settings, session_profile
 from tests.sandbox_oauth import Grant, sign_in
 from tests.sandbox_server import ROOT, SandboxServer
 
@@ -25,9 +25,9 @@ SPENT = {"token.refresh_invalid", "token.refresh_expired"}
 # Renews once for each line it is sent, and answers with "ok" or the id of the cause.
 RENEWER = """
 import sys
-from lib.errors import RunbookError
-from lib.profiles import load_settings
-from lib.server.clients import Clients
+from lib.core.errors import RunbookError
+from lib.settings.profiles import load_settings
+from lib.app.clients import Clients
 settings = load_settings()
 client = Clients((), lambda: None, settings.data_dir).box(settings.profiles["acme"])
 print("ready", flush=True)

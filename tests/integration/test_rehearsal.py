@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from lib.errors import RunbookError, Unreachable
-from lib.profiles import Profile, ProfileKind, sandbox_profile
-from lib.redaction import Secret
-from lib.runbook.running import report
-from lib.server.checking import kit_for
-from lib.server.clients import Clients
-from lib.server.offers import HARDLY, TITLES, Group, Offer
-from lib.server.rehearsal import Rehearsals
+from lib.app.background.checking import kit_for
+from lib.app.clients import Clients
+from lib.app.practice.faults import HARDLY, TITLES, Group, Offer
+from lib.app.practice.practice import Rehearsals
+from lib.core.errors import RunbookError, Unreachable
+from lib.core.redaction import Secret
+from lib.runbook.checks.running import report
+from lib.settings.profiles import Profile, ProfileKind, sandbox_profile
 from tests.integration.runbook.test_check_faults import FAULTS, UNSEEN
 from tests.sandbox_server import SandboxServer, running_sandbox
 from tests.wire_server import Reply, as_json, wire_server

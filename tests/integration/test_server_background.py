@@ -9,12 +9,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from lib.errors import RunbookError, StoreError, Unreachable
-from lib.profiles import Profile, load_settings, session_profile
-from lib.server.ownership import TOKEN_HEADER, read_owner
-from lib.server.runtime import Runtime, current, start_background, stop_background
-from lib.server.sandbox import Sandbox
-from lib.store.runs import RunState
+from lib.app.ownership import TOKEN_HEADER, read_owner
+from lib.app.practice.sandbox_process import Sandbox
+from lib.app.runtime import Runtime, current, start_background, stop_background
+from lib.core.errors import RunbookError, StoreError, Unreachable
+from lib.settings.profiles import Profile, load_settings, session_profile
+from lib.store.ledger.reading_runs import RunState
 from tests.sandbox_server import SandboxServer, running_sandbox
 
 

@@ -8,15 +8,15 @@ from pathlib import Path
 import httpx
 import pytest
 
+from lib.app.clients import Clients
+from lib.app.sign_in_again import sign_in_again
 from lib.box.sign_in import SignedIn, same_person
 from lib.box.sign_in import sign_in as finish
-from lib.errors import RunbookError, StoreError, TokenError
+from lib.core.errors import RunbookError, StoreError, TokenError
+from lib.core.redaction import Secret
 from lib.http import Egress, Journal, Policy, Waiting, build_client
-from lib.profiles import BoxAuth, BoxCredentials, Profile, load_settings, session_profile
-from lib.redaction import Secret
-from lib.server.clients import Clients
-from lib.server.sign_in_again import sign_in_again
-from lib.store.records import AuditEntry
+from lib.settings.profiles import BoxAuth, BoxCredentials, Profile, load_settings, session_profile
+from lib.store.ledger.records import AuditEntry
 from tests.sandbox_oauth import consent, sign_in
 from tests.sandbox_server import SandboxServer
 

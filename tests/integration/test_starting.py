@@ -18,9 +18,9 @@ from types import MappingProxyType, ModuleType
 
 import pytest
 
-from lib.profiles import Settings
-from lib.server.runtime import Runtime
-from lib.server.sandbox import Sandbox
+from lib.app.practice.sandbox_process import Sandbox
+from lib.app.runtime import Runtime
+from lib.settings.profiles import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 STREAMLIT = "import sys; print('started', *sys.argv[1:])"

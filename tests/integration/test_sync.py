@@ -9,20 +9,21 @@ from typing import Any
 
 import pytest
 
-from lib.activity import queries
-from lib.activity.comparing import compare, due, latest
-from lib.activity.drain import drain_all
-from lib.activity.filters import Filters
-from lib.activity.reading import FULL, SyncProgress
-from lib.activity.sync import follow, result_of, sync, sync_accounts
+from lib.activity.ingest.drain import drain_all
+from lib.activity.ingest.page_writer import FULL, SyncProgress
+from lib.activity.ingest.stream_comparison import compare, due, latest
+from lib.activity.ingest.sync import follow, result_of, sync, sync_accounts
+from lib.activity.queries import summaries
+from lib.activity.queries.filters import Filters
+from lib.app.clients import Clients
 from lib.box import BoxClient, Subject, SubjectType, connect
-from lib.errors import BoxApiError, RunbookError, TokenError
+from lib.core.errors import BoxApiError, RunbookError, TokenError
 from lib.http import Egress, Journal, Policy
 from lib.kloudless.client import KloudlessClient
-from lib.profiles import BoxAuth, Profile, sandbox_profile
-from lib.server.clients import Clients
-from lib.store import EventStore, Ledger, Stores, rollups, session_stores
-from lib.store.runs import RunState
+from lib.settings.profiles import BoxAuth, Profile, sandbox_profile
+from lib.store import EventStore, Ledger, Stores, session_stores
+from lib.store.events import rollups
+from lib.store.ledger.reading_runs import RunState
 from tests.sandbox_server import SandboxServer
 
 DAY = timedelta(days=1)
@@ -57,7 +58,7 @@ def client(sandbox: SandboxServer, profile: Profile) -> Iterator[BoxClient]:
 
 
 def by_day(stores: Stores, key: str, source: str | None = None) -> dict[str, int]:
-    found = queries.day_totals(stores.events, Filters(key, NOW - 400 * DAY, NOW + DAY, source))
+    found = summaries.day_totals(stores.events, Filters(key, NOW - 400 * DAY, NOW + DAY, source))
     return {f"{day:%Y-%m-%d}": n for day, n in zip(found["day"], found["events"], strict=True)}
 
 
@@ -187,7 +188,7 @@ def test_the_directory_tells_people_apart(
     sync(profile, client, stores.ledger, since=3 * DAY, clock=clock)
     drain_all(stores)
     filters = Filters(profile.key, NOW - 3 * DAY, NOW)
-    kinds = dict.fromkeys(queries.values(stores.events, filters, "kind"))
+    kinds = dict.fromkeys(summaries.values(stores.events, filters, "kind"))
     assert {"managed", "service"} <= set(kinds)
     assert next(iter(kinds)) == "managed"
 
@@ -232,7 +233,7 @@ def test_a_user_stream_is_read_and_counted_apart(
     assert result.read > 0
     assert again.read == 0
     assert [f.source for f in stores.events.sources(profile.key)] == ["box_user_stream"]
-    assert queries.source_of_record(stores.events, profile.key) == "box_user_stream"
+    assert summaries.source_of_record(stores.events, profile.key) == "box_user_stream"
 
 
 def test_kloudless_accounts_are_read_and_counted_as_their_own_source(

@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from lib.activity import queries
-from lib.activity.filters import Filters
-from lib.profiles import load_settings
+from lib.activity.queries import summaries
+from lib.activity.queries.filters import Filters
+from lib.settings.profiles import load_settings
 from lib.store import open_stores
 from tests.sandbox_server import ROOT, running_sandbox
 
@@ -88,8 +88,8 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(tmp_path: Path) -> 
     stores = open_stores(load_settings(environ={}, data_dir=tmp_path))
     (facts,) = stores.events.sources("sandbox")
     everything = Filters("sandbox", facts.oldest, facts.newest.replace(year=2200))
-    types = queries.top(stores.events, everything, "type", limit=1000)
-    days = queries.day_totals(stores.events, everything)
+    types = summaries.top(stores.events, everything, "type", limit=1000)
+    days = summaries.day_totals(stores.events, everything)
     assert dict(zip(types["value"], types["events"], strict=True)) == truth["by_type"]
     assert {
         f"{day:%Y-%m-%d}": n for day, n in zip(days["day"], days["events"], strict=True)

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from lib.profiles import Profile, load_settings, sandbox_profile, session_profile
-from lib.runbook.health import OVERALL
-from lib.runbook.recording import latest_verdicts
-from lib.runbook.registry import CHECKS
-from lib.runbook.verdict import Status
-from lib.server.clients import Clients
-from lib.server.runtime import Runtime
-from lib.server.watching import Watch
-from lib.store.incidents import AlertKind, IncidentState
-from lib.store.ledger import Ledger
-from lib.store.runs import RunState
-from lib.watch_settings import HealthSettings
+from lib.app.background.watching import Watch
+from lib.app.clients import Clients
+from lib.app.runtime import Runtime
+from lib.runbook.checks.registry import CHECKS
+from lib.runbook.checks.verdict import Status
+from lib.runbook.health.history import OVERALL
+from lib.runbook.health.recording import latest_verdicts
+from lib.settings.profiles import Profile, load_settings, sandbox_profile, session_profile
+from lib.settings.watching import HealthSettings
+from lib.store.ledger.incidents import AlertKind, IncidentState
+from lib.store.ledger.ledger import Ledger
+from lib.store.ledger.reading_runs import RunState
 from tests.sandbox_server import SandboxServer
 from tests.wire_server import Reply, Seen, WireServer, wire_server
 

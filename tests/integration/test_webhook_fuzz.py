@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from lib.activity.drain import drain_all
-from lib.profiles import load_settings
+from lib.activity.ingest.drain import drain_all
+from lib.settings.profiles import load_settings
 from lib.store import open_stores
 from tests.sandbox_server import ROOT
 from tests.webhook_bench import API_KEY, APP_ID, KEYS

@@ -14,21 +14,21 @@ from typing import Any
 import orjson
 import pytest
 
-from lib.activity.drain import coverage_body
+from lib.activity.ingest.drain import coverage_body
+from lib.app.background.checking import kit_for
+from lib.app.clients import Clients
 from lib.box import BoxClient, connect
-from lib.errors import BoxApiError
+from lib.core.errors import BoxApiError
 from lib.http import Egress, Journal, Policy
-from lib.profiles import Profile, sandbox_profile
-from lib.runbook.incidents import Patience
-from lib.runbook.recording import record_run
-from lib.runbook.running import run
-from lib.server.checking import kit_for
-from lib.server.clients import Clients
-from lib.store.inbox import EntryKind, NewEntry
+from lib.runbook.checks.running import run
+from lib.runbook.health.incidents import Patience
+from lib.runbook.health.recording import record_run
+from lib.settings.profiles import Profile, sandbox_profile
+from lib.store.ledger.inbox import EntryKind, NewEntry
 from lib.store.spans import Span
-from lib.webhooks.hooks import Owner
-from lib.webhooks.linting import Severity, lint
-from lib.webhooks.managing import (
+from lib.webhooks.manage.lint_subjects import Owner
+from lib.webhooks.manage.linting import Severity, lint
+from lib.webhooks.manage.subscriptions import (
     Batch,
     Identity,
     Order,
@@ -43,8 +43,8 @@ from lib.webhooks.managing import (
     watching,
     work_through,
 )
-from lib.webhooks.reconciled import account, parents_unknown
-from lib.webhooks.reconciling import Account, Reason, Watched
+from lib.webhooks.reconcile.matching import Account, Reason, Watched
+from lib.webhooks.reconcile.stored import account, parents_unknown
 from tests.browser.conftest import wait_until
 from tests.integration.sandbox.receiver import Delivery, Receiver, listening
 from tests.sandbox_server import SandboxServer, running_sandbox

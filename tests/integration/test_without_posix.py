@@ -30,7 +30,7 @@ import importlib, pkgutil, lib
 for found in pkgutil.walk_packages(lib.__path__, "lib."):
     if not found.name.endswith("__main__") and found.name != "lib.ui.main":
         importlib.import_module(found.name)
-from lib.activity.zones import zone
+from lib.activity.model.zones import zone
 print(zone("Europe/Berlin").key)
 """
 

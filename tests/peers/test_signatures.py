@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.box import signatures as box
-from lib.redaction import Secret
+from lib.core.redaction import Secret
 from tests.signature_vectors import Vector, vectors
 
 PRIMARY, SECONDARY = "the-primary-key", "the-secondary-key"

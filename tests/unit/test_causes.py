@@ -10,12 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib import causes
-from lib.causes import Api, Mark, TableError, all_causes, read_table
-from lib.errors import Who
+from lib.core import causes
+from lib.core.causes import Api, Mark, TableError, all_causes, read_table
+from lib.core.errors import Who
 
 TABLE = Path("lib/data/causes.toml")
-KEY_MODULES = [*Path("lib/box").glob("key*.py"), Path("lib/box/pem.py"), Path("lib/box/foreign.py")]
+KEY_MODULES = [
+    *Path("lib/box").glob("key*.py"),
+    Path("lib/box/keys/pem.py"),
+    Path("lib/box/keys/key_formats.py"),
+]
 
 SIGNATURE = (
     'Signature verification error. The public key identified by "kid" must correspond to the '

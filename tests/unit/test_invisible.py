@@ -5,9 +5,9 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.box.settings_text import read_object
-from lib.invisible import INVISIBLE, typed_words, unfinished_words, without_invisible
-from lib.webhooks.pasted import headers_of
+from lib.box.settings.settings_text import read_object
+from lib.core.invisible import INVISIBLE, typed_words, unfinished_words, without_invisible
+from lib.webhooks.signing.parse_pasted import headers_of
 
 
 def test_all_of_them_show_nothing() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lib.cli.out_file import whole_file
-from lib.errors import ConfigurationError
+from lib.core.errors import ConfigurationError
 
 
 def test_a_whole_file_takes_the_place_of_the_older_one(tmp_path: Path) -> None:

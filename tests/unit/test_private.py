@@ -9,7 +9,7 @@ from pathlib import Path, PosixPath
 
 import pytest
 
-from lib.private import make_private, touch_private, write_private
+from lib.core.private_files import make_private, touch_private, write_private
 from lib.store import EventStore, Ledger
 from tests.sandbox_server import ROOT
 

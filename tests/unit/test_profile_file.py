@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.errors import ConfigurationError
-from lib.profile_file import MAX_BYTES, open_, save, secrets_block
-from lib.profiles import (
+from lib.core.errors import ConfigurationError
+from lib.core.redaction import Secret
+from lib.credentials.profile_file import MAX_BYTES, open_, save, secrets_block
+from lib.settings.profiles import (
     BoxAuth,
     BoxCredentials,
     KloudlessCredentials,
@@ -19,7 +20,6 @@ from lib.profiles import (
     load_settings,
     session_profile,
 )
-from lib.redaction import Secret
 
 PASSWORD = "four random words here"
 PEM = "-----BEGIN ENCRYPTED PRIVATE KEY-----\n" + "MIIcanary+/" * 8 + "=\n-----END X-----\n"

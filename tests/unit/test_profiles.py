@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.errors import ConfigurationError
-from lib.profiles import (
+from lib.core.errors import ConfigurationError
+from lib.core.redaction import Secret
+from lib.settings.profiles import (
     BoxAuth,
     BoxCredentials,
     KloudlessCredentials,
@@ -24,7 +25,6 @@ from lib.profiles import (
     sandbox_profile,
     session_profile,
 )
-from lib.redaction import Secret
 
 CONFIG = {
     "boxAppSettings": {

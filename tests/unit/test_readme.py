@@ -8,9 +8,9 @@ from pathlib import Path
 
 from lib.cli import build_parser
 from lib.detections.registry import DETECTIONS
-from lib.profiles import Access, BoxCredentials, KloudlessCredentials
-from lib.runbook.goals import Road
-from lib.runbook.registry import CHECKS
+from lib.runbook.checks.registry import CHECKS
+from lib.runbook.roads.goals import Road
+from lib.settings.profiles import Access, BoxCredentials, KloudlessCredentials
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.redaction import (
+from lib.core.redaction import (
     HIDDEN,
     RedactingFilter,
     Secret,

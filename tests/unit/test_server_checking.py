@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from lib.server.checking import LedgerRecords
-from lib.store.ledger import Ledger
-from lib.store.webhooks import Notes
+from lib.app.background.checking import LedgerRecords
+from lib.store.ledger.deliveries import Notes
+from lib.store.ledger.ledger import Ledger
 
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 

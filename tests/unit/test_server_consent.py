@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.causes import Api
-from lib.errors import RunbookError, Who
-from lib.redaction import Secret
-from lib.server.consent import LIFETIME_S, Consents, Landing, SignIn, Stage
-from lib.server.returned import Refusal, Returned, connected_address
+from lib.app.routes.oauth_callback import Refusal, Returned, connected_address
+from lib.app.routes.oauth_state import LIFETIME_S, Consents, Landing, SignIn, Stage
+from lib.core.causes import Api
+from lib.core.errors import RunbookError, Who
+from lib.core.redaction import Secret
 
 MINE, THEIRS = "a" * 32, "b" * 32
 CODE = "code-9f3b1c77"

@@ -6,9 +6,9 @@ from dataclasses import replace
 import httpx
 from starlette.applications import Starlette
 
-from lib.server.app import middleware, routes
-from lib.server.browser import COOKIE
-from lib.server.downloads import DESK, TICKET_LIFETIME_S, Desk, Offer
+from lib.app.asgi import middleware, routes
+from lib.app.routes.browser_cookie import COOKIE
+from lib.app.routes.downloads import DESK, TICKET_LIFETIME_S, Desk, Offer
 from tests.asgi import ask
 
 BROWSER = "a" * 32

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from lib.server import draining
-from lib.server.draining import LINGER_AFTER_MANY_S, LINGER_S, Drainer
+from lib.app.background import draining
+from lib.app.background.draining import LINGER_AFTER_MANY_S, LINGER_S, Drainer
 from lib.store import Stores
-from lib.store.webhooks import Arrival
+from lib.store.ledger.deliveries import Arrival
 from tests.unit.activity.samples import NOW, box_event, memory_stores, page_entry
 from tests.webhook_bench import box_body
 

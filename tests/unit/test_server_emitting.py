@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from lib.errors import RunbookError
-from lib.server.emitting import EVENT_TYPES, SIGNATURES, Emitting, Order
+from lib.app.practice.emitting import EVENT_TYPES, SIGNATURES, Emitting, Order
+from lib.core.errors import RunbookError
 from tests.sandbox_server import SandboxServer, running_sandbox
 
 NOWHERE = "http://127.0.0.1:9"

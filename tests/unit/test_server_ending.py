@@ -4,9 +4,9 @@ import logging
 
 import pytest
 
-from lib.errors import RunbookError, StoreError, Who
-from lib.server.ending import Words, ended
-from lib.store.runs import RunState
+from lib.app.background.job_outcome import Words, ended
+from lib.core.errors import RunbookError, StoreError, Who
+from lib.store.ledger.reading_runs import RunState
 
 WORDS = Words("Reading", "Read again")
 

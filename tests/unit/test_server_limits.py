@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from lib.server.limits import BodyLimit
+from lib.app.routes.body_limits import BodyLimit
 from tests.asgi import ask
 
 

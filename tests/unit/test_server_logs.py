@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lib.server.logs import redact_all_logs
+from lib.app.logs import redact_all_logs
 
 CANARY = "canary-4f7a91d2"
 

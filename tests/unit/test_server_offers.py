@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.server.offers import Area, Group, Offer, draw, matching, offers_of
+from lib.app.practice.faults import Area, Group, Offer, draw, matching, offers_of
 
 LISTING: list[dict[str, Any]] = [
     {"name": "json_403", "does": "A refusal is JSON.", "area": "box", "params": {"times": None}},

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from lib.redaction import Secret
-from lib.server.ownership import OwnerLock, OwnerRecord, read_owner
+from lib.app.ownership import OwnerLock, OwnerRecord, read_owner
+from lib.core.redaction import Secret
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,7 +26,7 @@ def test_only_one_lock_is_held_at_a_time(tmp_path: Path) -> None:
 
 def test_the_lock_of_a_killed_process_is_free_at_once(tmp_path: Path) -> None:
     script = (
-        "import sys, pathlib; from lib.server.ownership import OwnerLock;"
+        "import sys, pathlib; from lib.app.ownership import OwnerLock;"
         "lock = OwnerLock(pathlib.Path(sys.argv[1])); print(lock.acquire(), flush=True); input()"
     )
     child = subprocess.Popen(
@@ -65,7 +65,7 @@ def test_an_older_version_and_this_one_exclude_each_other(tmp_path: Path) -> Non
 
 def test_a_child_that_lives_on_does_not_hold_the_lock(tmp_path: Path) -> None:
     script = (
-        "import subprocess, sys, pathlib; from lib.server.ownership import OwnerLock;"
+        "import subprocess, sys, pathlib; from lib.app.ownership import OwnerLock;"
         "lock = OwnerLock(pathlib.Path(sys.argv[1])); assert lock.acquire();"
         "print(subprocess.Popen([sys.executable, '-c', 'input()'], stdin=0).pid, flush=True)"
     )

@@ -3,8 +3,8 @@
 import pytest
 from starlette.applications import Starlette
 
-from lib.server.app import middleware, routes
-from lib.server.browser import COOKIE
+from lib.app.asgi import middleware, routes
+from lib.app.routes.browser_cookie import COOKIE
 from tests.asgi import ask
 
 APP = Starlette(routes=routes({}), middleware=middleware())

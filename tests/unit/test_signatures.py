@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.box import signatures as box
+from lib.core.redaction import Secret
+from lib.core.signatures import Key, Reason, Step, Verdict
 from lib.kloudless import signatures as kloudless
-from lib.redaction import Secret
-from lib.signatures import Key, Reason, Step, Verdict
 from tests.signature_vectors import FOLDER, Vector, vectors
 
 KEYS = box.SignatureKeys(Secret("one-key"), Secret("another-key"))

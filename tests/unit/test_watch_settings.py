@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from lib.errors import ConfigurationError
-from lib.profiles import Settings, load_settings
-from lib.runbook.goals import Goal
-from lib.watch_settings import GOALS, AlertFormat, AlertSettings, HealthSettings
+from lib.core.errors import ConfigurationError
+from lib.runbook.roads.goals import Goal
+from lib.settings.profiles import Settings, load_settings
+from lib.settings.watching import GOALS, AlertFormat, AlertSettings, HealthSettings
 
 URL = "https://hooks.example.com/services/T000/B000/canary-9f31"
 

@@ -65,9 +65,9 @@ def take_away() -> None:
 
     os.kill, os.open = windows_kill, windows_open
 
-    import lib.private  # noqa: PLC0415  # only now
+    import lib.core.private_files  # noqa: PLC0415  # only now
 
-    lib.private.WINDOWS = True  # type: ignore[misc]  # what our own code asks
+    lib.core.private_files.WINDOWS = True  # type: ignore[misc]  # what our own code asks
 
 
 if os.environ.get("WITHOUT_POSIX"):

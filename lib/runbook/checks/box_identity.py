@@ -5,10 +5,10 @@ Sources: Box API reference, `GET /users/me`; Box developer documentation, servic
 
 from typing import Any, Final
 
-from lib.profiles import BoxAuth
-from lib.runbook.check import Check, Side
-from lib.runbook.kit import Kit
-from lib.runbook.verdict import Finding, failed, passed
+from lib.runbook.checks.check import Check, Side
+from lib.runbook.checks.check_context import Kit
+from lib.runbook.checks.verdict import Finding, failed, passed
+from lib.settings.profiles import BoxAuth
 
 FIELDS: Final = ("id", "login", "name", "role", "status", "enterprise", "is_platform_access_only")
 SERVICE_DOMAIN: Final = "@boxdevedition.com"

@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from lib.box import Subject, SubjectType
 from lib.http import read_list
-from lib.profiles import BoxAuth
-from lib.runbook.check import Check, Side
 from lib.runbook.checks.box_identity import is_ordinary_user, is_service_account
-from lib.runbook.goals import NEEDS, Need
-from lib.runbook.kit import Kit
-from lib.runbook.scratch import try_folder
-from lib.runbook.verdict import Finding, failed, passed, skipped, unproven, warning
+from lib.runbook.checks.check import Check, Side
+from lib.runbook.checks.check_context import Kit
+from lib.runbook.checks.verdict import Finding, failed, passed, skipped, unproven, warning
+from lib.runbook.checks.write_probe import try_folder
+from lib.runbook.roads.goals import NEEDS, Need
+from lib.settings.profiles import BoxAuth
 
 _SAMPLE: Final = 25  # users looked at to find one to act as
 _HISTORY: Final = timedelta(hours=1)
@@ -99,7 +99,7 @@ def _streaming(kit: Kit) -> Finding:
 
 
 def _refusal(response: Any) -> Any:
-    from lib.box.answers import box_error  # noqa: PLC0415  # only on this path
+    from lib.box.api_errors import box_error  # noqa: PLC0415  # only on this path
 
     return box_error(response, path=_EVENTS) if response.is_error else None
 

@@ -5,14 +5,14 @@ Sources: Box developer documentation (JWT, Client Credentials Grant, OAuth 2.0),
 
 from typing import Final
 
-from lib.box.keys import MIN_BITS, inspect_key
-from lib.box.problems import Problem, Severity
-from lib.errors import KeyProblem, Who
+from lib.box.credential_problems import Problem, Severity
+from lib.box.keys.inspection import MIN_BITS, inspect_key
+from lib.core.errors import KeyProblem, Who
 from lib.http import CallContext, date_of, malformed, send
-from lib.profiles import BoxAuth, BoxCredentials
-from lib.runbook.check import Check, Side
-from lib.runbook.kit import Kit
-from lib.runbook.verdict import Finding, failed, passed, warning
+from lib.runbook.checks.check import Check, Side
+from lib.runbook.checks.check_context import Kit
+from lib.runbook.checks.verdict import Finding, failed, passed, warning
+from lib.settings.profiles import BoxAuth, BoxCredentials
 
 WARN_SKEW_S: Final = 15.0
 # An assertion lives for 30 seconds: a clock that is further off makes it expired or too far ahead.
@@ -105,7 +105,7 @@ def _reachable(kit: Kit) -> Finding:
     if response.status_code == _UNAUTHORIZED:
         return passed("Box answers, and refuses a call without a token, as it should.")
     if response.is_error:
-        from lib.box.answers import box_error  # noqa: PLC0415  # only on this path
+        from lib.box.api_errors import box_error  # noqa: PLC0415  # only on this path
 
         raise box_error(response, path="/2.0/users/me")
     raise malformed(response, "a call without a token must be refused, and wasn't")

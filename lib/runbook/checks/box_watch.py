@@ -7,10 +7,10 @@ alive. Sources: Box developer documentation, webhook limitations, event stream t
 from datetime import timedelta
 from typing import Final
 
-from lib.runbook.check import Check, Side
-from lib.runbook.kit import Kit
-from lib.runbook.verdict import Finding, failed, passed, skipped, unproven, warning
-from lib.webhooks.triggers import DELETED, NO_SESSION
+from lib.runbook.checks.check import Check, Side
+from lib.runbook.checks.check_context import Kit
+from lib.runbook.checks.verdict import Finding, failed, passed, skipped, unproven, warning
+from lib.webhooks.manage.triggers import DELETED, NO_SESSION
 
 # Box removes a webhook whose last success is 30 days ago and more than 14 days before its last
 # trigger.

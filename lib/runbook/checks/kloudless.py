@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from lib.causes import UNKNOWN
-from lib.errors import RunbookError
+from lib.core.causes import UNKNOWN
+from lib.core.errors import RunbookError
 from lib.http import TOO_MANY_REQUESTS, CallContext, error_body, malformed, read_object, send
 from lib.kloudless.activity import subscriptions
-from lib.kloudless.answers import kloudless_error
-from lib.runbook.check import Check, Side
-from lib.runbook.kit import Kit
-from lib.runbook.verdict import Finding, failed, passed, skipped, unproven, warning
+from lib.kloudless.api_errors import kloudless_error
+from lib.runbook.checks.check import Check, Side
+from lib.runbook.checks.check_context import Kit
+from lib.runbook.checks.verdict import Finding, failed, passed, skipped, unproven, warning
 
 SERVICE: Final = "box"
 MAX_CALLED: Final = 10  # accounts that are tried one by one

@@ -13,9 +13,9 @@ import pytest
 
 from lib.cli import main
 from lib.http import Egress, Waiting
-from lib.profiles import sandbox_profile
-from lib.runbook.kit import Kit
-from lib.runbook.running import report
+from lib.runbook.checks.check_context import Kit
+from lib.runbook.checks.running import report
+from lib.settings.profiles import sandbox_profile
 from tests.sandbox_server import SandboxServer, running_sandbox
 
 Row = Mapping[str, tuple[str, str, str]]

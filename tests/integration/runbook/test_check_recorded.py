@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from lib.cli import main
-from lib.runbook.recording import latest_verdicts
-from lib.runbook.registry import CHECKS
-from lib.store.ledger import Ledger
+from lib.runbook.checks.registry import CHECKS
+from lib.runbook.health.recording import latest_verdicts
+from lib.store.ledger.ledger import Ledger
 from tests.sandbox_server import SandboxServer
 
 CAUSE = "token.app_not_authorized"

@@ -9,9 +9,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from lib.cli import main
-from lib.runbook.goals import Goal, Road
-from lib.runbook.registry import CHECKS
-from lib.runbook.roads import checks_of, steps_for
+from lib.runbook.checks.registry import CHECKS
+from lib.runbook.roads.goals import Goal, Road
+from lib.runbook.roads.roads import checks_of, steps_for
 from tests.sandbox_server import SandboxServer
 
 # Not proved by reading, or not there: everything else passes.

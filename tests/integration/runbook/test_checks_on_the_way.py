@@ -11,12 +11,12 @@ from typing import Any
 import httpx
 import pytest
 
+from lib.app.clients import Clients
 from lib.http import Policy, RetryPolicy, Waiting
-from lib.profiles import Profile, ProfileKind, sandbox_profile
-from lib.runbook.kit import Kit
-from lib.runbook.running import report
-from lib.runbook.verdict import Verdict
-from lib.server.clients import Clients
+from lib.runbook.checks.check_context import Kit
+from lib.runbook.checks.running import report
+from lib.runbook.checks.verdict import Verdict
+from lib.settings.profiles import Profile, ProfileKind, sandbox_profile
 from tests.sandbox_server import SandboxServer
 from tests.wire_server import Reply, Seen, WireServer, as_json, wire_server
 

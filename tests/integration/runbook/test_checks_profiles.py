@@ -8,9 +8,16 @@ from typing import Any
 
 import pytest
 
-from lib.box.keys import generate_key_pair
+from lib.app.background.checking import LedgerRecords, kit_for
+from lib.app.clients import Clients
+from lib.box.keys.inspection import generate_key_pair
+from lib.core.redaction import Secret
 from lib.http import Policy, RetryPolicy, Waiting
-from lib.profiles import (
+from lib.runbook.checks.check_context import Kit, Reading
+from lib.runbook.checks.running import report
+from lib.runbook.checks.verdict import Status, Verdict
+from lib.runbook.roads.goals import Goal, Need
+from lib.settings.profiles import (
     BoxAuth,
     BoxCredentials,
     KloudlessCredentials,
@@ -18,16 +25,9 @@ from lib.profiles import (
     ProfileKind,
     sandbox_profile,
 )
-from lib.redaction import Secret
-from lib.runbook.goals import Goal, Need
-from lib.runbook.kit import Kit, Reading
-from lib.runbook.running import report
-from lib.runbook.verdict import Status, Verdict
-from lib.server.checking import LedgerRecords, kit_for
-from lib.server.clients import Clients
 from lib.store import Ledger
-from lib.store.inbox import Position
-from lib.webhooks.alarms import Alarm
+from lib.store.ledger.inbox import Position
+from lib.webhooks.log.alarms import Alarm
 from tests.sandbox_oauth import sign_in
 from tests.sandbox_server import SandboxServer
 

@@ -7,11 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
+from lib.app.background.checking import kit_for
+from lib.app.clients import Clients
+from lib.core.redaction import Secret
 from lib.kloudless import KloudlessClient
-from lib.profiles import BoxAuth, Profile, sandbox_profile
-from lib.redaction import Secret
-from lib.runbook.impersonation import Attempt, compare, differences
-from lib.runbook.impersonation_rules import (
+from lib.runbook.impersonation.attempts import Attempt, compare, differences
+from lib.runbook.impersonation.rules import (
     Caller,
     Person,
     Way,
@@ -21,9 +22,8 @@ from lib.runbook.impersonation_rules import (
     rules,
     ways_of,
 )
-from lib.runbook.impersonation_team import Match, admin_accounts, found_in_team, team_person
-from lib.server.checking import kit_for
-from lib.server.clients import Clients
+from lib.runbook.impersonation.team import Match, admin_accounts, found_in_team, team_person
+from lib.settings.profiles import BoxAuth, Profile, sandbox_profile
 from tests.sandbox_server import SandboxServer
 
 FIELDS = ("id", "login", "role", "status", "is_platform_access_only")

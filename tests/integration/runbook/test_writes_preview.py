@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import pytest
 
+from lib.core.redaction import Secret
 from lib.http import Egress
-from lib.profiles import BoxAuth, BoxCredentials, Profile, ProfileKind
-from lib.redaction import Secret
-from lib.runbook.kit import Kit
-from lib.runbook.registry import by_id
-from lib.runbook.writes import WRITING, planned
+from lib.runbook.checks.check_context import Kit
+from lib.runbook.checks.registry import by_id
+from lib.runbook.checks.writes import WRITING, planned
+from lib.settings.profiles import BoxAuth, BoxCredentials, Profile, ProfileKind
 from tests.wire_server import Reply, Seen, as_json, wire_server
 
 OWN = {"host", "accept", "accept-encoding", "connection", "user-agent", "content-length"}

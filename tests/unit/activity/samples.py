@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
-from lib.activity.drain import DrainResult, coverage_body, drain_all
+from lib.activity.ingest.drain import DrainResult, coverage_body, drain_all
 from lib.store import EventStore, Ledger, Stores
-from lib.store.inbox import EntryKind, NewEntry
+from lib.store.ledger.inbox import EntryKind, NewEntry
 from lib.store.spans import Span
 
 NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from lib.activity import content, profiles, queries, rankings, sharing
-from lib.activity.filters import Filters
-from lib.store import Stores, dialect
-from lib.store.records import KnownPerson
+from lib.activity.queries import content, profiles, rankings, sharing, summaries
+from lib.activity.queries.filters import Filters
+from lib.store import Stores
+from lib.store.events import dialect
+from lib.store.ledger.records import KnownPerson
 from tests.unit.activity.samples import DAY, NOW, box_event, marker, memory_stores, put, put_events
 
 SINCE = NOW - 7 * DAY
@@ -89,7 +90,7 @@ def test_a_list_tells_what_is_more_new_and_gone(stores: Stores) -> None:
 def test_a_list_with_its_changes_is_the_plain_list(stores: Stores) -> None:
     for by in ("actor", "type", "item", "network", "file_type", "ip"):
         found = rankings.ranked(stores.events, choice(), by, now=NOW).frame
-        plain = queries.top(stores.events, choice(), by)
+        plain = summaries.top(stores.events, choice(), by)
         assert found[list(plain.columns)].equals(plain), by
 
 
@@ -118,11 +119,11 @@ def test_a_list_that_still_settles_compares_equal_distances(stores: Stores) -> N
 def test_networks_and_file_types_are_counted_and_filtered_alike(
     stores: Stores, by: str, expected: dict[str, int]
 ) -> None:
-    found = queries.top(stores.events, choice(), by)
+    found = summaries.top(stores.events, choice(), by)
     assert dict(zip(found["value"], found["events"], strict=True)) == expected
     for value, count in expected.items():
         kept = choice(include={by: (value,)})
-        assert queries.totals(stores.events, kept, now=NOW).current.events == count
+        assert summaries.totals(stores.events, kept, now=NOW).current.events == count
 
 
 @pytest.mark.parametrize(

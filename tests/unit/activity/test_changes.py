@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from lib.activity import changes, standout
+from lib.activity.queries import anomaly_text, changes
 
 
 def test_a_percentage_needs_ten_before_and_at_most_tenfold() -> None:
@@ -38,7 +38,7 @@ def test_three_times_nearly_nothing_is_told_as_fewer_than_ten_before() -> None:
     ):
         row = ("Ada", now, 0.1, now, before)
         names = ["label", "events", "share", "compared", "previous"]
-        text = standout.of_ranking(pd.DataFrame([row], columns=names))
+        text = anomaly_text.of_ranking(pd.DataFrame([row], columns=names))
         assert said in text, (now, before, text)
         assert bool(said) == text.startswith("Stands out"), (now, before, text)
 

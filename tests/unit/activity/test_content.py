@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from lib.activity import content
-from lib.activity.filters import Filters
+from lib.activity.queries import content
+from lib.activity.queries.filters import Filters
 from tests.unit.activity.samples import DAY, NOW, box_event, memory_stores, put_events
 
 KINDS = ("UPLOAD", "EDIT", "DELETE", "ITEM_TRASH", "DOWNLOAD")

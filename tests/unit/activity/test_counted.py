@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.activity import counted, queries, rankings
-from lib.activity.filters import Filters
-from lib.activity.week_hours import HOUR
-from lib.activity.zones import BucketSize
+from lib.activity.model.week_hours import HOUR
+from lib.activity.model.zones import BucketSize
+from lib.activity.queries import group_counts, rankings, summaries
+from lib.activity.queries.filters import Filters
 from lib.store import Stores
 from tests.unit.activity.samples import DAY, NOW, box_event, marker, memory_stores, put, put_events
 
@@ -50,19 +50,19 @@ def stores() -> Iterator[Stores]:
 
 def asked(stores: Stores, filters: Filters, zone: str, size: BucketSize | None) -> list[Any]:
     events, now = stores.events, CHANGE + 20 * DAY
-    found = queries.series(events, filters, now=now, by="type", size=size, timezone=zone)
+    found = summaries.series(events, filters, now=now, by="type", size=size, timezone=zone)
     tops = [
         rankings.ranked(events, filters, by, now=now, limit=5)
         for by in ("type", "actor", "kind", "ip", "network")
     ]
     items = rankings.ranked(events, filters, "item", now=now, limit=5)
-    totals = queries.totals(events, filters, now=now)
+    totals = summaries.totals(events, filters, now=now)
     return [
         found.frame.to_dict("list"),
         found.buckets.to_dict("list"),
         found.order,
-        queries.heatmap(events, filters, timezone=zone)["events"].tolist(),
-        queries.day_totals(events, filters, timezone=zone).to_dict("list"),
+        summaries.heatmap(events, filters, timezone=zone)["events"].tolist(),
+        summaries.day_totals(events, filters, timezone=zone).to_dict("list"),
         totals,
         items.frame[["events", "share"]].astype(str).to_dict("list"),  # which of equals: any
         *(part.to_dict("list") for one in tops for part in (one.frame.astype(str), one.gone)),
@@ -105,7 +105,7 @@ def test_both_ways_of_counting_agree(
     filters = Filters("acme", since, until, include=include, exclude=exclude, hide=hidden)
     size = BucketSize.HOUR if hourly and until - since < 3 * DAY else None
     rolled = asked(stores, filters, zone, size)
-    with patch.object(counted, "_ROLLUPS", ()), patch.object(counted, "_answers", _never):
+    with patch.object(group_counts, "_ROLLUPS", ()), patch.object(group_counts, "_answers", _never):
         plain = asked(stores, filters, zone, size)
     for of_lines, of_events in zip(rolled, plain, strict=True):
         assert of_lines == of_events
@@ -117,7 +117,7 @@ def _never(*_asked: object) -> bool:
 
 def test_items_that_are_counted_by_key_have_their_own_ids(stores: Stores) -> None:
     filters = Filters("acme", CHANGE - timedelta(days=65, hours=5), CHANGE + timedelta(days=7))
-    found = queries.top(stores.events, filters, "item", limit=100)
+    found = summaries.top(stores.events, filters, "item", limit=100)
     counts = stores.events.rows(
         "SELECT item_id, count(*) FROM events WHERE occurred_at >= ? AND occurred_at < ?"
         " GROUP BY item_id",
@@ -129,16 +129,18 @@ def test_items_that_are_counted_by_key_have_their_own_ids(stores: Stores) -> Non
 
 def test_a_month_is_counted_from_lines_and_a_text_is_not() -> None:
     filters = Filters("acme", CHANGE - 8 * DAY, CHANGE + 8 * DAY)
-    assert "FROM hours" in counted.over_time(filters, "box_stream").sql
-    assert "FROM events" not in counted.over_time(filters, "box_stream").sql
-    assert "FROM actor_days" in counted.by_value(filters, "box_stream", "actor").sql
-    assert "FROM item_days" in counted.by_value(filters, "box_stream", "item").sql
-    assert "FROM item_blocks" not in counted.by_value(filters, "box_stream", "item").sql
-    assert "FROM events" in counted.by_value(filters, "box_stream", "ip").sql
-    season = counted.by_value(filters.between(CHANGE - 80 * DAY, CHANGE), "box_stream", "item").sql
+    assert "FROM hours" in group_counts.over_time(filters, "box_stream").sql
+    assert "FROM events" not in group_counts.over_time(filters, "box_stream").sql
+    assert "FROM actor_days" in group_counts.by_value(filters, "box_stream", "actor").sql
+    assert "FROM item_days" in group_counts.by_value(filters, "box_stream", "item").sql
+    assert "FROM item_blocks" not in group_counts.by_value(filters, "box_stream", "item").sql
+    assert "FROM events" in group_counts.by_value(filters, "box_stream", "ip").sql
+    season = group_counts.by_value(
+        filters.between(CHANGE - 80 * DAY, CHANGE), "box_stream", "item"
+    ).sql
     assert season.count("FROM item_blocks") == 1
     assert season.count("FROM item_days") == 2
     text = Filters("acme", filters.since, filters.until, text="plan")
-    assert "FROM hours" not in counted.over_time(text, "box_stream").sql
-    india = counted.over_time(filters, "box_stream", timezone="Asia/Kolkata").sql
+    assert "FROM hours" not in group_counts.over_time(text, "box_stream").sql
+    india = group_counts.over_time(filters, "box_stream", timezone="Asia/Kolkata").sql
     assert "FROM hours" not in india

@@ -2,15 +2,15 @@ from datetime import timedelta
 
 import pytest
 
-from lib.activity.coverage import (
+from lib.activity.model.coverage import (
     Coverage,
     Extent,
     comparison_allowed,
     coverage_for,
     previous_period,
 )
-from lib.activity.filters import Filters
-from lib.store.retaining import Rule, drop
+from lib.activity.queries.filters import Filters
+from lib.store.events.retention import Rule, drop
 from lib.store.spans import Span
 from tests.unit.activity.samples import DAY, NOW, box_event, marker, memory_stores, put, put_events
 

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.activity.directory import ledger_directories
-from lib.activity.drain import collect, drain, drain_all
+from lib.activity.ingest.drain import collect, drain, drain_all
+from lib.activity.model.directory import ledger_directories
 from lib.store import EventStore, Ledger, Stores
-from lib.store.inbox import EntryKind, NewEntry
-from lib.store.ledger import Progress
-from lib.store.records import KnownPerson
+from lib.store.ledger.inbox import EntryKind, NewEntry
+from lib.store.ledger.ledger import Progress
+from lib.store.ledger.records import KnownPerson
 from lib.store.spans import Span
 from tests.unit.activity.samples import (
     DAY,

@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.activity.coverage import Coverage
-from lib.activity.drain import drain_all
-from lib.activity.event import COLUMNS
-from lib.activity.export import ExportFormat, completeness, export, file_name, stream
-from lib.activity.filters import Filters
-from lib.activity.import_ import ImportResult, import_file
-from lib.errors import ConfigurationError
+from lib.activity.exporting.event_files import ExportFormat, completeness, export, file_name, stream
+from lib.activity.importing.importer import ImportResult, import_file
+from lib.activity.ingest.drain import drain_all
+from lib.activity.model.coverage import Coverage
+from lib.activity.model.event import COLUMNS
+from lib.activity.queries.filters import Filters
+from lib.core.errors import ConfigurationError
 from lib.store import Stores
-from lib.store.inbox import EntryKind, NewEntry
+from lib.store.ledger.inbox import EntryKind, NewEntry
 from lib.store.spans import Span
 from tests.unit.activity.samples import DAY, NOW, box_event, memory_stores, put, put_events
 
@@ -152,7 +152,7 @@ def test_a_parquet_file_without_a_zone_is_taken_as_utc() -> None:
 
 
 def test_an_export_comes_in_pieces_and_of_one_source(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lib.activity.export._SORTED", 10)
+    monkeypatch.setattr("lib.activity.exporting.event_files._SORTED", 10)
     stores = memory_stores()
     for day in range(4):
         put_events(stores, [box_event(day * 10 + n, at=NOW - day * DAY) for n in range(10)])

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from lib.activity import finding, queries, searching
-from lib.activity.filters import FIELDS, Filters
+from lib.activity.queries import summaries, text_search, value_search
+from lib.activity.queries.filters import FIELDS, Filters
 from lib.store import Stores
 from tests.unit.activity.samples import DAY, NOW, box_event, memory_stores, put_events
 
@@ -63,11 +63,11 @@ def stores() -> Iterator[Stores]:
 
 
 def _found(stores: Stores, by: str, text: str) -> list[str]:
-    return [one.value for one in finding.find(stores.events, WEEK, by, text).found]
+    return [one.value for one in value_search.find(stores.events, WEEK, by, text).found]
 
 
 def test_who_is_not_among_the_busiest_is_found(stores: Stores) -> None:
-    listed = set(queries.values(stores.events, WEEK, "actor", limit=200))
+    listed = set(summaries.values(stores.events, WEEK, "actor", limit=200))
     for text, ids in (
         ("müller", ["1", "2"]),
         ("MULLER", ["1", "2"]),
@@ -108,18 +108,18 @@ def test_every_filter_finds_what_is_of_another_time(stores: Stores) -> None:
 
 
 def test_the_nearest_come_first_and_the_rest_is_counted(stores: Stores) -> None:
-    told = finding.find(stores.events, WEEK, "actor", "ann", limit=1)
+    told = value_search.find(stores.events, WEEK, "actor", "ann", limit=1)
     assert [one.label for one in told.found] == ["Ann"]  # busier ones only have it in a word
     assert told.total == 2
-    crowd = finding.find(stores.events, WEEK, "actor", "busy bee")
-    assert (len(crowd.found), crowd.total) == (finding.MOST, CROWD)
+    crowd = value_search.find(stores.events, WEEK, "actor", "busy bee")
+    assert (len(crowd.found), crowd.total) == (value_search.MOST, CROWD)
 
 
 def test_more_names_than_can_be_listed_are_found_all_the_same(
     stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(searching, "NAMED", 0)
-    monkeypatch.setattr(finding, "NAMED", 0)
+    monkeypatch.setattr(text_search, "NAMED", 0)
+    monkeypatch.setattr(value_search, "NAMED", 0)
     assert sorted(_found(stores, "actor", "müller")) == ["1", "2"]
 
 
@@ -133,12 +133,12 @@ def test_a_text_means_the_only_one_or_the_one_called_exactly_so(stores: Stores) 
         ("müller", None),
         ("nobody", None),
     ):
-        meant = finding.find(stores.events, WEEK, "actor", text).meant
+        meant = value_search.find(stores.events, WEEK, "actor", text).meant
         assert (meant.value if meant else None) == wanted, text
 
 
 def test_what_is_chosen_is_called_by_its_newest_name_of_any_time(stores: Stores) -> None:
-    found = finding.known(stores.events, WEEK, "actor", ("1", "3", "nobody"))
+    found = value_search.known(stores.events, WEEK, "actor", ("1", "3", "nobody"))
     assert found["1"].label == "Jürgen Meier"
     assert found["3"].detail == "sam.a@acme.test"
-    assert finding.known(stores.events, WEEK, "item", ("503",))["503"].label == "Ärger 3.xlsx"
+    assert value_search.known(stores.events, WEEK, "item", ("503",))["503"].label == "Ärger 3.xlsx"

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from lib.activity.comparing import day_of, due, latest
-from lib.activity.event import Source, Stream
-from lib.activity.gaps import GapKind, gaps
+from lib.activity.ingest.gaps import GapKind, gaps
+from lib.activity.ingest.stream_comparison import day_of, due, latest
+from lib.activity.model.event import Source, Stream
 from lib.store import Stores
-from lib.store.inbox import EntryKind, NewEntry, Position
-from lib.store.ledger import Progress, ReadSpan
-from lib.store.runs import RunState
+from lib.store.ledger.inbox import EntryKind, NewEntry, Position
+from lib.store.ledger.ledger import Progress, ReadSpan
+from lib.store.ledger.reading_runs import RunState
 from lib.store.spans import Span
 from tests.unit.activity.samples import (
     DAY,

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.activity.guard import guarded, restored
+from lib.activity.exporting.csv_safety import guarded, restored
 
 
 def test_what_begins_like_a_formula_gets_an_apostrophe_and_nothing_else_does() -> None:

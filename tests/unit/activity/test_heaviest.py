@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.activity import heaviest, queries, rankings
-from lib.activity.filters import Filters
+from lib.activity.queries import heavy_hitters, rankings, summaries
+from lib.activity.queries.filters import Filters
 from lib.store import Stores
 from tests.unit.activity.samples import DAY, NOW, box_event, marker, memory_stores, put, put_events
 
@@ -54,12 +54,12 @@ def test_they_are_the_same_as_of_all_keys(
 ) -> None:
     asked = Filters("acme", FILTERS.since, FILTERS.until, include={"type": kind})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(heaviest, "BITS", bits)
-        patch.setattr(heaviest, "EACH", each)
-        few = queries.top(stores.events, asked, "item", limit=limit)
+        patch.setattr(heavy_hitters, "BITS", bits)
+        patch.setattr(heavy_hitters, "EACH", each)
+        few = summaries.top(stores.events, asked, "item", limit=limit)
         beside = rankings.ranked(stores.events, asked, "item", now=NOW, limit=limit)
-        patch.setattr(heaviest, "MOST", 0)
-        every = queries.top(stores.events, asked, "item", limit=limit)
+        patch.setattr(heavy_hitters, "MOST", 0)
+        every = summaries.top(stores.events, asked, "item", limit=limit)
         beside_every = rankings.ranked(stores.events, asked, "item", now=NOW, limit=limit)
     assert beside.comparison.allowed
     assert few.equals(every)
@@ -71,14 +71,14 @@ def test_few_keys_are_counted_where_some_are_much_heavier(
     stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[bool] = []
-    enough = heaviest.Heaviest.enough
+    enough = heavy_hitters.Heaviest.enough
 
-    def watched(self: heaviest.Heaviest, *lists: list[int]) -> bool:
+    def watched(self: heavy_hitters.Heaviest, *lists: list[int]) -> bool:
         looked.append(enough(self, *lists))
         return looked[-1]
 
-    monkeypatch.setattr(heaviest.Heaviest, "enough", watched)
-    found = queries.top(stores.events, FILTERS, "item", limit=5)
+    monkeypatch.setattr(heavy_hitters.Heaviest, "enough", watched)
+    found = summaries.top(stores.events, FILTERS, "item", limit=5)
     assert looked == [True]
     rows = stores.events.rows(
         "SELECT item_id FROM events WHERE occurred_at >= ? AND occurred_at < ?",
@@ -90,13 +90,13 @@ def test_few_keys_are_counted_where_some_are_much_heavier(
 
 
 def test_all_keys_are_counted_where_they_weigh_alike(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heaviest, "BITS", 3)
-    monkeypatch.setattr(heaviest, "EACH", 1)
+    monkeypatch.setattr(heavy_hitters, "BITS", 3)
+    monkeypatch.setattr(heavy_hitters, "EACH", 1)
     stores = memory_stores()
     put_events(stores, events_of(list(range(300)), 1))
     asked = Filters("acme", NOW - 80 * DAY, NOW)
     keys = stores.events.rows("SELECT item_id FROM events ORDER BY item_key LIMIT 4")
-    found = queries.top(stores.events, asked, "item", limit=4)
+    found = summaries.top(stores.events, asked, "item", limit=4)
     assert list(found["value"]) == [item for (item,) in keys]
     assert list(found["events"]) == [1, 1, 1, 1]
     stores.close()
@@ -105,9 +105,9 @@ def test_all_keys_are_counted_where_they_weigh_alike(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("days", [3, 40, 70])
 def test_an_item_that_is_chosen_is_listed_in_any_period(stores: Stores, days: int) -> None:
     asked = Filters("acme", NOW - days * DAY, NOW, include={"item": ("0", "1")})
-    found = queries.top(stores.events, asked, "item")
+    found = summaries.top(stores.events, asked, "item")
     assert set(found["value"]) == {"0", "1"}
     without = Filters("acme", NOW - days * DAY, NOW, exclude={"item": ("0", "1")})
-    assert not {"0", "1"} & set(queries.top(stores.events, without, "item")["value"])
+    assert not {"0", "1"} & set(summaries.top(stores.events, without, "item")["value"])
     unknown = Filters("acme", NOW - days * DAY, NOW + DAY, include={"item": ("",)})
-    assert queries.totals(stores.events, unknown, now=NOW).current.events == 9
+    assert summaries.totals(stores.events, unknown, now=NOW).current.events == 9

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.activity.drain import drain_all
-from lib.activity.import_ import ImportOptions, ImportResult, examine, import_file
-from lib.activity.import_columns import matched
-from lib.activity.import_times import Dates, moment, order_of
-from lib.activity.values import to_datetime
-from lib.errors import ConfigurationError
+from lib.activity.importing.column_mapping import matched
+from lib.activity.importing.importer import ImportOptions, ImportResult, examine, import_file
+from lib.activity.importing.times import Dates, moment, order_of
+from lib.activity.ingest.drain import drain_all
+from lib.activity.ingest.json_values import to_datetime
+from lib.core.errors import ConfigurationError
 from lib.store import Stores
 from tests.unit.activity.samples import DAY, NOW, box_event, memory_stores
 

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.activity.directory import Directory
-from lib.activity.drain import table
-from lib.activity.event import COLUMNS, Source, category_of, describe_type
-from lib.activity.normalise import NO_TIME, NO_TYPE, NOT_OBJECT, NOT_PAGE, Context, normalise
-from lib.activity.values import microseconds
-from lib.store.inbox import EntryKind
-from lib.store.records import KnownPerson
+from lib.activity.ingest.drain import table
+from lib.activity.ingest.json_values import microseconds
+from lib.activity.ingest.normalise import NO_TIME, NO_TYPE, NOT_OBJECT, NOT_PAGE, Context, normalise
+from lib.activity.model.directory import Directory
+from lib.activity.model.event import COLUMNS, Source, category_of, describe_type
+from lib.store.ledger.inbox import EntryKind
+from lib.store.ledger.records import KnownPerson
 from tests.unit.activity.samples import NOW, box_event, box_page
 
 FULL_FILE = {"type": "file", "id": "9", "name": "a.txt", "size": 7, "owned_by": {"id": "3"},

@@ -3,14 +3,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lib.activity import paging, queries
-from lib.activity.coverage import Extent
-from lib.activity.filters import Filters
-from lib.activity.week_hours import HOUR, WeekHour
-from lib.activity.zones import BucketSize, zone
-from lib.errors import ConfigurationError
+from lib.activity.model.coverage import Extent
+from lib.activity.model.week_hours import HOUR, WeekHour
+from lib.activity.model.zones import BucketSize, zone
+from lib.activity.queries import paging, summaries
+from lib.activity.queries.filters import Filters
+from lib.core.errors import ConfigurationError
 from lib.store import Stores
-from lib.store.records import KnownPerson
+from lib.store.ledger.records import KnownPerson
 from tests.unit.activity.samples import DAY, NOW, box_event, marker, memory_stores, put, put_events
 
 SINCE = NOW - 7 * DAY
@@ -56,18 +56,18 @@ def choice(**changes: object) -> Filters:
 
 
 def count(stores: Stores, **changes: object) -> int:
-    return queries.totals(stores.events, choice(**changes), now=NOW).current.events
+    return summaries.totals(stores.events, choice(**changes), now=NOW).current.events
 
 
 def test_only_the_source_of_record_of_one_profile_is_counted(stores: Stores) -> None:
-    assert queries.source_of_record(stores.events, "acme") == "box_stream"
+    assert summaries.source_of_record(stores.events, "acme") == "box_stream"
     assert count(stores) == 63
     assert count(stores, source="box_user_stream", until=NOW + DAY) == 3
     assert count(stores, profile="other") == 1
 
 
 def test_sources_are_listed_with_the_one_of_record_first(stores: Stores) -> None:
-    assert [facts.source for facts in queries.sources(stores.events, "acme")] == [
+    assert [facts.source for facts in summaries.sources(stores.events, "acme")] == [
         "box_stream",
         "box_user_stream",
     ]
@@ -117,17 +117,17 @@ def test_a_filter_that_does_not_exist_is_refused(stores: Stores) -> None:
 
 
 def test_hidden_events_are_counted(stores: Stores) -> None:
-    hidden = queries.totals(stores.events, choice(hide=frozenset({"service", "app"})), now=NOW)
+    hidden = summaries.totals(stores.events, choice(hide=frozenset({"service", "app"})), now=NOW)
     assert (hidden.current.events, hidden.hidden) == (53, 10)
 
 
 def test_a_series_adds_up_and_names_its_top(stores: Stores) -> None:
-    found = queries.series(stores.events, choice(), now=NOW, size=BucketSize.DAY, top=1)
+    found = summaries.series(stores.events, choice(), now=NOW, size=BucketSize.DAY, top=1)
     assert found.order == ("DOWNLOAD", "other")
     assert found.total == 63 == int(found.frame["events"].sum())
     assert int(found.buckets["events"].sum()) == 63
     assert len(found.buckets) == 8
-    by = queries.series(stores.events, choice(), now=NOW, by="category").frame
+    by = summaries.series(stores.events, choice(), now=NOW, by="category").frame
     assert dict(by.groupby("series")["events"].sum()) == {"content": 58, "login": 5}
 
 
@@ -136,7 +136,7 @@ def test_a_series_adds_up_and_names_its_top(stores: Stores) -> None:
 def test_a_series_counts_every_event_in_every_zone(
     stores: Stores, timezone: str, size: BucketSize
 ) -> None:
-    found = queries.series(stores.events, choice(), now=NOW, size=size, timezone=timezone)
+    found = summaries.series(stores.events, choice(), now=NOW, size=size, timezone=timezone)
     assert int(found.buckets["events"].sum()) == 63
     assert str(found.frame["bucket"].dt.tz) == timezone
     assert set(found.frame["bucket"]) <= set(found.buckets["bucket"])
@@ -144,7 +144,7 @@ def test_a_series_counts_every_event_in_every_zone(
 
 def test_a_bucket_that_was_not_read_says_so(stores: Stores) -> None:
     wide = choice(since=NOW - 22 * DAY, until=NOW + 2 * DAY)
-    found = queries.series(stores.events, wide, now=NOW + timedelta(minutes=4))
+    found = summaries.series(stores.events, wide, now=NOW + timedelta(minutes=4))
     extents = list(found.buckets["extent"])
     assert extents[:3] == [Extent.UNREAD, Extent.UNREAD, Extent.PARTIAL]
     assert extents[3] == Extent.READ
@@ -153,28 +153,28 @@ def test_a_bucket_that_was_not_read_says_so(stores: Stores) -> None:
 
 def test_an_empty_choice_gives_empty_frames_of_the_same_shape(stores: Stores) -> None:
     nothing = choice(profile="nobody")
-    found = queries.series(stores.events, nothing, now=NOW)
+    found = summaries.series(stores.events, nothing, now=NOW)
     assert list(found.frame.columns) == ["bucket", "series", "events"]
     assert set(found.buckets["extent"]) == {Extent.UNREAD}
-    assert queries.top(stores.events, nothing, "actor").empty
-    assert int(queries.heatmap(stores.events, nothing)["events"].sum()) == 0
+    assert summaries.top(stores.events, nothing, "actor").empty
+    assert int(summaries.heatmap(stores.events, nothing)["events"].sum()) == 0
     assert paging.page(stores.events, nothing).frame.empty
 
 
 def test_top_values_carry_name_and_share(stores: Stores) -> None:
-    found = queries.top(stores.events, choice(), "actor", limit=2)
+    found = summaries.top(stores.events, choice(), "actor", limit=2)
     assert list(found["value"]) == ["11", "90"]
     assert list(found["label"]) == ["Ada Analyst", "Robot"]
     assert found["share"].iloc[0] == pytest.approx(48 / 63)
-    assert list(queries.top(stores.events, choice(), "item", limit=1)["label"]) == ["Q1.pdf"]
-    assert "" not in queries.values(stores.events, choice(), "item")
-    assert len(queries.top(stores.events, choice(), "item", limit=50)) == 11
+    assert list(summaries.top(stores.events, choice(), "item", limit=1)["label"]) == ["Q1.pdf"]
+    assert "" not in summaries.values(stores.events, choice(), "item")
+    assert len(summaries.top(stores.events, choice(), "item", limit=50)) == 11
 
 
 @pytest.mark.parametrize("timezone", ["UTC", "Asia/Kolkata"])
 def test_the_heat_map_is_in_local_time(stores: Stores, timezone: str) -> None:
     one = choice(include={"item": ("0",)})
-    found = queries.heatmap(stores.events, one, timezone=timezone)
+    found = summaries.heatmap(stores.events, one, timezone=timezone)
     assert len(found) == 168
     at = (NOW - 3 * DAY).astimezone(zone(timezone))
     (cell,) = found[found["events"] > 0].to_dict("records")
@@ -183,7 +183,7 @@ def test_the_heat_map_is_in_local_time(stores: Stores, timezone: str) -> None:
 
 def test_an_hour_of_the_week_has_the_events_of_its_cell(stores: Stores) -> None:
     for name in ("UTC", "Asia/Kolkata", "America/New_York"):
-        heat = queries.heatmap(stores.events, choice(), timezone=name)
+        heat = summaries.heatmap(stores.events, choice(), timezone=name)
         cells = {
             WeekHour(int(day), int(hour), name).value: int(events)
             for day, hour, events in heat.itertuples(index=False)
@@ -201,25 +201,25 @@ def test_an_hour_of_the_week_has_the_events_of_its_cell(stores: Stores) -> None:
 
 
 def test_totals_count_distinct_actors_and_items_beside_the_previous_period(stores: Stores) -> None:
-    found = queries.totals(stores.events, choice(since=NOW - DAY), now=NOW)
-    assert found.current == queries.Counted(29, 2, 1)
-    assert found.previous == queries.Counted(24, 1, 1)
+    found = summaries.totals(stores.events, choice(since=NOW - DAY), now=NOW)
+    assert found.current == summaries.Counted(29, 2, 1)
+    assert found.previous == summaries.Counted(24, 1, 1)
     assert found.compared == found.current
 
 
 def test_a_comparison_is_withheld_unless_both_periods_are_read(stores: Stores) -> None:
-    found = queries.totals(stores.events, choice(since=NOW - 15 * DAY), now=NOW)
+    found = summaries.totals(stores.events, choice(since=NOW - 15 * DAY), now=NOW)
     assert found.previous is None
     assert found.comparison.reason == "The previous period isn't read completely."
     late = choice(since=NOW - DAY, until=NOW + DAY)
-    found = queries.totals(stores.events, late, now=NOW + timedelta(hours=20))
+    found = summaries.totals(stores.events, late, now=NOW + timedelta(hours=20))
     assert found.previous is None
     assert found.comparison.reason == "This period isn't read completely."
 
 
 def test_a_running_period_is_compared_up_to_where_reading_stands(stores: Stores) -> None:
     now = NOW + timedelta(minutes=6)
-    found = queries.totals(stores.events, choice(since=now - DAY, until=now), now=now)
+    found = summaries.totals(stores.events, choice(since=now - DAY, until=now), now=now)
     assert found.previous is not None
     assert found.compared is not None
     assert found.current.events == found.compared.events == 28
@@ -227,14 +227,14 @@ def test_a_running_period_is_compared_up_to_where_reading_stands(stores: Stores)
 
 
 def test_days_are_local(stores: Stores) -> None:
-    found = queries.day_totals(stores.events, choice(include={"type": ("UPLOAD",)}))
+    found = summaries.day_totals(stores.events, choice(include={"type": ("UPLOAD",)}))
     assert [(day.date(), n) for day, n in zip(found["day"], found["events"], strict=True)] == [
         ((NOW - 3 * DAY).date(), 10)
     ]
 
 
 def test_last_activity_of_people(stores: Stores) -> None:
-    found = queries.last_activity(stores.events, "acme", ["11", "80", "nobody"])
+    found = summaries.last_activity(stores.events, "acme", ["11", "80", "nobody"])
     assert found == {"11": NOW - timedelta(hours=1), "80": NOW - timedelta(minutes=30)}
 
 

@@ -8,10 +8,11 @@ from itertools import pairwise
 import pytest
 from fpdf import FPDF
 
-from lib.activity import report_figures, report_html, report_pdf
-from lib.activity.filters import Filters
-from lib.activity.report import ReportFormat, Scope, build
-from lib.activity.report_forms import make
+from lib.activity.queries.filters import Filters
+from lib.report import figures, pdf
+from lib.report import html as report_html
+from lib.report.forms import make
+from lib.report.report import ReportFormat, Scope, build
 from lib.store import Stores
 from tests.unit.activity.samples import DAY, NOW, box_event, marker, memory_stores, put, put_events
 
@@ -107,14 +108,14 @@ def test_both_forms_have_the_same_figures() -> None:
             drawn.append(text)
             super().text(x, y, text)
 
-    body = report_pdf.render(report, Watched(format="A4"))
+    body = pdf.render(report, Watched(format="A4"))
     assert body.startswith(b"%PDF-")
     assert body.rstrip().endswith(b"%%EOF")
     assert b"/JavaScript" not in body
     html = Elements(report_html.render(report).decode())
     for ranking in report.rankings:
-        for part in report_figures.ranking(ranking).parts:
-            if isinstance(part, report_figures.Words):
+        for part in figures.ranking(ranking).parts:
+            if isinstance(part, figures.Words):
                 assert part.text in drawn
                 assert part.text in html.texts
     stores.close()
@@ -132,7 +133,7 @@ def test_a_report_of_nothing_is_a_file_that_says_so(form: ReportFormat) -> None:
 
 @pytest.mark.parametrize("highest", [0, 1, 3, 4, 7, 99, 12_345, 9_999_999])
 def test_the_lines_of_a_chart_are_round_and_few(highest: int) -> None:
-    ticks = report_figures._ticks(highest)
+    ticks = figures._ticks(highest)
     assert ticks[0] == 0
     assert ticks[-1] <= highest
     assert len(ticks) <= 6

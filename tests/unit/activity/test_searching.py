@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.activity import paging, queries, searching
-from lib.activity.filters import Filters, condition
-from lib.activity.searching import looked_up
+from lib.activity.queries import paging, summaries, text_search
+from lib.activity.queries.filters import Filters, condition
+from lib.activity.queries.text_search import looked_up
 from lib.store import Stores
-from lib.store.texts import SEARCHED
+from lib.store.events.texts import SEARCHED
 from tests.unit.activity.samples import DAY, NOW, box_event, memory_stores, put_events
 
 NAMES = ("Plan 1.pdf", "plan_2.pdf", "100%.pdf", "Ärger.doc", "a\\b.txt", "Straße.xlsx", "x'y.pdf")
@@ -59,7 +59,7 @@ def stores() -> Iterator[Stores]:
 def test_it_finds_what_comparing_finds(stores: Stores, text: str, named: int) -> None:
     asked = Filters("acme", FILTERS.since, FILTERS.until, text=text)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(searching, "NAMED", named)
+        patch.setattr(text_search, "NAMED", named)
         found = looked_up(stores.events, asked, "box_stream")
     ids = [
         stores.events.rows(
@@ -69,7 +69,7 @@ def test_it_finds_what_comparing_finds(stores: Stores, text: str, named: int) ->
         for where in (condition(asked, "box_stream"), condition(found, "box_stream"))
     ]
     assert ids[0] == ids[1]
-    assert queries.totals(stores.events, asked, now=NOW).current.events == len(ids[0])
+    assert summaries.totals(stores.events, asked, now=NOW).current.events == len(ids[0])
 
 
 def test_only_columns_that_have_it_are_searched(stores: Stores) -> None:

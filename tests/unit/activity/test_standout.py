@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from lib.activity import standout
-from lib.activity.coverage import Extent
+from lib.activity.model.coverage import Extent
+from lib.activity.queries import anomaly_text
 
 
 def days(*counts: int, extent: Extent = Extent.READ) -> pd.DataFrame:
@@ -13,7 +13,7 @@ def days(*counts: int, extent: Extent = Extent.READ) -> pd.DataFrame:
 
 
 def said(frame: pd.DataFrame) -> str:
-    return standout.of_series(frame, "day", lambda at: f"{at:%d %b}")
+    return anomaly_text.of_series(frame, "day", lambda at: f"{at:%d %b}")
 
 
 def test_a_peak_is_named_with_what_is_usual() -> None:
@@ -37,7 +37,7 @@ def listed(*rows: tuple[str, int, float, int | None, int | None]) -> pd.DataFram
 
 
 def test_a_list_names_the_new_the_risen_and_the_dominant() -> None:
-    text = standout.of_ranking(
+    text = anomaly_text.of_ranking(
         listed(("Ada", 600, 0.6, 600, 590), ("Bob", 90, 0.09, 90, 30), ("Cy", 80, 0.08, 80, 0))
     )
     assert "Ada has 60% of all events" in text
@@ -46,7 +46,7 @@ def test_a_list_names_the_new_the_risen_and_the_dominant() -> None:
 
 
 def test_a_list_without_a_period_before_says_so() -> None:
-    text = standout.of_ranking(listed(("Ada", 9, 0.3, None, None), ("Bob", 8, 0.2, None, None)))
+    text = anomaly_text.of_ranking(listed(("Ada", 9, 0.3, None, None), ("Bob", 8, 0.2, None, None)))
     assert text.startswith("Nothing stands out")
     assert "no period before" in text
 
@@ -54,7 +54,7 @@ def test_a_list_without_a_period_before_says_so() -> None:
 def test_a_week_tells_its_busiest_hour_and_the_nights() -> None:
     cells = [(d, h, 10 if 8 <= h < 18 and d < 6 else 0) for d in range(1, 8) for h in range(24)]
     frame = pd.DataFrame(cells, columns=["weekday", "hour", "events"])
-    assert standout.of_week(frame).startswith("Nothing stands out")
+    assert anomaly_text.of_week(frame).startswith("Nothing stands out")
     frame.loc[(frame["weekday"] == 7) & (frame["hour"] == 3), "events"] = 500
-    text = standout.of_week(frame)
+    text = anomaly_text.of_week(frame)
     assert text.startswith("Stands out: Sun 03:00 with 500 events; 50% fall")

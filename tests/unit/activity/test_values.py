@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.activity.values import (
+from lib.activity.ingest.json_values import (
     NotJson,
     dumps,
     loads,

@@ -7,15 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.activity.zones import (
-    BucketSize,
-    auto_size,
-    buckets,
-    local_expression,
-    offsets,
-    zone,
-)
-from lib.errors import ConfigurationError
+from lib.activity.model.zones import BucketSize, auto_size, buckets, local_expression, offsets, zone
+from lib.core.errors import ConfigurationError
 
 NAMES = st.sampled_from(
     ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe",

@@ -7,9 +7,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from lib.core.redaction import Secret
 from lib.http import Egress, Journal, Policy, Waiting, build_client
-from lib.profiles import BoxAuth, BoxCredentials
-from lib.redaction import Secret
+from lib.settings.profiles import BoxAuth, BoxCredentials
 from tests.wire_server import WireServer, wire_server
 
 

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from lib.box.admin_proof import AdminProof, prove_admin
-from lib.errors import BoxApiError, RunbookError, Who
-from lib.redaction import Secret
+from lib.core.errors import BoxApiError, RunbookError, Who
+from lib.core.redaction import Secret
 from tests.wire_server import Reply, WireServer, as_json
 
 OURS = {"type": "enterprise", "id": "77", "name": "Example"}

@@ -10,7 +10,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from lib.box.auth import (
+from lib.box.client import BoxClient
+from lib.box.tokens.auth import (
     Subject,
     SubjectType,
     Token,
@@ -25,11 +26,17 @@ from lib.box.auth import (
     revoke,
     token_source,
 )
-from lib.box.client import BoxClient
-from lib.errors import ConfigurationError, KeyProblem, RateLimited, TokenError, Unreachable, Who
+from lib.core.errors import (
+    ConfigurationError,
+    KeyProblem,
+    RateLimited,
+    TokenError,
+    Unreachable,
+    Who,
+)
+from lib.core.redaction import Secret
 from lib.http import Journal
-from lib.profiles import BoxAuth, BoxCredentials
-from lib.redaction import Secret
+from lib.settings.profiles import BoxAuth, BoxCredentials
 from tests.wire_server import CUT, Reply, Seen, WireServer, as_json
 
 MakeCredentials = Callable[..., BoxCredentials]

@@ -5,12 +5,12 @@ import httpx
 import pytest
 
 from lib.box import connect
-from lib.box.auth import Token, fixed_token, token_source
 from lib.box.client import BoxClient, entries
-from lib.errors import BoxApiError, ConfigurationError, RateLimited, Unreachable, Who
+from lib.box.tokens.auth import Token, fixed_token, token_source
+from lib.core.errors import BoxApiError, ConfigurationError, RateLimited, Unreachable, Who
+from lib.core.redaction import Secret
 from lib.http import Budget, Egress, Journal, Policy, Priority, build_client
-from lib.profiles import BoxAuth, BoxCredentials, KloudlessCredentials, session_profile
-from lib.redaction import Secret
+from lib.settings.profiles import BoxAuth, BoxCredentials, KloudlessCredentials, session_profile
 from tests.wire_server import Reply, Seen, WireServer, as_json
 
 MakeCredentials = Callable[..., BoxCredentials]

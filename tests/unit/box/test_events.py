@@ -5,11 +5,11 @@ import httpx
 import orjson
 import pytest
 
-from lib.box.auth import Token, fixed_token
 from lib.box.client import BoxClient
 from lib.box.events import read_history, read_stream
-from lib.errors import BoxApiError, Unreachable
-from lib.redaction import Secret
+from lib.box.tokens.auth import Token, fixed_token
+from lib.core.errors import BoxApiError, Unreachable
+from lib.core.redaction import Secret
 from tests.wire_server import Reply, Seen, WireServer, as_json
 
 AFTER = datetime(2026, 10, 1, tzinfo=UTC)

@@ -8,11 +8,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from lib.box import foreign, legacy_pem, pem
-from lib.box.der import BIT_STRING as BITS
-from lib.box.der import OCTET_STRING, OID
-from lib.box.foreign import Binary, Text
-from lib.box.pem import Block
+from lib.box.keys import key_formats, legacy_pem, pem
+from lib.box.keys.der_bounds import BIT_STRING as BITS
+from lib.box.keys.der_bounds import OCTET_STRING, OID
+from lib.box.keys.key_formats import Binary, Text
+from lib.box.keys.pem import Block
 from tests.unit.box.openssl_keys import PASSPHRASE, run
 from tests.unit.box.test_der import integer, locked, node, sequence
 
@@ -43,7 +43,7 @@ def test_a_binary_file_is_known_by_its_shape() -> None:
         (b"\x30\x82\x00\x01\x00\x00", None),
         (b"", None),
     ):
-        assert foreign.binary_kind(data) is kind, data
+        assert key_formats.binary_kind(data) is kind, data
 
 
 def test_a_text_is_known_by_how_it_begins() -> None:
@@ -73,7 +73,7 @@ def test_a_text_is_known_by_how_it_begins() -> None:
         ("not ssh-rsa AAAA", None),
         ("hello", None),
     ):
-        assert foreign.text_kind(text) is kind, text
+        assert key_formats.text_kind(text) is kind, text
 
 
 @pytest.fixture(scope="module")
@@ -124,27 +124,27 @@ def test_a_public_key_of_another_kind_is_none_of_ours(tmp_path: Path) -> None:
         "-nodes", "-keyout", tmp_path / "key.pem", "-subj", "/CN=box", "-out", certificate,
     )  # fmt: skip
     [block] = pem.read(certificate.read_bytes()).blocks
-    assert foreign.certificate_key(block.der or b"") is None
+    assert key_formats.certificate_key(block.der or b"") is None
     public = run("openssl", "pkey", "-in", tmp_path / "key.pem", "-pubout", "-outform", "DER")
-    assert foreign.public_key(public) is None
+    assert key_formats.public_key(public) is None
     line = x509.load_der_x509_certificate(block.der or b"").public_key()
     assert isinstance(line, ec.EllipticCurvePublicKey)
     text = line.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
-    assert foreign.ssh_public_key(text.decode()) is None
+    assert key_formats.ssh_public_key(text.decode()) is None
 
 
 def test_a_key_with_factors_that_are_none_is_not_consistent(plain: Path) -> None:
     [block] = pem.read(plain.read_bytes()).blocks
-    key = foreign.load_der(block.der or b"", None)
+    key = key_formats.load_der(block.der or b"", None)
     assert isinstance(key, rsa.RSAPrivateKey)
-    assert foreign.is_consistent(key)
+    assert key_formats.is_consistent(key)
     whole = key.private_numbers()
     numbers = whole.public_numbers
     for p, q in ((1, numbers.n), (numbers.n, 1), (2, numbers.n)):
         values = (0, numbers.n, numbers.e, whole.d, p, q, 1, 1, 1)
-        odd = foreign.load_der(sequence(*map(integer, values)), None)
+        odd = key_formats.load_der(sequence(*map(integer, values)), None)
         assert isinstance(odd, rsa.RSAPrivateKey), "the library reads it: we must judge it"
-        assert not foreign.is_consistent(odd), (p, q)
+        assert not key_formats.is_consistent(odd), (p, q)
 
 
 def test_an_openssh_key_is_read_up_to_its_public_part_or_not_at_all() -> None:
@@ -154,9 +154,9 @@ def test_an_openssh_key_is_read_up_to_its_public_part_or_not_at_all() -> None:
     head = b"openssh-key-v1\0"
     blob = string(string(b"ssh-ed25519") + string(bytes(32)))
     whole = head + string(b"aes256-ctr") + string(b"bcrypt") + string(b"salt") + b"\0\0\0\1" + blob
-    assert foreign.openssh(whole) == (None, "ssh-ed25519", True)
+    assert key_formats.openssh(whole) == (None, "ssh-ed25519", True)
     plain = whole.replace(string(b"aes256-ctr"), string(b"none"))
-    assert foreign.openssh(plain) == (None, "ssh-ed25519", False)
+    assert key_formats.openssh(plain) == (None, "ssh-ed25519", False)
     for end in range(len(whole)):
-        assert foreign.openssh(whole[:end]) == (None, None, None), end
-    assert foreign.openssh(b"x" + whole) == (None, None, None)
+        assert key_formats.openssh(whole[:end]) == (None, None, None), end
+    assert key_formats.openssh(b"x" + whole) == (None, None, None)

@@ -12,8 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lib.box.key_reading import find
-from lib.box.keys import (
+from lib.box.keys.inspection import (
     MAX_BYTES,
     KeyFormat,
     KeyReport,
@@ -22,9 +21,10 @@ from lib.box.keys import (
     inspect_key,
     load_private_key,
 )
-from lib.errors import KeyProblem
-from lib.profiles import BoxCredentials
-from lib.redaction import Secret
+from lib.box.keys.reading import find
+from lib.core.errors import KeyProblem
+from lib.core.redaction import Secret
+from lib.settings.profiles import BoxCredentials
 from tests.unit.box.openssl_keys import PASSPHRASE, KeyFiles, make_keys, run, spki_sha256
 
 pytestmark = pytest.mark.needs("openssl")

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.box.keys import generate_key_pair, load_private_key
-from lib.box.problems import Severity
-from lib.box.settings import SettingsReport, State, parse_app_settings
-from lib.box.settings_text import MAX_BYTES
-from lib.profiles import BoxAuth, BoxCredentials, credentials_from_config
-from lib.redaction import Secret
+from lib.box.credential_problems import Severity
+from lib.box.keys.inspection import generate_key_pair, load_private_key
+from lib.box.settings.app_settings import SettingsReport, State, parse_app_settings
+from lib.box.settings.settings_text import MAX_BYTES
+from lib.core.redaction import Secret
+from lib.settings.profiles import BoxAuth, BoxCredentials, credentials_from_config
 
 PASSPHRASE = "ghi345-canary"
 PAIR = generate_key_pair(PASSPHRASE)

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from lib.activity.drain import drain_all
+from lib.activity.ingest.drain import drain_all
 from lib.detections.finding import Finding
 from lib.detections.running import Report, run, scope_of
 from lib.store import Stores
-from lib.store.records import KnownPerson
+from lib.store.ledger.records import KnownPerson
 from tests.unit.activity.samples import box_event, marker, memory_stores, page_entry
 
 NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)

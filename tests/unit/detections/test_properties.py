@@ -8,11 +8,11 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lib.activity.directory import Directory
-from lib.activity.drain import drain_all
-from lib.detections import keeping
+from lib.activity.ingest.drain import drain_all
+from lib.activity.model.directory import Directory
+from lib.app.background.detecting import LATE
+from lib.detections import finding_records
 from lib.detections.running import Report, run, scope_of
-from lib.server.detecting import LATE
 from lib.store import EventStore, Ledger, Stores
 from tests.detection_world import (
     PROFILE,
@@ -102,7 +102,7 @@ def test_run_after_run_as_events_come_the_ledger_ends_with_the_same_findings(
     for until in [*moments, UNTIL]:
         fresh_ones = [one for one in world_events() if before <= at(one) < until]
         add(stores, fresh_ones, until)
-        keeping.keep(stores.ledger, judged(stores, since, until), at=until)
+        finding_records.keep(stores.ledger, judged(stores, since, until), at=until)
         before, since = until, max(SINCE, until - LATE)
     assert kept(stores) == {one["key"]: one for one in expected()}
     stores.close()

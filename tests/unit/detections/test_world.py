@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import pytest
 
-from lib.activity.directory import Directory
+from lib.activity.model.directory import Directory
 from lib.detections.finding import Finding
 from lib.detections.registry import DETECTIONS
 from lib.detections.running import run, scope_of

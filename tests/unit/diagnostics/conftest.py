@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from lib.server.diagnostics import collect
-from lib.server.diagnostics.subjects import of_files
+from lib.app.diagnostics import collect
+from lib.app.diagnostics.subjects import of_files
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

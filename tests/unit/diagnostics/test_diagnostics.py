@@ -14,18 +14,18 @@ from typing import Any
 import duckdb
 import pytest
 
+from lib.app.clients import Clients
+from lib.app.diagnostics import collect, contents, file_name, markdown, surroundings
+from lib.app.diagnostics.collecting import NOT_FOUND_OUT
+from lib.app.diagnostics.subjects import of_files
+from lib.app.hosting import Hosting
+from lib.app.last_errors import LAST_ERRORS
+from lib.app.logs import redact_all_logs
 from lib.http import Journal
 from lib.http.call import Call
-from lib.profiles import BoxCredentials, imported_profile, load_settings, settings_origins
-from lib.server.clients import Clients
-from lib.server.diagnostics import collect, contents, file_name, markdown, surroundings
-from lib.server.diagnostics.collecting import NOT_FOUND_OUT
-from lib.server.diagnostics.subjects import of_files
-from lib.server.hosting import Hosting
-from lib.server.last_errors import LAST_ERRORS
-from lib.server.logs import redact_all_logs
+from lib.settings.profiles import BoxCredentials, imported_profile, load_settings, settings_origins
 from lib.store import open_stores
-from lib.store.records import KnownPerson
+from lib.store.ledger.records import KnownPerson
 from tests.secrets_watch import Watch
 from tests.unit.diagnostics.conftest import NOW, collected
 
@@ -231,7 +231,7 @@ def test_what_is_broken_is_said_in_its_place_and_the_rest_is_there(
     found = collected(configured)
     if part is None:
         told = found["runs"]["problem at the start"]
-        assert told["error"] == "lib.errors.ConfigurationError"
+        assert told["error"] == "lib.core.errors.ConfigurationError"
         assert "secrets.toml" in told["says"] or "alerts.kind" in told["says"]
     else:
         assert part in {one["part"] for one in found["missing"]}

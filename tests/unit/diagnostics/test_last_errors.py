@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from lib.errors import StoreError, Who
-from lib.server.diagnostics.faults import logged
-from lib.server.last_errors import LAST_ERRORS, LIMIT, LONGEST, LastErrors
-from lib.server.logs import redact_all_logs
+from lib.app.diagnostics.faults import logged
+from lib.app.last_errors import LAST_ERRORS, LIMIT, LONGEST, LastErrors
+from lib.app.logs import redact_all_logs
+from lib.core.errors import StoreError, Who
 
 CANARY = "canary-4f7a91d2"
 
@@ -19,7 +19,7 @@ def logger() -> Iterator[logging.Logger]:
     before = logging.getLogRecordFactory()
     redact_all_logs()
     LAST_ERRORS.clear()
-    quiet = logging.getLogger("lib.server.sample")
+    quiet = logging.getLogger("lib.app.sample")
     quiet.propagate = False
     quiet.addHandler(logging.NullHandler())
     yield quiet
@@ -40,8 +40,8 @@ def test_an_error_is_kept_with_its_type_and_our_own_frames(logger: logging.Logge
     except StoreError:
         logger.exception("The drain waits: password=%s", CANARY)
     (kept,) = LAST_ERRORS.lines
-    assert (kept.level, kept.logger) == ("ERROR", "lib.server.sample")
-    assert kept.exception == ("lib.errors.StoreError", "ValueError")
+    assert (kept.level, kept.logger) == ("ERROR", "lib.app.sample")
+    assert kept.exception == ("lib.core.errors.StoreError", "ValueError")
     assert CANARY not in repr(kept)
     (told,) = logged([kept])
     assert told["message"].startswith("The drain waits:")
@@ -54,7 +54,7 @@ def test_an_error_logged_without_its_trace_is_known_by_the_one_being_handled(
     try:
         fail("x")
     except ValueError:
-        logger.error("It stopped.")  # noqa: TRY400  # as `lib.server.ending` does
+        logger.error("It stopped.")  # noqa: TRY400  # as `lib.app.background.job_outcome` does
         logger.warning("And a warning.")
     warned, failed = LAST_ERRORS.lines
     assert failed.exception == ("ValueError",)
@@ -62,14 +62,16 @@ def test_an_error_logged_without_its_trace_is_known_by_the_one_being_handled(
 
 
 def test_frames_are_those_of_the_app_relative_to_it(logger: logging.Logger) -> None:
-    from lib.profiles import load_settings  # noqa: PLC0415  # raises in our own code
+    from lib.settings.profiles import load_settings  # noqa: PLC0415  # raises in our own code
 
     try:
         load_settings(environ={"BOX_RUNBOOK__PROFILES__A": "x"}, secrets={})
     except Exception:
         logger.exception("It stopped.")
     frames = LAST_ERRORS.lines[0].frames
-    assert any(one.startswith("lib/profiles.py:") and " load_settings" in one for one in frames)
+    assert any(
+        one.startswith("lib/settings/profiles.py:") and " load_settings" in one for one in frames
+    )
     assert not any("/work" in one or one.startswith("/") for one in frames)
 
 
@@ -127,11 +129,11 @@ def test_info_is_not_kept(logger: logging.Logger) -> None:
 
 def test_a_loggers_name_is_shown_where_it_is_a_modules() -> None:
     ring = LastErrors()
-    for name in ("lib.server.owner", "json.decoder", f"{CANARY} of a person", "zelda"):
+    for name in ("lib.app.background.owner", "json.decoder", f"{CANARY} of a person", "zelda"):
         ring.note(logging.LogRecord(name, 40, __file__, 1, "It stopped.", (), None), None)
     assert [one["logger"] for one in logged(ring.lines)] == [
         "[…]",
         "[…]",
         "json.decoder",
-        "lib.server.owner",
+        "lib.app.background.owner",
     ]

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.server.diagnostics import plain_words
-from lib.server.diagnostics.plain_words import Scrubber, host_class, own_words
+from lib.app.diagnostics import plain_words
+from lib.app.diagnostics.plain_words import Scrubber, host_class, own_words
 
 FOREIGN = {
     "a login": "zelda.quixote@canary-customer.example",

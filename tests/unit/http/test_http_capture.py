@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from lib.errors import Unreachable
+from lib.core.errors import Unreachable
 from lib.http import Egress, Journal, Policy, Waiting, build_client, capturing, send
 from tests.wire_server import CUT, WireServer, as_json
 

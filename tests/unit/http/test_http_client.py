@@ -10,7 +10,7 @@ from threading import Event
 import httpx
 import pytest
 
-from lib.errors import RateLimited, Unreachable
+from lib.core.errors import RateLimited, Unreachable
 from lib.http import (
     Budget,
     CallContext,

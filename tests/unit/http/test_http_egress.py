@@ -16,11 +16,11 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.errors import Unreachable
+from lib.core.errors import Unreachable
 from lib.http import Egress, Journal, Policy, RetryPolicy, build_client, is_public, send
 from lib.http.egress import GuardedBackend, resolve
 from lib.http.faults import WireFault
-from lib.profiles import (
+from lib.settings.profiles import (
     BoxCredentials,
     KloudlessCredentials,
     Profile,

@@ -3,9 +3,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from lib.core.redaction import Secret
 from lib.http import Egress, Journal, Policy, Waiting, build_client
 from lib.kloudless import KloudlessClient
-from lib.redaction import Secret
 from tests.wire_server import WireServer, wire_server
 
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from lib.errors import KloudlessApiError, Unreachable
+from lib.core.errors import KloudlessApiError, Unreachable
 from lib.kloudless import KloudlessClient
 from lib.kloudless.activity import (
     activity,

@@ -4,7 +4,7 @@ from typing import Any
 import httpx
 import pytest
 
-from lib.errors import (
+from lib.core.errors import (
     ConfigurationError,
     KloudlessApiError,
     RateLimited,
@@ -12,12 +12,12 @@ from lib.errors import (
     Unreachable,
     Who,
 )
+from lib.core.redaction import Secret
 from lib.http import Egress, Journal
 from lib.kloudless import KloudlessClient, connect
-from lib.kloudless.importing import ImportOrder, body
+from lib.kloudless.account_import import ImportOrder, body
 from lib.kloudless.oauth import authorize_url, exchange_code, verify_token
-from lib.profiles import BoxCredentials, KloudlessCredentials, session_profile
-from lib.redaction import Secret
+from lib.settings.profiles import BoxCredentials, KloudlessCredentials, session_profile
 from tests.wire_server import CUT, Reply, Seen, WireServer, as_json
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from lib.errors import KloudlessApiError, RunbookError, Unreachable, Who
+from lib.core.errors import KloudlessApiError, RunbookError, Unreachable, Who
+from lib.core.redaction import Secret
 from lib.kloudless import KloudlessClient
 from lib.kloudless.connecting import Connected, connect_account
-from lib.profiles import KloudlessCredentials
-from lib.redaction import Secret
+from lib.settings.profiles import KloudlessCredentials
 from tests.wire_server import Reply, Seen, WireServer, as_json
 
 BACK = "http://localhost:8501/connected"

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from lib.kloudless.importing import (
+from lib.core.redaction import HIDDEN, Secret
+from lib.kloudless.account_import import (
     CONVENTION,
     ExtraField,
     Filled,
@@ -21,7 +22,6 @@ from lib.kloudless.importing import (
     read_expiry,
     sendable,
 )
-from lib.redaction import HIDDEN, Secret
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 BASE = "https://kloudless.example/v1"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.errors import RunbookError
+from lib.core.errors import RunbookError
 from lib.kloudless.scopes import LONGEST, OFFERED, ScopeEntry, read_scope, wants_admin
 from lib.sandbox.kloudless import scopes as sandbox_scopes
 

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from lib.runbook.alerts import Threshold, due, generic_message, slack_message
-from lib.runbook.verdict import Evidence, Finding, Status, conclude
-from lib.store.incidents import (
+from lib.runbook.checks.verdict import Evidence, Finding, Status, conclude
+from lib.runbook.health.alerts import Threshold, due, generic_message, slack_message
+from lib.store.ledger.incidents import (
     AlertKind,
     AlertOutcome,
     Incident,

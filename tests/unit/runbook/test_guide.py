@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from lib.runbook.goals import Goal, Road
-from lib.runbook.granting import EXTRAS
-from lib.runbook.guide import (
+from lib.runbook.checks.registry import by_id
+from lib.runbook.roads.goals import Goal, Road
+from lib.runbook.roads.grants import EXTRAS
+from lib.runbook.roads.guide import (
     GuideError,
     digest,
     read_map,
@@ -16,9 +17,8 @@ from lib.runbook.guide import (
     statements,
     statements_of,
 )
-from lib.runbook.registry import by_id
-from lib.runbook.roads import steps_for
-from lib.runbook.steps import table
+from lib.runbook.roads.roads import steps_for
+from lib.runbook.roads.steps import table
 from tools.guide import main
 
 # What a guide looks like; none of it is from the real one.

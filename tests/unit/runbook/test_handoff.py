@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from lib.errors import Who
-from lib.profiles import BoxCredentials, KloudlessCredentials, Profile, session_profile
-from lib.runbook.goals import Goal, Road
-from lib.runbook.granting import EXTRAS
-from lib.runbook.handoff import TITLES, Card, card_for, cards, handoff_text
-from lib.runbook.markup import html, one_line
-from lib.runbook.registry import by_id
-from lib.runbook.roads import steps_for
-from lib.runbook.verdict import Evidence, Status, Verdict
+from lib.core.errors import Who
+from lib.runbook.checks.registry import by_id
+from lib.runbook.checks.verdict import Evidence, Status, Verdict
+from lib.runbook.handoff.cards import TITLES, Card, card_for, cards, handoff_text
+from lib.runbook.roads.goals import Goal, Road
+from lib.runbook.roads.grants import EXTRAS
+from lib.runbook.roads.markup import html, one_line
+from lib.runbook.roads.roads import steps_for
+from lib.settings.profiles import BoxCredentials, KloudlessCredentials, Profile, session_profile
 from tests.unit.runbook.test_steps import API_KEY, SECRETS, a_profile
 from tests.unit.runbook.verdict_samples import NOW
 

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.runbook.health import Extent, joined, overall, since_when, timeline, uptime
-from lib.runbook.verdict import Status
-from lib.store.verdicts import VerdictSpan
+from lib.runbook.checks.verdict import Status
+from lib.runbook.health.history import Extent, joined, overall, since_when, timeline, uptime
+from lib.store.ledger.verdicts import VerdictSpan
 from tests.unit.runbook.verdict_samples import MINUTE, NOW, failed, passed, verdict, warned
 
 GAP = timedelta(minutes=15)

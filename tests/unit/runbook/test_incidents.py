@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib import causes
-from lib.errors import Who
-from lib.runbook.incidents import BLAMES, Blame, advance, blame_of, cause_key
-from lib.runbook.verdict import Status, Verdict
-from lib.store.incidents import Incident, IncidentState, Severity
+from lib.core import causes
+from lib.core.errors import Who
+from lib.runbook.checks.verdict import Status, Verdict
+from lib.runbook.health.incidents import BLAMES, Blame, advance, blame_of, cause_key
+from lib.store.ledger.incidents import Incident, IncidentState, Severity
 from tests.unit.runbook.verdict_samples import MINUTE, NOW, failed, passed, verdict, warned
 
 CALM = timedelta(minutes=30)

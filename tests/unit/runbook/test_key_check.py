@@ -9,13 +9,13 @@ from functools import cache
 
 import pytest
 
-from lib.causes import all_causes
+from lib.core.causes import all_causes
+from lib.core.redaction import Secret
 from lib.http import Egress
-from lib.profiles import BoxAuth, BoxCredentials, Profile, ProfileKind
-from lib.redaction import Secret
-from lib.runbook.kit import Kit
-from lib.runbook.running import run
-from lib.runbook.verdict import Verdict
+from lib.runbook.checks.check_context import Kit
+from lib.runbook.checks.running import run
+from lib.runbook.checks.verdict import Verdict
+from lib.settings.profiles import BoxAuth, BoxCredentials, Profile, ProfileKind
 
 pytestmark = pytest.mark.needs("openssl")
 

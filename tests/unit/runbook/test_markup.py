@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from lib.runbook.markup import blocks, code_span, html, one_line, problem
+from lib.runbook.roads.markup import blocks, code_span, html, one_line, problem
 
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 OURS = {"p", "ul", "ol", "li", "pre", "code", "strong", "table", "thead", "tbody", "tr", "th", "td"}

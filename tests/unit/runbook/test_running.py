@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from lib import causes
-from lib.errors import RunbookError, Who
+from lib.core import causes
+from lib.core.errors import RunbookError, Who
 from lib.http import Egress
 from lib.http.journal import Call
-from lib.profiles import BoxCredentials, Profile, ProfileKind
-from lib.runbook.check import Check, Side
-from lib.runbook.goals import Goal, Need
-from lib.runbook.kit import Kit
-from lib.runbook.registry import CHECKS, by_id
-from lib.runbook.running import run, with_needs
-from lib.runbook.verdict import Finding, Verdict, passed, unproven
+from lib.runbook.checks.check import Check, Side
+from lib.runbook.checks.check_context import Kit
+from lib.runbook.checks.registry import CHECKS, by_id
+from lib.runbook.checks.running import run, with_needs
+from lib.runbook.checks.verdict import Finding, Verdict, passed, unproven
+from lib.runbook.roads.goals import Goal, Need
+from lib.settings.profiles import BoxCredentials, Profile, ProfileKind
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 PROFILE = Profile("acme", "Acme", ProfileKind.CONFIGURED, box=BoxCredentials())

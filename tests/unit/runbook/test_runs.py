@@ -12,8 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.errors import ConfigurationError, Who
-from lib.profiles import (
+from lib.core.errors import ConfigurationError, Who
+from lib.core.redaction import Secret
+from lib.runbook.checks.verdict import Evidence, Status, Verdict
+from lib.runbook.roads.goals import Goal, Need, Road
+from lib.runbook.runs import run_file, runs
+from lib.runbook.runs.run_file import NotARun
+from lib.runbook.runs.runs import Run, StepState
+from lib.settings.profiles import (
     BoxAuth,
     BoxCredentials,
     KloudlessCredentials,
@@ -22,14 +28,8 @@ from lib.profiles import (
     ProfileKind,
     session_profile,
 )
-from lib.redaction import Secret
-from lib.runbook import run_file, runs
-from lib.runbook.goals import Goal, Need, Road
-from lib.runbook.run_file import NotARun
-from lib.runbook.runs import Run, StepState
-from lib.runbook.verdict import Evidence, Status, Verdict
 from lib.store import Ledger
-from lib.store.walks import KEPT, WalkRecord
+from lib.store.ledger.runs import KEPT, WalkRecord
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 PROFILE = Profile("acme", "Acme, production", ProfileKind.CONFIGURED, box=BoxCredentials())

@@ -10,9 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from lib.causes import Mark
-from lib.errors import Who
-from lib.profiles import (
+from lib.core.causes import Mark
+from lib.core.errors import Who
+from lib.core.redaction import Secret
+from lib.runbook.checks.registry import by_id
+from lib.runbook.roads.goals import GOALS, NEEDS, Goal, Need, Road
+from lib.runbook.roads.grants import APP_AUTH, EXTRAS, grants_for, wanted
+from lib.runbook.roads.markup import problem
+from lib.runbook.roads.placeholders import HELD, PLACEHOLDER, VALUES, Places
+from lib.runbook.roads.roads import Step, checks_of, road, steps_for
+from lib.runbook.roads.steps import GUESSES, TableError, read_table, table
+from lib.settings.profiles import (
     BoxAuth,
     BoxCredentials,
     KloudlessCredentials,
@@ -20,14 +28,6 @@ from lib.profiles import (
     ProfileKind,
     session_profile,
 )
-from lib.redaction import Secret
-from lib.runbook.filling import HELD, PLACEHOLDER, VALUES, Places
-from lib.runbook.goals import GOALS, NEEDS, Goal, Need, Road
-from lib.runbook.granting import APP_AUTH, EXTRAS, grants_for, wanted
-from lib.runbook.markup import problem
-from lib.runbook.registry import by_id
-from lib.runbook.roads import Step, checks_of, road, steps_for
-from lib.runbook.steps import GUESSES, TableError, read_table, table
 
 DATA = Path("lib/runbook/data")
 FILES = [*sorted(DATA.glob("steps_*.toml")), DATA / "roads.toml"]

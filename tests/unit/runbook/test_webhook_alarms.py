@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from lib.app.background.checking import LedgerRecords
 from lib.runbook.checks import box_watch
-from lib.runbook.verdict import Status
-from lib.server.checking import LedgerRecords
+from lib.runbook.checks.verdict import Status
 from tests.webhook_bench import Bench, bench, box_body
 
 

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from lib.causes import cause
-from lib.runbook.verdict import Evidence, Finding, Status, Verdict, conclude
+from lib.core.causes import cause
+from lib.runbook.checks.verdict import Evidence, Finding, Status, Verdict, conclude
 
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

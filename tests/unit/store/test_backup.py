@@ -5,14 +5,14 @@ from types import MappingProxyType
 
 import pytest
 
-from lib.activity.directory import ledger_directories
-from lib.activity.drain import drain_all
-from lib.activity.renormalise import renormalise
-from lib.errors import StoreError
-from lib.profiles import Settings
+from lib.activity.ingest.drain import drain_all
+from lib.activity.ingest.renormalise import renormalise
+from lib.activity.model.directory import ledger_directories
+from lib.core.errors import StoreError
+from lib.settings.profiles import Settings
 from lib.store import Stores, copying, open_stores
 from lib.store.backup import EVENTS, LEDGER, back_up, read_backup, restore
-from lib.store.records import KnownPerson
+from lib.store.ledger.records import KnownPerson
 from tests.unit.activity.samples import NOW, box_event, memory_stores, page_entry, put_events
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from lib.activity.directory import ledger_directories
-from lib.activity.drain import collect, table
-from lib.errors import StoreError, Who
+from lib.activity.ingest.drain import collect, table
+from lib.activity.model.directory import ledger_directories
+from lib.core.errors import StoreError, Who
 from lib.store import EventStore, session_stores
-from lib.store.events import Batch, Covered
-from lib.store.schema import COLUMNS, KEYS
+from lib.store.events.events import Batch, Covered
+from lib.store.events.schema import COLUMNS, KEYS
 from lib.store.spans import Span
 from tests.unit.activity.samples import (
     DAY,
@@ -75,7 +75,7 @@ def test_pin_raw_is_compressed_with_zstd(path: Path) -> None:
 
 def test_a_second_process_is_told_who_has_the_file_open(path: Path, store: EventStore) -> None:
     code = (
-        "import sys; from lib.errors import StoreError\n"
+        "import sys; from lib.core.errors import StoreError\n"
         "from lib.store import EventStore\n"
         "try: EventStore.open(sys.argv[1])\n"
         "except StoreError as error: print(error.message, error.who)"

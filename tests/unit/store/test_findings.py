@@ -7,13 +7,7 @@ from datetime import timedelta
 import pytest
 
 from lib.store import Ledger
-from lib.store.findings import (
-    DetectionRun,
-    FindingMute,
-    FindingState,
-    FoundRecord,
-    muted,
-)
+from lib.store.ledger.findings import DetectionRun, FindingMute, FindingState, FoundRecord, muted
 from tests.unit.activity.samples import NOW
 
 HOUR = timedelta(hours=1)

@@ -11,11 +11,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from lib.store.health import RETENTION, HealthBook, RunRecord
-from lib.store.health_tables import TABLES
-from lib.store.incidents import AlertKind, AlertOutcome, Incident, IncidentState, Mute, Severity
-from lib.store.ledger import Ledger
-from lib.store.verdicts import Sample, VerdictSpan
+from lib.store.ledger.health import RETENTION, HealthBook, RunRecord
+from lib.store.ledger.health_tables import TABLES
+from lib.store.ledger.incidents import (
+    AlertKind,
+    AlertOutcome,
+    Incident,
+    IncidentState,
+    Mute,
+    Severity,
+)
+from lib.store.ledger.ledger import Ledger
+from lib.store.ledger.verdicts import Sample, VerdictSpan
 
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

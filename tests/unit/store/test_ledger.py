@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from lib.errors import StoreError
+from lib.core.errors import StoreError
 from lib.store import Ledger
-from lib.store.inbox import EntryKind, NewEntry, Position, pack, unpack
-from lib.store.ledger import Progress, ReadSpan
-from lib.store.records import AuditEntry, KnownPerson
-from lib.store.runs import Counts, RunState
+from lib.store.ledger.inbox import EntryKind, NewEntry, Position, pack, unpack
+from lib.store.ledger.ledger import Progress, ReadSpan
+from lib.store.ledger.reading_runs import Counts, RunState
+from lib.store.ledger.records import AuditEntry, KnownPerson
 from lib.store.spans import Span
 from tests.unit.activity.samples import DAY, NOW, box_event, page_entry
 

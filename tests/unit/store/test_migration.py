@@ -7,12 +7,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from lib.errors import StoreError
-from lib.store import EventStore, Ledger, Stores, rollups
-from lib.store.inbox import pack
-from lib.store.schema import COLUMNS, EVENTS_VERSION
-from lib.store.tables import LEDGER_VERSION
-from lib.webhooks.keeper import Keeper
+from lib.core.errors import StoreError
+from lib.store import EventStore, Ledger, Stores
+from lib.store.events import rollups
+from lib.store.events.schema import COLUMNS, EVENTS_VERSION
+from lib.store.ledger.inbox import pack
+from lib.store.ledger.tables import LEDGER_VERSION
+from lib.webhooks.receive.keeper import Keeper
 from tests.unit.activity.samples import NOW, box_event, box_page, put_events
 from tests.webhook_bench import Bench, acme, box_body
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from lib.activity import queries
-from lib.activity.coverage import Extent, coverage, coverage_for
-from lib.activity.filters import Filters
-from lib.activity.retention import beside, step
-from lib.errors import ConfigurationError
-from lib.retention import KEEP, RetentionSettings, retention_settings
+from lib.activity.ingest.retention import beside, step
+from lib.activity.model.coverage import Extent, coverage, coverage_for
+from lib.activity.queries import summaries
+from lib.activity.queries.filters import Filters
+from lib.core.errors import ConfigurationError
+from lib.settings.retention import KEEP, RetentionSettings, retention_settings
 from lib.store import Stores
 from tests.unit.activity.samples import DAY, NOW, box_event, marker, memory_stores, put, put_events
 
@@ -77,9 +77,9 @@ def test_time_without_a_chosen_type_is_not_drawn_as_whole() -> None:
 
     assert extent(100) is extent(100, type=("PREVIEW", "LOGIN")) is Extent.THINNED
     assert extent(100, type=("LOGIN",)) is extent(20) is Extent.READ
-    found = queries.series(stores.events, replace(whole, include={"type": ("PREVIEW",)}), now=NOW)
+    found = summaries.series(stores.events, replace(whole, include={"type": ("PREVIEW",)}), now=NOW)
     assert "thinned" in set(found.buckets["extent"])
-    totals = queries.totals(stores.events, whole.between(NOW - 40 * DAY, NOW), now=NOW)
+    totals = summaries.totals(stores.events, whole.between(NOW - 40 * DAY, NOW), now=NOW)
     assert totals.previous is None
     assert not totals.comparison.allowed
     stores.close()

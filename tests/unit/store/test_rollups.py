@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from lib.activity.directory import ledger_directories
-from lib.activity.renormalise import renormalise
-from lib.activity.retention import step
-from lib.retention import RetentionSettings
-from lib.store import EventStore, Stores, rollups
-from lib.store.records import KnownPerson
+from lib.activity.ingest.renormalise import renormalise
+from lib.activity.ingest.retention import step
+from lib.activity.model.directory import ledger_directories
+from lib.settings.retention import RetentionSettings
+from lib.store import EventStore, Stores
+from lib.store.events import rollups
+from lib.store.ledger.records import KnownPerson
 from tests.unit.activity.samples import DAY, NOW, box_event, memory_stores, put_events
 
 KINDS = ("DOWNLOAD", "PREVIEW", "LOGIN", "FAILED_LOGIN", "UPLOAD")

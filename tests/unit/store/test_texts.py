@@ -5,15 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from lib.activity.directory import ledger_directories
-from lib.activity.renormalise import renormalise
-from lib.activity.retention import step
-from lib.retention import RetentionSettings
+from lib.activity.ingest.renormalise import renormalise
+from lib.activity.ingest.retention import step
+from lib.activity.model.directory import ledger_directories
+from lib.settings.retention import RetentionSettings
 from lib.store import Stores
-from lib.store.dialect import key_of
-from lib.store.records import KnownPerson
-from lib.store.retaining import forget_texts
-from lib.store.texts import SEARCHED
+from lib.store.events.dialect import key_of
+from lib.store.events.retention import forget_texts
+from lib.store.events.texts import SEARCHED
+from lib.store.ledger.records import KnownPerson
 from tests.unit.activity.samples import DAY, NOW, box_event, memory_stores, put_events
 
 HELD = " UNION ALL ".join(

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from lib.errors import StoreError
+from lib.core.errors import StoreError
 from lib.store import Ledger
-from lib.store.views import MOST_NAME, SavedView
+from lib.store.ledger.saved_views import MOST_NAME, SavedView
 from tests.unit.activity.samples import DAY, NOW
 
 
@@ -38,7 +38,7 @@ def test_a_name_that_can_not_be_used_is_refused(name: str) -> None:
 
 
 def test_a_full_profile_takes_no_more_and_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lib.store.views.MOST_VIEWS", 2)
+    monkeypatch.setattr("lib.store.ledger.saved_views.MOST_VIEWS", 2)
     ledger = Ledger.in_memory()
     for name in ("a", "b"):
         ledger.views.keep(SavedView("acme", name, {}, NOW))

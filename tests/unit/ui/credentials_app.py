@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 
-from lib.server import stop_background
+from lib.app import stop_background
 from tests.sandbox_server import ROOT, SandboxServer
 
 MAIN = ROOT / "lib" / "ui" / "main.py"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lib.profiles import Access
-from lib.ui.access import Reason, decide
+from lib.settings.access import Reason, decide
+from lib.settings.profiles import Access
 
 OWN = "starlette-app"
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.errors import Who
+from lib.core.errors import Who
+from lib.core.redaction import Secret
 from lib.http import Egress, Journal, Policy, Waiting, build_client
 from lib.kloudless import KloudlessClient
-from lib.kloudless.importing import ImportOrder
-from lib.redaction import Secret
+from lib.kloudless.account_import import ImportOrder
 from lib.ui.accounts_change import (
     Action,
     Batch,

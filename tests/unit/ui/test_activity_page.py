@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.activity import queries, rankings
-from lib.profiles import session_profile
-from lib.server import current
-from lib.server.runtime import Runtime
+from lib.activity.queries import rankings, summaries
+from lib.app import current
+from lib.app.runtime import Runtime
+from lib.settings.profiles import session_profile
 from lib.ui import shell
 from lib.ui.activity_events import Chosen
 from lib.ui.activity_pick import Shown
@@ -303,7 +303,7 @@ def test_what_is_drawn_in_another_way_is_not_counted_again(
 ) -> None:
     read_to_the_end(page_app)
     asked: Counter[str] = Counter()
-    for module, name in ((queries, "totals"), (queries, "series"), (rankings, "ranked")):
+    for module, name in ((summaries, "totals"), (summaries, "series"), (rankings, "ranked")):
         monkeypatch.setattr(module, name, counting(getattr(module, name), asked, name))
     version, clock = [1], [MOMENT]
     monkeypatch.setattr(Runtime, "version", lambda *_: version[-1])

@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from lib.activity.coverage import Coverage
+from lib.activity.model.coverage import Coverage
 from lib.store.spans import Span
 from lib.ui import coverage_view
 from lib.ui.charts import (

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lib.profiles import BoxAuth, BoxCredentials, Origin, ProfileKind, load_settings
-from lib.redaction import Secret
+from lib.core.redaction import Secret
+from lib.settings.profiles import BoxAuth, BoxCredentials, Origin, ProfileKind, load_settings
 from lib.ui.credentials_draft import (
     FIELDS,
     Brought,

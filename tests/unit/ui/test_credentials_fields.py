@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.http import Egress
-from lib.profiles import session_profile
+from lib.settings.profiles import session_profile
 from lib.ui.credentials_draft import FIELDS, Draft
 from lib.ui.credentials_fields import Level, judge, reach
 

@@ -4,9 +4,15 @@ import tomllib
 
 import pytest
 
-from lib.profile_file import secrets_block
-from lib.profiles import BoxAuth, BoxCredentials, KloudlessCredentials, Profile, session_profile
-from lib.redaction import Secret
+from lib.core.redaction import Secret
+from lib.credentials.profile_file import secrets_block
+from lib.settings.profiles import (
+    BoxAuth,
+    BoxCredentials,
+    KloudlessCredentials,
+    Profile,
+    session_profile,
+)
 from lib.ui.credentials_view_keep import PLACEHOLDER, password_problem, without_secrets
 
 CANARY = "canary-19af"

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from lib.errors import Who
+from lib.core.errors import Who
 from lib.http.outcome import Fault, Outcome
-from lib.profiles import (
+from lib.settings.profiles import (
     BoxAuth,
     BoxCredentials,
     KloudlessCredentials,

@@ -9,10 +9,10 @@ import httpx
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.redaction import Secret
-from lib.server import current
-from lib.server.consent import _name
-from lib.server.returned import Returned
+from lib.app import current
+from lib.app.routes.oauth_callback import Returned
+from lib.app.routes.oauth_state import _name
+from lib.core.redaction import Secret
 from tests.sandbox_server import SandboxServer
 from tests.unit.ui.credentials_app import go, page_app, texts
 

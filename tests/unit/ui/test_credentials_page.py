@@ -8,8 +8,8 @@ from streamlit import config
 from streamlit.runtime.caching import clear_session_resource_cache
 from streamlit.testing.v1 import AppTest
 
-from lib.profiles import BoxCredentials, Profile, ProfileKind
-from lib.server import current
+from lib.app import current
+from lib.settings.profiles import BoxCredentials, Profile, ProfileKind
 from tests.sandbox_server import SandboxServer
 from tests.unit.ui.credentials_app import go, page_app, switcher, texts
 

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from lib.box.auth import TokenInMemory
-from lib.errors import Who
+from lib.box.tokens.auth import TokenInMemory
+from lib.core.errors import Who
+from lib.core.redaction import Secret
 from lib.http import Egress, Journal, Policy, RetryPolicy, build_client
-from lib.profiles import BoxAuth, BoxCredentials, Profile, sandbox_profile
-from lib.redaction import Secret
+from lib.settings.profiles import BoxAuth, BoxCredentials, Profile, sandbox_profile
 from lib.ui.credentials_calls import Line, enterprise_prover, try_box, try_kloudless
 from lib.ui.credentials_enterprises import Standing, ask, hand_over, parse_ids, turn_words
 from lib.ui.credentials_try import box_facts

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lib.activity.guard import restored
-from lib.detections import keeping
+from lib.activity.exporting.csv_safety import restored
+from lib.core.redaction import HIDDEN
+from lib.detections import finding_records
 from lib.detections.finding import Confidence, Finding, Severity
 from lib.detections.registry import by_id
-from lib.redaction import HIDDEN
-from lib.store.findings import FindingMute, KeptFinding
+from lib.store.ledger.findings import FindingMute, KeptFinding
 from lib.ui.detections_entry import Shown
 from lib.ui.detections_export import COLUMNS, csv_of, jsonl_of
 
@@ -53,7 +53,7 @@ def shown(*, who: str = "Ada", note: str = "", subject: str = "77", reason: str 
     )
     until = AT + timedelta(days=1)
     mute = FindingMute("acme", "mass_download", subject, reason, AT, until) if reason else None
-    return Shown(kept, keeping.finding_of(kept), by_id("mass_download"), mute, who)
+    return Shown(kept, finding_records.finding_of(kept), by_id("mass_download"), mute, who)
 
 
 def table(found: list[Shown]) -> list[dict[str, str]]:

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.profiles import Profile, session_profile
-from lib.server import current, stop_background
-from lib.server.detecting import Detecting
-from lib.server.runtime import Runtime
+from lib.app import current, stop_background
+from lib.app.background.detecting import Detecting
+from lib.app.runtime import Runtime
+from lib.settings.profiles import Profile, session_profile
 from lib.ui.navigation import PAGES
 from lib.ui.session import Own
 from tests.sandbox_server import SandboxServer, running_sandbox

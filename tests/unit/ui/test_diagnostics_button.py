@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.causes import all_causes
-from lib.errors import REPORT_WITH, RunbookError, Who
+from lib.core.causes import all_causes
+from lib.core.errors import REPORT_WITH, RunbookError, Who
 from lib.ui.boundary import WHO
 from tests.sandbox_server import ROOT
 
@@ -16,9 +16,9 @@ from tests.sandbox_server import ROOT
 def _page(reason: str) -> None:
     from pathlib import Path  # noqa: PLC0415  # AppTest runs this function by its source alone
 
-    from lib.profiles import Settings  # noqa: PLC0415  # as above
-    from lib.server import Runtime  # noqa: PLC0415  # as above
-    from lib.ui.access import Decision, Reason  # noqa: PLC0415  # as above
+    from lib.app import Runtime  # noqa: PLC0415  # as above
+    from lib.settings.access import Decision, Reason  # noqa: PLC0415  # as above
+    from lib.settings.profiles import Settings  # noqa: PLC0415  # as above
     from lib.ui.diagnostics import diagnostics_button  # noqa: PLC0415  # as above
 
     chosen = Reason(reason)
@@ -73,7 +73,7 @@ def test_every_text_that_asks_for_a_report_names_the_file() -> None:
 
 
 def _fault(fix: str) -> None:
-    from lib.errors import RunbookError, Who  # noqa: PLC0415  # as above
+    from lib.core.errors import RunbookError, Who  # noqa: PLC0415  # as above
     from lib.ui.boundary import show_error, show_unexpected  # noqa: PLC0415  # as above
 
     show_error(RunbookError("It failed.", cause="", fix=fix, who=Who.THIS_APP))

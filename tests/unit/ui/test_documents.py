@@ -7,7 +7,7 @@ import pytest
 from starlette.applications import Starlette
 from streamlit import config, file_util
 
-from lib.server.app import routes
+from lib.app.asgi import routes
 from lib.ui.documents import documents
 from lib.ui.navigation import available
 from tests.asgi import ask

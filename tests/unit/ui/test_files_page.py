@@ -10,10 +10,10 @@ import httpx
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.app import current, stop_background
 from lib.box import BoxClient, connect
 from lib.http import Egress, Journal
-from lib.profiles import Profile, sandbox_profile
-from lib.server import current, stop_background
+from lib.settings.profiles import Profile, sandbox_profile
 from tests.sandbox_server import SandboxServer
 from tests.unit.ui.credentials_app import MAIN, go, page_app, texts
 from tests.wire_server import Reply, Seen, WireServer, as_json, wire_server

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.activity.week_hours import HOUR, WeekHour
+from lib.activity.model.week_hours import HOUR, WeekHour
 from lib.ui.filters import (
     DRAWN,
     LINKED,

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.server import current
+from lib.app import current
 from tests.sandbox_server import SandboxServer
 from tests.unit.ui.credentials_app import go, page_app, texts
 

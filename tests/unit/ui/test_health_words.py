@@ -5,12 +5,12 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from lib.runbook.health import Extent, Segment
-from lib.runbook.latency import Latency, Server
-from lib.runbook.registry import CHECKS
-from lib.runbook.verdict import Status
-from lib.store.incidents import Incident, IncidentState, Severity
-from lib.store.verdicts import VerdictSpan
+from lib.runbook.checks.registry import CHECKS
+from lib.runbook.checks.verdict import Status
+from lib.runbook.health.history import Extent, Segment
+from lib.runbook.health.latency import Latency, Server
+from lib.store.ledger.incidents import Incident, IncidentState, Severity
+from lib.store.ledger.verdicts import VerdictSpan
 from lib.ui.charts import Look
 from lib.ui.health_charts import EXTENT_WORDS, dumbbells, strips
 from lib.ui.health_groups import GROUPS, group_of, grouped, worst

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.server import current
+from lib.app import current
 from tests.sandbox_server import SandboxServer, running_sandbox
 from tests.unit.ui.credentials_app import go, page_app, switcher, texts
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from lib.box.auth import Subject
+from lib.box.tokens.auth import Subject
 from lib.http import Egress, Journal, build_client
-from lib.profiles import BoxCredentials, Profile, sandbox_profile
+from lib.settings.profiles import BoxCredentials, Profile, sandbox_profile
 from lib.ui.credentials_calls import Line
 from lib.ui.jwt_key_exchange import exchange_now, practices, practise, sandbox_faults
 from tests.sandbox_server import SandboxServer

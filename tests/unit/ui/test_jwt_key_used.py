@@ -1,6 +1,6 @@
 """What is said of a key that was put into the session's credentials."""
 
-from lib.profiles import BoxAuth
+from lib.settings.profiles import BoxAuth
 from lib.ui.credentials_draft import Draft
 from lib.ui.jwt_key_used import holds, use, words
 

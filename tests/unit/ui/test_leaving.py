@@ -4,8 +4,8 @@ import json
 
 from streamlit.testing.v1 import AppTest
 
-from lib.box.keys import generate_key_pair
-from lib.redaction import Secret
+from lib.box.keys.inspection import generate_key_pair
+from lib.core.redaction import Secret
 from lib.ui.filters import Selection, parse
 from lib.ui.webhooks_wanted import parse as parse_webhooks
 from tests.sandbox_server import SandboxServer

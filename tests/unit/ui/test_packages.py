@@ -11,7 +11,7 @@ from tests.sandbox_server import ROOT
 RACE = """
 import importlib, sys, threading
 import streamlit  # as in every process that has pages
-from lib.server.loading import LOADING, PACKAGES, load
+from lib.app.loading import LOADING, PACKAGES, load
 sys.setswitchinterval(1e-6)
 start, faults = threading.Barrier(2), []
 def page(*names):
@@ -20,9 +20,9 @@ def page(*names):
 def background():
     load("lib.box")
     with LOADING:
-        importlib.import_module("lib.server.owner")
+        importlib.import_module("lib.app.background.owner")
     load(*PACKAGES)
-    importlib.import_module("lib.activity.sync")
+    importlib.import_module("lib.activity.ingest.sync")
 def run(work, *names):
     start.wait()
     try:

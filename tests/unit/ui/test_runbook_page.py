@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.profiles import Profile
-from lib.runbook import run_file
-from lib.runbook.goals import Goal, Road
-from lib.runbook.roads import Step, steps_for
-from lib.runbook.runs import Run, StepState, fitted
-from lib.server import current, stop_background
+from lib.app import current, stop_background
+from lib.runbook.roads.goals import Goal, Road
+from lib.runbook.roads.roads import Step, steps_for
+from lib.runbook.runs import run_file
+from lib.runbook.runs.runs import Run, StepState, fitted
+from lib.settings.profiles import Profile
 from lib.store import Ledger
 from tests.sandbox_server import SandboxServer
 from tests.unit.ui.credentials_app import MAIN, page_app, texts

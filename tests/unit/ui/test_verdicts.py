@@ -4,7 +4,7 @@ import re
 
 from streamlit.testing.v1 import AppTest
 
-from lib.runbook.verdict import Status
+from lib.runbook.checks.verdict import Status
 from lib.ui.verdicts import ORDER, STATUS_LOOKS
 
 
@@ -12,12 +12,7 @@ def drawn() -> None:
     from datetime import UTC, datetime  # noqa: PLC0415  # the function is a script of its own
     from types import SimpleNamespace  # noqa: PLC0415
 
-    from lib.runbook.verdict import (  # noqa: PLC0415
-        Evidence,
-        Finding,
-        Status,
-        conclude,
-    )
+    from lib.runbook.checks.verdict import Evidence, Finding, Status, conclude
     from lib.ui.verdicts import handoff_drawer, verdict_card  # noqa: PLC0415
 
     at = datetime(2026, 11, 2, 23, 30, tzinfo=UTC)

@@ -12,14 +12,14 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.app import current
+from lib.app.runtime import Runtime
 from lib.box import BoxClient
-from lib.server import current
-from lib.server.runtime import Runtime
 from lib.ui.webhooks_shelf import Managing
-from lib.webhooks.managing import Identity, Order, all_hooks, create, identity_of
-from lib.webhooks.receiver import Kind
-from lib.webhooks.replaying import keys_of
-from lib.webhooks.sending import box_delivery
+from lib.webhooks.manage.subscriptions import Identity, Order, all_hooks, create, identity_of
+from lib.webhooks.receive.receiver import Kind
+from lib.webhooks.replay import keys_of
+from lib.webhooks.signing.sending import box_delivery
 from tests.sandbox_server import SandboxServer, running_sandbox
 from tests.unit.ui.credentials_app import page_app, texts
 from tests.webhook_bench import box_body

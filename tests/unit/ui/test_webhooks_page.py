@@ -8,18 +8,18 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.app import current
+from lib.app.runtime import Runtime
 from lib.box import signatures as box
-from lib.profiles import Profile, session_profile
-from lib.redaction import Secret
-from lib.server import current
-from lib.server.runtime import Runtime
-from lib.store.webhooks import DrillMode
+from lib.core.redaction import Secret
+from lib.settings.profiles import Profile, session_profile
+from lib.store.ledger.deliveries import DrillMode
 from lib.ui.session import Own
-from lib.webhooks import log
-from lib.webhooks.choice import Choice
-from lib.webhooks.receiver import Kind
-from lib.webhooks.replaying import keys_of
-from lib.webhooks.sending import box_delivery
+from lib.webhooks.log import log
+from lib.webhooks.log.delivery_filter import Choice
+from lib.webhooks.receive.receiver import Kind
+from lib.webhooks.replay import keys_of
+from lib.webhooks.signing.sending import box_delivery
 from tests.sandbox_server import SandboxServer, running_sandbox
 from tests.unit.ui.credentials_app import page_app, texts
 from tests.webhook_bench import box_body

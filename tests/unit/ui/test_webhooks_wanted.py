@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.ui.webhooks_wanted import PARAMETERS, Wanted, parse, to_parameters
-from lib.webhooks.choice import COLUMNS, VERDICTS
-from lib.webhooks.figures import By
-from lib.webhooks.log import Cursor
+from lib.webhooks.log.delivery_filter import COLUMNS, VERDICTS
+from lib.webhooks.log.figures import By
+from lib.webhooks.log.log import Cursor
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 SAFE = st.from_regex(r"[A-Za-z0-9_.:@\-]{1,40}", fullmatch=True)

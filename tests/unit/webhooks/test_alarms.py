@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from lib.webhooks.alarms import STANDS, last_deliveries, standing
-from lib.webhooks.triggers import DELETED, NO_SESSION
+from lib.webhooks.log.alarms import STANDS, last_deliveries, standing
+from lib.webhooks.manage.triggers import DELETED, NO_SESSION
 from tests.webhook_bench import NOW, Bench, box_body
 
 MINUTE = timedelta(minutes=1)

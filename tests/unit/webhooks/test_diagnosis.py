@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.webhooks.diagnosis import diagnose
+from lib.webhooks.signing.diagnosis import diagnose
 from tests.webhook_bench import box_body
 
 SIGNED = json.dumps(

@@ -8,10 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.webhooks.hooks import Around, Hook, Owner
-from lib.webhooks.lint_rules import CLEAN_HINT, CLEANED_AFTER, MOST, NEARLY, days_until_clean_up
-from lib.webhooks.linting import RULES, Severity, lint
-from lib.webhooks.triggers import triggers
+from lib.webhooks.manage.lint_rules import (
+    CLEAN_HINT,
+    CLEANED_AFTER,
+    MOST,
+    NEARLY,
+    days_until_clean_up,
+)
+from lib.webhooks.manage.lint_subjects import Around, Hook, Owner
+from lib.webhooks.manage.linting import RULES, Severity, lint
+from lib.webhooks.manage.triggers import triggers
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

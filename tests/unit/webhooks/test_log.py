@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.activity.zones import BucketSize
+from lib.activity.model.zones import BucketSize
 from lib.box import signatures as box
-from lib.redaction import HIDDEN, Secret
-from lib.webhooks import figures, log
-from lib.webhooks.choice import VERDICTS, Choice
-from lib.webhooks.figures import By, Stage
-from lib.webhooks.log import Cursor, Logged
+from lib.core.redaction import HIDDEN, Secret
+from lib.webhooks.log import figures, log
+from lib.webhooks.log.delivery_filter import VERDICTS, Choice
+from lib.webhooks.log.figures import By, Stage
+from lib.webhooks.log.log import Cursor, Logged
 from tests.webhook_bench import KEYS, NOW, Bench, bench, box_body
 
 OTHERS = box.SignatureKeys(Secret("x"), Secret("y"))

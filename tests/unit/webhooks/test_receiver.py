@@ -12,12 +12,12 @@ import httpx
 import pytest
 
 from lib.box import signatures as box
-from lib.errors import StoreError, Who
+from lib.core.errors import StoreError, Who
+from lib.core.redaction import HIDDEN, Secret
 from lib.kloudless import signatures as kloudless
-from lib.redaction import HIDDEN, Secret
-from lib.store.webhooks import Arrival, Drill, DrillMode, Kept, Notes
-from lib.webhooks.keeper import DETAILS_A_MINUTE, Keeper
-from lib.webhooks.refusals import TOLD, Refusal
+from lib.store.ledger.deliveries import Arrival, Drill, DrillMode, Kept, Notes
+from lib.webhooks.receive.keeper import DETAILS_A_MINUTE, Keeper
+from lib.webhooks.receive.refusals import TOLD, Refusal
 from tests.signature_vectors import Vector, vectors
 from tests.webhook_bench import API_KEY, APP_ID, KEYS, MAX_BYTES, NOW, Bench, acme, bench, box_body
 

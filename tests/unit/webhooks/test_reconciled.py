@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 import pytest
 
-from lib.errors import ConfigurationError
-from lib.store.inbox import EntryKind, NewEntry
-from lib.webhooks.reconciled import COLUMNS, account, as_csv, parents_unknown, values
-from lib.webhooks.reconciling import Reason, Watched, Watching
+from lib.core.errors import ConfigurationError
+from lib.store.ledger.inbox import EntryKind, NewEntry
+from lib.webhooks.reconcile.matching import Reason, Watched, Watching
+from lib.webhooks.reconcile.stored import COLUMNS, account, as_csv, parents_unknown, values
 from tests.webhook_bench import NOW, Bench, box_body
 
 AT = "2026-03-01T09:30:00-08:00"

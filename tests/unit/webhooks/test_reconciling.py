@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.webhooks.reconciling import (
+from lib.webhooks.manage.triggers import pair, triggers
+from lib.webhooks.reconcile.matching import (
     CLOSE,
     LATE,
     TRIED_FOR,
@@ -23,7 +24,6 @@ from lib.webhooks.reconciling import (
     Watching,
     reconcile,
 )
-from lib.webhooks.triggers import pair, triggers
 
 T0 = datetime(2026, 3, 1, 9, tzinfo=UTC)
 NOW = T0 + timedelta(days=2)

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from lib.errors import ConfigurationError, RunbookError
-from lib.redaction import Secret
-from lib.webhooks.inward import hand_in
-from lib.webhooks.receiver import Kind, Receiver
-from lib.webhooks.replaying import Signing, SignWith, check_address, send, signed
+from lib.core.errors import ConfigurationError, RunbookError
+from lib.core.redaction import Secret
+from lib.webhooks.receive.ingest import hand_in
+from lib.webhooks.receive.receiver import Kind, Receiver
+from lib.webhooks.replay import Signing, SignWith, check_address, send, signed
 from tests.webhook_bench import APP_ID, Bench, acme, box_body
 
 TYPED = Signing(SignWith.TYPED, Secret("another"))

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.signatures import Key
-from lib.store.webhooks import KeyUse
-from lib.webhooks.rotation import State, advice
+from lib.core.signatures import Key
+from lib.store.ledger.deliveries import KeyUse
+from lib.webhooks.signing.rotation import State, advice
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 BOTH = {Key.PRIMARY: "x", Key.SECONDARY: "y"}

@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.activity.event import categories
-from lib.webhooks.triggers import ALARMS, Asked, has_event, offered, pair, triggers
+from lib.activity.model.event import categories
+from lib.webhooks.manage.triggers import ALARMS, Asked, has_event, offered, pair, triggers
 from tests.sandbox_server import ROOT
 
 

@@ -1,0 +1,1 @@
+"""Events as files: CSV, JSON Lines and Parquet, safe for spreadsheets."""

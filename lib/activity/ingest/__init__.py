@@ -1,0 +1,1 @@
+"""From a sender to the event store: reading, normalising, draining, renormalising."""

@@ -1,0 +1,1 @@
+"""Questions about events: small frames out of many rows."""

@@ -1,0 +1,82 @@
+"""What values of events are called: people, items, folders and apps by the newest event of each."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from lib.activity.queries import group_counts
+from lib.activity.queries.filters import KEY_COLUMNS, Condition, Filters, column, condition
+from lib.store.events import dialect
+from lib.store.events.events import EventStore
+
+# What names a value of a top list: (label, detail).
+_LABELS: Final = {
+    "actor": ("actor_name", "actor_login"),
+    "item": ("item_name", "item_type"),
+    "parent": ("parent_name", None),
+    "owner": ("owner_login", None),
+    "target": ("target_login", None),
+    "service": ("service_name", None),
+}
+
+
+class Named(NamedTuple):
+    """A value, the newest name known for it (itself where there is none), and its newest detail."""
+
+    value: str
+    label: str
+    detail: str | None
+
+
+def names(
+    events: EventStore, filters: Filters, source: str, by: str, wanted: Sequence[Any]
+) -> dict[Any, Named]:
+    """What the values of a field are called by any event of the period.
+
+    `wanted` are values as `counted.by_value` gives them: of items their keys, of which one that no
+    event has any more is absent.
+    """
+    label, detail = _LABELS.get(by, (None, None))
+    keyed = KEY_COLUMNS.get(by)
+    found = {} if keyed else {value: Named(str(value), str(value), None) for value in wanted}
+    if label is None or not wanted:
+        return found
+    value = keyed or column(by)
+    one_of = dialect.one_of_keys(value) if keyed else dialect.one_of(value)
+    anything = Filters(filters.profile, filters.since, filters.until)
+    # first when, then what: names of all events of the values take several times as long to read
+    moments: dict[Any, datetime] = {}
+    missing = list(wanted)
+    for part in group_counts.stretches(anything):
+        where = condition(part, source)
+        newest = events.rows(
+            f"SELECT {value}, max(occurred_at) FROM events WHERE {where.sql} AND {one_of}"  # noqa: S608
+            f" AND {label} IS NOT NULL GROUP BY ALL",
+            [*where.parameters, missing],
+        )
+        moments |= dict(newest)
+        missing = [one for one in wanted if one not in moments]
+        if not missing:
+            break
+    told = f"{dialect.latest(label)}, {dialect.latest(detail) if detail else 'NULL'}"
+    for values, where in (
+        (list(moments), _at(anything, source, list(moments.values()))),
+        (missing, condition(anything, source)),  # nobody names them
+    ):
+        if values:
+            rows = events.rows(
+                f"SELECT {value}, any_value({column(by)}), {told} FROM events"  # noqa: S608
+                f" WHERE {where.sql} AND {one_of} GROUP BY ALL",
+                [*where.parameters, values],
+            )
+            found |= {one: Named(text, name or text, more) for one, text, name, more in rows}
+    return found
+
+
+def _at(filters: Filters, source: str, moments: Sequence[datetime]) -> Condition:
+    """The events of a few moments."""
+    low, high = min(moments, default=None), max(moments, default=None)
+    return condition(filters, source) & Condition(
+        "occurred_at BETWEEN ? AND ? AND list_contains(?::TIMESTAMP[], occurred_at)",
+        (low, high, list(moments)),
+    )

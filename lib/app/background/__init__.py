@@ -1,0 +1,1 @@
+"""What runs beside the pages: reading, draining, checking, detecting, alerting, retaining."""

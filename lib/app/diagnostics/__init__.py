@@ -1,0 +1,20 @@
+"""The diagnostics file: one file made to be attached to a report of a fault.
+
+It holds versions, the machine, how the app runs, which settings are given, the last errors, the
+last verdicts and sizes. It holds no value of a setting, no name, login, IP address, file name, id
+of a person, host of a customer, or path of a home: see `plain_words`. The page Health and
+`python -m lib diagnostics` make it; nothing is sent anywhere.
+"""
+
+from lib.app.diagnostics.collecting import Document, Subject, collect, scrub
+from lib.app.diagnostics.document import MEDIA_TYPE, file_name, markdown
+
+__all__ = [
+    "MEDIA_TYPE",
+    "Document",
+    "Subject",
+    "collect",
+    "file_name",
+    "markdown",
+    "scrub",
+]

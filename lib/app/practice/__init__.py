@@ -1,0 +1,1 @@
+"""The sandbox of the app: its process, and faults to practise with."""

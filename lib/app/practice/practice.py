@@ -1,0 +1,183 @@
+"""Rehearsals: a session breaks a copy of the sandbox's apps, which nobody else has.
+
+The sandbox gives a visitor Box apps and a Kloudless application of its own; a fault is switched on
+for exactly these. What belongs to a rehearsal is found by its profile's key, which only its session
+knows, and is given back to the sandbox when it is forgotten. Nothing else of the sandbox is
+touched, and no secret leaves this module but inside the profile.
+"""
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from lib.app.practice.faults import Area, Offer, offers_of
+from lib.app.practice.sandbox_calls import SandboxCalls
+from lib.core.errors import RunbookError, Who
+from lib.settings.profiles import Profile, visitor_profile
+
+if TYPE_CHECKING:
+    import httpx
+
+TIMEOUT_S: Final = 10.0
+VISITORS: Final = "/sandbox/visitors"
+FAULTS: Final = "/sandbox/faults"
+_MADE: Final = 201
+_OK: Final = 200
+_NOT_FOUND: Final = 404
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Held:
+    """One rehearsal: its ids at the sandbox, and what is switched on for them."""
+
+    client_id: str
+    app_id: str
+    offer: Offer | None = None
+
+    def ids(self, area: Area) -> tuple[str, ...]:
+        """The ids whose calls a fault of that area disturbs."""
+        return {
+            Area.BOX: (self.client_id,),
+            Area.KLOUDLESS: (self.app_id,),
+            Area.BOTH: (self.client_id, self.app_id),
+        }[area]
+
+
+class Rehearsals:
+    """The rehearsals of this process, by the key of their profile.
+
+    Every method that asks the sandbox raises RunbookError when it can't do what it is asked for.
+    """
+
+    def __init__(self, sandbox_url: Callable[[], str | None]) -> None:
+        self._calls = SandboxCalls(sandbox_url)
+        self._lock = threading.Lock()
+        self._held: dict[str, _Held] = {}
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def offers(self) -> tuple[Offer, ...]:
+        """What can be broken, as the sandbox says at this moment."""
+        listing = self._ask("GET", FAULTS)
+        try:
+            return offers_of(listing)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise _strange() from error
+
+    def begin(self) -> Profile:
+        """A profile of the kind session, with apps that the sandbox made for it alone."""
+        answer = self._ask("POST", VISITORS, ok=_MADE)
+        try:
+            profile = visitor_profile(answer)
+            held = _Held(str(answer["box"]["config"]["boxAppSettings"]["clientID"]), "")
+            held.app_id = str(answer["kloudless"]["app_id"])
+        except (KeyError, TypeError, AttributeError) as error:
+            raise _strange() from error
+        with self._lock:
+            self._held[profile.key] = held
+        return profile
+
+    def active(self, key: str) -> Offer | None:
+        """What is switched on for that rehearsal."""
+        held = self._held.get(key)
+        return None if held is None else held.offer
+
+    def switch_on(self, key: str, offer: Offer) -> None:
+        """Break it, for the apps of that rehearsal only; what was broken before is mended."""
+        held = self._known(key)
+        self._off(held)
+        try:
+            for client_id in held.ids(offer.area):
+                order = {**offer.options, "name": offer.name, "client_id": client_id}
+                self._ask("POST", FAULTS, order)
+        except RunbookError:
+            with contextlib.suppress(RunbookError):
+                self._off(held)  # never half broken
+            raise
+        held.offer = offer
+
+    def switch_off(self, key: str) -> None:
+        """Mend whatever is broken for the apps of that rehearsal."""
+        self._off(self._known(key))
+
+    def forget(self, key: str) -> None:
+        """Give the apps of that rehearsal back, if there is one: what was broken goes with them."""
+        with self._lock:
+            held = self._held.pop(key, None)
+        if held is None:
+            return
+        try:
+            self._send("DELETE", f"{VISITORS}/{held.client_id}")
+        except RunbookError as error:  # gone with its sandbox, or the sandbox with it
+            _log.info("A rehearsal could not be given back: %s", error.message)
+
+    def close(self) -> None:
+        """Give all back."""
+        for key in list(self._held):
+            self.forget(key)
+        self._calls.close()
+
+    def _off(self, held: _Held) -> None:
+        for client_id in held.ids(Area.BOTH):
+            self._ask("DELETE", FAULTS, {"client_id": client_id})
+        held.offer = None
+
+    def _known(self, key: str) -> _Held:
+        """The rehearsal, after the sandbox has said that it still knows it."""
+        held = self._held.get(key)
+        if held is None or self._send("GET", f"{VISITORS}/{held.client_id}").status_code != _OK:
+            raise RunbookError(
+                "The sandbox doesn't know these apps any more.",
+                cause="It was started anew since they were made, or too many visitors came after.",
+                fix="Press “Leave”, then break something again: that makes new ones.",
+                who=Who.YOU,
+            )
+        return held
+
+    def _ask(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, ok: int = _OK
+    ) -> Any:
+        """The JSON of one of the sandbox's own answers."""
+        response = self._send(method, path, body)
+        if response.status_code != ok:
+            raise _refused(response)
+        try:
+            return response.json()
+        except ValueError as error:
+            raise _strange() from error
+
+    def _send(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None
+    ) -> "httpx.Response":
+        return self._calls.send(method, path, body, timeout_s=TIMEOUT_S)
+
+
+def _strange() -> RunbookError:
+    return RunbookError(
+        "The sandbox's answer can't be understood.",
+        cause="It is of another version than this app, or something else answers at its address.",
+        fix="Start this version's: `python -m lib sandbox`, or unset BOX_RUNBOOK_SANDBOX.",
+        who=Who.THIS_APP,
+    )
+
+
+def _refused(response: "httpx.Response") -> RunbookError:
+    """The sandbox's own words where it has some."""
+    if response.status_code == _NOT_FOUND:
+        return _strange()
+    try:
+        said = str(response.json()["error"])
+    except (ValueError, KeyError, TypeError):
+        return _strange()
+    return RunbookError(
+        "The sandbox refuses to break that.",
+        cause=said,
+        fix="Choose another fault; the list is read anew each time it is opened.",
+        who=Who.YOU,
+    )

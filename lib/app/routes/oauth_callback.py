@@ -1,0 +1,137 @@
+"""What comes back from a consent page: the address, what is in it, and words for what is wrong.
+
+The code in it is a secret from the first moment, and so is the state. What the other side says of a
+failure is looked up in the table of causes, and shown as it came where nobody knows it.
+Sources: RFC 6749 (4.1.2), Box developer documentation (OAuth 2.0), the published Kloudless SDKs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+from lib.core import causes
+from lib.core.causes import Api
+from lib.core.errors import RunbookError, Who
+from lib.core.redaction import Secret
+
+PAGE: Final = "connected"
+_LONGEST: Final = 4096  # of a code or a state
+_SHOWN: Final = 300  # characters of the other side's words
+
+
+class Refusal(StrEnum):
+    """Why an address that came back isn't followed up: its code is not exchanged."""
+
+    UNKNOWN = "unknown"
+    USED = "used"
+    EXPIRED = "expired"
+    OTHER_BROWSER = "other_browser"
+    NO_BROWSER = "no_browser"
+    GONE = "gone"
+
+
+_WORDS: Final[Mapping[Refusal, tuple[str, str, str]]] = {
+    Refusal.UNKNOWN: (
+        "This app doesn't know this sign-in.",
+        "Its address was changed, it was begun long ago, or the app was restarted since.",
+        "Nothing was done with it. Go back to the tab where you began, and start again there.",
+    ),
+    Refusal.USED: (
+        "This sign-in is over already.",
+        "Each one works once, and this one was finished or given up before.",
+        "Nothing was done now. The tab where you began says how it went.",
+    ),
+    Refusal.EXPIRED: (
+        "This sign-in took longer than ten minutes.",
+        "It isn't accepted after that, so nothing was done with it.",
+        "Go back to the tab where you began, and start again there.",
+    ),
+    Refusal.OTHER_BROWSER: (
+        "This sign-in was begun in another browser.",
+        "Somebody may have passed its address on, so it was ended and nothing was done with it.",
+        "If you began it, start again and stay in one browser. If not, don't allow it to anybody.",
+    ),
+    Refusal.NO_BROWSER: (
+        "This tab can't hand the sign-in over by itself.",
+        "The app's cookie doesn't arrive here, so it can't tell which browser began.",
+        "Copy this tab's whole address at once, and paste it in the tab where you began.",
+    ),
+    Refusal.GONE: (
+        "The tab where this sign-in began isn't there any more.",
+        "It was closed or reloaded, or other values were entered there. Nothing was done.",
+        "Start again, and leave that tab open until you are back.",
+    ),
+}
+
+
+def refusal_error(refusal: Refusal) -> RunbookError:
+    """A refusal for people."""
+    message, cause, fix = _WORDS[refusal]
+    return RunbookError(message, cause=cause, fix=fix, who=Who.YOU)
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What stood in the address that a person came back to; `error` is the other side's word."""
+
+    state: Secret
+    code: Secret | None = None
+    error: str = ""
+    description: str = ""
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> "Returned | None":
+        """Out of an address's parameters; None where they don't come from a consent page."""
+        state, code = (query.get(name, "")[: _LONGEST + 1] for name in ("state", "code"))
+        error = query.get("error", "")
+        if not (code or error):
+            return None
+        usable = bool(code) and len(code) <= _LONGEST and not error
+        return cls(
+            Secret(state if len(state) <= _LONGEST else ""),
+            Secret(code) if usable else None,
+            error[:_SHOWN],
+            query.get("error_description", "")[:_SHOWN],
+        )
+
+    @classmethod
+    def of_address(cls, address: str) -> "Returned | None":
+        """Out of a whole address, as a person copies it from the browser."""
+        try:
+            query = parse_qs(urlsplit(address.strip()).query, max_num_fields=50)
+        except ValueError:
+            return None
+        return cls.of({name: values[-1] for name, values in query.items()})
+
+
+def connected_address(page_url: str | None, page: str) -> str:
+    """The address of this app's page `connected`, as the browser that shows `page` reaches it.
+
+    `page_url` is what the browser says it shows. Empty when it says nothing that can be used.
+    """
+    try:
+        parts = urlsplit(page_url or "")
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
+    except ValueError:
+        usable = False
+    if not usable:
+        return ""
+    base = parts.path.rstrip("/").removesuffix(f"/{page}")
+    return f"{parts.scheme}://{parts.netloc}{base}/{PAGE}"
+
+
+def denied(api: Api, returned: Returned) -> RunbookError:
+    """Why there is no code, for people: what the other side put into the address."""
+    found = causes.consent_error(api, returned.error or "no code", returned.description)
+    side = "Box" if api is Api.BOX_CONSENT else "Kloudless"
+    said = f" {side} says: “{returned.description}”" if returned.description else ""
+    known = found.id != causes.UNKNOWN
+    return RunbookError(
+        found.title if known else f"{side} sent you back without a code.",
+        cause=f"{found.text}{said}" if known else found.text,
+        fix=found.fix,
+        who=found.who,
+        cause_id=found.id,
+    )

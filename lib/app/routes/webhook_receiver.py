@@ -1,0 +1,97 @@
+"""The receiver of a process: its own hold on the ledger, which every process may write.
+
+Whoever owns the event store drains what it keeps. The app has one, and so has
+`python -m lib receive`; which profiles it receives for is the caller's to say.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from lib.app.loading import LOADING, PACKAGES, load
+from lib.core.errors import REPORT_WITH, RunbookError, StoreError, Who
+from lib.settings.profiles import Profile, Settings
+
+if TYPE_CHECKING:
+    from lib.store import Ledger
+    from lib.webhooks.receive.keeper import Keeper
+    from lib.webhooks.receive.receiver import Answer, Kind, Receiver
+    from lib.webhooks.signing.sending import Outgoing
+
+_log = logging.getLogger(__name__)
+
+
+class Receiving:
+    """The receiver, from `open()` to `close()`. `woken` is called when something was kept."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        profiles: Callable[[str], Profile | None],
+        *,
+        woken: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._settings = settings
+        self._profiles = profiles
+        self._woken = woken
+        self._ledger: Ledger | None = None
+        self._keeper: Keeper | None = None
+        self.receiver: Receiver | None = None
+
+    def open(self) -> None:
+        """Open the ledger and receive from now on. Raises StoreError when it can't be used."""
+        load(*PACKAGES)
+        with LOADING:  # a page may be loading the same packages right now
+            from lib.store import open_ledger  # noqa: PLC0415  # loads the engines
+            from lib.webhooks.receive.keeper import Keeper  # noqa: PLC0415  # as above
+            from lib.webhooks.receive.receiver import Receiver  # noqa: PLC0415  # as above
+
+        self._ledger = open_ledger(self._settings)
+        self._keeper = Keeper(self._ledger.arrivals, woken=self._woken)
+        self._keeper.start()
+        self.receiver = Receiver(self._profiles, self._keeper)
+
+    def deliver(self, kind: "Kind", profile: str, outgoing: "Outgoing") -> "Answer":
+        """Have a delivery judged and kept as if it had come from outside; what is answered.
+
+        Raises StoreError where nothing can be received.
+        """
+        from lib.webhooks.receive.ingest import hand_in  # noqa: PLC0415  # as above
+        from lib.webhooks.receive.receiver import Receiver  # noqa: PLC0415  # as above
+
+        if self._keeper is None:
+            raise StoreError(
+                "Nothing receives webhooks in this process.",
+                cause="It is still starting, or its ledger can't be opened.",
+                fix=f"Try again in a moment; if it stays so, report it. {REPORT_WITH}",
+                who=Who.THIS_APP,
+            )
+        return hand_in(Receiver(self._profiles, self._keeper), kind, profile, outgoing)
+
+    def healthy(self) -> bool:
+        """Whether the ledger answers."""
+        try:
+            if self._ledger is not None:
+                self._ledger.ping()
+        except RunbookError:
+            return False
+        return self._ledger is not None
+
+    def done(self) -> dict[str, Any]:
+        """What came so far: `accepted`, `repeated`, and `refused` by reason."""
+        return {} if self._keeper is None else self._keeper.done()
+
+    def try_open(self) -> None:
+        """As `open`, for a thread of its own: what goes wrong is logged, and senders try again."""
+        try:
+            self.open()
+        except RunbookError as error:
+            _log.error("Webhooks can't be received: %s %s", error.message, error.cause)
+
+    def close(self) -> None:
+        """Keep what still waits, then let go."""
+        if self._keeper is not None:
+            self._keeper.stop()
+        if self._ledger is not None:
+            self._ledger.close()
+        self.receiver = None

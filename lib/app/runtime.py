@@ -1,0 +1,359 @@
+"""The one object behind all pages of a process: profiles, stores, clients and background work.
+
+`start_background()` makes it once and starts its threads; it is safe to call from anywhere, any
+number of times. Only the process that holds the data folder's lock (the owner) opens the event
+store, drains and polls; another process says so instead of showing empty charts.
+"""
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from lib.app.background.jobs import Job
+from lib.app.clients import Clients
+from lib.app.hosting import Hosting
+from lib.app.loading import LOADING, PACKAGES, load
+from lib.app.logs import redact_all_logs
+from lib.app.ownership import OwnerLock, read_owner
+from lib.app.practice.emitting import Emitting
+from lib.app.practice.practice import Rehearsals
+from lib.app.practice.sandbox_process import Sandbox
+from lib.app.routes.downloads import DESK
+from lib.app.routes.oauth_state import Consents
+from lib.app.routes.webhook_receiver import Receiving
+from lib.app.sessions import SessionRooms
+from lib.core.errors import ConfigurationError, RunbookError, StoreError, Who
+from lib.core.private_files import OWNER_ONLY
+from lib.settings.profiles import SANDBOX_KEY, Profile, ProfileKind, Settings
+
+if TYPE_CHECKING:
+    from lib.app.background.alerting import Alerter
+    from lib.app.background.detecting import Detecting
+    from lib.app.background.owner import Owner
+    from lib.app.background.reading import Reader
+    from lib.app.background.watching import Watch
+    from lib.box import BoxClient
+    from lib.store import Stores
+    from lib.webhooks.receive.receiver import Answer, Kind, Receiver
+    from lib.webhooks.signing.sending import Outgoing
+
+VERSION: Final = "0.1.0"
+OPEN_TIMEOUT_S: Final = 20.0
+RETRY_S: Final = 3.0
+
+_log = logging.getLogger(__name__)
+
+
+class Runtime:
+    """What this process knows and does. Made by `start_background()`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        show_configured: bool = True,
+        problem: RunbookError | None = None,
+        hosting: Callable[[Settings], Hosting] = lambda _settings: Hosting(),
+    ) -> None:
+        self.settings = settings
+        self.problem = problem
+        self.hosting = hosting
+        self.started_at = datetime.now(UTC)
+        self.shows_configured = show_configured
+        self.sandbox = Sandbox(settings.data_dir, url=settings.sandbox_url)
+        self.clients = Clients(
+            settings.access.allowed_hosts, lambda: self.sandbox.url, settings.data_dir
+        )
+        self.sessions = SessionRooms(self.clients, settings.health)
+        self.consents = Consents()
+        self.rehearsals = Rehearsals(lambda: self.sandbox.url)
+        self.emitting = Emitting(lambda: self.sandbox.url)
+        self.receiving = Receiving(settings, self.receives, woken=self._drain_soon)
+        self._lock = OwnerLock(settings.data_dir)
+        self._stopping = threading.Event()
+        self._opened = threading.Event()
+        self._owner: Owner | None = None
+        self._store_problem: RunbookError | None = None
+        self._thread = threading.Thread(target=self._run, name="background", daemon=True)
+
+    # -- profiles ------------------------------------------------------------------------------
+
+    @property
+    def needs_sandbox(self) -> bool:
+        """Whether the sandbox is what visitors see: nothing configured, or nothing to be shown."""
+        return self.problem is None and (not self.settings.profiles or not self.shows_configured)
+
+    @property
+    def owner(self) -> bool:
+        """Whether this process owns the data folder."""
+        return self._lock.held
+
+    @property
+    def open_owner(self) -> "Owner | None":
+        """The owner's part, if it is open in this process now."""
+        return self._owner
+
+    @property
+    def store_problem(self) -> RunbookError | None:
+        """Why this process could not open the stores that it owns, if so."""
+        return self._store_problem
+
+    def configured(self) -> Mapping[str, Profile]:
+        """Profiles of the host's settings, by key."""
+        return self.settings.profiles
+
+    def receives(self, key: str) -> Profile | None:
+        """The profile of that key, if it receives webhooks: a configured one, or the sandbox."""
+        profile = self.settings.profiles.get(key)
+        if profile is None and key == SANDBOX_KEY and self.needs_sandbox:
+            return self.sandbox.known
+        return profile
+
+    @property
+    def receiver(self) -> "Receiver | None":
+        """What receives webhooks; None while it, or the only profile, is on its way."""
+        if self.needs_sandbox and not self.sandbox.settled:
+            return None
+        return self.receiving.receiver
+
+    def client_for(self, profile: Profile) -> "BoxClient":
+        """The profile's Box client, shared by its pages and its reading."""
+        return self.clients.box(profile)
+
+    def stores_for(self, profile: Profile) -> "Stores":
+        """Where the profile's events are: the host's stores, or the session's own in memory.
+
+        Raises RunbookError where this process can't have them.
+        """
+        if profile.kind is ProfileKind.SESSION:
+            return self.sessions.room(profile).stores
+        return self._host().stores
+
+    def reader_for(self, profile: Profile) -> "Reader":
+        """The reading of a profile. Raises RunbookError where this process can't read it."""
+        if profile.kind is ProfileKind.SESSION:
+            return self.sessions.room(profile).reader
+        return self._host().poll(profile)
+
+    def watch_for(self, profile: Profile) -> "Watch":
+        """The watching of a profile. Raises RunbookError where this process can't watch it."""
+        if profile.kind is ProfileKind.SESSION:
+            return self.sessions.room(profile).watch
+        return self._host().watch(profile)
+
+    def detecting_for(self, profile: Profile) -> "Detecting":
+        """The detections of a profile. Raises RunbookError where this process can't run them."""
+        if profile.kind is ProfileKind.SESSION:
+            return self.sessions.room(profile).detecting
+        return self._host().detecting(profile)
+
+    def alerter(self) -> "Alerter | None":
+        """What sends alerts; None without a receiver, or where this process isn't the owner."""
+        owner = self._owner
+        return None if owner is None else owner.alerter
+
+    def sync_now(self, profile: Profile, since: timedelta) -> Job:
+        """Read the profile from `since` ago until now, in the background."""
+        return self.reader_for(profile).read(since)
+
+    def deliver(self, profile: Profile, kind: "Kind", outgoing: "Outgoing") -> "Answer":
+        """Have a delivery judged and kept in this process, as if a sender had brought it.
+
+        Raises RunbookError where this process can't keep it.
+        """
+        if profile.kind is ProfileKind.SESSION:
+            return self.sessions.room(profile).deliver(kind, outgoing)
+        return self.receiving.deliver(kind, profile.key, outgoing)
+
+    def version(self, profile: Profile) -> int:
+        """Rises when something new of this profile can be charted."""
+        if profile.kind is ProfileKind.SESSION:
+            return self.sessions.room(profile).version
+        return self._host().drainer.version
+
+    def drain_problem(self) -> RunbookError | None:
+        """Why what was read can't be charted right now, if so."""
+        owner = self._owner
+        return None if owner is None else owner.drainer.problem
+
+    def forget(self, key: str) -> None:
+        """Drop everything of a session profile: downloads, events, clients, journal, rehearsal."""
+        DESK.forget(key)
+        self.rehearsals.forget(key)
+        self.sessions.forget(key)
+        self.clients.forget(key)
+
+    # -- life ----------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start everything that runs without a visitor, and return at once."""
+        try:
+            self._lock.acquire()
+        except ConfigurationError as error:
+            self.problem = error
+            _log.error("%s %s %s", error.message, error.cause, error.fix)
+        if self.needs_sandbox:
+            self.sandbox.start()
+        if self.problem is None:
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End background work, the child process and the ownership."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(15)
+        self.receiving.close()
+        owner, self._owner = self._owner, None
+        self._opened.clear()
+        if owner is not None:
+            owner.stop()
+        self.sessions.close()
+        self.clients.close()
+        self.rehearsals.close()
+        self.sandbox.stop()
+        self._lock.release()
+
+    def health(self) -> dict[str, Any]:
+        """The answer of `GET /healthz`. Another process's event store counts as answering."""
+        owner = self._owner
+        ledger = events = False
+        lag = 0.0
+        try:
+            if owner is not None:
+                owner.stores.ledger.ping()
+                ledger = True
+                lag = owner.drainer.lag_s(datetime.now(UTC))
+                owner.stores.events.count()
+                events = owner.drainer.problem is None
+            elif not self.owner and self.problem is None:
+                ledger = events = read_owner(self.settings.data_dir) is not None
+        except RunbookError as error:
+            _log.warning("Not healthy: %s", error.message)
+        return {
+            "ok": ledger and events,
+            "ledger": ledger,
+            "events": events,
+            "drain_lag_s": round(lag, 3),
+            "version": VERSION,
+        }
+
+    def wait_until_open(self, timeout_s: float = OPEN_TIMEOUT_S) -> bool:
+        """Wait for the stores, where this process is to open them. False when time is up."""
+        return not self._thread.is_alive() or not self.owner or self._opened.wait(timeout_s)
+
+    def _host(self) -> "Owner":
+        """The owner's part. Raises RunbookError when another process has it, or it failed."""
+        self.wait_until_open()
+        owner = self._owner
+        if owner is not None:
+            return owner
+        if self._store_problem is not None:
+            raise self._store_problem
+        raise StoreError(
+            "Another process of this app keeps the events of this data folder.",
+            cause="Only one process can open the event store.",
+            fix="Use the other one, or stop it: this one then takes over within seconds.",
+            who=Who.YOU,
+        )
+
+    def _drain_soon(self) -> None:
+        """Something was put into the inbox."""
+        owner = self._owner
+        if owner is not None:
+            owner.drainer.wake()
+
+    def _receive(self) -> None:
+        if self.receiving.receiver is None:
+            self.receiving.try_open()
+
+    def _run(self) -> None:
+        """Become the owner as soon as that is possible, then feed the profiles."""
+        if not self._lock.acquire():
+            self._receive()  # another process drains what comes in
+        while not self._lock.acquire():
+            if self._stopping.wait(RETRY_S):
+                return
+        with LOADING:  # a page may be loading the same packages right now
+            from lib.app.background.owner import Owner  # noqa: PLC0415  # loads the engines beside the server
+
+        try:
+            self._owner = Owner(self.settings, self._lock, self.clients)
+        except RunbookError as error:
+            self._store_problem = error
+            _log.error("%s %s", error.message, error.cause)
+            return
+        finally:
+            self._opened.set()
+            self._receive()
+        load(*PACKAGES)
+        for profile in self.settings.profiles.values():
+            self._owner.watch(profile)
+        if self.needs_sandbox:
+            try:
+                profile = self.sandbox.profile()
+            except RunbookError as error:
+                _log.error("%s %s", error.message, error.cause)
+                return
+            if not self._stopping.is_set():
+                self._owner.watch(profile)
+
+
+_guard = threading.Lock()
+_runtime: Runtime | None = None
+
+
+def current() -> Runtime | None:
+    """The runtime of this process, if it was started."""
+    return _runtime
+
+
+def start_background(
+    load: Callable[[], Settings],
+    *,
+    show_configured: Callable[[Settings], bool] = lambda _settings: True,
+    hosting: Callable[[Settings], Hosting] = lambda _settings: Hosting(),
+) -> Runtime:
+    """The runtime of this process, started the first time this is called.
+
+    `hosting` tells the diagnostics file how the app is reached.
+
+    A wrong setting doesn't keep the app from starting: it is kept in `problem` and every page
+    shows it.
+    """
+    global _runtime  # noqa: PLW0603  # one per process is the point
+    with _guard:
+        if _runtime is None:
+            os.umask(OWNER_ONLY)
+            redact_all_logs()
+            runtime = _load(load, show_configured, hosting)
+            runtime.start()
+            _runtime = runtime
+        return _runtime
+
+
+def stop_background() -> None:
+    """Stop and forget the runtime of this process."""
+    global _runtime  # as above
+    with _guard:
+        runtime, _runtime = _runtime, None
+        if runtime is not None:
+            runtime.stop()
+
+
+def _load(
+    load: Callable[[], Settings],
+    show: Callable[[Settings], bool],
+    hosting: Callable[[Settings], Hosting],
+) -> Runtime:
+    try:
+        settings = load()
+        return Runtime(settings, show_configured=show(settings), hosting=hosting)
+    except RunbookError as error:
+        _log.error("%s %s", error.message, error.fix)  # its text is the whole story
+        folder = Path(os.environ.get("BOX_RUNBOOK_DATA") or ".data")
+        return Runtime(Settings(folder, MappingProxyType({})), problem=error, hosting=hosting)

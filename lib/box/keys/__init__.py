@@ -1,0 +1,1 @@
+"""RSA keys of Box's JWT apps: found, read, judged and made, offline."""

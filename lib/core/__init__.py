@@ -1,0 +1,1 @@
+"""What everything stands on: errors, causes, redaction, signatures, private files."""

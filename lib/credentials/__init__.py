@@ -1,0 +1,1 @@
+"""Credentials a person hands in: drafts, judging, trying, keeping."""

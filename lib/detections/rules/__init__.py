@@ -1,0 +1,1 @@
+"""The detections themselves, by subject."""

@@ -1,0 +1,189 @@
+"""Content that is dangerous: names as ransomware makes them, malware, secrets behind open links.
+
+Names are compared by their parts, never by a text somewhere inside: `key` is a word of
+`private key.txt` and none of `monkey.png`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Final
+
+from lib.activity.queries.content import UPLOADS
+from lib.detections.detection import Detection, Look
+from lib.detections.finding import Attack, Confidence, Finding, Severity
+from lib.detections.rules.mass_actions import HOUR, PEOPLE
+from lib.detections.windows import Burst, Measure, Window, episodes
+from lib.store.events import dialect
+from lib.store.times import naive_utc
+
+# What documents usually end with, also after another ending: plan.v2.docx, backup.tar.gz.
+ORDINARY: Final = (
+    "7z ai avi bak bmp boxcanvas boxnote bz2 css csv dat dmg doc docm docx dwg dxf eml eps exe gif "
+    "gdoc gsheet gslides gz heic htm html ics indd ini iso jpeg jpg js json key log m4a md mov mp3 "
+    "mp4 msg msi numbers odp ods odt old ori orig pages pdf php png pot potx pps ppsx ppt pptm "
+    "pptx ps psd py rar rtf sig skp sql step stl stp svg tar tgz tif tiff tmp ts tsv txt url vcf "
+    "vsd vsdx wav webm webp wmv xls xlsb xlsm xlsx xltx xml xps yaml yml zip"
+)
+# Endings that ransomware is known for; alone they are enough.
+KNOWN: Final = (
+    "cerber crypt crypted cryptolocker crypz enc encrypted locked lockbit locky odin ryk ryuk "
+    "thor wncry wncryt zepto zzzzz"
+)
+_NOTE: Final = (
+    r"(^|[^a-z0-9])(decrypt|ransom|unlock|recover|restore)[a-z]*[^a-z0-9]+([a-z]+[^a-z0-9]+)*"
+    r"files?([^a-z0-9]|$)|(how[^a-z0-9]*to[^a-z0-9]*decrypt)"
+)
+_CONFIDENTIAL: Final = (
+    r"(^|[^a-z0-9])(passwords?|passwd|credentials?|secrets?|(private|api|ssh|secret)[ _-]?keys?"
+    r"|id_(rsa|dsa|ecdsa|ed25519))([^a-z0-9]|$)|\.(pem|pfx|p12|ppk|kdbx|jks|keystore)$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Renames:
+    """How many renames to a strange ending by one account within an hour.
+
+    A ransom note is worth several. A mark of malware joins such a finding for so long after it
+    began.
+    """
+
+    renames: int = 10
+    note: int = 3
+    together: timedelta = timedelta(hours=24)
+
+
+RENAMES: Final = Renames()
+_NAME: Final = "lower(coalesce(item_name, ''))"
+_ENDING: Final = f"regexp_extract({_NAME}, '\\.([a-z0-9_-]{{2,16}})$', 1)"
+_STRANGE: Final = (
+    f"({_ENDING} IN ({dialect.texts(KNOWN.split())})"
+    f" OR (regexp_matches({_NAME}, '\\.[a-z0-9]{{1,8}}\\.[a-z0-9_-]{{2,16}}$')"
+    f" AND {_ENDING} NOT IN ({dialect.texts(ORDINARY.split())})))"
+)
+_NOTES: Final = f"regexp_matches({_NAME}, '{_NOTE}')"
+_RENAME_TYPES: Final = ("RENAME", "ITEM_RENAME", "rename")
+_UPLOADED: Final = f"event_type IN ({dialect.texts(UPLOADS)})"
+_renames: Final = Burst(
+    (*_RENAME_TYPES, *UPLOADS),
+    "actor_id",
+    (Window(HOUR, RENAMES.renames),),
+    where=f"CASE WHEN {_UPLOADED} THEN {_NOTES} OR {_ENDING} IN"
+    f" ({dialect.texts(KNOWN.split())}) ELSE {_STRANGE} END",
+    value=f"CASE WHEN {_NOTES} THEN {RENAMES.note} ELSE 1 END",
+    measure=Measure.SUM,
+    columns={"item": "item_id", "ending": _ENDING, "note": _NOTES},
+    facts={
+        "items": "count(DISTINCT item)",
+        "endings": "list_slice(list_sort(list(DISTINCT ending)), 1, 10)",
+        "notes": "count(*) FILTER (WHERE note)",
+    },
+)
+_MALWARE: Final = ("FILE_MARKED_MALICIOUS",)
+_malware: Final = Burst(_MALWARE, "item_id", (Window(HOUR, 1),))
+_SHARED: Final = ("SHARE", "ITEM_SHARED_UPDATE")
+_secrets: Final = Burst(
+    _SHARED,
+    "actor_id",
+    (Window(HOUR, 1),),
+    where=f"{PEOPLE} AND regexp_matches({_NAME}, '{_CONFIDENTIAL}')"
+    f" AND {dialect.json_text('raw', '$.additional_details.access')} = 'open'",
+    columns={"item": "item_id"},
+    facts={"items": "count(DISTINCT item)"},
+)
+
+
+def _risky(look: Look) -> Iterator[Finding]:
+    # a mark of malware may come when the renames are over
+    earlier = replace(look.scope, since=look.scope.since - RENAMES.together)
+    held = list(_renamed(Look(look.query, earlier)))
+    for episode in episodes(look, _malware):
+        actor = _brought_by(look, episode.subject, naive_utc(episode.since))
+        place = next(
+            (
+                place
+                for place, one in enumerate(held)
+                if one.actor_id == actor
+                and one.since <= episode.since <= one.since + RENAMES.together
+            ),
+            None,
+        )
+        if place is not None:
+            one = held[place]
+            held[place] = replace(
+                one,
+                until=max(one.until, episode.until),
+                events=one.events + episode.events,
+                event_ids=(*one.event_ids, *episode.event_ids),
+                severity=Severity.HIGH,
+                confidence=Confidence.HIGH,
+                facts={**one.facts, "malware": one.facts["malware"] + episode.events},
+            )
+            continue
+        yield episode.finding(
+            "risky_content",
+            severity=Severity.HIGH,
+            confidence=Confidence.HIGH,
+            why="Box marked a file as malicious.",
+            actor_id=actor,
+            facts={"malware": episode.events},
+        )
+    yield from (one for one in held if one.until >= look.scope.since)
+    for episode in episodes(look, _secrets):
+        yield episode.finding(
+            "risky_content",
+            severity=Severity.MEDIUM,
+            confidence=Confidence.LOW,
+            why=f"{episode.facts['items']:,} of the items with a link that anybody can open are"
+            " named like a password, a credential or a private key.",
+        )
+
+
+def _renamed(look: Look) -> Iterator[Finding]:
+    for episode in episodes(look, _renames):
+        far = episode.most[0] >= 2 * RENAMES.renames
+        yield episode.finding(
+            "risky_content",
+            severity=Severity.HIGH,
+            confidence=Confidence.HIGH if far else Confidence.MEDIUM,
+            why=f"{episode.facts['items']:,} items got names as ransomware makes them within an"
+            f" hour, with the ending {_shown(episode.facts)};"
+            f" the limit is {RENAMES.renames}. Ransom notes: {episode.facts['notes']:,}.",
+            facts={**episode.facts, "malware": 0},
+        )
+
+
+def _shown(facts: Mapping[str, Any]) -> str:
+    return " or ".join(f".{one}" for one in facts["endings"][:3] if one) or "of a ransom note"
+
+
+def _brought_by(look: Look, item: str, before: object) -> str | None:
+    """Who uploaded, changed or renamed the item last before that."""
+    rows = look.query(
+        "SELECT actor_id, occurred_at FROM events WHERE profile = ? AND source = ? AND item_id = ?"
+        " AND occurred_at <= ? AND occurred_at > ?::TIMESTAMP - INTERVAL 7 DAY"
+        " AND event_type IN ('UPLOAD', 'EDIT', 'RENAME', 'COPY', 'MOVE') AND actor_id IS NOT NULL"
+        " ORDER BY occurred_at DESC, event_id LIMIT 1",
+        [look.scope.profile, look.scope.source, item, before, before],
+    )
+    return str(rows[0][0]) if rows else None
+
+
+RISKY_CONTENT: Final = Detection(
+    id="risky_content",
+    title="Risky content",
+    family="Content",
+    says="Many files get names as ransomware makes them, Box finds malware, or something named"
+    " like a secret gets a link that anybody can open.",
+    innocent=(
+        "A tool that encrypts or converts files on purpose",
+        "A sample of malware in the hands of the security team",
+    ),
+    next_step="Stop the account's sync client first; older versions of the files are kept by Box"
+    " and can be restored.",
+    parameters=RENAMES,
+    look_back=_renames.look_back + timedelta(days=7) + RENAMES.together,
+    find=_risky,
+    attack=Attack("T1486", "Data Encrypted for Impact"),
+    types=(*_RENAME_TYPES, *UPLOADS, *_MALWARE, *_SHARED),
+)

@@ -1,0 +1,1 @@
+"""A period told in one document: what happened, what stands out, how much is known."""

@@ -1,0 +1,304 @@
+"""A report of a period: what happened, what stands out, and how much of it is known.
+
+`build` asks the questions of the Activity page once and keeps the answers as plain values, so that
+every form of the report (`report_html`, `report_pdf`) shows the same figures. A report counts one
+source, says which, and says what of the period wasn't read.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from statistics import median
+from typing import Final
+
+from lib.activity.model.coverage import Coverage, Extent
+from lib.activity.model.event import Source
+from lib.activity.model.zones import BucketSize, zone
+from lib.activity.queries import changes, summaries
+from lib.activity.queries.filters import Filters
+from lib.activity.queries.summaries import OTHER_SERIES, Series, Totals
+from lib.store.events.events import EventStore
+
+TOP: Final = 12
+SERIES: Final = 7
+DEFAULT: Final = timedelta(days=30)
+SOURCES: Final[Mapping[str, str]] = {
+    Source.BOX_STREAM: "the enterprise's event stream of Box",
+    Source.BOX_USER_STREAM: "one user's event stream of Box",
+    Source.BOX_WEBHOOK: "webhooks of Box",
+    Source.KLOUDLESS: "Kloudless",
+    Source.IMPORT: "imported files",
+}
+WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_RANKINGS: Final = (
+    ("actor", "Most active people"),
+    ("type", "Event types"),
+    ("item", "Most used items"),
+    ("ip", "IP addresses"),
+    ("service", "Apps"),
+    ("target", "People and groups acted on"),
+)
+NOT_KNOWN: Final = "not known"
+_NIGHT: Final = (*range(6), 22, 23)
+_WEEKEND: Final = (6, 7)
+_MUCH: Final = 2.0
+
+
+class ReportFormat(StrEnum):
+    """What a report can be."""
+
+    HTML = "html"
+    PDF = "pdf"
+
+    @property
+    def media_type(self) -> str:
+        """The media type of a download."""
+        return "text/html; charset=utf-8" if self is ReportFormat.HTML else "application/pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a report is about. Times are UTC, `until` is not included; `label` names the profile."""
+
+    filters: Filters
+    label: str
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One value of a ranking; `share` is its part of all events (0 to 1)."""
+
+    label: str
+    detail: str
+    events: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The values with the most events."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bucket of time: events by series in the report's order, and how much of it was read."""
+
+    start: datetime
+    end: datetime
+    events: tuple[int, ...]
+    extent: str
+
+    @property
+    def total(self) -> int:
+        """All of its events."""
+        return sum(self.events)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that a form of the report shows."""
+
+    scope: Scope
+    made_at: datetime
+    source: str
+    totals: Totals
+    size: BucketSize
+    series: tuple[str, ...]
+    bars: tuple[Bar, ...]
+    rankings: tuple[Ranking, ...]
+    heat: tuple[tuple[int, ...], ...]
+    coverage: Coverage
+    remarks: tuple[str, ...] = field(default=())
+
+    @property
+    def known(self) -> str:
+        """How complete it is, in a sentence."""
+        return _known(self.coverage, self.scope)
+
+    def when(self, at: datetime) -> str:
+        """A time in the report's zone."""
+        return at.astimezone(zone(self.scope.timezone)).strftime("%Y-%m-%d %H:%M")
+
+
+def build(
+    events: EventStore,
+    scope: Scope,
+    *,
+    now: datetime,
+    on_progress: Callable[[float], None] = lambda _share: None,
+) -> Report:
+    """The report of a scope. Raises StoreError, and ConfigurationError for an unknown zone."""
+    filters = scope.filters
+    steps = len(_RANKINGS) + 3
+    totals = summaries.totals(events, filters, now=now)
+    on_progress(1 / steps)
+    found = summaries.series(
+        events, filters, now=now, by="category", timezone=scope.timezone, top=SERIES
+    )
+    on_progress(2 / steps)
+    rankings = []
+    for place, (by, title) in enumerate(_RANKINGS, start=3):
+        rankings.append(_ranking(events, filters, by, title))
+        on_progress(place / steps)
+    frame = summaries.heatmap(events, filters, timezone=scope.timezone)
+    counts = [int(n) for n in frame["events"]]
+    report = Report(
+        scope=scope,
+        made_at=now,
+        source=totals.source,
+        totals=totals,
+        size=found.size,
+        series=found.order,
+        bars=_bars(found),
+        rankings=tuple(ranking for ranking in rankings if ranking.rows),
+        heat=tuple(tuple(counts[day * 24 : day * 24 + 24]) for day in range(7)),
+        coverage=totals.coverage,
+    )
+    on_progress(1.0)
+    return _with_remarks(report)
+
+
+def file_name(scope: Scope, form: ReportFormat) -> str:
+    """A name for a download, which tells the period."""
+    ends = (scope.filters.since, scope.filters.until)
+    first, last = (at.astimezone(UTC).strftime("%Y%m%d") for at in ends)
+    return f"box-report-{first}-{last}.{form}"
+
+
+def _ranking(events: EventStore, filters: Filters, by: str, title: str) -> Ranking:
+    frame = summaries.top(events, filters, by, limit=TOP)
+    rows = []
+    for value, label, detail, count, share in zip(
+        frame["value"], frame["label"], frame["detail"], frame["events"], frame["share"],
+        strict=True,
+    ):  # fmt: skip
+        told = detail if isinstance(detail, str) else ""
+        rows.append(Row(str(label), told if told != label else str(value), int(count), share))
+    return Ranking(title, tuple(rows))
+
+
+def _bars(found: Series) -> tuple[Bar, ...]:
+    counts: dict[tuple[object, str], int] = {}
+    for bucket, name, events in zip(
+        found.frame["bucket"], found.frame["series"], found.frame["events"], strict=True
+    ):
+        counts[bucket, str(name)] = int(events)
+    return tuple(
+        Bar(
+            start.to_pydatetime(),
+            end.to_pydatetime(),
+            tuple(counts.get((start, name), 0) for name in found.order),
+            NOT_KNOWN if found.coverage.source == Source.IMPORT else str(extent),
+        )
+        for start, end, extent in zip(
+            found.buckets["bucket"], found.buckets["end"], found.buckets["extent"], strict=True
+        )
+    )
+
+
+def _known(known: Coverage, scope: Scope) -> str:
+    if known.source == Source.IMPORT:
+        return "Imported files: whether they told everything of this period isn't known."
+    since, until = scope.filters.since, min(scope.filters.until, known.now)
+    local = zone(scope.timezone)
+
+    def shown(at: datetime) -> str:
+        return at.astimezone(local).strftime("%Y-%m-%d %H:%M")
+
+    gaps = [
+        gap
+        for gap in known.gaps(since, until)
+        if known.extent(gap.start, gap.end) is not Extent.SETTLING
+    ]
+    if known.complete_to is None:
+        return "Nothing of this period was read completely."
+    end = shown(min(known.complete_to, until))
+    if not gaps:
+        return f"Complete to {end} ({scope.timezone})."
+    lost = known.lost(since, until)
+    told = ", ".join(f"{shown(gap.start)} to {shown(gap.end)}" for gap in gaps[:8])
+    more = f" and {len(gaps) - 8} more" if len(gaps) > 8 else ""  # noqa: PLR2004  # as shown above
+    why = " In part Box no longer keeps it." if lost else ""
+    if any(known.extent(gap.start, gap.end) is Extent.THINNED for gap in gaps):
+        why += " Some types of events aren't kept here that long."
+    return f"Complete to {end} ({scope.timezone}), but not read: {told}{more}.{why}"
+
+
+# --- what stands out: each sentence follows from figures that the report shows
+
+
+def _with_remarks(report: Report) -> Report:
+    found = (_change(report), _busiest(report), _one_person(report), _odd_hours(report),
+             _failed(report))  # fmt: skip
+    return replace(report, remarks=tuple(text for text in found if text))
+
+
+def _change(report: Report) -> str:
+    totals = report.totals
+    if totals.previous is None or totals.compared is None:
+        return f"Not compared with the period before: {totals.comparison.reason}"
+    before, now = totals.previous.events, totals.compared.events
+    if not before:
+        return "In the period of the same length before, nothing happened."
+    change = changes.percentage(now, before)
+    if change is None:
+        return f"{now:,} events; in the period of the same length before, {before:,}."
+    return f"{change} events against the period of the same length before ({before:,})."
+
+
+def _busiest(report: Report) -> str:
+    whole = [bar for bar in report.bars if bar.extent == Extent.READ and bar.total]
+    if len(whole) < 5:  # noqa: PLR2004  # with fewer, nothing is usual
+        return ""
+    usual = median(bar.total for bar in whole)
+    top = max(whole, key=lambda bar: bar.total)
+    if top.total < _MUCH * usual:
+        return f"No {report.size} had more than {_MUCH:g} times the median of {usual:,.0f} events."
+    told = (
+        f"{top.total / usual:.1f} times the median"
+        if changes.carries(top.total, usual)
+        else f"against a median of {usual:,.0f}"
+    )
+    return (
+        f"The busiest {report.size} began at {report.when(top.start)}: {top.total:,} events,"
+        f" {told}."
+    )
+
+
+def _one_person(report: Report) -> str:
+    people = next((r for r in report.rankings if r.title == _RANKINGS[0][1]), None)
+    if people is None:
+        return ""
+    first = people.rows[0]
+    return f"{first.label} did {first.share:.0%} of everything ({first.events:,} events)."
+
+
+def _odd_hours(report: Report) -> str:
+    total = sum(map(sum, report.heat))
+    if not total:
+        return ""
+    odd = sum(
+        count
+        for day, hours in enumerate(report.heat, start=1)
+        for hour, count in enumerate(hours)
+        if day in _WEEKEND or hour in _NIGHT
+    )
+    return f"{odd / total:.0%} of the events were at weekends or between 22 and 6 o'clock."
+
+
+def _failed(report: Report) -> str:
+    types = next((r for r in report.rankings if r.title == _RANKINGS[1][1]), None)
+    if types is None:
+        return ""
+    failed = next((row for row in types.rows if row.label == "FAILED_LOGIN"), None)
+    return f"{failed.events:,} sign-ins failed." if failed else ""
+
+
+def shown_series(name: str) -> str:
+    """A series' name for people."""
+    return "all others" if name == OTHER_SERIES else name

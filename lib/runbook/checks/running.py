@@ -1,0 +1,208 @@
+"""Running checks: in order, each once, skipping what a failure makes pointless.
+
+A call that only worked at its second attempt makes a passed check a warning that names what went
+wrong at the first: an intermittent fault is seen, and isn't called an outage.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from lib.core import causes
+from lib.core.errors import REPORT_WITH, RunbookError, Who
+from lib.core.redaction import redact
+from lib.http.journal import Call
+from lib.runbook.checks.check import Check, Side
+from lib.runbook.checks.check_context import Kit
+from lib.runbook.checks.registry import CHECKS, by_id
+from lib.runbook.checks.verdict import (
+    Evidence,
+    Finding,
+    Status,
+    Verdict,
+    conclude,
+    explain_error,
+    skipped,
+)
+
+SLOW_MS: Final = 4000.0
+_ERROR_FROM: Final = 400
+_REFUSED: Final = frozenset({401, 403})
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run of checks found, in their order."""
+
+    profile: str
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing failed."""
+        return all(verdict.status is not Status.FAILED for verdict in self.verdicts)
+
+    def as_dict(self) -> dict[str, object]:
+        """The shape that `check --json` prints."""
+        return {
+            "profile": self.profile,
+            "ok": self.ok,
+            "checks": [verdict.as_dict() for verdict in self.verdicts],
+        }
+
+
+def run(
+    kit: Kit,
+    only: Sequence[str] = (),
+    *,
+    checks: Sequence[Check] = CHECKS,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Iterator[Verdict]:
+    """The verdicts of the checks, one after the other as they are known.
+
+    With `only` these and what they need are run; of the needs only the broken ones are given.
+    Raises KeyError for an id that isn't in the registry.
+    """
+    wanted = set(only) or None
+    chosen = checks if wanted is None else with_needs(wanted)
+    held: dict[str, Verdict] = {}
+    for check in chosen:
+        if stopped():
+            return
+        verdict = held[check.id] = judge(check, kit, held)
+        if wanted is None or check.id in wanted or _broken(verdict):
+            yield verdict
+
+
+def report(kit: Kit, only: Sequence[str] = ()) -> Report:
+    """Run checks to the end."""
+    return Report(kit.profile.key, tuple(run(kit, only)))
+
+
+def with_needs(ids: set[str]) -> list[Check]:
+    """These checks and all that they need, in the registry's order. Raises KeyError."""
+    found: set[str] = set()
+    waiting = list(ids)
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting.extend((*by_id(one).needs, *by_id(one).builds_on))
+    return [check for check in CHECKS if check.id in found]
+
+
+def judge(check: Check, kit: Kit, held: dict[str, Verdict]) -> Verdict:
+    """The verdict of one check, given those of the checks before it."""
+    started = time.perf_counter()
+    before = len(kit.journal.calls)
+
+    def ms() -> float:
+        return round((time.perf_counter() - started) * 1000, 1)
+
+    reason = _pointless(check, kit, held)
+    if reason is not None:
+        return conclude(check.id, check.title, reason, Evidence(), at=kit.clock(), ms=0.0)
+    try:
+        finding = check.probe(kit)
+    except RunbookError as error:
+        seen = _evidence(kit.journal.calls[before:])
+        verdict = explain_error(check.id, check.title, error, seen, at=kit.clock(), ms=ms())
+        return _beside_the_goal(check, kit, verdict)
+    except Exception as error:  # noqa: BLE001  # a check's own mistake is told as one
+        return _own_fault(check, kit, error, ms())
+    calls = kit.journal.calls[before:]
+    if finding.status is Status.PASSED:
+        kit.facts.granted |= check.grants
+        finding = _doubted(finding, calls)
+    verdict = conclude(check.id, check.title, finding, _evidence(calls), at=kit.clock(), ms=ms())
+    return _beside_the_goal(check, kit, verdict)
+
+
+def _pointless(check: Check, kit: Kit, held: dict[str, Verdict]) -> Finding | None:
+    """Why a check isn't run: its side is missing, it doesn't apply, or a need doesn't hold."""
+    if check.side is Side.BOX and kit.profile.box is None:
+        return skipped("check.not_here", "This profile has no Box app.")
+    if check.side is Side.KLOUDLESS and kit.profile.kloudless is None:
+        return skipped("check.not_here", "This profile has no Kloudless application.")
+    reason = check.applies(kit)
+    if reason is not None:
+        return skipped("check.not_here", reason)
+    for need in check.needs:
+        verdict = held.get(need)
+        if verdict is not None and _broken(verdict):
+            how = "failed" if verdict.status is Status.FAILED else "wasn't run"
+            return skipped("check.need_failed", f"It needs “{verdict.title}”, which {how}.")
+    return None
+
+
+def _broken(verdict: Verdict) -> bool:
+    return verdict.status is Status.FAILED or verdict.cause == "check.need_failed"
+
+
+def _beside_the_goal(check: Check, kit: Kit, verdict: Verdict) -> Verdict:
+    """A refusal of what the goal doesn't ask for is no failure."""
+    refused = verdict.status is Status.FAILED and verdict.evidence.status in _REFUSED
+    if not refused or kit.requires(check.grants):
+        return verdict
+    finding = skipped("check.not_wanted", verdict.cause_title)
+    return conclude(check.id, check.title, finding, verdict.evidence, at=verdict.at, ms=verdict.ms)
+
+
+def _doubted(finding: Finding, calls: Sequence[Call]) -> Finding:
+    """A passed finding whose calls needed a second attempt, or very long."""
+    for call in calls:
+        fault = call.status is None or call.status == 429 or call.status >= 500  # noqa: PLR2004
+        if fault and any(_same(call, later) and later.attempt > call.attempt for later in calls):
+            known = (
+                causes.network_error(call.error_code or "")
+                if call.status is None
+                else _cause_of(call)
+            )
+            return replace(
+                finding,
+                status=Status.WARNING,
+                cause=known.id,
+                detail="It worked at the next attempt, but the first one failed.",
+            )
+    if any(call.ms >= SLOW_MS for call in calls):
+        told = f"The slowest call took {max(call.ms for call in calls) / 1000:.1f} s."
+        return replace(finding, status=Status.WARNING, cause="network.slow", detail=told)
+    return finding
+
+
+def _cause_of(call: Call) -> causes.Cause:
+    status = call.status or 0
+    if call.path.startswith("/v1/") or call.path.startswith("/v2/"):
+        return causes.kloudless_error(status, call.error_code)
+    return causes.box_error(status, code=call.error_code)
+
+
+def _same(one: Call, other: Call) -> bool:
+    return (one.method, one.host, one.path) == (other.method, other.host, other.path)
+
+
+def _evidence(calls: Sequence[Call]) -> Evidence:
+    """The deciding call: the last one that went wrong, else the last one."""
+    if not calls:
+        return Evidence()
+    wrong = [call for call in calls if call.status is None or call.status >= _ERROR_FROM]
+    call = calls[-1] if not wrong or calls[-1].attempt > wrong[-1].attempt else wrong[-1]
+    return Evidence(
+        request=f"{call.method} {call.path}",
+        status=call.status,
+        code=call.error_code,
+        request_ids=call.request_ids,
+        attempts=call.attempt,
+    )
+
+
+def _own_fault(check: Check, kit: Kit, error: Exception, ms: float) -> Verdict:
+    told = RunbookError(
+        f"The check itself failed ({type(error).__name__}).",
+        cause=redact(str(error))[:200],
+        fix=f"Report it with this text. {REPORT_WITH}",
+        who=Who.THIS_APP,
+        cause_id="check.own_fault",
+    )
+    return explain_error(check.id, check.title, told, Evidence(), at=kit.clock(), ms=ms)

@@ -1,0 +1,1 @@
+"""Acting for a user: the rules, the ways, and what each answers."""

@@ -1,0 +1,1 @@
+"""Roads: goals, steps, and what each needs."""

@@ -1,0 +1,173 @@
+"""What the product can do, what each needs, what is granted, and what was proved.
+
+A pure reading of verdicts: nothing is asked. “Granted” says what Box's answer showed, “proved” that
+the very thing was tried and worked.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from lib.runbook.checks.verdict import Status, Verdict
+from lib.runbook.roads.goals import NEEDS, Need
+
+
+class Mark(StrEnum):
+    """What is known of a capability."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"  # not tried, or it can't be shown by reading
+    ABSENT = "absent"  # the profile has no such side
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """One thing that the product can do, the needs behind it, and the checks that show it."""
+
+    name: str
+    side: str
+    needs: tuple[Need, ...]
+    granted_by: tuple[str, ...]
+    proved_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A capability with what is known of it; `needs` in the consoles' words."""
+
+    capability: str
+    side: str
+    needs: tuple[str, ...]
+    wanted: bool
+    granted: Mark
+    proved: Mark
+
+
+CAPABILITIES: Final = (
+    Capability(
+        "Activity charts and backfill",
+        "Box",
+        (Need.PROPERTIES,),
+        ("box.scope.manage_enterprise_properties",),
+        ("box.events.history",),
+    ),
+    Capability(
+        "Live activity",
+        "Box",
+        (Need.PROPERTIES,),
+        ("box.scope.manage_enterprise_properties",),
+        ("box.events.streaming",),
+    ),
+    Capability(
+        "Users", "Box", (Need.USERS,), ("box.scope.manage_users",), ("box.scope.manage_users",)
+    ),
+    Capability(
+        "Groups", "Box", (Need.GROUPS,), ("box.scope.manage_groups",), ("box.scope.manage_groups",)
+    ),
+    Capability(
+        "Files and folders, reading",
+        "Box",
+        (Need.READ_FILES,),
+        ("box.scope.read_files",),
+        ("box.scope.read_files",),
+    ),
+    Capability(
+        "Files and folders, writing",
+        "Box",
+        (Need.WRITE_FILES,),
+        ("box.scope.write_files",),
+        ("box.scope.write_files",),
+    ),
+    Capability(
+        "Webhooks",
+        "Box",
+        (Need.WEBHOOKS, Need.READ_FILES),
+        ("box.scope.manage_webhooks",),
+        ("box.webhooks.alive",),
+    ),
+    Capability("Acting for a user", "Box", (Need.AS_USER,), ("box.as_user",), ("box.as_user",)),
+    Capability(
+        "Tokens for users", "Box", (Need.USER_TOKENS,), ("box.token.user",), ("box.token.user",)
+    ),
+    Capability("Any content of the enterprise", "Box", (Need.GCM,), ("box.gcm",), ("box.gcm",)),
+    Capability("Calls that notify nobody", "Box", (Need.QUIET,), (), ("box.notifications",)),
+    Capability(
+        "Storage API",
+        "Kloudless",
+        (Need.READ_FILES, Need.WRITE_FILES),
+        ("kloudless.account.present",),
+        ("kloudless.account.callable",),
+    ),
+    Capability(
+        "Team API",
+        "Kloudless",
+        (Need.USERS, Need.GROUPS),
+        ("kloudless.account.admin",),
+        ("kloudless.team",),
+    ),
+    Capability(
+        "Activity API",
+        "Kloudless",
+        (Need.PROPERTIES,),
+        ("kloudless.activity.subscription",),
+        ("kloudless.activity.events",),
+    ),
+    Capability(
+        "Acting for a user",
+        "Kloudless",
+        (Need.AS_USER,),
+        ("kloudless.account.admin",),
+        ("kloudless.as_user",),
+    ),
+    Capability(
+        "Raw headers to Box",
+        "Kloudless",
+        (),
+        ("kloudless.account.admin",),
+        ("kloudless.raw_headers",),
+    ),
+)
+
+_MARKS: Final = {
+    Status.PASSED: Mark.YES,
+    Status.WARNING: Mark.YES,
+    Status.FAILED: Mark.NO,
+    Status.UNPROVEN: Mark.UNKNOWN,
+}
+_NOT_WANTED: Final = "check.not_wanted"
+_NOT_HERE: Final = "check.not_here"
+
+
+def matrix(verdicts: Mapping[str, Verdict], wanted: frozenset[Need]) -> tuple[Row, ...]:
+    """Every capability, by the latest verdicts; what was never checked is unknown."""
+    return tuple(
+        Row(
+            one.name,
+            one.side,
+            tuple(NEEDS[need].label for need in one.needs),
+            bool(set(one.needs) & wanted) or not one.needs,
+            _mark(one.granted_by, verdicts),
+            _mark(one.proved_by, verdicts),
+        )
+        for one in CAPABILITIES
+    )
+
+
+def _mark(check_ids: tuple[str, ...], verdicts: Mapping[str, Verdict]) -> Mark:
+    """The worst of what these checks say."""
+    marks = [_mark_of(verdicts.get(one)) for one in check_ids]
+    for mark in (Mark.NO, Mark.ABSENT, Mark.UNKNOWN):
+        if mark in marks:
+            return mark
+    return Mark.YES if marks else Mark.UNKNOWN
+
+
+def _mark_of(verdict: Verdict | None) -> Mark:
+    if verdict is None:
+        return Mark.UNKNOWN
+    if verdict.status is Status.SKIPPED:
+        by_cause = {_NOT_WANTED: Mark.NO, _NOT_HERE: Mark.ABSENT}
+        return by_cause.get(verdict.cause or "", Mark.UNKNOWN)
+    return _MARKS[verdict.status]

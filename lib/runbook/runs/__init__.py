@@ -1,0 +1,1 @@
+"""Runs: the record of a walk along a road, as a file and as a report."""

@@ -1,0 +1,1 @@
+"""The host's settings, read once and frozen: profiles, retention, watching, access."""

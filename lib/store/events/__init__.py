@@ -1,0 +1,1 @@
+"""The event store: events and deliveries as they are charted, with their roll-ups."""

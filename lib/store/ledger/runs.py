@@ -1,0 +1,90 @@
+"""Walks along a road in the ledger: one record each, the newest change first.
+
+A record is the JSON that `lib.runbook.runs.run_file` makes and reads; it holds no secret. What it says
+is not looked into here.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, delete, insert, select
+
+from lib.store.ledger.delivery_records import Transaction
+from lib.store.ledger.tables import walks
+
+KEPT: Final = 50
+"""Walks of one profile; the oldest is forgotten beyond that."""
+
+
+@dataclass(frozen=True, slots=True)
+class WalkRecord:
+    """A walk as it is kept: its id, its record, and when it was changed (UTC)."""
+
+    id: str
+    record: Mapping[str, Any]
+    at: datetime
+
+
+class Walks:
+    """The walks of profiles in one ledger."""
+
+    def __init__(self, write: Transaction, read: Transaction) -> None:
+        self._write = write
+        self._read = read
+
+    def keep(self, walk_id: str, profile: str, record: Mapping[str, Any], *, at: datetime) -> None:
+        """Put a walk in the place of its older state. Raises StoreError."""
+        with self._write() as connection:
+            _put(connection, profile, WalkRecord(walk_id, record, at))
+
+    def change(
+        self,
+        profile: str,
+        decide: Callable[[list[Mapping[str, Any]]], WalkRecord | None],
+    ) -> None:
+        """Keep what `decide` makes of the walks as they are now; None changes nothing.
+
+        Nobody writes between its reading and its keeping, in whichever process. It must not use
+        the ledger. Raises StoreError.
+        """
+        with self._write() as connection:
+            made = decide(_of(connection, profile))
+            if made is not None:
+                _put(connection, profile, made)
+
+    def of(self, profile: str) -> list[Mapping[str, Any]]:
+        """Every walk of a profile, the one that was changed last first."""
+        with self._read() as connection:
+            return _of(connection, profile)
+
+    def forget(self, walk_id: str) -> None:
+        """Remove a walk."""
+        with self._write() as connection:
+            connection.execute(delete(walks).where(walks.c.id == walk_id))
+
+
+def _put(connection: Connection, profile: str, walk: WalkRecord) -> None:
+    text = json.dumps(walk.record, ensure_ascii=False, separators=(",", ":"))
+    connection.execute(delete(walks).where(walks.c.id == walk.id))
+    connection.execute(insert(walks).values(id=walk.id, profile=profile, at=walk.at, record=text))
+    old = (
+        select(walks.c.id)
+        .where(walks.c.profile == profile)
+        .order_by(walks.c.at.desc(), walks.c.id)
+        .offset(KEPT)
+    )
+    gone = [one for (one,) in connection.execute(old)]
+    if gone:
+        connection.execute(delete(walks).where(walks.c.id.in_(gone)))
+
+
+def _of(connection: Connection, profile: str) -> list[Mapping[str, Any]]:
+    query = (
+        select(walks.c.record)
+        .where(walks.c.profile == profile)
+        .order_by(walks.c.at.desc(), walks.c.id)
+    )
+    return [json.loads(record) for (record,) in connection.execute(query)]

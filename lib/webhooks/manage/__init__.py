@@ -1,0 +1,1 @@
+"""A profile's webhooks at Box: listing, linting and changing them."""

@@ -1,0 +1,143 @@
+"""What is wrong with a webhook, before Box says so or stops delivering: rules as a table.
+
+Each rule is a pure function over one webhook and what is known around it, and gives findings that
+say what is wrong, why it matters and what to do. Nothing raises, whatever the webhook holds, and
+nothing is asked for: names aren't resolved, certificates aren't looked at.
+Source: Box developer documentation, webhooks V2 (create, limitations, triggers).
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from lib.core.errors import Who
+from lib.webhooks.manage import lint_address, lint_rules
+from lib.webhooks.manage.lint_subjects import Around, Hook, Said
+
+
+class Severity(StrEnum):
+    """How much a finding matters."""
+
+    ERROR = "error"
+    """Box refuses it, or nothing arrives."""
+    WARNING = "warning"
+    HINT = "hint"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong: what, why, how to put it right, who can."""
+
+    rule: str
+    severity: Severity
+    what: str
+    why: str
+    fix: str
+    who: Who = Who.YOU
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. `says` is the rule itself, as a sentence: it is why a finding matters."""
+
+    id: str
+    severity: Severity
+    says: str
+    look: Callable[[Hook, Around], Iterable[Said]]
+
+
+def lint(hook: Hook, around: Around) -> tuple[Finding, ...]:
+    """Everything that is wrong with a webhook, the worst first."""
+    found = [
+        Finding(rule.id, rule.severity, one.what, rule.says, one.fix, one.who)
+        for rule in RULES
+        for one in rule.look(hook, around)
+    ]
+    order = list(Severity)
+    return tuple(sorted(found, key=lambda one: order.index(one.severity)))
+
+
+_E, _W, _H = Severity.ERROR, Severity.WARNING, Severity.HINT
+RULES: Final[tuple[Rule, ...]] = (
+    Rule("target.missing", _E, "A webhook watches one file or folder.", lint_rules.target_missing),
+    Rule("target.kind", _E, "Box's webhooks watch files and folders.", lint_rules.target_kind),
+    Rule("target.root", _E, "Box takes no webhook on folder 0.", lint_rules.target_root),
+    Rule(
+        "target.taken",
+        _E,
+        "An item has at most one webhook for each app and user.",
+        lint_rules.target_taken,
+    ),
+    Rule("address.missing", _E, "Deliveries are sent to an address.", lint_address.missing),
+    Rule("address.url", _E, "Deliveries are sent to a URL.", lint_address.url),
+    Rule(
+        "address.https",
+        _E,
+        "Box delivers over https only, with TLS 1.2 or 1.3.",
+        lint_address.https,
+    ),
+    Rule("address.port", _E, "Box delivers to port 443 only.", lint_address.port),
+    Rule("address.public", _E, "Box delivers to public addresses only.", lint_address.public),
+    Rule("address.box", _E, "Box doesn't deliver to addresses of box.com.", lint_address.box),
+    Rule(
+        "address.secret",
+        _W,
+        "Addresses are shown in lists and written into logs.",
+        lint_address.secret,
+    ),
+    Rule(
+        "address.here",
+        _W,
+        "Each profile has an address of its own here; elsewhere its deliveries are refused.",
+        lint_address.here,
+    ),
+    Rule(
+        "triggers.missing", _E, "A webhook has at least one trigger.", lint_rules.triggers_missing
+    ),
+    Rule(
+        "triggers.unknown",
+        _E,
+        "Box refuses triggers that it doesn't know.",
+        lint_rules.triggers_unknown,
+    ),
+    Rule("triggers.never", _E, "It tells of the webhook itself.", lint_rules.triggers_never),
+    Rule(
+        "triggers.target",
+        _E,
+        "Each trigger goes with certain kinds of item.",
+        lint_rules.triggers_target,
+    ),
+    Rule(
+        "triggers.name",
+        _W,
+        "Box's guide and its API's list spell this trigger differently.",
+        lint_rules.triggers_name,
+    ),
+    Rule(
+        "triggers.guide", _H, "The API's own list of triggers lacks it.", lint_rules.triggers_guide
+    ),
+    Rule("limit.reached", _E, "An app and user can have 1,000 webhooks.", lint_rules.limit),
+    Rule("limit.near", _W, "An app and user can have 1,000 webhooks.", lint_rules.nearly),
+    Rule(
+        "owner.person",
+        _W,
+        "Box recommends the service account as owner. When all tokens that an owner has for the "
+        "app are deleted, Box removes the webhook.",
+        lint_rules.owner,
+    ),
+    Rule(
+        "cleanup",
+        _W,
+        "Box removes a webhook whose last success is 30 days ago, when something triggered it more "
+        "than 14 days after that.",
+        lint_rules.clean_up,
+    ),
+    Rule(
+        "address.elsewhere",
+        _H,
+        "Only deliveries that come here are seen here.",
+        lint_rules.elsewhere,
+    ),
+)
+"""Every rule."""

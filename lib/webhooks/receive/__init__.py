@@ -1,0 +1,1 @@
+"""Receiving deliveries: judged over their raw bytes, kept, answered."""

@@ -1,0 +1,197 @@
+"""Makes deliveries durable, many at once: one thread, one transaction, one fsync.
+
+Whoever keeps one waits until the transaction that holds it is committed; what arrives meanwhile
+goes into the next. Refusals are counted in memory and written once a second at most, in detail
+only for the first few of a reason in a minute, so that a flood of them costs no commits and little
+memory.
+"""
+
+import asyncio
+import logging
+import queue
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from lib.core.errors import StoreError
+from lib.core.signatures import Verdict
+from lib.store.ledger.deliveries import Arrival, Kept, Notes, Reject
+from lib.store.ledger.delivery_records import Arrivals
+
+MOST_WAITING: Final = 4_000
+MOST_AT_ONCE: Final = 500
+NOTE_S: Final = 1.0
+PRUNE_S: Final = 600.0
+DETAILS_A_MINUTE: Final = 20
+"""How many refusals of one reason, kind and profile are held in detail in a minute."""
+
+_log = logging.getLogger(__name__)
+
+
+class Busy(Exception):  # an answer, not a fault
+    """More waits than can be kept, or nothing is kept any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    arrival: Arrival
+    loop: asyncio.AbstractEventLoop
+    kept: "asyncio.Future[Kept]"
+
+
+class Keeper:
+    """The one writer of a process. `woken` is called after each commit that kept something."""
+
+    def __init__(self, arrivals: Arrivals, *, woken: Callable[[], None] = lambda: None) -> None:
+        self._arrivals = arrivals
+        self._woken = woken
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._notes = Notes()
+        self._minute: datetime | None = None
+        self._detailed: dict[tuple[str, str, str], int] = {}
+        self._noted_at = self._pruned_at = time.monotonic()
+        self._waiting = 0
+        self._kept: Counter[int] = Counter()
+        self._refused: Counter[str] = Counter()
+        self._stopped = False
+        self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Keep what still waits, write the notes, and end."""
+        self._stopped = True
+        self._queue.put(None)
+        if self._thread.is_alive():
+            self._thread.join(30)
+
+    async def keep(self, arrival: Arrival) -> Kept:
+        """What became of a delivery, once it is durable. Raises Busy and StoreError."""
+        if self._stopped or self._waiting >= MOST_WAITING:
+            raise Busy
+        loop = asyncio.get_running_loop()
+        kept: asyncio.Future[Kept] = loop.create_future()
+        with self._lock:
+            self._waiting += 1
+        self._queue.put(_Waiting(arrival, loop, kept))
+        return await kept
+
+    def refused(self, reject: Reject) -> None:
+        """Count a refusal; without waiting."""
+        minute = reject.at.replace(second=0, microsecond=0)
+        key = (reject.profile, reject.kind, reject.reason)
+        with self._lock:
+            self._notes.counts[minute, *key] += 1
+            self._refused[reject.reason] += 1
+            if self._minute != minute:
+                self._minute = minute
+                self._detailed.clear()
+            times = self._detailed[key] = self._detailed.get(key, 0) + 1
+            if times <= DETAILS_A_MINUTE:
+                self._notes.rejects.append(reject)
+
+    def used(self, profile: str, kind: str, verdict: Verdict, at: datetime) -> None:
+        """Count the keys that a genuine delivery was signed with; without waiting."""
+        with self._lock:
+            for key in verdict.matched:
+                self._notes.used(profile, kind, str(key), at, right=True)
+            for key in verdict.mismatched:
+                self._notes.used(profile, kind, str(key), at, right=False)
+
+    def done(self) -> dict[str, Any]:
+        """What came since the start: `accepted`, `repeated`, and `refused` by reason."""
+        with self._lock:
+            kept = self._kept
+            return {"accepted": kept[1], "repeated": kept[2], "refused": dict(self._refused)}
+
+    def _run(self) -> None:
+        stopping = False
+        while not stopping:
+            batch, stopping = self._next()
+            notes = self._due(now=stopping)
+            if batch or notes:
+                self._write(batch, notes)
+            if not batch and time.monotonic() - self._pruned_at > PRUNE_S:
+                self._prune()
+
+    def _next(self) -> tuple[list[_Waiting], bool]:
+        """All that waits, or nothing after a while; and whether to end."""
+        batch: list[_Waiting] = []
+        while len(batch) < MOST_AT_ONCE:
+            try:
+                one = self._queue.get_nowait() if batch else self._queue.get(timeout=NOTE_S)
+            except queue.Empty:
+                break
+            if one is None:
+                return batch, True
+            batch.append(one)
+        return batch, False
+
+    def _due(self, *, now: bool) -> Notes:
+        """The notes, if it is time to write them."""
+        if not now and time.monotonic() - self._noted_at < NOTE_S:
+            return Notes()
+        self._noted_at = time.monotonic()
+        with self._lock:
+            notes, self._notes = self._notes, Notes()
+        return notes
+
+    def _write(self, batch: Sequence[_Waiting], notes: Notes) -> None:
+        try:
+            kept = self._arrivals.keep([one.arrival for one in batch], notes)
+        except StoreError as error:
+            _log.error("Nothing can be kept: %s %s", error.message, error.cause)
+            self._settle((one, error) for one in batch)
+        except Exception as error:  # noqa: BLE001  # a thread's last line of defence
+            _log.error("A delivery can't be kept: %s", type(error).__name__)
+            if len(batch) == 1:
+                self._settle((one, error) for one in batch)
+            for one in batch if len(batch) > 1 else ():
+                self._write([one], Notes())  # the others are not to suffer for one
+        else:
+            with self._lock:
+                self._kept.update(min(one.attempt, 2) for one in kept)
+            self._settle(zip(batch, kept, strict=True))
+            if batch:
+                self._woken()
+
+    def _settle(self, results: Iterable[tuple[_Waiting, Kept | Exception]]) -> None:
+        """Tell those who wait, each loop once."""
+        by_loop: dict[asyncio.AbstractEventLoop, list[_Result]] = {}
+        for one, result in results:
+            by_loop.setdefault(one.loop, []).append((one.kept, result))
+        for loop, pairs in by_loop.items():
+            with self._lock:
+                self._waiting -= len(pairs)
+            with suppress(RuntimeError):  # a loop that is closed has nobody who waits
+                loop.call_soon_threadsafe(_resolve, pairs)
+
+    def _prune(self) -> None:
+        self._pruned_at = time.monotonic()
+        try:
+            while self._arrivals.prune(datetime.now(UTC)):
+                if not self._queue.empty():
+                    return  # the rest next time
+        except StoreError as error:
+            _log.warning("Old body ids stay for now: %s %s", error.message, error.cause)
+
+
+_Result = tuple["asyncio.Future[Kept]", Kept | Exception]
+
+
+def _resolve(pairs: Sequence[_Result]) -> None:
+    for future, result in pairs:
+        if future.done():  # whoever waited has gone
+            continue
+        if isinstance(result, Exception):
+            future.set_exception(result)
+        else:
+            future.set_result(result)

@@ -1,0 +1,1 @@
+"""What the event stream tells against what webhooks brought."""

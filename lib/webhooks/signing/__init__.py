@@ -1,0 +1,1 @@
+"""Signatures of deliveries: parsing, diagnosing, exchanging keys, sending signed ones."""
