@@ -8,10 +8,10 @@ from pathlib import Path
 
 import streamlit as st
 
-import lib.ui.preflight  # noqa: F401  # first: it says what is missing before that is needed
+import lib.ui.shell.preflight  # noqa: F401  # first: it says what is missing before that is needed
 from lib.app import lifespan, middleware, routes
-from lib.ui.documents import documents
-from lib.ui.host import hosting, load, on_script_error, restrict_hosts, show_configured
+from lib.ui.shell.host import hosting, load, on_script_error, restrict_hosts, show_configured
+from lib.ui.shell.page_html import documents
 
 restrict_hosts()
 app = st.App(

@@ -11,8 +11,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from lib.app import lifespan, middleware, routes
-from lib.ui.documents import documents
-from lib.ui.host import load, on_script_error, show_configured
+from lib.ui.shell.host import load, on_script_error, show_configured
+from lib.ui.shell.page_html import documents
 
 _ANSWER = b'{"ok":true,"repeat":false}'
 

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from lib.ui.accounts_connect import box_sign_in_button
-from lib.ui.accounts_impersonation import TAB, TABS, impersonation_tab
-from lib.ui.accounts_view_box import groups_tab, users_tab
-from lib.ui.accounts_view_kloudless import accounts_tab
-from lib.ui.boundary import boundary
-from lib.ui.shell import enter, heading
+from lib.ui.accounts.view_box import groups_tab, users_tab
+from lib.ui.accounts.view_connect import box_sign_in_button
+from lib.ui.accounts.view_impersonation import TAB, TABS, impersonation_tab
+from lib.ui.accounts.view_kloudless import accounts_tab
+from lib.ui.shell.boundary import boundary
+from lib.ui.shell.frame import enter, heading
 
 # 1. Who is here, and with which profile
 context = enter()

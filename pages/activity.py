@@ -2,18 +2,19 @@
 
 import streamlit as st
 
-from lib.ui import activity_controls, activity_events, reading_view, selection
-from lib.ui.activity_page import charts_of, nothing_yet, view_of
-from lib.ui.boundary import boundary
-from lib.ui.downloads import downloads
-from lib.ui.report_view import report_button
-from lib.ui.shell import enter, heading
+from lib.ui.activity import view_controls, view_events
+from lib.ui.activity.page import charts_of, nothing_yet, view_of
+from lib.ui.components import activity_selection, reading
+from lib.ui.components.downloads import downloads
+from lib.ui.components.report_button import report_button
+from lib.ui.shell.boundary import boundary
+from lib.ui.shell.frame import enter, heading
 
 # 1. Who is asking, about what
 context = enter()
 with heading("Activity", "Who did what in Box, when, and from where."):
-    reading_view.control(context)
-chosen = selection.current()
+    reading.control(context)
+chosen = activity_selection.current()
 view = view_of(context, chosen)
 
 # 2. Nothing there yet: say what to do
@@ -21,7 +22,7 @@ if nothing_yet(context, view):
     st.stop()
 
 # 3. What to show
-activity_controls.bar(context, view.events, chosen)
+view_controls.bar(context, view.events, chosen)
 
 # 4. Figures and charts, filling while events are read
 charts_of(context)
@@ -32,7 +33,7 @@ if chosen.opened is not None:
 with boundary():
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header("Events", anchor=False, width="stretch")
-        activity_events.chooser(view)
+        view_events.chooser(view)
         downloads(context, view)
         report_button(context, view.filters)
-    activity_events.table(view)
+    view_events.table(view)

@@ -1,8 +1,8 @@
 """Connected: where Box and Kloudless send a person back to after a sign-in."""
 
-from lib.ui.boundary import boundary
-from lib.ui.connected import arrival_section
-from lib.ui.shell import enter, heading
+from lib.ui.connected.page import arrival_section
+from lib.ui.shell.boundary import boundary
+from lib.ui.shell.frame import enter, heading
 
 # 1. Who is here; the address was taken before this page ran
 context = enter()

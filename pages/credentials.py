@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from lib.ui.boundary import boundary
-from lib.ui.credentials_next import ENTER, ENTERPRISES, KEEP
-from lib.ui.credentials_view import entry_section
-from lib.ui.credentials_view_keep import keep_section
-from lib.ui.credentials_view_try import enterprises_section, try_section
-from lib.ui.shell import enter, heading
+from lib.ui.components.next_step import ENTER, ENTERPRISES, KEEP
+from lib.ui.credentials.view_entry import entry_section
+from lib.ui.credentials.view_keep import keep_section
+from lib.ui.credentials.view_try import enterprises_section, try_section
+from lib.ui.shell.boundary import boundary
+from lib.ui.shell.frame import enter, heading
 
 # 1. Who is here, and with which profile
 context = enter()

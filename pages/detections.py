@@ -2,26 +2,27 @@
 
 import streamlit as st
 
-from lib.ui import detections_view, reading_view
-from lib.ui.boundary import boundary
-from lib.ui.detections_entry import picture
-from lib.ui.detections_finding import opened
-from lib.ui.detections_list import LINKED, controls, listing, timeline
-from lib.ui.hand_written import in_words
-from lib.ui.shell import enter, heading
+from lib.ui.components import reading
+from lib.ui.detections import view_judging
+from lib.ui.detections.state import picture
+from lib.ui.detections.view_finding import opened
+from lib.ui.detections.view_list import LINKED, controls, listing, timeline
+from lib.ui.shell.boundary import boundary
+from lib.ui.shell.frame import enter, heading
+from lib.ui.shell.url_aliases import in_words
 
 # 1. Who is asking, about what
 context = enter()
 in_words("detections", LINKED)
 with heading("Detections", "What is unusual in Box, why, and what it may be instead."):
-    reading_view.control(context)
-    detections_view.control(context)
+    reading.control(context)
+    view_judging.control(context)
 
 # 2. Nothing to judge yet: say what to do
-if detections_view.nothing_yet(context):
+if view_judging.nothing_yet(context):
     st.stop()
 now = picture(context)
-detections_view.judged(context, now)
+view_judging.judged(context, now)
 
 # 3. What to show
 shown = controls(now)

@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from lib.ui.boundary import boundary
-from lib.ui.files_entry import QUIET_SWITCH, VIEW, VIEWS, current
-from lib.ui.files_view import misread
-from lib.ui.files_view_folder import folders
-from lib.ui.files_view_item import item
-from lib.ui.files_view_lists import recent, search
-from lib.ui.files_view_who import who
-from lib.ui.session import value
-from lib.ui.shell import enter, heading
+from lib.ui.files.state import QUIET_SWITCH, VIEW, VIEWS, current
+from lib.ui.files.view_common import misread
+from lib.ui.files.view_folder import folders
+from lib.ui.files.view_item import item
+from lib.ui.files.view_lists import recent, search
+from lib.ui.files.view_who import who
+from lib.ui.shell.boundary import boundary
+from lib.ui.shell.frame import enter, heading
+from lib.ui.shell.session import value
 
 # 1. Who is here, with which profile, and where the address points
 context = enter()

@@ -2,25 +2,25 @@
 
 import streamlit as st
 
-from lib.ui import health_view
-from lib.ui.boundary import boundary
-from lib.ui.health_alerts import alerts, undelivered
-from lib.ui.health_checks import checks
-from lib.ui.health_entry import picture
-from lib.ui.health_history import history
-from lib.ui.health_incidents import incidents
-from lib.ui.health_numbers import numbers
-from lib.ui.shell import enter, heading
+from lib.ui.health import view_summary
+from lib.ui.health.state import picture
+from lib.ui.health.view_alerts import alerts, undelivered
+from lib.ui.health.view_checks import checks
+from lib.ui.health.view_history import history
+from lib.ui.health.view_incidents import incidents
+from lib.ui.health.view_numbers import numbers
+from lib.ui.shell.boundary import boundary
+from lib.ui.shell.frame import enter, heading
 
 # 1. Who is asking, about what
 context = enter()
 with heading("Health", "What holds, what broke, whose fault it is, and who can fix it."):
-    health_view.diagnostics(context)
-    health_view.control(context)
+    view_summary.diagnostics(context)
+    view_summary.control(context)
 now = picture(context)
 
 # 2. At a glance, moving while checks are at work
-health_view.live(context, now)
+view_summary.live(context, now)
 
 # 3. What is wrong
 with boundary():

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from lib.ui.boundary import boundary
-from lib.ui.jwt_key_view import key_section
-from lib.ui.jwt_key_view_exchange import exchange_section
-from lib.ui.shell import enter, heading
+from lib.ui.jwt_key.view_exchange import exchange_section
+from lib.ui.jwt_key.view_judge import key_section
+from lib.ui.shell.boundary import boundary
+from lib.ui.shell.frame import enter, heading
 
 # 1. Who is here, and with which profile
 context = enter()

@@ -2,29 +2,30 @@
 
 import streamlit as st
 
-from lib.ui import import_view, overview_parts, reading_view, report_view
-from lib.ui.boundary import boundary
-from lib.ui.shell import enter, heading
+from lib.ui.components import reading, report_button
+from lib.ui.overview import view_import, view_sections
+from lib.ui.shell.boundary import boundary
+from lib.ui.shell.frame import enter, heading
 
 # 1. Who is asking
 context = enter()
 with heading("Overview", "Is it connected, what arrived, and what to do next."):
-    reading_view.control(context)
+    reading.control(context)
     with boundary():
-        report_view.report_button(context)
+        report_button.report_button(context)
 
 _ = context.events  # without the stores there is one thing to say, not five
 
 # 2. The last week, filling as it is read
 with st.container(border=True), boundary():
-    overview_parts.week(context)
+    view_sections.week(context)
 
 # 3. Three ways in
-overview_parts.ways_in(context)
+view_sections.ways_in(context)
 
 # 4. How it stands
-overview_parts.standing(context)
+view_sections.standing(context)
 
 # 5. Events without credentials
 with boundary():
-    import_view.section(context)
+    view_import.section(context)

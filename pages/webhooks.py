@@ -2,21 +2,21 @@
 
 import streamlit as st
 
-from lib.ui import webhooks_try
-from lib.ui.boundary import boundary
-from lib.ui.hand_written import in_words
-from lib.ui.shell import enter, heading
-from lib.ui.webhooks_log import log_tab
-from lib.ui.webhooks_manage import manage_tab
-from lib.ui.webhooks_playground import playground_tab
-from lib.ui.webhooks_receiving import receiving_tab
-from lib.ui.webhooks_reconcile import LINKED, reconcile_tab
+from lib.ui.shell.boundary import boundary
+from lib.ui.shell.frame import enter, heading
+from lib.ui.shell.url_aliases import in_words
+from lib.ui.webhooks import view_try
+from lib.ui.webhooks.manage.page import manage_tab
+from lib.ui.webhooks.reconcile.page import LINKED, reconcile_tab
+from lib.ui.webhooks.view_log import log_tab
+from lib.ui.webhooks.view_playground import playground_tab
+from lib.ui.webhooks.view_receiving import receiving_tab
 
 # 1. Who is here, and with which profile
 context = enter()
 in_words("webhooks", LINKED)
 with heading("Webhooks", "What Box and Kloudless send here: is it genuine, and was it kept once?"):
-    webhooks_try.control(context)
+    view_try.control(context)
 
 # 2. One view at a time: only the open one asks anything
 drawn = {

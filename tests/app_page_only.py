@@ -6,7 +6,7 @@ So no cookie of ours either. Hosts that serve Streamlit's page only are like thi
 import streamlit as st
 
 from lib.app import lifespan
-from lib.ui.host import load, on_script_error, show_configured
+from lib.ui.shell.host import load, on_script_error, show_configured
 from tests.sandbox_server import ROOT
 
 app = st.App(

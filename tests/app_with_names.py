@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from lib.ui.fields import mend_fields, secret_field
-from lib.ui.session import drop, value
-from lib.ui.text import md
+from lib.core.texts import md
+from lib.ui.components.fields import mend_fields, secret_field
+from lib.ui.shell.session import drop, value
 
 NAMES = (
     *(

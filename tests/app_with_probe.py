@@ -12,8 +12,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from lib.app import current, lifespan, middleware, routes
-from lib.ui.documents import documents
-from lib.ui.host import load, on_script_error, show_configured
+from lib.ui.shell.host import load, on_script_error, show_configured
+from lib.ui.shell.page_html import documents
 from tests.sandbox_server import ROOT
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.app import lifespan, middleware
-from lib.ui.host import load, on_script_error, show_configured
+from lib.ui.shell.host import load, on_script_error, show_configured
 from tests.sandbox_server import ROOT
 
 app = st.App(

@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, quote, quote_plus
 import httpx
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from lib.ui.text import md
+from lib.core.texts import md
 
 SHORTEST: Final = 8
 _CUT: Final = 12

@@ -118,7 +118,7 @@ def said_by(error: BaseException) -> str:
 
 
 def own_frames(trace: TracebackType | None) -> tuple[str, ...]:
-    """The way to a fault, the last step last: `lib/store/events/events.py:160 open`, or `(duckdb)`."""
+    """The way to a fault, the last step last: `lib/cli/store.py:60 open`, or `(duckdb)`."""
     found: list[str] = []
     for frame, line in traceback.walk_tb(trace):
         shown = _place(frame.f_code.co_filename, line, frame.f_code.co_name)

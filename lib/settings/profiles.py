@@ -303,7 +303,7 @@ def imported_profile() -> Profile:
 def credentials_from_config(config: Mapping[str, Any]) -> BoxCredentials:
     """JWT credentials from a parsed Box app settings JSON, without judging them.
 
-    `lib.box.settings.app_settings` judges such a file field by field; this is for settings of the host.
+    `lib.box.settings.app_settings` judges such a file field by field; this is for the host's.
     Source: Box developer documentation, JWT with SDKs.
     """
     app = _inner(config, "boxAppSettings")

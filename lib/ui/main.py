@@ -6,14 +6,16 @@ pages and a deep link can't run a page without the guard.
 
 import streamlit as st
 
-import lib.ui.packages  # noqa: F401  # the packages first, whole
+import lib.ui.shell.packages  # noqa: F401  # the packages first, whole
 from lib.app.loading import set_aside
 from lib.app.routes.oauth_callback import PAGE
-from lib.ui import lost, navigation, rehearsal
-from lib.ui.arrival import take_address
-from lib.ui.boundary import boundary
-from lib.ui.session import Visitor, state
-from lib.ui.shell import enter, frame
+from lib.ui.components.fields import mend_fields
+from lib.ui.practice import banner
+from lib.ui.shell import lost, navigation
+from lib.ui.shell.boundary import boundary
+from lib.ui.shell.frame import enter, frame
+from lib.ui.shell.oauth_callback import take_address
+from lib.ui.shell.session import Visitor, state
 
 
 def main() -> None:
@@ -31,7 +33,8 @@ def main() -> None:
     state(Visitor).page = page.url_path
     with boundary():
         context = enter()
-        frame(context, lambda: rehearsal.banner(context, page.url_path))
+        mend_fields()
+        frame(context, lambda: banner.banner(context, page.url_path))
         lost.notice(context)
         try:
             page.run()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from lib.ui.navigation import available
+from lib.ui.shell.navigation import available
 from tests.app_with_names import NAMES
 from tests.browser.conftest import App, OpenPage, running_app, settled
 from tests.browser.field_walk import FieldWalk

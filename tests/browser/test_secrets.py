@@ -22,10 +22,10 @@ from playwright.sync_api import Browser, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from lib.core.redaction import Secret
+from lib.credentials.calls import open_line, try_box, try_kloudless
 from lib.credentials.profile_file import open_
 from lib.http import Egress
 from lib.settings.profiles import sandbox_profile
-from lib.ui.credentials_calls import open_line, try_box, try_kloudless
 from tests.browser.conftest import settled
 from tests.browser.secrets_walk import Scene, Walk, files_below, scene, settings_file
 from tests.sandbox_oauth import sign_in

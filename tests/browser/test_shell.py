@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import WebSocket, expect
 
-from lib.ui.documents import documents
-from lib.ui.navigation import available
+from lib.ui.shell.navigation import available
+from lib.ui.shell.page_html import documents
 from tests.browser.conftest import App, OpenPage, running_app, settled
 
 pytestmark = pytest.mark.browser

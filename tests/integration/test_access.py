@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from lib.ui.navigation import PAGES
+from lib.ui.shell.navigation import PAGES
 from tests.browser.conftest import App, events_held, running_app, wait_until
 from tests.page_socket import visit
 from tests.sandbox_server import SandboxServer, running_sandbox

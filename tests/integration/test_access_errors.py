@@ -10,10 +10,10 @@ from lib.box import BoxClient
 from lib.box.tokens.auth import Token, fixed_token
 from lib.core.errors import ApiError
 from lib.core.redaction import Secret
+from lib.credentials.calls import open_line, try_box
 from lib.http import Egress
 from lib.kloudless import KloudlessClient
 from lib.settings.profiles import BoxAuth, BoxCredentials, sandbox_profile
-from lib.ui.credentials_calls import open_line, try_box
 from tests.sandbox_server import SandboxServer
 from tests.secrets_watch import Watch
 from tests.wire_server import Reply, Seen, WireServer, as_json, wire_server

@@ -1,7 +1,8 @@
 """Deliveries of webhooks as rows of the event store, beside the events that they become.
 
 What a delivery says is read out of its body; how it came is what the receiver wrote beside it
-(`lib.store.ledger.delivery_writes`). A body that can't be read still has its row. Nothing here verifies.
+(`lib.store.ledger.delivery_writes`). A body that can't be read still has its row. Nothing here
+verifies.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,7 @@
 """What would be written to Box, shown before anything is: exact calls, without the token.
 
-Only two checks write, and only when a person allowed it; `lib.runbook.checks.write_probe` makes these calls.
+Only two checks write, and only when a person allowed it; `lib.runbook.checks.write_probe` makes
+these calls.
 """
 
 import json

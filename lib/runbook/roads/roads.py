@@ -1,7 +1,7 @@
 """The roads: each a list of steps for one goal, with the values of a profile filled in.
 
-This is what pages, cards and exports ask; the texts are data (`lib.runbook.roads.steps`). No secret gets
-in: of those only whether they are there is said.
+This is what pages, cards and exports ask; the texts are data (`lib.runbook.roads.steps`). No secret
+gets in: of those only whether they are there is said.
 """
 
 from collections.abc import Mapping

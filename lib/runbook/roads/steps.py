@@ -1,9 +1,9 @@
 """Roads and steps as they are written down: data files, and a reader that refuses a wrong row.
 
 A step is written once and used by every road that needs it. What is inferred about Box or Kloudless
-is marked and worded as such. The texts keep their placeholders here; `lib.runbook.roads.roads` fills
-them. Facts: Box developer documentation as of the dates in the files, the connector guide, the
-archived documentation and SDKs of Kloudless.
+is marked and worded as such. The texts keep their placeholders here; `lib.runbook.roads.roads`
+fills them. Facts: Box developer documentation as of the dates in the files, the connector guide,
+the archived documentation and SDKs of Kloudless.
 """
 
 import re
@@ -92,7 +92,8 @@ def read_table(texts: Sequence[str]) -> Table:
     """The steps and roads of some TOML texts.
 
     Raises TableError for a missing or unknown field, an id that is used twice or nowhere or isn't
-    there, a placeholder that nothing fills, a text outside the few forms of `lib.runbook.roads.markup`.
+    there, a placeholder that nothing fills, a text outside the few forms of
+    `lib.runbook.roads.markup`.
     """
     steps: dict[str, StepSpec] = {}
     roads: dict[Road, RoadSpec] = {}

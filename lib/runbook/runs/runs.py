@@ -1,9 +1,10 @@
 """A run: the record of a person's walk along a road, step by step, with what proved each.
 
-It can begin anywhere, leave steps out with a reason, and go on another day: `lib.runbook.runs.run_file`
-writes and reads it. It holds no secret: verdicts are redacted where they are made, what a person
-typed is redacted here, and the key of a session's profile never gets in. What was proved of one app
-says nothing of another: each step remembers of which its checks spoke.
+It can begin anywhere, leave steps out with a reason, and go on another day:
+`lib.runbook.runs.run_file` writes and reads it. It holds no secret: verdicts are redacted where
+they are made, what a person typed is redacted here, and the key of a session's profile never gets
+in. What was proved of one app says nothing of another: each step remembers of which its checks
+spoke.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """Walks along a road in the ledger: one record each, the newest change first.
 
-A record is the JSON that `lib.runbook.runs.run_file` makes and reads; it holds no secret. What it says
-is not looked into here.
+A record is the JSON that `lib.runbook.runs.run_file` makes and reads; it holds no secret. What it
+says is not looked into here.
 """
 
 import json

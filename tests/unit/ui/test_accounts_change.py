@@ -9,12 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.core.errors import Who
-from lib.core.redaction import Secret
-from lib.http import Egress, Journal, Policy, Waiting, build_client
-from lib.kloudless import KloudlessClient
-from lib.kloudless.account_import import ImportOrder
-from lib.ui.accounts_change import (
+from lib.accounts.changes import (
     Action,
     Batch,
     Change,
@@ -28,7 +23,12 @@ from lib.ui.accounts_change import (
     what_to_type,
     work_through,
 )
-from lib.ui.accounts_rows import AccountRow, account_row
+from lib.accounts.rows import AccountRow, account_row
+from lib.core.errors import Who
+from lib.core.redaction import Secret
+from lib.http import Egress, Journal, Policy, Waiting, build_client
+from lib.kloudless import KloudlessClient
+from lib.kloudless.account_import import ImportOrder
 from tests.wire_server import CUT, Reply, WireServer, as_json, wire_server
 
 ROW = account_row({"id": 7, "account": "ada@example.com", "service": "box", "enabled": True})

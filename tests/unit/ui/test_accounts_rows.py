@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lib.ui.accounts_fetch import Proof, can_be_tried, state_words
-from lib.ui.accounts_rows import (
+from lib.accounts.fetch import Proof, can_be_tried, state_words
+from lib.accounts.rows import (
     OFFSET_LIMIT,
     Paging,
     UserKind,
@@ -17,7 +17,7 @@ from lib.ui.accounts_rows import (
     member_row,
     user_row,
 )
-from lib.ui.answers import moment
+from lib.core.json_fields import moment
 
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

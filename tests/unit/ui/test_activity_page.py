@@ -12,11 +12,11 @@ from lib.activity.queries import rankings, summaries
 from lib.app import current
 from lib.app.runtime import Runtime
 from lib.settings.profiles import session_profile
-from lib.ui import shell
-from lib.ui.activity_events import Chosen
-from lib.ui.activity_pick import Shown
-from lib.ui.filters import MAX_VALUES
-from lib.ui.session import Own
+from lib.ui.activity.value_picker import Shown
+from lib.ui.activity.view_events import Chosen
+from lib.ui.components.activity_filters import MAX_VALUES
+from lib.ui.shell import frame
+from lib.ui.shell.session import Own
 from tests.sandbox_server import SandboxServer, running_sandbox
 from tests.unit.activity.samples import box_event, put_events
 from tests.unit.ui.credentials_app import go, page_app, texts
@@ -307,7 +307,7 @@ def test_what_is_drawn_in_another_way_is_not_counted_again(
         monkeypatch.setattr(module, name, counting(getattr(module, name), asked, name))
     version, clock = [1], [MOMENT]
     monkeypatch.setattr(Runtime, "version", lambda *_: version[-1])
-    monkeypatch.setattr(shell, "datetime", Clock(clock))
+    monkeypatch.setattr(frame, "datetime", Clock(clock))
 
     app = open_activity(page_app, **YEAR)
     asked.clear()
@@ -381,7 +381,7 @@ def test_the_chosen_event_stays_chosen_when_newer_ones_come(
     version = [1]
     monkeypatch.setattr(Runtime, "version", lambda *_: version[-1])
     app = open_activity(page_app, **YEAR)
-    place = app.session_state["lib.ui.activity_events.Place"]
+    place = app.session_state["lib.ui.activity.view_events.Place"]
     profile = runtime().sandbox.profile()
     stores = runtime().stores_for(profile)
     newest = stores.events.rows(

@@ -8,8 +8,8 @@ import pytest
 
 from lib.activity.model.coverage import Coverage
 from lib.store.spans import Span
-from lib.ui import coverage_view
-from lib.ui.charts import (
+from lib.ui.components import coverage
+from lib.ui.components.charts import (
     CATEGORIES,
     OTHERS,
     Look,
@@ -21,7 +21,7 @@ from lib.ui.charts import (
     weekday_by_hour,
     whole_ticks,
 )
-from lib.ui.click_and_drag import ClickAndDrag
+from lib.ui.components.click_and_drag import ClickAndDrag
 
 NOW = datetime(2026, 11, 8, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -37,7 +37,7 @@ def covered(*spans: tuple[int, int]) -> Coverage:
 
 def test_a_day_that_was_not_read_is_shaded_and_named() -> None:
     known = covered((7, 4), (3, 0))
-    found = coverage_view.shades(known, NOW - 7 * DAY, NOW, UTC)
+    found = coverage.shades(known, NOW - 7 * DAY, NOW, UTC)
     assert [(s.start.day, s.end.day, s.label) for s in found] == [(4, 5, "not read")]
     figure = stacked_series(
         pd.DataFrame({"bucket": [], "series": [], "events": []}),
@@ -54,15 +54,15 @@ def test_a_day_that_was_not_read_is_shaded_and_named() -> None:
 
 def test_what_settles_is_not_called_missing() -> None:
     known = Coverage("box_stream", (Span(NOW - 7 * DAY, NOW - timedelta(minutes=5), NOW),), NOW)
-    assert coverage_view.sentence(known, NOW - 7 * DAY, NOW, UTC).startswith("Complete to")
-    assert all(s.settling for s in coverage_view.shades(known, NOW - 7 * DAY, NOW, UTC))
+    assert coverage.sentence(known, NOW - 7 * DAY, NOW, UTC).startswith("Complete to")
+    assert all(s.settling for s in coverage.shades(known, NOW - 7 * DAY, NOW, UTC))
 
 
 def test_a_gap_is_told_in_words() -> None:
-    text = coverage_view.sentence(covered((7, 4), (3, 0)), NOW - 7 * DAY, NOW, UTC)
+    text = coverage.sentence(covered((7, 4), (3, 0)), NOW - 7 * DAY, NOW, UTC)
     assert "86% of this period was read" in text
     nothing = Coverage("box_stream", (), NOW)
-    assert coverage_view.sentence(nothing, NOW - DAY, NOW, UTC) == "Nothing was read yet."
+    assert coverage.sentence(nothing, NOW - DAY, NOW, UTC) == "Nothing was read yet."
 
 
 def test_a_category_keeps_its_colour_whatever_else_is_shown() -> None:

@@ -3,8 +3,7 @@
 import pytest
 
 from lib.core.redaction import Secret
-from lib.settings.profiles import BoxAuth, BoxCredentials, Origin, ProfileKind, load_settings
-from lib.ui.credentials_draft import (
+from lib.credentials.draft import (
     FIELDS,
     Brought,
     Draft,
@@ -18,6 +17,7 @@ from lib.ui.credentials_draft import (
     required,
     started,
 )
+from lib.settings.profiles import BoxAuth, BoxCredentials, Origin, ProfileKind, load_settings
 
 CANARY = "canary-6f1d2a"
 

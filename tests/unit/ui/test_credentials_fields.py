@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.credentials.draft import FIELDS, Draft
+from lib.credentials.fields import Level, judge, reach
 from lib.http import Egress
 from lib.settings.profiles import session_profile
-from lib.ui.credentials_draft import FIELDS, Draft
-from lib.ui.credentials_fields import Level, judge, reach
 
 GOOD = "abcdefgh" * 4
 

@@ -13,7 +13,7 @@ from lib.settings.profiles import (
     Profile,
     session_profile,
 )
-from lib.ui.credentials_view_keep import PLACEHOLDER, password_problem, without_secrets
+from lib.ui.credentials.view_keep import PLACEHOLDER, password_problem, without_secrets
 
 CANARY = "canary-19af"
 

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lib.core.errors import Who
+from lib.credentials.draft import Part
+from lib.credentials.first_call import kloudless_facts
 from lib.http.outcome import Fault, Outcome
 from lib.settings.profiles import (
     BoxAuth,
@@ -13,8 +15,7 @@ from lib.settings.profiles import (
     ProfileKind,
     session_profile,
 )
-from lib.ui.credentials_draft import Part
-from lib.ui.credentials_next import (
+from lib.ui.components.next_step import (
     ADMIN,
     CONNECT,
     CORRECT,
@@ -28,7 +29,6 @@ from lib.ui.credentials_next import (
     Next,
     ways_on,
 )
-from lib.ui.credentials_try import kloudless_facts
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 GOOD = Outcome("works", ok=True, at=NOW, ms=1.0)

@@ -10,11 +10,11 @@ import pytest
 from lib.box.tokens.auth import TokenInMemory
 from lib.core.errors import Who
 from lib.core.redaction import Secret
+from lib.credentials.calls import Line, enterprise_prover, try_box, try_kloudless
+from lib.credentials.enterprises import Standing, ask, hand_over, parse_ids, turn_words
+from lib.credentials.first_call import box_facts
 from lib.http import Egress, Journal, Policy, RetryPolicy, build_client
 from lib.settings.profiles import BoxAuth, BoxCredentials, Profile, sandbox_profile
-from lib.ui.credentials_calls import Line, enterprise_prover, try_box, try_kloudless
-from lib.ui.credentials_enterprises import Standing, ask, hand_over, parse_ids, turn_words
-from lib.ui.credentials_try import box_facts
 from tests.sandbox_server import SandboxServer
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)

@@ -13,8 +13,8 @@ from lib.detections import finding_records
 from lib.detections.finding import Confidence, Finding, Severity
 from lib.detections.registry import by_id
 from lib.store.ledger.findings import FindingMute, KeptFinding
-from lib.ui.detections_entry import Shown
-from lib.ui.detections_export import COLUMNS, csv_of, jsonl_of
+from lib.ui.detections.export import COLUMNS, csv_of, jsonl_of
+from lib.ui.detections.state import Shown
 
 AT = datetime(2026, 11, 1, 12, 30, tzinfo=UTC)
 TOKEN = "access_token=Xk29canaryTOKENvalue8812"

@@ -11,8 +11,8 @@ from lib.app import current, stop_background
 from lib.app.background.detecting import Detecting
 from lib.app.runtime import Runtime
 from lib.settings.profiles import Profile, session_profile
-from lib.ui.navigation import PAGES
-from lib.ui.session import Own
+from lib.ui.shell.navigation import PAGES
+from lib.ui.shell.session import Own
 from tests.sandbox_server import SandboxServer, running_sandbox
 from tests.unit.ui.credentials_app import MAIN, go, texts
 

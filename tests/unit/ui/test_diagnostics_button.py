@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.core.causes import all_causes
 from lib.core.errors import REPORT_WITH, RunbookError, Who
-from lib.ui.boundary import WHO
+from lib.ui.shell.boundary import WHO
 from tests.sandbox_server import ROOT
 
 
@@ -19,7 +19,7 @@ def _page(reason: str) -> None:
     from lib.app import Runtime  # noqa: PLC0415  # as above
     from lib.settings.access import Decision, Reason  # noqa: PLC0415  # as above
     from lib.settings.profiles import Settings  # noqa: PLC0415  # as above
-    from lib.ui.diagnostics import diagnostics_button  # noqa: PLC0415  # as above
+    from lib.ui.shell.diagnostics import diagnostics_button  # noqa: PLC0415  # as above
 
     chosen = Reason(reason)
     runtime = Runtime(Settings(Path("nowhere"), {}))
@@ -74,7 +74,7 @@ def test_every_text_that_asks_for_a_report_names_the_file() -> None:
 
 def _fault(fix: str) -> None:
     from lib.core.errors import RunbookError, Who  # noqa: PLC0415  # as above
-    from lib.ui.boundary import show_error, show_unexpected  # noqa: PLC0415  # as above
+    from lib.ui.shell.boundary import show_error, show_unexpected  # noqa: PLC0415  # as above
 
     show_error(RunbookError("It failed.", cause="", fix=fix, who=Who.THIS_APP))
     show_unexpected(ValueError("zelda"))

@@ -8,8 +8,8 @@ from starlette.applications import Starlette
 from streamlit import config, file_util
 
 from lib.app.asgi import routes
-from lib.ui.documents import documents
-from lib.ui.navigation import available
+from lib.ui.shell.navigation import available
+from lib.ui.shell.page_html import documents
 from tests.asgi import ask
 
 STATIC = Path(file_util.get_static_dir())

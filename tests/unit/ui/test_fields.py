@@ -6,7 +6,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parents[3]
-HOME = ROOT / "lib/ui/fields.py"
+HOME = ROOT / "lib/ui/components/fields.py"
 
 
 def test_no_other_module_draws_a_text_field() -> None:
@@ -27,14 +27,14 @@ def test_no_other_module_draws_a_text_field() -> None:
             )
         )
     ]
-    assert not found, "use secret_field, code_field or words_field of lib.ui.fields"
+    assert not found, "use secret_field, code_field or words_field of lib.ui.components.fields"
     assert "st.text_input(" in HOME.read_text()
 
 
 FIELDS = """
 import streamlit as st
-from lib.ui.fields import code_field, secret_field, words_field
-from lib.ui.session import drop, value
+from lib.ui.components.fields import code_field, secret_field, words_field
+from lib.ui.shell.session import drop, value
 
 def take(name):
     st.session_state["taken"] = [name, value("taken_at_once")]

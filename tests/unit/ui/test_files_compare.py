@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.ui.files_compare import Found, compare, in_both, words
-from lib.ui.files_rows import ItemRow
-from lib.ui.files_source import Listing
+from lib.files.comparison import Found, compare, in_both, words
+from lib.files.rows import ItemRow
+from lib.files.source import Listing
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

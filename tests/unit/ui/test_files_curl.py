@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lib.files.curl import curl, curls
+from lib.files.source import Side
 from lib.http import Call, Exchange
-from lib.ui.files_curl import curl, curls
-from lib.ui.files_source import Side
 
 #: A function in the place of the program tells what the shell made of the line.
 SHOW = "curl() { printf '%s\\0' \"$@\"; }\n"

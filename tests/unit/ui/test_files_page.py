@@ -462,7 +462,7 @@ def test_no_credential_is_on_the_page_or_in_the_session(
 
 def held(app: AppTest) -> str:
     """Every answer that the session keeps, with the calls it took."""
-    kept = repr(app.session_state["lib.ui.fetched_pages.FetchedPages"])
+    kept = repr(app.session_state["lib.ui.components.fetched_pages.FetchedPages"])
     assert "Exchange(" in kept
     return kept
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.ui.files_place import PARAMETERS, Place, parse, to_parameters
+from lib.files.location import PARAMETERS, Place, parse, to_parameters
 
 IDS = st.integers(min_value=0, max_value=10**20 - 1).map(str)
 PLACES = st.builds(

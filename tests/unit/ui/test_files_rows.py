@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lib.ui import files_rows, files_rows_kloudless
-from lib.ui.files_risk import signs, untold
-from lib.ui.files_rows import FILE_FIELDS, FOLDER_FIELDS, ITEM_FIELDS, Crumb
-from lib.ui.text import disguises, undisguised
+from lib.core.texts import disguises, undisguised
+from lib.files import rows, rows_kloudless
+from lib.files.rows import FILE_FIELDS, FOLDER_FIELDS, ITEM_FIELDS, Crumb
+from lib.files.sharing_risk import signs, untold
 
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -45,21 +45,21 @@ LINK = {
 @CALM
 @given(st.dictionaries(KEYS, JSON))
 def test_no_answer_is_too_strange_for_a_row(raw: dict[str, Any]) -> None:
-    for found in (files_rows.details(raw), files_rows_kloudless.details(raw)):
+    for found in (rows.details(raw), rows_kloudless.details(raw)):
         signs(found)
         untold(found)
-    files_rows.recent_row(raw)
-    files_rows.folder_facts(raw)
-    files_rows_kloudless.folder_facts(raw)
-    files_rows.link_addresses(raw)
+    rows.recent_row(raw)
+    rows.folder_facts(raw)
+    rows_kloudless.folder_facts(raw)
+    rows.link_addresses(raw)
 
 
 def test_no_address_of_a_shared_link_gets_into_a_row() -> None:
     raw = {"type": "file", "id": "1", "name": "a.txt", "shared_link": LINK}
-    found = files_rows.details(raw)
+    found = rows.details(raw)
     assert "canary" not in repr(found)
-    assert "canary" not in repr(files_rows.recent_row({"item": raw}))
-    assert files_rows.link_addresses(raw) == (LINK["url"], LINK["download_url"])
+    assert "canary" not in repr(rows.recent_row({"item": raw}))
+    assert rows.link_addresses(raw) == (LINK["url"], LINK["download_url"])
     link = found.row.link
     assert link is not None
     assert (link.access, link.effective_access, link.password) == ("open", "company", True)
@@ -69,19 +69,19 @@ def test_no_address_of_a_shared_link_gets_into_a_row() -> None:
 
 
 def test_none_and_not_told_are_two_things() -> None:
-    bare = files_rows.item_row({"type": "folder", "id": "1", "name": "a"})
-    none = files_rows.item_row({"shared_link": None, "classification": None})
+    bare = rows.item_row({"type": "folder", "id": "1", "name": "a"})
+    none = rows.item_row({"shared_link": None, "classification": None})
     assert (bare.access_word, bare.classification, bare.collaborations) == (None, None, None)
     assert (none.access_word, none.classification) == ("", "")
-    assert untold(files_rows.details({"shared_link": None, "classification": None})) == (
+    assert untold(rows.details({"shared_link": None, "classification": None})) == (
         "external owner",
         "collaborators",
     )
 
 
 def test_a_size_in_exponent_notation_is_a_size() -> None:
-    assert files_rows.item_row({"size": 1.5e12}).size == 1_500_000_000_000
-    assert files_rows.item_row({"size": float("nan")}).size is None
+    assert rows.item_row({"size": 1.5e12}).size == 1_500_000_000_000
+    assert rows.item_row({"size": float("nan")}).size is None
 
 
 def test_a_path_of_kloudless_has_kloudless_ids_and_a_root() -> None:
@@ -91,14 +91,14 @@ def test_a_path_of_kloudless_has_kloudless_ids_and_a_root() -> None:
         "type": "folder",
         "ancestors": [{"id": "Froot", "name": "All Files"}, {"id": "Fa", "name": "a"}],
     }
-    found = files_rows_kloudless.folder_facts(raw)
+    found = rows_kloudless.folder_facts(raw)
     assert found.path == (Crumb("0", "All Files", "Froot"), Crumb("", "a", "Fa"))
     assert (found.row.id, found.row.other_id) == ("77", "Fabc")
 
 
 def test_an_id_of_box_is_read_from_raw_data_as_well() -> None:
     raw = {"id": "Fabc", "raw": {"id": "77", "object": {}}}
-    assert files_rows_kloudless.item_row(raw).id == "77"
+    assert rows_kloudless.item_row(raw).id == "77"
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def titles(**raw: Any) -> list[str]:
         "classification": None,
         "name": "a.txt",
     }
-    return [sign.title for sign in signs(files_rows.details({**told, **raw}))]
+    return [sign.title for sign in signs(rows.details({**told, **raw}))]
 
 
 def test_an_item_without_signs_has_none() -> None:
@@ -153,7 +153,7 @@ def test_what_is_in_effect_counts_not_what_was_set() -> None:
 def test_an_open_link_weighs_less_with_a_password_and_more_on_what_is_classified() -> None:
     guarded = {"access": "open", "is_password_enabled": True, "unshared_at": None}
     open_ = {"access": "open", "is_password_enabled": False, "unshared_at": "2026-12-01T00:00:00Z"}
-    made = signs(files_rows.details({"shared_link": guarded}))
+    made = signs(rows.details({"shared_link": guarded}))
     assert [(sign.title, sign.weight) for sign in made] == [
         ("Open link", "orange"),
         ("No end", "orange"),

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.ui.files_search import Form, query_of
-from lib.ui.files_source import Query, Spot
+from lib.files.search import Form, query_of
+from lib.files.source import Query, Spot
 
 
 def test_a_filled_form_is_a_query() -> None:

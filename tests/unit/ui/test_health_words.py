@@ -7,15 +7,15 @@ import pytest
 
 from lib.runbook.checks.registry import CHECKS
 from lib.runbook.checks.verdict import Status
+from lib.runbook.health.groups import GROUPS, group_of, grouped, worst
 from lib.runbook.health.history import Extent, Segment
 from lib.runbook.health.latency import Latency, Server
 from lib.store.ledger.incidents import Incident, IncidentState, Severity
 from lib.store.ledger.verdicts import VerdictSpan
-from lib.ui.charts import Look
-from lib.ui.health_charts import EXTENT_WORDS, dumbbells, strips
-from lib.ui.health_groups import GROUPS, group_of, grouped, worst
-from lib.ui.health_history import percent
-from lib.ui.health_words import glance, incident_lines, tile
+from lib.ui.components.charts import Look
+from lib.ui.health.charts import EXTENT_WORDS, dumbbells, strips
+from lib.ui.health.view_history import percent
+from lib.ui.health.words import glance, incident_lines, tile
 from tests.unit.runbook.verdict_samples import MINUTE, NOW, failed, passed, verdict, warned
 
 GAP = 15 * MINUTE

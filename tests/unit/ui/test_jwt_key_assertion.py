@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from lib.ui.credentials_fields import Level
-from lib.ui.jwt_key_assertion import Expected, judge_assertion, skew_words
-from lib.ui.jwt_key_commands import CORRECTIONS, key_commands
+from lib.credentials.assertion_claims import Expected, judge_assertion, skew_words
+from lib.credentials.fields import Level
+from lib.credentials.guide_commands import CORRECTIONS, key_commands
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 EXPECTED = Expected("client", "abcd1234", "enterprise", "1234567")

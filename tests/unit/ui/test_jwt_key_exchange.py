@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from lib.box.tokens.auth import Subject
+from lib.credentials.calls import Line
+from lib.credentials.key_exchange import exchange_now, practices, practise, sandbox_faults
 from lib.http import Egress, Journal, build_client
 from lib.settings.profiles import BoxCredentials, Profile, sandbox_profile
-from lib.ui.credentials_calls import Line
-from lib.ui.jwt_key_exchange import exchange_now, practices, practise, sandbox_faults
 from tests.sandbox_server import SandboxServer
 
 

@@ -1,8 +1,8 @@
 """What is said of a key that was put into the session's credentials."""
 
+from lib.credentials.draft import Draft
 from lib.settings.profiles import BoxAuth
-from lib.ui.credentials_draft import Draft
-from lib.ui.jwt_key_used import holds, use, words
+from lib.ui.jwt_key.view_used import holds, use, words
 
 OLD = Draft().put("box.private_key", "old key").put("box.passphrase", "old words")
 

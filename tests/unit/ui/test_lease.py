@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lib.ui.lease import Leases
+from lib.ui.shell.session_lifetime import Leases
 
 
 class Clockwork:

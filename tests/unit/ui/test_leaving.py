@@ -6,8 +6,8 @@ from streamlit.testing.v1 import AppTest
 
 from lib.box.keys.inspection import generate_key_pair
 from lib.core.redaction import Secret
-from lib.ui.filters import Selection, parse
-from lib.ui.webhooks_wanted import parse as parse_webhooks
+from lib.ui.components.activity_filters import Selection, parse
+from lib.ui.webhooks.filters import parse as parse_webhooks
 from tests.sandbox_server import SandboxServer
 from tests.unit.ui.credentials_app import go, page_app, switcher, texts
 
@@ -148,9 +148,9 @@ def test_a_try_leads_on_to_reading_what_happens(page_app: AppTest, sandbox: Sand
 
 
 def _a_list() -> None:
-    from lib.ui.accounts_entry import USERS_PAGE, searched  # noqa: PLC0415  # as above
-    from lib.ui.fetched_pages import page_number  # noqa: PLC0415  # as above
-    from lib.ui.session import seed, value  # noqa: PLC0415  # as above
+    from lib.ui.accounts.state import USERS_PAGE, searched  # noqa: PLC0415  # as above
+    from lib.ui.components.fetched_pages import page_number  # noqa: PLC0415  # as above
+    from lib.ui.shell.session import seed, value  # noqa: PLC0415  # as above
 
     if value("asked") is None:
         seed(USERS_PAGE, 3)

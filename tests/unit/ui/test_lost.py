@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from lib.ui.lost import KEPT, MOST_HELD, Held, Loss, Sessions
+from lib.ui.shell.lost import KEPT, MOST_HELD, Held, Loss, Sessions
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 LOSS = Loss("the credentials that were entered", "Enter them again.", "credentials")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lib.ui.navigation import PAGES, START, available, unlisted
+from lib.ui.shell.navigation import PAGES, START, available, unlisted
 
 
 def test_every_script_in_the_folder_is_a_page_of_the_list() -> None:

@@ -54,12 +54,12 @@ def script() -> list[str]:
 @pytest.mark.parametrize(
     "page",
     [
-        "lib.ui.shell",
-        "lib.ui.credentials_view",
-        "lib.ui.jwt_key_view_exchange",
-        "lib.ui.accounts_view_box",
-        "lib.ui.accounts_connect",
-        "lib.ui.connected",
+        "lib.ui.shell.frame",
+        "lib.ui.credentials.view_entry",
+        "lib.ui.jwt_key.view_exchange",
+        "lib.ui.accounts.view_box",
+        "lib.ui.accounts.view_connect",
+        "lib.ui.connected.page",
     ],
 )
 def test_regression_a_page_and_the_background_may_load_at_once(page: str) -> None:

@@ -1,8 +1,8 @@
 """What a rehearsal says: never more than its visitor wants to know, never more than was proved."""
 
 from lib.app.practice.faults import offers_of
-from lib.ui.rehearsal_acts import Exercise, warnings_of
-from lib.ui.rehearsal_words import outcome_words, state_words
+from lib.ui.practice.state import Exercise, warnings_of
+from lib.ui.practice.words import outcome_words, state_words
 from tests.unit.runbook.verdict_samples import failed, passed, warned
 
 SEEN, UNSEEN = offers_of(

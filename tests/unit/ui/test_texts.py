@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.ui.charts import shorten, told_apart
-from lib.ui.text import ago, md, plural, span
+from lib.core.texts import ago, md, plural, span
+from lib.ui.components.charts import shorten, told_apart
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

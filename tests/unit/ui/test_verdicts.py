@@ -5,15 +5,20 @@ import re
 from streamlit.testing.v1 import AppTest
 
 from lib.runbook.checks.verdict import Status
-from lib.ui.verdicts import ORDER, STATUS_LOOKS
+from lib.ui.components.verdicts import ORDER, STATUS_LOOKS
 
 
 def drawn() -> None:
     from datetime import UTC, datetime  # noqa: PLC0415  # the function is a script of its own
     from types import SimpleNamespace  # noqa: PLC0415
 
-    from lib.runbook.checks.verdict import Evidence, Finding, Status, conclude
-    from lib.ui.verdicts import handoff_drawer, verdict_card  # noqa: PLC0415
+    from lib.runbook.checks.verdict import (  # noqa: PLC0415
+        Evidence,
+        Finding,
+        Status,
+        conclude,
+    )
+    from lib.ui.components.verdicts import handoff_drawer, verdict_card  # noqa: PLC0415
 
     at = datetime(2026, 11, 2, 23, 30, tzinfo=UTC)
     context = SimpleNamespace(

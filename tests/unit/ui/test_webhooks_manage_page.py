@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from lib.app import current
 from lib.app.runtime import Runtime
 from lib.box import BoxClient
-from lib.ui.webhooks_shelf import Managing
+from lib.ui.webhooks.manage.subscription_list import Managing
 from lib.webhooks.manage.subscriptions import Identity, Order, all_hooks, create, identity_of
 from lib.webhooks.receive.receiver import Kind
 from lib.webhooks.replay import keys_of

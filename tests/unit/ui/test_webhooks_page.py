@@ -14,7 +14,7 @@ from lib.box import signatures as box
 from lib.core.redaction import Secret
 from lib.settings.profiles import Profile, session_profile
 from lib.store.ledger.deliveries import DrillMode
-from lib.ui.session import Own
+from lib.ui.shell.session import Own
 from lib.webhooks.log import log
 from lib.webhooks.log.delivery_filter import Choice
 from lib.webhooks.receive.receiver import Kind

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.core.redaction import HIDDEN
-from lib.ui import webhooks_words as words
-from lib.ui.webhooks_address import address
-from lib.ui.webhooks_curl import as_curl, as_jsonl
+from lib.ui.webhooks import words
+from lib.webhooks.log.curl import as_curl, as_jsonl
 from lib.webhooks.log.delivery_filter import VERDICTS
 from lib.webhooks.log.log import Logged, Opened
+from lib.webhooks.receive.addresses import address
 
 AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
 ONE = Logged("0" * 24, AT, "box", "accepted", 200)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.ui.webhooks_wanted import PARAMETERS, Wanted, parse, to_parameters
+from lib.ui.webhooks.filters import PARAMETERS, Wanted, parse, to_parameters
 from lib.webhooks.log.delivery_filter import COLUMNS, VERDICTS
 from lib.webhooks.log.figures import By
 from lib.webhooks.log.log import Cursor

@@ -1,0 +1,82 @@
+"""“Try it”: the smallest real call with a profile's credentials, and what its outcome means.
+
+For Box a token and `GET /users/me`, for Kloudless one page of one account. What a call proved is
+told apart from what it didn't: a token says nothing about scopes until each one is used.
+Sources: Box developer documentation (users/me, scopes), the Kloudless SDKs (accounts).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from lib.accounts.rows import ROLES, UserKind, user_row
+from lib.http.outcome import Fact
+from lib.settings.profiles import BoxAuth, BoxCredentials
+
+UNPROVEN_SCOPES: Final = (
+    ("Manage users and groups", "the Accounts page uses it"),
+    ("Manage enterprise properties", "reading events on the Activity page uses it"),
+    ("Read and write all files and folders", "not used by this call"),
+)
+
+
+def box_facts(
+    me: Mapping[str, Any], credentials: BoxCredentials, *, token_ends_at: datetime | None
+) -> tuple[Fact, ...]:
+    """What `GET /users/me` tells about whom the app is."""
+    row = user_row(me)
+    enterprise = me.get("enterprise")
+    found = enterprise if isinstance(enterprise, Mapping) else {}
+    facts = [
+        Fact("We are", f"{row.name} ({row.id})"),
+        Fact("Login", row.login, verbatim=True),
+        Fact("Kind", _kind_words(row.kind, str(me.get("role") or ""))),
+        _enterprise_fact(found, credentials),
+        Fact("Role", ROLES.get(str(me.get("role")), str(me.get("role") or "not told"))),
+    ]
+    if row.status and row.status != "Active":
+        facts.append(Fact("Status", row.status, "This user can't do everything an active one can."))
+    if token_ends_at is not None:
+        facts.append(Fact("Token", f"good until {token_ends_at:%H:%M} UTC, then renewed by itself"))
+    elif credentials.auth is BoxAuth.DEVELOPER_TOKEN:
+        facts.append(Fact("Token", "developer token, 60 minutes from when it was made"))
+    return tuple(facts)
+
+
+def _kind_words(kind: UserKind, role: str) -> str:
+    if kind is UserKind.SERVICE:
+        return "Service account of the app"
+    if kind is UserKind.APP:
+        return "App user"
+    if role in ("admin", "coadmin"):
+        return "A person with admin rights"
+    return "A person or managed user"
+
+
+def _enterprise_fact(enterprise: Mapping[str, Any], credentials: BoxCredentials) -> Fact:
+    found = str(enterprise.get("id") or "")
+    if not found:
+        return Fact(
+            "Enterprise",
+            "none",
+            "This user isn't part of an enterprise: there is nothing to watch.",
+        )
+    value = f"{enterprise.get('name') or 'unnamed'} ({found})"
+    wanted = credentials.enterprise_id
+    if wanted and wanted != found:
+        return Fact(
+            "Enterprise", value, "It isn't the enterprise of these credentials. Compare the IDs."
+        )
+    return Fact("Enterprise", value)
+
+
+def kloudless_facts(total: int, first: Mapping[str, Any] | None) -> tuple[Fact, ...]:
+    """What one page of one account tells about a Kloudless application."""
+    facts = [Fact("Connected accounts", f"{total:,}")]
+    if first is not None:
+        facts.append(
+            Fact("First of them", str(first.get("account") or first.get("id")), verbatim=True)
+        )
+    else:
+        facts[0] = Fact("Connected accounts", "0", "Nobody has connected an account yet.")
+    return tuple(facts)

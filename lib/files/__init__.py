@@ -1,0 +1,1 @@
+"""What an identity sees: folders, items, search, and two sides compared."""

@@ -1,0 +1,146 @@
+"""What the Files page asks of a side, Box directly or through Kloudless: one set of questions.
+
+Everything only reads. `BoxSource` and `KloudlessSource` answer them, so that the page draws both
+alike and can compare them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Protocol
+
+from lib.accounts.rows import UserRow
+from lib.files.rows import ROOT, Details, FolderFacts, ItemRow, RecentRow
+
+#: The sender's word of a header that keeps Box from writing to people about a call.
+QUIET: Final = {"Box-Notifications": "off"}
+
+
+class Side(StrEnum):
+    """Whom a question goes to."""
+
+    BOX = "box"
+    KLOUDLESS = "kloudless"
+
+    @property
+    def label(self) -> str:
+        """What a page calls it."""
+        return "Box, directly" if self is Side.BOX else "Through Kloudless"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A file or folder by its ids: Box's, Kloudless's, or both. '' is unknown."""
+
+    id: str = ROOT
+    other_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Which page of a list. `marker` is the sender's own word for a later page, '' the first.
+
+    Box's folders go by position (`number`, from 1) or `by_marker`; only positions can be sorted.
+    """
+
+    size: int
+    number: int = 1
+    marker: str = ""
+    by_marker: bool = False
+    sort: str = ""
+    descending: bool = False
+
+    @property
+    def offset(self) -> int:
+        """The position of the page's first entry, from 0."""
+        return (self.number - 1) * self.size
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a list. `following` is the marker or position of the next one, '' at the end.
+
+    `total` is None where the sender doesn't tell it. Box counts entries that this identity may not
+    see, so a page can be the last one and hold fewer.
+    """
+
+    rows: tuple[ItemRow, ...]
+    total: int | None = None
+    following: str = ""
+    recent: tuple[RecentRow, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether this first page is all there is."""
+        return not self.following
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A folder and one page of what is in it."""
+
+    facts: FolderFacts
+    listing: Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is searched for. Times are aware, sizes bytes; None, '' and () are no limit.
+
+    All but `words` and `below` are Box's alone.
+    """
+
+    words: str
+    kind: str = ""
+    extensions: tuple[str, ...] = ()
+    created: tuple[datetime | None, datetime | None] = (None, None)
+    updated: tuple[datetime | None, datetime | None] = (None, None)
+    size: tuple[int | None, int | None] = (None, None)
+    owners: tuple[str, ...] = ()
+    below: Spot | None = None
+    everywhere: bool = False
+
+    @property
+    def box_only(self) -> bool:
+        """Whether something is asked for that Kloudless's search can't say."""
+        return bool(
+            self.kind
+            or self.extensions
+            or self.owners
+            or self.everywhere
+            or any(part is not None for part in (*self.created, *self.updated, *self.size))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Users whose name or login begins with what was typed, and how many there are in all."""
+
+    rows: tuple[UserRow, ...]
+    total: int
+
+
+class Source(Protocol):
+    """One side, for one identity. Every call raises RunbookError when it fails."""
+
+    @property
+    def side(self) -> Side:
+        """Which side it is."""
+
+    def me(self) -> UserRow:
+        """Whom the calls run as, as Box says."""
+
+    def people(self, term: str, *, limit: int) -> People:
+        """The first users whose name or login begins with `term`."""
+
+    def open(self, spot: Spot, ask: Ask) -> Opened:
+        """A folder and one page of it."""
+
+    def recent(self, ask: Ask) -> Listing:
+        """One page of what was touched lately."""
+
+    def search(self, query: Query, ask: Ask) -> Listing:
+        """One page of what was found."""
+
+    def details(self, kind: str, spot: Spot) -> Details:
+        """Everything about one file or folder."""

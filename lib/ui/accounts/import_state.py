@@ -1,0 +1,162 @@
+"""What the import form keeps in a session, and what happens when one of its fields is left.
+
+A token is taken into the draft at once and its widget is emptied, as on the Credentials page, so an
+error never costs what was typed and no later message repeats it. A draft belongs to one profile.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from lib.accounts.fetch import Proof
+from lib.box.admin_proof import AdminProof
+from lib.core.redaction import Secret
+from lib.http.outcome import Fault, Outcome
+from lib.kloudless.account_import import CONVENTION, ExtraField, ImportOrder
+from lib.ui.components.credential_entry import Entry, also_forget, take_text
+from lib.ui.shell.session import state, value
+
+MOST_FIELDS: Final = 20
+PERSON, ORGANISATION = "person", "organisation"
+
+
+@dataclass(slots=True)
+class Import:
+    """The order at hand, what was proved of it, and how the last one went.
+
+    `rows` number the extra fields, so that each keeps its widgets when another is taken away.
+    """
+
+    owner: str = ""
+    order: ImportOrder = field(default_factory=ImportOrder)
+    rows: dict[int, ExtraField] = field(default_factory=dict)
+    next_row: int = 0
+    pressed: bool = False
+    proof: AdminProof | None = None
+    proof_fault: Fault | None = None
+    outcome: Outcome | None = None
+    called: Proof | None = None
+
+
+also_forget(Import)
+
+
+def draft(owner: str) -> Import:
+    """The session's draft for this profile; another profile begins anew."""
+    found = state(Import)
+    if found.owner != owner:
+        clear(found)
+        found.owner = owner
+    return found
+
+
+def order_of(found: Import) -> ImportOrder:
+    """The order as it stands, with its extra fields."""
+    return replace(found.order, extra=tuple(found.rows.values()))
+
+
+def key_of(name: str) -> str:
+    """The key of a widget of the form in its present life."""
+    return state(Entry).key(f"import.{name}")
+
+
+def take_secret(name: str) -> None:
+    """A token was entered."""
+    text = take_text(f"import.{name}").strip()
+    if text:
+        found = state(Import)
+        found.order = _with(found.order, name, Secret(text))
+        _doubt(found, name)
+
+
+def drop_secret(name: str) -> None:
+    """A token is taken away."""
+    found = state(Import)
+    found.order = _with(found.order, name, None)
+    state(Entry).next_turn(f"import.{name}")
+    _doubt(found, name)
+
+
+def take_plain(name: str) -> None:
+    """A field that is no secret was left: it stays where it is."""
+    found = state(Import)
+    typed = str(value(key_of(name)) or "")
+    match name:
+        case "account":
+            found.order = replace(found.order, account=typed)
+        case "token_expiry":
+            found.order = replace(found.order, token_expiry=typed)
+        case "refresh_token_expiry":
+            found.order = replace(found.order, refresh_token_expiry=typed)
+        case _:
+            found.order = replace(found.order, enterprise_id=typed)
+            _doubt(found, name)
+
+
+def take_kind() -> None:
+    """A person's account or an organisation's: the extra fields are those that go with it."""
+    found = state(Import)
+    organisation = value(key_of("kind")) == ORGANISATION
+    if organisation != found.order.organisation:
+        found.order = replace(found.order, organisation=organisation)
+        use_convention()
+
+
+def use_convention() -> None:
+    """The extra fields as we would name them."""
+    found = state(Import)
+    fields = CONVENTION if found.order.organisation else ()
+    found.rows = {}
+    for one in fields:
+        _add(found, one)
+
+
+def add_field() -> None:
+    """One more extra field, empty."""
+    found = state(Import)
+    if len(found.rows) < MOST_FIELDS:
+        _add(found, ExtraField("", ""))
+
+
+def drop_field(row: int) -> None:
+    """An extra field is taken away."""
+    state(Import).rows.pop(row, None)
+
+
+def take_field(row: int) -> None:
+    """The name or the value of an extra field was changed."""
+    found = state(Import)
+    name, said = value(key_of(f"name.{row}")), value(key_of(f"value.{row}"))
+    found.rows[row] = ExtraField(str(name or ""), str(said or ""))
+
+
+def clear(found: Import) -> None:
+    """An empty form; no widget comes back with what it held."""
+    entry = state(Entry)
+    for name in (
+        *("kind", "account", "token", "refresh_token", "token_expiry", "refresh_token_expiry"),
+        *("enterprise_id", "proof_token"),
+    ):
+        entry.next_turn(f"import.{name}")
+    found.order, found.rows, found.pressed = ImportOrder(), {}, False
+    found.proof = found.proof_fault = found.outcome = found.called = None
+
+
+def _add(found: Import, one: ExtraField) -> None:
+    found.rows[found.next_row] = one
+    found.next_row += 1
+
+
+def _with(order: ImportOrder, name: str, secret: Secret | None) -> ImportOrder:
+    match name:
+        case "token":
+            return replace(order, token=secret)
+        case "refresh_token":
+            return replace(order, refresh_token=secret)
+        case _:
+            return replace(order, proof_token=secret)
+
+
+def _doubt(found: Import, name: str) -> None:
+    """What was proved was proved of other values."""
+    if name in ("proof_token", "enterprise_id"):
+        found.proof = found.proof_fault = None

@@ -1,0 +1,74 @@
+"""What the Accounts page keeps in a session: proofs, and what its lists go on with.
+
+All of it is keyed by profile: what one profile showed is never shown under another.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from lib.accounts.fetch import Proof
+from lib.ui.components.credential_entry import also_forget
+from lib.ui.components.fetched_pages import first_page, page_number
+from lib.ui.shell.leaving import cleared_with_profile
+from lib.ui.shell.session import seed, state, value
+
+USERS_PAGE: Final = "users_page"
+GROUPS_PAGE: Final = "groups_page"
+ACCOUNTS_PAGE: Final = "accounts_page"
+ACCOUNTS_SEARCH: Final = "accounts.kloudless.search"
+ACCOUNTS_TABLE: Final = "accounts.kloudless.table"
+SERVICE: Final = "accounts.kloudless.service"
+ACCOUNT_FILTERS: Final = (SERVICE, "account_rights", "account_state")
+
+
+@dataclass(slots=True)
+class Shelf:
+    """The proofs of accounts by profile and account, and what the lists go on with.
+
+    `follow` are the accounts that stay chosen when their list is fetched anew. `search` is what to
+    search for from the next run on, so that an account stays found under its new name. `terms`
+    are what each list, by the key of its page, was searched for when it was drawn last.
+    """
+
+    proofs: dict[tuple[str, str], Proof] = field(default_factory=dict)
+    looked_up: tuple[str, str] | None = None
+    follow: tuple[str, ...] | None = None
+    search: str | None = None
+    terms: dict[str, str] = field(default_factory=dict)
+
+
+also_forget(Shelf)
+
+
+def looked_up_anew(profile_key: str, user_id: str) -> bool:
+    """Whether this person's details were opened just now, rather than drawn once more."""
+    shelf, person = state(Shelf), (profile_key, user_id)
+    anew, shelf.looked_up = shelf.looked_up != person, person
+    return anew
+
+
+def searched(page: str, term: str) -> None:
+    """Back to the first page of a list, when what is searched for isn't what it was.
+
+    A search box is emptied with its tab, and no callback tells of it; the page is in the address.
+    """
+    terms = state(Shelf).terms
+    if terms.get(page, term) != term:
+        first_page(page)
+    terms[page] = term
+
+
+@cleared_with_profile
+def _leave() -> str:
+    """Nothing is searched for any more, and every list begins at its first page."""
+    shelf = state(Shelf)
+    had = any(shelf.terms.values()) or bool(value(ACCOUNTS_SEARCH) or value(SERVICE))
+    shelf.terms.clear()
+    shelf.follow = shelf.search = shelf.looked_up = None
+    for key, empty in ((ACCOUNTS_SEARCH, ""), (SERVICE, None)):
+        if value(key):
+            seed(key, empty)
+    for page in (USERS_PAGE, GROUPS_PAGE, ACCOUNTS_PAGE):
+        if page_number(page) > 1:
+            first_page(page)
+    return "the search on Accounts" if had else ""

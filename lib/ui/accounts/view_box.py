@@ -1,0 +1,284 @@
+"""The Accounts page's lists of Box users and groups, and the details of a chosen one."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from lib.accounts.fetch import (
+    GroupPage,
+    Members,
+    UserPage,
+    group_members,
+    groups_page,
+    user_groups,
+    users_page,
+    with_last_seen,
+)
+from lib.accounts.rows import GroupRow, UserKind, UserRow
+from lib.activity.queries.summaries import last_activity
+from lib.box import BoxClient
+from lib.core.errors import RunbookError
+from lib.core.texts import md, plural, size_words, undisguised
+from lib.ui.accounts.state import GROUPS_PAGE, USERS_PAGE, looked_up_anew, searched
+from lib.ui.accounts.view_impersonation import choose_to_act_for
+from lib.ui.components.auditing import look_up
+from lib.ui.components.fetched_pages import first_page, kept, page_number
+from lib.ui.components.fields import words_field
+from lib.ui.components.outcome import definitions, verbatim
+from lib.ui.components.tables import (
+    acts_as_person,
+    missing_half,
+    moment_words,
+    pager,
+    table,
+    times,
+    user_frame,
+)
+from lib.ui.shell import navigation
+from lib.ui.shell.boundary import boundary
+from lib.ui.shell.frame import Context
+from lib.ui.shell.session import of_profile
+
+_TYPES: Final = {"managed": "Managed", "external": "External", "all": "All"}
+
+
+def users_tab(context: Context) -> None:
+    """Search, one page of users, and the chosen user."""
+    if context.profile.box is None:
+        missing_half(context, "Box app")
+        return
+    left, right = st.columns([3, 2])
+    with left:
+        term = words_field(
+            "Name or login begins with",
+            type="search",
+            key=of_profile("accounts.users.term"),
+            live=True,
+            on_change=first_page,
+            args=(USERS_PAGE,),
+            placeholder="Ada, or ada@…",
+        )
+    kind = right.segmented_control(
+        "Users",
+        list(_TYPES),
+        default="managed",
+        format_func=lambda one: _TYPES[one],
+        required=True,
+        key="user_type",
+        bind="query-params",
+        on_change=first_page,
+        args=(USERS_PAGE,),
+    )
+    searched(USERS_PAGE, term or "")
+    page, at = _users(context, term or "", kind or "managed")
+    if not page.rows:
+        st.info(_nothing(context, term or ""), icon=":material/search_off:")
+        return
+    seen = _last_seen(context, [row.id for row in page.rows])
+    page = with_last_seen(page, lambda _ids: seen or {})
+    chosen = table(
+        user_frame(page.rows, context.zone, seen=seen is not None),
+        key=of_profile(f"accounts.users.table.{page_number(USERS_PAGE)}.{kind}"),
+        columns=_time_columns(),
+        alt="Users of the enterprise with role, status and last activity",
+    )
+    pager(page.paging, len(page.rows), key=USERS_PAGE, what="users", fetched_at=at)
+    if chosen is not None and chosen < len(page.rows):
+        _user(context, page.rows[chosen], seen is not None)
+    else:
+        st.caption(
+            "Choose a row to see more of a user."
+            + (" Last activity comes from the events that were read." if seen is not None else "")
+        )
+
+
+def _users(context: Context, term: str, kind: str) -> tuple[UserPage, datetime]:
+    number = page_number(USERS_PAGE)
+    box = context.profile.box
+    enterprise = box.enterprise_id if box else ""
+    with st.spinner("Asking Box for users…", show_time=True):
+        return kept(
+            (context.profile.key, "users", number, term, kind),
+            lambda: users_page(
+                _client(context),
+                number=number,
+                term=term,
+                user_type=kind,
+                enterprise_id=enterprise,
+            ),
+            now=context.now,
+        )
+
+
+def _client(context: Context) -> BoxClient:
+    return context.runtime.client_for(context.profile)
+
+
+def _last_seen(context: Context, ids: Sequence[str]) -> Mapping[str, datetime] | None:
+    """When users were last seen in the events that were read; None when no store can be asked."""
+    try:
+        events = context.runtime.stores_for(context.profile).events
+        return last_activity(events, context.profile.key, list(ids))
+    except RunbookError:
+        return None
+
+
+def _nothing(context: Context, term: str) -> str:
+    if term:
+        return f"No user's name or login begins with “{md(term)}”. Box only finds beginnings."
+    if acts_as_person(context):
+        return "Box shows this person no users. Only admins and co-admins see them."
+    return "Box lists no users of this kind."
+
+
+def _user(context: Context, row: UserRow, seen: bool) -> None:  # noqa: FBT001  # read by name
+    if looked_up_anew(context.profile.key, row.id):
+        look_up(context, f"user {row.id}")
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(f"#### {md(undisguised(row.name)) or 'Unnamed'}")
+        facts = [
+            ("Login", verbatim(undisguised(row.login))),
+            ("Box ID", verbatim(row.id)),
+            ("Kind", str(row.kind)),
+            ("Role", md(row.role) or "not told"),
+            ("Status", md(row.status) or "not told"),
+            ("Job title", md(row.job_title) or "—"),
+            ("Time zone", md(row.timezone) or "—"),
+            ("Storage used", size_words(row.space_used)),
+            ("Created", moment_words(row.created_at, context)),
+        ]
+        if seen:
+            facts.append(
+                (
+                    "Last activity",
+                    moment_words(row.last_activity, context, "none in the events read so far"),
+                )
+            )
+        definitions(facts)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            _activity_link(context, row)
+            st.button(
+                "Can the app act for them?",
+                key=f"accounts.users.act.{row.id}",
+                icon=":material/switch_account:",
+                type="tertiary",
+                on_click=choose_to_act_for,
+                args=(row.login, row.id),
+            )
+    with right, boundary():
+        st.markdown("#### Groups")
+        if row.kind is UserKind.EXTERNAL:
+            st.caption("External users can be listed, but not acted as: Box refuses As-User.")
+        found, _ = kept(
+            (context.profile.key, "user_groups", row.id),
+            lambda: user_groups(_client(context), row.id),
+            now=context.now,
+        )
+        _memberships(found, of="group")
+
+
+def _activity_link(context: Context, row: UserRow) -> None:
+    page = navigation.page("activity")
+    if page is not None:
+        st.page_link(
+            page,
+            label="What this user did",
+            icon=":material/monitoring:",
+            query_params={**context.links, "actor": row.id, "period": "30d", "people": "all"},
+        )
+
+
+def _memberships(found: Members, *, of: str) -> None:
+    if not found.rows:
+        st.caption("In no group." if of == "group" else "No members.")
+        return
+    first = "Group" if of == "group" else "Member"
+    frame = pd.DataFrame(
+        {
+            first: [r.group_name if of == "group" else r.user_name for r in found.rows],
+            "Login": [r.user_login for r in found.rows],
+            "Role": [r.role for r in found.rows],
+        }
+    )
+    if of == "group":
+        frame = frame.drop(columns="Login")
+    st.dataframe(frame, hide_index=True, alt=f"Memberships: {first}")
+    if found.total > len(found.rows):
+        st.caption(f"The first {len(found.rows):,} of {found.total:,}.")
+
+
+def groups_tab(context: Context) -> None:
+    """Search, one page of groups, and the members of the chosen one."""
+    if context.profile.box is None:
+        missing_half(context, "Box app")
+        return
+    term = words_field(
+        "Group name begins with",
+        type="search",
+        key=of_profile("accounts.groups.term"),
+        live=True,
+        on_change=first_page,
+        args=(GROUPS_PAGE,),
+    )
+    searched(GROUPS_PAGE, term or "")
+    page, at = _groups(context, term or "")
+    if not page.rows:
+        words = f"No group's name begins with “{md(term)}”." if term else "There are no groups."
+        st.info(words, icon=":material/search_off:")
+        return
+    chosen = table(
+        _group_frame(page.rows, context),
+        key=of_profile(f"accounts.groups.table.{page_number(GROUPS_PAGE)}"),
+        columns=_time_columns(),
+        alt="Groups of the enterprise",
+    )
+    pager(page.paging, len(page.rows), key=GROUPS_PAGE, what="groups", fetched_at=at)
+    if chosen is None or chosen >= len(page.rows):
+        st.caption("Choose a row to see a group's members.")
+        return
+    _group(context, page.rows[chosen])
+
+
+def _groups(context: Context, term: str) -> tuple[GroupPage, datetime]:
+    number = page_number(GROUPS_PAGE)
+    with st.spinner("Asking Box for groups…", show_time=True):
+        return kept(
+            (context.profile.key, "groups", number, term),
+            lambda: groups_page(_client(context), number=number, term=term),
+            now=context.now,
+        )
+
+
+def _group_frame(rows: Sequence[GroupRow], context: Context) -> pd.DataFrame:
+    frame = pd.DataFrame(
+        {
+            "Name": [row.name for row in rows],
+            "Kind": [row.kind for row in rows],
+            "Description": [row.description for row in rows],
+            "Comes from": [row.provenance for row in rows],
+            "Created": times([row.created_at for row in rows], context.zone),
+        }
+    )
+    return frame if frame["Comes from"].any() else frame.drop(columns="Comes from")
+
+
+def _group(context: Context, row: GroupRow) -> None:
+    with boundary():
+        found, _ = kept(
+            (context.profile.key, "members", row.id),
+            lambda: group_members(_client(context), row.id),
+            now=context.now,
+        )
+        st.markdown(f"#### {md(row.name)} · {plural(found.total, 'member')}")
+        _memberships(found, of="member")
+
+
+def _time_columns() -> dict[str, Any]:
+    return {
+        name: st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")
+        for name in ("Last activity", "Created")
+    }

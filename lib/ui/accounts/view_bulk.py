@@ -1,0 +1,194 @@
+"""Changing several Kloudless accounts at once: one call each, and a line that tells how it went.
+
+What was begun can be left at any account (leave the page, press a button): the rest is told as left
+and can be gone on with. Each change is in the audit record by itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from lib.accounts.changes import (
+    DONE,
+    TOGETHER,
+    Action,
+    Batch,
+    as_asked,
+    change_of,
+    is_confirmed,
+    together_to_type,
+    work_through,
+)
+from lib.accounts.rows import AccountRow
+from lib.core.errors import Who
+from lib.core.texts import md, plural, undisguised
+from lib.http.outcome import Outcome
+from lib.kloudless import KloudlessClient
+from lib.ui.accounts.state import Shelf
+from lib.ui.accounts.view_connect import may_connect
+from lib.ui.accounts.view_manage import written
+from lib.ui.components.credential_entry import also_forget
+from lib.ui.components.fetched_pages import refresh
+from lib.ui.components.fields import words_field
+from lib.ui.components.outcome import verbatim
+from lib.ui.shell.boundary import WHO
+from lib.ui.shell.frame import Context
+from lib.ui.shell.session import state
+
+_TYPED = "accounts.bulk.typed"
+_BUTTONS = {
+    Action.ENABLE: ("Enable", ":material/toggle_on:"),
+    Action.DISABLE: ("Disable", ":material/toggle_off:"),
+    Action.DELETE: ("Delete…", ":material/delete:"),
+}
+
+
+@dataclass(slots=True)
+class Bulk:
+    """The batch at hand, and whether it is being worked through."""
+
+    batch: Batch | None = None
+    going: bool = False
+
+
+also_forget(Bulk)
+
+
+def bulk_section(context: Context, rows: Sequence[AccountRow]) -> None:
+    """What can be done to the accounts that were chosen together."""
+    st.markdown(f"#### {plural(len(rows), 'account')} chosen")
+    st.caption(", ".join(verbatim(undisguised(row.account)) for row in rows))
+    if not may_connect(context):
+        st.caption("Accounts of this profile are changed by who hosts this app.")
+        return
+    with st.container(horizontal=True, gap="small"):
+        for action in TOGETHER:
+            label, icon = _BUTTONS[action]
+            if not st.button(label, icon=icon, key=f"accounts.bulk.{action}"):
+                continue
+            if action is Action.DELETE:
+                _confirm(context, tuple(rows))
+            else:
+                _begin(context, action, tuple(rows))
+                st.rerun()
+
+
+def batch_section(context: Context) -> None:
+    """Work through the batch at hand, and tell how each account went."""
+    bulk = state(Bulk)
+    batch = bulk.batch
+    if batch is None or batch.owner != context.profile.key:
+        return
+    if bulk.going:
+        _go_on(context, bulk, batch)
+        st.rerun()
+    with st.container(border=True, gap="small", key="accounts.batch"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f"**{plural(len(batch.rows), 'account')}**: {md(batch.words)}")
+            if batch.left:
+                st.button(
+                    f"Go on with {plural(len(batch.left), 'account')}",
+                    icon=":material/play_arrow:",
+                    on_click=_again,
+                    args=(bulk,),
+                )
+            st.button("Close", type="tertiary", on_click=_close, args=(bulk,))
+        _results(batch)
+
+
+def _begin(context: Context, action: Action, rows: tuple[AccountRow, ...]) -> None:
+    bulk = state(Bulk)
+    bulk.batch, bulk.going = Batch(action, rows, context.profile.key), True
+
+
+def _again(bulk: Bulk) -> None:
+    bulk.going = True
+
+
+def _close(bulk: Bulk) -> None:
+    bulk.batch, bulk.going = None, False
+
+
+def _go_on(context: Context, bulk: Bulk, batch: Batch) -> None:
+    client: KloudlessClient = context.runtime.clients.kloudless(context.profile)
+    total = len(batch.rows)
+    bar = st.progress(0.0, "Asking Kloudless…")
+    # Whatever stops this run, the next one doesn't go on by itself.
+    bulk.going = False
+    shelf = state(Shelf)
+    shelf.follow = tuple(row.id for row in batch.rows)
+    refresh()
+    for row, outcome in work_through(batch, client):
+        if outcome.calls:
+            written(context, row, change_of(batch.action, row), outcome)
+        if outcome.ok:
+            shelf.proofs.pop((context.profile.key, row.id), None)
+        done = len(batch.outcomes)
+        bar.progress(done / total, f"{done} of {total}")
+
+
+def _results(batch: Batch) -> None:
+    outcomes = [batch.outcomes.get(row.id) for row in batch.rows]
+    frame = pd.DataFrame(
+        {
+            "Account": [undisguised(row.account) for row in batch.rows],
+            "Outcome": [_word(batch, one) for one in outcomes],
+            "Why": [_why(one) for one in outcomes],
+            "What to do": [one.fault.fix if one and one.fault else "" for one in outcomes],
+            "Who": [_who(one) for one in outcomes],
+            "Request ID": [_ids(one) for one in outcomes],
+        }
+    )
+    st.dataframe(
+        frame[[name for name in frame if frame[name].any()]],
+        hide_index=True,
+        height="content",
+        placeholder="—",
+        alt="How each account went",
+    )
+
+
+def _word(batch: Batch, outcome: Outcome | None) -> str:
+    if outcome is None:
+        return "… left"
+    if outcome.fault is not None:
+        return "✗ Refused" if outcome.fault.status else "✗ No answer"
+    if not outcome.calls:
+        return f"✓ {outcome.title}"
+    return f"✓ {DONE[batch.action]}" if as_asked(outcome) else "? Unclear"
+
+
+def _why(outcome: Outcome | None) -> str:
+    if outcome is None:
+        return ""
+    if outcome.fault is not None:
+        return f"{outcome.fault.message} {outcome.fault.cause}"
+    return " ".join(fact.warning for fact in outcome.facts if fact.warning)
+
+
+def _who(outcome: Outcome | None) -> str:
+    return WHO[Who(outcome.fault.who)] if outcome is not None and outcome.fault is not None else ""
+
+
+def _ids(outcome: Outcome | None) -> str:
+    if outcome is None or outcome.fault is None:
+        return ""
+    return ", ".join(outcome.fault.request_ids)
+
+
+@st.dialog("Delete these accounts?", width="medium")
+def _confirm(context: Context, rows: tuple[AccountRow, ...]) -> None:
+    st.markdown("\n".join(f"- {verbatim(undisguised(row.account))} ({md(row.id)})" for row in rows))
+    st.markdown(
+        "Kloudless takes them out of this application, and **their tokens stop working at once**, "
+        "wherever they are used. Nothing is deleted in Box. There is no way back: to use one "
+        "again, it has to be connected or imported anew."
+    )
+    wanted = together_to_type(rows)
+    typed = words_field(f"Type {verbatim(wanted)}", key=_TYPED, live=True, autocomplete="off")
+    sure = is_confirmed(wanted, typed)
+    if st.button("Delete them", type="primary", icon=":material/delete:", disabled=not sure):
+        _begin(context, Action.DELETE, rows)
+        st.rerun()

@@ -1,0 +1,374 @@
+"""“Import an account” on the list of Kloudless accounts: the form, the request, what came of it.
+
+For who has Box tokens already. The names that Kloudless wants for a Box organisation can't be read
+any more, so ours are said to be ours and can be changed. Kloudless doesn't try a token when it
+takes it, so an imported account is proved by a call. Facts: the published Kloudless SDKs and tests;
+Box API reference (users/me).
+"""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import streamlit as st
+
+from lib.accounts.changes import Action, audit_outcome, bring_in
+from lib.accounts.fetch import Proof, can_be_tried, prove_account
+from lib.accounts.rows import AccountRow
+from lib.box.admin_proof import prove_admin
+from lib.core.errors import RunbookError
+from lib.core.redaction import Secret
+from lib.core.texts import md
+from lib.http.outcome import Outcome, fault_of
+from lib.kloudless import KloudlessClient
+from lib.kloudless.account_import import (
+    CONVENTION,
+    Filled,
+    ImportOrder,
+    ImportProblem,
+    preview,
+    problems,
+    sendable,
+)
+from lib.settings.profiles import BOX_API_URL
+from lib.ui.accounts.import_state import (
+    MOST_FIELDS,
+    ORGANISATION,
+    PERSON,
+    Import,
+    add_field,
+    clear,
+    draft,
+    drop_field,
+    drop_secret,
+    key_of,
+    order_of,
+    take_field,
+    take_kind,
+    take_plain,
+    take_secret,
+    use_convention,
+)
+from lib.ui.accounts.state import Shelf
+from lib.ui.accounts.view_connect import may_connect, show_in_list
+from lib.ui.components.auditing import record
+from lib.ui.components.fields import code_field, secret_field
+from lib.ui.components.outcome import show_fault, show_outcome
+from lib.ui.components.tables import show_problem
+from lib.ui.shell.boundary import boundary
+from lib.ui.shell.frame import Context
+from lib.ui.shell.session import state
+
+OPEN: Final = "accounts.import.open"
+_KINDS: Final = {PERSON: "One person", ORGANISATION: "A Box organisation, over JWT"}
+_CHOICES: Final = (*Filled, "true", "false")
+
+
+def import_section(context: Context) -> None:
+    """A way to bring in an account with tokens that somebody obtained elsewhere."""
+    if context.profile.kloudless is None or not may_connect(context):
+        return
+    with st.expander(
+        "Import an account", icon=":material/move_to_inbox:", key=OPEN, on_change="rerun"
+    ) as box:
+        if box.open:
+            with boundary():
+                _form(context, draft(context.profile.key))
+
+
+def _form(context: Context, found: Import) -> None:
+    st.caption(
+        "For an account whose Box tokens you have already, so that nobody needs to sign in. "
+        "Kloudless takes tokens without trying them; the account is proved by a call right after."
+    )
+    organisation = found.order.organisation
+    st.segmented_control(
+        "Whose account",
+        list(_KINDS),
+        default=ORGANISATION if organisation else PERSON,
+        format_func=_KINDS.__getitem__,
+        required=True,
+        key=key_of("kind"),
+        on_change=take_kind,
+    )
+    wrong = {one.field: one for one in problems(order_of(found), context.now)}
+    _plain(found, wrong, "account", "Account name", "ada@example.com")
+    left, right = st.columns(2, gap="medium")
+    if organisation:
+        with left:
+            _plain(found, wrong, "enterprise_id", "Enterprise ID", "1234567")
+        with right:
+            _secret(found, wrong, "proof_token", "Proof token")
+        _proof(context, found)
+    else:
+        with left:
+            _secret(found, wrong, "token", "Token")
+            _plain(found, wrong, "token_expiry", "Token ends (optional)", _EXAMPLES[0])
+        with right:
+            _secret(found, wrong, "refresh_token", "Refresh token (optional)")
+            label = "Refresh token ends (optional)"
+            _plain(found, wrong, "refresh_token_expiry", label, _EXAMPLES[1])
+    _extra(found, wrong)
+    _request(context, found)
+    _send(context, found)
+
+
+_EXAMPLES: Final = ("2026-11-30T18:00:00Z", "2027-01-29T18:00:00Z")
+_HELP: Final = {
+    "account": "What the account is called in lists: its e-mail address is usual.",
+    "token": "An access token of Box for this person. It is sent to Kloudless, kept nowhere here.",
+    "refresh_token": "With it Kloudless renews the token by itself.",
+    "token_expiry": "ISO 8601; without a zone, UTC is meant.",
+    "refresh_token_expiry": "ISO 8601; without a zone, UTC is meant.",
+    "enterprise_id": "A Box admin finds it in the Admin Console, Account & Billing.",
+    "proof_token": "The access token of an admin or co-admin of that enterprise who signed in to "
+    "an OAuth app of yours. It shows Kloudless that they have admin rights there.",
+}
+
+
+def _plain(
+    found: Import, wrong: dict[str, ImportProblem], name: str, label: str, example: str
+) -> None:
+    typed = str(getattr(found.order, name))
+    code_field(
+        label,
+        value=typed,
+        key=key_of(name),
+        placeholder=example,
+        help=_HELP[name],
+        autocomplete="off",
+        on_change=take_plain,
+        args=(name,),
+    )
+    _said(wrong.get(name), told=found.pressed or bool(typed))
+
+
+def _secret(found: Import, wrong: dict[str, ImportProblem], name: str, label: str) -> None:
+    value: Secret | None = getattr(found.order, name)
+    secret_field(
+        label,
+        key=key_of(name),
+        placeholder="Set. Enter another to replace it." if value else "",
+        help=_HELP[name],
+        on_change=take_secret,
+        args=(name,),
+    )
+    if value:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(":green[:material/check_circle:] Set, and hidden.")
+            st.button(
+                "Clear",
+                key=f"{key_of(name)}.clear",
+                type="tertiary",
+                help=f"Take away: {label}",
+                on_click=drop_secret,
+                args=(name,),
+            )
+    told = found.pressed or bool(value) or bool(found.order.token and name == "refresh_token")
+    _said(wrong.get(name), told=told)
+
+
+def _said(problem: ImportProblem | None, *, told: bool) -> None:
+    if problem is not None and told:
+        show_problem(problem)
+
+
+def _proof(context: Context, found: Import) -> None:
+    if st.button(
+        "Check the proof",
+        icon=":material/verified_user:",
+        help="Ask Box whose token it is: an admin's or a co-admin's, of that enterprise?",
+    ):
+        if found.order.proof_token and found.order.enterprise_id.strip():
+            _prove(context, found)
+        else:
+            st.caption(":red[:material/error:] Enter the enterprise ID and the proof token first.")
+    if found.proof is not None:
+        st.success(f"**Proved.** {md(found.proof.words)}", icon=":material/verified_user:")
+        st.caption(
+            "Box says so of this token, at this moment. Whether the enterprise has authorized the "
+            "app whose JWT keys Kloudless uses, only the import shows."
+        )
+    elif found.proof_fault is not None:
+        show_fault(found.proof_fault)
+
+
+def _prove(context: Context, found: Import) -> bool:
+    order = found.order
+    found.proof = found.proof_fault = None
+    if order.proof_token is None:
+        return False
+    try:
+        with st.spinner("Asking Box whose token it is…", show_time=True):
+            found.proof = prove_admin(
+                _client(context).http,
+                order.proof_token,
+                api_url=_box_address(context),
+                enterprise_id=order.enterprise_id.strip(),
+            )
+    except RunbookError as error:
+        found.proof_fault = fault_of(error)
+    return found.proof is not None
+
+
+def _box_address(context: Context) -> str:
+    """Where the Box is that stands behind the profile's Kloudless."""
+    if context.profile.box is not None:
+        return context.profile.box.api_url
+    given = context.runtime.sandbox.credentials
+    kloudless = context.profile.kloudless
+    ours = given.get("kloudless", {}).get("base_url")
+    if kloudless is not None and ours and kloudless.base_url == str(ours).rstrip("/"):
+        return str(given["box"]["api_url"])
+    return BOX_API_URL
+
+
+def _extra(found: Import, wrong: dict[str, ImportProblem]) -> None:
+    organisation = found.order.organisation
+    with st.container(border=True, gap="small"):
+        st.markdown("**Further fields**" if not organisation else "**Fields for an organisation**")
+        if organisation:
+            st.caption(
+                ":material/info: These names are a convention of this app. Kloudless's own page "
+                "listed the ones for Box, and no copy of that list is left, so your Kloudless may "
+                "want others: change what is sent here."
+            )
+        else:
+            st.caption("Not needed for Box as far as is known. What you add is sent as it is.")
+        for row in list(found.rows):
+            _extra_row(found, row)
+        for place in range(1, len(found.rows) + 1):
+            _said(wrong.get(f"extra {place}"), told=True)
+        with st.container(horizontal=True, gap="small"):
+            st.button(
+                "Add a field",
+                icon=":material/add:",
+                on_click=add_field,
+                disabled=len(found.rows) >= MOST_FIELDS,
+            )
+            if organisation and tuple(found.rows.values()) != CONVENTION:
+                st.button("Our names again", type="tertiary", on_click=use_convention)
+
+
+def _extra_row(found: Import, row: int) -> None:
+    one = found.rows[row]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        code_field(
+            "Field name",
+            value=one.name,
+            key=key_of(f"name.{row}"),
+            autocomplete="off",
+            on_change=take_field,
+            args=(row,),
+            width=230,
+        )
+        options = [*_CHOICES, *([one.value] if one.value and one.value not in _CHOICES else [])]
+        st.selectbox(
+            "Value",
+            options,
+            index=options.index(one.value) if one.value else None,
+            key=key_of(f"value.{row}"),
+            accept_new_options=True,
+            placeholder="Choose, or type",
+            help='Sent as JSON where it is JSON (true, 12, "text"), else as text.',
+            on_change=take_field,
+            args=(row,),
+            width=230,
+        )
+        st.button(
+            "Take away",
+            key=key_of(f"away.{row}"),
+            icon=":material/close:",
+            type="tertiary",
+            help=f"Don't send {md(one.name)}" if one.name else "Don't send it",
+            on_click=drop_field,
+            args=(row,),
+        )
+
+
+def _request(context: Context, found: Import) -> None:
+    credentials = context.profile.kloudless
+    if credentials is None:
+        return
+    st.markdown("**The request as it will be sent**, its secrets hidden")
+    st.code(preview(order_of(found), credentials.base_url), language=None, wrap_lines=True)
+
+
+def _send(context: Context, found: Import) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        pressed = st.button("Import", type="primary", icon=":material/move_to_inbox:")
+        st.button("Empty the form", type="tertiary", on_click=clear, args=(found,))
+    if pressed:
+        found.pressed, found.outcome, found.called = True, None, None
+        order = order_of(found)
+        if sendable(order, context.now) and _may_be_sent(context, found):
+            _bring_in(context, found, order)
+        st.rerun()
+    if found.pressed and not sendable(order_of(found), context.now):
+        st.caption(":red[:material/error:] Not sent: see what is said beside the fields.")
+    if found.outcome is not None:
+        show_outcome(found.outcome)
+    if found.called is not None:
+        _called(found)
+
+
+def _may_be_sent(context: Context, found: Import) -> bool:
+    """An organisation's import needs its proof first, as Kloudless itself will ask for it."""
+    return not found.order.organisation or found.proof is not None or _prove(context, found)
+
+
+def _bring_in(context: Context, found: Import, order: ImportOrder) -> None:
+    client = _client(context)
+    with st.spinner("Importing…", show_time=True):
+        outcome, row = bring_in(client, order)
+        # Before anything is drawn: a click elsewhere may end this run there, the account is there.
+        _written(context, found, order, outcome, row)
+        if row is not None:
+            clear(found)
+        found.outcome = outcome
+    if row is not None:
+        with st.spinner("Trying it…"):
+            found.called = _try(context, row)
+        show_in_list(context, row.id, row.account)
+
+
+def _written(
+    context: Context, found: Import, order: ImportOrder, outcome: Outcome, row: AccountRow | None
+) -> None:
+    """The import, in the audit record."""
+    word, why = audit_outcome(outcome)
+    proof = found.proof
+    of = f"organisation {order.enterprise_id.strip()}" if order.organisation else "one person"
+    shown = f", proved by user {proof.user_id}" if order.organisation and proof else ""
+    record(
+        context,
+        Action.IMPORT,
+        f"account {row.id}" if row else None,
+        outcome=word,
+        detail=f"{of}{shown}" + (f": {why}" if why else ""),
+    )
+
+
+def _try(context: Context, row: AccountRow) -> Proof | None:
+    if not can_be_tried(row):
+        return None
+    proof = prove_account(_client(context), row, now=lambda: datetime.now(UTC))
+    state(Shelf).proofs[context.profile.key, row.id] = proof
+    return proof
+
+
+def _called(found: Import) -> None:
+    proof = found.called
+    if proof is None:
+        return
+    if proof.fault is None:
+        st.success(
+            f"**Proved by a call**: it reached Box at {proof.at:%H:%M:%S} UTC.",
+            icon=":material/check_circle:",
+        )
+        return
+    st.markdown("**It was taken, but doesn't work.** A call for its root folder was refused:")
+    show_fault(proof.fault)
+
+
+def _client(context: Context) -> KloudlessClient:
+    return context.runtime.clients.kloudless(context.profile)

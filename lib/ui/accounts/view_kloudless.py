@@ -1,0 +1,279 @@
+"""The Accounts page's list of Kloudless accounts: filters, state up to “callable”, details."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from lib.accounts.fetch import (
+    AccountPage,
+    AccountQuery,
+    Proof,
+    accounts_page,
+    can_be_tried,
+    prove_account,
+    state_words,
+)
+from lib.accounts.rows import AccountRow
+from lib.core.texts import md, plural, undisguised
+from lib.files.location import ACCOUNT as FILES_ACCOUNT
+from lib.kloudless import KloudlessClient
+from lib.ui.accounts.state import (
+    ACCOUNTS_PAGE,
+    ACCOUNTS_SEARCH,
+    ACCOUNTS_TABLE,
+    SERVICE,
+    Shelf,
+    searched,
+)
+from lib.ui.accounts.view_bulk import batch_section, bulk_section
+from lib.ui.accounts.view_connect import connect_section
+from lib.ui.accounts.view_import import import_section
+from lib.ui.accounts.view_manage import changes_section, last_change
+from lib.ui.components.fetched_pages import first_page, kept, page_number
+from lib.ui.components.fields import words_field
+from lib.ui.components.outcome import definitions, show_fault, verbatim
+from lib.ui.components.tables import missing_half, moment_words, pager, rows_table, times
+from lib.ui.shell import navigation
+from lib.ui.shell.boundary import boundary
+from lib.ui.shell.frame import Context
+from lib.ui.shell.session import of_profile, seed, state
+
+BATCH: Final = 10
+_ADMIN: Final = {"any": None, "admin": True, "personal": False}
+_ENABLED: Final = {"any": None, "enabled": True, "disabled": False}
+_WORDS: Final = {
+    "any": "All",
+    "admin": "Admin",
+    "personal": "Personal",
+    "enabled": "Enabled",
+    "disabled": "Disabled",
+}
+
+
+def accounts_tab(context: Context) -> None:
+    """Filters, one page of accounts with their state, proofs, and the chosen account."""
+    if context.profile.kloudless is None:
+        missing_half(context, "Kloudless application")
+        return
+    connect_section(context)
+    import_section(context)
+    query = _query()
+    page, at = _accounts(context, query)
+    if not page.rows:
+        st.info(
+            "No account fits. Change the search or the filters."
+            if query != AccountQuery(number=query.number)
+            else "Nobody has connected an account to this application yet. Connect or import one.",
+            icon=":material/search_off:",
+        )
+        _what_happened(context, ())
+        return
+    _prove_batch(context, page.rows)
+    key = of_profile(f"{ACCOUNTS_TABLE}.{query.number}")
+    _follow(page.rows, key)
+    positions = rows_table(
+        account_frame(page.rows, context),
+        key=key,
+        columns={
+            "Account": st.column_config.TextColumn(width=260),
+            "State": st.column_config.TextColumn(width=170),
+            "Service": st.column_config.TextColumn(width=125),
+            "APIs": st.column_config.TextColumn(width=175),
+            "Created": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+            "Tried": st.column_config.DatetimeColumn(format="HH:mm:ss"),
+        },
+        alt="Connected Kloudless accounts with their state",
+    )
+    pager(page.paging, len(page.rows), key=ACCOUNTS_PAGE, what="accounts", fetched_at=at)
+    if page.scanned is not None:
+        st.caption(
+            f"Kloudless can't filter by service: {plural(page.scanned, 'account')} looked through."
+        )
+    chosen = [page.rows[place] for place in positions]
+    _what_happened(context, chosen)
+    if not chosen:
+        st.caption("Choose a row to see more of an account and to change it, or several at once.")
+    elif len(chosen) == 1:
+        _account(context, chosen[0])
+    else:
+        bulk_section(context, chosen)
+
+
+def _what_happened(context: Context, chosen: Sequence[AccountRow]) -> None:
+    """Outcomes that belong to no account on show; below the list, so that it stays where it is."""
+    last_change(context, chosen)
+    batch_section(context)
+
+
+def _follow(rows: Sequence[AccountRow], key: str) -> None:
+    """Keep chosen what was changed, wherever it stands in the list that was fetched anew."""
+    shelf = state(Shelf)
+    if shelf.follow is None:
+        return
+    places = [place for place, row in enumerate(rows) if row.id in shelf.follow]
+    seed(key, {"selection": {"rows": places, "columns": [], "cells": []}})
+    shelf.follow = None
+
+
+def _query() -> AccountQuery:
+    shelf = state(Shelf)
+    if shelf.search is not None:
+        seed(ACCOUNTS_SEARCH, shelf.search)
+        shelf.search = None
+        _again()
+    first, second, third, fourth = st.columns([3, 2, 2, 2])
+    with first:
+        search = words_field(
+            "Search accounts", type="search", key=ACCOUNTS_SEARCH, live=True, on_change=_again
+        )
+    service = second.selectbox(
+        "Service",
+        ["box"],
+        index=None,
+        key=SERVICE,
+        placeholder="All",
+        accept_new_options=True,
+        format_func=lambda name: "Box" if name == "box" else name,
+        on_change=_again,
+    )
+    admin = third.segmented_control(
+        "Rights",
+        list(_ADMIN),
+        default="any",
+        required=True,
+        format_func=_WORDS.__getitem__,
+        key="account_rights",
+        bind="query-params",
+        on_change=_again,
+    )
+    enabled = fourth.segmented_control(
+        "State",
+        list(_ENABLED),
+        default="any",
+        required=True,
+        format_func=_WORDS.__getitem__,
+        key="account_state",
+        bind="query-params",
+        on_change=_again,
+    )
+    searched(ACCOUNTS_PAGE, search or "")
+    return AccountQuery(
+        number=page_number(ACCOUNTS_PAGE),
+        search=search or "",
+        service=str(service or ""),
+        admin=_ADMIN[admin or "any"],
+        enabled=_ENABLED[enabled or "any"],
+    )
+
+
+def _again() -> None:
+    first_page(ACCOUNTS_PAGE)
+
+
+def _client(context: Context) -> KloudlessClient:
+    return context.runtime.clients.kloudless(context.profile)
+
+
+def _accounts(context: Context, query: AccountQuery) -> tuple[AccountPage, datetime]:
+    with st.spinner("Asking Kloudless for accounts…", show_time=True):
+        return kept(
+            (context.profile.key, "accounts", query),
+            lambda: accounts_page(_client(context), query),
+            now=context.now,
+        )
+
+
+def account_frame(rows: Sequence[AccountRow], context: Context) -> pd.DataFrame:
+    """Accounts as a table, with what is known about each one's state."""
+    proofs = [_proof(context, row) for row in rows]
+    return pd.DataFrame(
+        {
+            "Account": [undisguised(row.account) for row in rows],
+            "State": [state_words(row, proof) for row, proof in zip(rows, proofs, strict=True)],
+            "Service": [row.service_name for row in rows],
+            "Rights": ["Admin" if row.admin else "Personal" for row in rows],
+            "APIs": [", ".join(row.apis) for row in rows],
+            "Created": times([row.created_at for row in rows], context.zone),
+            "Tried": times([proof.at if proof else None for proof in proofs], context.zone),
+        }
+    )
+
+
+def _proof(context: Context, row: AccountRow) -> Proof | None:
+    return state(Shelf).proofs.get((context.profile.key, row.id))
+
+
+def _prove_batch(context: Context, rows: Sequence[AccountRow]) -> None:
+    waiting = [row for row in rows if can_be_tried(row) and _proof(context, row) is None]
+    if not waiting:
+        return
+    batch = waiting[:BATCH]
+    pressed = st.button(
+        f"Try {plural(len(batch), 'account')}",
+        icon=":material/bolt:",
+        help="One small reading call for each: does it still reach Box?",
+    )
+    if not pressed:
+        return
+    bar = st.progress(0.0, "Trying…")
+    with boundary():
+        client = _client(context)
+        for done, row in enumerate(batch, start=1):
+            _keep(context, row, client)
+            bar.progress(done / len(batch), f"{done} of {len(batch)}")
+    st.rerun()
+
+
+def _keep(context: Context, row: AccountRow, client: KloudlessClient) -> None:
+    proof = prove_account(client, row, now=lambda: datetime.now(UTC))
+    state(Shelf).proofs[context.profile.key, row.id] = proof
+
+
+def _untried(row: AccountRow) -> str:
+    if not row.enabled:
+        return "Disabled in Kloudless: it answers nothing until it is enabled there."
+    if not can_be_tried(row):
+        return "Enabled in Kloudless. It has no files, so there is nothing to try here."
+    return "Enabled in Kloudless. Whether it still reaches Box, only a call tells."
+
+
+def _account(context: Context, row: AccountRow) -> None:
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(f"#### {md(row.service_name)} account")
+        definitions(
+            [
+                ("Account", verbatim(undisguised(row.account))),
+                ("Kloudless ID", verbatim(row.id)),
+                ("Rights", "Admin, organisation-wide" if row.admin else "Personal"),
+                ("APIs", md(", ".join(row.apis)) or "not told"),
+                ("Scope", verbatim(row.scope) if row.scope else "not told"),
+                ("Connected", moment_words(row.created_at, context)),
+                ("Changed", moment_words(row.modified_at, context)),
+                ("Box token ends", moment_words(row.token_expiry, context, "not told")),
+            ]
+        )
+    with right:
+        st.markdown("#### Does it work?")
+        if st.button("Try this account", icon=":material/bolt:", disabled=not can_be_tried(row)):
+            with boundary(), st.spinner("Trying…"):
+                _keep(context, row, _client(context))
+            st.rerun()
+        proof = _proof(context, row)
+        if proof is None:
+            st.caption(_untried(row))
+        elif proof.fault is not None:
+            show_fault(proof.fault)
+        else:
+            st.success(
+                f"**Callable**: it answered at {proof.at:%H:%M:%S} UTC.",
+                icon=":material/check_circle:",
+            )
+            files = navigation.page("files")
+            if files is not None and row.service == "box":
+                query = {**context.links, FILES_ACCOUNT: row.id}
+                st.page_link(files, label="See the files it reaches", query_params=query)
+        changes_section(context, row)

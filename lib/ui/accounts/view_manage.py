@@ -1,0 +1,298 @@
+"""Changing one Kloudless account: on and off, its name, its tokens, its end; and what came of it.
+
+Every change is written into the audit record with its outcome. What was typed stays when Kloudless
+refuses. Deleting wants the account's name typed, and says what ends. Facts: the published Kloudless
+SDKs and their tests (PATCH and DELETE of an account).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from lib.accounts.changes import (
+    Action,
+    Change,
+    apply,
+    audit_outcome,
+    is_confirmed,
+    switching,
+    what_to_type,
+)
+from lib.accounts.rows import AccountRow
+from lib.core.redaction import Secret
+from lib.core.texts import md, undisguised
+from lib.http.outcome import Outcome
+from lib.kloudless import KloudlessClient
+from lib.kloudless.account_import import ImportOrder, ImportProblem, changed_tokens, problems
+from lib.ui.accounts.state import ACCOUNTS_SEARCH, Shelf
+from lib.ui.accounts.view_connect import may_connect, reconnect_button
+from lib.ui.components.auditing import record
+from lib.ui.components.credential_entry import Entry, also_forget, take_text
+from lib.ui.components.fetched_pages import refresh
+from lib.ui.components.fields import code_field, secret_field, words_field
+from lib.ui.components.outcome import show_fault, show_outcome, verbatim
+from lib.ui.components.tables import show_problem
+from lib.ui.shell.boundary import boundary
+from lib.ui.shell.frame import Context
+from lib.ui.shell.session import seed, state, value
+
+TOKENS = ("token", "refresh_token")
+_LABELS = {"token": "New token", "refresh_token": "New refresh token (optional)"}
+
+
+@dataclass(slots=True)
+class Managing:
+    """New tokens that were entered for an account, and how the last change went.
+
+    `last` belongs to an account, by profile and id. `close` is the popover that is done with.
+    """
+
+    tokens: dict[str, Secret] = field(default_factory=dict)
+    tokens_of: tuple[str, str] | None = None
+    close: str | None = None
+    last: tuple[tuple[str, str], Outcome] | None = None
+
+
+also_forget(Managing)
+
+
+def changes_section(context: Context, row: AccountRow) -> None:
+    """The buttons that change an account, and what came of the last one."""
+    if not may_connect(context):
+        st.caption("Accounts of this profile are changed by who hosts this app.")
+        return
+    st.markdown("#### Change it")
+    _close_popover()
+    with st.container(horizontal=True, gap="small"):
+        _switch(context, row)
+        _rename(context, row)
+        _new_tokens(context, row)
+        reconnect_button(context, row)
+        if st.button("Delete…", icon=":material/delete:", key=f"accounts.delete.{row.id}"):
+            _confirm(context, row)
+    last = state(Managing).last
+    if last is not None and last[0] == (context.profile.key, row.id):
+        show_outcome(last[1])
+
+
+def last_change(context: Context, shown: Sequence[AccountRow]) -> None:
+    """What came of a change whose account isn't chosen any more: it is gone, or filtered out.
+
+    Forgotten as soon as other accounts are chosen.
+    """
+    managing = state(Managing)
+    last = managing.last
+    if last is None or last[0][0] != context.profile.key:
+        return
+    if not shown:
+        show_outcome(last[1])
+    elif all(row.id != last[0][1] for row in shown):
+        managing.last = None
+
+
+def change(context: Context, row: AccountRow, wanted: Change, *, close: str = "") -> Outcome:
+    """Make a change, write it down, and let the list be fetched anew.
+
+    `close` is the popover that is done with when it went well.
+    """
+    managing = state(Managing)
+    with st.spinner("Asking Kloudless…", show_time=True):
+        outcome = apply(_client(context), row, wanted)
+        # Before anything is drawn: a click elsewhere may end this run there, the change is made.
+        written(context, row, wanted, outcome)
+        managing.last = ((context.profile.key, row.id), outcome)
+        if outcome.ok:
+            managing.close = close or None
+            _let_follow(context, row, wanted)
+    return outcome
+
+
+def _let_follow(context: Context, row: AccountRow, wanted: Change) -> None:
+    """The list is fetched anew, and the account stays chosen in it, under its new name too."""
+    shelf = state(Shelf)
+    shelf.proofs.pop((context.profile.key, row.id), None)
+    shelf.follow = (row.id,)
+    name, searched = str(wanted.body.get("account") or ""), str(value(ACCOUNTS_SEARCH) or "")
+    if name and searched.strip().casefold() not in name.casefold():
+        shelf.search = name
+    refresh()
+
+
+def written(context: Context, row: AccountRow, wanted: Change, outcome: Outcome) -> None:
+    """A change of an account, in the audit record."""
+    word, why = audit_outcome(outcome)
+    sent = ", ".join(wanted.body) if wanted.action is Action.TOKENS else ""
+    record(
+        context,
+        wanted.action,
+        f"account {row.id}",
+        outcome=word,
+        detail=": ".join(part for part in (sent, why or "") if part) or None,
+    )
+
+
+def _close_popover() -> None:
+    """Close what was left open by a change that went well; before it is drawn."""
+    managing = state(Managing)
+    if managing.close is not None:
+        seed(managing.close, False)  # noqa: FBT003  # the state of a popover: closed
+        managing.close = None
+
+
+def _switch(context: Context, row: AccountRow) -> None:
+    label = "Disable" if row.enabled else "Enable"
+    icon = ":material/toggle_off:" if row.enabled else ":material/toggle_on:"
+    pressed = st.button(
+        label,
+        icon=icon,
+        key=f"accounts.switch.{row.id}",
+        help="It stays in the list, keeps its ID, and can be enabled again."
+        if row.enabled
+        else "It keeps its ID and its tokens. Try it afterwards.",
+    )
+    if pressed:
+        with boundary():
+            change(context, row, switching(row, on=not row.enabled))
+        st.rerun()
+
+
+def _rename(context: Context, row: AccountRow) -> None:
+    with st.popover(
+        "Rename", icon=":material/edit:", key=f"accounts.rename.{row.id}", on_change="rerun"
+    ) as box:
+        if not box.open:
+            return
+        wanted = words_field(
+            "New name",
+            value=undisguised(row.account),
+            key=f"accounts.name.{row.id}",
+            help="Only what the account is called in Kloudless; nothing changes in Box.",
+            max_chars=200,
+        )
+        if st.button("Save the name", type="primary", key=f"accounts.rename.do.{row.id}"):
+            if not wanted:
+                st.caption(":red[:material/error:] An account needs a name.")
+            elif wanted == row.account:
+                st.caption("That is its name already.")
+            else:
+                with boundary():
+                    renaming = Change(Action.RENAME, {"account": wanted})
+                    outcome = change(context, row, renaming, close=f"accounts.rename.{row.id}")
+                    if outcome.fault is not None:
+                        show_fault(outcome.fault)
+                        return
+                st.rerun()
+
+
+def _new_tokens(context: Context, row: AccountRow) -> None:
+    with st.popover(
+        "New tokens", icon=":material/key:", key=f"accounts.tokens.{row.id}", on_change="rerun"
+    ) as box:
+        if not box.open:
+            return
+        st.caption(
+            "For an account whose Box token is of no use any more, when you have another: it keeps "
+            "its ID. They must be of the same person. Kloudless doesn't try them."
+        )
+        managing = _entered(context, row)
+        for name in TOKENS:
+            _token(row, managing, name)
+        expiry = code_field(
+            "New token ends (optional)",
+            key=f"accounts.tokens.expiry.{row.id}",
+            placeholder="2026-11-30T18:00:00Z",
+            autocomplete="off",
+        )
+        order = ImportOrder(
+            account=row.account or row.id,
+            token=managing.tokens.get("token"),
+            refresh_token=managing.tokens.get("refresh_token"),
+            token_expiry=expiry.strip(),
+        )
+        found = problems(order, context.now)
+        _said(found, order)
+        if st.button(
+            "Send the tokens",
+            type="primary",
+            key=f"accounts.tokens.do.{row.id}",
+            disabled=not all(one.warning for one in found),
+        ):
+            _send_tokens(context, row, order)
+
+
+def _entered(context: Context, row: AccountRow) -> Managing:
+    """What was entered for this account; tokens that were meant for another are dropped."""
+    managing, owner = state(Managing), (context.profile.key, row.id)
+    if managing.tokens_of != owner:
+        managing.tokens, managing.tokens_of = {}, owner
+    return managing
+
+
+def _token(row: AccountRow, managing: Managing, name: str) -> None:
+    widget = f"tokens.{row.id}.{name}"
+    is_set = name in managing.tokens
+    secret_field(
+        _LABELS[name],
+        key=state(Entry).key(widget),
+        placeholder="Set. Enter another to replace it." if is_set else "",
+        on_change=_take,
+        args=(widget, name),
+    )
+    if is_set:
+        st.caption(":green[:material/check_circle:] Set, and hidden.")
+
+
+def _take(widget: str, name: str) -> None:
+    text = take_text(widget).strip()
+    if text:
+        state(Managing).tokens[name] = Secret(text)
+
+
+def _said(found: Sequence[ImportProblem], order: ImportOrder) -> None:
+    for one in found:
+        if one.field == "token" and not order.token:
+            continue  # nothing was entered yet
+        show_problem(one)
+
+
+def _send_tokens(context: Context, row: AccountRow, order: ImportOrder) -> None:
+    body = changed_tokens(
+        token=order.token, refresh_token=order.refresh_token, token_expiry=order.token_expiry
+    )
+    with boundary():
+        sending = Change(Action.TOKENS, body)
+        outcome = change(context, row, sending, close=f"accounts.tokens.{row.id}")
+        if outcome.fault is not None:
+            show_fault(outcome.fault)
+            return
+        state(Managing).tokens = {}
+    st.rerun()
+
+
+@st.dialog("Delete this account?", width="medium")
+def _confirm(context: Context, row: AccountRow) -> None:
+    name = undisguised(row.account)
+    st.markdown(
+        f"{verbatim(name)} · Kloudless ID {verbatim(row.id)} · {md(row.service_name)}\n\n"
+        "- Kloudless takes the account out of this application, and **its tokens stop working at "
+        "once**, wherever they are used.\n"
+        "- This app reads no activity of it any more.\n"
+        "- Nothing is deleted in Box.\n"
+        "- There is no way back: to use it again, it has to be connected or imported anew."
+    )
+    wanted = what_to_type(row)
+    key = f"accounts.delete.typed.{row.id}"
+    typed = words_field(
+        f"Type {verbatim(wanted)} to delete it", key=key, live=True, autocomplete="off"
+    )
+    sure = is_confirmed(wanted, typed)
+    if st.button("Delete it", type="primary", icon=":material/delete:", disabled=not sure):
+        outcome = change(context, row, Change(Action.DELETE))
+        if outcome.fault is None:
+            st.rerun()
+        show_fault(outcome.fault)
+
+
+def _client(context: Context) -> KloudlessClient:
+    return context.runtime.clients.kloudless(context.profile)

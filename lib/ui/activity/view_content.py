@@ -1,0 +1,181 @@
+"""The view "Content": downloads beside uploads, file types, and how storage moves."""
+
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+import streamlit as st
+
+from lib.activity.model.coverage import Coverage
+from lib.activity.model.zones import BucketSize
+from lib.activity.queries import anomaly_text, content
+from lib.core.texts import number, plural
+from lib.core.texts import size_words as size
+from lib.ui.activity.view_charts import View, moment, ranking
+from lib.ui.components import charts, coverage, panels
+from lib.ui.components.series import SIZES, WIDTHS
+from lib.ui.shell.boundary import boundary
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+_BYTES: Final = "bytes"
+
+
+def view(view: View) -> None:
+    """Everything of the view, each part in a frame of its own."""
+    with st.container(border=True), boundary():
+        _moved(view)
+    with st.container(border=True), boundary():
+        _storage(view)
+    parts = (("file_type", "File types"), ("item", "Most used items"), ("parent", "Folders"))
+    for column, (by, title) in zip(st.columns(3), parts, strict=True):
+        with column, st.container(border=True, height="stretch"), boundary():
+            ranking(view, by, title)
+
+
+def _moved(view: View) -> None:
+    found = content.moved(view.events, view.filters, now=view.now, timezone=view.look.zone_name)
+    frame, unit = found.frame, SIZES[found.size]
+    downloads, uploads = int(frame["downloads"].sum()), int(frame["uploads"].sum())
+    told = f"{plural(downloads, 'download')}, {plural(uploads, 'upload')}"
+    panels.titled(
+        f"Downloads and uploads per {unit}",
+        _complete(found.coverage, view),
+        bare(frame),
+        key="moved",
+        stands_out=anomaly_text.of_series(
+            with_extent(frame.assign(events=frame["downloads"]), found.coverage, view),
+            unit,
+            moment(found.size),
+            "downloads",
+        ),
+    )
+    left, right = st.columns(2)
+    with left:
+        panels.chart(
+            over_time(view, long(frame, ("downloads", "uploads")), found.size, found.coverage),
+            key=f"moved.{view.digest}",
+            alt=f"Downloads and uploads over time: {told}",
+        )
+    with right:
+        panels.chart(
+            over_time(
+                view, long(frame, ("downloaded", "uploaded")), found.size, found.coverage, _BYTES
+            ),
+            key=f"moved.bytes.{view.digest}",
+            alt="Bytes downloaded and uploaded over time, where sizes are known",
+        )
+    unsized = int(frame["unsized"].sum())
+    down, up = size(int(frame["downloaded"].sum())), size(int(frame["uploaded"].sum()))
+    st.caption(
+        f"{told}. {down} down and {up} up, where events tell a size"
+        + (f"; {plural(unsized, 'event')} tell none." if unsized else ".")
+    )
+
+
+def _storage(view: View) -> None:
+    found = content.storage(view.events, view.filters, now=view.now, timezone=view.look.zone_name)
+    unit = SIZES[found.size]
+    panels.titled(
+        f"Storage added and removed per {unit}",
+        _complete(found.coverage, view),
+        bare(found.frame),
+        key="storage",
+        help_="Uploads minus deletes by size. Copies, the versions that an edit leaves behind and "
+        "what the trash still holds are in no figure, so this isn't what Box bills.",
+    )
+    sign = "grew" if found.growth >= 0 else "shrank"
+    st.caption(
+        f"As far as sizes are known it {sign} by {size(abs(found.growth))}: "
+        f"{plural(found.uploads, 'upload')}, {plural(found.deletes, 'delete')}. " + _unknown(found)
+    )
+    if not found.uploads and not found.deletes:
+        return
+    figure = over_time(
+        view,
+        long(found.frame, ("added", "removed", "growth")),
+        found.size,
+        found.coverage,
+        _BYTES,
+        drawn="lines",
+    )
+    panels.chart(
+        figure,
+        key=f"storage.{view.digest}",
+        alt=f"Bytes added, removed and their running difference per {unit}",
+    )
+
+
+def _unknown(found: content.Storage) -> str:
+    parts = []
+    if found.unsized_uploads:
+        parts.append(f"{plural(found.unsized_uploads, 'upload')} without a size")
+    if found.unsized_deletes:
+        parts.append(f"{plural(found.unsized_deletes, 'delete')} without a size")
+    missing = f"Not in it: {' and '.join(parts)}." if parts else "Every size is known."
+    if found.recalled:
+        missing += (
+            f" {number(found.recalled)} of the deletes take the size that an earlier event told"
+            " of the same item."
+        )
+    return missing
+
+
+# -- what the other views draw with too ------------------------------------------------------------
+
+
+def over_time(
+    view: View,
+    frame: pd.DataFrame,
+    bars: BucketSize,
+    known: Coverage,
+    unit: str | None = None,
+    *,
+    drawn: str | None = None,
+) -> "go.Figure":
+    """Series over time (bucket, series, events), beside each other as lines unless told else."""
+    since, until = view.filters.since, min(view.filters.until, view.now)
+    starts = frame["bucket"]
+    span = (starts.min().to_pydatetime(), (starts.max() + WIDTHS[bars]).to_pydatetime())
+    keys = list(dict.fromkeys(frame["series"]))
+    drawn = drawn or (view.selection.drawn if view.selection.drawn != "stacked" else "lines")
+    return charts.stacked_series(
+        frame,
+        view.look,
+        bucket_label=SIZES[bars],
+        width=WIDTHS[bars],
+        span=span,
+        shades=coverage.shades(known, since, until, view.zone),
+        colours=charts.palette(keys, view.look, fixed=False),
+        drawn=drawn,
+        unit=unit if drawn != "share" else None,
+    )
+
+
+def long(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+    """Columns as series: bucket (wall-clock), series, events."""
+    flat = bare(frame)[["bucket", *names]]
+    return flat.melt("bucket", var_name="series", value_name="events")
+
+
+def bare(frame: pd.DataFrame) -> pd.DataFrame:
+    """With wall-clock times instead of times in a zone."""
+    return frame.assign(bucket=frame["bucket"].dt.tz_localize(None))
+
+
+def with_extent(frame: pd.DataFrame, known: Coverage, view: View) -> pd.DataFrame:
+    """With how much of each bucket was read."""
+    starts = list(frame["bucket"])
+    ends = [*starts[1:], view.filters.until]
+    since, until = view.filters.since, view.filters.until
+    return frame.assign(
+        extent=[
+            str(known.extent(max(a, since), min(b, until)))
+            for a, b in zip(starts, ends, strict=True)
+        ]
+    )
+
+
+def _complete(known: Coverage, view: View) -> str:
+    since, until = view.filters.since, min(view.filters.until, view.now)
+    return coverage.sentence(known, since, until, view.zone)

@@ -1,0 +1,307 @@
+"""What one chooses on the Activity page: period, filters, what a click means, and reading."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+import streamlit as st
+
+from lib.activity.model.event import SOURCES
+from lib.activity.model.week_hours import HOUR, WeekHour
+from lib.activity.queries import summaries
+from lib.core.texts import number, plural, when
+from lib.store import EventStore
+from lib.ui.activity import value_picker, view_find, view_saved
+from lib.ui.activity.value_picker import NAMES
+from lib.ui.components import activity_selection, picker
+from lib.ui.components.activity_filters import CUSTOM, DRAWN, PERIODS, STACKS, Selection
+from lib.ui.components.controls import chip, days_chosen, days_field
+from lib.ui.components.fields import words_field
+from lib.ui.shell.frame import Context
+from lib.ui.shell.session import Visitor, seed, state, value
+
+LABELS: Final = {
+    "24h": "24 hours",
+    "7d": "7 days",
+    "30d": "30 days",
+    "90d": "90 days",
+    "365d": "1 year",
+    CUSTOM: "Custom",
+}
+HOUR_NAME: Final = "Hour of the week"
+ALL_IMPORTED: Final = "All imported"
+VIEW_LABELS: Final = {
+    "overview": "Overview",
+    "content": "Content",
+    "sharing": "Sharing",
+    "compare": "Compare",
+}
+_CLICKS: Final = ("keeps", "leaves out", "opens")
+_REFRESHES: Final = {0: "Off", 10: "10 s", 60: "1 min", 300: "5 min"}
+_VIEW: Final = "activity.view"
+_DRAWN: Final = "activity.drawn"
+_REFRESH: Final = "activity.refresh"
+_PERIOD: Final = "activity.period"
+_PEOPLE: Final = "activity.people"
+_CLICK: Final = "activity.click"
+_STACK: Final = "activity.stack"
+_TEXT: Final = "activity.text"
+_SOURCE: Final = "activity.source"
+_RANGE: Final = "activity.range"
+CHIPS: Final = 12
+
+
+def bar(context: Context, events: EventStore, chosen: Selection) -> None:
+    """The row of controls above the charts."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
+        seed(_VIEW, chosen.view)
+        st.segmented_control(
+            "View",
+            list(VIEW_LABELS),
+            key=_VIEW,
+            required=True,
+            format_func=VIEW_LABELS.__getitem__,
+            on_change=_set,
+            args=(_VIEW, "view"),
+        )
+        _period(chosen)
+        view_find.control(context, events, chosen)
+        _filters(context, events, chosen)
+        _display(chosen)
+        view_saved.control(context, chosen)
+        seed(_CLICK, state(Visitor).click)
+        st.segmented_control(
+            "A click on a bar",
+            _CLICKS,
+            key=_CLICK,
+            required=True,
+            format_func=str.capitalize,
+            on_change=_set_click,
+            help="Keeps: only what you click stays. Leaves out: all but what you click. "
+            "Opens: the profile of the person or item.",
+        )
+    _chips(events, context, chosen)
+
+
+def _display(chosen: Selection) -> None:
+    with st.popover("Display", icon=":material/tune:", key="display"):
+        seed(_STACK, chosen.stack)
+        st.segmented_control(
+            "Stack by",
+            STACKS,
+            key=_STACK,
+            required=True,
+            format_func=lambda name: NAMES.get(str(name), str(name)),
+            on_change=_set,
+            args=(_STACK, "stack"),
+        )
+        seed(_DRAWN, chosen.drawn)
+        st.segmented_control(
+            "Over time as",
+            DRAWN,
+            key=_DRAWN,
+            required=True,
+            format_func=str.capitalize,
+            on_change=_set,
+            args=(_DRAWN, "drawn"),
+        )
+        seed(_REFRESH, state(Visitor).refresh_s)
+        st.segmented_control(
+            "Refresh by itself",
+            list(_REFRESHES),
+            key=_REFRESH,
+            required=True,
+            format_func=_REFRESHES.__getitem__,
+            on_change=_set_refresh,
+            help="Draws again what was read meanwhile. A period of your own stays as it is.",
+        )
+
+
+def people_toggle(chosen: Selection, hidden: int) -> None:
+    """Service and app users, one toggle away, with how many events hide behind it."""
+    seed(_PEOPLE, chosen.everyone)
+    label = "Service and app users"
+    if hidden:
+        label += f" ({number(hidden)} events hidden)"
+    st.toggle(label, key=_PEOPLE, on_change=_set_people)
+
+
+def _period(chosen: Selection) -> None:
+    seed(_PERIOD, chosen.period)
+    whole = activity_selection.imported_times() is not None
+    options = [*PERIODS, CUSTOM] if chosen.period == CUSTOM or whole else [*PERIODS]
+    labels = LABELS | (
+        {CUSTOM: ALL_IMPORTED} if whole and not activity_selection.zoomed(chosen) else {}
+    )
+    st.segmented_control(
+        "Period",
+        options,
+        key=_PERIOD,
+        required=True,
+        format_func=labels.__getitem__,
+        on_change=_set_period,
+    )
+
+
+def _filters(context: Context, events: EventStore, chosen: Selection) -> None:
+    count = len(chosen.active) + bool(chosen.text) + bool(chosen.source)
+    label = f"Filters ({count})" if count else "Filters"
+    with st.popover(label, icon=":material/filter_list:", on_change="rerun", key="filters") as box:
+        if not box.open:
+            picker.forget()
+            return
+        days_field(context, *chosen.bounds(context.now), key=_RANGE, on_change=_set_range)
+        value_picker.pickers(context, events, chosen)
+        held = [facts.source for facts in summaries.sources(events, context.profile.key)]
+        _source(held, chosen)
+        seed(_TEXT, chosen.text)
+        words_field(
+            "Text in names, logins and types",
+            key=_TEXT,
+            on_change=_set_text,
+            max_chars=100,
+            help="Stays in this session: a link doesn't carry it.",
+        )
+
+
+def _source(held: Sequence[str], chosen: Selection) -> None:
+    options = ["", *(s for s in SOURCES if s in held or s == chosen.source)]
+    seed(_SOURCE, chosen.source or "")
+    st.selectbox(
+        "Source",
+        options,
+        key=_SOURCE,
+        format_func=lambda source: str(source) or "source of record",
+        on_change=_set_source,
+        help="One source is counted at a time: the same action has another id in each.",
+    )
+
+
+def _chips(events: EventStore, context: Context, chosen: Selection) -> None:
+    active = chosen.active
+    zoomed = activity_selection.zoomed(chosen)
+    if not active and not chosen.text and not zoomed and chosen.source is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="chips", gap="small"):
+        if zoomed and chosen.start and chosen.end:
+            start, end = (when(moment, context.zone) for moment in (chosen.start, chosen.end))
+            _chip(f"{start} to {end}", "period", lambda: activity_selection.unzoomed(chosen))
+        named, hours = _hours(chosen)
+        labels = _labels(events, context, named) | hours
+        for which, name, text in active[:CHIPS]:
+            mark = "" if which == "include" else "not "
+            _chip(
+                f"{NAMES.get(name, HOUR_NAME)}: {mark}{labels.get((name, text), text)}",
+                f"{which}.{name}.{text}",
+                lambda w=which, n=name, t=text: chosen.without(w, n, t),  # type: ignore[misc]
+            )
+            st.button(
+                "All but" if which == "include" else "Only",
+                key=f"turn.{which}.{name}.{text}",
+                type="tertiary",
+                on_click=_turn,
+                args=(which, name, text),
+                help="All but this instead" if which == "include" else "Only this instead",
+            )
+        if len(active) > CHIPS:
+            st.caption(f"and {len(active) - CHIPS} more, in “Filters”")
+        if chosen.text:
+            _chip(f"Text: {chosen.text}", "text", lambda: replace(chosen, text=""))
+        if chosen.source:
+            _chip(f"Source: {chosen.source}", "source", lambda: replace(chosen, source=None))
+        st.button(
+            "Clear all",
+            type="tertiary",
+            key="chip.clear",
+            on_click=activity_selection.clear,
+        )
+    if activity_selection.unlinked(chosen):
+        st.caption(
+            "A link to this page leaves out the filters by IP address, network and text: they are "
+            "personal."
+        )
+
+
+def _chip(label: str, key: str, change: Callable[[], Selection]) -> None:
+    chip(label, key=f"chip.{key}", on_click=lambda: activity_selection.change(change()))
+
+
+def _labels(events: EventStore, context: Context, chosen: Selection) -> dict[tuple[str, str], str]:
+    """Names for the ids in force, as the events of this profile know them."""
+    found: dict[tuple[str, str], str] = {}
+    filters = chosen.filters(context.profile.key, context.now)
+    for name in {name for _, name, _ in chosen.active}:
+        values = (*chosen.include.get(name, ()), *chosen.exclude.get(name, ()))
+        told = value_picker.called(events, filters, name, values)
+        found |= {(name, one): label for one, label in told.items()}
+    return found
+
+
+def _hours(chosen: Selection) -> tuple[Selection, dict[tuple[str, str], str]]:
+    """The choice without its hours of the week, which no event knows by name, and their words."""
+    words = {
+        (HOUR, one): str(WeekHour.parse(one)) for _, name, one in chosen.active if name == HOUR
+    }
+    rest = chosen.with_values("include", HOUR, ()).with_values("exclude", HOUR, ())
+    return rest, words
+
+
+# -- callbacks: the address is the truth, so each reads it anew ------------------------------------
+
+
+def _set_period() -> None:
+    period, times = str(value(_PERIOD)), activity_selection.imported_times()
+    if period != CUSTOM:
+        activity_selection.change(
+            replace(activity_selection.current(), period=period, start=None, end=None)
+        )
+    elif times is not None:
+        activity_selection.change(activity_selection.current().zoom(*times))
+
+
+def _set(key: str, name: str) -> None:
+    activity_selection.change(replace(activity_selection.current(), **{name: value(key)}))
+
+
+def _turn(which: str, name: str, text: str) -> None:
+    activity_selection.change(activity_selection.current().inverted(which, name, text))
+
+
+def _set_click() -> None:
+    state(Visitor).click = str(value(_CLICK))
+
+
+def _set_refresh() -> None:
+    state(Visitor).refresh_s = int(value(_REFRESH) or 0)
+
+
+def _set_people() -> None:
+    activity_selection.change(replace(activity_selection.current(), everyone=bool(value(_PEOPLE))))
+
+
+def _set_text() -> None:
+    activity_selection.change(
+        replace(activity_selection.current(), text=str(value(_TEXT) or "").strip())
+    )
+
+
+def _set_source() -> None:
+    activity_selection.change(replace(activity_selection.current(), source=value(_SOURCE) or None))
+
+
+def _set_range(context: Context) -> None:
+    days = days_chosen(context, _RANGE)
+    if days is not None:
+        start, end = days
+        activity_selection.change(
+            activity_selection.current().zoom(start, min(end, datetime.now(UTC)))
+        )
+
+
+def hidden_sentence(shown: int, hidden: int) -> str:
+    """How many events are shown, and how many hide behind the toggle."""
+    if not hidden:
+        return f"{plural(shown, 'event')} shown."
+    whole = plural(shown + hidden, "event")
+    return f"{number(shown)} of {whole} shown; {number(hidden)} by service and app users hidden."

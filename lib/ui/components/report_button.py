@@ -1,0 +1,78 @@
+"""A report of a period to take away: HTML or PDF, made when its button is pressed."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import streamlit as st
+
+from lib.activity.queries.filters import Filters
+from lib.report.forms import make
+from lib.report.report import ReportFormat, Scope, file_name
+from lib.store import Stores
+from lib.ui.components.auditing import record
+from lib.ui.shell.frame import Context
+from lib.ui.shell.session import value
+
+LABELS: Final = {ReportFormat.HTML: "HTML, one file", ReportFormat.PDF: "PDF"}
+PERIODS: Final = {
+    "Last 7 days": timedelta(days=7),
+    "Last 30 days": timedelta(days=30),
+    "Last 90 days": timedelta(days=90),
+    "A whole year": timedelta(days=365),
+}
+_PERIOD: Final = "report.period"
+
+
+def report_button(context: Context, filters: Filters | None = None) -> None:
+    """The button “Report”. With `filters` the report counts what they choose, in their period.
+
+    Without, the period is asked for, and all of the profile's source of record is counted; a
+    profile of imported files is told whole.
+    """
+    with st.popover("Report", icon=":material/summarize:", on_change="rerun", key="report") as box:
+        if not box.open:
+            return
+        chosen = filters or _chosen(context)
+        if chosen is None:
+            st.caption("There are no events to tell of yet.")
+            return
+        st.caption(
+            "Charts and tables of the period, what stands out, and what of it wasn't read. It "
+            "names people, files and addresses."
+        )
+        scope = Scope(chosen, context.profile.label, context.zone_name)
+        stores = context.runtime.stores_for(context.profile)
+        for form in ReportFormat:
+            st.download_button(
+                LABELS[form],
+                data=lambda form=form: _made(context, stores, scope, form),  # type: ignore[misc]
+                file_name=file_name(scope, form),
+                mime=form.media_type,
+                key=f"report.{form}",
+                on_click="ignore",
+                width="stretch",
+            )
+
+
+def _chosen(context: Context) -> Filters | None:
+    found = context.events.sources(context.profile.key)
+    if not found:
+        return None
+    if context.profile.only_imported:
+        oldest, newest = min(f.oldest for f in found), max(f.newest for f in found)
+        return Filters(context.profile.key, oldest, newest + timedelta(seconds=1))
+    st.selectbox("Period", list(PERIODS), index=1, key=_PERIOD)
+    length = PERIODS[str(value(_PERIOD, "Last 30 days"))]
+    return Filters(context.profile.key, context.now - length, context.now)
+
+
+def _made(context: Context, stores: Stores, scope: Scope, form: ReportFormat) -> bytes:
+    outcome = "failed"
+    try:
+        body = make(stores.events, scope, form, now=datetime.now(UTC))
+        outcome = "ok"
+    finally:
+        since, until = scope.filters.since, scope.filters.until
+        told = f"{form}, {since.isoformat()} to {until.isoformat()}"
+        record(context, "report", None, detail=told, outcome=outcome)
+    return body

@@ -1,0 +1,57 @@
+"""The page that a tab comes back to from a consent page: hands it over, says how it went.
+
+What the sign-in gave never comes here: it is the session's that began.
+"""
+
+import streamlit as st
+
+from lib.app.routes.oauth_callback import Refusal
+from lib.core.texts import md
+from lib.ui.components.credential_entry import also_forget
+from lib.ui.shell import navigation
+from lib.ui.shell.boundary import show_error
+from lib.ui.shell.frame import Context
+from lib.ui.shell.host import browser
+from lib.ui.shell.oauth_callback import Arrival
+from lib.ui.shell.session import state
+
+also_forget(Arrival)
+
+
+def arrival_section(context: Context) -> None:
+    """Hand over what came back, and say in plain words what happened and what to do here."""
+    arrival = state(Arrival)
+    if arrival.returned is not None:
+        with st.spinner("Finishing the sign-in…", show_time=True):
+            _hand_over(context, arrival)
+    landing = arrival.landing
+    if landing is None:
+        _nothing()
+    elif landing.error is None:
+        st.success(
+            f"**{md(landing.headline)}.**\n\nYou can close this tab: the one where you began goes "
+            "on by itself.",
+            icon=":material/check_circle:",
+        )
+    else:
+        show_error(landing.error)
+        if landing.refusal is not Refusal.NO_BROWSER:
+            st.caption("You can close this tab.")
+
+
+def _hand_over(context: Context, arrival: Arrival) -> None:
+    returned, arrival.returned = arrival.returned, None
+    if returned is not None:
+        arrival.landing = context.runtime.consents.land(returned, browser=browser())
+
+
+def _nothing() -> None:
+    st.info(
+        "Box and Kloudless send people back here after a sign-in. Nothing came with this address, "
+        "so there is nothing to finish. A sign-in begins on one of these pages:",
+        icon=":material/info:",
+    )
+    for name in ("credentials", "accounts"):
+        page = navigation.page(name)
+        if page is not None:
+            st.page_link(page)

@@ -1,0 +1,179 @@
+"""The Credentials page's last part: keep what was entered, or forget it.
+
+A session forgets on reload. What leaves it, leaves as a download that the person asked for: an
+encrypted file, or a block for the host's secrets.toml. Neither is made before it is asked for, and
+the run that follows a download lets Streamlit drop its copy.
+"""
+
+from dataclasses import fields, replace
+from typing import Any, Final, TypeVar
+
+import streamlit as st
+
+from lib.app import current
+from lib.core.errors import RunbookError
+from lib.core.redaction import Secret
+from lib.core.texts import md
+from lib.credentials.draft import Brought, Part, complete, draft_of
+from lib.credentials.fields import Level
+from lib.credentials.profile_file import MAX_BYTES, MIN_PASSWORD, open_, save, secrets_block
+from lib.settings.profiles import BoxCredentials, KloudlessCredentials, Profile
+from lib.ui.components.credential_entry import Entry, change, forget_now, take_text, take_upload
+from lib.ui.components.fields import code_field, secret_field
+from lib.ui.components.problems import ICONS
+from lib.ui.shell.notices import tell
+from lib.ui.shell.session import Own, state, value
+
+PLACEHOLDER: Final = "(your value)"
+Half = TypeVar("Half", BoxCredentials, KloudlessCredentials)
+_FIRST: Final = "keep.first"
+_SECOND: Final = "keep.second"
+_OPEN_FILE: Final = "keep.open"
+_OPEN_PASSWORD: Final = "keep.open_password"  # noqa: S105  # the name of a widget
+
+
+def keep_section() -> None:
+    """What a reload does, and three ways out."""
+    own = state(Own).profile
+    st.caption(
+        "What you enter here lives in this session's memory only. Reloading the page, closing the "
+        "tab or restarting the server forgets it."
+    )
+    save, host, forget = st.columns(3, gap="medium", border=True)
+    with save:
+        st.markdown("**Keep it in an encrypted file**")
+        if own is not None:
+            _save(own)
+        _open()
+    with host:
+        st.markdown("**Hand it to the host**")
+        _host_block(own)
+    with forget:
+        st.markdown("**Forget it**")
+        st.caption(
+            "Drops what was entered, keys that were made here, and every event that was read with "
+            "them."
+        )
+        st.button(
+            "Forget now",
+            icon=":material/delete_forever:",
+            disabled=own is None and state(Entry).draft.empty,
+            on_click=forget_now,
+        )
+
+
+def _save(own: Profile) -> None:
+    entry = state(Entry)
+    first = secret_field("Password for the file", key=entry.key(_FIRST), exact=True)
+    second = secret_field("Password once more", key=entry.key(_SECOND), exact=True)
+    problem = password_problem(first, second)
+    if problem and (second or 0 < len(first) < MIN_PASSWORD):
+        st.caption(f"{ICONS[Level.ERROR]} {md(problem)}")
+    st.download_button(
+        "Download encrypted file",
+        data=lambda: save(_newest(own), first),
+        file_name="box-runbook.profile",
+        mime="application/octet-stream",
+        icon=":material/lock:",
+        disabled=bool(problem),
+    )
+
+
+def password_problem(first: str, second: str) -> str:
+    """Why these two can't be the password; empty when they can."""
+    if len(first) < MIN_PASSWORD:
+        return f"Use at least {MIN_PASSWORD} characters; nobody can reset it."
+    if first != second:
+        return "The two passwords differ."
+    return ""
+
+
+def _open() -> None:
+    entry = state(Entry)
+    with st.expander("Open a file again"):
+        st.file_uploader("Encrypted profile file", type=["profile"], key=entry.key(_OPEN_FILE))
+        secret_field("Its password", key=entry.key(_OPEN_PASSWORD), exact=True)
+        st.button(
+            "Open it",
+            on_click=_open_file,
+            disabled=not (value(entry.key(_OPEN_FILE)) and value(entry.key(_OPEN_PASSWORD))),
+        )
+    if entry.file_problem:
+        st.caption(f"{ICONS[Level.ERROR]} {md(entry.file_problem)}")
+
+
+def _open_file() -> None:
+    entry = state(Entry)
+    password = take_text(_OPEN_PASSWORD)
+    found = take_upload(_OPEN_FILE, MAX_BYTES)
+    entry.file_problem = ""
+    if found is None:
+        return
+    try:
+        profile = open_(found[1], password)
+    except RunbookError as error:
+        entry.file_problem = f"{error.message} {error.fix}"
+        return
+    draft = draft_of(profile, Brought.OPENED_FILE)
+    change(draft)
+    halves = [part.title() for part in Part if complete(draft, part)]
+    tell(
+        f"The file is open: its {' and '.join(halves)} credentials are complete and in use for "
+        "this session. Nothing was sent; “Try it” does that."
+        if halves
+        else "The file is open, but its credentials lack something: the fields above say what."
+    )
+
+
+def _host_block(own: Profile | None) -> None:
+    st.caption(
+        "A block for the host's secrets.toml, with every value in plain text. Whoever has it can "
+        "act as your app: give it to the host over a safe way, then delete it."
+    )
+    if own is None:
+        st.caption("Enter credentials first.")
+        return
+    name = code_field(
+        "Name of the profile",
+        value="acme",
+        key="credentials.block_name",
+        max_chars=40,
+        validate=(r"^[a-z0-9][a-z0-9_-]*$", "Use a to z, 0 to 9, _ and -."),
+    )
+    named = replace(own, label=name or "acme")
+    st.download_button(
+        "Download the block",
+        data=lambda: secrets_block(_newest(named)),
+        file_name="secrets-block.toml",
+        mime="text/plain",
+        icon=":material/download:",
+    )
+    with st.expander("See it without the secrets"):
+        st.code(secrets_block(without_secrets(named)), language=None)
+
+
+def _newest(profile: Profile) -> Profile:
+    """With the newest refresh token, because the one that was entered works only once."""
+    runtime = current()
+    token = runtime.clients.refreshed(profile.key) if runtime is not None else None
+    if token is None or profile.box is None:
+        return profile
+    return replace(profile, box=replace(profile.box, refresh_token=token))
+
+
+def without_secrets(profile: Profile) -> Profile:
+    """The profile with a placeholder in place of every secret."""
+    return replace(
+        profile,
+        box=_hidden(profile.box) if profile.box else None,
+        kloudless=_hidden(profile.kloudless) if profile.kloudless else None,
+    )
+
+
+def _hidden(credentials: Half) -> Half:
+    hidden: dict[str, Any] = {
+        spec.name: Secret(PLACEHOLDER)
+        for spec in fields(credentials)
+        if isinstance(getattr(credentials, spec.name), Secret)
+    }
+    return replace(credentials, **hidden)

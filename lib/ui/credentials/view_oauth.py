@@ -1,0 +1,165 @@
+"""Sign-in with Box (OAuth 2.0) on the Credentials page: for what was entered in this session.
+
+The refresh token that it gives goes into the draft, which completes it: the profile of this session
+holds it in memory. Source: Box developer documentation (OAuth 2.0).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from lib.box.sign_in import SignedIn
+from lib.box.tokens.oauth import authorize_url
+from lib.core import causes
+from lib.core.causes import Api
+from lib.core.redaction import Secret
+from lib.core.texts import md
+from lib.credentials.calls import open_line, sign_in_box
+from lib.credentials.draft import Brought
+from lib.http import Egress
+from lib.http.outcome import Outcome
+from lib.settings.profiles import BoxCredentials
+from lib.ui.components.credential_entry import Entry, also_forget, change
+from lib.ui.components.fields import code_field
+from lib.ui.components.outcome import definitions
+from lib.ui.components.sign_in_tab import Plan, Spot, consent, own_address, paste
+from lib.ui.shell.frame import Context
+from lib.ui.shell.host import browser
+from lib.ui.shell.session import Own, state, value
+
+PAGE: Final = "credentials"
+_REDIRECT: Final = "oauth.redirect"
+
+
+@dataclass(slots=True)
+class EntrySpot(Spot):
+    """The sign-in for what was entered."""
+
+
+also_forget(EntrySpot)
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What a sign-in gave, and its outcome for people."""
+
+    signed_in: SignedIn
+    outcome: Outcome
+
+    @property
+    def headline(self) -> str:
+        """See Told."""
+        return self.signed_in.headline
+
+
+def sign_in(context: Context, egress: Egress) -> None:
+    """The way to Box and back; needs client ID and secret."""
+    box = state(Entry).draft.box
+    if not box.client_id or not box.client_secret:
+        st.caption("Enter client ID and secret, then sign in here, or enter a refresh token.")
+        return
+    spot = state(EntrySpot)
+    own = own_address(PAGE)
+    typed = str(value(_REDIRECT) or "").strip()
+    redirect = typed if is_web_address(typed) else own
+    with st.container(border=True):
+        st.markdown("**Sign in to Box** gives the refresh token. It opens in a tab of its own.")
+        redirect_uri(redirect)
+        gain = consent(
+            context,
+            spot,
+            Plan(
+                api=Api.BOX_CONSENT,
+                side="Box",
+                label="Sign in to Box",
+                subject=(box.client_id, box.client_secret, box.api_url, box.account_url, redirect),
+                address=lambda code_state: authorize_url(
+                    box, redirect_uri=redirect or None, state=code_state
+                ),
+                work=_work(box, egress, redirect or None),
+            ),
+        )
+        if gain is not None:
+            _keep(gain)
+        with st.expander("It doesn't come back by itself", expanded=needs_pasting(redirect, own)):
+            code_field(
+                "Redirect address (optional)",
+                key=_REDIRECT,
+                placeholder=own or "https://…",
+                help="Another one that is registered with the app, if this app's own isn't. "
+                "Box then sends you there, and you paste that address below.",
+            )
+            if typed and not is_web_address(typed):
+                st.caption(
+                    ":red[:material/error:] That isn't a web address, so it isn't used. Write it "
+                    "whole, with https:// in front."
+                )
+            paste(spot, "Box")
+            refused_address()
+
+
+def is_web_address(text: str) -> bool:
+    """Whether Box could send a browser there."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.fragment
+    except ValueError:
+        return False
+
+
+def redirect_uri(address: str) -> None:
+    """The redirect URI, ready to copy, and where it goes."""
+    if not address:
+        st.caption("Name a redirect address below: this browser doesn't tell the app its own.")
+        return
+    known = causes.cause("oauth.redirect_uri")
+    st.caption(
+        "This redirect URI must be one of the app's, character by character (for localhost any "
+        f"port fits): {md(known.where or '')} → Configuration."
+    )
+    st.code(address, language=None)
+
+
+def refused_address() -> None:
+    """What it means when Box shows an error of its own and never comes back."""
+    known = causes.cause("oauth.redirect_uri")
+    st.caption(
+        "Does Box show **redirect\\_uri\\_mismatch** or **redirect\\_uri\\_missing** in the other "
+        "tab? Then it doesn't come back at all:"
+    )
+    definitions(
+        [
+            ("What happened", md(known.title)),
+            ("Why", md(known.text)),
+            ("What to do", md(known.fix)),
+            ("Where", f"{md(known.where or '')} (as of {md(known.known_good or '')})"),
+        ]
+    )
+
+
+def needs_pasting(redirect: str, own: str) -> bool:
+    """Whether the other tab can't hand over what it gets: elsewhere, or without our cookie."""
+    return not own or redirect != own or not browser()
+
+
+def _work(
+    credentials: BoxCredentials, egress: Egress, redirect: str | None
+) -> Callable[[Secret], Gain]:
+    def work(code: Secret) -> Gain:
+        line = open_line(egress)
+        with line.http:
+            return Gain(*sign_in_box(line, credentials, code=code, redirect_uri=redirect))
+
+    return work
+
+
+def _keep(gain: Gain) -> None:
+    token = gain.signed_in.refresh_token.reveal()
+    change(state(Entry).draft.put("box.refresh_token", token, Brought.SIGN_IN))
+    own = state(Own).profile
+    if own is not None:
+        state(Entry).outcomes[own.key, "box"] = gain.outcome
+    st.rerun()

@@ -1,0 +1,105 @@
+"""Signing in again for a profile of the host's settings, when its refresh token is of no use.
+
+The new token replaces the kept one for everybody, so only who may change the host's things is
+offered it, and it is kept only if Box says that the right person signed in.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lib.app.sign_in_again import sign_in_again
+from lib.box.sign_in import SignedIn
+from lib.box.tokens.oauth import authorize_url
+from lib.core.causes import Api
+from lib.core.redaction import Secret
+from lib.core.texts import md
+from lib.settings.profiles import BoxAuth, BoxCredentials, ProfileKind
+from lib.ui.components.auditing import auditor
+from lib.ui.components.credential_entry import Entry, also_forget
+from lib.ui.components.sign_in_tab import Plan, Spot, consent, own_address, paste
+from lib.ui.credentials.view_oauth import PAGE, redirect_uri, refused_address
+from lib.ui.shell.frame import Context
+from lib.ui.shell.session import state
+
+if TYPE_CHECKING:
+    from lib.http.outcome import Outcome
+
+
+@dataclass(slots=True)
+class AgainSpot(Spot):
+    """The sign-in for the profile in use."""
+
+
+also_forget(AgainSpot)
+
+
+def again_section(context: Context) -> None:
+    """“Sign in again”, for an OAuth profile of the host's settings."""
+    profile = context.profile
+    box = profile.box
+    if profile.kind is not ProfileKind.CONFIGURED or box is None or box.auth is not BoxAuth.OAUTH:
+        return
+    if not context.decision.may_change:
+        st.caption(
+            "If its refresh token is of no use any more, who hosts this app can sign in again: in "
+            "a browser on the machine itself, with the app listening on localhost only."
+        )
+        return
+    spot = state(AgainSpot)
+    tried: Outcome | None = state(Entry).outcomes.get((profile.key, "box"))
+    failed = tried is not None and not tried.ok
+    with st.expander("Sign in again", expanded=failed or spot.started or bool(spot.done)):
+        if not box.refresh_token:
+            st.caption(
+                "This profile has no refresh token yet. Enter its app above, sign in there, and "
+                "take the block for secrets.toml under “Keep or forget”."
+            )
+            return
+        _sign_in(context, box, spot)
+
+
+def _sign_in(context: Context, box: BoxCredentials, spot: AgainSpot) -> None:
+    profile, own = context.profile, own_address(PAGE)
+    st.markdown(
+        f"Replaces the refresh token that this app keeps for **{md(profile.label)}**, for "
+        "everybody who works with this profile."
+    )
+    redirect_uri(own)
+    done = consent(
+        context,
+        spot,
+        Plan(
+            api=Api.BOX_CONSENT,
+            side="Box",
+            label="Sign in to Box again",
+            subject=(profile, own),
+            address=lambda returned: authorize_url(box, redirect_uri=own or None, state=returned),
+            work=_work(context, own or None),
+        ),
+    )
+    if done is not None:
+        state(Entry).outcomes.pop((profile.key, "box"), None)
+        st.rerun()
+    st.markdown("**If it doesn't come back by itself**")
+    paste(spot, "Box")
+    refused_address()
+
+
+def _work(context: Context, redirect: str | None) -> Callable[[Secret], SignedIn]:
+    clients, profile, audit = context.runtime.clients, context.profile, auditor(context)
+
+    def work(code: Secret) -> SignedIn:
+        return sign_in_again(
+            clients,
+            profile,
+            code=code,
+            redirect_uri=redirect,
+            audit=audit,
+            now=lambda: datetime.now(UTC),
+        )
+
+    return work

@@ -1,0 +1,216 @@
+"""The Credentials page's second half: the profile in use, “Try it”, and several enterprises."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import streamlit as st
+
+from lib.core.texts import md
+from lib.credentials.calls import enterprise_prover, open_line, try_box, try_kloudless
+from lib.credentials.draft import (
+    ADDRESSES,
+    FIELDS,
+    KLOUDLESS,
+    Part,
+    box_fields,
+    complete,
+    missing,
+    origin_words,
+    started,
+)
+from lib.credentials.enterprises import (
+    ADMIN_STEP,
+    EnterpriseRow,
+    Standing,
+    ask,
+    hand_over,
+    parse_ids,
+)
+from lib.credentials.fields import Level
+from lib.settings.profiles import BoxAuth, BoxCredentials, Profile, ProfileKind
+from lib.ui.components.credential_entry import Entry
+from lib.ui.components.fields import code_field
+from lib.ui.components.next_step import next_steps
+from lib.ui.components.outcome import show_outcome, verbatim
+from lib.ui.components.problems import ICONS
+from lib.ui.credentials.view_sign_in_again import again_section
+from lib.ui.shell.boundary import boundary
+from lib.ui.shell.frame import Context, choose, egress_of
+from lib.ui.shell.session import Own, of_profile, state
+
+_KINDS: Final = {
+    ProfileKind.SANDBOX: "the sandbox",
+    ProfileKind.SESSION: "entered in this session",
+    ProfileKind.CONFIGURED: "configured by the host",
+}
+_STANDINGS: Final = {
+    Standing.AUTHORIZED: Level.OK,
+    Standing.REFUSED: Level.ERROR,
+    Standing.NO_ANSWER: Level.WARNING,
+    Standing.UNKNOWN: Level.EMPTY,
+}
+
+
+def try_section(context: Context) -> None:
+    """What is in use and where each value comes from; a button, and what came of it."""
+    profile = context.profile
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        kind = "made for this session" if context.rehearsing else _KINDS[profile.kind]
+        st.markdown(f"**In use: {md(profile.label)}** ({kind})")
+        origins(profile)
+    with right:
+        pressed = st.button(
+            "Try it",
+            type="primary",
+            icon=":material/bolt:",
+            help="One token and one small reading call. Nothing is changed on the other side.",
+        )
+        _which_is_tried(context)
+        if pressed:
+            _try(context)
+        outcomes = state(Entry).outcomes
+        shown = {Part(part): one for (key, part), one in outcomes.items() if key == profile.key}
+        for outcome in shown.values():
+            show_outcome(outcome)
+        if shown:
+            next_steps(context, shown)
+        else:
+            st.caption(
+                "Makes the smallest real call and explains what came back: who we are there, "
+                "which enterprise, what it proves and what it doesn't."
+            )
+        again_section(context)
+
+
+def _which_is_tried(context: Context) -> None:
+    """Say so when it isn't what was entered above."""
+    draft, own = state(Entry).draft, state(Own).profile
+    if own is not None and own.key != context.profile.key:
+        st.caption(f"{ICONS[Level.WARNING]} What you entered isn't the profile in use.")
+        st.button("Use what I entered", on_click=choose, args=(own.key,))
+    for part in Part:
+        if started(draft, part) and not complete(draft, part):
+            lacking = ", ".join(missing(draft, part))
+            st.caption(
+                f"{ICONS[Level.WARNING]} What you entered for {part.title()} isn't complete, so "
+                f"it isn't tried. Still needed: {lacking}."
+            )
+
+
+def _try(context: Context) -> None:
+    profile, outcomes = context.profile, state(Entry).outcomes
+    with boundary(), st.spinner("Asking…", show_time=True):
+        if profile.box is not None:
+            line = open_line(egress_of(context))
+            with line.http:
+                tokens = context.runtime.clients.refresh_tokens(profile)
+                outcomes[profile.key, "box"] = try_box(line, profile.box, refresh_tokens=tokens)
+        if profile.kloudless is not None:
+            line = open_line(egress_of(context))
+            with line.http:
+                outcomes[profile.key, "kloudless"] = try_kloudless(line, profile.kloudless)
+
+
+def origins(profile: Profile) -> None:
+    """Every value of a profile: that it is set and where it came from, never what it is."""
+    names: list[str] = []
+    if profile.box is not None:
+        names += [*box_fields(profile.box.auth), *ADDRESSES]
+    if profile.kloudless is not None:
+        names += KLOUDLESS
+    draft = state(Entry).draft
+    holders = {"box": profile.box, "kloudless": profile.kloudless}
+    rows = []
+    for name in names:
+        spec = FIELDS[name]
+        is_set = bool(getattr(holders[spec.part], spec.attribute))
+        where = origin_words(profile, name, draft) if is_set else "not set"
+        rows.append((spec.part.title(), spec.label, where))
+    st.table(
+        {
+            "Part": [row[0] for row in rows],
+            "Value": [row[1] for row in rows],
+            "Comes from": [row[2] for row in rows],
+        },
+        hide_index=True,
+        border="horizontal",
+    )
+
+
+def enterprises_section(context: Context) -> None:
+    """Which enterprises have authorized the app, proved by a token for each."""
+    box = context.profile.box
+    if box is None or box.auth not in (BoxAuth.JWT, BoxAuth.CCG):
+        st.caption(
+            "For apps with JWT or client credentials: one app can serve several enterprises once "
+            "each one's admin has authorized it."
+        )
+        return
+    entry = state(Entry)
+    with st.form("credentials.enterprises", border=False):
+        left, right = st.columns([4, 1], vertical_alignment="bottom")
+        with left:
+            text = code_field(
+                "Enterprise IDs",
+                key=of_profile("credentials.enterprise_ids"),
+                in_form=True,
+                placeholder="1234567, 7654321",
+                help="Separated by commas or spaces. Each is asked with one token request.",
+            )
+        asked = right.form_submit_button("Ask Box", width="stretch")
+    if asked:
+        ids, entry.refused_ids = parse_ids(text or box.enterprise_id)
+        _ask(context, box, ids)
+    if entry.refused_ids:
+        st.caption(f"{ICONS[Level.ERROR]} Not an enterprise ID: {md(', '.join(entry.refused_ids))}")
+    rows = entry.enterprises.get(context.profile.key)
+    if rows:
+        _enterprise_table(rows)
+        _hand_over(box, rows)
+
+
+def _ask(context: Context, box: BoxCredentials, ids: tuple[str, ...]) -> None:
+    entry = state(Entry)
+    bar = st.progress(0.0, "Asking Box…")
+    line = open_line(egress_of(context))
+    with boundary(), line.http:
+        entry.enterprises[context.profile.key] = ask(
+            ids,
+            enterprise_prover(line, box),
+            now=lambda: datetime.now(UTC),
+            on_progress=lambda done, every: bar.progress(done / every, f"{done} of {every}"),
+        )
+    bar.empty()
+
+
+def _enterprise_table(rows: tuple[EnterpriseRow, ...]) -> None:
+    st.table(
+        {
+            "Enterprise": [
+                f"{ICONS[_STANDINGS[row.standing]]} **{row.enterprise_id}** {row.standing}"
+                + (f"  \n{md(row.name)}" if row.name else "")
+                for row in rows
+            ],
+            "Whose turn, and what next": [
+                f"**{row.turn}**  \n{md(row.next_step)}" if row.turn else "Nothing: it can be used."
+                for row in rows
+            ],
+            "In Box's words": [verbatim(row.said) if row.said else "—" for row in rows],
+        },
+        hide_index=True,
+        border="horizontal",
+    )
+
+
+def _hand_over(box: BoxCredentials, rows: tuple[EnterpriseRow, ...]) -> None:
+    waiting = [row for row in rows if row.standing is Standing.REFUSED]
+    if not waiting:
+        return
+    with st.expander("The admin's step, ready to send", expanded=True):
+        st.markdown(f"Box admin: {ADMIN_STEP}")
+        st.code(
+            "\n\n".join(hand_over(box.client_id, row.enterprise_id) for row in waiting),
+            language=None,
+            wrap_lines=True,
+        )

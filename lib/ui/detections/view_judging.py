@@ -1,0 +1,113 @@
+"""The state of judging on the Detections page: nothing read, being read, judged until when."""
+
+from datetime import timedelta
+from typing import Final
+
+import streamlit as st
+
+from lib.activity.queries import summaries
+from lib.core.texts import ago, md, plural, when
+from lib.detections.registry import by_id
+from lib.settings.profiles import ProfileKind
+from lib.ui.components import panels, reading
+from lib.ui.components.auditing import record
+from lib.ui.detections.state import Picture
+from lib.ui.shell.boundary import boundary
+from lib.ui.shell.frame import Context
+from lib.ui.shell.notices import tell
+
+REFRESH_S: Final = 2.0
+_JUDGED: Final = timedelta(days=30)
+
+
+def control(context: Context) -> None:
+    """The button that judges the last 30 days again."""
+    st.button(
+        "Look again",
+        icon=":material/radar:",
+        key="detections.again",
+        on_click=_again,
+        args=(context,),
+        help="Judge the last 30 days once more",
+    )
+
+
+def nothing_yet(context: Context) -> bool:
+    """Whether there is nothing to show yet; then it says what to do, or shows how far it is."""
+    has_events = bool(summaries.sources(context.events, context.profile.key))
+    if reading.running(context):
+        st.fragment(_reading, run_every=REFRESH_S)(context)
+        if not has_events or _never_judged(context):
+            st.caption("What was read is judged as soon as the reading ends.")
+            return True
+        return False
+    reading.progress(context)
+    if not has_events:
+        panels.empty(
+            "No events yet",
+            "Press “Read events” and choose the last 90 days: 30 days are judged, and the time "
+            "before them tells what is usual.",
+        )
+        return True
+    _catch_up(context)
+    return False
+
+
+def judged(context: Context, now: Picture) -> None:
+    """Until when it is judged, and what couldn't be and why."""
+    run = now.run
+    if run is None:
+        return
+    parts = [
+        f"Judged {ago(run.at, now.now)}, to {when(run.until, context.zone)} ({context.zone_name})"
+    ]
+    if not now.detecting.scheduled:
+        parts.append("a session profile is judged when this page is opened")
+    else:
+        parts.append("judged again by itself when something new comes in")
+    st.caption(md("; ".join(parts) + "."))
+    if run.not_judged:
+        with st.expander(
+            f"Not enough data for {len(run.not_judged)} of the detections",
+            icon=":material/hourglass_empty:",
+        ):
+            for name, reason in run.not_judged.items():
+                detection = by_id(name)
+                title = detection.title if detection else name
+                st.markdown(f"**{md(title)}** {md(reason)}")
+
+
+def _reading(context: Context) -> None:
+    if not reading.running(context):
+        st.rerun()
+    with boundary():
+        reading.progress(context)
+
+
+def _never_judged(context: Context) -> bool:
+    book = context.runtime.detecting_for(context.profile).stores.ledger.findings
+    return book.last_run(context.profile.key) is None
+
+
+def _catch_up(context: Context) -> None:
+    """Judge now, where nothing else does it by itself, or nothing was judged yet."""
+    detecting = context.runtime.detecting_for(context.profile)
+    alone = context.profile.kind is ProfileKind.SESSION
+    if _never_judged(context) or (alone and detecting.stale):
+        with boundary(), st.spinner("Judging the last 30 days…", show_time=True):
+            detecting.refresh()
+
+
+def _again(context: Context) -> None:
+    with boundary():
+        detecting = context.runtime.detecting_for(context.profile)
+        book, since = detecting.stores.ledger.findings, context.now - _JUDGED
+        before = {one.key for one in book.all(context.profile.key, since)}
+        detecting.refresh(whole=True)
+        record(context, "detect", None)
+        new = sum(one.key not in before for one in book.all(context.profile.key, since))
+        tell(
+            "The last 30 days were judged once more: "
+            + (f"{plural(new, 'new finding')}." if new else "nothing new."),
+            icon=":material/radar:",
+        )

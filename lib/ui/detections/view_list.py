@@ -1,0 +1,239 @@
+"""The findings of the Detections page: what to show, when it happened, one card each."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from lib.core.texts import md, plural, undisguised
+from lib.detections.registry import DETECTIONS
+from lib.ui.components import charts, panels
+from lib.ui.components.charts import Shade
+from lib.ui.components.coverage import wall
+from lib.ui.components.panels import empty
+from lib.ui.detections.export import downloads
+from lib.ui.detections.state import PERIODS, Picture, Shown
+from lib.ui.detections.view_finding import open_finding
+from lib.ui.detections.words import (
+    SEVERITIES,
+    STATE_ICONS,
+    STATES,
+    severity_badge,
+    severity_word,
+    span_of,
+)
+from lib.ui.shell.frame import Context
+from lib.ui.shell.session import of_profile, seed, value
+
+PAGE: Final = 25
+_STATE: Final = "triage"
+_PERIOD: Final = "found_in"
+_SEVERITY: Final = "severity"
+_DETECTION: Final = "detection"
+_PAGES: Final = "detections.pages"
+_PERIOD_WORDS: Final = {
+    "24h": "24 hours",
+    "7d": "7 days",
+    "30d": "30 days",
+    "90d": "90 days",
+    "400d": "All",
+}
+_TITLES: Final = {one.id: one.title for one in DETECTIONS}
+LINKED: Final = {
+    _STATE: STATES,
+    _PERIOD: _PERIOD_WORDS,
+    _SEVERITY: {str(one): severity_word(one) for one in SEVERITIES},
+    _DETECTION: _TITLES,
+}
+"""What the page keeps in the address: the words for each id, by parameter."""
+
+
+def controls(now: Picture) -> list[Shown]:
+    """The row of controls; what is left of the findings. All of it stands in the address."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="detections.controls"):
+        state = st.segmented_control(
+            "Show",
+            list(STATES),
+            default="open",
+            required=True,
+            format_func=STATES.__getitem__,
+            key=_STATE,
+            bind="query-params",
+        )
+        period = st.segmented_control(
+            "In the last",
+            list(PERIODS),
+            default="30d",
+            required=True,
+            format_func=_PERIOD_WORDS.__getitem__,
+            key=_PERIOD,
+            bind="query-params",
+        )
+        severities = st.multiselect(
+            "Severity",
+            [str(one) for one in SEVERITIES],
+            format_func=severity_word,
+            key=_SEVERITY,
+            bind="query-params",
+            placeholder="any",
+        )
+        detections = st.multiselect(
+            "Detection",
+            list(_TITLES),
+            format_func=_TITLES.__getitem__,
+            key=_DETECTION,
+            bind="query-params",
+            placeholder="any",
+        )
+    since = now.now - PERIODS[period or "30d"]
+    return [
+        one
+        for one in now.found
+        if one.kept.until >= since
+        and (state == "all" or one.state == (state or "open"))
+        and (not severities or one.kept.severity in severities)
+        and (not detections or one.kept.detection in detections)
+    ]
+
+
+def timeline(context: Context, now: Picture, shown: Sequence[Shown]) -> None:
+    """How many findings began on each day, by severity."""
+    if not shown:
+        return
+    zone = context.zone
+    since = now.now - PERIODS[str(value(_PERIOD) or "30d")]
+    first = wall(max(since, min(one.kept.since for one in shown)), zone)
+    start = min(first, wall(now.now, zone) - timedelta(days=7)).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
+    end = wall(now.now, zone).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    days = [max(start, wall(one.kept.since, zone)).replace(hour=0, minute=0, second=0,
+            microsecond=0) for one in shown]  # fmt: skip
+    frame = pd.DataFrame(
+        {"bucket": days, "series": [severity_word(one.kept.severity) for one in shown]}
+    )
+    frame = frame.groupby(["bucket", "series"]).size().reset_index(name="events")
+    look = panels.look(context.zone_name)
+    with st.container(border=True):
+        panels.titled("Findings per day", _sentence(shown), _rows(frame), key="findings")
+        panels.chart(
+            charts.stacked_series(
+                frame,
+                look,
+                bucket_label="day",
+                width=timedelta(days=1),
+                span=(start, end),
+                shades=_shades(now, start, context),
+                colours=_colours(look.dark),
+                height=190,
+                unit="findings",
+            ),
+            key="findings.timeline",
+            alt=f"{plural(len(shown), 'finding')} by day and severity",
+        )
+
+
+def listing(context: Context, now: Picture, shown: Sequence[Shown]) -> None:
+    """One card for each finding, the gravest of the newest first."""
+    if not shown:
+        _none(now)
+        return
+    order = sorted(
+        shown,
+        key=lambda one: (
+            [str(s) for s in SEVERITIES].index(one.kept.severity),
+            -one.kept.until.timestamp(),
+        ),
+    )
+    most = PAGE * int(value(of_profile(_PAGES), 1))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("Findings", anchor=False, width="content")
+        st.caption(f"{plural(len(shown), 'finding')}, gravest first.", width="stretch")
+        downloads(context, order)
+    for one in order[:most]:
+        _card(context, one)
+    if len(order) > most:
+        st.button(
+            f"Show {min(PAGE, len(order) - most)} more of {len(order) - most}",
+            key="detections.more",
+            on_click=lambda: seed(of_profile(_PAGES), int(value(of_profile(_PAGES), 1)) + 1),
+        )
+
+
+def _card(context: Context, one: Shown) -> None:
+    with st.container(border=True, gap="xxsmall", key=f"finding.{one.kept.key}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            severity_badge(one.finding.severity)
+            st.markdown(f"**{md(one.title)}** · {md(undisguised(one.who))}", width="stretch")
+            st.caption(span_of(context, one.kept.since, one.kept.until), width="content")
+            st.button(
+                "Details",
+                icon=":material/open_in_full:",
+                key=f"finding.open.{one.kept.key}",
+                on_click=open_finding,
+                args=(context, one),
+                help=f"Why, evidence and what to do: {one.title}",
+            )
+        st.caption(md(one.finding.why))
+        state = f"{STATE_ICONS[one.state]} {STATES[one.state]}"
+        note = f" · {md(undisguised(one.kept.note))}" if one.kept.note else ""
+        st.caption(
+            f"{state} · {plural(one.kept.events, 'event')} · how sure: {one.finding.confidence}"
+            f"{note}"
+        )
+
+
+def _none(now: Picture) -> None:
+    if not now.found:
+        empty(
+            "Nothing unusual",
+            "None of the detections found anything in what was read. What comes in is judged by"
+            " itself; “Read events” goes further back.",
+        )
+        return
+    chosen = str(value(_STATE) or "open")
+    waiting = sum(one.state == "open" for one in now.found)
+    told = (
+        f"{plural(waiting, 'finding')} outside of this choice: take a filter back, or choose a"
+        " longer time."
+        if waiting and chosen == "open"
+        else "Choose another state, a longer time, or fewer filters."
+    )
+    empty("Nothing here" if chosen != "open" else "No open findings", told)
+
+
+def _sentence(shown: Sequence[Shown]) -> str:
+    high = sum(one.kept.severity == "high" for one in shown)
+    busiest: dict[str, int] = {}
+    for one in shown:
+        busiest[one.title] = busiest.get(one.title, 0) + 1
+    title, count = max(busiest.items(), key=lambda item: (item[1], item[0]))
+    most = f"; most often: {title} ({count})" if count > 1 else ""
+    return f"{plural(high, 'finding')} of high severity{most}."
+
+
+def _shades(now: Picture, start: datetime, context: Context) -> list[Shade]:
+    run = now.run
+    end = wall(now.now, context.zone)
+    if run is None or wall(run.until, context.zone) >= end - timedelta(hours=1):
+        return []
+    judged = max(start, wall(run.until, context.zone))
+    return [Shade(judged, end, "not judged yet", settling=True)]
+
+
+def _colours(dark: bool) -> dict[str, str]:  # noqa: FBT001  # as the theme says it
+    return (
+        {"High": "#e0635b", "Medium": "#e9a64b", "Low": "#5b9bf3"}
+        if dark
+        else {"High": "#b3372f", "Medium": "#d98a1f", "Low": "#2f6fd0"}
+    )
+
+
+def _rows(frame: pd.DataFrame) -> pd.DataFrame:
+    wide = frame.pivot_table(
+        index="bucket", columns="series", values="events", aggfunc="sum", fill_value=0
+    )
+    wide.index.name = "day"
+    return wide.reset_index()

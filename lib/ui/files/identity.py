@@ -1,0 +1,133 @@
+"""Through which eyes the Files page looks: the sides of the profile, the account, the identity.
+
+Whom the calls of a side run as is not what was chosen but what Box answers to `users/me`.
+"""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from lib.accounts.rows import AccountRow, UserRow, account_row
+from lib.box import BoxClient
+from lib.core.errors import ConfigurationError, Who
+from lib.files.location import Place
+from lib.files.source import QUIET, Side, Source
+from lib.files.source_box import BoxSource
+from lib.files.source_kloudless import KloudlessSource
+from lib.kloudless import KloudlessClient
+from lib.ui.files.state import Asked, ask, known_ids
+from lib.ui.shell.frame import Context
+
+T = TypeVar("T")
+#: Accounts are listed in one call, which is as many as Kloudless gives in one.
+ACCOUNTS_LISTED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The enabled Box accounts of the application, organisations first, and the one in use."""
+
+    rows: tuple[AccountRow, ...]
+    used: AccountRow
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """One side for one identity. `subject` is whose files these are: '' for the profile's own."""
+
+    side: Side
+    source: Source
+    key: Hashable
+    subject: str = ""
+    account: AccountRow | None = None
+
+    def ask(
+        self, context: Context, what: Hashable, fetch: Callable[[Source], T], detail: str
+    ) -> Asked[T]:
+        """The answer of this side, kept for a minute; what is asked of a person is recorded."""
+        looked_up = (self.subject, f"files: {detail}, {self.side.label}") if self.subject else None
+        return ask(context, (self.key, what), lambda: fetch(self.source), looked_up=looked_up)
+
+
+def sides_of(context: Context) -> tuple[Side, ...]:
+    """The sides that the profile has."""
+    profile = context.profile
+    halves = ((Side.BOX, profile.box), (Side.KLOUDLESS, profile.kloudless))
+    return tuple(side for side, half in halves if half is not None)
+
+
+def box_lens(context: Context, place: Place, *, quiet: bool) -> Lens:
+    """Box directly, as the profile itself or as the chosen user."""
+    return Lens(
+        side=Side.BOX,
+        source=box_source(context, place.user, quiet=quiet),
+        key=(Side.BOX, place.user, quiet),
+        subject=f"user {place.user}" if place.user else "",
+    )
+
+
+def box_source(context: Context, user: str = "", *, quiet: bool) -> BoxSource:
+    """Box directly, for one identity. Raises RunbookError for credentials that can't work."""
+    client: BoxClient = context.runtime.client_for(context.profile)
+    if user:
+        client = client.as_user(user)
+    box = context.profile.box
+    if quiet:
+        client = client.with_headers(QUIET)
+    return BoxSource(client, box.enterprise_id if box is not None else "")
+
+
+def kloudless_lens(context: Context, place: Place, account: AccountRow, *, quiet: bool) -> Lens:
+    """Through one Kloudless account. Only an organisation's can act as somebody else."""
+    user = place.user if account.admin else ""
+    subject = f"user {user}" if user else "" if account.admin else f"account {account.id}"
+    return Lens(
+        side=Side.KLOUDLESS,
+        source=KloudlessSource(
+            _kloudless(context),
+            account.id,
+            user=user,
+            raw_headers=QUIET if quiet else None,
+            ids=known_ids(context),
+        ),
+        key=(Side.KLOUDLESS, user, account.id, quiet),
+        subject=subject,
+        account=account,
+    )
+
+
+def accounts(context: Context, place: Place) -> Asked[Accounts]:
+    """The accounts to look through, and the one in use: the one of the address, else the first."""
+    return ask(
+        context, ("accounts", place.account), lambda: _accounts(_kloudless(context), place.account)
+    )
+
+
+def _accounts(client: KloudlessClient, wanted: str) -> Accounts:
+    page = client.accounts(page_size=ACCOUNTS_LISTED, enabled=True)
+    listed = (account_row(raw) for raw in page.objects)
+    rows = [row for row in listed if row.service == "box" and row.enabled]
+    rows.sort(key=lambda row: (not row.admin, row.account.lower()))
+    used = next((row for row in rows if row.id == wanted), None)
+    if wanted and used is None:
+        used = account_row(client.account(wanted, full=False))
+        rows.append(used)
+    if not rows:
+        raise ConfigurationError(
+            "No Box account is connected to this Kloudless application.",
+            cause="Kloudless lists no enabled account of Box.",
+            fix="Connect one, or enable one that is there; the Accounts page lists them.",
+            who=Who.KLOUDLESS_ADMIN,
+        )
+    cut = page.total is not None and page.total > len(page.objects)
+    return Accounts(tuple(rows), used or rows[0], cut)
+
+
+def _kloudless(context: Context) -> KloudlessClient:
+    return context.runtime.clients.kloudless(context.profile)
+
+
+def acting(context: Context, lens: Lens) -> Asked[UserRow]:
+    """Whom the calls of a side run as. Asking that looks through nobody's files."""
+    return ask(context, (lens.key, "me"), lens.source.me)

@@ -1,0 +1,260 @@
+"""What the parts of the Files page share: tables of items, pagers, the request as curl, faults."""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any, Final, TypeVar
+
+import pandas as pd
+import streamlit as st
+
+from lib.core.texts import md, undisguised
+from lib.files.curl import BOX_TOKEN, KLOUDLESS_KEY, curls
+from lib.files.location import Place
+from lib.files.rows import FILE, FOLDER, ROOT, ItemRow, RecentRow
+from lib.files.source import Side
+from lib.http import Call
+from lib.ui.components.outcome import duration, show_fault, verbatim
+from lib.ui.components.tables import times
+from lib.ui.files.identity import Lens
+from lib.ui.files.state import FOLDERS, Asked, ask_again, follow, go, look_at, trail, turn
+from lib.ui.shell.boundary import boundary
+from lib.ui.shell.frame import Context
+from lib.ui.shell.session import ticked, value
+
+T = TypeVar("T")
+PAGE: Final = 50
+ROW_HEIGHT: Final = 34
+_HEADER: Final = 36
+_ROWS_SHOWN: Final = 14
+_OPEN: Final = "Open"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns a table has beside name, kind, size, modified and owner.
+
+    `narrow` is for a table beside another.
+    """
+
+    narrow: bool = False
+    sharing: bool = False
+    parent: bool = False
+    marks: tuple[str, ...] = ()
+
+
+def misread(refused: Sequence[str]) -> None:
+    """Say which parts of the address made no sense."""
+    if refused:
+        names = ", ".join(f"`{name}`" for name in refused)
+        st.warning(
+            f"This address has no valid ID in {names}, so that part of it was left out. IDs of Box "
+            "are digits only. Choose from the list, or correct the address.",
+            icon=":material/link_off:",
+        )
+
+
+def panels(lenses: Sequence[Lens], draw: Callable[[Lens], None], *, key: str) -> None:
+    """One panel for each side, beside one another; a fault stays inside its panel."""
+    places = st.columns(len(lenses), gap="medium") if len(lenses) > 1 else [st.container()]
+    for place, lens in zip(places, lenses, strict=True):
+        with place, st.container(key=f"{key}.{lens.side}"):
+            if len(lenses) > 1:
+                st.markdown(f"#### {md(lens.side.label)}")
+            with boundary():
+                draw(lens)
+
+
+def answered(asked: Asked[T], lens: Lens, *, key: str) -> T | None:
+    """The answer of a side; for a refusal its cause and cure, and the request that was refused."""
+    if asked.value is None:
+        if asked.fault is not None:
+            show_fault(asked.fault)
+        request(asked, lens.side, key=key)
+    return asked.value
+
+
+def request(asked: Asked[Any], side: Side, *, key: str) -> None:
+    """How the answer came about: the request as curl, and the calls it took."""
+    with st.expander("Request and calls", icon=":material/terminal:", key=f"{key}.request"):
+        for line in curls(asked.exchanges, side):
+            # Plain: the colours of a highlighted one can't be read well enough on our grounds.
+            st.code(line, language=None, wrap_lines=True)
+        variable = BOX_TOKEN if side is Side.BOX else KLOUDLESS_KEY
+        st.caption(
+            f"The credential is left out: set `{variable.removeprefix('$')}` in your shell first."
+        )
+        st.caption("\n".join(_call_words(one.call) for one in asked.exchanges))
+
+
+def _call_words(call: Call) -> str:
+    """One call as a line of a list: a table would not fit into half a page."""
+    status = str(call.status or call.error_code or "no answer")
+    ids = " ".join(verbatim(one) for one in call.request_ids)
+    told = f", request ID {ids}" if ids else ""
+    path = verbatim(f"{call.method} {call.path}")
+    return f"- {path} **{md(status)}** in {duration(call.ms)}{told}"
+
+
+def folders_first(rows: Sequence[ItemRow]) -> tuple[ItemRow, ...]:
+    """The same rows with the folders in front, otherwise in their order."""
+    return tuple(sorted(rows, key=lambda row: not row.is_folder))
+
+
+def items(
+    context: Context,
+    place: Place,
+    lens: Lens,
+    rows: Sequence[ItemRow],
+    columns: Columns,
+    *,
+    key: str,
+    recent: Sequence[RecentRow] = (),
+) -> None:
+    """A table of items: a row shows its details when it is chosen, a folder opens by its button."""
+    widget = f"{key}.{lens.side}.{turn(lens.side)}"
+    opened = f"{widget}.open"
+    frame = item_frame(rows, columns, context.zone, recent=recent)
+    st.dataframe(
+        frame,
+        key=widget,
+        hide_index=True,
+        height=_HEADER + ROW_HEIGHT * min(len(rows), _ROWS_SHOWN),
+        row_height=ROW_HEIGHT,
+        placeholder="not told",
+        on_select=lambda: _chosen(place, rows, widget, lens.side),
+        selection_mode="single-row",
+        selection_default=_selected(place, rows),
+        column_config={
+            **_config(narrow=columns.narrow),
+            _OPEN: st.column_config.ButtonColumn(
+                "",
+                width=70,
+                type="tertiary",
+                on_click=lambda: _opened(place, rows, opened),
+                key=opened,
+            ),
+        },
+        alt=f"Files and folders, {lens.side.label}",
+    )
+
+
+def item_frame(
+    rows: Sequence[ItemRow],
+    columns: Columns,
+    zone: tzinfo,
+    *,
+    recent: Sequence[RecentRow] = (),
+) -> pd.DataFrame:
+    """Items as a table. Names are shown without what would disguise them."""
+    found: dict[str, Any] = {}
+    if any(row.is_folder for row in rows):
+        found[_OPEN] = [_OPEN if row.is_folder else None for row in rows]
+    found["Name"] = [undisguised(row.name) for row in rows]
+    if columns.marks:
+        found["Other side"] = list(columns.marks)
+    if recent:
+        found["What"] = [one.what for one in recent]
+        found["When"] = times([one.at for one in recent], zone)
+    if not columns.narrow:
+        found["Kind"] = [row.kind_word for row in rows]
+    found["Size (kB)"] = [None if row.size is None else round(row.size / 1000, 1) for row in rows]
+    found["Modified"] = times([row.modified_at for row in rows], zone)
+    if columns.parent:
+        found["In folder"] = [undisguised(row.parent_name) for row in rows]
+    found["Owner"] = [undisguised(row.owner) for row in rows]
+    if columns.sharing:
+        found["Shared link"] = [row.access_word for row in rows]
+        found["Collaborators"] = [_yes_no(row.collaborations) for row in rows]
+        found["External owner"] = [_yes_no(row.external) for row in rows]
+        found["Classification"] = [
+            None if row.classification is None else undisguised(row.classification) for row in rows
+        ]
+    return pd.DataFrame(found)
+
+
+def _yes_no(said: bool | None) -> str | None:  # noqa: FBT001  # what a row says
+    return None if said is None else "Yes" if said else "No"
+
+
+def _config(*, narrow: bool) -> dict[str, Any]:
+    when = st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm", width=140)
+    return {
+        "Name": st.column_config.TextColumn(width=200 if narrow else 300),
+        "Other side": st.column_config.TextColumn(width=100),
+        "Size (kB)": st.column_config.NumberColumn(format="localized", width=85),
+        "Modified": when,
+        "When": when,
+    }
+
+
+def _selected(place: Place, rows: Sequence[ItemRow]) -> Any:
+    chosen = [at for at, row in enumerate(rows) if (row.kind, row.id) == place.item]
+    return {"selection": {"rows": chosen[:1]}} if chosen else None
+
+
+def _chosen(place: Place, rows: Sequence[ItemRow], widget: str, side: Side) -> None:
+    row = next(iter(ticked(widget, rows)), None)
+    known = row is not None and row.kind in (FILE, FOLDER) and bool(row.id)
+    look_at(place, (row.kind, row.id) if row is not None and known else None, chosen_in=side)
+
+
+def _opened(place: Place, rows: Sequence[ItemRow], key: str) -> None:
+    click = value(key)
+    at = click["row"] if click is not None else len(rows)
+    if at < len(rows) and rows[at].is_folder:
+        open_folder(place, rows[at])
+
+
+def open_folder(place: Place, row: ItemRow) -> None:
+    """Show what is in a folder; for callbacks."""
+    if row.id:
+        go(place.into(row.id), view=FOLDERS)
+    else:
+        go(place.into(ROOT), other_id=row.other_id, view=FOLDERS)
+
+
+def trail_pager(
+    key: Hashable, asked: Asked[Any], following: str, words: str, *, widget: str
+) -> None:
+    """Earlier and later pages of a list that only knows its next one, and a way to ask anew."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f"{words} · asked at {asked.at:%H:%M:%S} UTC", width="stretch")
+        # In a container of their own the buttons stay in one line where there is little room.
+        with st.container(horizontal=True, width="content", gap="small"):
+            _turns(key, following, widget)
+            again(widget)
+
+
+def _turns(key: Hashable, following: str, widget: str) -> None:
+    before = trail(key)
+    if not before and not following:
+        return
+    st.button(
+        "Earlier",
+        key=f"{widget}.earlier",
+        icon=":material/chevron_left:",
+        disabled=not before,
+        on_click=follow,
+        args=(key, before[:-1]),
+    )
+    st.button(
+        "Later",
+        key=f"{widget}.later",
+        icon=":material/chevron_right:",
+        icon_position="right",
+        disabled=not following,
+        on_click=follow,
+        args=(key, (*before, following)),
+    )
+
+
+def again(widget: str) -> None:
+    """A button that asks anew for everything on the page."""
+    st.button(
+        "Ask again",
+        key=f"{widget}.again",
+        icon=":material/refresh:",
+        type="tertiary",
+        on_click=ask_again,
+    )

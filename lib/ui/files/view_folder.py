@@ -1,0 +1,309 @@
+"""The Files page's folders: the way down to one, what is in it, and how the two sides differ."""
+
+from collections.abc import Hashable, Sequence
+from typing import Final
+
+import streamlit as st
+
+from lib.accounts.rows import Paging, UserKind
+from lib.core.texts import md, plural, undisguised
+from lib.files import comparison as files_comparison
+from lib.files.comparison import Comparison, Found, Verdict, compare
+from lib.files.location import Place
+from lib.files.rows import FOLDER, ROOT, Crumb, FolderFacts, ItemRow
+from lib.files.source import Ask, Listing, Opened, Side, Spot
+from lib.ui.components.outcome import verbatim
+from lib.ui.files.identity import Lens, acting
+from lib.ui.files.state import NUMBER, Asked, Files, found_out, go, look_at
+from lib.ui.files.view_common import (
+    PAGE,
+    Columns,
+    again,
+    answered,
+    folders_first,
+    items,
+    panels,
+    request,
+    trail_pager,
+)
+from lib.ui.files.view_who import same_person, somebody_else
+from lib.ui.shell.frame import Context
+from lib.ui.shell.session import seed, state, value
+
+#: Side by side each side is read as far as one call reaches.
+COMPARED: Final = 1000
+_NAME_SHOWN: Final = 40
+_SORTS: Final = {
+    "": "Box's order",
+    "name": "Name",
+    "date": "Date",
+    "size": "Size",
+    "id": "ID",
+}
+_SORT, _DOWN, _MARKED = "folder_sort", "folder_down", "folder_marker"
+_MARKS: Final = {
+    Found.SAME: "same",
+    Found.MISSING: "✗ missing there",
+    Found.UNKNOWN: "? not on its page",
+}
+
+
+def folders(context: Context, place: Place, lenses: Sequence[Lens]) -> None:
+    """Breadcrumbs, the folder's items by each side, and what differs."""
+    above = st.container()
+    place = _known(context, place, lenses)
+    spot = Spot(place.folder, state(Files).other_id)
+    key = ("folder", spot, *(lens.key for lens in lenses))
+    how = _how(lenses, key)
+    with st.spinner("Opening the folder…", show_time=True):
+        answers = {lens.side: _open(context, lens, spot, how) for lens in lenses}
+    facts = next((one.value.facts for one in answers.values() if one.value is not None), None)
+    with above:
+        _crumbs(place, facts)
+    comparison = None
+    if len(lenses) > 1 and all(one.value is not None for one in answers.values()):
+        comparison = _comparison(context, lenses, answers)
+    nothing = comparison is not None and not (comparison.left or comparison.right)
+    if nothing:  # said once: both sides have the same reason
+        _empty(context, place, lenses[0])
+    panels(
+        lenses,
+        lambda lens: _panel(
+            context, place, lens, answers[lens.side], comparison, how, key, said=nothing
+        ),
+        key="files.folder",
+    )
+
+
+def _known(context: Context, place: Place, lenses: Sequence[Lens]) -> Place:
+    """The place by Box's id of its folder, where a way up through Kloudless gave only its own."""
+    lens = next((one for one in lenses if one.side is Side.KLOUDLESS), None)
+    if place.folder or lens is None:
+        return place
+    asked = _open(context, lens, Spot("", state(Files).other_id), Ask(PAGE))
+    found = asked.value.facts.row.id if asked.value is not None else ""
+    return found_out(place, found) if found else place
+
+
+def _open(context: Context, lens: Lens, spot: Spot, how: Ask) -> Asked[Opened]:
+    # Kloudless's ids mean nothing to Box, nor Box's order of a page to Kloudless.
+    asked = how if lens.side is Side.BOX else Ask(how.size, marker=how.marker)
+    where = "the root" if spot.id == ROOT else f"folder {spot.id}" if spot.id else "a folder"
+    return lens.ask(context, ("folder", spot, asked), lambda s: s.open(spot, asked), where)
+
+
+def _how(lenses: Sequence[Lens], key: Hashable) -> Ask:
+    """Which page to ask for, by the controls of the one side on show."""
+    if len(lenses) > 1:
+        return Ask(COMPARED)
+    marker = next(reversed(state(Files).trails.get(key, ())), "")
+    if lenses[0].side is Side.KLOUDLESS:
+        return Ask(PAGE, marker=marker)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        marked = st.toggle(
+            "By marker",
+            key=_MARKED,
+            bind="query-params",
+            on_change=_first_page,
+            args=(key,),
+            help=(
+                "Box lists by position up to 10,000, which can be sorted, or by marker, "
+                "without an end but in its own order."
+            ),
+        )
+        sort = st.selectbox(
+            "Sort",
+            list(_SORTS),
+            format_func=_SORTS.__getitem__,
+            key=_SORT,
+            bind="query-params",
+            disabled=marked,
+            on_change=_first_page,
+            args=(key,),
+            width=150,
+        )
+        down = st.toggle(
+            "Descending",
+            key=_DOWN,
+            bind="query-params",
+            disabled=marked or not sort,
+            on_change=_first_page,
+            args=(key,),
+        )
+    if marked:
+        return Ask(PAGE, marker=marker, by_marker=True)
+    number = value(NUMBER, 1)
+    number = number if isinstance(number, int) and number >= 1 else 1
+    return Ask(PAGE, number=number, sort=sort or "", descending=bool(down and sort))
+
+
+def _first_page(key: Hashable) -> None:
+    state(Files).trails.pop(key, None)
+    seed(NUMBER, 1)
+
+
+def _crumbs(place: Place, facts: FolderFacts | None) -> None:
+    """The folders above as buttons; the one on show as text."""
+    path = facts.path if facts is not None else ()
+    if not path and place.folder != ROOT:
+        path = (Crumb(ROOT, "All Files"),)
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap="xxsmall", key="files.crumbs"
+    ):
+        for at, crumb in enumerate(path):
+            name = undisguised(crumb.name) or "unnamed"
+            st.button(
+                md(_short(name)),
+                key=f"files.crumb.{at}",
+                type="tertiary",
+                icon=":material/home:" if at == 0 else None,
+                help=md(name) if len(name) > _NAME_SHOWN else None,
+                on_click=go,
+                args=(place.into(crumb.id or ROOT),),
+                kwargs={"other_id": "" if crumb.id else crumb.other_id},
+            )
+            st.markdown("/", width="content")
+        here = undisguised(facts.row.name) if facts is not None else f"Folder {place.folder}"
+        st.markdown(f"**{md(_short(here, 120))}**", width="content")
+        if facts is not None and facts.row.id not in ("", ROOT):
+            st.button(
+                "Details",
+                key="files.folder.details",
+                type="tertiary",
+                icon=":material/info:",
+                on_click=look_at,
+                args=(place, (FOLDER, facts.row.id)),
+            )
+
+
+def _short(name: str, most: int = _NAME_SHOWN) -> str:
+    return name if len(name) <= most else f"{name[: most - 1]}…"
+
+
+def _comparison(
+    context: Context, lenses: Sequence[Lens], answers: dict[Side, Asked[Opened]]
+) -> Comparison | None:
+    """What the sides show differently, said above them; None where it would compare two people."""
+    if not same_person(context, lenses):
+        return None
+    left, right = (answers[side].value for side in (Side.BOX, Side.KLOUDLESS))
+    if left is None or right is None:
+        return None
+    found = compare(left.listing, right.listing)
+    words = files_comparison.words(found, "in Box", "through Kloudless")
+    if found.whole and not (found.left or found.right):
+        return found
+    if found.differences:
+        st.warning(f"**The sides differ.** {words}", icon=":material/difference:")
+    else:
+        mark = ":green[:material/check_circle:]" if found.whole else ":material/info:"
+        st.markdown(f"{mark} {words}")
+    return found
+
+
+def _panel(  # what a panel is made of
+    context: Context,
+    place: Place,
+    lens: Lens,
+    asked: Asked[Opened],
+    comparison: Comparison | None,
+    how: Ask,
+    key: Hashable,
+    *,
+    said: bool,
+) -> None:
+    widget = f"files.folder.{lens.side}"
+    opened = answered(asked, lens, key=widget)
+    if opened is None:
+        again(widget)
+        return
+    rows = opened.listing.rows
+    verdicts: Sequence[Verdict] = ()
+    if comparison is not None:
+        verdicts = comparison.left if lens.side is Side.BOX else comparison.right
+    if not rows:
+        if not said:
+            _empty(context, place, lens)
+    else:
+        alone = how.size != COMPARED
+        page = f"{place.folder}.{alone}.{how.number}.{len(state(Files).trails.get(key, ()))}"
+        _table(context, place, lens, rows, verdicts, alone=alone, page=page)
+    _pager(asked, opened.listing, lens, how, key)
+    request(asked, lens.side, key=widget)
+
+
+def _table(
+    context: Context,
+    place: Place,
+    lens: Lens,
+    rows: Sequence[ItemRow],
+    verdicts: Sequence[Verdict],
+    *,
+    alone: bool,
+    page: str,
+) -> None:
+    ordered = folders_first(rows)
+    marks: tuple[str, ...] = ()
+    if verdicts:
+        by_row = {id(row): verdict for row, verdict in zip(rows, verdicts, strict=True)}
+        marks = tuple(_mark(by_row[id(row)]) for row in ordered)
+    columns = Columns(narrow=not alone, sharing=alone and lens.side is Side.BOX, marks=marks)
+    items(context, place, lens, ordered, columns, key=f"files.folder.{page}")
+
+
+def _mark(verdict: Verdict) -> str:
+    if verdict.found is Found.DIFFERS:
+        return f"≠ {', '.join(verdict.fields)}"
+    return _MARKS[verdict.found]
+
+
+def _pager(asked: Asked[Opened], listing: Listing, lens: Lens, how: Ask, key: Hashable) -> None:
+    widget = f"files.folder.{lens.side}.pager"
+    shown = len(listing.rows)
+    if how.size == COMPARED:
+        words = plural(shown, "item") if listing.whole else f"The first {shown:,} items"
+        trail_pager((key, lens.side), asked, "", words, widget=widget)
+        return
+    if lens.side is Side.KLOUDLESS or how.by_marker:
+        before = len(state(Files).trails.get(key, ()))
+        words = f"Page {before + 1}, {plural(shown, 'item')}"
+        trail_pager(key, asked, listing.following, words, widget=widget)
+        return
+    paging = Paging(how.number, listing.total or shown, PAGE)
+    if how.number > paging.pages:
+        seed(NUMBER, paging.pages)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        words = paging.words(shown, "items")
+        st.caption(f"{words} · asked at {asked.at:%H:%M:%S} UTC", width="stretch")
+        if paging.pages > 1:
+            st.pagination(
+                paging.pages, key=NUMBER, bind="query-params", max_visible_pages=5, width=340
+            )
+        again(widget)
+    if paging.cut:
+        st.caption("Box lists by position up to entry 10,000. By marker there is no such end.")
+
+
+def _empty(context: Context, place: Place, lens: Lens) -> None:
+    """Why nothing is here, and the cure."""
+    if place.folder != ROOT:
+        st.info("Nothing in this folder is visible to this identity.", icon=":material/folder_off:")
+        return
+    row = acting(context, lens).value
+    if row is None or row.kind is not UserKind.SERVICE:
+        st.info(
+            "**This identity's root is empty**: it owns no file or folder, and nothing is shared "
+            "with it. Look as somebody else.",
+            icon=":material/folder_off:",
+        )
+    else:
+        st.info(
+            "**A service account's root is empty until something is shared with it.** It is a user "
+            "of its own, and sees no files of the people in the enterprise.\n\n"
+            "**To look at a person's files**, choose them here or with “Act as…”: the calls then "
+            "carry As-User, which the app must be allowed to use.\n\n"
+            "**To give the service account files of its own**, let the owner of a folder invite "
+            f"{verbatim(row.login)} as a collaborator.",
+            icon=":material/folder_off:",
+        )
+    somebody_else(context, place, lens)

@@ -1,0 +1,302 @@
+"""The Files page's first part: who looks, through which side, and how that is changed."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from lib.accounts.rows import AccountRow, UserKind, UserRow
+from lib.core.invisible import INVISIBLE
+from lib.core.texts import md, plural, undisguised
+from lib.files.location import Place, is_id
+from lib.files.source import People, Side
+from lib.settings.profiles import BoxAuth
+from lib.ui.components.fields import code_field, words_field
+from lib.ui.components.outcome import show_fault, verbatim
+from lib.ui.components.tables import missing_half
+from lib.ui.files.identity import (
+    Accounts,
+    Lens,
+    accounts,
+    acting,
+    box_lens,
+    kloudless_lens,
+    sides_of,
+)
+from lib.ui.files.state import BOTH, QUIET_SWITCH, SIDES, Asked, ask, go
+from lib.ui.shell.boundary import boundary
+from lib.ui.shell.frame import Context
+from lib.ui.shell.session import of_profile, seed, value
+
+PEOPLE_SHOWN: Final = 8
+_ACCOUNT: Final = "files.account"
+_USER_ID: Final = "files.user_id"
+_PICKER: Final = "files.picker"
+_WORDS: Final = {BOTH: "Side by side", Side.BOX: "Box", Side.KLOUDLESS: "Kloudless"}
+QUIET_SENTENCES: Final = (
+    "Every call of this page now carries `Box-Notifications: off`; through Kloudless it travels in "
+    "`X-Kloudless-Raw-Headers`. Box honours it only if Box support has enabled “Can suppress email "
+    "notifications from API calls” for the app, the app has the scope *Manage enterprise "
+    "properties*, and the acting admin or co-admin may *Edit settings for your company*. Even then "
+    "Box still tells about new users, comments, collaborations, tasks and login changes. This page "
+    "only reads, and a read shows nobody whether a notice was held back: that the header is sent "
+    "is no proof that your app may use it."
+)
+
+
+def who(context: Context, place: Place) -> tuple[Lens, ...]:
+    """Draw who looks and how; the sides that can be asked, Box first."""
+    sides = sides_of(context)
+    if not sides:
+        missing_half(context, "Box app and no Kloudless application")
+        return ()
+    with st.container(border=True, key="files.who", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+            wanted = _sides(sides)
+            listed = _accounts(context, place) if Side.KLOUDLESS in wanted else None
+            quiet = st.toggle(
+                "Box-Notifications: off",
+                key=QUIET_SWITCH,
+                bind="query-params",
+                help="Ask Box not to write to people about the calls of this page.",
+            )
+        lenses = _lenses(context, place, wanted, listed, quiet=quiet)
+        seen = [(lens, acting(context, lens)) for lens in lenses]
+        with st.container(horizontal=True, vertical_alignment="center"):
+            with st.container(width="stretch", gap="xxsmall"):
+                _identities(seen)
+            _picker(context, place, lenses)
+        _refusals(seen, place)
+        if quiet:
+            st.caption(QUIET_SENTENCES)
+    return tuple(lens for lens, asked in seen if asked.value is not None)
+
+
+def same_person(context: Context, lenses: Sequence[Lens]) -> bool:
+    """Whether all sides look with the same person's eyes, as Box says."""
+    found = {row.id for lens in lenses if (row := acting(context, lens).value) is not None}
+    return len(found) == 1
+
+
+def _sides(sides: Sequence[Side]) -> tuple[Side, ...]:
+    if len(sides) == 1:
+        return tuple(sides)
+    chosen = st.segmented_control(
+        "Ask",
+        [BOTH, *sides],
+        default=BOTH,
+        required=True,
+        format_func=lambda one: _WORDS[one],
+        key=SIDES,
+        bind="query-params",
+    )
+    return tuple(side for side in sides if chosen in (BOTH, None, side))
+
+
+def _accounts(context: Context, place: Place) -> Asked[Accounts]:
+    with st.spinner("Asking Kloudless for its accounts…", show_time=True):
+        listed = accounts(context, place)
+    if listed.value is None:
+        return listed
+    rows = {row.id: row for row in listed.value.rows}
+    seed(_ACCOUNT, listed.value.used.id)
+    st.selectbox(
+        "Kloudless account",
+        list(rows),
+        key=_ACCOUNT,
+        format_func=lambda one: _account_words(rows[one]),
+        on_change=_through,
+        args=(place,),
+        width=340,
+        help=(
+            "An organisation's account can act as each of its users. A personal one only shows "
+            "what its own person sees."
+            + (" The first thousand are listed." if listed.value.cut else "")
+        ),
+    )
+    return listed
+
+
+def _account_words(row: AccountRow) -> str:
+    return f"{undisguised(row.account)} · {'organisation' if row.admin else 'personal'}"
+
+
+def _through(place: Place) -> None:
+    chosen = value(_ACCOUNT)
+    if isinstance(chosen, str) and is_id(chosen):
+        go(place.through(chosen))
+
+
+def _lenses(
+    context: Context,
+    place: Place,
+    wanted: Sequence[Side],
+    listed: Asked[Accounts] | None,
+    *,
+    quiet: bool,
+) -> list[Lens]:
+    found: list[Lens] = []
+    if Side.BOX in wanted:
+        with boundary():
+            found.append(box_lens(context, place, quiet=quiet))
+    if listed is not None and listed.value is not None:
+        with boundary():
+            found.append(kloudless_lens(context, place, listed.value.used, quiet=quiet))
+    if listed is not None and listed.fault is not None:
+        show_fault(listed.fault)
+    return found
+
+
+def _identities(seen: Sequence[tuple[Lens, Asked[UserRow]]]) -> None:
+    known = [(lens, asked.value) for lens, asked in seen if asked.value is not None]
+    if len(known) > 1 and len({row.id for _, row in known}) == 1:
+        st.markdown(f"Acting as {_person(known[0][1])}, on both sides.")
+        return
+    for lens, row in known:
+        side = f" {md(lens.side.label)}." if len(known) > 1 else ""
+        st.markdown(f"Acting as {_person(row)}.{side}")
+    if len(known) > 1:
+        st.caption(
+            ":orange[:material/warning:] The two sides act as different people, so what they show "
+            "isn't compared."
+        )
+
+
+def _person(row: UserRow) -> str:
+    name = md(undisguised(row.name)) or "a user without a name"
+    return f"**{name}** {verbatim(row.login)} · {row.kind} · Box ID {verbatim(row.id)}"
+
+
+def _refusals(seen: Sequence[tuple[Lens, Asked[UserRow]]], place: Place) -> None:
+    refused = [(lens, asked.fault) for lens, asked in seen if asked.fault is not None]
+    for lens, fault in refused:
+        st.markdown(f"**{md(lens.side.label)}**")
+        show_fault(fault)
+    if refused and place.user:
+        st.button(
+            "Act as the profile itself again",
+            icon=":material/undo:",
+            on_click=go,
+            args=(place.acting_as(""),),
+            key="files.back_to_self",
+        )
+
+
+def _picker(context: Context, place: Place, lenses: Sequence[Lens]) -> None:
+    asked = next((lens for lens in lenses if _can_act(lens)), None)
+    if asked is None:
+        return
+    with st.popover(
+        "Act as…", icon=":material/switch_account:", key=_PICKER, on_change="rerun"
+    ) as box:
+        if not box.open:
+            return
+        term = words_field(
+            "Name or login begins with",
+            type="search",
+            key=of_profile("files.people.term"),
+            live=True,
+            placeholder="Ada, or ada@…",
+        )
+        with boundary():
+            _people(context, place, asked, term)
+        code_field(
+            "Or a Box user ID",
+            key=_USER_ID,
+            on_change=_act_as_typed,
+            args=(place,),
+            validate=(rf"^[\d\s{INVISIBLE}]*$", "A Box ID is digits only."),
+            placeholder="12345678",
+        )
+        if place.user:
+            st.button(
+                f"Act as {_itself(context)}",
+                icon=":material/smart_toy:",
+                on_click=_act_as,
+                args=(place, ""),
+                width="stretch",
+            )
+
+
+def _itself(context: Context) -> str:
+    box = context.profile.box
+    if box is not None and box.auth in (BoxAuth.JWT, BoxAuth.CCG) and not box.user_id:
+        return "the service account"
+    return "the profile itself"
+
+
+def _can_act(lens: Lens) -> bool:
+    return lens.account is None or lens.account.admin
+
+
+def _people(context: Context, place: Place, lens: Lens, term: str) -> None:
+    asked = _listed(context, place, lens, term)
+    if asked.fault is not None:
+        show_fault(asked.fault)
+        return
+    found = asked.value or People((), 0)
+    _choices(place, found, key="files.people")
+    if not found.rows:
+        st.caption("Nobody's name or login begins so. Box only finds beginnings.")
+    elif found.total > len(found.rows):
+        st.caption(f"The first {len(found.rows)} of {plural(found.total, 'user')}. Type for fewer.")
+
+
+def somebody_else(context: Context, place: Place, lens: Lens) -> None:
+    """The first people of the enterprise, to look as one of them; nothing where they aren't told.
+
+    As whom to look stays a person's choice: nobody's files are opened unasked.
+    """
+    if place.user or not _can_act(lens):
+        return
+    found = _listed(context, place, lens, "").value
+    if found is None or not found.rows:
+        return
+    with st.container(gap="xsmall", key=f"files.else.{lens.side}"):
+        st.markdown("**Look as**")
+        with st.container(horizontal=True, gap="small"):
+            _choices(place, found, key=f"files.else.{lens.side}")
+        if found.total > len(found.rows):
+            st.caption(
+                f"The first {len(found.rows)} of {plural(found.total, 'user')}. “Act as…” finds "
+                "the others."
+            )
+
+
+def _listed(context: Context, place: Place, lens: Lens, term: str) -> Asked[People]:
+    # The profile itself lists people: whom it acts as may not.
+    source = (
+        box_lens(context, place.acting_as(""), quiet=False)
+        if lens.account is None
+        else kloudless_lens(context, place.acting_as(""), lens.account, quiet=False)
+    )
+    with st.spinner("Asking for users…"):
+        return ask(
+            context,
+            (source.key, "people", term),
+            lambda: source.source.people(term, limit=PEOPLE_SHOWN),
+        )
+
+
+def _choices(place: Place, found: People, *, key: str) -> None:
+    for row in found.rows:
+        st.button(
+            f"{md(undisguised(row.name))} · {md(row.login)}",
+            key=f"{key}.{row.id}",
+            type="tertiary",
+            icon=f":material/{'person' if row.kind is UserKind.MANAGED else 'smart_toy'}:",
+            on_click=_act_as,
+            args=(place, row.id),
+        )
+
+
+def _act_as_typed(place: Place) -> None:
+    typed = str(value(_USER_ID) or "").strip()
+    if is_id(typed):
+        seed(_USER_ID, "")
+        _act_as(place, typed)
+
+
+def _act_as(place: Place, user: str) -> None:
+    seed(_PICKER, False)  # noqa: FBT003  # the state of a popover: closed
+    go(place.acting_as(user))

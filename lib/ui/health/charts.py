@@ -1,0 +1,211 @@
+"""The figures of the Health page: strips of status over time, and how long calls took.
+
+Small values in, Plotly figures out. A status has a pattern besides its colour, and time that nobody
+watched is hatched grey: it is never drawn as up.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from lib.runbook.health.history import Extent, Segment
+from lib.runbook.health.latency import Latency
+from lib.ui.components.charts import Look, shorten
+from lib.ui.components.coverage import wall
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    import plotly.graph_objects as go
+
+ROW: Final = 22
+BAR: Final = 0.66  # of a row; by itself Plotly would make the bars of rare extents thicker
+EXTENT_WORDS: Final = {
+    Extent.UP: "holds",
+    Extent.WARNING: "holds, with a warning",
+    Extent.DOWN: "broken",
+    Extent.OPEN: "skipped or unproven",
+    Extent.UNWATCHED: "not watched",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Ink:
+    light: str
+    dark: str
+    pattern: str = ""
+
+    def of(self, look: Look) -> str:
+        return self.dark if look.dark else self.light
+
+
+_INKS: Final = {
+    Extent.UP: _Ink("#3b9c86", "#5cbfa8"),
+    Extent.WARNING: _Ink("#d98a1f", "#e9a64b", "."),
+    Extent.DOWN: _Ink("#b3261e", "#ff9a92", "x"),
+    Extent.OPEN: _Ink("#c9d2de", "#3a4656"),
+    Extent.UNWATCHED: _Ink("#e9edf2", "#1d2530", "/"),
+}
+_HATCH: Final = {False: "#98a3b3", True: "#566373"}
+_INK: Final = {False: "#566273", True: "#9aa7b8"}
+
+
+def strips(rows: Mapping[str, Sequence[Segment]], look: Look, zone: "tzinfo") -> "go.Figure":
+    """One strip for each label, top first. Segments are UTC; the axis shows the zone's time."""
+    places = list(rows)
+    bars = []
+    for extent, ink in _INKS.items():
+        found = [
+            (place, one)
+            for place, label in enumerate(places)
+            for one in rows[label]
+            if one.extent is extent
+        ]
+        bars.append(_bars(extent, ink, found, places, look, zone))
+    starts = [one.start for part in rows.values() for one in part]
+    ends = [one.end for part in rows.values() for one in part]
+    layout = {
+        "height": ROW * len(places) + 92,
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "barmode": "overlay",
+        "hoverlabel": {"font": {"size": 12}},
+        "legend": {
+            "orientation": "h",
+            "traceorder": "normal",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1.0,
+            "yanchor": "bottom",
+            "font": {"size": 11},
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
+        "xaxis": {
+            "type": "date",
+            "title": {"text": f"time, {look.zone_name}", "font": {"size": 11}},
+            "range": [wall(min(starts), zone), wall(max(ends), zone)] if starts else None,
+            "fixedrange": True,
+        },
+        "yaxis": {
+            "tickmode": "array",
+            "tickvals": list(range(len(places))),
+            "ticktext": [shorten(label, 44) for label in places],
+            "range": [len(places) - 0.5, -0.5],
+            "showgrid": False,
+            "ticks": "",
+            "fixedrange": True,
+            "automargin": True,
+        },
+    }
+    return _figure(bars, layout)
+
+
+def _bars(
+    extent: Extent,
+    ink: _Ink,
+    found: Sequence[tuple[int, Segment]],
+    places: Sequence[str],
+    look: Look,
+    zone: "tzinfo",
+) -> dict[str, Any]:
+    starts = [wall(one.start, zone) for _, one in found]
+    ends = [wall(one.end, zone) for _, one in found]
+    words = EXTENT_WORDS[extent]
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "width": BAR,
+        "name": words,
+        "showlegend": True,
+        "y": [place for place, _ in found],
+        "base": starts,
+        "x": [_ms(start, end) for start, end in zip(starts, ends, strict=True)],
+        "marker": {
+            "color": ink.of(look),
+            "line": {"width": 0},
+            "pattern": {
+                "shape": ink.pattern,
+                "fgcolor": _HATCH[look.dark] if extent is Extent.UNWATCHED else "#ffffff",
+                "fgopacity": 0.9,
+                "size": 5,
+                "solidity": 0.25,
+                "fillmode": "overlay",
+            },
+        },
+        "hovertext": [
+            f"{shorten(places[place], 60)}<br>{words}"
+            f"{f' ({shorten(one.cause, 60)})' if one.cause and extent in _NAMED else ''}<br>"
+            f"{start:%a %d %b %H:%M} to {end:%a %d %b %H:%M}"
+            for (place, one), start, end in zip(found, starts, ends, strict=True)
+        ],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
+
+
+_NAMED: Final = frozenset({Extent.DOWN, Extent.WARNING})
+
+
+def _ms(start: datetime, end: datetime) -> float:
+    return (end - start).total_seconds() * 1000
+
+
+def dumbbells(lines: Sequence[Latency], look: Look) -> "go.Figure":
+    """From the median to the 99th percentile of each group, on a logarithmic axis."""
+    places = list(range(len(lines)))
+    ink = look.colour(0)
+    ranges: dict[str, Any] = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [x for line in lines for x in (max(line.p50, 0.1), max(line.p99, 0.1), None)],
+        "y": [y for place in places for y in (place, place, None)],
+        "line": {"color": ink, "width": 3},
+        "opacity": 0.45,
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+    marks = [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": name,
+            "x": [max(getattr(line, attribute), 0.1) for line in lines],
+            "y": places,
+            "marker": {"symbol": symbol, "size": 9, "color": ink},
+            "hovertext": [shorten(f"{line.server} {line.group}", 80) for line in lines],
+            "hovertemplate": f"%{{hovertext}}<br>{name}: %{{x:,.0f}} ms<extra></extra>",
+        }
+        for name, attribute, symbol in (
+            ("p50", "p50", "circle"),
+            ("p95", "p95", "diamond"),
+            ("p99", "p99", "line-ns-open"),
+        )
+    ]
+    layout = {
+        "height": ROW * len(lines) + 96,
+        "margin": {"l": 8, "r": 16, "t": 8, "b": 8},
+        "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": 11}},
+        "xaxis": {
+            "type": "log",
+            "title": {"text": "milliseconds (logarithmic)", "font": {"size": 11}},
+            "fixedrange": True,
+            "dtick": 1,
+        },
+        "yaxis": {
+            "tickmode": "array",
+            "tickvals": places,
+            "ticktext": [shorten(line.group, 40) for line in lines],
+            "range": [len(lines) - 0.5, -0.5],
+            "showgrid": True,
+            "ticks": "",
+            "fixedrange": True,
+            "automargin": True,
+        },
+    }
+    return _figure([ranges, *marks], layout)
+
+
+def _figure(data: list[dict[str, Any]], layout: dict[str, Any]) -> "go.Figure":
+    import plotly.graph_objects as go  # noqa: PLC0415  # loaded ahead by the server, not by imports
+
+    return go.Figure({"data": data, "layout": layout})

@@ -1,0 +1,163 @@
+"""What the Health page says: the one sentence on top, the tiles, an incident's lines. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from lib.core import causes
+from lib.core.texts import ago, plural, when
+from lib.runbook.checks.verdict import Status, Verdict
+from lib.runbook.health.alerts import FAULTS
+from lib.runbook.health.groups import worst
+from lib.runbook.health.history import since_when
+from lib.runbook.health.incidents import blame_of
+from lib.store.ledger.incidents import Incident, Severity
+from lib.store.ledger.verdicts import VerdictSpan
+
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """The sentence on top: a status, a headline, and what is said below it."""
+
+    status: Status
+    headline: str
+    lines: tuple[tuple[str, str], ...] = ()
+
+
+def glance(
+    verdicts: Sequence[Verdict],
+    incidents: Sequence[Incident],
+    *,
+    since: datetime | None,
+    zone: tzinfo,
+    now: datetime,
+) -> Glance:
+    """What holds or broke now.
+
+    `incidents` are the open ones; `since` is since when the whole is as it is, None where nobody
+    watches now.
+    """
+    failed = [one for one in verdicts if one.status is Status.FAILED]
+    warned = [one for one in verdicts if one.status is Status.WARNING]
+    if not failed:
+        from_when = f" since {moment(since, zone, now)}" if since else ""
+        if warned:
+            return Glance(
+                Status.WARNING,
+                f"Everything holds{from_when}, with {plural(len(warned), 'thing')} to look at.",
+            )
+        return Glance(Status.PASSED, f"Everything holds{from_when}.")
+    first = failed[0]
+    started = _started(first, incidents)
+    shown = f" since {moment(started, zone, now)}" if started else ""
+    known = len({one.cause for one in failed})
+    broken = "One thing is broken" if known == 1 else f"{known} things are broken"
+    return Glance(
+        Status.FAILED,
+        f"{broken}{shown}: {first.cause_title or first.title}",
+        tuple(
+            (term, text)
+            for term, text in (
+                ("Whose fault", FAULTS[blame_of(first.cause, first.who)]),
+                ("What to do", first.fix),
+                ("Where to click", first.place),
+            )
+            if text
+        ),
+    )
+
+
+def _started(verdict: Verdict, incidents: Sequence[Incident]) -> datetime | None:
+    mine = [one for one in incidents if verdict.id in one.checks and one.open]
+    return min((one.episode_at for one in mine), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A group of checks at a glance."""
+
+    status: Status
+    figure: str
+    since: datetime | None
+
+
+def tile(
+    verdicts: Sequence[Verdict],
+    spans: Sequence[Sequence[VerdictSpan]],
+    *,
+    now: datetime,
+    longest_gap: timedelta,
+) -> Tile:
+    """How a group stands and since when; `spans` are those of its checks."""
+    status = worst(verdicts)
+    judged = [
+        one for one in verdicts if one.status in (Status.PASSED, Status.WARNING, Status.FAILED)
+    ]
+    good = [one for one in judged if one.status is not Status.FAILED]
+    ids = {one.id for one in verdicts if one.status is status}
+    starts = [
+        found
+        for one in spans
+        if one and one[0].check_id in ids
+        if (found := since_when(one, now, longest_gap)) is not None
+    ]
+    # Broken since the first of them broke; whole since the last of them was.
+    since = None
+    if starts:
+        since = min(starts) if status is Status.FAILED else max(starts)
+    figure = f"{len(good)} of {len(judged)} hold" if judged else "nothing to judge"
+    doubtful = sum(one.status is Status.WARNING for one in judged)
+    if doubtful:
+        figure += f", {doubtful} to look at"
+    return Tile(status, figure, since)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """An incident in words."""
+
+    title: str
+    fault: str
+    when: str
+    state: str
+
+
+def incident_lines(incident: Incident, *, zone: tzinfo, now: datetime, calm: timedelta) -> Lines:
+    """What is said of an incident, whatever its verdict was."""
+    cause_id = incident.cause.partition(":")[0]
+    known = causes.cause(cause_id)
+    times = "once" if incident.seen == 1 else f"{incident.seen} times"
+    seen = f"Seen {times}, last {moment(incident.seen_at, zone, now)}."
+    if incident.episode > 1:
+        seen += f" It came back {plural(incident.episode - 1, 'time')}."
+    return Lines(
+        title=known.title,
+        fault=FAULTS[blame_of(cause_id, known.who)],
+        when=f"Since {moment(incident.opened_at, zone, now)}. {seen}",
+        state=_state(incident, zone, now, calm),
+    )
+
+
+def _state(incident: Incident, zone: tzinfo, now: datetime, calm: timedelta) -> str:
+    if incident.resolved_at is not None:
+        return f"Resolved {moment(incident.resolved_at, zone, now)}."
+    if incident.calm_at is None:
+        return ""
+    left = max(_MINUTE, incident.calm_at + calm - now)
+    minutes = round(left / _MINUTE)
+    return (
+        f"Not seen since {moment(incident.calm_at, zone, now)}; resolved if it stays away for "
+        f"{plural(minutes, 'more minute', 'more minutes')}."
+    )
+
+
+def severity_status(severity: Severity) -> Status:
+    """The status that looks as bad."""
+    return Status.FAILED if severity is Severity.FAILURE else Status.WARNING
+
+
+def moment(at: datetime, zone: tzinfo, now: datetime) -> str:
+    """`2026-11-01 14:05 (3 hours ago)`."""
+    return f"{when(at, zone)} ({ago(at, now)})"

@@ -1,0 +1,207 @@
+"""The JWT key page's second half: the assertion claim by claim, and the live exchange."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import streamlit as st
+
+from lib.box.tokens.assertion import assertion
+from lib.box.tokens.auth import Subject, SubjectType, new_jti
+from lib.core import causes
+from lib.core.texts import md
+from lib.credentials.assertion_claims import Expected, judge_assertion, skew_words
+from lib.credentials.calls import open_line
+from lib.credentials.key_exchange import Exchange, exchange_now, practices, practise, sandbox_faults
+from lib.http import Egress
+from lib.settings.profiles import BoxAuth, BoxCredentials
+from lib.ui.components.fields import code_field
+from lib.ui.components.outcome import definitions, duration, show_calls, show_fault, verbatim
+from lib.ui.components.problems import ICONS
+from lib.ui.jwt_key.state import KeyWork
+from lib.ui.shell.boundary import WHO, boundary
+from lib.ui.shell.frame import Context, egress_of
+from lib.ui.shell.navigation import page
+from lib.ui.shell.session import of_profile, state
+
+_MARKS: Final = {
+    causes.Mark.DOCUMENTED: "Box's documentation",
+    causes.Mark.OBSERVED: "seen in practice",
+    causes.Mark.INFERRED: "our guess",
+}
+_TYPES: Final = {"enterprise": "The enterprise (service account)", "user": "One user"}
+
+
+def exchange_section(context: Context) -> None:
+    """Whom the token is for, the assertion for it, and what Box answers."""
+    box = context.profile.box
+    if box is None or box.auth is not BoxAuth.JWT or box.private_key is None:
+        st.info(
+            "The profile in use doesn't sign with a key. Enter an app with JWT on the Credentials "
+            "page, or choose another profile in the sidebar.",
+            icon=":material/passkey:",
+        )
+        return
+    subject = _subject(box)
+    with boundary():
+        _assertion(context, box, subject)
+    st.subheader("Ask Box", anchor=False)
+    with boundary():
+        _exchange(context, box, subject)
+    _known_refusals()
+
+
+def _subject(box: BoxCredentials) -> Subject:
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    kind = left.segmented_control(
+        "Whom the token is for",
+        list(_TYPES),
+        default="user" if box.user_id else "enterprise",
+        format_func=lambda one: _TYPES[one],
+        required=True,
+        key="jwt.subject_type",
+    )
+    chosen = SubjectType(kind or "enterprise")
+    known = box.user_id if chosen is SubjectType.USER else box.enterprise_id
+    with right:
+        typed = code_field(
+            f"ID of the {chosen}",
+            placeholder=f"{known} (from the credentials)" if known else "Digits only",
+            key=of_profile(f"jwt.subject.{chosen}"),
+        )
+    return Subject(chosen, typed.strip() or known)
+
+
+def _assertion(context: Context, box: BoxCredentials, subject: Subject) -> None:
+    if not subject.id:
+        st.caption("Enter the ID of a user to see the assertion for them.")
+        return
+    now = datetime.now(UTC)
+    made = assertion(box, subject_type=subject.type, subject_id=subject.id, now=now, jti=new_jti())
+    last = state(KeyWork).exchange
+    skew = last[1].skew_s if last and last[0] == context.profile.key else None
+    rows = judge_assertion(
+        made.header,
+        made.claims,
+        Expected(box.client_id, box.public_key_id, subject.type, subject.id),
+        now=now,
+        skew_s=skew,
+    )
+    st.table(
+        {
+            "Field": [f"**{row.name}** ({row.part})  \n{md(row.meaning)}" for row in rows],
+            "Value and verdict": [
+                f"{verbatim(row.value)}  \n{ICONS[row.verdict.level]} {md(row.verdict.text)} "
+                f"{md(row.verdict.fix)}"
+                for row in rows
+            ],
+        },
+        hide_index=True,
+        border="horizontal",
+    )
+    st.caption(
+        "Made anew each time, signed with RS256 and sent with client ID and client secret. The "
+        "signature is never shown: with it, anybody could be the app for half a minute."
+    )
+
+
+def _exchange(context: Context, box: BoxCredentials, subject: Subject) -> None:
+    work = state(KeyWork)
+    practice = _practice(context, box)
+    pressed = st.button(
+        "Exchange it for a token",
+        type="primary",
+        icon=":material/bolt:",
+        disabled=not subject.id,
+        help="One request to Box's token endpoint. The token is dropped at once.",
+    )
+    if pressed:
+        line = open_line(egress_of(context))
+        with line.http, st.spinner("Asking Box…", show_time=True):
+            if practice and context.runtime.sandbox.url:
+                practise(line, context.runtime.sandbox.url, practice, box.client_id)
+                line.journal.clear()
+            work.exchange = (context.profile.key, exchange_now(line, box, subject))
+    if work.exchange is not None and work.exchange[0] == context.profile.key:
+        show_exchange(work.exchange[1])
+        if work.exchange[1].fault is None:
+            _go_on(context)
+
+
+def _go_on(context: Context) -> None:
+    """From a token that Box gave to what it is for."""
+    with st.container(horizontal=True):
+        for name, label in (
+            ("credentials", "Next: see who the app is there"),
+            ("activity", "See what happens in Box"),
+        ):
+            there = page(name)
+            if there is not None:
+                st.page_link(there, label=label, query_params=context.links)
+
+
+def _practice(context: Context, box: BoxCredentials) -> str | None:
+    """With the sandbox: which refusal to practise."""
+    url = context.runtime.sandbox.url
+    if url is None or box.api_url.rstrip("/") != url.rstrip("/"):
+        return None
+    known = _practices(url, _egress=egress_of(context))
+    chosen = st.selectbox(
+        "Practise a refusal",
+        list(known),
+        index=None,
+        format_func=lambda name: known[name].removeprefix("The token endpoint answers "),
+        placeholder="None: let the sandbox answer as it should",
+        key="jwt.practice",
+        help="The sandbox refuses the next request of this app in the way you choose.",
+    )
+    return str(chosen) if chosen else None
+
+
+@st.cache_data(ttl=600, show_spinner=False)
+def _practices(url: str, *, _egress: Egress) -> dict[str, str]:
+    """What the sandbox can be asked for, by name; the same for everybody."""
+    line = open_line(_egress)
+    with line.http:
+        return {one.name: one.does for one in practices(sandbox_faults(line, url))}
+
+
+def show_exchange(exchange: Exchange) -> None:
+    """What came back, and how the clocks stand."""
+    if exchange.first_fault is not None:
+        show_fault(exchange.first_fault)
+        st.caption("A second assertion was made on Box's clock. This is its outcome:")
+    if exchange.fault is not None:
+        show_fault(exchange.fault)
+    else:
+        st.success(
+            f"**Box gave a token** · {duration(exchange.ms)}", icon=":material/check_circle:"
+        )
+        ends = f"{exchange.expires_at:%H:%M:%S} UTC" if exchange.expires_at else "not told"
+        definitions(
+            [
+                ("For", f"{exchange.subject.type} {md(exchange.subject.id)}"),
+                ("Good until", ends),
+                ("Narrowed to some items", "no" if not exchange.narrowed else "yes"),
+            ]
+        )
+    clock = skew_words(exchange.skew_s)
+    st.markdown(f"**Clock** {ICONS[clock.level]} {md(clock.text)} {md(clock.fix)}")
+    show_calls(exchange.calls)
+
+
+def _known_refusals() -> None:
+    rows = [one for one in causes.all_causes() if one.id.startswith("token")]
+    if not rows:
+        return
+    with st.expander("Every refusal that is known, with cause and fix"):
+        st.table(
+            {
+                "What happens, and why": [f"**{md(one.title)}**  \n{md(one.text)}" for one in rows],
+                "What to do": [
+                    f"{md(one.fix)}  \n{WHO[one.who]} Known from: {_MARKS[one.mark]}."
+                    for one in rows
+                ],
+            },
+            hide_index=True,
+            border="horizontal",
+        )

@@ -1,0 +1,107 @@
+"""What “Use it in my credentials” changed on another page, in words: never a value.
+
+A key is one of several values that belong together, so what else it needs is said as well.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lib.core.redaction import Secret
+from lib.credentials.draft import Brought, Draft, Part, missing
+from lib.settings.profiles import BoxAuth
+
+
+class Change(StrEnum):
+    """What became of a value of the credentials."""
+
+    ADDED = "added"
+    REPLACED = "replaced"
+    TAKEN_AWAY = "taken away"
+    KEPT = "the same as before"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A key that was put into the session's credentials, and what that changed there.
+
+    `made` says whether it is half of a pair that was made here, `held` is what the credentials hold
+    of it.
+    """
+
+    made: bool
+    held: Secret | None
+    key: Change
+    passphrase: Change
+    auth: bool = False
+    old_key_id: bool = False
+
+
+def use(draft: Draft, private_pem: str, passphrase: str, *, made: bool) -> tuple[Draft, Used]:
+    """The draft with the key, for an app that proves itself with JWT; and what changed.
+
+    The ID of the public key stays: only Box's console tells another.
+    """
+    after = draft.with_auth(BoxAuth.JWT)
+    after = after.put("box.private_key", private_pem, Brought.KEY_PAGE)
+    after = after.put("box.passphrase", passphrase, Brought.KEY_PAGE)
+    key = _change(draft.box.private_key, after.box.private_key)
+    used = Used(
+        made=made,
+        held=after.box.private_key,
+        key=key,
+        passphrase=_change(draft.box.passphrase, after.box.passphrase),
+        auth=not draft.empty and draft.box.auth is not BoxAuth.JWT,
+        old_key_id=key is Change.REPLACED and draft.is_set("box.public_key_id"),
+    )
+    return after, used
+
+
+def _change(before: Secret | None, after: Secret | None) -> Change:
+    if not after:
+        return Change.TAKEN_AWAY if before else Change.NONE
+    if not before:
+        return Change.ADDED
+    return Change.KEPT if before == after else Change.REPLACED
+
+
+def holds(draft: Draft, used: Used) -> bool:
+    """Whether the credentials still hold that key: they may have been changed or forgotten."""
+    return used.held is not None and draft.box.private_key == used.held
+
+
+def words(used: Used, draft: Draft, in_use: str) -> tuple[str, ...]:
+    """What changed, and what it needs to work; the first sentence is the headline.
+
+    `in_use` is what the profile in use is called.
+    """
+    key = {
+        Change.ADDED: "This key is now the private key of your credentials.",
+        Change.REPLACED: "This key replaced the private key of your credentials.",
+    }.get(used.key, "Your credentials had this private key already.")
+    passphrase = {
+        Change.ADDED: "Its passphrase was added too.",
+        Change.REPLACED: "Its passphrase replaced the one that was there.",
+        Change.TAKEN_AWAY: "The passphrase that was there was taken away: this key has none.",
+        Change.KEPT: "The passphrase is the same as before.",
+        Change.NONE: "It has no passphrase.",
+    }[used.passphrase]
+    said = [key, passphrase]
+    if used.auth:
+        said.append("The app proves itself with JWT now: only that way uses a key.")
+    said.append(
+        "They are held in this session's memory only: nothing was written to disk, and nothing was "
+        "sent to Box."
+    )
+    lacking = missing(draft, Part.BOX)
+    if lacking:
+        said.append(f"Still needed before they can be tried: {', '.join(lacking)}.")
+        said.append(f"The profile in use is still “{in_use}”.")
+    else:
+        said.append(f"They are complete. The profile in use is “{in_use}”.")
+    if used.old_key_id:
+        said.append(
+            "The public key ID is still that of the earlier key: enter the one that Box gives "
+            "this key."
+        )
+    return tuple(said)

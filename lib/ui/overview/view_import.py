@@ -1,0 +1,288 @@
+"""“Have only a report?”: a file of events that is dropped here, looked at, and brought in.
+
+It needs no credentials: what is imported is a session profile of its own, with its events in memory
+and nothing to read more with. What a column or a time means is shown before anything is kept.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, BinaryIO, Final
+from zoneinfo import available_timezones
+
+import pandas as pd
+import streamlit as st
+
+from lib.activity.importing.column_mapping import MAPPABLE
+from lib.activity.importing.importer import ImportOptions, ImportResult, examine, import_file
+from lib.activity.importing.times import Dates
+from lib.activity.queries.summaries import source_of_record
+from lib.core.texts import md, number, plural, when
+from lib.settings.profiles import Profile, imported_profile
+from lib.store import SESSION_ROW_LIMIT, EventStore
+from lib.ui.components import activity_selection
+from lib.ui.components.activity_filters import Selection, to_parameters
+from lib.ui.overview import import_preview
+from lib.ui.shell import navigation
+from lib.ui.shell.boundary import boundary
+from lib.ui.shell.frame import Context, choose
+from lib.ui.shell.lost import Loss, lost_with_session
+from lib.ui.shell.notices import tell
+from lib.ui.shell.session import Imported, state
+from lib.ui.shell.session_lifetime import events_of, forget_stores
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+KINDS: Final = ("csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet")
+_ORDERS: Final = {Dates.MONTH_FIRST: "month first", Dates.DAY_FIRST: "day first"}
+
+
+@dataclass(slots=True)
+class Dropped:
+    """What was found out about the file at hand, and how the last import ended.
+
+    `life` makes the uploader a new one, so that a file that is in isn't offered again; `link` opens
+    the dates of what was imported last.
+    """
+
+    life: int = 0
+    looked: dict[str, ImportResult] = field(default_factory=dict)
+    done: str = ""
+    link: dict[str, str] = field(default_factory=dict)
+
+
+def section(context: Context) -> None:
+    """The place to drop a file on, what is in it, and the button that brings it in."""
+    kept = state(Dropped)
+    with st.container(border=True, key="import"):
+        st.markdown("**Have only a report?**")
+        st.caption(
+            "Drop a CSV report, JSON or JSON Lines of Box events, or an export of this app. No "
+            "credentials are needed; nothing is written to disk, and nothing is kept before you "
+            "say so. On the host, `python -m lib import` takes larger files."
+        )
+        upload = st.file_uploader(
+            "A file of events",
+            type=KINDS,
+            key=f"import.file.{kept.life}",
+            label_visibility="collapsed",
+        )
+        with boundary():
+            if upload is not None:
+                _offer(context, upload)
+            elif kept.done:
+                _done(context, kept.done)
+
+
+def extent(context: Context) -> None:
+    """How much is held of imported files, and from when to when; in place of the last week."""
+    found = context.events.sources(context.profile.key)
+    if not found:
+        st.markdown("**Nothing was imported yet**")
+        return
+    total = sum(facts.events for facts in found)
+    oldest, newest = min(f.oldest for f in found), max(f.newest for f in found)
+    st.markdown(f"**{plural(total, 'event')} of imported files**")
+    st.caption(
+        f"{md(when(oldest, context.zone))} to {md(when(newest, context.zone))} "
+        f"({md(context.zone_name)}). Whether the files told everything of that time isn't known."
+    )
+    for facts in found:  # one source is counted at a time
+        label, source = "See what happened", None
+        if len(found) > 1:
+            label += f": {plural(facts.events, 'event')} of source {facts.source}"
+            source = facts.source
+        _link(context, label, _parameters(facts.oldest, facts.newest, source))
+    left_out = context.events.overflowed
+    if left_out:
+        st.warning(
+            f"A session holds {number(SESSION_ROW_LIMIT)} events at most: "
+            f"{plural(left_out, 'event')} were left out.",
+            icon=":material/inventory_2:",
+        )
+    st.button("Forget what was imported", icon=":material/delete:", on_click=_forget)
+
+
+def _offer(context: Context, upload: "UploadedFile") -> None:
+    zone = context.zone_name
+    first = _looked(upload, ImportOptions(timezone=zone))
+    options = _questions(upload, first, zone)
+    found = first if options == ImportOptions(timezone=zone) else _looked(upload, options)
+    import_preview.summary(context, found)
+    import_preview.preview(context, found)
+    if st.button(
+        f"Import {plural(found.rows, 'event')}",
+        type="primary",
+        disabled=not found.rows,
+        key="import.go",
+    ):
+        _bring(upload, options)
+        st.rerun()
+
+
+def _looked(upload: "UploadedFile", options: ImportOptions) -> ImportResult:
+    kept = state(Dropped).looked
+    key = f"{upload.file_id}.{options!r}"
+    if key not in kept:
+        with st.spinner("Looking at each row…"):
+            found = examine(upload, clock=_now, options=options)
+        if not any(name.startswith(f"{upload.file_id}.") for name in kept):
+            kept.clear()  # another file
+        kept[key] = found
+    return kept[key]
+
+
+def _questions(upload: "UploadedFile", first: ImportResult, zone: str) -> ImportOptions:
+    """What only the person can say, asked where it matters."""
+    columns, dates = first.columns, None
+    if columns is None:
+        return ImportOptions(timezone=zone)
+    if columns.missing:
+        st.warning(
+            "The names of the columns don't tell when something happened or what. Say which they "
+            "are.",
+            icon=":material/help:",
+        )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        zones = sorted({*available_timezones(), zone})
+        zone = st.selectbox(
+            "Times without an offset are in",
+            zones,
+            index=zones.index(zone),
+            key=f"import.zone.{upload.file_id}",
+        )
+        if first.order is not None and not first.order.sure:
+            dates = st.selectbox(
+                "Dates such as 03/04/2026 have the",
+                list(_ORDERS),
+                format_func=_ORDERS.__getitem__,
+                key=f"import.dates.{upload.file_id}",
+                help="No date of this file tells it.",
+            )
+    with st.expander("What each column is", expanded=bool(columns.missing)):
+        st.caption("Told by its name alone. A column that is nothing stays with the event's row.")
+        edited = st.data_editor(
+            pd.DataFrame({"column": columns.headers, "is": columns.taken}),
+            column_config={
+                "column": st.column_config.TextColumn("In the file", disabled=True),
+                "is": st.column_config.SelectboxColumn(
+                    "Taken as", options=list(MAPPABLE), format_func=import_preview.title
+                ),
+            },
+            hide_index=True,
+            key=f"import.columns.{upload.file_id}",
+            placeholder="nothing",
+            alt="The columns of the file, and what each is taken as",
+        )
+    said = [value if isinstance(value, str) else None for value in edited["is"]]
+    pairs = zip(columns.headers, said, columns.taken, strict=True)
+    chosen = {header: now for header, now, before in pairs if now != before}
+    return ImportOptions(chosen, timezone=zone, dates=dates)
+
+
+def _bring(file: BinaryIO, options: ImportOptions) -> None:
+    """Put the file's events into the session's own profile, and make that the one in use."""
+    from lib.app import current  # noqa: PLC0415  # as a page, after the runtime has started
+
+    runtime, kept = current(), state(Dropped)
+    if runtime is None:
+        return
+    profile = _profile()
+    room = runtime.sessions.room(profile)
+    total = max(1, sum(found.rows for found in list(kept.looked.values())[-1:]))
+    bar = st.progress(0.0, text="Importing…")
+
+    def progress(rows: int) -> None:
+        room.drain()
+        bar.progress(min(1.0, rows / total), text=f"Importing: {plural(rows, 'event')}")
+
+    before = room.stores.events.count()
+    result = import_file(
+        file,
+        profile.key,
+        room.stores.ledger,
+        clock=_now,
+        options=options,
+        on_progress=progress,
+    )
+    added = room.stores.events.count() - before
+    kept.done = (
+        f"{plural(added, 'event')} imported"
+        f" ({number(result.rows - added)} there already or said twice,"
+        f" {plural(result.refused_count, 'row')} refused)."
+    )
+    kept.looked.clear()
+    kept.life += 1
+    _open_it(room.stores.events, profile, result)
+    choose(profile.key)
+
+
+def _open_it(events: EventStore, profile: Profile, result: ImportResult) -> None:
+    """Every way to Activity opens what is imported; the link, what this file brought."""
+    facts = events.sources(profile.key)
+    if not facts:
+        return
+    times = min(f.oldest for f in facts), max(f.newest for f in facts)
+    state(Imported).times = _whole_seconds(*times)
+    counted = source_of_record(events, profile.key)
+    most = next((name for name, _ in result.sources.most_common(1)), counted)
+    source = None if counted in result.sources else most
+    activity_selection.start_anew(Selection(everyone=True, source=source))
+    if result.oldest is not None and result.newest is not None:
+        state(Dropped).link = _parameters(result.oldest, result.newest, source)
+
+
+def _parameters(oldest: datetime, newest: datetime, source: str | None) -> dict[str, str]:
+    """The address of Activity for events of a source, from the oldest to the newest of them."""
+    chosen = Selection(everyone=True, source=source)
+    return to_parameters(chosen.zoom(*_whole_seconds(oldest, newest)))
+
+
+def _whole_seconds(oldest: datetime, newest: datetime) -> tuple[datetime, datetime]:
+    """As an address can say it, and not one event less; the end isn't included."""
+    first, last = (at.astimezone(UTC).replace(microsecond=0) for at in (oldest, newest))
+    return first, last + timedelta(seconds=1)
+
+
+def _link(context: Context, label: str, parameters: dict[str, str]) -> None:
+    page = navigation.page("activity")
+    if page is not None:
+        st.page_link(page, label=label, query_params=context.links | parameters)
+
+
+def _profile() -> Profile:
+    mine = state(Imported)
+    if mine.profile is None:
+        mine.profile = imported_profile()
+    return mine.profile
+
+
+def _forget() -> None:
+    mine = state(Imported)
+    if mine.profile is not None:
+        events = events_of(mine.profile.key)
+        forget_stores(mine.profile.key)
+        tell(f"Forgotten: {plural(events, 'imported event')}.", icon=":material/delete:")
+    mine.profile, mine.times = None, None
+    state(Dropped).done = ""
+    activity_selection.start_anew(Selection())
+
+
+@lost_with_session
+def _lost() -> Loss | None:
+    if state(Imported).profile is None:
+        return None
+    return Loss("the events that were imported", "Drop the file on Overview again.", "overview")
+
+
+def _done(context: Context, sentence: str) -> None:
+    st.success(md(sentence), icon=":material/check_circle:")
+    mine = state(Imported).profile
+    if mine is not None and mine.key != context.profile.key:
+        st.button("Show them", on_click=choose, args=(mine.key,))
+    elif link := state(Dropped).link:
+        _link(context, "See these events", link)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,1 @@
+"""Breaking something in the sandbox on purpose, and finding out what."""

@@ -1,0 +1,132 @@
+"""What the buttons of the Runbook page do: prove steps, note what a person did, go on from a file.
+
+Every change goes into the ledger before the page draws it.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from lib.app.background.checking import kit_for
+from lib.runbook.checks.registry import CHECKS
+from lib.runbook.checks.running import run as run_checks
+from lib.runbook.checks.verdict import Verdict
+from lib.runbook.checks.writes import WRITING
+from lib.runbook.health.recording import record_run
+from lib.runbook.roads.roads import Step
+from lib.runbook.runs import run_file, runs
+from lib.runbook.runs.runs import SETTLED, Run, StepState
+from lib.store.ledger.records import AuditEntry
+from lib.ui.runbook.state import STEP, Walk, change, choose, go_on_with, now
+from lib.ui.shell.frame import Context
+from lib.ui.shell.notices import tell
+
+Told = Callable[[int, int, str], None]
+"""Is told how many checks of how many are done, and the title of the last."""
+_KNOWN: Final = frozenset(check.id for check in CHECKS)
+
+
+def prove(context: Context, walk: Walk, step: Step, *, allow_writes: bool, told: Told) -> Run:
+    """Run the checks of one step and keep what they found."""
+    ids = tuple(one for one in step.verify if one in _KNOWN)
+    found = _check(context, walk, ids, allow_writes=allow_writes, told=told)
+    by_id = {verdict.id: verdict for verdict in found}
+    told_of_it = _of_step(step, by_id, found)
+    return change(context, walk, lambda run: runs.prove(run, step.id, told_of_it, now=now()))
+
+
+def prove_all(context: Context, walk: Walk, *, told: Told) -> Run:
+    """Run every check once, and settle each step that it speaks of."""
+    found = _check(context, walk, (), allow_writes=False, told=told)
+    by_id = {verdict.id: verdict for verdict in found}
+
+    def settle(run: Run) -> Run:
+        for step in walk.steps:
+            known = [by_id[one] for one in step.verify if one in by_id]
+            if known:
+                run = runs.prove(run, step.id, known, now=now())
+        return runs.go_to(run, run.next_open(walk.ids) or run.at_step, now=now())
+
+    return change(context, walk, settle)
+
+
+def _of_step(step: Step, by_id: dict[str, Verdict], found: Sequence[Verdict]) -> list[Verdict]:
+    """The step's own verdicts in its order, then the broken ones that they stand on."""
+    own = [by_id[one] for one in step.verify if one in by_id]
+    return own + [verdict for verdict in found if verdict.id not in step.verify]
+
+
+def _check(
+    context: Context, walk: Walk, ids: Sequence[str], *, allow_writes: bool, told: Told
+) -> list[Verdict]:
+    runtime = context.runtime
+    stores = runtime.stores_for(context.profile)
+    ledger = stores.ledger
+    total = len(ids) or len(CHECKS)
+    found: list[Verdict] = []
+    with kit_for(
+        context.profile,
+        runtime.clients,
+        ledger,
+        goal=walk.goal,
+        extras=walk.extras,
+        allow_writes=allow_writes,
+        events=stores.events,
+    ) as kit:
+        for verdict in run_checks(kit, ids):
+            found.append(verdict)
+            told(len(found), total, verdict.title)
+        journal = runtime.clients.journal(context.profile)
+        for call in kit.journal.calls:
+            journal.add(call)
+    watch = runtime.watch_for(context.profile)
+    record_run(
+        ledger,
+        context.profile.key,
+        found,
+        at=now(),
+        complete=False,  # another goal than the profile's own may have been asked for
+        patience=watch.patience,
+    )
+    if allow_writes and any(one in WRITING for one in ids):
+        ledger.audit(
+            AuditEntry(now(), "visitor", "check.write", context.profile.key, ",".join(ids))
+        )
+    return found
+
+
+def by_hand(context: Context, walk: Walk, step: Step, note: str) -> None:
+    """The step was done by a person."""
+    _say(context, walk, step, lambda run: runs.by_hand(run, step.id, note, now=now()))
+
+
+def leave_out(context: Context, walk: Walk, step: Step, reason: str) -> None:
+    """The step is left out. Raises ConfigurationError without a reason."""
+    _say(context, walk, step, lambda run: runs.leave_out(run, step.id, reason, now=now()))
+
+
+def reopen(context: Context, walk: Walk, step: Step) -> None:
+    """The step is open again."""
+    change(context, walk, lambda run: runs.reopen(run, step.id, now=now()), as_seen=step.id)
+
+
+def go_on_from(context: Context, data: bytes) -> Run:
+    """The run of a file, going on with this profile, and what the ledger has of the same road.
+
+    Of each step the later word counts. Raises NotARun.
+    """
+    return go_on_with(
+        context, runs.taken_over(run_file.from_json(data), context.profile, now=now())
+    )
+
+
+def _say(context: Context, walk: Walk, step: Step, act: Callable[[Run], Run]) -> None:
+    """What a person says of a step, and on to the first that is open."""
+    run = change(context, walk, act, as_seen=step.id)
+    if run.step(step.id).state not in SETTLED:
+        return
+    done = "left out" if run.step(step.id).state is StepState.SKIPPED else "done by hand"
+    following = run.next_open(walk.ids)
+    then = "" if following is None else f" This is step {walk.ids.index(following) + 1}."
+    tell(f"Step {walk.ids.index(step.id) + 1} is noted as {done}.{then}")
+    if following is not None:
+        choose(STEP, following)

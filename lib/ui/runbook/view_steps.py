@@ -1,0 +1,239 @@
+"""The steps of a road: the list with how each stands, and the one that is open, whole."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+
+from lib.core.causes import Mark
+from lib.core.errors import RunbookError
+from lib.core.texts import ago, md
+from lib.runbook.checks.describe import PERSONS
+from lib.runbook.checks.registry import CHECKS, by_id
+from lib.runbook.checks.verdict import Status
+from lib.runbook.checks.writes import WRITING, planned
+from lib.runbook.roads.roads import Step
+from lib.runbook.runs.runs import SETTLED, StepRecord, StepState
+from lib.ui.components.fields import words_field
+from lib.ui.components.verdicts import handoff_drawer, verdict_card
+from lib.ui.runbook.actions import by_hand, leave_out, prove, reopen
+from lib.ui.runbook.state import STEP, Walk, choose
+from lib.ui.shell.boundary import show_error
+from lib.ui.shell.frame import Context
+from lib.ui.shell.session import drop
+
+
+@dataclass(frozen=True, slots=True)
+class StateLook:
+    """A step's state for people: a word and an icon; a colour never stands alone."""
+
+    word: str
+    icon: str
+    colour: str
+
+
+LOOKS: Final = {
+    StepState.OPEN: StateLook("Open", ":material/radio_button_unchecked:", "gray"),
+    StepState.PROVED: StateLook("Proved", ":material/verified:", "green"),
+    StepState.DONE: StateLook("Done by hand", ":material/check:", "green"),
+    StepState.SKIPPED: StateLook("Left out", ":material/do_not_disturb_on:", "gray"),
+    StepState.BLOCKED: StateLook("Blocked", ":material/error:", "red"),
+}
+_MARKS: Final = {
+    Mark.DOCUMENTED: "From the documentation",
+    Mark.OBSERVED: "Seen in practice",
+    Mark.INFERRED: "Our own reading, not a documented fact",
+}
+_KNOWN: Final = frozenset(check.id for check in CHECKS)
+LIST_HEIGHT: Final = 620
+_WRITE: Final = "runbook.write"
+_PROVED_ELSEWHERE: Final = "Proved for another app; run again"
+
+
+def steps_list(walk: Walk, chosen: Step) -> None:
+    """Every step with its state; a click opens it."""
+    with st.container(height=LIST_HEIGHT, border=False, gap=None, key="runbook_list"):
+        for place, step in enumerate(walk.steps, start=1):
+            look = LOOKS[walk.run.step(step.id).state]
+            st.button(
+                f":{look.colour}[{look.icon}] {place}. {md(step.title)}",
+                key=f"runbook.go.{step.id}",
+                type="secondary" if step.id == chosen.id else "tertiary",
+                width="stretch",
+                help=_PROVED_ELSEWHERE if walk.run.of_another_app(step.id) else look.word,
+                on_click=choose,
+                args=(STEP, step.id),
+            )
+
+
+def step_detail(context: Context, walk: Walk, step: Step) -> None:
+    """One step: why, do, prove, and what else can become of it."""
+    record = walk.run.step(step.id)
+    with st.container(border=True, key="runbook.step"):
+        _head(context, walk, step, record)
+        blocked = record.state is StepState.BLOCKED
+        if blocked:  # what is wrong comes before what was to be done
+            _proof(context, walk, step, record)
+        _instructions(step)
+        if not blocked:
+            _proof(context, walk, step, record)
+        _by_person(context, walk, step, record)
+        with st.expander("How to undo it", icon=":material/undo:"):
+            st.markdown(step.undo)
+    _neighbours(walk, step)
+
+
+def _head(context: Context, walk: Walk, step: Step, record: StepRecord) -> None:
+    look = LOOKS[record.state]
+    place = walk.ids.index(step.id) + 1
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(f"{place}. {md(step.title)}", anchor=False, width="stretch")
+        st.badge(look.word, icon=look.icon, color=look.colour)  # type: ignore[arg-type]  # of its words
+    since = f" · {ago(record.at, context.now)}" if record.at else ""
+    reason = f" · {md(record.reason)}" if record.reason else ""
+    st.caption(f"For {PERSONS[step.who]} · {_MARKS[step.mark]}{since}{reason}")
+
+
+def _instructions(step: Step) -> None:
+    st.markdown(step.why)
+    st.markdown("**Do**")
+    st.markdown(step.do)
+    _where(step)
+
+
+def _where(step: Step) -> None:
+    if step.place:
+        st.caption(f":material/ads_click: {md(step.place)}")
+    if step.unknown:
+        st.caption(
+            ":material/edit: Not known here yet, so shown as such: " + md(", ".join(step.unknown))
+        )
+
+
+def _proof(context: Context, walk: Walk, step: Step, record: StepRecord) -> None:
+    st.markdown("**Prove**")
+    checks = [one for one in step.verify if one in _KNOWN]
+    if not checks:
+        st.caption(step.no_check or "No check can show this on this road.")
+        return
+    found = {verdict.id for verdict in record.verdicts}
+    if walk.run.of_another_app(step.id):
+        st.caption(f":orange[:material/history: {_PROVED_ELSEWHERE}.] This is what was seen of it:")
+    for verdict in record.verdicts:
+        verdict_card(verdict, context, key=f"{step.id}.{verdict.id}")
+        if verdict.status is Status.FAILED:
+            handoff_drawer(verdict, context, key=f"{step.id}.{verdict.id}")
+    for one in checks:
+        if one not in found:
+            check = by_id(one)
+            st.markdown(
+                f":gray[:material/radio_button_unchecked:] {md(check.title)} "
+                f":gray[· {md(check.method)}]"
+            )
+    allow = _writes(context, step, checks)
+    if st.button(
+        "Prove again" if record.verdicts else "Prove this step",
+        type="secondary" if record.state in SETTLED else "primary",
+        icon=":material/play_arrow:",
+        key=f"runbook.prove.{step.id}",
+    ):
+        with st.spinner("Asking…", show_time=True):
+            prove(context, walk, step, allow_writes=allow, told=lambda *_: None)
+        drop(f"{_WRITE}.{step.id}")  # allowed once
+        choose(STEP, step.id)
+        st.rerun()
+
+
+def _writes(context: Context, step: Step, checks: list[str]) -> bool:
+    """The preview of what would be written, and the person's word for it."""
+    box = context.profile.box
+    writing = [one for one in checks if one in WRITING]
+    if not writing or box is None:
+        return False
+    with st.expander("What would be written, if you allow it", icon=":material/edit_note:"):
+        for one in writing:
+            for call in planned(one, box):
+                st.caption(md(call.why))
+                st.code(call.text, language=None, wrap_lines=True)
+    return st.checkbox(
+        "Allow this write, once",
+        key=f"{_WRITE}.{step.id}",
+        help="Makes an empty folder in the root of the acting identity and deletes it at once.",
+    )
+
+
+def _by_person(context: Context, walk: Walk, step: Step, record: StepRecord) -> None:
+    """What a person can say of the step; of a settled one only that it is open again."""
+    with st.container(horizontal=True, gap="small", key=f"runbook.person.{step.id}"):
+        if record.state in SETTLED:
+            _go_on(walk, step)
+            if record.state is not StepState.PROVED and st.button(
+                "Open again", icon=":material/undo:", key=f"runbook.reopen.{step.id}"
+            ):
+                reopen(context, walk, step)
+                choose(STEP, step.id)
+                st.rerun()
+            return
+        _note(
+            "Done by hand",
+            ":material/check:",
+            "How do you know? (optional)",
+            f"runbook.done.{step.id}",
+            lambda text: by_hand(context, walk, step, text),
+        )
+        _note(
+            "Leave out",
+            ":material/do_not_disturb_on:",
+            "Why isn't it needed here?",
+            f"runbook.skip.{step.id}",
+            lambda text: leave_out(context, walk, step, text),
+        )
+
+
+def _go_on(walk: Walk, step: Step) -> None:
+    """From a settled step to the first that isn't."""
+    following = walk.run.next_open(walk.ids)
+    if following is not None:
+        st.button(
+            f"Go on with step {walk.ids.index(following) + 1}",
+            type="primary",
+            icon=":material/arrow_forward:",
+            key=f"runbook.on.{step.id}",
+            on_click=choose,
+            args=(STEP, following),
+        )
+
+
+def _note(label: str, icon: str, question: str, key: str, act: Callable[[str], None]) -> None:
+    with (
+        # Of this step by its key: without one it could stay open over the next step, where a
+        # second Enter would settle what nobody has read.
+        st.popover(label, icon=icon, type="secondary", key=f"{key}.box"),
+        st.form(f"{key}.form", border=False, enter_to_submit=True),
+    ):
+        text = words_field(question, key=f"{key}.text", in_form=True, max_chars=300)
+        if st.form_submit_button(label, type="primary"):
+            try:
+                act(text)
+            except RunbookError as error:
+                show_error(error)
+            else:
+                st.rerun()
+
+
+def _neighbours(walk: Walk, step: Step) -> None:
+    with st.container(horizontal=True, horizontal_alignment="distribute", key="runbook.beside"):
+        for by, label, icon in (
+            (-1, "Previous", ":material/arrow_back:"),
+            (1, "Next", ":material/arrow_forward:"),
+        ):
+            beside = walk.beside(step, by)
+            st.button(
+                label,
+                icon=icon,
+                key=f"runbook.beside.{by}",
+                disabled=beside is None,
+                on_click=choose,
+                args=(STEP, beside.id if beside else ""),
+            )

@@ -1,0 +1,1 @@
+"""Who is here: guard, navigation, session, host, and the frame around every page."""

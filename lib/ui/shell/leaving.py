@@ -1,0 +1,30 @@
+"""What goes when another profile is chosen: what was searched for, opened or ticked under the old.
+
+A part of the app that keeps such a thing outside of its widgets says here how it is cleared. A
+widget alone needs only a key of `session.of_profile`: under another profile it is a new one.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from lib.ui.shell.notices import tell
+
+Clear = Callable[[], str]
+"""Clears something; returns what it was, in words, or '' where nobody would miss it."""
+_CLEARS: Final[dict[str, Clear]] = {}
+
+
+def cleared_with_profile(clear: Clear) -> Clear:
+    """Have it called whenever another profile comes into use; as a decorator."""
+    _CLEARS[f"{clear.__module__}.{clear.__qualname__}"] = clear
+    return clear
+
+
+def leave() -> None:
+    """Another profile came into use: clear what belonged to the one before, and say so."""
+    gone = [words for clear in _CLEARS.values() if (words := clear())]
+    if gone:
+        tell(
+            f"Cleared, because it belonged to the profile before: {', '.join(gone)}.",
+            icon=":material/filter_alt_off:",
+        )

@@ -1,0 +1,65 @@
+"""The one figure that only webhooks have: percentiles of latency over time."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from lib.ui.components.charts import HEIGHT, Look
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+_LINES: Final = (("p50", "solid", 0), ("p95", "dash", 1), ("p99", "dot", 3))
+
+
+def percentiles(
+    frame: "pd.DataFrame",
+    look: Look,
+    span: tuple[datetime, datetime],
+    *,
+    height: int = HEIGHT - 40,
+) -> "go.Figure":
+    """Lines of p50, p95 and p99 in seconds; told apart by colour and by dash.
+
+    `frame` has `bucket` (in a zone), `deliveries`, `p50`, `p95`, `p99`; `span` is the axis, in
+    wall-clock times of the zone.
+    """
+    import plotly.graph_objects as go  # noqa: PLC0415  # loaded ahead by the server, not by imports
+
+    at = frame["bucket"].dt.tz_localize(None)
+    lines: list[dict[str, Any]] = [
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": name,
+            "x": at,
+            "y": frame[name],
+            "line": {"color": look.colour(colour), "width": 2, "dash": dash},
+            "marker": {"size": 5},
+            "customdata": frame["deliveries"],
+            "hovertemplate": f"%{{x|%a %d %b %H:%M}}<br>{name}: %{{y:,.3f}} s"
+            "<br>%{customdata:,} deliveries<extra></extra>",
+        }
+        for name, dash, colour in _LINES
+    ]
+    layout = {
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "hoverlabel": {"font": {"size": 12}},
+        "legend": {
+            "orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom",
+            "font": {"size": 11},
+        },
+        "xaxis": {
+            "type": "date",
+            "title": {"text": f"time, {look.zone_name}", "font": {"size": 11}},
+            "range": list(span),
+            "fixedrange": True,
+        },
+        "yaxis": {
+            "title": {"text": "seconds", "font": {"size": 11}},
+            "rangemode": "tozero",
+            "fixedrange": True,
+        },
+    }  # fmt: skip
+    return go.Figure({"data": lines, "layout": layout})

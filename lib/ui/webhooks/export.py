@@ -1,0 +1,66 @@
+"""Downloads of deliveries as JSON Lines: all that is chosen, with bodies for those who may."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import orjson
+import streamlit as st
+
+from lib.app.routes.downloads import Offer
+from lib.core.texts import number
+from lib.ui.components.auditing import record
+from lib.ui.components.downloads import button
+from lib.ui.shell.frame import Context
+from lib.ui.webhooks.view_common import View
+from lib.webhooks.log import log
+from lib.webhooks.log.curl import row
+from lib.webhooks.log.log import Opened
+
+MOST: Final = 100_000
+_AT_ONCE: Final = 500
+
+
+def downloads(context: Context, view: View) -> None:
+    """The button "Download"."""
+    with st.popover("Download", icon=":material/file_download:", on_change="rerun") as box:
+        if not box.open:
+            return
+        if not view.may_read:
+            st.caption("Deliveries of this profile are exported by who hosts this app.")
+            return
+        st.caption(
+            f"Everything that is chosen, newest first, up to {number(MOST)}: with names, headers "
+            "without signatures, and bodies as they came."
+        )
+        name = f"deliveries-{view.now:%Y%m%dT%H%M%SZ}.jsonl"
+        offer = Offer(
+            name, "application/x-ndjson", lambda: _recorded(context, view), view.choice.profile
+        )
+        button("JSON Lines", offer, key="hooks.download")
+
+
+def lines(view: View, *, most: int = MOST) -> Iterator[bytes]:
+    """Deliveries of the choice, newest first, a line each; refused ones have no body."""
+    before, left = None, most
+    while left > 0:
+        page = log.page(view.stores, view.choice, limit=min(_AT_ONCE, left), before=before)
+        raw = log.raw(view.stores, view.choice.profile, page.entries)
+        for one in page.entries:
+            found = raw.get(one.id) or Opened(one, {}, None)
+            yield orjson.dumps(row(found)) + b"\n"
+        left -= len(page.entries)
+        before = page.next
+        if before is None:
+            return
+
+
+def _recorded(context: Context, view: View) -> Iterator[bytes]:
+    """The bytes of the file; the audit record says how far it went."""
+    count, outcome = 0, "stopped"
+    try:
+        for line in lines(view):
+            count += 1
+            yield line
+        outcome = "ok"
+    finally:
+        record(context, "export", None, outcome=outcome, detail=f"jsonl, {count} deliveries")

@@ -1,0 +1,175 @@
+"""What Management holds in a session: whose webhooks are listed, what Box said, what was done last.
+
+Box's answers are kept for a minute, as the Accounts page keeps its own; a person who is added is
+written into the audit record as looked up.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from lib.app.practice.emitting import PUBLIC
+from lib.box import BoxClient
+from lib.core.errors import BoxApiError, RunbookError
+from lib.http.outcome import Outcome
+from lib.settings.profiles import ProfileKind
+from lib.store import Stores
+from lib.ui.components.auditing import look_up
+from lib.ui.components.credential_entry import also_forget
+from lib.ui.components.fetched_pages import kept
+from lib.ui.shell.frame import Context
+from lib.ui.shell.session import state
+from lib.webhooks.log.alarms import last_deliveries
+from lib.webhooks.manage import subscriptions
+from lib.webhooks.manage.lint_subjects import Hook
+from lib.webhooks.manage.subscriptions import Batch, Identity, Listed, Place
+
+NAMED: Final = 200
+"""How many webhooks of one owner are asked about one by one."""
+_FIELDS: Final = ("id", "name", "login")
+
+
+@dataclass(slots=True)
+class Managing:
+    """Whose webhooks are listed beside the profile's own account, and what was done last.
+
+    `done` counts what was done: what was open for it is another widget then, and closed.
+    """
+
+    profile_key: str = ""
+    people: tuple[Identity, ...] = ()
+    last: Outcome | None = None
+    batch: Batch | None = None
+    going: bool = False
+    paths: dict[str, frozenset[str] | None] = field(default_factory=dict)
+    done: int = 0
+
+
+also_forget(Managing)
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """The webhooks of one owner; `fault` says why Box didn't list them."""
+
+    identity: Identity
+    hooks: tuple[Hook, ...] = ()
+    fault: RunbookError | None = None
+
+
+def managing_of(context: Context) -> Managing:
+    """The session's state for this profile; another profile's is dropped."""
+    held = state(Managing)
+    if held.profile_key != context.profile.key:
+        held.profile_key, held.people, held.last = context.profile.key, (), None
+        held.batch, held.going, held.paths = None, False, {}
+    return held
+
+
+def key_of(context: Context, name: str) -> str:
+    """The key of a part that can be opened: another one, which is closed, once it is done with."""
+    return f"{name}.{managing_of(context).done}"
+
+
+def box_client(context: Context) -> BoxClient:
+    """The profile's Box client. Raises RunbookError."""
+    return context.runtime.client_for(context.profile)
+
+
+def identities(context: Context) -> tuple[Identity, ...]:
+    """Whom webhooks are listed as: the account that the app is, then the people chosen."""
+    client = box_client(context)
+    me, _ = kept(
+        ("hooks.me", context.profile.key),
+        lambda: subscriptions.identity_of(client.me(_FIELDS)),
+        now=context.now,
+    )
+    others = tuple(one for one in managing_of(context).people if one.id != me.id)
+    return (me, *others)
+
+
+def add_person(context: Context, person: Identity) -> None:
+    """List this person's webhooks too."""
+    held = managing_of(context)
+    if person.id not in {one.id for one in held.people}:
+        held.people = (*held.people, person)
+        look_up(context, f"user {person.id}", detail="webhooks, acting for it")
+
+
+def owned(context: Context, identity: Identity) -> Owned:
+    """The webhooks of one owner, with ids and targets."""
+    client = identity.client(box_client(context))
+    try:
+        hooks, _ = kept(
+            ("hooks.list", context.profile.key, identity.id),
+            lambda: subscriptions.all_hooks(client),
+            now=context.now,
+        )
+    except BoxApiError as error:  # one owner's refusal hides nobody else's
+        return Owned(identity, fault=error)
+    return Owned(identity, hooks)
+
+
+def details(context: Context, identity: Identity, hooks: Sequence[Hook]) -> tuple[Listed, ...]:
+    """Address, triggers and place of these webhooks."""
+    client = identity.client(box_client(context))
+    wanted = tuple(hooks[:NAMED])
+
+    def ask() -> tuple[Listed, ...]:
+        with st.spinner("Asking Box about each webhook…", show_time=True):
+            return tuple(subscriptions.details(client, wanted))
+
+    ids = tuple(one.id for one in wanted)
+    found, _ = kept(("hooks.details", context.profile.key, identity.id, ids), ask, now=context.now)
+    return found
+
+
+def folders(context: Context, identity: Identity, below: str) -> dict[str, str]:
+    """The folders right below one, by id, with their names; 200 at most. Raises RunbookError."""
+    client = identity.client(box_client(context))
+
+    def ask() -> dict[str, str]:
+        page = client.folder_items(below, limit=1000, offset=0, fields=("id", "type", "name"))
+        found = [one for one in page.entries if one.get("type") == "folder"]
+        return {str(one["id"]): str(one.get("name") or "") for one in found[:NAMED]}
+
+    found, _ = kept(
+        ("hooks.folders", context.profile.key, identity.id, below), ask, now=context.now
+    )
+    return found
+
+
+def stores_of(context: Context) -> Stores | None:
+    """Where deliveries are; None where this process can't look."""
+    try:
+        return context.runtime.stores_for(context.profile)
+    except RunbookError:
+        return None
+
+
+def last_seen(context: Context) -> dict[str, datetime]:
+    """When each webhook last delivered here, by its id."""
+    stores = stores_of(context)
+    return {} if stores is None else last_deliveries(stores.events, context.profile.key)
+
+
+def here(context: Context) -> tuple[str, ...]:
+    """This app's own addresses for the profile's webhooks, as a sender outside would use them."""
+    profile = context.profile
+    if profile.kind is ProfileKind.SESSION:
+        return ()
+    if profile.kind is ProfileKind.SANDBOX:
+        return (PUBLIC,)
+    parts = urlsplit(st.context.url or "")
+    return (f"https://{parts.netloc}/webhooks/box/{profile.key}",) if parts.netloc else ()
+
+
+def item_name(hook: Hook, place: Place | None) -> str:
+    """What people call the item that a webhook watches."""
+    if place is not None and place.name:
+        return place.name
+    return f"{hook.target_type or 'item'} {hook.target_id}"

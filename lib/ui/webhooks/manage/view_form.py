@@ -1,0 +1,186 @@
+"""Management: a new webhook, judged while it is typed, shown as the exact call, then made.
+
+The fields are those of Box's call: an item, an address, triggers. What is typed stays when Box
+refuses.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from lib.core.texts import md, undisguised
+from lib.ui.components.fields import code_field
+from lib.ui.components.outcome import show_fault
+from lib.ui.shell.boundary import boundary
+from lib.ui.shell.frame import Context
+from lib.ui.shell.session import seed, value
+from lib.ui.webhooks.manage.changes import make
+from lib.ui.webhooks.manage.subscription_list import Owned, folders, here, key_of, managing_of
+from lib.ui.webhooks.manage.view_lint import blocks, show
+from lib.webhooks.manage import subscriptions
+from lib.webhooks.manage.linting import lint
+from lib.webhooks.manage.subscriptions import Identity, Order
+from lib.webhooks.manage.triggers import FILE, FOLDER, offered, triggers
+
+MEANINGS: Final = 4
+WELL: Final = (
+    "Nothing is wrong with it, as far as can be seen from here: that the name leads to a public "
+    "address, and that the certificate is of a public authority, only Box finds out."
+)
+BY_ID: Final = ""
+FIRST: Final = ("FILE.UPLOADED", "FILE.DOWNLOADED", "FILE.PREVIEWED")
+_KINDS: Final = {FOLDER: "A folder and all below it", FILE: "One file"}
+_NEW: Final = "hooks.new"
+
+
+def new_section(context: Context, owners: Sequence[Owned]) -> None:
+    """The form, closed until somebody wants it."""
+    listed = [one for one in owners if one.fault is None]
+    if not listed:
+        return
+    with st.expander(
+        "New webhook", icon=":material/add_link:", key=key_of(context, _NEW), on_change="rerun"
+    ) as box:
+        if box.open:
+            with boundary():
+                _form(context, listed)
+
+
+def owner_choice(owners: Sequence[Owned], *, key: str) -> Owned:
+    """Whose webhook it becomes; asked only where there is a choice."""
+    if len(owners) == 1:
+        return owners[0]
+    place = st.selectbox(
+        "Owner",
+        range(len(owners)),
+        key=key,
+        format_func=lambda one: undisguised(owners[one].identity.name or owners[one].identity.id),
+        help="Only the owner sees it, and it ends with the owner's tokens.",
+    )
+    return owners[int(place or 0)]
+
+
+def address_field(context: Context, *, key: str) -> str:
+    """Where it is to deliver; this app's own address unless another is typed."""
+    mine = here(context)
+    if value(key) is None and mine:
+        seed(key, mine[0])
+    typed = code_field(
+        "Address",
+        key=key,
+        live=True,
+        autocomplete="off",
+        placeholder="https://runbook.example.com/webhooks/box/acme",
+        help="https, port 443, a public host. This app's own address for the profile stands here "
+        "already, where it is known."
+        if mine
+        else "No address leads to a profile of this session: name another receiver.",
+    )
+    return typed.strip()
+
+
+def trigger_field(kind: str, *, key: str, held: Sequence[str] = ()) -> tuple[str, ...]:
+    """Which triggers; those that go with the kind of item, and those that it has already."""
+    options = list(dict.fromkeys((*offered(kind), *held)))
+    before = value(key)
+    if before is not None and not set(before) <= set(options):
+        seed(key, [one for one in before if one in options])
+    known = triggers()
+    chosen = st.multiselect(
+        "Triggers",
+        options,
+        key=key,
+        placeholder="What is to be told",
+    )
+    told = [f"{md(one)}: {md(known[one].description)}" for one in chosen[:MEANINGS] if one in known]
+    more = f" And {len(chosen) - MEANINGS} more." if len(chosen) > MEANINGS else ""
+    if told:
+        st.caption(f"{'. '.join(told)}.{more}")
+    return tuple(chosen)
+
+
+def root_note(identity: Identity, found: dict[str, str]) -> None:
+    """What to do where an owner sees no folder."""
+    if not found:
+        st.info(
+            f"**{md(undisguised(identity.name))}** sees no folder here. Invite it into the folders "
+            "to be watched, or choose an owner who has them with “Another owner”.",
+            icon=":material/folder_off:",
+        )
+
+
+def _form(context: Context, owners: Sequence[Owned]) -> None:
+    owner = owner_choice(owners, key="hooks.new.owner")
+    identity = owner.identity
+    left, right = st.columns(2, gap="medium")
+    with left:
+        kind = (
+            st.segmented_control(
+                "Watches",
+                [FOLDER, FILE],
+                key="hooks.new.kind",
+                default=FOLDER,
+                required=True,
+                format_func=_KINDS.__getitem__,
+            )
+            or FOLDER
+        )
+        item_id, name = _item(context, identity, str(kind))
+    with right:
+        address = address_field(context, key=f"hooks.new.address.{context.profile.key}")
+        if value("hooks.new.triggers") is None:
+            seed("hooks.new.triggers", list(FIRST))
+        chosen = trigger_field(str(kind), key="hooks.new.triggers")
+    order = Order(str(kind), item_id, address, chosen, name)
+    around = subscriptions.around(context.now, identity, owner.hooks, here=here(context))
+    found = lint(order.hook, around)
+    show(found, well=WELL)
+    with st.expander("What is written", icon=":material/edit_note:"):
+        box = context.profile.box
+        api = box.api_url if box is not None else ""
+        st.code(subscriptions.planned(api, order, identity), language="http", wrap_lines=True)
+    if st.button(
+        "Make the webhook",
+        type="primary",
+        icon=":material/add_link:",
+        key="hooks.new.go",
+        disabled=blocks(found),
+    ):
+        _make(context, identity, order)
+
+
+def _item(context: Context, identity: Identity, kind: str) -> tuple[str, str]:
+    """The item's id and, where it was chosen from a list, its name."""
+    if kind == FILE:
+        typed = code_field("File ID", key="hooks.new.file", live=True, autocomplete="off")
+        return typed.strip(), ""
+    found = folders(context, identity, "0")
+    root_note(identity, found)
+    chosen = st.selectbox(
+        "Folder",
+        [*found, BY_ID],
+        key=f"hooks.new.folder.{identity.id}",
+        format_func=lambda one: undisguised(found[one]) if one in found else "Another, by its ID",
+    )
+    if chosen:
+        return str(chosen), found.get(str(chosen), "")
+    typed = code_field(
+        "Folder ID",
+        key="hooks.new.folder.id",
+        live=True,
+        autocomplete="off",
+        help="The number at the end of the folder's address in Box.",
+    )
+    return typed.strip(), ""
+
+
+def _make(context: Context, identity: Identity, order: Order) -> None:
+    with st.spinner("Asking Box…", show_time=True):
+        outcome = make(context, identity, order)
+    if outcome.fault is not None:
+        show_fault(outcome.fault)
+        return
+    held = managing_of(context)
+    held.last, held.done = outcome, held.done + 1
+    st.rerun()

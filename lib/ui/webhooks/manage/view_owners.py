@@ -1,0 +1,108 @@
+"""Management: whose webhooks are listed, and adding a person to look as."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import streamlit as st
+
+from lib.core.texts import md, plural, undisguised
+from lib.ui.components.fetched_pages import kept
+from lib.ui.components.fields import words_field
+from lib.ui.shell.boundary import boundary
+from lib.ui.shell.frame import Context, may_act
+from lib.ui.shell.session import drop, value
+from lib.ui.webhooks.manage.subscription_list import Owned, add_person, box_client, managing_of
+from lib.webhooks.manage.lint_subjects import Owner
+from lib.webhooks.manage.subscriptions import Identity, identity_of
+
+SHOWN: Final = 50
+_TERM: Final = "hooks.person.term"
+_PERSON: Final = "hooks.person"
+_KINDS: Final = {
+    Owner.SERVICE: "the app's service account",
+    Owner.PERSON: "a person",
+    Owner.UNKNOWN: "unknown",
+}
+
+
+def people_bar(context: Context, owners: Sequence[Owned]) -> None:
+    """The owners that are listed, and a way to add one."""
+    with st.container(horizontal=True, vertical_alignment="center", key="hooks.owners"):
+        st.markdown("**Webhooks of**", width="content")
+        for one in owners:
+            st.badge(_told(one), icon=":material/person:", color="gray")
+        if not may_act(context):
+            return
+        with st.popover(
+            "Another owner", icon=":material/person_add:", on_change="rerun", key="hooks.add"
+        ) as box:
+            if box.open:
+                with boundary():
+                    _add(context)
+        if managing_of(context).people:
+            st.button(
+                "Only the app's own",
+                type="tertiary",
+                icon=":material/person_remove:",
+                key="hooks.only",
+                on_click=_only,
+                args=(context,),
+            )
+
+
+def _told(one: Owned) -> str:
+    name = md(undisguised(one.identity.name or one.identity.login or one.identity.id))
+    count = "not listed" if one.fault is not None else plural(len(one.hooks), "webhook")
+    return f"{name} · {_KINDS[one.identity.owner]} · {count}"
+
+
+def _add(context: Context) -> None:
+    st.caption(
+        "Box shows a person's webhooks to that person only, so the app asks as them (As-User). "
+        "That is in the audit record."
+    )
+    term = words_field("Find a person", key=_TERM, placeholder="Beginning of a name or login")
+    client = box_client(context)
+    page, _ = kept(
+        ("hooks.users", context.profile.key, term),
+        lambda: client.users_page(
+            limit=SHOWN,
+            offset=0,
+            filter_term=term or None,
+            fields=("id", "name", "login"),
+        ),
+        now=context.now,
+    )
+    found = {str(user.get("id")): user for user in page.entries}
+    st.selectbox(
+        "Person",
+        list(found),
+        index=None,
+        key=_PERSON,
+        format_func=lambda one: _name(found[one]),
+        placeholder="Choose whose webhooks to list" if found else "Nobody begins so",
+    )
+    st.button(
+        "List theirs too",
+        type="primary",
+        key="hooks.person.go",
+        disabled=value(_PERSON) not in found,
+        on_click=_chosen,
+        args=(context, {key: identity_of(raw, acting=True) for key, raw in found.items()}),
+        width="stretch",
+    )
+
+
+def _chosen(context: Context, people: Mapping[str, Identity]) -> None:
+    person = people.get(str(value(_PERSON)))
+    if person is not None:
+        add_person(context, person)
+        drop(_PERSON)
+
+
+def _only(context: Context) -> None:
+    managing_of(context).people = ()
+
+
+def _name(user: Mapping[str, Any]) -> str:
+    return undisguised(f"{user.get('name') or 'without a name'} · {user.get('login') or ''}")

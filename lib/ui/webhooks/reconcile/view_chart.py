@@ -1,0 +1,100 @@
+"""Reconciliation, drawn: the counts, why they are what they are, and both sides over time."""
+
+from bisect import bisect_right
+from datetime import datetime
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from lib.activity.model.coverage import coverage
+from lib.activity.model.zones import auto_size, buckets
+from lib.core.texts import number, plural
+from lib.ui.components import charts, panels
+from lib.ui.components import coverage as components_coverage
+from lib.ui.components.coverage import wall
+from lib.ui.shell.frame import Context
+from lib.ui.webhooks.reconcile.words import SERIES, explain, side_of
+from lib.webhooks.reconcile import stored
+from lib.webhooks.reconcile.matching import Account
+
+_MISSED: Final = (
+    "A webhook watches the item for this trigger, and nothing came within two hours, in which Box "
+    "tries again."
+)
+
+
+def figures(found: Account) -> None:
+    """The counts, and the reasons of what only one side has."""
+    only_hooks = found.reasons(of_stream=False).total()
+    bodies = len(found.bodies)
+    with st.grid(6, min_column_width=150, gap="small", key="hooks.rec.figures"):
+        for label, count, note in (
+            ("In both", found.both, "Events of the stream that webhooks brought too."),
+            (
+                "Missed",
+                found.missed,
+                _MISSED,
+            ),
+            ("Webhooks only", only_hooks, "Brought here, and not in what was read."),
+            ("Late", found.late, f"Of {plural(bodies, 'body', 'bodies')} that came."),
+            ("Repeated", found.repeated, "Deliveries beyond the first of their body."),
+            ("Out of order", found.out_of_order, "Came after something that happened later."),
+        ):
+            st.metric(label, number(count), border=True, help=note)
+    explained = [
+        text
+        for of_stream in (True, False)
+        for reason, n in sorted(found.reasons(of_stream=of_stream).items())
+        if (text := explain(reason, n))
+    ]
+    if explained:
+        st.markdown("\n".join(f"- {text}" for text in explained))
+    elif found.both:
+        st.success("Everything that webhooks can carry is on both sides.", icon=":material/check:")
+
+
+def chart(context: Context, found: Account, span: tuple[datetime, datetime]) -> None:
+    """Actions over time, by side; time that the stream isn't read for is shaded."""
+    look = panels.look(context.zone_name)
+    size = auto_size(*span)
+    bars = buckets(look.zone_name, *span, size)
+    starts = [bar.start for bar in bars]
+    counted: dict[tuple[datetime, str], int] = {}
+    for line in found.lines:
+        bar = max(0, bisect_right(starts, line.at) - 1)
+        key = (starts[bar], SERIES[side_of(line)])
+        counted[key] = counted.get(key, 0) + 1
+    frame = pd.DataFrame(
+        [(wall(at, context.zone), name, n) for (at, name), n in sorted(counted.items())],
+        columns=["bucket", "series", "events"],
+    )
+    keys = [name for name in SERIES.values() if name in set(frame["series"])]
+    panels.titled(
+        f"Actions per {size} by side",
+        "By the time when they happened.",
+        frame.rename(columns={"bucket": "from", "series": "side", "events": "actions"}),
+        key="hooks.rec.chart",
+    )
+    axis = (wall(bars[0].start, context.zone), wall(bars[-1].end, context.zone))
+    source = stored.stream_source(context.events, context.profile.key)
+    read = coverage(context.events, context.profile.key, source, context.now)
+    figure = charts.stacked_series(
+        frame,
+        look,
+        bucket_label=str(size),
+        width=bars[0].end - bars[0].start,
+        span=axis,
+        shades=components_coverage.shades(read, *span, context.zone),
+        colours={
+            name: look.colour(number_)
+            for number_, name in enumerate(SERIES.values())
+            if name in keys
+        },
+        unit="actions",
+    )
+    panels.chart(
+        figure,
+        key="hooks.rec.figure",
+        alt=f"{plural(len(found.lines), 'action')} over time: in both, or on one side only",
+    )

@@ -1,0 +1,357 @@
+"""The charts of the log: what to ask, how to draw it, what a click means.
+
+All of it counts deliveries of webhooks alone. The same action reaches the stream under another id,
+so none of this is ever added to what Activity counts.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from lib.activity.ingest.delivery_events import ACCEPTED
+from lib.activity.model.zones import Bucket
+from lib.core.texts import number, plural, undisguised, when
+from lib.ui.components import charts, panels
+from lib.ui.components.charts import OTHERS, SHOWN
+from lib.ui.components.coverage import edges, wall
+from lib.ui.shell.session import seed, value
+from lib.ui.webhooks import words
+from lib.ui.webhooks.charts import percentiles
+from lib.ui.webhooks.state import change, current, keep
+from lib.ui.webhooks.view_common import View
+from lib.webhooks.log import figures
+from lib.webhooks.log.delivery_filter import Choice
+from lib.webhooks.log.figures import NO_TRIGGER, By, Counts, Stage
+from lib.webhooks.receive.refusals import Refusal
+
+TOP: Final = 8
+_BY: Final = "webhooks.by"
+_STAGE: Final = "webhooks.stage"
+_BY_WORDS: Final = {By.TRIGGER: "Trigger", By.VERDICT: "Verdict", By.KIND: "Sender"}
+_STAGE_WORDS: Final = {
+    Stage.RECEIVED_TO_STORED: "Received to stored",
+    Stage.SENT_TO_RECEIVED: "Sent to received",
+}
+
+
+def totals(view: View) -> None:
+    """The figures on top."""
+    found = view.once("totals", lambda: figures.totals(view.stores, view.choice))
+    refused = sum(found.refused.values())
+    stored = view.once(
+        "stored",
+        lambda: figures.half_within(view.stores, view.choice, Stage.RECEIVED_TO_STORED),
+    )
+    share = f"{found.repeated / found.kept:.0%} of what was kept" if found.kept else None
+    for label, text, note in (
+        ("Deliveries", number(found.kept + refused), "Everything that came, refused included."),
+        ("Accepted", number(found.accepted), "Genuine, and the first of its body."),
+        ("Repeats", number(found.repeated), f"A body that had come before. {share or ''}".strip()),
+        ("Refused", number(refused), "Not genuine, or not readable; counted, never kept."),
+        (
+            "Stored after",
+            words.seconds(stored) or "none",
+            "From arrival until it could be charted, half of them sooner.",
+        ),
+    ):
+        st.metric(label, text, border=True, help=note)
+
+
+def over_time(view: View) -> None:
+    """Deliveries by time; a click keeps a series, a drag across zooms into its time."""
+    by = view.wanted.by
+    found = view.once(
+        "series",
+        lambda: figures.counts(view.stores, view.choice, by=by, timezone=view.look.zone_name),
+    )
+    unit = _unit(found.bars)
+    frame, keys = _folded(found, by)
+    with st.container(horizontal=True, vertical_alignment="center", key="hooks.by"):
+        seed(_BY, by)
+        st.segmented_control(
+            "Divided by",
+            list(By),
+            key=_BY,
+            required=True,
+            format_func=_BY_WORDS.__getitem__,
+            on_change=lambda: change(current().changed(by=By(value(_BY)))),
+            label_visibility="collapsed",
+        )
+    panels.titled(
+        f"Deliveries per {unit} by {_BY_WORDS[by].lower()}",
+        "Webhooks alone: never added to what Activity counts.",
+        _rows(frame),
+        key="hooks.series",
+    )
+    if not found.bars:
+        st.caption("No time was chosen.")
+        return
+    span = (wall(found.bars[0].start, view.zone), wall(found.bars[-1].end, view.zone))
+    figure = charts.stacked_series(
+        frame,
+        view.look,
+        bucket_label=unit,
+        width=found.bars[0].end - found.bars[0].start,
+        span=span,
+        shades=edges(span, view.choice.since, min(view.choice.until, view.now), view.zone),
+        colours=_colours(keys, view),
+        unit="deliveries",
+    )
+
+    def clicked(values: list[str], chosen: dict[str, Any]) -> None:
+        if chosen.get("box"):
+            _zoom(found.bars, view, chosen["box"][0])
+        else:
+            keep(str(by), [_unworded(one, by) for one in values])
+
+    panels.chart(
+        figure,
+        key=f"hooks.series.{view.digest}",
+        alt=f"{plural(found.total, 'delivery', 'deliveries')} over time by {by}",
+        on_points=clicked,
+        select_box=True,
+    )
+
+
+def latency(view: View) -> None:
+    """Percentiles of a stretch of the way, by time."""
+    found = view.once("latency", lambda: figures.latency(view.stores, view.choice))
+    stage = Stage(value(_STAGE) or Stage.RECEIVED_TO_STORED)
+    frame = view.once(
+        f"latency.{stage}",
+        lambda: figures.latency_over_time(
+            view.stores, view.choice, stage, timezone=view.look.zone_name
+        ),
+    )
+    one = next(each for each in found if each.stage is stage)
+    shown = [f"{name} {words.seconds(part)}" for name, part in
+             (("p50", one.p50), ("p95", one.p95), ("p99", one.p99), ("most", one.most))
+             if part is not None]  # fmt: skip
+    panels.titled("Latency", " · ".join(shown), frame, key="hooks.latency")
+    st.segmented_control(
+        "Which part of the way",
+        list(_STAGE_WORDS),
+        default=Stage.RECEIVED_TO_STORED,
+        key=_STAGE,
+        required=True,
+        format_func=_STAGE_WORDS.__getitem__,
+        label_visibility="collapsed",
+        help="The sender's clock has whole seconds and may differ from ours.",
+    )
+    if frame.empty:
+        st.caption("No delivery of this choice says when it was sent.")
+        return
+    span = (wall(view.choice.since, view.zone), wall(view.choice.until, view.zone))
+    panels.chart(
+        percentiles(frame, view.look, span),
+        key=f"hooks.latency.{view.digest}.{stage}",
+        alt=f"Latency from {_STAGE_WORDS[stage].lower()}: {', '.join(shown)}",
+    )
+
+
+def refusals(view: View) -> None:
+    """What was refused, by reason; a click keeps a reason."""
+    found = view.once("totals", lambda: figures.totals(view.stores, view.choice)).refused
+    rows = pd.DataFrame({"reason": list(found), "requests": list(found.values())})
+    panels.titled("Refused, by reason", "", rows, key="hooks.refused")
+    if not found:
+        st.caption("Nothing of this choice was refused.")
+        return
+    reasons = list(found)[:TOP]
+    panels.chart(
+        charts.ranking(
+            [words.VERDICTS[Refusal(reason)] for reason in reasons],
+            reasons,
+            [found[reason] for reason in reasons],
+            view.look,
+            unit="requests",
+        ),
+        key=f"hooks.refused.{view.digest}",
+        alt=f"Refused requests by reason: {', '.join(reasons)}",
+        on_points=lambda values, _chosen: keep("verdict", values),
+    )
+
+
+def ranking(view: View, field: str, title: str) -> None:
+    """The values with the most deliveries, each body counted once; a click keeps one."""
+    once = current_choice_of_bodies(view)
+    found = view.once(f"top.{field}", lambda: figures.values(view.stores, once, field, limit=TOP))
+    frame = pd.DataFrame(
+        [(v, undisguised(label or ""), n) for v, label, n in found],
+        columns=["id", "name", "deliveries"],
+    )
+    panels.titled(title, "", frame, key=f"hooks.top.{field}")
+    if not found:
+        st.caption("No delivery of this choice names one.")
+        return
+    panels.chart(
+        charts.ranking(
+            [undisguised(label or one) for one, label, _ in found],
+            [one for one, _, _ in found],
+            [n for _, _, n in found],
+            view.look,
+            unit="deliveries",
+        ),
+        key=f"hooks.top.{field}.{view.digest}",
+        alt=f"{title}: {', '.join(undisguised(label or one) for one, label, _ in found[:3])}",
+        on_points=lambda values, _chosen: keep(field, values),
+    )
+
+
+def repeats(view: View) -> None:
+    """How often bodies came: by attempt, and those that came most often."""
+    attempts = view.once("attempts", lambda: figures.by_attempt(view.stores, view.choice))
+    most = view.once("most", lambda: figures.most_repeated(view.stores, view.choice, limit=TOP))
+    rows = pd.DataFrame({"attempt": list(attempts), "deliveries": list(attempts.values())})
+    panels.titled("Attempts", "", rows, key="hooks.attempts")
+    if not any(attempt > 1 for attempt in attempts):
+        st.caption("Nothing of this choice came again.")
+        return
+    shown = list(attempts)[:TOP]
+    panels.chart(
+        charts.ranking(
+            [f"attempt {attempt}" for attempt in shown],
+            [str(attempt) for attempt in shown],
+            [attempts[attempt] for attempt in shown],
+            view.look,
+            unit="deliveries",
+        ),
+        key=f"hooks.attempts.{view.digest}",
+        alt=f"Deliveries by attempt: {attempts.get(1, 0)} first ones",
+        on_points=lambda values, _chosen: _keep_attempts(values),
+    )
+    panels.titled(
+        "Most often",
+        "",
+        pd.DataFrame(most, columns=["body id", "times"]),
+        key="hooks.most",
+    )
+    panels.chart(
+        charts.ranking(
+            [f"{body[:8]}…" if len(body) > 9 else body for body, _ in most],  # noqa: PLR2004  # a long id's beginning
+            [body for body, _ in most],
+            [times for _, times in most],
+            view.look,
+            unit="times",
+        ),
+        key=f"hooks.most.{view.digest}",
+        alt="The bodies that came most often",
+        on_points=lambda values, _chosen: keep("body", values),
+    )
+
+
+def gaps(view: View) -> None:
+    """The longest times without a delivery; a click goes to one."""
+    least = max(timedelta(minutes=1), (view.choice.until - view.choice.since) / 100)
+    found = view.once(
+        "gaps", lambda: figures.gaps(view.stores, view.choice, at_least=least, limit=TOP)
+    )
+    rows = pd.DataFrame(
+        {
+            f"from ({view.look.zone_name})": [wall(gap.start, view.zone) for gap in found],
+            "to": [wall(gap.end, view.zone) for gap in found],
+            "length": [words.length(gap.length) for gap in found],
+        }
+    )
+    panels.titled("Longest times without a delivery", "", rows, key="hooks.gaps")
+    if not found:
+        st.caption(f"None between two deliveries was longer than {words.length(least)}.")
+        return
+    panels.chart(
+        charts.ranking(
+            [f"{when(gap.start, view.zone)}, {words.length(gap.length)}" for gap in found],
+            [f"{gap.start.isoformat()}/{gap.end.isoformat()}" for gap in found],
+            [round(gap.length / timedelta(minutes=1)) for gap in found],
+            view.look,
+            unit="minutes",
+        ),
+        key=f"hooks.gaps.{view.digest}",
+        alt=f"The longest time without a delivery was {words.length(found[0].length)}",
+        on_points=lambda values, _chosen: _to_gap(values),
+    )
+    st.caption("Silence can mean that nothing happened, or that nothing arrived.")
+
+
+def current_choice_of_bodies(view: View) -> Choice:
+    """The choice with first attempts alone, so that an action counts once."""
+    wanted = view.wanted
+    if wanted.verdicts and ACCEPTED not in wanted.verdicts:
+        return view.choice  # repeats were asked for by name
+    return wanted.changed(verdicts=(ACCEPTED,)).choice(view.choice.profile, view.now)
+
+
+# -- of series -------------------------------------------------------------------------------------
+
+
+def _unit(bars: Sequence[Bucket]) -> str:
+    width = bars[0].end - bars[0].start if bars else timedelta(hours=1)
+    if width <= timedelta(minutes=1):
+        return "minute"
+    if width <= timedelta(hours=1):
+        return "hour"
+    return "day" if width <= timedelta(hours=25) else "week"
+
+
+def _worded(series: str, by: By) -> str:
+    if by is By.VERDICT:
+        return words.VERDICTS.get(series, series)
+    if by is By.KIND:
+        return words.KINDS.get(series, series)
+    return charts.shorten(undisguised(series), 40) if series != NO_TRIGGER else words.NO_TRIGGER
+
+
+def _unworded(shown: str, by: By) -> str:
+    """The value behind a series' word; none for what can't be chosen."""
+    if shown in (OTHERS, words.NO_TRIGGER):
+        return ""
+    known = {By.VERDICT: words.VERDICTS, By.KIND: words.KINDS}.get(by, {})
+    return next((str(one) for one, word in known.items() if word == shown), shown)
+
+
+def _folded(found: Counts, by: By) -> tuple[pd.DataFrame, list[str]]:
+    """The series that have a colour of their own, and the rest as one."""
+    keys = [_worded(name, by) for name in found.order if name != NO_TRIGGER][:SHOWN]
+    keys += [words.NO_TRIGGER] if NO_TRIGGER in found.order else []
+    frame = found.frame.rename(columns={"deliveries": "events"})
+    frame["series"] = [_worded(str(name), by) for name in frame["series"]]
+    return charts.folded(frame, keys)
+
+
+def _colours(keys: Sequence[str], view: View) -> dict[str, str]:
+    """Grey for what has no trigger: it is no kind of its own."""
+    found = charts.palette([key for key in keys if key != words.NO_TRIGGER], view.look, fixed=False)
+    grey = view.look.colour(SHOWN)
+    return {key: found.get(key, grey) for key in keys}
+
+
+def _rows(frame: pd.DataFrame) -> pd.DataFrame:
+    wide = frame.pivot_table(
+        index="bucket", columns="series", values="events", aggfunc="sum", fill_value=0
+    )
+    wide.index.name = "from"
+    return wide.reset_index()
+
+
+def _zoom(bars: Sequence[Bucket], view: View, box: dict[str, Any]) -> None:
+    """Zoom into the dragged span, out to whole bars."""
+    inside = charts.dragged(box, [wall(bar.start, view.zone) for bar in bars])
+    if inside:
+        change(current().zoom(bars[inside[0]].start, bars[inside[-1]].end))
+
+
+def _keep_attempts(values: list[str]) -> None:
+    if values:
+        number_ = int(values[0])
+        same = current().attempts == (number_, number_)
+        change(current().changed(attempts=(None, None) if same else (number_, number_)))
+
+
+def _to_gap(values: list[str]) -> None:
+    if not values:
+        return
+    start, end = (datetime.fromisoformat(part) for part in values[0].split("/"))
+    margin = (end - start) / 4
+    change(current().zoom(start - margin, end + margin))

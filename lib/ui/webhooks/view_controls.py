@@ -1,0 +1,282 @@
+"""What one chooses on the Webhooks page: the period, the filters, what stands in the rows."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import streamlit as st
+
+from lib.activity.queries.value_search import Match, Matches
+from lib.core.texts import undisguised, when
+from lib.ui.components import picker
+from lib.ui.components.controls import chip, days_chosen, days_field
+from lib.ui.components.picker import Field
+from lib.ui.shell.frame import Context
+from lib.ui.shell.session import seed, value
+from lib.ui.webhooks import words
+from lib.ui.webhooks.filters import (
+    CUSTOM,
+    FIRST_ONLY,
+    KINDS,
+    MOST_VALUES,
+    PERIODS,
+    Bounds,
+    Wanted,
+    linkable,
+)
+from lib.ui.webhooks.state import change, current
+from lib.ui.webhooks.view_common import View
+from lib.webhooks.log import figures
+from lib.webhooks.log.delivery_filter import VERDICTS
+from lib.webhooks.receive.refusals import TOLD
+
+LABELS: Final = {"1h": "1 hour", "24h": "24 hours", "7d": "7 days", "30d": "30 days"} | {
+    CUSTOM: "Custom"
+}
+NAMES: Final = {
+    "trigger": "Trigger",
+    "item": "Item",
+    "actor": "Person",
+    "webhook": "Webhook",
+    "account": "Kloudless account",
+    "key": "Key",
+    "body": "Body id",
+}
+_WORDS: Final = {
+    "trigger": ("trigger", "triggers"),
+    "item": ("item", "items"),
+    "actor": ("person", "people"),
+    "webhook": ("webhook", "webhooks"),
+    "account": ("Kloudless account", "Kloudless accounts"),
+    "key": ("key", "keys"),
+}
+PICKED: Final = ("trigger", "item", "actor", "webhook", "account", "key")
+ANSWERS: Final = (200, 500, *sorted({told.status for told in TOLD.values()}))
+_PERIOD: Final = "webhooks.period"
+_RANGE: Final = "webhooks.range"
+_KIND: Final = "webhooks.kind"
+_VERDICT: Final = "webhooks.verdict"
+_ANSWER: Final = "webhooks.answer"
+_ROWS: Final = "webhooks.rows"
+_ATTEMPT: Final = "webhooks.attempt"
+_LEAST: Final = "webhooks.size.least"
+_MOST: Final = "webhooks.size.most"
+_EVERY, _BODIES = "every delivery", "one a body"
+
+
+def bar(context: Context, view: View) -> None:
+    """The row of controls, and what is chosen below it."""
+    wanted = view.wanted
+    with st.container(horizontal=True, vertical_alignment="bottom", key="webhooks.controls"):
+        seed(_PERIOD, wanted.period)
+        st.segmented_control(
+            "Received in the last",
+            [*PERIODS, CUSTOM] if wanted.period == CUSTOM else [*PERIODS],
+            key=_PERIOD,
+            required=True,
+            format_func=LABELS.__getitem__,
+            on_change=_set_period,
+        )
+        _filters(context, view)
+        seed(_ROWS, _BODIES if wanted.attempts == FIRST_ONLY else _EVERY)
+        st.segmented_control(
+            "Show",
+            (_EVERY, _BODIES),
+            key=_ROWS,
+            required=True,
+            format_func=str.capitalize,
+            on_change=_set_rows,
+            help="Box keeps a body's id when it sends it again: “one a body” shows first attempts.",
+        )
+    _chips(view)
+
+
+def _filters(context: Context, view: View) -> None:
+    wanted = view.wanted
+    label = f"Filters ({wanted.filtered})" if wanted.filtered else "Filters"
+    with st.popover(
+        label, icon=":material/filter_list:", on_change="rerun", key="webhooks.filters"
+    ) as box:
+        if not box.open:
+            picker.forget()
+            return
+        days_field(context, *wanted.bounds(context.now), key=_RANGE, on_change=_set_range)
+        _several("Sender", _KIND, KINDS, wanted.kinds, words.KINDS.__getitem__, _set_kinds)
+        _several("Verdict", _VERDICT, VERDICTS, wanted.verdicts, words.verdict, _set_verdicts)
+        _several("Answer", _ANSWER, ANSWERS, wanted.answers, str, _set_answers)
+        for name in PICKED:
+            _pick(view, name)
+        seed(_ATTEMPT, wanted.attempts[0] or 1)
+        st.number_input("Attempt, at least", 1, 50, step=1, key=_ATTEMPT, on_change=_set_attempts)
+        with st.container(horizontal=True):
+            for text, key, now in (
+                ("Bytes, at least", _LEAST, wanted.sizes[0]),
+                ("at most", _MOST, wanted.sizes[1]),
+            ):
+                seed(key, now)
+                st.number_input(
+                    text, 0, 999_999_999, value=None, step=100, key=key, on_change=_set_sizes
+                )
+        st.caption(
+            "A refused request was never read: it has no trigger, item, person or attempt, so a "
+            "filter by these leaves it out."
+        )
+
+
+def _several(
+    label: str,
+    key: str,
+    options: Sequence[Any],
+    chosen: Sequence[Any],
+    shown: Callable[[Any], str],
+    set_: Callable[[], None],
+) -> None:
+    seed(key, list(chosen))
+    st.multiselect(
+        label, list(options), key=key, format_func=shown, on_change=set_, placeholder="any"
+    )
+
+
+def _pick(view: View, name: str) -> None:
+    found = names_of(view, name)
+    chosen = view.wanted.only.get(name, ())
+    offered = {
+        one: picker.match_label(Match(one, label or one, one, 0))
+        for one, label in found.items()
+        if linkable(one)
+    }
+    if not offered and not chosen:
+        return
+    picker.pick(
+        Field(
+            key=f"webhooks.only.{name}",
+            label=NAMES[name],
+            what=_WORDS[name],
+            chosen=chosen,
+            offered=offered,
+            find=lambda text: _linkable(figures.find(view.stores, view.choice.profile, name, text)),
+            choose=lambda new: change(current().with_only(name, new)),
+            most=MOST_VALUES,
+        )
+    )
+
+
+def _linkable(told: Matches) -> Matches:
+    """Those that an address can hold, each with its id beside its name."""
+    found = tuple(replace(one, detail=one.value) for one in told.found if linkable(one.value))
+    return replace(told, found=found, total=told.total - len(told.found) + len(found))
+
+
+def names_of(view: View, name: str) -> dict[str, str | None]:
+    """The values of a field in the whole period with the names that go with them, most first.
+
+    Those that are chosen have theirs too, if any delivery that is kept tells it.
+    """
+
+    def ask() -> dict[str, str | None]:
+        wide = Wanted(view.wanted.period, view.wanted.start, view.wanted.end)
+        choice = wide.choice(view.choice.profile, view.now)
+        found = {v: label for v, label, _ in figures.values(view.stores, choice, name)}
+        missing = [one for one in view.wanted.only.get(name, ()) if one not in found]
+        return found | figures.known(view.stores, choice.profile, name, missing)
+
+    return view.once(f"names.{name}", ask)
+
+
+def label_of(found: dict[str, str | None], one: str) -> str:
+    """A value with its name, where it has one."""
+    name = found.get(one)
+    return undisguised(f"{name} ({one})" if name and name != one else one)
+
+
+# -- chips -----------------------------------------------------------------------------------------
+
+
+def _chips(view: View) -> None:
+    wanted = view.wanted
+    if not wanted.filtered and wanted.period != CUSTOM:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="hooks.chips"):
+        if wanted.period == CUSTOM and wanted.start and wanted.end:
+            start, end = (when(moment, view.zone) for moment in (wanted.start, wanted.end))
+            back = wanted.changed(period="24h", start=None, end=None)
+            _chip(f"{start} to {end}", "period", back)
+        for kind in wanted.kinds:
+            rest = tuple(k for k in wanted.kinds if k != kind)
+            _chip(f"Sender: {words.KINDS[kind]}", f"kind.{kind}", wanted.changed(kinds=rest))
+        for one in wanted.verdicts:
+            rest = tuple(v for v in wanted.verdicts if v != one)
+            _chip(f"Verdict: {words.verdict(one)}", f"v.{one}", wanted.changed(verdicts=rest))
+        for answer in wanted.answers:
+            left = tuple(a for a in wanted.answers if a != answer)
+            _chip(f"Answer: {answer}", f"answer.{answer}", wanted.changed(answers=left))
+        for name, values in sorted(wanted.only.items()):
+            known = names_of(view, name) if name in PICKED else {}
+            for one in values:
+                rest = tuple(v for v in values if v != one)
+                label = f"{NAMES[name]}: {label_of(known, one)}"
+                _chip(label, f"{name}.{one}", wanted.with_only(name, rest))
+        _bounds_chip("Attempt", "attempts", wanted, wanted.attempts)
+        _bounds_chip("Bytes", "sizes", wanted, wanted.sizes)
+        st.button(
+            "Clear all",
+            type="tertiary",
+            key="hooks.chip.clear",
+            on_click=lambda: change(current().cleared()),
+        )
+
+
+def _bounds_chip(name: str, field: str, wanted: Wanted, bounds: Bounds) -> None:
+    if bounds == (None, None):
+        return
+    least, most = bounds
+    text = str(least) if least == most else f"{least or 0} to {'any' if most is None else most}"
+    without = {"attempts": wanted.changed(attempts=(None, None))}
+    _chip(f"{name}: {text}", field, without.get(field) or wanted.changed(sizes=(None, None)))
+
+
+def _chip(label: str, key: str, without: Wanted) -> None:
+    chip(label, key=f"hooks.chip.{key}", on_click=change, args=(without,))
+
+
+# -- callbacks: the address is the truth, so each reads it anew ------------------------------------
+
+
+def _set_period() -> None:
+    period = str(value(_PERIOD))
+    if period != CUSTOM:
+        change(current().changed(period=period, start=None, end=None))
+
+
+def _set_range(context: Context) -> None:
+    days = days_chosen(context, _RANGE)
+    if days is not None:
+        change(current().zoom(*days))
+
+
+def _set_kinds() -> None:
+    change(current().changed(kinds=tuple(value(_KIND) or ())))
+
+
+def _set_verdicts() -> None:
+    change(current().changed(verdicts=tuple(value(_VERDICT) or ())))
+
+
+def _set_answers() -> None:
+    change(current().changed(answers=tuple(value(_ANSWER) or ())))
+
+
+def _set_rows() -> None:
+    bounds = FIRST_ONLY if value(_ROWS) == _BODIES else (None, None)
+    change(current().changed(attempts=bounds))
+
+
+def _set_attempts() -> None:
+    least = int(value(_ATTEMPT) or 1)
+    change(current().changed(attempts=(least, None) if least > 1 else (None, None)))
+
+
+def _set_sizes() -> None:
+    least, most = value(_LEAST), value(_MOST)
+    bounds = (least or None, None if most is None else int(most))
+    change(current().changed(sizes=bounds))
