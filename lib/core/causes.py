@@ -1,9 +1,9 @@
 """The table of causes: what a fault of Box, Kloudless or the network means, and what to do.
 
-The texts and the patterns that choose one are data (`lib/data/causes.toml`); nothing here knows a
-fault by name except `unknown`. A fault that no entry fits stays unknown and is shown as it came: a
-confident wrong cause is worse. What is inferred is worded as a guess. Never holds a secret: what
-the other side wrote passes through `redact`.
+The texts and the patterns that choose one are data (`lib/core/data/causes.toml`); nothing here
+knows a fault by name except `unknown`. A fault that no entry fits stays unknown and is shown as it
+came: a confident wrong cause is worse. What is inferred is worded as a guess. Never holds a secret:
+what the other side wrote passes through `redact`.
 """
 
 import re
