@@ -28,7 +28,7 @@ help:
 	@echo "make soak     the kills, fuzzing and properties at full length: hours"
 	@echo "make format   let ruff format and fix"
 	@echo "make lock     pin requirements*.in again, with hashes"
-	@echo "make screenshots   make the pictures of the README"
+	@echo "make screenshots   make the pictures of the README and the guides"
 
 run:
 	$(call start,run --address $(ADDRESS) --port $(PORT))
