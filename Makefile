@@ -18,13 +18,15 @@ start = @for python in $(PYTHON) python3 python3.13 python3.12 python3.11 python
 	echo "Python 3.11 or newer is needed, and none was found. Install it from python.org or with your package manager." >&2; \
 	exit 1
 
-.PHONY: help run test versions lint types contracts tests soak unit browser setup setup-dev system lock format screenshots clean
+.PHONY: help run test versions quick lint types contracts tests soak mutants unit browser setup setup-dev system lock format screenshots clean
 
 help:
 	@echo "make run      set up and start the app on http://localhost:$(PORT)"
 	@echo "make test     set up and run every check and test"
 	@echo "make versions start and test a part on every Python that is found"
 	@echo "make lint | types | contracts | tests | unit | browser    one part of the tests"
+	@echo "make quick    rules, types, and the unit tests of what changed"
+	@echo "make mutants  which small changes of the code no test notices"
 	@echo "make soak     the kills, fuzzing and properties at full length: hours"
 	@echo "make format   let ruff format and fix"
 	@echo "make lock     pin requirements*.in again, with hashes"
@@ -34,6 +36,10 @@ run:
 	$(call start,run --address $(ADDRESS) --port $(PORT))
 
 test: setup-dev lint types contracts tests
+
+# While working: rules, types (warm), and the unit tests of what changed.
+quick: lint types
+	$(BIN)/python -m tools.quick
 
 lint: setup-dev
 	$(BIN)/ruff check .
@@ -53,6 +59,11 @@ soak: setup-dev system
 	BOX_RUNBOOK_KILLS=20 BOX_RUNBOOK_FUZZ=50000 BOX_RUNBOOK_EXAMPLES=1000 $(BIN)/pytest --timeout 7200 \
 	  tests/integration/test_sync_killed.py tests/integration/test_webhook_killed.py \
 	  tests/integration/test_webhook_fuzz.py tests/unit
+
+# Change the code in small ways and see whether tests notice: make mutants ARGS="--module http/egress"
+SAMPLE ?= 20
+mutants: setup-dev system
+	$(BIN)/python -m tools.mutants --sample $(SAMPLE) $(ARGS)
 
 unit: setup-dev system
 	$(PYTEST) tests/unit tests/integration tests/peers

@@ -173,6 +173,7 @@ def test_a_dead_token_is_named_and_replaced_in_place(place: Place, open_page: Op
 
     page.get_by_role("button", name="New tokens").click()
     fill(page, "New token", place.sandbox.credentials()["box"]["developer_token"])
+    expect(box(page, "New token")).to_have_count(1)  # not the one that was typed into, too
     expect(box(page, "New token")).to_have_value("")
     page.get_by_role("button", name="Send the tokens").click()
     sees(page, "Took the new tokens: dead")

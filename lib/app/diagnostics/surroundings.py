@@ -32,6 +32,8 @@ PACKAGES: Final = (
     "orjson",
     "pyjwt",
     "pyrate-limiter",
+    "filelock",
+    "tzdata",
     "starlette",
     "uvicorn",
     "anyio",

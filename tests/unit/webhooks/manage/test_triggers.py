@@ -53,7 +53,7 @@ def test_the_kind_of_item_chooses_the_trigger() -> None:
 
 
 def test_descriptions_hold_no_mark_of_what_was_inferred() -> None:
-    text = files("lib.webhooks").joinpath("data/triggers.csv").read_text(encoding="utf-8")
+    text = files("lib.webhooks.manage").joinpath("data/triggers.csv").read_text(encoding="utf-8")
     assert "[" not in text
     assert all(one.description for one in triggers().values())
 
