@@ -129,8 +129,15 @@ def _usable_processors() -> int | None:
     return len(affinity(0)) if affinity else None
 
 
-def _memory() -> int:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+def _memory() -> int | None:
+    size, pages = _sysconf("SC_PAGE_SIZE"), _sysconf("SC_PHYS_PAGES")
+    return size * pages if size and pages else None
+
+
+def _sysconf(name: str) -> int | None:
+    """A figure of the system; None on one that isn't asked so, such as Windows."""
+    ask = getattr(os, "sysconf", None)
+    return int(ask(name)) if ask else None
 
 
 def _memory_limit() -> int | str | None:
@@ -141,9 +148,10 @@ def _memory_limit() -> int | str | None:
     return None
 
 
-def _resident() -> int:
+def _resident() -> int | None:
+    size = _sysconf("SC_PAGE_SIZE")
     pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+    return int(pages) * size if size else None
 
 
 def _zone() -> str:
