@@ -7,8 +7,8 @@ PORT ?= 8501
 # Loopback: what the host configured is shown to this machine only. Elsewhere: make run ADDRESS=0.0.0.0
 ADDRESS ?= 127.0.0.1
 
-# Tests beside each other: most wait for a browser or a child process, so three serve two cores.
-JOBS ?= 3
+# Tests beside each other. More workers than cores make browser tests miss their time.
+JOBS ?= 2
 PYTEST := $(BIN)/pytest -n $(JOBS) --no-loadscope-reorder
 
 start = @for python in $(PYTHON) python3 python3.13 python3.12 python3.11 python; do \
