@@ -19,6 +19,6 @@ def test_a_module_has_its_own_tests_else_those_of_its_package(tmp_path: Path) ->
         "README.md": [],
         "pages/health.py": [],
     }
-    for file, expected in cases.items():
-        assert unit_tests_of([file], tmp_path) == expected, file
+    for changed, expected in cases.items():
+        assert unit_tests_of([changed], tmp_path) == expected, changed
     assert unit_tests_of(["lib/a/one.py", "lib/a/one.py"], tmp_path) == ["tests/unit/a/test_one.py"]
