@@ -229,6 +229,7 @@ def _new_pair(context: Context) -> None:
             file_name="private_key.pem",
             mime="application/x-pem-file",
             icon=":material/download:",
+            on_click="ignore",
         )
         st.download_button(
             "Public key",

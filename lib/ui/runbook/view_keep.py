@@ -37,6 +37,7 @@ def files(context: Context, walk: Walk) -> None:
             icon=":material/data_object:",
             width="stretch",
             disabled=not walk.kept,
+            on_click="ignore",
         )
         st.download_button(
             "A report with evidence (Markdown)",
@@ -46,6 +47,7 @@ def files(context: Context, walk: Walk) -> None:
             icon=":material/article:",
             width="stretch",
             disabled=not walk.kept,
+            on_click="ignore",
         )
         st.caption("Neither holds a secret. Times are UTC.")
         _go_on(context)
@@ -104,6 +106,7 @@ def _card(card: Card) -> None:
             mime="text/html",
             icon=":material/print:",
             key=f"runbook.card.html.{card.who}",
+            on_click="ignore",
         )
         st.download_button(
             "As text (Markdown)",
@@ -112,6 +115,7 @@ def _card(card: Card) -> None:
             mime="text/markdown",
             icon=":material/article:",
             key=f"runbook.card.md.{card.who}",
+            on_click="ignore",
         )
     st.markdown(card.markdown)
 
