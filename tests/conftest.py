@@ -54,8 +54,19 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TogetherSche
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with a browser come first: they wait most, so units fill the gaps beside them."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+    """Files with a browser come last, those that share an app before the others.
+
+    The browser's driver leaves its event loop running in the process it was started in, where
+    nothing can run a loop of its own any more; and a long file at the very end leaves one worker
+    waiting for the other.
+    """
+
+    def place(item: pytest.Item) -> int:
+        if item.get_closest_marker("browser") is None:
+            return 0
+        return 1 if shared_app(item.nodeid.partition("::")[0]) in SHARED_APPS.values() else 2
+
+    items.sort(key=place)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
