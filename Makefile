@@ -86,7 +86,7 @@ setup-dev:
 
 # The browser and openssl that the tests drive, from Debian's packages, when missing and allowed.
 system:
-	@tools/system-packages.sh chromium openssl
+	@tools/system-packages.sh chromium-headless-shell/chromium openssl
 
 lock: setup-dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

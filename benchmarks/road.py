@@ -18,7 +18,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.start import OPTIONS, free_port
-from tests.browser.conftest import CHROMIUM, App, running_app, settled
+from tests.browser.conftest import App, running_app, settled
 from tests.browser.runbook_walk import (
     choose_goal_and_road,
     enter_settings,
@@ -26,6 +26,7 @@ from tests.browser.runbook_walk import (
     prove_with_a_write,
     vouch_for_the_rest,
 )
+from tests.chromium import ARGUMENTS, chromium
 
 BUTTON = (
     "import time\n\nimport streamlit as st\n\n"
@@ -112,9 +113,7 @@ def empty_clicks(browser: Browser, folder: Path, number: int) -> float:
 def main() -> None:
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
+        browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         with running_app(folder / "data") as app:
             context = browser.new_context(viewport={"width": 1440, "height": 900})
             context.set_default_timeout(60_000)

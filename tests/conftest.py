@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 from lib.http import SHARED_BUDGET
+from tests.chromium import chromium
 from tests.sandbox_server import SandboxServer, running_sandbox
 
 # Properties say nothing about time: neither a busy machine nor a slow first example fails one.
@@ -71,14 +72,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """A test whose program isn't on this machine isn't run and says so; in CI it fails."""
-    needed = [str(mark.args[0]) for mark in item.iter_markers("needs")]
-    if item.get_closest_marker("browser") is not None:
-        needed.append("chromium")
-    for program in needed:
-        if shutil.which(program) is None:
-            if os.environ.get("CI"):
-                pytest.fail(f"{program} isn't on this machine", pytrace=False)
-            pytest.skip(f"{program} isn't on this machine")
+    missing = [
+        str(mark.args[0])
+        for mark in item.iter_markers("needs")
+        if shutil.which(str(mark.args[0])) is None
+    ]
+    if item.get_closest_marker("browser") is not None and chromium() is None:
+        missing.append("chromium")
+    for program in missing:
+        if os.environ.get("CI"):
+            pytest.fail(f"{program} isn't on this machine", pytrace=False)
+        pytest.skip(f"{program} isn't on this machine")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

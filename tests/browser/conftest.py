@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -18,10 +17,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.chromium import ARGUMENTS, chromium
 from tests.sandbox_server import running_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PATIENCE = 40_000  # milliseconds for one action or one fact; a busy machine needs them
@@ -161,11 +160,9 @@ def browser() -> Iterator[Browser]:
     """One Chromium for the whole run."""
     expect.set_options(timeout=PATIENCE)  # as long as an action may take: see `open_page`
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield chromium
-        chromium.close()
+        launched = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        yield launched
+        launched.close()
 
 
 @pytest.fixture
@@ -179,6 +176,9 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
             color_scheme="dark" if dark else "light",
             timezone_id=zone,
             locale="en-GB",
+            # As people can ask their system for. Without a graphics card the moving parts of
+            # Streamlit's own page take a tenth of all the work.
+            reduced_motion="reduce",
         )
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
