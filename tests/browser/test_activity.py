@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage, StillApp, settled
+from tests.browser.looks import fits
 
 pytestmark = pytest.mark.browser
 
@@ -141,15 +142,10 @@ def test_a_download_is_for_this_browser_alone(
     assert lines == metric(page, "Events")
 
 
-@pytest.mark.parametrize("look", ["light wide", "dark wide", "light phone", "dark phone"])
-def test_the_page_fits_its_width(still: StillApp, open_page: OpenPage, look: str) -> None:
-    page = open_page(f"{still.app.url}/activity", dark="dark" in look, phone="phone" in look)
+def test_the_page_fits_its_width(still: StillApp, open_page: OpenPage) -> None:
+    page = open_page(f"{still.app.url}/activity")
     settled(page)
-    wider = page.evaluate(
-        "() => document.querySelector('[data-testid=stMain]').scrollWidth"
-        " - document.querySelector('[data-testid=stMain]').clientWidth"
-    )
-    assert wider <= 1
+    fits(page)
 
 
 def test_a_drag_across_the_chart_zooms_into_its_time(still: StillApp, open_page: OpenPage) -> None:

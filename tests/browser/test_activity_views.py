@@ -7,11 +7,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, StillApp, settled
-from tests.browser.test_overview import serious
+from tests.browser.looks import finished
 
 pytestmark = pytest.mark.browser
 
-LOOKS: Final = ("wide light", "wide dark", "phone dark")
 VIEWS: Final = ("view=content", "view=sharing", "view=compare", "view=compare&pair=", "open=actor~")
 TABS: Final = 70  # as many steps as a page has places before its table of events
 
@@ -25,12 +24,8 @@ def named(still: StillApp, view: str) -> str:
     return view + ",".join(people[:2]) if view.endswith("pair=") else view
 
 
-def shown(still: StillApp, open_page: OpenPage, view: str, look: str = "wide light") -> Page:
-    page = open_page(
-        f"{still.app.url}/activity?period=365d&people=all&{named(still, view)}",
-        dark="dark" in look,
-        phone="phone" in look,
-    )
+def shown(still: StillApp, open_page: OpenPage, view: str) -> Page:
+    page = open_page(f"{still.app.url}/activity?period=365d&people=all&{named(still, view)}")
     page.locator(".plot-container").first.wait_for()
     settled(page)
     return page
@@ -46,15 +41,11 @@ def tab_to(page: Page, there: Locator) -> None:
     pytest.fail(f"no Tab leads to {there}")
 
 
-@pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("view", VIEWS)
-def test_axe_finds_nothing_serious_and_the_view_fits(
-    still: StillApp, open_page: OpenPage, view: str, look: str
+def test_the_view_is_finished_in_every_look(
+    still: StillApp, open_page: OpenPage, view: str
 ) -> None:
-    page = shown(still, open_page, view, look)
-    assert serious(page) == []
-    main = page.get_by_test_id("stMain")
-    assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 1
+    finished(shown(still, open_page, view))
 
 
 def test_the_views_are_changed_and_rows_are_read_by_keyboard(
@@ -112,7 +103,9 @@ def test_a_profile_is_opened_and_left_by_keyboard(still: StillApp, open_page: Op
 
 
 def test_what_is_said_of_a_picture_can_be_read(still: StillApp, open_page: OpenPage) -> None:
-    page = shown(still, open_page, "view=sharing", "phone dark")
+    page = shown(still, open_page, "view=sharing")
+    page.emulate_media(color_scheme="dark")
+    settled(page)
     page.get_by_role("button", name="Download plot as a PNG").first.press("Enter")
     note = page.locator(".notifier-note").first
     expect(note).to_have_css("background-color", "rgb(43, 52, 66)")

@@ -138,11 +138,10 @@ def test_a_no_is_explained_in_both_tabs(
     sees(visitor.page, SIGNED_IN)
 
 
-@pytest.mark.parametrize("look", ["phone", "dark"])
 def test_every_state_of_a_sign_in_can_be_read(
-    clocked: App, world: SandboxServer, visitors: Visitors, look: str
+    clocked: App, world: SandboxServer, visitors: Visitors
 ) -> None:
-    visitor = visitors(clocked, dark=look == "dark", phone=look == "phone")
+    visitor = visitors(clocked)
     page = visitor.page
     enter_app(page, world)
     page.get_by_text("It doesn't come back by itself").click()

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import FilePayload, Page, WebSocket, expect
 
 from tests.browser.conftest import App, OpenPage, settled
-from tests.browser.test_overview import serious
+from tests.browser.looks import finished
 
 pytestmark = pytest.mark.browser
 
@@ -210,27 +210,15 @@ def test_two_sessions_know_nothing_of_each_other(app: App, open_page: OpenPage) 
     expect(theirs.get_by_role("option")).to_have_count(1)
 
 
-@pytest.mark.parametrize("screen", ["wide", "phone"])
 @pytest.mark.parametrize("path", ["/credentials", "/jwt_key", "/accounts"])
-def test_nothing_sticks_out_of_the_screen(
-    app: App, open_page: OpenPage, path: str, screen: str
-) -> None:
-    page = open_page(app.url + path, phone=screen == "phone")
+def test_the_page_is_finished_in_every_look(app: App, open_page: OpenPage, path: str) -> None:
+    page = open_page(app.url + path)
     settled(page)
-    main = page.get_by_test_id("stMain")
-    assert main.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
-
-
-@pytest.mark.parametrize("look", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/credentials", "/jwt_key", "/accounts"])
-def test_axe_finds_nothing_serious(app: App, open_page: OpenPage, path: str, look: str) -> None:
-    page = open_page(app.url + path, dark=look == "dark")
-    settled(page)
+    finished(page)
     if path == "/credentials":
         upload_settings(page, config_of(app))
         try_it(page)
-    page.wait_for_timeout(500)  # axe reads colours: what fades in must be there
-    assert serious(page) == []
+        finished(page)
 
 
 def test_try_it_works_from_the_keyboard(app: App, open_page: OpenPage) -> None:

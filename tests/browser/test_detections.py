@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage, StillApp, settled
-from tests.browser.test_overview import serious
+from tests.browser.looks import serious
 
 pytestmark = pytest.mark.browser
 

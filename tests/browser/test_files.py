@@ -11,7 +11,7 @@ from lib.box import connect
 from lib.http import Egress, Journal
 from lib.settings.profiles import sandbox_profile
 from tests.browser.conftest import App, OpenPage, settled, wait_until
-from tests.browser.test_overview import serious
+from tests.browser.looks import finished
 
 pytestmark = pytest.mark.browser
 #: Both sides are asked one after the other, and each search looks through every name.
@@ -178,32 +178,17 @@ def test_a_shared_links_address_reaches_the_browser_only_when_asked_for(
     assert [file.name for file in kept if sample.address.encode() in file.read_bytes()] == []
 
 
-@pytest.mark.parametrize("screen", ["wide", "phone"])
 @pytest.mark.parametrize("view", ["Folders", "Recent+files", "Search"])
-def test_nothing_sticks_out_of_the_screen(
-    app: App, sample: Sample, open_page: OpenPage, view: str, screen: str
+def test_the_view_is_finished_in_every_look(
+    app: App, sample: Sample, open_page: OpenPage, view: str
 ) -> None:
     where = f"as={sample.user}&item=file-{sample.file}&files={view}"
-    page = open_page(f"{app.url}/files?{where}", phone=screen == "phone")
+    page = open_page(f"{app.url}/files?{where}&quiet=true")
     settled(page)
     expect(page.get_by_role("heading", name="Details")).to_be_visible(timeout=SLOW_MS)
-    main = page.get_by_test_id("stMain")
-    assert main.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
-
-
-@pytest.mark.parametrize("look", ["light", "dark"])
-@pytest.mark.parametrize("view", ["Folders", "Search"])
-def test_axe_finds_nothing_serious(
-    app: App, sample: Sample, open_page: OpenPage, view: str, look: str
-) -> None:
-    where = f"as={sample.user}&item=file-{sample.file}&files={view}"
-    page = open_page(f"{app.url}/files?{where}&quiet=true", dark=look == "dark")
-    settled(page)
-    expect(page.get_by_role("heading", name="Details")).to_be_visible()
     for request in page.get_by_text("Request and calls").all():
         request.click()
-    page.wait_for_timeout(500)  # axe reads colours: what fades in must be there
-    assert serious(page) == []
+    finished(page)
 
 
 def test_a_person_is_chosen_from_the_keyboard(

@@ -7,13 +7,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import App, OpenPage, settled
-from tests.browser.test_overview import serious
+from tests.browser.looks import finished
 
 pytestmark = pytest.mark.browser
 
 
-def opened(app: App, open_page: OpenPage, *, dark: bool = False, phone: bool = False) -> Page:
-    page = open_page(f"{app.url}/accounts?list=Impersonation", dark=dark, phone=phone)
+def opened(app: App, open_page: OpenPage) -> Page:
+    page = open_page(f"{app.url}/accounts?list=Impersonation")
     expect(page.get_by_text("Acting for a user shows")).to_be_visible(timeout=30_000)
     settled(page)
     return page
@@ -58,14 +58,7 @@ def test_an_external_user_cannot_be_acted_for_and_each_way_says_why(
     expect(page.get_by_role("button", name="Prove it")).to_have_count(0)
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
-def test_axe_finds_nothing_serious(app: App, open_page: OpenPage, look: str) -> None:
-    page = opened(app, open_page, dark=look == "dark")
-    page.wait_for_timeout(500)  # axe reads colours: what fades in must be there
-    assert serious(page) == []
-
-
-def test_it_fits_a_phone(app: App, open_page: OpenPage) -> None:
-    page = opened(app, open_page, phone=True)
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+def test_it_is_finished_in_every_look(app: App, open_page: OpenPage) -> None:
+    page = opened(app, open_page)
+    finished(page)
     expect(page).to_have_url(re.compile("Impersonation"))

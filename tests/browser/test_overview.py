@@ -4,18 +4,12 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import App, OpenPage, StillApp, settled
+from tests.browser.looks import finished
 
 pytestmark = pytest.mark.browser
-
-# Serious findings in Streamlit's own markup, which we can't change from here: rule and place.
-STREAMLITS_OWN = {
-    "list": "[data-testid=stSidebarNav]",  # its section headings are items of the list of pages
-    "listitem": "[data-testid=stSidebarNav]",
-}
 
 
 def last_days(days: dict[str, int], count: int = 7) -> int:
@@ -52,33 +46,11 @@ def test_the_three_ways_in_lead_to_their_pages(still: StillApp, open_page: OpenP
     page.wait_for_url("**profile=sandbox**")
 
 
-def serious(page: Page) -> list[str]:
-    """axe-core's serious and critical findings on a page, without those that are Streamlit's."""
-    return [
-        f"{violation['id']}: {node['html'][:160]}"
-        for violation in Axe().run(page).response["violations"]
-        if violation["impact"] in {"serious", "critical"}
-        for node in violation["nodes"]
-        if not _streamlits(page, violation["id"], node["target"][0])
-    ]
-
-
-def _streamlits(page: Page, rule: str, element: str) -> bool:
-    place = STREAMLITS_OWN.get(rule)
-    if place is None:
-        return False
-    return bool(
-        page.evaluate("([e, p]) => !!document.querySelector(e)?.closest(p)", [element, place])
-    )
-
-
-@pytest.mark.parametrize("look", ["light", "dark"])
 @pytest.mark.parametrize("path", ["/overview", "/activity"])
-def test_axe_finds_nothing_serious(
-    still: StillApp, open_page: OpenPage, path: str, look: str
+def test_the_page_is_finished_in_every_look(
+    still: StillApp, open_page: OpenPage, path: str
 ) -> None:
-    page = open_page(still.app.url + path, dark=look == "dark")
+    page = open_page(still.app.url + path)
     page.locator(".barlayer .point").first.wait_for()
     settled(page)
-    page.wait_for_timeout(500)  # axe reads colours: what fades in must be there
-    assert serious(page) == []
+    finished(page)

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import FilePayload, expect
 
 from tests.browser.conftest import App, OpenPage, running_app, settled
+from tests.browser.looks import finished
 from tests.browser.runbook_walk import (
     COUNT,
     choose_goal_and_road,
@@ -20,7 +21,6 @@ from tests.browser.runbook_walk import (
     prove_with_a_write,
     vouch_for_the_rest,
 )
-from tests.browser.test_overview import serious
 
 pytestmark = pytest.mark.browser
 
@@ -150,15 +150,7 @@ def test_the_page_says_what_check_says(  # one row a fault
         httpx.delete(control).raise_for_status()
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
-def test_axe_finds_nothing_serious(own: App, open_page: OpenPage, look: str) -> None:
-    page = open_page(f"{own.url}/runbook?road=kloudless-jwt", dark=look == "dark")
+def test_it_is_finished_in_every_look(own: App, open_page: OpenPage) -> None:
+    page = open_page(f"{own.url}/runbook?road=kloudless-jwt")
     settled(page)
-    page.wait_for_timeout(500)  # axe reads colours: what fades in must be there
-    assert serious(page) == []
-
-
-def test_it_fits_a_phone(own: App, open_page: OpenPage) -> None:
-    page = open_page(f"{own.url}/runbook", phone=True)
-    settled(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    finished(page)

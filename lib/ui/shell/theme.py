@@ -65,22 +65,19 @@ _STYLE: Final = """<style>
 }
 [data-testid="stCaptionContainer"] { opacity: 0.78; }
 h1 { letter-spacing: -0.015em; padding: 0 0 1rem 0 !important; }
-</style>"""
-
-# White on the dark theme's light accent can't be read well enough.
-_DARK_STYLE: Final = """<style>
+/* White on the dark theme's light accent can't be read well enough. The theme may change under an
+   open page, which runs nothing here: so CSS decides, by the scheme that Streamlit sets. */
 :is(button:enabled, a)[kind^="primary"],
 :is(button:enabled, a)[kind^="primary"] *,
 .stMultiSelect:not(:has(input:disabled)) [data-tag],
-.stMultiSelect:not(:has(input:disabled)) [data-tag] * { color: #0f141b; }
+.stMultiSelect:not(:has(input:disabled)) [data-tag] * { color: light-dark(#ffffff, #0f141b); }
 </style>"""
 
 
 def apply() -> None:
     """Put the logo and our few rules of style on the page."""
-    dark = st.context.theme.type == "dark"
-    st.logo(ASSETS / ("logo-dark.svg" if dark else "logo-light.svg"), size="large")
-    st.html(_STYLE + _DARK_STYLE if dark else _STYLE)
+    st.logo(ASSETS / ("logo-dark.svg" if is_dark() else "logo-light.svg"), size="large")
+    st.html(_STYLE)
 
 
 def is_dark() -> bool:
