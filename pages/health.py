@@ -1,8 +1,8 @@
-"""Health: what holds, what broke and since when, whose fault it is, and who can fix it."""
+"""Health: what works, what fails and since when, who is responsible, and who can fix it."""
 
 import streamlit as st
 
-from lib.ui.health import view_summary
+from lib.ui.health import view_summary, words
 from lib.ui.health.state import picture
 from lib.ui.health.view_alerts import alerts, undelivered
 from lib.ui.health.view_checks import checks
@@ -14,7 +14,7 @@ from lib.ui.shell.frame import enter, heading
 
 # 1. Who is asking, about what
 context = enter()
-with heading("Health", "What holds, what broke, whose fault it is, and who can fix it."):
+with heading(words.HEADING, words.SUMMARY):
     view_summary.diagnostics(context)
     view_summary.control(context)
 now = picture(context)
@@ -30,10 +30,10 @@ with boundary():
 
 # 4. The details, one at a time
 views = {
-    "Checks": checks,
-    "Over time": history,
-    "Speed and limits": numbers,
-    "Alerts": alerts,
+    words.CHECKS_TAB: checks,
+    words.HISTORY_TAB: history,
+    words.NUMBERS_TAB: numbers,
+    words.ALERTS_TAB: alerts,
 }
 tabs = st.tabs(list(views), key="view", bind="query-params")
 for tab, draw in zip(tabs, views.values(), strict=True):

@@ -146,7 +146,7 @@ def test_broken_named_with_cause_and_person_and_green_again(
     expect(shown.get_by_text("Nothing fails.")).to_be_visible()
     expect(shown.get_by_text(CAUSE)).to_be_hidden()
     close(page)
-    expect(page.locator(".st-key-health-glance")).to_contain_text("Everything holds")
+    expect(page.locator(".st-key-health-glance")).to_contain_text("No failures")
     expect(banner(page)).to_contain_text("Mended.")
     assert client_id(visitor(stage)) not in active(stage)
 
@@ -258,9 +258,7 @@ def test_two_visitors_at_once_never_see_each_others_fault(
     expect(dialog(ada)).not_to_contain_text(theirs)
     # Whoever looks at the shared sandbox sees neither.
     eve.get_by_role("button", name="Check now").click()
-    expect(eve.locator(".st-key-health-glance")).to_contain_text(
-        "Everything holds", timeout=PATIENCE_MS
-    )
+    expect(eve.locator(".st-key-health-glance")).to_contain_text("No failures", timeout=PATIENCE_MS)
     fix(dialog(ada), ada)
     expect(dialog(ada)).to_contain_text("Nothing fails.")
     # Mending one leaves the other broken.

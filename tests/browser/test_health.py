@@ -84,12 +84,12 @@ def test_a_fault_is_named_with_its_person_and_ends_when_it_is_gone(
     settled(page)
     check(page, watched.app)
     glance = page.locator(".st-key-health-glance")
-    expect(glance).to_contain_text("Everything holds", timeout=PATIENT)
+    expect(glance).to_contain_text("No failures", timeout=PATIENT)
 
     watched.break_it("app_not_authorized")
     check(page, watched.app)
     expect(glance).to_contain_text("The app isn't authorized in this enterprise.", timeout=PATIENT)
-    expect(glance).to_contain_text("the Box admin's side", timeout=PATIENT)
+    expect(glance).to_contain_text("Responsible the Box admin", timeout=PATIENT)
     expect(glance).to_contain_text("Admin Console", timeout=PATIENT)
     incidents = page.locator("[class*=st-key-incident-]")
     mine = incidents.filter(has_text="token.app_not_authorized").first
@@ -104,7 +104,7 @@ def test_a_fault_is_named_with_its_person_and_ends_when_it_is_gone(
 
     watched.sandbox.clear_faults()
     check(page, watched.app)
-    expect(glance).to_contain_text("Everything holds", timeout=PATIENT)
+    expect(glance).to_contain_text("No failures", timeout=PATIENT)
     page.wait_for_timeout(1_100)  # the calm period of this app, on the app's own clock
     check(page, watched.app)
     page.get_by_role("radio", name="Resolved").click()
@@ -113,8 +113,8 @@ def test_a_fault_is_named_with_its_person_and_ends_when_it_is_gone(
     )
     said = [seen.json["text"] for seen in watched.receiver.requests]
     mine_said = [text for text in said if "isn't authorized in this enterprise" in text]
-    assert any(text.startswith("*Something broke: Sandbox*") for text in mine_said)
-    assert any(text.startswith("*It holds again: Sandbox*") for text in mine_said)
+    assert any(text.startswith("*New incident: Sandbox*") for text in mine_said)
+    assert any(text.startswith("*Resolved: Sandbox*") for text in mine_said)
 
 
 def test_a_cause_is_muted_with_a_reason_by_keyboard(watched: Watched, open_page: OpenPage) -> None:
@@ -126,9 +126,9 @@ def test_a_cause_is_muted_with_a_reason_by_keyboard(watched: Watched, open_page:
     opener = mine.first.get_by_role("button", name="Mute")
     opener.focus()
     page.keyboard.press("Enter")
-    page.get_by_role("textbox", name="Why").fill("Ada re-authorizes it <b>today</b>")
+    page.get_by_role("textbox", name="Reason").fill("Ada re-authorizes it <b>today</b>")
     page.keyboard.press("Tab")
-    page.get_by_role("button", name="Mute it").press("Enter")
+    page.get_by_role("button", name="Mute this cause").press("Enter")
     expect(page.get_by_text("1 muted")).to_be_visible(timeout=PATIENT)
     page.get_by_role("radio", name="Muted").click()
     page.wait_for_url("**incidents=Muted**")

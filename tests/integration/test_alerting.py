@@ -81,7 +81,7 @@ def test_an_incident_is_told_once(book: HealthBook, receiver: WireServer) -> Non
     (request,) = receiver.requests
     assert (request.method, request.path) == ("POST", PATH)
     assert request.headers["content-type"] == "application/json"
-    assert "Something broke: Acme, production" in request.json["text"]
+    assert "New incident: Acme, production" in request.json["text"]
     (outcome,) = book.outcomes("acme")
     assert (outcome.kind, outcome.ok, outcome.status, outcome.attempts) == (
         AlertKind.OPEN,

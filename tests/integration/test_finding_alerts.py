@@ -50,7 +50,7 @@ def test_new_findings_are_told_once_in_one_message(ledger: Ledger, receiver: Wir
     assert sender.send_findings(ledger, PROFILE) == 0
     (request,) = receiver.requests
     text = request.json["text"]
-    assert "Something unusual: Acme, production" in text
+    assert "New findings: Acme, production" in text
     assert "2 new findings" in text
     assert "<!channel>" not in text
     (outcome,) = ledger.health.outcomes("acme")

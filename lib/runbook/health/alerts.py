@@ -1,4 +1,4 @@
-"""Who is told of an incident, when, and in which words. Pure: nothing is sent here.
+"""When an alert about an incident is due, and its text. Pure: nothing is sent here.
 
 A message is made of our own texts alone: the table of causes, ids, times, counts, and the label of
 the profile. What the other side wrote can hold names, so it stays in the app.
@@ -27,27 +27,27 @@ MOST_FINDINGS: Final = 10
 _TOLD: Final = frozenset({AlertKind.OPEN, AlertKind.REMINDER})
 _WORD: Final = re.compile(r"[A-Za-z0-9_]{1,40}")
 FAULTS: Final = {
-    Blame.YOU: "your side",
-    Blame.BOX_ADMIN: "the Box admin's side",
+    Blame.YOU: "you",
+    Blame.BOX_ADMIN: "the Box admin",
     Blame.BOX: "Box",
     Blame.KLOUDLESS: "Kloudless",
     Blame.NETWORK: "the network",
     Blame.THIS_APP: "this app",
-    Blame.UNKNOWN: "not known",
+    Blame.UNKNOWN: "unknown",
 }
-"""Whose fault it is, as words for people."""
+"""Who is responsible, as words for people."""
 _HEADINGS: Final = {
-    AlertKind.OPEN: "Something broke",
-    AlertKind.REMINDER: "Still broken",
-    AlertKind.RESOLVE: "It holds again",
+    AlertKind.OPEN: "New incident",
+    AlertKind.REMINDER: "Still open",
+    AlertKind.RESOLVE: "Resolved",
     AlertKind.TEST: "Test",
-    AlertKind.FINDINGS: "Something unusual",
+    AlertKind.FINDINGS: "New findings",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """Whether warnings are told too, and how long something must last before anybody is told."""
+    """Whether warnings are sent too, and how long an incident must last before an alert."""
 
     warnings: bool = False
     after: timedelta = timedelta(minutes=10)
@@ -106,12 +106,11 @@ def slack_message(
     lines = [heading, f"{facts['title']} ({facts['cause']}, {facts['severity']})"]
     if kind is AlertKind.RESOLVE and incident.resolved_at is not None:
         lines.append(
-            f"From {_moment(incident.episode_at)} to {_moment(incident.seen_at)}; it has stayed "
-            "away since."
+            f"From {_moment(incident.episode_at)} to {_moment(incident.seen_at)}; not seen since."
         )
     else:
         lines += [
-            f"Whose fault: {FAULTS[Blame(facts['blame'])]}. Who can fix it: {facts['person']}.",
+            f"Responsible: {FAULTS[Blame(facts['blame'])]}. Who can fix it: {facts['person']}.",
             f"What to do: {facts['fix']}",
             *([f"Where: {facts['where']}"] if facts["where"] else []),
             f"Since {_moment(incident.episode_at)}, {_seen(incident)}.",
@@ -168,7 +167,7 @@ def generic_findings(
 def slack_findings(found: Sequence[KeptFinding], *, label: str) -> dict[str, Any]:
     """New findings as one text."""
     count = "1 new finding" if len(found) == 1 else f"{len(found)} new findings"
-    lines = [f"*{_HEADINGS[AlertKind.FINDINGS]}: {label}*", f"{count} on the page Detections."]
+    lines = [f"*{_HEADINGS[AlertKind.FINDINGS]}: {label}*", f"{count} on the Detections page."]
     lines += [
         f"{_title_of(one.detection)} ({one.severity}), {_moment(one.since)}:"
         f" {one.record.get('why', '')}"

@@ -1,7 +1,7 @@
 """The figures of the Health page: strips of status over time, and how long calls took.
 
-Small values in, Plotly figures out. A status has a pattern besides its colour, and time that nobody
-watched is hatched grey: it is never drawn as up.
+Small values in, Plotly figures out. A status has a pattern besides its colour; time that was not
+monitored is hatched grey, never drawn as up.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,7 @@ from lib.runbook.health.history import Extent, Segment
 from lib.runbook.health.latency import Latency
 from lib.ui.components.charts import Look, shorten
 from lib.ui.components.coverage import wall
+from lib.ui.health import words
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -21,13 +22,6 @@ if TYPE_CHECKING:
 
 ROW: Final = 22
 BAR: Final = 0.66  # of a row; by itself Plotly would make the bars of rare extents thicker
-EXTENT_WORDS: Final = {
-    Extent.UP: "holds",
-    Extent.WARNING: "holds, with a warning",
-    Extent.DOWN: "broken",
-    Extent.OPEN: "skipped or unproven",
-    Extent.UNWATCHED: "not watched",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +77,7 @@ def strips(rows: Mapping[str, Sequence[Segment]], look: Look, zone: "tzinfo") ->
         },
         "xaxis": {
             "type": "date",
-            "title": {"text": f"time, {look.zone_name}", "font": {"size": 11}},
+            "title": {"text": words.time_axis(look.zone_name), "font": {"size": 11}},
             "range": [wall(min(starts), zone), wall(max(ends), zone)] if starts else None,
             "fixedrange": True,
         },
@@ -111,12 +105,12 @@ def _bars(
 ) -> dict[str, Any]:
     starts = [wall(one.start, zone) for _, one in found]
     ends = [wall(one.end, zone) for _, one in found]
-    words = EXTENT_WORDS[extent]
+    status = words.EXTENTS[extent]
     return {
         "type": "bar",
         "orientation": "h",
         "width": BAR,
-        "name": words,
+        "name": status,
         "showlegend": True,
         "y": [place for place, _ in found],
         "base": starts,
@@ -134,9 +128,9 @@ def _bars(
             },
         },
         "hovertext": [
-            f"{shorten(places[place], 60)}<br>{words}"
+            f"{shorten(places[place], 60)}<br>{status}"
             f"{f' ({shorten(one.cause, 60)})' if one.cause and extent in _NAMED else ''}<br>"
-            f"{start:%a %d %b %H:%M} to {end:%a %d %b %H:%M}"
+            + words.from_to(f"{start:%a %d %b %H:%M}", f"{end:%a %d %b %H:%M}")
             for (place, one), start, end in zip(found, starts, ends, strict=True)
         ],
         "hovertemplate": "%{hovertext}<extra></extra>",
@@ -187,7 +181,7 @@ def dumbbells(lines: Sequence[Latency], look: Look) -> "go.Figure":
         "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": 11}},
         "xaxis": {
             "type": "log",
-            "title": {"text": "milliseconds (logarithmic)", "font": {"size": 11}},
+            "title": {"text": words.MILLISECONDS, "font": {"size": 11}},
             "fixedrange": True,
             "dtick": 1,
         },

@@ -1,6 +1,6 @@
-"""Facts of a profile that no check judges: what came last, how old tokens and keys are, the limit.
+"""Facts of a profile that no check judges: last event and delivery, age of token and key, limits.
 
-Each is a figure and a sentence that says how it is known. Nothing is asked of anybody for them.
+Each is a figure and a sentence that says how it is known. No call is made for them.
 """
 
 from collections.abc import Sequence
@@ -10,9 +10,10 @@ from datetime import datetime, timedelta, tzinfo
 from lib.activity.queries import summaries
 from lib.app.background.checking import LedgerRecords
 from lib.core.errors import RunbookError
-from lib.core.texts import ago, number, span, when
+from lib.core.texts import ago, span, when
 from lib.http import BOX_CALLS_PER_MINUTE, SHARED_BUDGET
 from lib.settings.profiles import BoxAuth, ProfileKind
+from lib.ui.health import words
 from lib.ui.health.state import Picture
 from lib.ui.shell.frame import Context
 
@@ -39,76 +40,71 @@ def facts(context: Context, now: Picture) -> list[Fact]:
 
 
 def _last_event(context: Context, now: Picture) -> Fact:
-    label = "Last event"
+    label = words.LAST_EVENT
     known = [
         one
         for one in summaries.sources(context.events, context.profile.key)
         if one.source != _WEBHOOKS
     ]
     if not known:
-        return Fact(label, "none read yet", "Read events on the Activity page.")
+        return Fact(label, words.NONE_YET, words.NO_EVENT)
     newest = max(one.newest for one in known)
-    return Fact(label, ago(newest, now.now), f"It happened {when(newest, context.zone)}.")
+    return Fact(label, ago(newest, now.now), words.occurred(newest, context.zone))
 
 
 def _last_delivery(context: Context, now: Picture) -> Fact:
-    label = "Last webhook delivery"
+    label = words.LAST_DELIVERY
     if context.profile.kind is ProfileKind.SESSION:
-        return Fact(label, "none", "A session profile receives no webhooks.")
+        return Fact(label, words.NOTHING, words.SESSION_WITHOUT_WEBHOOKS)
     records = LedgerRecords(now.watch.ledger)
     times = [records.last_delivery(context.profile.key, kind) for kind in ("box", "kloudless")]
     came = [one for one in times if one is not None]
     if not came:
-        return Fact(label, "none yet", "No webhook has been received for this profile.")
-    return Fact(label, ago(max(came), now.now), f"It came {when(max(came), context.zone)}.")
+        return Fact(label, words.NONE_YET, words.NO_DELIVERY)
+    return Fact(label, ago(max(came), now.now), words.received(max(came), context.zone))
 
 
 def _token(context: Context, now: Picture) -> Fact:
-    label = "Access token"
+    label = words.TOKEN
     box = context.profile.box
     if box is not None and box.auth is BoxAuth.DEVELOPER_TOKEN:
-        return Fact(label, "age not told", "A developer token lives for 60 minutes.")
+        return Fact(label, words.TOKEN_AGE_UNKNOWN, words.DEVELOPER_TOKEN)
     try:
         life = context.runtime.client_for(context.profile).tokens.life
     except RunbookError:
         life = None
     if life is None:
-        return Fact(label, "none held", "The next call asks for one.")
-    note = f"It ends {when(life.until, context.zone)}, and is renewed before that."
+        return Fact(label, words.NOTHING, words.NO_TOKEN)
+    note = words.token_expires(life.until, context.zone)
     if life.until <= now.now:
-        note = f"It ended {when(life.until, context.zone)}; the next call asks for another."
-    return Fact(label, f"{_age(life.since, now.now)} old", note)
+        note = words.token_expired(life.until, context.zone)
+    return Fact(label, words.old(_age(life.since, now.now)), note)
 
 
 def _key(context: Context, now: Picture) -> Fact:
-    label = "Key"
+    label = words.KEY
     box = context.profile.box
     if box is None or box.auth is not BoxAuth.JWT:
-        return Fact(label, "none", "This way of signing in uses no key.")
+        return Fact(label, words.NOTHING, words.NO_KEY)
     seen = [one for one in now.watch.book.fingerprints(context.profile.key) if one.kind == "key"]
     if not seen:
-        return Fact(label, "not seen yet", "The next run of checks notes it.")
+        return Fact(label, words.KEY_NOT_SEEN, words.KEY_NOT_SEEN_HELP)
     key = seen[0]
     return Fact(
         label,
-        f"at least {_age(key.first_at, now.now)} old",
-        f"First seen here {when(key.first_at, context.zone)}; Box doesn't tell how old a key is. "
-        f"SHA-256 {key.fingerprint[:16]}…",
+        words.at_least_old(_age(key.first_at, now.now)),
+        words.key_first_seen(key.first_at, context.zone, key.fingerprint[:16]),
     )
 
 
 def _rate(context: Context) -> Fact:
-    limit = number(BOX_CALLS_PER_MINUTE)
+    limit = BOX_CALLS_PER_MINUTE
     try:
         identity = context.runtime.client_for(context.profile).tokens.identity
     except RunbookError:
-        return Fact("Calls in the last minute", "—", f"Box admits {limit} a minute and user.")
+        return Fact(words.CALLS_IN_MINUTE, words.UNKNOWN, words.call_limit(limit))
     used = SHARED_BUDGET.used(identity)
-    return Fact(
-        "Calls in the last minute",
-        f"{number(used)} of {limit}",
-        f"Those of this app; Box admits {limit} a minute and user, whoever makes them.",
-    )
+    return Fact(words.CALLS_IN_MINUTE, words.calls_of(used, limit), words.calls_note(limit))
 
 
 def _positions(now: Picture) -> list[Fact]:
@@ -120,8 +116,11 @@ def _positions(now: Picture) -> list[Fact]:
         if verdict is None or "complete to" not in compared:
             continue
         days = compared.get("headroom days")
-        figure = f"{days} days left" if days else f"{compared.get('hours', '?')} hours behind"
-        found.append(Fact("Reading position", figure, f"Complete to {compared['complete to']}."))
+        behind = words.hours_behind(compared.get("hours", "?"))
+        figure = words.days_left(days) if days else behind
+        found.append(
+            Fact(words.READING_POSITION, figure, words.complete_to(compared["complete to"]))
+        )
     return found
 
 
@@ -131,4 +130,4 @@ def _age(since: datetime, now: datetime) -> str:
 
 def shown_in(zone: tzinfo, moments: Sequence[datetime]) -> str:
     """`2026-11-01 14:05 to 14:35`, the time that several moments span."""
-    return f"{when(min(moments), zone)} to {when(max(moments), zone)}"
+    return words.from_to(when(min(moments), zone), when(max(moments), zone))

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from lib.core.texts import ago, when
 from lib.runbook.checks.verdict import Status
 from lib.runbook.health.groups import grouped
 from lib.runbook.health.history import since_when
 from lib.ui.components.panels import empty
 from lib.ui.components.verdicts import counts_line, verdict_card
+from lib.ui.health import words
 from lib.ui.health.state import Picture
 from lib.ui.shell.frame import Context
 
@@ -16,7 +16,7 @@ def checks(context: Context, now: Picture) -> None:
     """The verdicts; what is wrong stands open."""
     verdicts = now.ordered
     if not verdicts:
-        empty("No verdicts yet", "They appear here with the first run: press “Check now”.")
+        empty(words.NO_VERDICTS, words.NO_VERDICTS_HELP)
         return
     for group, part in grouped(verdicts).items():
         with st.container(key=f"health.group.{group.name}", gap="xsmall"):
@@ -27,8 +27,8 @@ def checks(context: Context, now: Picture) -> None:
                 note = ""
                 if verdict.status is not Status.SKIPPED:
                     note = (
-                        f"since {when(since, context.zone)}"
+                        words.since_line(since, context.zone)
                         if since
-                        else f"tried {ago(verdict.at, now.now)}"
+                        else words.tried(verdict.at, now.now)
                     )
                 verdict_card(verdict, context, key=verdict.id, note=note)

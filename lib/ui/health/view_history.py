@@ -13,21 +13,21 @@ from lib.ui.components import panels
 from lib.ui.components.coverage import wall
 from lib.ui.components.panels import empty
 from lib.ui.components.verdicts import STATUS_LOOKS
-from lib.ui.health.charts import EXTENT_WORDS, strips
+from lib.ui.health import words
+from lib.ui.health.charts import strips
 from lib.ui.health.state import Picture
 from lib.ui.shell.frame import Context
 
 PERIOD: Final = "period"
-EVERYTHING: Final = "Everything"
 
 
 def history(context: Context, now: Picture) -> None:
     """Strips and shares of one period."""
     if not now.spans:
-        empty("No history yet", "It begins with the first run: press “Check now”.")
+        empty(words.NO_HISTORY, words.NO_HISTORY_HELP)
         return
     chosen = st.segmented_control(
-        "Period",
+        words.PERIOD,
         list(PERIODS),
         default="24 hours",
         required=True,
@@ -38,67 +38,64 @@ def history(context: Context, now: Picture) -> None:
     length = PERIODS[chosen or "24 hours"]
     names = _shown(now)
     rows = {label: now.timeline(check_id, length) for check_id, label in names.items()}
-    total = uptime(rows[EVERYTHING])
-    share = "no verdict" if total.share is None else percent(total.share)
+    total = uptime(rows[words.ALL_CHECKS])
+    share = words.NO_VERDICT if total.share is None else percent(total.share)
     panels.titled(
-        f"Everything held {share} of the watched time"
-        if total.share is not None
-        else "Nothing was judged in this period",
-        f"{percent(total.watched_share)} of the last {chosen} was watched. "
-        "Hatched time was not, and counts as neither up nor down.",
+        words.no_failures_for(share) if total.share is not None else words.NOTHING_JUDGED,
+        words.monitored(percent(total.watched_share), str(chosen)),
         _segments(context, rows),
         key="health.strips",
     )
     panels.chart(
         strips(rows, panels.look(context.zone_name), context.zone),
         key="health.strips",
-        alt=f"Status of each check over the last {chosen}; everything held {share}",
+        alt=words.strips_alt(str(chosen), share),
     )
-    st.markdown("**Share of the watched time that it held**")
+    st.markdown(f"**{words.UPTIME}**")
     st.dataframe(
         _shares(now, names),
         hide_index=True,
         height=36 + 34 * min(len(names), 14),
         row_height=34,
         key="health.shares",
-        alt="Uptime of each check over 24 hours, 7 days and 30 days",
+        alt=words.UPTIME_ALT,
         placeholder="—",
     )
 
 
 def percent(share: float) -> str:
-    """`99.95 %`, never rounded up to a whole that it isn't."""
+    """`99.95%`, never rounded up to a whole that it isn't."""
     if share >= 1:
-        return "100 %"
-    return f"{min(share * 100, 99.99):.2f} %"
+        return "100%"
+    return f"{min(share * 100, 99.99):.2f}%"
 
 
 def _shown(now: Picture) -> dict[str, str]:
     """The checks that were ever judged in the history, by id, with their titles."""
-    names = {OVERALL: EVERYTHING}
+    names = {OVERALL: words.ALL_CHECKS}
     for check in CHECKS:
         spans = now.spans.get(check.id, ())
         if any(one.status not in (Status.SKIPPED, Status.UNPROVEN) for one in spans):
-            side = "Kloudless: " if check.id.startswith("kloudless.") else ""
+            side = words.KLOUDLESS if check.id.startswith("kloudless.") else ""
             names[check.id] = side + check.title
     return names
 
 
 def _shares(now: Picture, names: dict[str, str]) -> pd.DataFrame:
-    frame: dict[str, list[str]] = {"Check": list(names.values()), "Now": []}
-    frame["Now"] = [_word_now(now, check_id) for check_id in names]
+    frame: dict[str, list[str]] = {words.CHECK: list(names.values()), words.NOW: []}
+    frame[words.NOW] = [_word_now(now, check_id) for check_id in names]
     for label, length in PERIODS.items():
         found = [uptime(now.timeline(check_id, length)) for check_id in names]
         frame[label] = ["—" if one.share is None else percent(one.share) for one in found]
     found = [uptime(now.timeline(check_id, PERIODS["30 days"])) for check_id in names]
-    frame["Watched, 30 days"] = [percent(one.watched_share) for one in found]
+    frame[words.MONITORED] = [percent(one.watched_share) for one in found]
     return pd.DataFrame(frame)
 
 
 def _word_now(now: Picture, check_id: str) -> str:
     spans = now.spans.get(check_id, ())
     if not spans or now.now - spans[-1].seen_at > now.patience.longest_gap:
-        return "not watched"
+        return words.NOT_MONITORED
     return STATUS_LOOKS[Status(spans[-1].status)].word
 
 
@@ -106,11 +103,11 @@ def _segments(context: Context, rows: dict[str, list[Segment]]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Check": label,
-                "From": wall(one.start, context.zone),
-                "To": wall(one.end, context.zone),
-                "Status": EXTENT_WORDS[one.extent],
-                "Cause": md(one.cause or "") if one.extent is not Extent.UP else "",
+                words.CHECK: label,
+                words.FROM: wall(one.start, context.zone),
+                words.TO: wall(one.end, context.zone),
+                words.STATUS: words.EXTENTS[one.extent],
+                words.CAUSE: md(one.cause or "") if one.extent is not Extent.UP else "",
             }
             for label, part in rows.items()
             for one in part

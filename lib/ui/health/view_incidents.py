@@ -1,11 +1,11 @@
 """The incidents of the Health page: open, muted, resolved; with cause, person, and what to do."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
 
-from lib.core.texts import md, plural, when
+from lib.core.texts import md
 from lib.runbook.checks.registry import by_id
 from lib.runbook.checks.verdict import Verdict
 from lib.runbook.health.incidents import verdict_of
@@ -14,21 +14,15 @@ from lib.ui.components.auditing import record
 from lib.ui.components.fields import words_field
 from lib.ui.components.panels import empty
 from lib.ui.components.verdicts import evidence_drawer, handoff_drawer, status_badge, terms
+from lib.ui.health import words
 from lib.ui.health.state import Picture
-from lib.ui.health.words import incident_lines, moment, severity_status
+from lib.ui.health.words_summary import incident_lines, severity_status
 from lib.ui.shell.boundary import WHO, boundary
 from lib.ui.shell.frame import Context
 from lib.ui.shell.notices import tell
 from lib.ui.shell.session import drop, seed, value
 
 FILTER: Final = "incidents"
-MUTE_SPANS: Final = {
-    "1 hour": timedelta(hours=1),
-    "1 day": timedelta(days=1),
-    "1 week": timedelta(days=7),
-    "30 days": timedelta(days=30),
-}
-_WORDS: Final = {"open": "Open", "muted": "Muted", "resolved": "Resolved"}
 SHOWN: Final = 50
 
 
@@ -36,13 +30,13 @@ def incidents(context: Context, now: Picture) -> None:
     """The list, one kind at a time."""
     parts = _parted(now)
     with st.container(horizontal=True, vertical_alignment="center", key="health.incidents.head"):
-        st.subheader("Incidents", anchor=False, width="content")
+        st.subheader(words.INCIDENTS, anchor=False, width="content")
         chosen = st.segmented_control(
-            "Incidents to show",
-            list(_WORDS),
+            words.INCIDENTS_SHOWN,
+            list(words.LISTS),
             default="open",
             required=True,
-            format_func=_WORDS.__getitem__,  # it is in the address: no count goes into it
+            format_func=words.LISTS.__getitem__,  # it is in the address: no count goes into it
             key=FILTER,
             bind="query-params",
             label_visibility="collapsed",
@@ -51,11 +45,11 @@ def incidents(context: Context, now: Picture) -> None:
         st.caption(told, width="content")
     found = parts[chosen or "open"]
     if not found:
-        _none(chosen or "open")
+        empty(*words.NONE[chosen or "open"])
     for incident in found[:SHOWN]:
         _card(context, now, incident)
     if len(found) > SHOWN:
-        st.caption(f"{plural(len(found) - SHOWN, 'older one')} not shown.")
+        st.caption(words.older_ones(len(found) - SHOWN))
 
 
 def _parted(now: Picture) -> dict[str, list[Incident]]:
@@ -68,22 +62,14 @@ def _parted(now: Picture) -> dict[str, list[Incident]]:
     }
 
 
-def _none(chosen: str) -> None:
-    sentence = {
-        "open": "Nothing is broken that isn't muted. What breaks next appears here by itself.",
-        "muted": "Nothing is muted. Mute what is known and being worked on, with a reason.",
-        "resolved": "Nothing was resolved in the last 90 days.",
-    }[chosen]
-    empty({"open": "No open incidents"}.get(chosen, f"No {chosen} incidents"), sentence)
-
-
 def _card(context: Context, now: Picture, incident: Incident) -> None:
     lines = incident_lines(incident, zone=context.zone, now=now.now, calm=now.patience.calm)
     verdict = verdict_of(incident)
     mute = now.mutes.get(incident.cause)
     with st.container(border=True, gap="xsmall", key=f"incident.{incident.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            word = "Failure" if incident.severity is Severity.FAILURE else "Warning"
+            failure = incident.severity is Severity.FAILURE
+            word = words.FAILURE if failure else words.WARNING
             status_badge(severity_status(incident.severity), label=word)
             st.markdown(f"**{md(_title(verdict, lines.title))}**", width="stretch")
             st.caption(f"{md(incident.cause)}", width="content")
@@ -92,9 +78,8 @@ def _card(context: Context, now: Picture, incident: Incident) -> None:
             st.caption(f":material/hourglass_bottom: {md(lines.state)}")
         if mute is not None and incident.open:
             st.caption(
-                f":material/notifications_off: Muted until "
-                f"{md(moment(mute.until, context.zone, now.now).partition(' (')[0])}: "
-                f"{md(mute.reason) or 'no reason given'}"
+                f":material/notifications_off: {md(words.muted_until(mute.until, context.zone))}: "
+                f"{md(mute.reason) or words.NO_REASON}"
             )
         _reason(verdict, lines.fault, incident)
         _actions(context, incident, verdict, mute)
@@ -105,15 +90,15 @@ def _title(verdict: Verdict | None, title: str) -> str:
 
 
 def _reason(verdict: Verdict | None, fault: str, incident: Incident) -> None:
-    rows = [("Whose fault", md(fault))]
+    rows = [(words.RESPONSIBLE, md(fault))]
     if verdict is not None:
         rows += [
-            ("Why", md(verdict.cause_text)),
-            ("What to do", md(verdict.fix)),
-            ("Who", WHO[verdict.who] if verdict.who else ""),
-            ("Where", md(verdict.place)),
+            (words.WHY, md(verdict.cause_text)),
+            (words.WHAT_TO_DO, md(verdict.fix)),
+            (words.WHO, WHO[verdict.who] if verdict.who else ""),
+            (words.WHERE, md(verdict.place)),
         ]
-    rows.append(("Checks", "; ".join(md(_check_title(one)) for one in incident.checks)))
+    rows.append((words.CHECKS, "; ".join(md(_check_title(one)) for one in incident.checks)))
     terms([(term, text) for term, text in rows if text])
 
 
@@ -138,7 +123,7 @@ def _actions(
             _mute_form(context, incident)
         else:
             st.button(
-                "Unmute",
+                words.UNMUTE,
                 icon=":material/notifications:",
                 type="tertiary",
                 key=f"unmute.{incident.id}",
@@ -149,18 +134,20 @@ def _actions(
 
 def _mute_form(context: Context, incident: Incident) -> None:
     with st.popover(
-        "Mute", icon=":material/notifications_off:", type="tertiary", key=f"mute.{incident.id}"
+        words.MUTE, icon=":material/notifications_off:", type="tertiary", key=f"mute.{incident.id}"
     ):
-        st.caption("Nobody is told of this cause until then. It is still checked and counted.")
+        st.caption(words.MUTE_HELP)
         words_field(
-            "Why",
+            words.REASON,
             key=f"mute.why.{incident.id}",
             max_chars=200,
-            placeholder="Ada re-authorizes the app on Monday",
+            placeholder=words.REASON_EXAMPLE,
         )
-        st.selectbox("For how long", list(MUTE_SPANS), index=1, key=f"mute.span.{incident.id}")
+        st.selectbox(
+            words.HOW_LONG, list(words.MUTE_SPANS), index=1, key=f"mute.span.{incident.id}"
+        )
         st.button(
-            "Mute it",
+            words.MUTE_THIS,
             key=f"mute.do.{incident.id}",
             type="primary",
             on_click=_mute,
@@ -168,7 +155,7 @@ def _mute_form(context: Context, incident: Incident) -> None:
             width="stretch",
         )
         if value(f"mute.missing.{incident.id}"):
-            st.caption(":red[:material/error:] Say why, so that others know.")
+            st.caption(f":red[:material/error:] {words.REASON_MISSING}")
 
 
 def _mute(context: Context, incident: Incident) -> None:
@@ -178,7 +165,7 @@ def _mute(context: Context, incident: Incident) -> None:
         seed(missing, value=True)
         return
     drop(missing)
-    length = MUTE_SPANS[str(value(f"mute.span.{incident.id}"))]
+    length = words.MUTE_SPANS[str(value(f"mute.span.{incident.id}"))]
     at = datetime.now(UTC)
     with boundary():
         watch = context.runtime.watch_for(context.profile)
@@ -186,8 +173,7 @@ def _mute(context: Context, incident: Incident) -> None:
         detail = f"until {(at + length).isoformat()}: {reason}"
         record(context, "mute", incident.cause, detail=detail)
         tell(
-            f"Muted until {when(at + length, context.zone)} ({context.zone_name}): it is under "
-            "Muted now, and nobody is told of it.",
+            words.muted(at + length, context.zone, context.zone_name),
             icon=":material/notifications_off:",
         )
 
@@ -198,6 +184,6 @@ def _unmute(context: Context, incident: Incident) -> None:
         watch.book.unmute(context.profile.key, incident.cause)
         record(context, "unmute", incident.cause)
         tell(
-            "Not muted any more: it is under Open again, and people are told of it.",
+            words.UNMUTED,
             icon=":material/notifications:",
         )

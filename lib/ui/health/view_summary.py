@@ -11,7 +11,7 @@ from typing import Final
 import streamlit as st
 
 from lib.app.background.watching import RunSnapshot
-from lib.core.texts import ago, md, span, when
+from lib.core.texts import md
 from lib.runbook.checks.verdict import Status
 from lib.runbook.health.groups import grouped
 from lib.runbook.health.history import OVERALL, since_when
@@ -28,8 +28,9 @@ from lib.ui.components.verdicts import (
     status_mark,
     terms,
 )
+from lib.ui.health import words
 from lib.ui.health.state import Picture, picture
-from lib.ui.health.words import glance, tile
+from lib.ui.health.words_summary import glance, tile
 from lib.ui.shell.boundary import boundary, show_error
 from lib.ui.shell.diagnostics import diagnostics_button
 from lib.ui.shell.frame import Context
@@ -42,13 +43,13 @@ LATEST: Final = 6
 def control(context: Context) -> None:
     """The button that begins a run."""
     st.button(
-        "Check now",
+        words.CHECK_NOW,
         key="health.check",
         icon=":material/play_circle:",
         type="primary",
         on_click=_check,
         args=(context,),
-        help="Runs every check of this profile once; it only reads.",
+        help=words.CHECK_NOW_HELP,
     )
 
 
@@ -109,13 +110,12 @@ def _glance(context: Context, now: Picture) -> None:
 
 def _nothing_yet(context: Context, now: Picture) -> None:
     if now.running:
-        st.markdown("#### :gray[:material/hourglass_top:] Checking for the first time…")
+        st.markdown(f"#### :gray[:material/hourglass_top:] {words.FIRST_RUN}")
         return
     scheduled = context.profile.kind is not ProfileKind.SESSION
     empty(
-        "Not checked yet",
-        "Press “Check now”: every check of this profile runs once, and only reads."
-        + (" The schedule begins by itself when reading is idle." if scheduled else ""),
+        words.NOT_CHECKED,
+        words.NOT_CHECKED_HELP + (f" {words.SCHEDULE_STARTS}" if scheduled else ""),
     )
     _last_failure(now.run)
 
@@ -126,30 +126,27 @@ def _last_failure(run: RunSnapshot | None) -> None:
     if run.state is RunState.FAILED and run.error is not None:
         show_error(run.error)
     elif run.state is RunState.CANCELLED:
-        st.caption("The last run was stopped; nothing of it was kept.")
+        st.caption(words.STOPPED)
 
 
 def _pace(context: Context, now: Picture) -> str:
     parts = []
     if now.version is not None:
-        parts.append(
-            f"Checked {ago(now.version, now.now)}, {when(now.version, context.zone)} "
-            f"({context.zone_name})"
-        )
+        parts.append(words.checked(now.version, context.zone, context.zone_name, now.now))
     if not now.watch.scheduled:
-        parts.append("a session profile is checked on demand only, and forgotten with the session")
+        parts.append(words.ON_DEMAND)
     else:
-        parts.append(f"checked again every {span(now.patience.every)}")
+        parts.append(words.repeats(now.patience.every))
     if not now.watched_now:
-        parts.append("nobody has watched since, so this may have changed")
-    return "; ".join(parts) + "."
+        parts.append(words.NOT_MONITORED_SINCE)
+    return " ".join(parts)
 
 
 def _progress(run: RunSnapshot) -> None:
     done = len(run.verdicts)
     with st.container(border=True, key="health.progress", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.progress(run.share, text=f"Checking: {done} of {run.total}")
+            st.progress(run.share, text=words.checking(done, run.total))
         for verdict in run.verdicts[-LATEST:]:
             st.markdown(f"{status_mark(verdict.status)} {md(verdict.title)}")
 
@@ -168,17 +165,7 @@ def _tiles(context: Context, now: Picture) -> None:
             )
             with st.container(border=True, height="stretch", gap="xsmall"):
                 st.markdown(f"**{group.icon} {group.title}**")
-                status_badge(shown.status, label=_tile_word(shown.status))
+                status_badge(shown.status, label=words.TILE_WORDS[shown.status])
                 st.markdown(shown.figure)
                 if shown.since is not None and shown.status is not Status.SKIPPED:
-                    st.caption(f"since {md(when(shown.since, context.zone))}")
-
-
-def _tile_word(status: Status) -> str:
-    return {
-        Status.PASSED: "Holds",
-        Status.WARNING: "Look at it",
-        Status.FAILED: "Broken",
-        Status.UNPROVEN: "Unproven",
-        Status.SKIPPED: "Not judged",
-    }[status]
+                    st.caption(md(words.since_line(shown.since, context.zone)))

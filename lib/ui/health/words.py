@@ -1,163 +1,378 @@
-"""What the Health page says: the one sentence on top, the tiles, an incident's lines. Pure."""
+"""Texts of the Health page, by view. What is said of verdicts and incidents: `words_summary`."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from typing import Final
 
-from lib.core import causes
-from lib.core.texts import ago, plural, when
-from lib.runbook.checks.verdict import Status, Verdict
-from lib.runbook.health.alerts import FAULTS
-from lib.runbook.health.groups import worst
-from lib.runbook.health.history import since_when
-from lib.runbook.health.incidents import blame_of
-from lib.store.ledger.incidents import Incident, Severity
-from lib.store.ledger.verdicts import VerdictSpan
+from lib.core.texts import ago, number, plural, span, when
+from lib.runbook.checks.verdict import Status
+from lib.runbook.health.history import Extent
+from lib.store.ledger.incidents import AlertKind
 
-_MINUTE = timedelta(minutes=1)
+# The page and its tabs; the tabs' names are in the address
+HEADING: Final = "Health"
+SUMMARY: Final = "What works, what fails, who is responsible, and who can fix it."
+CHECKS_TAB: Final = "Checks"
+HISTORY_TAB: Final = "Over time"
+NUMBERS_TAB: Final = "Speed and limits"
+ALERTS_TAB: Final = "Alerts"
 
-
-@dataclass(frozen=True, slots=True)
-class Glance:
-    """The sentence on top: a status, a headline, and what is said below it."""
-
-    status: Status
-    headline: str
-    lines: tuple[tuple[str, str], ...] = ()
-
-
-def glance(
-    verdicts: Sequence[Verdict],
-    incidents: Sequence[Incident],
-    *,
-    since: datetime | None,
-    zone: tzinfo,
-    now: datetime,
-) -> Glance:
-    """What holds or broke now.
-
-    `incidents` are the open ones; `since` is since when the whole is as it is, None where nobody
-    watches now.
-    """
-    failed = [one for one in verdicts if one.status is Status.FAILED]
-    warned = [one for one in verdicts if one.status is Status.WARNING]
-    if not failed:
-        from_when = f" since {moment(since, zone, now)}" if since else ""
-        if warned:
-            return Glance(
-                Status.WARNING,
-                f"Everything holds{from_when}, with {plural(len(warned), 'thing')} to look at.",
-            )
-        return Glance(Status.PASSED, f"Everything holds{from_when}.")
-    first = failed[0]
-    started = _started(first, incidents)
-    shown = f" since {moment(started, zone, now)}" if started else ""
-    known = len({one.cause for one in failed})
-    broken = "One thing is broken" if known == 1 else f"{known} things are broken"
-    return Glance(
-        Status.FAILED,
-        f"{broken}{shown}: {first.cause_title or first.title}",
-        tuple(
-            (term, text)
-            for term, text in (
-                ("Whose fault", FAULTS[blame_of(first.cause, first.who)]),
-                ("What to do", first.fix),
-                ("Where to click", first.place),
-            )
-            if text
-        ),
-    )
+# The summary on top
+CHECK_NOW: Final = "Check now"
+CHECK_NOW_HELP: Final = "Runs every check of this profile once. Read-only."
+FIRST_RUN: Final = "Checking for the first time…"
+NOT_CHECKED: Final = "Not checked yet"
+NOT_CHECKED_HELP: Final = (
+    "Press “Check now” to run every check of this profile once. Checks only read."
+)
+SCHEDULE_STARTS: Final = "Scheduled checks start automatically when reading is idle."
+STOPPED: Final = "The last run was stopped. None of its results were kept."
+ON_DEMAND: Final = (
+    "A session profile is checked on demand only; its results are forgotten with the session."
+)
+NOT_MONITORED_SINCE: Final = "Not monitored since, so this may have changed."
+TILE_WORDS: Final = {
+    Status.PASSED: "Healthy",
+    Status.WARNING: "Warning",
+    Status.FAILED: "Failing",
+    Status.UNPROVEN: "Unproven",
+    Status.SKIPPED: "Not judged",
+}
 
 
-def _started(verdict: Verdict, incidents: Sequence[Incident]) -> datetime | None:
-    mine = [one for one in incidents if verdict.id in one.checks and one.open]
-    return min((one.episode_at for one in mine), default=None)
+def checked(at: datetime, zone: tzinfo, zone_name: str, now: datetime) -> str:
+    """When the last run was."""
+    return f"Checked {ago(at, now)}, {when(at, zone)} ({zone_name})."
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """A group of checks at a glance."""
-
-    status: Status
-    figure: str
-    since: datetime | None
+def repeats(every: timedelta) -> str:
+    """How often checks run."""
+    return f"Repeats every {span(every)}."
 
 
-def tile(
-    verdicts: Sequence[Verdict],
-    spans: Sequence[Sequence[VerdictSpan]],
-    *,
-    now: datetime,
-    longest_gap: timedelta,
-) -> Tile:
-    """How a group stands and since when; `spans` are those of its checks."""
-    status = worst(verdicts)
-    judged = [
-        one for one in verdicts if one.status in (Status.PASSED, Status.WARNING, Status.FAILED)
-    ]
-    good = [one for one in judged if one.status is not Status.FAILED]
-    ids = {one.id for one in verdicts if one.status is status}
-    starts = [
-        found
-        for one in spans
-        if one and one[0].check_id in ids
-        if (found := since_when(one, now, longest_gap)) is not None
-    ]
-    # Broken since the first of them broke; whole since the last of them was.
-    since = None
-    if starts:
-        since = min(starts) if status is Status.FAILED else max(starts)
-    figure = f"{len(good)} of {len(judged)} hold" if judged else "nothing to judge"
-    doubtful = sum(one.status is Status.WARNING for one in judged)
-    if doubtful:
-        figure += f", {doubtful} to look at"
-    return Tile(status, figure, since)
+def checking(done: int, total: int) -> str:
+    """How far a run is."""
+    return f"Checking: {done} of {total}"
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """An incident in words."""
-
-    title: str
-    fault: str
-    when: str
-    state: str
+def since_line(at: datetime, zone: tzinfo) -> str:
+    """Since when a tile or a check is as it is."""
+    return f"since {when(at, zone)}"
 
 
-def incident_lines(incident: Incident, *, zone: tzinfo, now: datetime, calm: timedelta) -> Lines:
-    """What is said of an incident, whatever its verdict was."""
-    cause_id = incident.cause.partition(":")[0]
-    known = causes.cause(cause_id)
-    times = "once" if incident.seen == 1 else f"{incident.seen} times"
-    seen = f"Seen {times}, last {moment(incident.seen_at, zone, now)}."
-    if incident.episode > 1:
-        seen += f" It came back {plural(incident.episode - 1, 'time')}."
-    return Lines(
-        title=known.title,
-        fault=FAULTS[blame_of(cause_id, known.who)],
-        when=f"Since {moment(incident.opened_at, zone, now)}. {seen}",
-        state=_state(incident, zone, now, calm),
-    )
+# Checks
+NO_VERDICTS: Final = "No verdicts yet"
+NO_VERDICTS_HELP: Final = "They appear here after the first run. Press “Check now”."
 
 
-def _state(incident: Incident, zone: tzinfo, now: datetime, calm: timedelta) -> str:
-    if incident.resolved_at is not None:
-        return f"Resolved {moment(incident.resolved_at, zone, now)}."
-    if incident.calm_at is None:
-        return ""
-    left = max(_MINUTE, incident.calm_at + calm - now)
-    minutes = round(left / _MINUTE)
+def tried(at: datetime, now: datetime) -> str:
+    """When a check ran, where nothing says since when it is so."""
+    return f"tried {ago(at, now)}"
+
+
+# Incidents; the names of the lists are in the address
+INCIDENTS: Final = "Incidents"
+INCIDENTS_SHOWN: Final = "Incidents to show"
+LISTS: Final = {"open": "Open", "muted": "Muted", "resolved": "Resolved"}
+NONE: Final = {
+    "open": (
+        "No open incidents",
+        "No incident is open that isn't muted. New incidents appear here automatically.",
+    ),
+    "muted": (
+        "No muted incidents",
+        "No open incident is muted. Mute a known problem while it is being worked on, and say why.",
+    ),
+    "resolved": ("No resolved incidents", "No incident was resolved in the last 90 days."),
+}
+FAILURE: Final = "Failure"
+WARNING: Final = "Warning"
+NO_REASON: Final = "no reason given"
+RESPONSIBLE: Final = "Responsible"
+WHY: Final = "Why"
+WHAT_TO_DO: Final = "What to do"
+WHO: Final = "Who"
+WHERE: Final = "Where"
+CHECKS: Final = "Checks"
+MUTE: Final = "Mute"
+MUTE_HELP: Final = "No alerts are sent for this cause until then. It is still checked and counted."
+REASON: Final = "Reason"
+REASON_EXAMPLE: Final = "Ada re-authorizes the app on Monday"
+REASON_MISSING: Final = "Give a reason, so that others know why."
+HOW_LONG: Final = "For how long"
+MUTE_SPANS: Final = {
+    "1 hour": timedelta(hours=1),
+    "1 day": timedelta(days=1),
+    "1 week": timedelta(days=7),
+    "30 days": timedelta(days=30),
+}
+MUTE_THIS: Final = "Mute this cause"
+UNMUTE: Final = "Unmute"
+UNMUTED: Final = "Unmuted. It is listed under Open again, and alerts can be sent for it."
+
+
+def older_ones(count: int) -> str:
+    """How many incidents aren't listed."""
+    return f"{plural(count, 'older incident')} not shown."
+
+
+def muted_until(until: datetime, zone: tzinfo) -> str:
+    """Until when an incident is muted; its reason follows."""
+    return f"Muted until {when(until, zone)}"
+
+
+def muted(until: datetime, zone: tzinfo, zone_name: str) -> str:
+    """What muting did."""
     return (
-        f"Not seen since {moment(incident.calm_at, zone, now)}; resolved if it stays away for "
-        f"{plural(minutes, 'more minute', 'more minutes')}."
+        f"Muted until {when(until, zone)} ({zone_name}). It is listed under Muted, and no alerts "
+        "are sent for it."
     )
 
 
-def severity_status(severity: Severity) -> Status:
-    """The status that looks as bad."""
-    return Status.FAILED if severity is Severity.FAILURE else Status.WARNING
+# Over time
+NO_HISTORY: Final = "No history yet"
+NO_HISTORY_HELP: Final = "It starts with the first run. Press “Check now”."
+PERIOD: Final = "Period"
+ALL_CHECKS: Final = "All checks"
+NO_VERDICT: Final = "no verdict"
+NOTHING_JUDGED: Final = "Nothing was judged in this period"
+UPTIME: Final = "Uptime: share of the monitored time without a failure"
+UPTIME_ALT: Final = "Uptime of each check over 24 hours, 7 days and 30 days"
+KLOUDLESS: Final = "Kloudless: "
+CHECK: Final = "Check"
+NOW: Final = "Now"
+MONITORED: Final = "Monitored, 30 days"
+NOT_MONITORED: Final = "Not monitored"
+FROM: Final = "From"
+TO: Final = "To"
+STATUS: Final = "Status"
+CAUSE: Final = "Cause"
+EXTENTS: Final = {
+    Extent.UP: "passing",
+    Extent.WARNING: "passing, with a warning",
+    Extent.DOWN: "failing",
+    Extent.OPEN: "skipped or unproven",
+    Extent.UNWATCHED: "not monitored",
+}
+MILLISECONDS: Final = "milliseconds (logarithmic)"
 
 
-def moment(at: datetime, zone: tzinfo, now: datetime) -> str:
-    """`2026-11-01 14:05 (3 hours ago)`."""
-    return f"{when(at, zone)} ({ago(at, now)})"
+def no_failures_for(share: str) -> str:
+    """The title of the strips: the share of the time in which no check failed."""
+    return f"No check failed for {share} of the monitored time"
+
+
+def monitored(share: str, period: str) -> str:
+    """How much of a period was monitored."""
+    return (
+        f"{share} of the last {period} was monitored. Hatched time was not, and counts neither as "
+        "up nor as down."
+    )
+
+
+def strips_alt(period: str, share: str) -> str:
+    """What the strips show."""
+    return f"Status of each check over the last {period}; no check failed for {share}"
+
+
+def time_axis(zone_name: str) -> str:
+    """The axis of the strips."""
+    return f"time, {zone_name}"
+
+
+def from_to(start: str, end: str) -> str:
+    """A span of time."""
+    return f"{start} to {end}"
+
+
+# Speed and limits
+NO_CALLS: Final = "No calls yet"
+NO_CALLS_HELP: Final = "Durations are measured from the first call on. Press “Check now”."
+DURATIONS: Final = "Call durations"
+DURATIONS_HELP: Final = (
+    "Calls of checks, reading and pages together. Each attempt counts. Faults: no answer, a server "
+    "error, or a rate limit response."
+)
+SERVERS_ALT: Final = "Percentiles of all calls by server"
+SERVER: Final = "Server"
+CALL: Final = "Call"
+CALLS: Final = "Calls"
+FAULTS_COLUMN: Final = "Faults"
+P50: Final = "p50 ms"
+P95: Final = "p95 ms"
+P99: Final = "p99 ms"
+LONGEST: Final = "Longest ms"
+
+
+def calls_counted(count: int, period: str) -> str:
+    """Which calls the percentiles are of."""
+    return f"The last {plural(count, 'call')} of this app's process, {period}."
+
+
+def durations_alt(kinds: int) -> str:
+    """What the chart of durations shows."""
+    return f"Median, 95th and 99th percentile of {kinds} kinds of calls, in milliseconds"
+
+
+def rarer_calls(count: int) -> str:
+    """How many kinds of calls the chart leaves out."""
+    return f"{number(count)} less frequent kinds of calls are listed under “Rows”."
+
+
+# Facts
+NONE_YET: Final = "None yet"
+LAST_EVENT: Final = "Last event"
+NO_EVENT: Final = "Read events on the Activity page."
+LAST_DELIVERY: Final = "Last webhook delivery"
+NOTHING: Final = "None"
+SESSION_WITHOUT_WEBHOOKS: Final = "A session profile receives no webhooks."
+NO_DELIVERY: Final = "No webhook has been received for this profile."
+TOKEN: Final = "Access token"  # noqa: S105  # a label
+TOKEN_AGE_UNKNOWN: Final = "Age unknown"  # noqa: S105  # a label
+DEVELOPER_TOKEN: Final = "A developer token expires after 60 minutes."  # noqa: S105  # a sentence
+NO_TOKEN: Final = "The next call requests one."  # noqa: S105  # a sentence
+KEY: Final = "Key"
+NO_KEY: Final = "This authentication method uses no key."
+KEY_NOT_SEEN: Final = "Not seen yet"
+KEY_NOT_SEEN_HELP: Final = "The next run of checks records it."
+CALLS_IN_MINUTE: Final = "Calls in the last minute"
+UNKNOWN: Final = "—"
+READING_POSITION: Final = "Reading position"
+
+
+def occurred(at: datetime, zone: tzinfo) -> str:
+    """When the last event happened."""
+    return f"Occurred {when(at, zone)}."
+
+
+def received(at: datetime, zone: tzinfo) -> str:
+    """When the last delivery came."""
+    return f"Received {when(at, zone)}."
+
+
+def token_expires(at: datetime, zone: tzinfo) -> str:
+    """When a token ends."""
+    return f"Expires {when(at, zone)}; renewed before then."
+
+
+def token_expired(at: datetime, zone: tzinfo) -> str:
+    """When a token ended."""
+    return f"Expired {when(at, zone)}. The next call requests a new one."
+
+
+def old(age: str) -> str:
+    """An age."""
+    return f"{age} old"
+
+
+def at_least_old(age: str) -> str:
+    """An age of which only the least is known."""
+    return f"At least {age} old"
+
+
+def key_first_seen(at: datetime, zone: tzinfo, fingerprint: str) -> str:
+    """How the age of a key is known."""
+    return (
+        f"First seen here {when(at, zone)}. Box doesn't report how old a key is. "
+        f"SHA-256: {fingerprint}…"
+    )
+
+
+def call_limit(limit: int) -> str:
+    """Box's limit, where this app's calls can't be counted."""
+    return f"Box allows {number(limit)} calls per minute and user."
+
+
+def calls_of(used: int, limit: int) -> str:
+    """Calls against the limit."""
+    return f"{number(used)} of {number(limit)}"
+
+
+def calls_note(limit: int) -> str:
+    """Whose calls are counted, and Box's limit."""
+    return (
+        f"Calls of this app only. Box allows {number(limit)} per minute and user, whoever makes "
+        "them."
+    )
+
+
+def days_left(days: str) -> str:
+    """How long reading may pause before something is lost."""
+    return f"{days} days left"
+
+
+def hours_behind(hours: str) -> str:
+    """How far reading is behind."""
+    return f"{hours} hours behind"
+
+
+def complete_to(until: str) -> str:
+    """Up to when everything was read."""
+    return f"Complete to {until}."
+
+
+# Alerts
+NO_ALERTS: Final = "No alerts"
+NO_ALERTS_HELP: Final = "A session profile is checked on demand only, so no alerts are sent for it."
+NO_CHANNEL: Final = "No alerts are sent"
+NO_CHANNEL_HELP: Final = (
+    "To alert a channel when something fails and when it is resolved, add this to "
+    ".streamlit/secrets.toml on the host and restart:"
+)
+ALERTS_EXAMPLE: Final = '''[alerts]
+url = "https://hooks.slack.com/services/…"
+kind = "slack"            # or "generic"
+min_severity = "failure"  # or "warning"
+after = "10m"'''
+DESTINATION: Final = "Destination"
+FORMAT: Final = "Format"
+FORMATS: Final = {"slack": "Slack JSON", "generic": "Generic JSON"}
+SEVERITY: Final = "Severity"
+SEVERITIES: Final = {"warning": "Failures and warnings", "failure": "Failures"}
+DELAY: Final = "Sent"
+AT_ONCE: Final = "At once"
+REMINDERS: Final = "Repeated"
+REMINDERS_VALUE: Final = "Once a day while the incident is open, and once when it is resolved"
+SEND_TEST: Final = "Send a test"
+SENDING: Final = "Sending…"
+NOTHING_SENT: Final = "No alerts have been sent yet."
+TIME: Final = "Time"
+KIND: Final = "Kind"
+INCIDENT: Final = "Incident"
+OUTCOME: Final = "Outcome"
+SENT: Final = "✓ Sent"
+NOT_SENT: Final = "✗ Not sent"
+ATTEMPTS: Final = "Attempts"
+DETAIL: Final = "Detail"
+OUTCOMES_ALT: Final = "The latest alerts and their outcomes"
+ALERT_KINDS: Final = {
+    AlertKind.OPEN: "New incident",
+    AlertKind.RESOLVE: "Resolved",
+    AlertKind.REMINDER: "Reminder",
+    AlertKind.TEST: "Test",
+    AlertKind.FINDINGS: "New findings",
+}
+
+
+def destination(host: str) -> str:
+    """Where alerts go; the path of the address is a secret."""
+    return f"{host} (the address itself is a secret)"
+
+
+def after(length: timedelta) -> str:
+    """When an alert is sent."""
+    return f"When an incident has lasted {span(length)}"
+
+
+def last_test(at: datetime, zone: tzinfo) -> str:
+    """When the last test was sent; its outcome follows."""
+    return f"Last test {when(at, zone)}"
+
+
+def not_delivered(detail: str, attempts: int, last: str) -> str:
+    """An alert that nobody got, as Markdown: what happened, and what to do."""
+    return (
+        f"**An alert could not be sent.** {detail}\n\n"
+        f"Tried {plural(attempts, 'time')}, last {last}. **What to do** Compare alerts.url on the "
+        "host with the channel's settings. A loopback or private address must be listed in "
+        "access.allowed_hosts."
+    )

@@ -134,7 +134,7 @@ def test_an_unknown_fault_is_told_by_its_status_and_plain_words_alone() -> None:
     text = slack_message(AlertKind.OPEN, one, label="Acme", now=NOW)["text"]
     assert "unknown 418" in text
     assert "@" not in text
-    assert "Whose fault: not known" in text
+    assert "Responsible: unknown" in text
 
 
 def test_a_label_calls_nobody_in_slack() -> None:

@@ -34,7 +34,7 @@ def health(page_app: AppTest) -> AppTest:
 
 def test_every_part_is_drawn_after_a_run(health: AppTest) -> None:
     shown = texts(health)
-    assert "Everything holds" in shown
+    assert "No failures" in shown
     for title in ("Identity and tokens", "Permissions", "Events", "Webhooks", "Kloudless"):
         assert title in shown
     assert "Token works, and says who it is" in shown
@@ -44,10 +44,10 @@ def test_every_part_is_drawn_after_a_run(health: AppTest) -> None:
     "view, words",
     [
         ("Over time", "Hatched time was not"),
-        ("Speed and limits", "Box doesn't tell how old a key is"),
+        ("Speed and limits", "Box doesn't report how old a key is"),
         ("Speed and limits", "of 1,000"),
         ("Speed and limits", "No webhook has been received for this profile"),
-        ("Alerts", "Nobody is told"),
+        ("Alerts", "No alerts are sent"),
     ],
 )
 def test_each_view_says_what_it_knows(health: AppTest, view: str, words: str) -> None:
@@ -62,9 +62,9 @@ def test_a_fault_names_cause_person_and_place(health: AppTest, sandbox: SandboxS
     with sandbox.fault("app_not_authorized", client_id=client_id):
         app = checked(health)
     shown = texts(app)
-    assert "One thing is broken" in shown
+    assert "1 problem" in shown
     assert "isn't authorized in this enterprise" in shown
-    assert "the Box admin's side" in shown
+    assert "Responsible] the Box admin" in shown
     assert "A Box admin can do this." in shown
 
 
@@ -81,7 +81,7 @@ def test_a_mute_needs_a_reason_and_is_in_the_audit_record(
         one for one in watch.book.incidents("sandbox") if one.cause == "token.app_not_authorized"
     ]
     app.button(key=f"mute.do.{incident.id}").click().run()
-    assert "Say why" in texts(app)
+    assert "Give a reason" in texts(app)
     assert watch.ledger.audit_entries() == []
     app.text_input(key=f"mute.why.{incident.id}").set_value("Ada is on it").run()
     app.button(key=f"mute.do.{incident.id}").click().run()
@@ -117,4 +117,4 @@ def test_a_session_profile_is_checked_on_demand_and_says_so(
     assert "Box can be reached" not in shown
     app.query_params["view"] = "Alerts"
     app = app.switch_page("../../pages/health.py").run()
-    assert "nobody is told of it" in texts(app)
+    assert "no alerts are sent for it" in texts(app)

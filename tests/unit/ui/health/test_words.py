@@ -13,9 +13,10 @@ from lib.runbook.health.latency import Latency, Server
 from lib.store.ledger.incidents import Incident, IncidentState, Severity
 from lib.store.ledger.verdicts import VerdictSpan
 from lib.ui.components.charts import Look
-from lib.ui.health.charts import EXTENT_WORDS, dumbbells, strips
+from lib.ui.health.charts import dumbbells, strips
 from lib.ui.health.view_history import percent
-from lib.ui.health.words import glance, incident_lines, tile
+from lib.ui.health.words import EXTENTS
+from lib.ui.health.words_summary import glance, incident_lines, tile
 from tests.unit.runbook.verdict_samples import MINUTE, NOW, failed, passed, verdict, warned
 
 GAP = 15 * MINUTE
@@ -30,56 +31,60 @@ def incident(cause: str = AUTHORIZE) -> Incident:
     )
 
 
-def test_all_holds_since_when() -> None:
+def test_all_pass_since_when() -> None:
     said = glance([passed("a")], [], since=NOW - 60 * MINUTE, zone=UTC, now=NOW)
     assert said.status is Status.PASSED
-    assert said.headline == "Everything holds since 2026-11-02 11:00 (1 hour ago)."
+    assert said.headline == "All checks pass. No failures since 2026-11-02 11:00 (1 hour ago)."
 
 
 def test_without_a_recent_run_no_since_is_claimed() -> None:
-    assert glance([passed("a")], [], since=None, zone=UTC, now=NOW).headline == "Everything holds."
+    assert glance([passed("a")], [], since=None, zone=UTC, now=NOW).headline == "All checks pass."
 
 
-def test_a_warning_is_something_to_look_at() -> None:
+def test_all_checks_pass_is_said_only_where_each_one_did() -> None:
+    for status in (Status.SKIPPED, Status.UNPROVEN):
+        said = glance([passed("a"), verdict("b", status)], [], since=None, zone=UTC, now=NOW)
+        assert (said.status, said.headline) == (Status.PASSED, "No failures."), status
+
+
+def test_a_warning_is_counted() -> None:
     found = [passed("a"), warned("b", "network.dns")]
     said = glance(found, [], since=None, zone=UTC, now=NOW)
     assert said.status is Status.WARNING
-    assert "with 1 thing to look at" in said.headline
+    assert said.headline == "No failures. 1 warning."
 
 
 def test_what_is_broken_is_named_with_fault_fix_and_place() -> None:
     found = [failed("a", AUTHORIZE), failed("b", AUTHORIZE), passed("c")]
     said = glance(found, [incident()], since=NOW, zone=UTC, now=NOW)
-    assert said.headline.startswith("One thing is broken since 2026-11-02 11:00 (1 hour ago): ")
+    assert said.headline.startswith("1 problem since 2026-11-02 11:00 (1 hour ago): ")
     lines = dict(said.lines)
-    assert lines["Whose fault"] == "the Box admin's side"
+    assert lines["Responsible"] == "the Box admin"
     assert lines["What to do"]
-    assert "Admin Console" in lines["Where to click"]
+    assert "Admin Console" in lines["Where"]
 
 
 def test_several_causes_are_counted() -> None:
     found = [failed("a", AUTHORIZE), failed("b", "network.dns")]
-    assert glance(found, [], since=None, zone=UTC, now=NOW).headline.startswith(
-        "2 things are broken"
-    )
+    assert glance(found, [], since=None, zone=UTC, now=NOW).headline.startswith("2 problems")
 
 
 def span(check: str, start: int, status: Status = Status.PASSED) -> VerdictSpan:
     return VerdictSpan(check, status, None, NOW + start * MINUTE, NOW)
 
 
-def test_a_tile_holds_since_the_last_of_its_checks_does() -> None:
+def test_a_tile_is_healthy_since_the_last_of_its_checks_is() -> None:
     found = tile(
         [passed("a"), passed("b"), verdict("c", Status.SKIPPED)],
         [[span("a", -90)], [span("b", -30)], [span("c", -5, Status.SKIPPED)]],
         now=NOW,
         longest_gap=GAP,
     )
-    assert (found.status, found.figure) == (Status.PASSED, "2 of 2 hold")
+    assert (found.status, found.figure) == (Status.PASSED, "2 of 2 pass")
     assert found.since == NOW - 30 * MINUTE
 
 
-def test_a_tile_is_broken_since_the_first_of_its_checks_is() -> None:
+def test_a_tile_fails_since_the_first_of_its_checks_does() -> None:
     found = tile(
         [failed("a", AUTHORIZE), failed("b", AUTHORIZE), passed("c")],
         [
@@ -90,31 +95,31 @@ def test_a_tile_is_broken_since_the_first_of_its_checks_is() -> None:
         now=NOW,
         longest_gap=GAP,
     )
-    assert (found.status, found.figure) == (Status.FAILED, "1 of 3 hold")
+    assert (found.status, found.figure) == (Status.FAILED, "1 of 3 pass")
     assert found.since == NOW - 40 * MINUTE
 
 
-def test_a_tile_says_how_many_of_what_holds_are_to_be_looked_at() -> None:
+def test_a_tile_says_how_many_of_what_passes_have_a_warning() -> None:
     found = tile([passed("a"), verdict("b", Status.WARNING)], [[], []], now=NOW, longest_gap=GAP)
-    assert (found.status, found.figure) == (Status.WARNING, "2 of 2 hold, 1 to look at")
+    assert (found.status, found.figure) == (Status.WARNING, "2 of 2 pass, 1 with a warning")
 
 
 def test_a_tile_without_judged_checks_claims_nothing() -> None:
     found = tile([verdict("a", Status.SKIPPED)], [[]], now=NOW, longest_gap=GAP)
-    assert (found.status, found.figure, found.since) == (Status.SKIPPED, "nothing to judge", None)
+    assert (found.status, found.figure, found.since) == (Status.SKIPPED, "Nothing to judge", None)
 
 
 def test_an_incident_says_since_when_how_often_and_when_it_ends() -> None:
     lines = incident_lines(replace(incident(), seen=3), zone=UTC, now=NOW, calm=CALM)
     assert "isn't authorized" in lines.title
-    assert lines.fault == "the Box admin's side"
+    assert lines.fault == "the Box admin"
     assert lines.when.startswith("Since 2026-11-02 11:00 (1 hour ago). Seen 3 times, last ")
     assert lines.state == ""
     calming = replace(incident(), calm_at=NOW - 10 * MINUTE, waiting=())
     state = incident_lines(calming, zone=UTC, now=NOW, calm=CALM).state
-    assert "resolved if it stays away for 20 more minutes" in state
+    assert "Resolved if it isn't seen for 20 more minutes" in state
     again = replace(incident(), episode=2)
-    assert "It came back 1 time." in incident_lines(again, zone=UTC, now=NOW, calm=CALM).when
+    assert "Recurred 1 time." in incident_lines(again, zone=UTC, now=NOW, calm=CALM).when
     done = replace(incident(), state=IncidentState.RESOLVED, resolved_at=NOW)
     assert incident_lines(done, zone=UTC, now=NOW, calm=CALM).state.startswith("Resolved 2026")
 
@@ -141,7 +146,7 @@ def test_groups_are_shown_in_their_order_and_empty_ones_are_not() -> None:
 
 @pytest.mark.parametrize(
     "share, text",
-    [(1.0, "100 %"), (0.99999, "99.99 %"), (0.5, "50.00 %"), (0.0, "0.00 %")],
+    [(1.0, "100%"), (0.99999, "99.99%"), (0.5, "50.00%"), (0.0, "0.00%")],
 )
 def test_a_share_is_never_rounded_up_to_a_whole(share: float, text: str) -> None:
     assert percent(share) == text
@@ -157,14 +162,14 @@ def test_strips_hatch_what_nobody_watched_and_mark_each_extent_otherwise(dark: b
     ]
     figure = strips({"Everything <b>": segments}, Look(dark, "UTC"), UTC)
     by_name = {trace.name: trace for trace in figure.data}
-    assert set(by_name) == set(EXTENT_WORDS.values())
+    assert set(by_name) == set(EXTENTS.values())
     looks = {(t.marker.color, t.marker.pattern.shape) for t in figure.data}
-    assert len(looks) == len(EXTENT_WORDS)
-    unwatched = by_name["not watched"]
+    assert len(looks) == len(EXTENTS)
+    unwatched = by_name["not monitored"]
     assert unwatched.marker.pattern.shape == "/"
     assert list(unwatched.x) == [30 * 60 * 1000]
-    assert by_name["holds"].x is None or list(by_name["holds"].x) == []
-    assert "network.dns" in by_name["broken"].hovertext[0]
+    assert by_name["passing"].x is None or list(by_name["passing"].x) == []
+    assert "network.dns" in by_name["failing"].hovertext[0]
     assert "<b>" not in figure.layout.yaxis.ticktext[0]
 
 
