@@ -321,7 +321,7 @@ def test_a_dead_refresh_token_of_the_host_is_replaced_on_the_machine_itself(
         visitor = visitors(app, "/credentials?profile=acme")
         page = visitor.page
         page.get_by_role("button", name="Try it", exact=True).click()
-        sees(page, "Let the person sign in to Box again")
+        sees(page, "Ask the person to sign in to Box again")
         tab = visitor.other_tab("Sign in to Box again")
         tab.get_by_label("Log in as").fill(login_of(world, dead.user_id))
         grant(tab)

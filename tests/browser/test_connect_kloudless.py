@@ -177,7 +177,7 @@ def test_a_no_is_explained_in_both_tabs(
     tab.get_by_role("button", name="Deny").click()
     landed(tab)
     for one in (tab, page):
-        sees(one, "The account wasn't let in.")
+        sees(one, "Access to the account was denied.")
         sees(one, "The person denied the request.")
     assert exchanged(world) == before
 

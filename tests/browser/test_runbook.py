@@ -119,7 +119,7 @@ def test_leaving_a_step_out_without_a_reason_is_told(own: App, open_page: OpenPa
     "fault,step,title,person",
     [
         ("app_not_authorized", "box.authorize", "isn't authorized in this enterprise", "Box admin"),
-        ("token_signature", "box.key.upload", "doesn't fit the public key", "developer"),
+        ("token_signature", "box.key.upload", "doesn't match the public key", "developer"),
         (
             "missing_scope_manage_groups",
             "box.app.scopes",

@@ -1,4 +1,4 @@
-"""Who the token is, and whether that is who was meant.
+"""Which identity the token has, and whether it is the expected one.
 
 Sources: Box API reference, `GET /users/me`; Box developer documentation, service accounts.
 """
@@ -52,7 +52,9 @@ def _enterprise(kit: Kit) -> Finding:
         return failed("box.no_enterprise", wanted=wanted or None)
     if wanted and told != wanted:
         return failed("box.other_enterprise", wanted=wanted, told=told)
-    note = "It is the one in the settings." if wanted else "The settings name none to compare."
+    note = (
+        "It matches the settings." if wanted else "The settings name no enterprise to compare with."
+    )
     return passed(note, enterprise_id=told)
 
 
@@ -70,8 +72,8 @@ def is_ordinary_user(kit: Kit) -> bool:
 CHECKS: Final = (
     Check(
         "box.identity",
-        "Token works, and says who it is",
-        "Box takes the token, and the account behind it is active.",
+        "Access token works",
+        "Box accepts the token, and the account behind it is active.",
         _identity,
         Side.BOX,
         method="GET /2.0/users/me.",
@@ -79,11 +81,11 @@ CHECKS: Final = (
     ),
     Check(
         "box.enterprise",
-        "It is the right enterprise",
+        "Enterprise is the expected one",
         "The account belongs to the enterprise that the settings name.",
         _enterprise,
         Side.BOX,
-        method="Compares the enterprise in that answer with the settings.",
+        method="Compares the enterprise in that response with the settings.",
         needs=("box.identity",),
     ),
 )

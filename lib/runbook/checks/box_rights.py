@@ -30,14 +30,14 @@ _SERVER_APPS: Final = frozenset({BoxAuth.JWT, BoxAuth.CCG})
 
 def _read_files(kit: Kit) -> Finding:
     folder = kit.box.folder("0", ("id", "name"))
-    return passed("The root folder answers.", folder=folder.get("id"))
+    return passed("The root folder can be read.", folder=folder.get("id"))
 
 
 def _write_files(kit: Kit) -> Finding:
     if not kit.allow_writes:
         return unproven("box.write_unproven")
     try_folder(kit.box, quiet=False)
-    return passed("A scratch folder was made and deleted again.")
+    return passed("A scratch folder was created and deleted.")
 
 
 def _users(kit: Kit) -> Finding:
@@ -48,7 +48,7 @@ def _users(kit: Kit) -> Finding:
     kit.facts.managed = next((user for user in page.entries if _can_be_acted_for(user)), None)
     if page.entries and all(user.get("is_platform_access_only") for user in page.entries):
         return warning("box.only_app_users", users=kit.facts.users_seen)
-    return passed("The list of users answers.", users=kit.facts.users_seen)
+    return passed("Users can be listed.", users=kit.facts.users_seen)
 
 
 def _can_be_acted_for(user: Mapping[str, Any]) -> bool:
@@ -62,7 +62,7 @@ def _can_be_acted_for(user: Mapping[str, Any]) -> bool:
 
 def _groups(kit: Kit) -> Finding:
     page = kit.box.groups_page(limit=1, fields=("id",))
-    return passed("The list of groups answers.", groups=page.total)
+    return passed("Groups can be listed.", groups=page.total)
 
 
 def _properties(kit: Kit) -> Finding:
@@ -82,8 +82,8 @@ def _properties(kit: Kit) -> Finding:
     if error is not None and error.code != _NO_RIGHT:
         raise error
     if error is not None:
-        return passed("Box doesn't miss the scope, only the person's right.")
-    return passed("The scope is there.")
+        return passed("Box reports a missing right of the user, not a missing scope.")
+    return passed("The scope is granted.")
 
 
 def _streaming(kit: Kit) -> Finding:
@@ -93,7 +93,7 @@ def _streaming(kit: Kit) -> Finding:
         raise error
     body, _ = read_list(response, "entries")
     return passed(
-        "The live stream answers with a position.",
+        "The live stream returned a position.",
         position="told" if body.get("next_stream_position") not in (None, "") else "missing",
     )
 
@@ -114,19 +114,19 @@ def _history(kit: Kit) -> Finding:
             "created_after": since.strftime("%Y-%m-%dT%H:%M:%SZ"),
         },
     )
-    return passed("The history answers.", events=body.get("chunk_size"))
+    return passed("The history can be read.", events=body.get("chunk_size"))
 
 
 def _user_events(kit: Kit) -> Finding:
     body = kit.box.get(_EVENTS, {"stream_type": "all", "stream_position": "now", "limit": 1})
     told = body.get("next_stream_position") not in (None, "")
-    return passed("The person's own stream answers.", position="told" if told else "missing")
+    return passed("The user's own stream can be read.", position="told" if told else "missing")
 
 
 def _webhooks(kit: Kit) -> Finding:
     page = kit.box.webhooks_page(limit=1000)
     kit.facts.webhooks = page.entries
-    return passed("The list of webhooks answers.", webhooks=len(page.entries))
+    return passed("Webhooks can be listed.", webhooks=len(page.entries))
 
 
 def _as_user(kit: Kit) -> Finding:
@@ -139,7 +139,7 @@ def _as_user(kit: Kit) -> Finding:
         return failed("as_user.wrong_person", wanted=wanted, told=told)
     return passed(
         "A call with As-User ran as that managed user. External users and the service account "
-        "can't be acted for.",
+        "can't be impersonated.",
         user=wanted,
     )
 
@@ -153,7 +153,9 @@ def _user_token(kit: Kit) -> Finding:
         told = str(client.me(("id",)).get("id"))
     if told != wanted:
         return failed("as_user.wrong_person", wanted=wanted, told=told)
-    return passed("Box gave a token for a managed user, and it is that user's.", user=wanted)
+    return passed(
+        "Box issued a token for a managed user, and it belongs to that user.", user=wanted
+    )
 
 
 def _nobody(kit: Kit) -> str:
@@ -164,7 +166,7 @@ def _nobody(kit: Kit) -> str:
 def _gcm(kit: Kit) -> Finding:
     kit.box.search("a", limit=1, fields=("id",), scope="enterprise_content")
     if Need.GCM in kit.wanted:
-        return passed("A search over the whole enterprise answers.")
+        return passed("A search across the whole enterprise succeeded.")
     return warning("box.gcm_granted")
 
 
@@ -174,7 +176,7 @@ def _notifications(kit: Kit) -> Finding:
     try_folder(kit.box, quiet=True)
     return unproven(
         "box.notifications_accepted",
-        "A scratch folder was made and deleted with Box-Notifications: off.",
+        "A scratch folder was created and deleted with Box-Notifications: off.",
     )
 
 
@@ -183,7 +185,7 @@ def _least_privilege(kit: Kit) -> Finding:
     labels = "; ".join(NEEDS[need].label for need in spare)
     if spare:
         return warning("box.granted_unused", f"Not needed for this goal: {labels}.", goal=kit.goal)
-    return passed("Nothing was granted that the goal doesn't need.", goal=kit.goal)
+    return passed("No permission was found that the goal doesn't need.", goal=kit.goal)
 
 
 def _server_app_with_users(kit: Kit) -> str | None:
@@ -194,7 +196,7 @@ def _server_app_with_users(kit: Kit) -> str | None:
 
 def _knows_users(kit: Kit) -> str | None:
     if kit.credentials.user_id:
-        return "The profile acts as one user already."
+        return "The profile already acts as one user."
     return None
 
 
@@ -207,12 +209,12 @@ def _not_ordinary(kit: Kit) -> str | None:
 def _ordinary(kit: Kit) -> str | None:
     if is_ordinary_user(kit):
         return None
-    return "The enterprise's streams are read in its place."
+    return "The enterprise's streams are read instead."
 
 
 def _wants_gcm(kit: Kit) -> str | None:
     if kit.credentials.auth is BoxAuth.DEVELOPER_TOKEN:
-        return "A developer token is for looking around."
+        return "A developer token is for trials only."
     return None
 
 
@@ -221,7 +223,7 @@ _ID: Final = ("box.identity",)
 CHECKS: Final = (
     Check(
         "box.scope.read_files",
-        "May read files and folders",
+        "Can read files and folders",
         "The scope to read files is granted.",
         _read_files,
         Side.BOX,
@@ -231,17 +233,17 @@ CHECKS: Final = (
     ),
     Check(
         "box.scope.write_files",
-        "May write files and folders",
+        "Can write files and folders",
         "The scope to write files is granted.",
         _write_files,
         Side.BOX,
-        method="With your permission: makes an empty scratch folder and deletes it.",
+        method="With your permission: creates an empty scratch folder and deletes it.",
         needs=("box.scope.read_files",),
         grants=frozenset({Need.WRITE_FILES}),
     ),
     Check(
         "box.scope.manage_users",
-        "May list users",
+        "Can list users",
         "The scope Manage users is granted, and the account has the right.",
         _users,
         Side.BOX,
@@ -252,7 +254,7 @@ CHECKS: Final = (
     ),
     Check(
         "box.scope.manage_groups",
-        "May list groups",
+        "Can list groups",
         "The scope Manage groups is granted, and the account has the right.",
         _groups,
         Side.BOX,
@@ -263,7 +265,7 @@ CHECKS: Final = (
     ),
     Check(
         "box.scope.manage_enterprise_properties",
-        "May see the enterprise's properties",
+        "Can use the enterprise's properties",
         "The scope Manage enterprise properties is granted.",
         _properties,
         Side.BOX,
@@ -278,14 +280,14 @@ CHECKS: Final = (
         "The live stream of the enterprise's events can be read.",
         _streaming,
         Side.BOX,
-        method="Reads the answer of the check before it.",
+        method="Reads the response to the previous check.",
         needs=("box.scope.manage_enterprise_properties",),
         grants=frozenset({Need.PROPERTIES}),
         applies=_not_ordinary,
     ),
     Check(
         "box.events.history",
-        "Admin events of the past",
+        "Past admin events",
         "The enterprise's history of events can be read.",
         _history,
         Side.BOX,
@@ -296,7 +298,7 @@ CHECKS: Final = (
     ),
     Check(
         "box.events.user",
-        "The person's own events",
+        "The signed-in user's own events",
         "The stream of the person who signed in can be read.",
         _user_events,
         Side.BOX,
@@ -306,7 +308,7 @@ CHECKS: Final = (
     ),
     Check(
         "box.scope.manage_webhooks",
-        "May manage webhooks",
+        "Can manage webhooks",
         "The scope Manage webhooks is granted.",
         _webhooks,
         Side.BOX,
@@ -316,8 +318,8 @@ CHECKS: Final = (
     ),
     Check(
         "box.as_user",
-        "May act for a managed user",
-        "The app may call Box as a managed user of the enterprise.",
+        "Can act as a managed user",
+        "The app can call Box as a managed user of the enterprise.",
         _as_user,
         Side.BOX,
         method="GET /2.0/users/me with As-User.",
@@ -327,8 +329,8 @@ CHECKS: Final = (
     ),
     Check(
         "box.token.user",
-        "Box gives tokens for users",
-        "The app may get an access token of a managed user.",
+        "Box issues tokens for users",
+        "The app can get an access token for a managed user.",
         _user_token,
         Side.BOX,
         method="POST /oauth2/token for that user, then GET /2.0/users/me.",
@@ -338,7 +340,7 @@ CHECKS: Final = (
     ),
     Check(
         "box.gcm",
-        "May see any content",
+        "Can access any content",
         "Global Content Manager is enabled for the app.",
         _gcm,
         Side.BOX,
@@ -349,8 +351,8 @@ CHECKS: Final = (
     ),
     Check(
         "box.notifications",
-        "May work without notifying people",
-        "The app's calls can be made without e-mails to people.",
+        "Can suppress notifications",
+        "The app's calls can be made without sending e-mails to people.",
         _notifications,
         Side.BOX,
         method="With your permission: a scratch folder with Box-Notifications: off.",
@@ -359,11 +361,11 @@ CHECKS: Final = (
     ),
     Check(
         "box.least_privilege",
-        "Nothing granted that isn't needed",
-        "What was granted is no more than the goal needs.",
+        "No unneeded permissions",
+        "The granted permissions are no more than the goal needs.",
         _least_privilege,
         Side.BOX,
-        method="Compares what the checks before it proved with the goal.",
+        method="Compares what the previous checks proved with the goal.",
         needs=_ID,
         builds_on=(
             "box.scope.read_files",

@@ -42,7 +42,7 @@ def _settings(kit: Kit) -> Finding:
     if odd:
         return failed("settings.not_an_id", f"{odd} isn't a decimal number.", auth=box.auth)
     return passed(
-        "Everything that this way to sign in needs is there.",
+        "All settings that this authentication method needs are there.",
         auth=box.auth,
         enterprise_id=box.enterprise_id or None,
         user_id=box.user_id or None,
@@ -82,7 +82,7 @@ def _key_readable(kit: Kit) -> Finding:
         telling = [one for one in report.problems if one.code != "unencrypted"]
         first = (telling or report.problems)[0]
         return warning(_key_cause(first), first.message, **shown)
-    return passed(f"It opens and is RSA with at least {MIN_BITS} bits.", **shown)
+    return passed(f"It can be decrypted, and is RSA with at least {MIN_BITS} bits.", **shown)
 
 
 def _key_cause(problem: Problem) -> str:
@@ -103,7 +103,7 @@ def _reachable(kit: Kit) -> Finding:
         middle = before + (kit.clock() - before) / 2
         kit.facts.box_date_skew_s = round((date - middle).total_seconds() + _HALF_S, 1)
     if response.status_code == _UNAUTHORIZED:
-        return passed("Box answers, and refuses a call without a token, as it should.")
+        return passed("Box answers, and rejects a call without a token, as expected.")
     if response.is_error:
         from lib.box.api_errors import box_error  # noqa: PLC0415  # only on this path
 
@@ -120,7 +120,7 @@ def _token_enterprise(kit: Kit) -> Finding:
         if token.expires_at is None
         else round((token.expires_at - kit.clock()).total_seconds() / 60)
     )
-    return passed("Box gave a new token.", subject=whom, minutes=minutes)
+    return passed("Box issued a new token.", subject=whom, minutes=minutes)
 
 
 def _token_signin(kit: Kit) -> Finding:
@@ -130,7 +130,7 @@ def _token_signin(kit: Kit) -> Finding:
         if token.expires_at is None
         else round((token.expires_at - kit.clock()).total_seconds() / 60)
     )
-    return passed("The refresh token works, and the next one is kept.", minutes=minutes)
+    return passed("The refresh token works, and the next one is stored.", minutes=minutes)
 
 
 def _clock(kit: Kit) -> Finding:
@@ -147,7 +147,7 @@ def _clock(kit: Kit) -> Finding:
         return failed(cause, told, skew_s=skew)
     if abs(skew) >= WARN_SKEW_S:
         return warning(cause, told, skew_s=skew)
-    return passed("The two clocks agree.", skew_s=skew)
+    return passed("The two clocks match.", skew_s=skew)
 
 
 def _is_jwt(kit: Kit) -> str | None:
@@ -158,7 +158,7 @@ def _is_server_app(kit: Kit) -> str | None:
     return (
         None
         if kit.credentials.auth in _SERVER_APPS
-        else "Only JWT and client credentials apps get such a token."
+        else "Only JWT and client credentials apps get this kind of token."
     )
 
 
@@ -170,34 +170,34 @@ CHECKS: Final = (
     Check(
         "box.settings",
         "Settings are complete",
-        "Everything that this way to sign in to Box needs has been entered.",
+        "All settings that this authentication method needs have been entered.",
         _settings,
         Side.BOX,
-        method="Looks at the profile; asks nobody.",
+        method="Checks the profile; makes no call.",
     ),
     Check(
         "box.key.readable",
-        "Private key opens",
-        "The key decrypts with its passphrase and is an RSA key as Box's guide makes it.",
+        "Private key can be used",
+        "The key decrypts with its passphrase and is an RSA key as in Box's guide.",
         _key_readable,
         Side.BOX,
-        method="Opens the key here; asks nobody.",
+        method="Decrypts the key locally; makes no call.",
         needs=("box.settings",),
         applies=_is_jwt,
     ),
     Check(
         "box.reachable",
         "Box can be reached",
-        "Name, network and TLS lead to Box's API, with no proxy answering in its place.",
+        "DNS, network and TLS lead to Box's API, with no proxy answering instead.",
         _reachable,
         Side.BOX,
-        method="GET /2.0/users/me without a token; the right answer is 401.",
+        method="GET /2.0/users/me without a token; expects 401.",
         needs=("box.settings",),
     ),
     Check(
         "box.token.enterprise",
-        "Box gives the app a token",
-        "Client ID, secret, key and enterprise belong together, and an admin authorized the app.",
+        "Box issues a token to the app",
+        "Client ID, secret, key and enterprise match, and an admin authorized the app.",
         _token_enterprise,
         Side.BOX,
         method="POST /oauth2/token for the enterprise (or the profile's user), with a new one.",
@@ -206,8 +206,8 @@ CHECKS: Final = (
     ),
     Check(
         "box.token.signin",
-        "The sign-in still holds",
-        "Box takes the refresh token and gives the next one.",
+        "Sign-in is still valid",
+        "Box accepts the refresh token and returns the next one.",
         _token_signin,
         Side.BOX,
         method="POST /oauth2/token with the refresh token; the new one replaces it.",
@@ -216,11 +216,11 @@ CHECKS: Final = (
     ),
     Check(
         "box.clock",
-        "Clock agrees with Box",
+        "Clock matches Box's",
         "This machine's clock is close enough to Box's for signed assertions.",
         _clock,
         Side.BOX,
-        method="Compares the Date header of the answers with this machine's clock.",
+        method="Compares the Date header of responses with this machine's clock.",
         needs=("box.reachable",),
     ),
 )

@@ -1,4 +1,4 @@
-"""Whether what was set up goes on working: webhooks alive, the reading of events not left behind.
+"""Whether the set-up keeps working: webhooks alive, the reading of events not left behind.
 
 Box doesn't tell when a webhook last succeeded, so only deliveries that came here show that it is
 alive. Sources: Box developer documentation, webhook limitations, event stream types.
@@ -38,7 +38,7 @@ def _webhooks_alive(kit: Kit) -> Finding:
         return failed("webhooks.silent", webhooks=count, days_since_delivery=days)
     if age >= CLEAN_WARN:
         return warning("webhooks.quiet", webhooks=count, days_since_delivery=days)
-    return passed("A genuine delivery came here.", webhooks=count, days_since_delivery=days)
+    return passed("A genuine delivery was received here.", webhooks=count, days_since_delivery=days)
 
 
 def _alarms(kit: Kit, trigger: str, cause: str, well: str) -> Finding:
@@ -57,12 +57,12 @@ def _alarms(kit: Kit, trigger: str, cause: str, well: str) -> Finding:
 
 
 def _not_removed(kit: Kit) -> Finding:
-    return _alarms(kit, DELETED, "webhooks.deleted", "No delivery tells that Box removed one.")
+    return _alarms(kit, DELETED, "webhooks.deleted", "No delivery reports a removed webhook.")
 
 
 def _owner_in_session(kit: Kit) -> Finding:
     return _alarms(
-        kit, NO_SESSION, "webhooks.no_session", "No delivery tells that an owner's session is gone."
+        kit, NO_SESSION, "webhooks.no_session", "No delivery reports an owner without a session."
     )
 
 
@@ -88,12 +88,12 @@ def _position(kit: Kit) -> Finding:
         return failed("events.position_lost", **shown)
     if age >= STREAM_WARN:
         return warning("events.position_old", **shown)
-    return passed("The live stream is followed from a position that Box still keeps.", **shown)
+    return passed("Reading of the live stream is at a position that Box still keeps.", **shown)
 
 
 def _reads_stream(kit: Kit) -> str | None:
     if kit.profile.source_of_record != "box_stream":
-        return "This profile doesn't follow the enterprise's live stream."
+        return "This profile doesn't read the enterprise's live stream."
     return None
 
 
@@ -101,28 +101,28 @@ CHECKS: Final = (
     Check(
         "box.webhooks.alive",
         "Webhooks are alive",
-        "The app's webhooks deliver, and Box isn't about to clean them up.",
+        "The app's webhooks deliver, and Box isn't about to remove them.",
         _webhooks_alive,
         Side.BOX,
-        method="Compares the list of webhooks with the deliveries that came here.",
+        method="Compares the list of webhooks with the deliveries received here.",
         needs=("box.scope.manage_webhooks",),
     ),
     Check(
         "box.webhooks.deleted",
         "No webhook was removed",
-        "No genuine delivery of the last week says that Box removed a webhook.",
+        "No genuine delivery of the last week reports that Box removed a webhook.",
         _not_removed,
         Side.BOX,
-        method="Looks for the trigger WEBHOOK.DELETED in deliveries; asks nobody.",
+        method="Looks for the trigger WEBHOOK.DELETED in deliveries; makes no call.",
         needs=("box.settings",),
     ),
     Check(
         "box.webhooks.session",
-        "Webhooks have an owner who is signed in",
-        "No webhook delivers NO_ACTIVE_SESSION in place of what happens.",
+        "Webhook owners have a session",
+        "No webhook delivers NO_ACTIVE_SESSION instead of events.",
         _owner_in_session,
         Side.BOX,
-        method="Looks for the trigger NO_ACTIVE_SESSION in deliveries; asks nobody.",
+        method="Looks for the trigger NO_ACTIVE_SESSION in deliveries; makes no call.",
         needs=("box.settings",),
     ),
     Check(
@@ -131,7 +131,7 @@ CHECKS: Final = (
         "The position in the live stream is well within what Box keeps.",
         _position,
         Side.BOX,
-        method="Looks at the stored position; asks nobody.",
+        method="Checks the stored position; makes no call.",
         needs=("box.settings",),
         applies=_reads_stream,
     ),

@@ -167,7 +167,7 @@ class Kit(Closable):
 def _no_half(what: str) -> ConfigurationError:
     return ConfigurationError(
         f"The profile has no {what}.",
-        cause="This check is about a half that the profile doesn't have.",
+        cause="This check is for a part that the profile doesn't have.",
         fix="Enter it on the Credentials page, or choose another profile.",
         who=Who.YOU,
     )

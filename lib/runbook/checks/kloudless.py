@@ -37,7 +37,7 @@ def _settings(kit: Kit) -> Finding:
     missing = [name for name in ("base_url", "app_id", "api_key") if not getattr(kloudless, name)]
     if missing:
         return failed("kloudless.settings_incomplete", f"Missing: {', '.join(missing)}.")
-    return passed("Address, application ID and API key are there.", app_id=kloudless.app_id)
+    return passed("Base URL, application ID and API key are there.", app_id=kloudless.app_id)
 
 
 def _reachable(kit: Kit) -> Finding:
@@ -54,7 +54,7 @@ def _reachable(kit: Kit) -> Finding:
     if response.status_code >= _ERROR_FROM:
         if "error_code" not in error_body(response):
             raise malformed(response, "the error isn't in Kloudless's form")
-        return passed("Kloudless answers, though not with its catalogue.")
+        return passed("Kloudless answers, but not with its catalogue.")
     read_object(response)
     return passed("Kloudless answers at this address.")
 
@@ -77,7 +77,7 @@ def _api_key(kit: Kit) -> Finding:
         account for account in page.objects if account.get("service") == SERVICE
     )
     return passed(
-        "Kloudless takes the API key.", accounts=page.total, box_accounts=len(kit.facts.accounts)
+        "Kloudless accepts the API key.", accounts=page.total, box_accounts=len(kit.facts.accounts)
     )
 
 
@@ -112,10 +112,10 @@ def _callable(kit: Kit) -> Finding:
                 raise
             faults.append(error)
     if faults:
-        told = f"{len(faults)} of {len(chosen)} accounts that were tried."
+        told = f"{len(faults)} of {len(chosen)} tested accounts failed."
         return warning(faults[0].cause_id or UNKNOWN, told, tried=len(chosen), broken=len(faults))
     more = len(_enabled(kit)) - len(chosen)
-    note = f"{more} more weren't tried." if more > 0 else "Each enabled account was tried."
+    note = f"{more} more weren't tested." if more > 0 else "Each enabled account was tested."
     return passed(note, tried=len(chosen))
 
 
@@ -142,7 +142,7 @@ def _team(kit: Kit) -> Finding:
 def _as_user(kit: Kit) -> Finding:
     user = kit.facts.team_user
     if user is None:
-        return skipped("as_user.nobody", "The organisation lists nobody but admins.")
+        return skipped("as_user.nobody", "The organisation lists only admins.")
     folder = kit.kloudless.folder(_admin_id(kit), as_user=str(user["id"]))
     return passed("A call ran as a user of the organisation.", folder=folder.get("type"))
 
@@ -151,7 +151,7 @@ def _raw_headers(kit: Kit) -> Finding:
     response = kit.kloudless.raw(_admin_id(kit), "GET", "/2.0/users/me", headers=_PROBE_HEADERS)
     body = error_body(response)
     if body.get("code") == _PROBE_CODE:
-        return passed("Box saw the header that was handed to Kloudless.")
+        return passed("Box received the header that was sent to Kloudless.")
     if response.is_error:
         raise kloudless_error(response)
     return failed("kloudless.raw_headers_dropped")
@@ -204,7 +204,7 @@ def _position(kit: Kit) -> Finding:
         return failed("kloudless.position_lost", **shown)
     if age >= KEPT_SHORT:
         return warning("kloudless.position_old", **shown)
-    return passed("Each account is followed from a cursor that is still kept.", **shown)
+    return passed("Each account is read from a cursor that is still kept.", **shown)
 
 
 def _webhook(_kit: Kit) -> Finding:
@@ -232,15 +232,15 @@ CHECKS: Final = (
     Check(
         "kloudless.settings",
         "Settings are complete",
-        "Address, application ID and API key have been entered.",
+        "Base URL, application ID and API key have been entered.",
         _settings,
         Side.KLOUDLESS,
-        method="Looks at the profile; asks nobody.",
+        method="Checks the profile; makes no call.",
     ),
     Check(
         "kloudless.reachable",
         "Kloudless can be reached",
-        "The address leads to a Kloudless server, with no proxy answering in its place.",
+        "The base URL leads to a Kloudless server, with no proxy answering instead.",
         _reachable,
         Side.KLOUDLESS,
         method="GET /public/services/box, which needs no key.",
@@ -248,17 +248,17 @@ CHECKS: Final = (
     ),
     Check(
         "kloudless.connector",
-        "It offers Box",
+        "Box connector is available",
         "The server's catalogue has the Box connector.",
         _connector,
         Side.KLOUDLESS,
-        method="Reads that answer.",
+        method="Reads that response.",
         needs=("kloudless.reachable",),
     ),
     Check(
         "kloudless.api_key",
         "API key is accepted",
-        "The key opens the application.",
+        "Kloudless accepts the API key for the application.",
         _api_key,
         Side.KLOUDLESS,
         method="GET /accounts.",
@@ -285,7 +285,7 @@ CHECKS: Final = (
     Check(
         "kloudless.account.admin",
         "An admin account is connected",
-        "Organisation-wide access goes through an account with admin access.",
+        "An account with admin access is connected, for organisation-wide access.",
         _admin,
         Side.KLOUDLESS,
         method="Reads the list of accounts.",
@@ -293,8 +293,8 @@ CHECKS: Final = (
     ),
     Check(
         "kloudless.team",
-        "May list the organisation's users",
-        "The admin account opens the Team API.",
+        "Can list the organisation's users",
+        "The admin account can use the Team API.",
         _team,
         Side.KLOUDLESS,
         method="GET the first page of team/users.",
@@ -302,8 +302,8 @@ CHECKS: Final = (
     ),
     Check(
         "kloudless.as_user",
-        "May act for a user",
-        "X-Kloudless-As-User reaches the files of a user of the organisation.",
+        "Can act as a user",
+        "X-Kloudless-As-User gives access to the files of a user of the organisation.",
         _as_user,
         Side.KLOUDLESS,
         method="GET the root folder with X-Kloudless-As-User.",
@@ -312,10 +312,10 @@ CHECKS: Final = (
     Check(
         "kloudless.raw_headers",
         "Raw headers reach Box",
-        "What stands in X-Kloudless-Raw-Headers is handed on to Box.",
+        "Headers in X-Kloudless-Raw-Headers are passed on to Box.",
         _raw_headers,
         Side.KLOUDLESS,
-        method="A pass-through GET with an unknown box-version, which Box must refuse.",
+        method="A pass-through GET with an unknown box-version, which Box must reject.",
         needs=(*_ADMIN, "kloudless.account.callable"),
     ),
     Check(
@@ -339,17 +339,17 @@ CHECKS: Final = (
     Check(
         "kloudless.activity.position",
         "Reading keeps up",
-        "Each account is followed from a cursor that Kloudless still keeps.",
+        "Each account is read from a cursor that Kloudless still keeps.",
         _position,
         Side.KLOUDLESS,
-        method="Looks at the stored cursors; asks nobody.",
+        method="Checks the stored cursors; makes no call.",
         needs=("kloudless.settings",),
         applies=_reads_kloudless,
     ),
     Check(
         "kloudless.webhook",
-        "A webhook is set",
-        "Kloudless tells this app when an account changes.",
+        "Webhook is configured",
+        "Kloudless notifies this app when an account changes.",
         _webhook,
         Side.KLOUDLESS,
         method="The API key can't read the webhooks of an application.",

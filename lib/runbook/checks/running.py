@@ -1,4 +1,4 @@
-"""Running checks: in order, each once, skipping what a failure makes pointless.
+"""Running checks: in order, each once, skipping those whose prerequisite failed.
 
 A call that only worked at its second attempt makes a passed check a warning that names what went
 wrong at the first: an intermittent fault is seen, and isn't called an outage.
@@ -132,7 +132,7 @@ def _pointless(check: Check, kit: Kit, held: dict[str, Verdict]) -> Finding | No
         verdict = held.get(need)
         if verdict is not None and _broken(verdict):
             how = "failed" if verdict.status is Status.FAILED else "wasn't run"
-            return skipped("check.need_failed", f"It needs “{verdict.title}”, which {how}.")
+            return skipped("check.need_failed", f"Prerequisite: “{verdict.title}”, which {how}.")
     return None
 
 
@@ -163,7 +163,7 @@ def _doubted(finding: Finding, calls: Sequence[Call]) -> Finding:
                 finding,
                 status=Status.WARNING,
                 cause=known.id,
-                detail="It worked at the next attempt, but the first one failed.",
+                detail="The first attempt failed; a later one worked.",
             )
     if any(call.ms >= SLOW_MS for call in calls):
         told = f"The slowest call took {max(call.ms for call in calls) / 1000:.1f} s."

@@ -103,7 +103,7 @@ def failed(cause: str, detail: str = "", **compared: Any) -> Finding:
 
 
 def warning(cause: str, detail: str = "", **compared: Any) -> Finding:
-    """It works, but somebody should look at it."""
+    """It works, but needs attention."""
     return Finding(Status.WARNING, cause, detail, compared=_texts(compared))
 
 

@@ -36,7 +36,7 @@ def try_folder(client: BoxClient, *, quiet: bool, name: str | None = None) -> No
         client.request("DELETE", f"/2.0/folders/{segment(folder_id)}", headers=headers)
     except RunbookError as error:
         raise RunbookError(
-            f"The scratch folder “{name}” was made, but could not be deleted.",
+            f"The scratch folder “{name}” was created, but could not be deleted.",
             cause=f"{error.message} {error.cause}",
             fix=f"Delete the folder with the ID {folder_id} in Box; it is empty.",
             who=Who.YOU,

@@ -49,9 +49,9 @@ def planned(check_id: str, box: BoxCredentials) -> tuple[PlannedCall, ...]:
         PlannedCall(
             "POST",
             base,
-            "An empty folder in the root of the identity that the calls run as.",
+            "Creates an empty folder in the root of the identity that the calls run as.",
             {**headers, "Content-Type": "application/json"},
             {"name": name, "parent": {"id": "0"}},
         ),
-        PlannedCall("DELETE", f"{base}/<its id>", "Deletes that folder again, at once.", headers),
+        PlannedCall("DELETE", f"{base}/<its id>", "Deletes that folder again at once.", headers),
     )

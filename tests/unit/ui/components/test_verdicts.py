@@ -35,7 +35,7 @@ def drawn() -> None:
         conclude("a.ok", "It *works*", Finding(Status.PASSED), Evidence(), at=at, ms=12),
         conclude(
             "a.bad",
-            "May list users",
+            "Can list users",
             Finding(Status.FAILED, "token.app_not_authorized"),
             seen,
             at=at,
@@ -47,7 +47,7 @@ def drawn() -> None:
     ]
     for one in found:
         verdict_card(one, context, key=one.id)  # type: ignore[arg-type]  # what it reads of one
-    handoff_drawer(found[1], context, key="x", also=["May list groups"])  # type: ignore[arg-type]
+    handoff_drawer(found[1], context, key="x", also=["Can list groups"])  # type: ignore[arg-type]
 
 
 def texts(app: AppTest) -> str:
@@ -88,7 +88,7 @@ def test_what_is_handed_on_is_plain_text_with_what_the_person_needs() -> None:
     app.button(key="handover.x").click().run()
     (text,) = [one.value for one in app.code]
     assert text.startswith("For a Box admin: the Box integration")
-    for part in ("req-1, req-2", "403 insufficient_scope", "Where:", "It also touches: May list"):
+    for part in ("req-1, req-2", "403 insufficient_scope", "Where:", "It also touches: Can list"):
         assert part in text
     assert not re.search(r"\*\*(What|Why)", text)
 

@@ -133,7 +133,7 @@ def test_a_user_that_box_does_not_let_us_act_as_is_explained(
     app = open_at(page_app, **{"as": external})
     assert not app.exception
     shown = texts(app)
-    assert "Only managed and app users of the same enterprise can be acted for." in shown
+    assert "Calls can be made only as managed and app users of the same enterprise." in shown
     assert not app.dataframe
     next(one for one in app.button if one.key == "files.back_to_self").click().run()
     assert "Service account" in texts(app)
@@ -263,8 +263,8 @@ def test_what_is_hidden_from_an_identity_is_explained_inside_its_panel(
     app = open_at(page_app, folder=str(top["id"]), **{"as": "self"})
     assert not app.exception
     shown = texts(app)
-    assert "the call nearly always runs as the wrong identity" in shown
-    assert "Kloudless finds no such thing" in shown or "doesn't exist there" in shown
+    assert "the call almost always runs as the wrong identity" in shown
+    assert "Kloudless can't find this resource" in shown or "doesn't exist there" in shown
     assert "curl" in shown  # a refused question is shown as well
     assert [tab.label for tab in app.tabs] == ["Folders", "Recent files", "Search"]
 

@@ -37,7 +37,7 @@ def test_every_part_is_drawn_after_a_run(health: AppTest) -> None:
     assert "No failures" in shown
     for title in ("Identity and tokens", "Permissions", "Events", "Webhooks", "Kloudless"):
         assert title in shown
-    assert "Token works, and says who it is" in shown
+    assert "Access token works" in shown
 
 
 @pytest.mark.parametrize(
