@@ -28,7 +28,7 @@ READ_MS = 180_000
 COLORS = 192
 PRESSED_MS = 15_000
 GUIDES = {
-    "integration-engineer": ("runbook", "Prove everything"),
+    "integration-engineer": ("runbook", "Run all checks"),
     "box-admin": ("health", "Check now"),
     "analyst": ("detections", None),
     "host": ("", None),

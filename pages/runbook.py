@@ -1,14 +1,14 @@
-"""Runbook: from nothing to a proven integration, one step at a time; each step proves itself."""
+"""Runbook: set up and verify an integration, one step at a time."""
 
 import streamlit as st
 
-from lib.ui.runbook import state, view_keep, view_steps, view_summary
+from lib.ui.runbook import state, view_keep, view_steps, view_summary, words
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import enter, heading
 
 # 1. Who is here, and where the walk stands
 context = enter()
-with heading("Runbook", "From nothing to a proven integration, one step at a time."):
+with heading(words.HEADING, words.SUMMARY):
     walk = state.current(context)
     view_keep.files(context, walk)
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import App, settled
 from tests.browser.test_credentials import config_of, try_it, upload_settings
 
-COUNT: Final = re.compile(r"(\d+) of (\d+) steps settled")
+COUNT: Final = re.compile(r"(\d+) of (\d+) steps complete")
 NOT_NEEDED: Final = re.compile("Invite the service account")
 """A step that the walk leaves out, with a reason."""
 
@@ -47,23 +47,23 @@ def choose_goal_and_road(page: Page) -> None:
 
 def prove_everything(page: Page) -> None:
     """Every check, once."""
-    page.get_by_role("button", name="Prove everything").click()
-    expect(page.get_by_text("Begun ")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Run all checks").click()
+    expect(page.get_by_text("Started ")).to_be_visible(timeout=60_000)
     settled(page)
 
 
 def prove_with_a_write(page: Page) -> None:
     """See what would be written, allow it once, and prove the step that needs it."""
-    open_step(page, "Tick the scopes")
+    open_step(page, "Select the scopes")
     page.get_by_text("What would be written, if you allow it").click()
     expect(page.get_by_text("POST http").first).to_be_visible()
-    page.get_by_text("Allow this write, once").click()
+    page.get_by_text("Allow this write once").click()
     settled(page)
     settled_before, total = counted(page)
-    page.get_by_role("button", name="Prove again").click()
+    page.get_by_role("button", name="Run checks again").click()
     until_counted(page, settled_before + 1, total)
-    page.get_by_role("button", name="Go on with step").click()
-    expect(page.get_by_role("button", name="Done by hand").first).to_be_visible()
+    page.get_by_role("button", name="Continue with step").click()
+    expect(page.get_by_role("button", name="Mark as done").first).to_be_visible()
     settled(page)
 
 
@@ -72,9 +72,9 @@ def vouch_for_the_rest(page: Page) -> int:
     begun, total = counted(page)
     for number in range(begun, total):
         if NOT_NEEDED.search(step_title(page)):
-            note(page, "Leave out", "only events are read")
+            note(page, "Skip step", "only events are read")
         else:
-            note(page, "Done by hand", "seen")
+            note(page, "Mark as done", "seen")
         until_counted(page, number + 1, total)
     return total - begun
 
@@ -97,6 +97,6 @@ def open_step(page: Page, title: str) -> None:
 
 def until_counted(page: Page, settled_steps: int, total: int) -> None:
     """Wait until so many steps are settled, and the page is drawn."""
-    words = f"{settled_steps} of {total} steps settled"
+    words = f"{settled_steps} of {total} steps complete"
     expect(page.get_by_text(words).first).to_be_visible(timeout=60_000)
     settled(page)

@@ -51,9 +51,9 @@ def test_a_settings_file_becomes_a_fully_proven_road(own: App, open_page: OpenPa
     vouched = vouch_for_the_rest(page)
     assert vouched == total - proved - 1
     proven = page.locator(".st-key-runbook-proven")
-    expect(proven.get_by_text("This road is proven")).to_be_visible()
+    expect(proven.get_by_text("All steps are complete")).to_be_visible()
     expect(
-        proven.get_by_text(f"{proved + 1} by checks, {vouched - 1} by hand, 1 left out")
+        proven.get_by_text(f"{proved + 1} by checks, {vouched - 1} manually, 1 skipped")
     ).to_be_visible()
     assert "session-" not in page.url
 
@@ -64,7 +64,7 @@ def test_a_run_goes_on_after_a_reload_and_from_its_file(
     page = open_page(f"{own.url}/runbook?profile=sandbox&road=box-ccg&goal=people")
     settled(page)
     first = page.get_by_role("heading", level=3).first.inner_text()
-    note(page, "Leave out", "we have it already")
+    note(page, "Skip step", "we have it already")
     expect(page.get_by_text(COUNT).first).to_contain_text("1 of")
     settled(page)
     second = page.get_by_role("heading", level=3).first.inner_text()
@@ -72,9 +72,9 @@ def test_a_run_goes_on_after_a_reload_and_from_its_file(
     page.reload()
     settled(page)
     assert counted(page)[0] == 1
-    page.get_by_role("button", name="Keep or go on").click()
+    page.get_by_role("button", name="Save or resume").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name=re.compile("to go on from")).click()
+        page.get_by_role("button", name=re.compile("to resume later")).click()
     file = tmp_path / "run.json"
     download.value.save_as(file)
     record = json.loads(file.read_text())
@@ -84,7 +84,7 @@ def test_a_run_goes_on_after_a_reload_and_from_its_file(
 
     other = open_page(f"{own.url}/runbook?road=box-jwt")
     settled(other)
-    other.get_by_role("button", name="Keep or go on").click()
+    other.get_by_role("button", name="Save or resume").click()
     body = other.get_by_test_id("stPopoverBody")
     broken: FilePayload = {
         "name": "cut-off.json",
@@ -94,12 +94,12 @@ def test_a_run_goes_on_after_a_reload_and_from_its_file(
     body.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(broken)
     expect(body.get_by_text("cut-off.json")).to_be_visible()
     settled(other)  # the file has arrived
-    body.get_by_role("button", name="Go on from this file").click()
-    expect(body.get_by_text("perhaps it was cut off")).to_be_visible()
+    body.get_by_role("button", name="Resume from this file").click()
+    expect(body.get_by_text("it may have been truncated")).to_be_visible()
     body.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
     expect(body.get_by_text("run.json")).to_be_visible()
     settled(other)  # as above
-    body.get_by_role("button", name="Go on from this file").click()
+    body.get_by_role("button", name="Resume from this file").click()
     expect(other).to_have_url(re.compile("road=box-ccg"))
     # The address changes before the page has begun to run: what it counts is what tells.
     expect(other.get_by_text(COUNT).first).to_contain_text(re.compile(r"\b1 of"))
@@ -108,10 +108,10 @@ def test_a_run_goes_on_after_a_reload_and_from_its_file(
 def test_leaving_a_step_out_without_a_reason_is_told(own: App, open_page: OpenPage) -> None:
     page = open_page(f"{own.url}/runbook?road=kloudless-import")
     settled(page)
-    page.get_by_role("button", name="Leave out").first.click()
+    page.get_by_role("button", name="Skip step").first.click()
     box = page.get_by_test_id("stPopoverBody")
-    box.get_by_role("button", name="Leave out").click()
-    expect(page.get_by_text("A step that is left out needs a reason")).to_be_visible()
+    box.get_by_role("button", name="Skip step").click()
+    expect(page.get_by_text("A skipped step needs a reason")).to_be_visible()
     assert counted(page)[0] == 0
 
 

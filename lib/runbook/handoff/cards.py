@@ -27,11 +27,11 @@ TITLES: Final[Mapping[Who, str]] = {
     Who.DEVELOPER: "For the developer of the Box app",
     Who.BOX_ADMIN: "For the admin of the Box enterprise",
     Who.BOX_SUPPORT: "Tickets for Box support",
-    Who.KLOUDLESS_ADMIN: "For whoever runs Kloudless",
+    Who.KLOUDLESS_ADMIN: "For the Kloudless administrator",
 }
 """Who gets a card, and how it addresses them."""
 _NO_VALUES: Final = (
-    "This page holds nothing secret. Please send nothing secret back by mail or chat: use the "
+    "This page contains no secrets. Please don't send secrets back by mail or chat: use the "
     "password store that you share."
 )
 _LONGEST_LINE: Final = 2000
@@ -150,7 +150,7 @@ def _account(verdict: Verdict, also: Sequence[str] = ()) -> list[str]:
     ]
     found = [
         ("Found by", f"{verdict.title} ({verdict.id}), {verdict.at:%Y-%m-%d %H:%M} UTC"),
-        ("It also touches", ", ".join(also)),
+        ("Also affected", ", ".join(also)),
         *evidence_rows(verdict.evidence),
     ]
     return [
@@ -220,7 +220,7 @@ def _about(
     if who is Who.KLOUDLESS_ADMIN:
         names = ["base_url", "app_id", "client_id"]
     words = {"client_id": "Client ID of the Box app", "enterprise_id": "Enterprise ID at Box"}
-    words |= {"base_url": "Address of Kloudless", "app_id": "App ID at Kloudless"}
+    words |= {"base_url": "Kloudless base URL", "app_id": "App ID at Kloudless"}
     rows += [
         (words[name], "not known yet" if values[name] == VALUES[name] else code_span(values[name]))
         for name in names
@@ -229,11 +229,11 @@ def _about(
     grants = grants_for(which, goal, extras)
     asked = who is Who.BOX_SUPPORT  # the rest isn't theirs to grant
     gives = "\n".join(_given(one) for one in (grants.requests if asked else grants.all))
-    may = "With what is asked for here, the app may" if asked else "Once all is done, the app may"
+    may = "With this, the app can" if asked else "When everything is done, the app can"
     rights = "\n".join(f"- The right “{right}”" for right in grants.rights)
-    needed = f"\n\nA co-admin whom it works as needs:\n\n{rights}" if rights else ""
+    needed = f"\n\nIf it works as a co-admin, the co-admin needs:\n\n{rights}" if rights else ""
     return _Part(
-        "What this is about",
+        "About this request",
         f"{GOALS[goal].sentence}\n\n{told}\n\n{may}:\n\n{gives or '- Nothing.'}{needed}",
     )
 
@@ -243,7 +243,7 @@ def _given(grant: Grant) -> str:
 
 
 def _task(number: int, step: Step) -> _Part:
-    where = f"\n\n**Where**: {step.where}, as it was on {step.known_good}." if step.where else ""
+    where = f"\n\n**Where**: {step.where}, as of {step.known_good}." if step.where else ""
     checked = "; ".join(by_id(one).title for one in step.verify)
     after = (
         f"**Checked afterwards**: {checked}." if checked else f"**Not checked**: {step.no_check}"

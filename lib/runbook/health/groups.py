@@ -1,4 +1,4 @@
-"""The checks in the groups in which a person looks for them."""
+"""The checks in groups, as people look for them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -140,26 +140,28 @@ def differences(person: Person, attempts: Sequence[Attempt]) -> tuple[str, ...]:
     worked = [one for one in attempts if one.worked]
     told = [
         f"{one.way} was answered by user {one.user_id or one.login}, not by "
-        f"{person.id or person.login}: perhaps something on the way removes headers."
+        f"{person.id or person.login}. Something on the way may remove headers."
         for one in worked
         if is_somebody_else(person, one)
     ]
     told += [
-        f"{one.way} was answered, but not by whom: the pass-through call to Box isn't available."
+        f"{one.way} was answered, but as which user is unknown: the pass-through call to Box "
+        "isn't available."
         for one in worked
         if not one.user_id and not one.login
     ]
     if _roots_differ(worked):
         parts = "; ".join(f"{one.way}: {one.items}{'+' if one.more else ''}" for one in worked)
         told.append(
-            f"The root folder doesn't show the same number of items ({parts}). A token or an "
-            "account may have fewer rights, or one side isn't up to date."
+            f"The root folder shows different numbers of items ({parts}). A token or an "
+            "account may have fewer rights, or one side may be out of date."
         )
     failed = [one for one in attempts if one.error is not None]
     if failed and worked:
         told.append(
-            f"Refused: {'; '.join(one.way for one in failed)}. Another way worked, so the person "
-            "can be acted for: what was refused lacks a switch, a right or a working account."
+            f"Refused: {'; '.join(one.way for one in failed)}. Another way worked, so acting "
+            "as this person is possible: what was refused lacks a switch, a right or a working "
+            "account."
         )
     return tuple(told)
 

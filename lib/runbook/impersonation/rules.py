@@ -114,17 +114,17 @@ def barred(way: Way, person: Person, caller: Caller) -> tuple[str, ...]:
 def _as_user(person: Person, caller: Caller) -> tuple[Rule, ...]:
     found = [
         Rule(
-            "Belongs to this enterprise: Box doesn't let anybody act for an external user.",
+            "Belongs to this enterprise: Box doesn't allow acting as an external user.",
             not person.foreign,
         ),
-        Rule("Isn't a service account: Box doesn't take its ID here.", not person.service),
+        Rule("Isn't a service account: Box doesn't accept its ID here.", not person.service),
     ]
     if caller.role == COADMIN and not caller.service:
         other = None if not person.role else person.role not in _ADMINS or person.id == caller.id
         found.append(
             Rule(
                 "Isn't a co-admin or the primary admin: the calls run as a co-admin, who can't act "
-                "for another of them.",
+                "as another of them.",
                 other,
             )
         )
@@ -136,8 +136,8 @@ def _as_user(person: Person, caller: Caller) -> tuple[Rule, ...]:
         )
     )
     switch = (
-        "The app may make calls with the As-User header: its switch in the Developer Console is "
-        "on, and an admin authorized the app since."
+        "The app can make calls with the As-User header: its switch in the Developer Console is "
+        "on, and an admin has authorized the app since."
         if caller.auth in _SERVER_APPS
         else "Box support has enabled “Admin can make calls on behalf of Users” for the app."
     )
@@ -155,23 +155,23 @@ def _user_token(person: Person, caller: Caller) -> tuple[Rule, ...]:
     own = person.service and person.id == caller.id
     found = [
         Rule(
-            "The app signs in with JWT or client credentials: only such apps get tokens for users.",
+            "The app uses JWT or client credentials: only such apps get tokens for users.",
             None if caller.auth is None else caller.auth in _SERVER_APPS,
         ),
         Rule(
-            "Belongs to this enterprise: Box refuses a token for a user of another one.",
+            "Belongs to this enterprise: Box refuses tokens for users of another enterprise.",
             not person.foreign,
         ),
     ]
     if person.service:
         found.append(
-            Rule("Isn't the app's own service account: Box gives no user token for it.", not own)
+            Rule("Isn't the app's own service account: Box issues no user token for it.", not own)
             if own
             else Rule(f"{_silent(_BOX)} a service account of another app.", None)
         )
     switch = (
-        "“Generate user access tokens” is on in the Developer Console, and an admin authorized the "
-        "app since."
+        "“Generate user access tokens” is on in the Developer Console, and an admin has authorized "
+        "the app since."
     )
     return (*found, Rule(switch, None), *_reach(person, caller), *_inactive(person, _BOX))
 
@@ -185,9 +185,11 @@ def _kloudless(person: Person) -> tuple[Rule, ...]:
             not person.foreign,
         ),
         Rule("An organisation's admin account is connected and enabled.", listed or None),
-        Rule("Is in that account's team list, whose IDs the header takes.", listed or None),
         Rule(
-            "The Box app behind Kloudless may act as users: “Perform Actions as Users” is on "
+            "Is in that account's team list; the header needs an ID from this list.", listed or None
+        ),
+        Rule(
+            "The Box app behind Kloudless can act as users: “Perform Actions as Users” is on "
             "(JWT), or Box support has enabled “Admin can make calls on behalf of Users” (OAuth).",
             None,
         ),
@@ -195,7 +197,7 @@ def _kloudless(person: Person) -> tuple[Rule, ...]:
     if person.service:
         found.append(Rule(f"{_silent(_KLOUDLESS)} a service account.", None))
     if person.role in _ADMINS:
-        found.append(Rule(f"{_silent(_KLOUDLESS)} admins and co-admins as those to act for.", None))
+        found.append(Rule(f"{_silent(_KLOUDLESS)} acting as admins and co-admins.", None))
     return (*found, *_inactive(person, _KLOUDLESS))
 
 
@@ -203,7 +205,7 @@ def _reach(person: Person, caller: Caller) -> tuple[Rule, ...]:
     """The app's access level, which matters for managed users of server apps."""
     if caller.auth not in _SERVER_APPS or person.app_user or person.service or person.foreign:
         return ()
-    level = "The app's access level is App + Enterprise: App access only doesn't reach this user."
+    level = "The app's access level is App + Enterprise: App access only doesn't cover this user."
     return (Rule(level, None),)
 
 

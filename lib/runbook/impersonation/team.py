@@ -29,7 +29,7 @@ class Match(StrEnum):
     CHOSEN = "chosen from Kloudless's team list"
     CONVERTED = "Kloudless's own conversion of the Box ID"
     RAW_ID = "the Box ID in Kloudless's team list"
-    LOGIN = "the login alone, because Kloudless told no Box ID"
+    LOGIN = "the login alone, because Kloudless returned no Box ID"
 
 
 @dataclass(frozen=True, slots=True)

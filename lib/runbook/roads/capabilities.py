@@ -1,4 +1,4 @@
-"""What the product can do, what each needs, what is granted, and what was proved.
+"""Capabilities of the product: what each needs, what is granted, and what was proved.
 
 A pure reading of verdicts: nothing is asked. “Granted” says what Box's answer showed, “proved” that
 the very thing was tried and worked.
@@ -67,14 +67,14 @@ CAPABILITIES: Final = (
         "Groups", "Box", (Need.GROUPS,), ("box.scope.manage_groups",), ("box.scope.manage_groups",)
     ),
     Capability(
-        "Files and folders, reading",
+        "Read files and folders",
         "Box",
         (Need.READ_FILES,),
         ("box.scope.read_files",),
         ("box.scope.read_files",),
     ),
     Capability(
-        "Files and folders, writing",
+        "Write files and folders",
         "Box",
         (Need.WRITE_FILES,),
         ("box.scope.write_files",),
@@ -87,12 +87,14 @@ CAPABILITIES: Final = (
         ("box.scope.manage_webhooks",),
         ("box.webhooks.alive",),
     ),
-    Capability("Acting for a user", "Box", (Need.AS_USER,), ("box.as_user",), ("box.as_user",)),
+    Capability("Act as a user", "Box", (Need.AS_USER,), ("box.as_user",), ("box.as_user",)),
     Capability(
         "Tokens for users", "Box", (Need.USER_TOKENS,), ("box.token.user",), ("box.token.user",)
     ),
-    Capability("Any content of the enterprise", "Box", (Need.GCM,), ("box.gcm",), ("box.gcm",)),
-    Capability("Calls that notify nobody", "Box", (Need.QUIET,), (), ("box.notifications",)),
+    Capability(
+        "Access any content of the enterprise", "Box", (Need.GCM,), ("box.gcm",), ("box.gcm",)
+    ),
+    Capability("Calls without notifications", "Box", (Need.QUIET,), (), ("box.notifications",)),
     Capability(
         "Storage API",
         "Kloudless",
@@ -115,7 +117,7 @@ CAPABILITIES: Final = (
         ("kloudless.activity.events",),
     ),
     Capability(
-        "Acting for a user",
+        "Act as a user",
         "Kloudless",
         (Need.AS_USER,),
         ("kloudless.account.admin",),

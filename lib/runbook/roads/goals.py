@@ -1,4 +1,4 @@
-"""What a person wants from an integration, and the fewest scopes and rights that it needs.
+"""The goals of an integration, and the fewest scopes and rights that each needs.
 
 A goal decides which checks must pass: what lies outside it may be refused without anything being
 wrong, and what is granted beyond it is said. Scope names and labels: Box developer documentation,
@@ -96,18 +96,18 @@ GOALS: Final[dict[Goal, GoalSpec]] = {
     ),
     Goal.PEOPLE: GoalSpec(
         "Activity and people",
-        "Also list users and groups, and tell managed, app and external people apart.",
+        "Also list users and groups, and distinguish managed, app and external users.",
         frozenset({Need.PROPERTIES, Need.USERS, Need.GROUPS}),
     ),
     Goal.WEBHOOKS: GoalSpec(
         "Activity and webhooks",
-        "Also hear of changes in chosen folders within seconds.",
+        "Also receive changes in chosen folders within seconds.",
         frozenset({Need.PROPERTIES, Need.READ_FILES, Need.WEBHOOKS}),
     ),
     Goal.FULL: GoalSpec(
         "The guide's full set",
         "Everything the connector guide asks for: files, people, activity, webhooks, and acting "
-        "for users.",
+        "as users.",
         frozenset(
             {
                 Need.READ_FILES,

@@ -29,16 +29,16 @@ _GUIDE: Final = frozenset({Need.READ_FILES, Need.WRITE_FILES, Need.USERS, Need.G
 _GIVES: Final[dict[Need, str]] = {
     Need.READ_FILES: "Read the files and folders that the acting account can reach.",
     Need.WRITE_FILES: "Read and change the files and folders that the acting account can reach.",
-    Need.USERS: "List the enterprise's users; the same scope also allows to create, change and "
-    "delete them.",
-    Need.GROUPS: "List groups and their members; the same scope also allows to change them.",
-    Need.WEBHOOKS: "Make, change and delete this app's own webhooks.",
+    Need.USERS: "List the enterprise's users. The same scope also allows creating, changing and "
+    "deleting them.",
+    Need.GROUPS: "List groups and their members. The same scope also allows changing them.",
+    Need.WEBHOOKS: "Create, change and delete this app's own webhooks.",
     Need.PROPERTIES: "Read the enterprise's event streams: who did what, when and from where.",
     Need.AS_USER: "Call Box as any managed user of the enterprise, with that user's access.",
     Need.USER_TOKENS: "Get an access token for a managed user, with that user's access.",
-    Need.GCM: "Reach every item that the enterprise owns, without acting for its owner. The app "
-    "then can't reach content that other enterprises own, and writes content only as a user.",
-    Need.QUIET: "Ask Box to send no e-mails about the app's calls. Not for users that it makes, "
+    Need.GCM: "Access every item that the enterprise owns, without acting as its owner. The app "
+    "then can't access content that other enterprises own, and writes content only as a user.",
+    Need.QUIET: "Ask Box to send no e-mails about the app's calls. Not for users that it creates, "
     "comments, collaborations, task assignments and changes of a login.",
 }
 _ON_BEHALF: Final = "Admin can make calls on behalf of Users"

@@ -26,10 +26,10 @@ VALUES: Final[Mapping[str, str]] = {
     "second_client_id": "the second app's Client ID",
     "public_key_id": "your Public Key ID",
     "enterprise_id": "your Enterprise ID",
-    "redirect_uri": "the address of this app's page connected",
+    "redirect_uri": "this app's redirect URI",
     "webhook_address": "the address of your receiver",
     "kloudless_webhook_address": "the address of your receiver",
-    "base_url": "the address of your Kloudless",
+    "base_url": "your Kloudless base URL",
     "app_id": "your App ID",
     "client_secret": "your Client Secret",
     "second_client_secret": "the second app's Client Secret",
@@ -123,15 +123,15 @@ def _put_held(found: dict[str, str], name: str, *, held: bool) -> None:
 
 def _block(name: str, grants: Grants, goal: Goal) -> str:
     if name == "rights":
-        nobody = "- The service account has what the scopes allow; nobody needs a right."
+        nobody = "- None. The service account has what the scopes allow."
         return "\n".join(f"- “{right}”" for right in grants.rights) or nobody
     if name == "labels":
         return "\n".join(f"- {_named(one)}" for one in grants.all) or "- Nothing."
     if name == "grants":
         return f"For “{GOALS[goal].title}”:\n\n{_listed(grants.all, 'Nothing.')}"
     lists = {
-        "ticks": (grants.ticks, "Nothing has to be ticked."),
-        "requests": (grants.requests, "Nothing has to be asked of Box support."),
+        "ticks": (grants.ticks, "Nothing has to be selected."),
+        "requests": (grants.requests, "Nothing has to be requested from Box support."),
     }
     return _listed(*lists[name])
 

@@ -56,7 +56,7 @@ def to_record(run: Run) -> dict[str, Any]:
 def from_record(value: Any) -> Run:
     """Back from `to_record`. Raises NotARun, saying what is wrong."""
     if not isinstance(value, dict) or value.get("kind") != KIND:
-        raise NotARun("This isn't the file of a run: it doesn't say that it is one.")
+        raise NotARun("This isn't a run file: its kind is missing.")
     version = value.get("version")
     if version != VERSION:
         raise NotARun(
@@ -65,7 +65,7 @@ def from_record(value: Any) -> Run:
         )
     steps = value.get("steps")
     if not isinstance(steps, dict) or len(steps) > MAX_STEPS:
-        raise NotARun("The run's steps are missing, or far too many.")
+        raise NotARun("The run's steps are missing, or there are too many.")
     try:
         about = _fingerprint(value.get("about"))
         return Run(
@@ -101,7 +101,9 @@ def from_json(data: bytes) -> Run:
         raise NotARun("The file isn't text in UTF-8.") from error
     except (json.JSONDecodeError, RecursionError) as error:
         where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise NotARun(f"The file isn't whole JSON{where}; perhaps it was cut off.") from error
+        raise NotARun(
+            f"The file isn't complete JSON{where}; it may have been truncated."
+        ) from error
     return from_record(value)
 
 
@@ -116,10 +118,10 @@ def _step(name: str, value: Mapping[str, Any], about: str) -> StepRecord:
     )
     told = _step_id(name)
     if record.state is StepState.PROVED and shown_by(record.verdicts) is not StepState.PROVED:
-        message = f"the step {told} is called proved, and its verdicts don't show it"
+        message = f"the step {told} is marked proved, but its verdicts don't show it"
         raise ValueError(message)
     if record.state is StepState.SKIPPED and not record.reason:
-        message = f"the step {told} was left out without a reason"
+        message = f"the step {told} was skipped without a reason"
         raise ValueError(message)
     return record
 
@@ -145,7 +147,7 @@ def _hex(value: Any) -> str:
     text = str(value)
     int(text, 16)
     if not 8 <= len(text) <= 32:  # noqa: PLR2004  # half and twice as long as ours
-        message = "its id has another length"
+        message = "its id has the wrong length"
         raise ValueError(message)
     return text
 

@@ -17,8 +17,8 @@ _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()#+!|~<>])")
 _WORDS: Final = {
     StepState.OPEN: "open",
     StepState.PROVED: "proved",
-    StepState.DONE: "done by hand",
-    StepState.SKIPPED: "left out",
+    StepState.DONE: "done manually",
+    StepState.SKIPPED: "skipped",
     StepState.BLOCKED: "blocked",
 }
 
@@ -36,7 +36,7 @@ def _lines(run: Run, steps: Sequence[Step]) -> Iterator[str]:
     yield f"- Goal: {_text(GOALS[run.goal].title)}"
     if run.extras:
         yield f"- On request: {', '.join(sorted(run.extras))}"
-    yield f"- Begun: {run.started_at:%Y-%m-%d %H:%M} UTC"
+    yield f"- Started: {run.started_at:%Y-%m-%d %H:%M} UTC"
     yield f"- Last change: {run.updated_at:%Y-%m-%d %H:%M} UTC"
     yield f"- Settled: {settled} of {len(steps)} steps"
     for place, step in enumerate(steps, start=1):
@@ -59,13 +59,13 @@ def _step(run: Run, place: int, step: Step) -> Iterator[str]:
         yield f"> {_text(record.reason)}"
     if run.of_another_app(step.id):
         yield ""
-        yield "Proved for another app; run again. What was seen of it:"
+        yield "Proved for another app; run again. Evidence:"
     for verdict in record.verdicts:
         yield ""
         yield from _verdict(verdict)
     if not record.verdicts and record.state not in SETTLED and step.no_check:
         yield ""
-        yield f"No check shows it: {_text(step.no_check)}"
+        yield f"No check can prove it: {_text(step.no_check)}"
 
 
 def _verdict(verdict: Verdict) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""A run: the record of a person's walk along a road, step by step, with what proved each.
+"""A run: the record of following a road, step by step, with what proved each step.
 
 It can begin anywhere, leave steps out with a reason, and go on another day:
 `lib.runbook.runs.run_file` writes and reads it. It holds no secret: verdicts are redacted where
@@ -30,7 +30,7 @@ SESSION: Final = "session"
 
 
 class StepState(StrEnum):
-    """How a step stands in a run."""
+    """The state of a step in a run."""
 
     OPEN = "open"
     PROVED = "proved"  # its checks hold
@@ -62,7 +62,7 @@ _OPEN: Final = StepRecord()
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One walk. `steps` has only the steps that were touched, by their ids.
+    """One run. `steps` has only the steps that were touched, by their ids.
 
     `about` is the fingerprint of the profile that it goes on with.
     """
@@ -80,7 +80,7 @@ class Run:
     steps: Mapping[str, StepRecord] = field(default_factory=lambda: MappingProxyType({}))
 
     def step(self, step_id: str) -> StepRecord:
-        """The record of a step; open where nobody touched it."""
+        """The record of a step; open if it was never changed."""
         return self.steps.get(step_id, _OPEN)
 
     def settled(self, step_ids: Iterable[str]) -> int:
@@ -155,8 +155,8 @@ def leave_out(run: Run, step_id: str, reason: str, *, now: datetime) -> Run:
     text = as_reason(reason)
     if not text:
         raise ConfigurationError(
-            "A step that is left out needs a reason.",
-            cause="Whoever reads the run later wants to know why.",
+            "A skipped step needs a reason.",
+            cause="Whoever reads the run later needs to know why.",
             fix="Say in a few words why this step isn't needed here.",
             who=Who.YOU,
         )

@@ -1,4 +1,4 @@
-"""What the buttons of the Runbook page do: prove steps, note what a person did, go on from a file.
+"""What the buttons of the Runbook page do: run checks, mark steps, resume from a file.
 
 Every change goes into the ledger before the page draws it.
 """
@@ -16,6 +16,7 @@ from lib.runbook.roads.roads import Step
 from lib.runbook.runs import run_file, runs
 from lib.runbook.runs.runs import SETTLED, Run, StepState
 from lib.store.ledger.records import AuditEntry
+from lib.ui.runbook import words
 from lib.ui.runbook.state import STEP, Walk, change, choose, go_on_with, now
 from lib.ui.shell.frame import Context
 from lib.ui.shell.notices import tell
@@ -124,9 +125,14 @@ def _say(context: Context, walk: Walk, step: Step, act: Callable[[Run], Run]) ->
     run = change(context, walk, act, as_seen=step.id)
     if run.step(step.id).state not in SETTLED:
         return
-    done = "left out" if run.step(step.id).state is StepState.SKIPPED else "done by hand"
+    skipped = run.step(step.id).state is StepState.SKIPPED
     following = run.next_open(walk.ids)
-    then = "" if following is None else f" This is step {walk.ids.index(following) + 1}."
-    tell(f"Step {walk.ids.index(step.id) + 1} is noted as {done}.{then}")
+    tell(
+        words.noted(
+            walk.ids.index(step.id) + 1,
+            words.STEP_SKIPPED if skipped else words.STEP_DONE,
+            None if following is None else walk.ids.index(following) + 1,
+        )
+    )
     if following is not None:
         choose(STEP, following)

@@ -1,36 +1,28 @@
 """What leaves the Runbook page: the run as a file or a report, and cards for other people."""
 
-from typing import Final
-
 import streamlit as st
 
-from lib.core.texts import md, plural
+from lib.core.texts import md
 from lib.runbook.handoff.cards import Card, cards
 from lib.runbook.health.recording import latest_verdicts
-from lib.runbook.roads.capabilities import Mark, matrix
+from lib.runbook.roads.capabilities import matrix
 from lib.runbook.runs import run_file
 from lib.runbook.runs.run_file import NotARun
 from lib.runbook.runs.run_report import to_markdown
 from lib.runbook.runs.runs import SETTLED
+from lib.ui.runbook import words
 from lib.ui.runbook.actions import go_on_from
 from lib.ui.runbook.state import GOAL, ROAD, Walk, choose, choose_extras
 from lib.ui.shell.frame import Context
 from lib.ui.shell.notices import tell
 
-_MARKS: Final = {
-    Mark.YES: "✓ yes",
-    Mark.NO: "✗ no",
-    Mark.UNKNOWN: "? not shown",
-    Mark.ABSENT: "- not here",
-}
-
 
 def files(context: Context, walk: Walk) -> None:
-    """Keep the run, report it, or go on from a file."""
-    with st.popover("Keep or go on", icon=":material/save:"):
+    """Save the run, report it, or resume from a file."""
+    with st.popover(words.SAVE_OR_RESUME, icon=":material/save:"):
         name = f"runbook-{walk.run.profile}-{walk.road}-{walk.run.updated_at:%Y%m%d-%H%M}"
         st.download_button(
-            "The run, to go on from (JSON)",
+            words.RUN_FILE,
             lambda: run_file.to_json(walk.run),
             file_name=f"{name}.json",
             mime="application/json",
@@ -40,7 +32,7 @@ def files(context: Context, walk: Walk) -> None:
             on_click="ignore",
         )
         st.download_button(
-            "A report with evidence (Markdown)",
+            words.REPORT_FILE,
             lambda: to_markdown(walk.run, walk.steps),
             file_name=f"{name}.md",
             mime="text/markdown",
@@ -49,26 +41,24 @@ def files(context: Context, walk: Walk) -> None:
             disabled=not walk.kept,
             on_click="ignore",
         )
-        st.caption("Neither holds a secret. Times are UTC.")
+        st.caption(words.NO_SECRETS)
         _go_on(context)
 
 
 def _go_on(context: Context) -> None:
-    file = st.file_uploader("Go on from a file", type=["json"], key="runbook.file")
-    if file is None or not st.button("Go on from this file", key="runbook.go_on"):
+    file = st.file_uploader(words.RESUME, type=["json"], key="runbook.file")
+    if file is None or not st.button(words.RESUME_THIS, key="runbook.go_on"):
         return
     try:
         run = go_on_from(context, file.getvalue())
     except NotARun as error:
-        st.error(
-            f"{md(str(error))} Choose a file that this page has given.", icon=":material/error:"
-        )
+        st.error(f"{md(str(error))} {words.OTHER_FILE}", icon=":material/error:")
         return
     choose(ROAD, run.road)
     choose(GOAL, run.goal)
     choose_extras(need.value for need in run.extras)
     told = sum(record.state in SETTLED for record in run.steps.values())
-    tell(f"The file is taken: the run goes on with {plural(told, 'settled step')}.")
+    tell(words.resumed(told))
     st.rerun()
 
 
@@ -83,24 +73,24 @@ def hand_offs(context: Context, walk: Walk) -> None:
         failing=walk.failing,
         at=context.now,
     )
-    st.subheader("For other people", anchor=False)
+    st.subheader(words.FOR_OTHERS, anchor=False)
     if not made:
-        st.caption("Every step of this road is yours.")
+        st.caption(words.ALL_YOURS)
         return
-    st.caption("A card has exactly what that person needs, and no secret.")
+    st.caption(words.CARD)
     for card in made:
         left = sum(walk.run.step(one).state not in SETTLED for one in card.steps)
-        words = card.counted
+        counted = card.counted
         if card.steps and left < len(card.steps):
-            words += f", {left} still to do" if left else ", all settled"
-        with st.expander(f"{card.title}: {words}", icon=":material/assignment_ind:"):
+            counted += words.to_do(left) if left else words.CARD_COMPLETE
+        with st.expander(f"{card.title}: {counted}", icon=":material/assignment_ind:"):
             _card(card)
 
 
 def _card(card: Card) -> None:
     with st.container(horizontal=True):
         st.download_button(
-            "As a page to print or send (HTML)",
+            words.CARD_HTML,
             card.html,
             file_name=f"{card.file_name}.html",
             mime="text/html",
@@ -109,7 +99,7 @@ def _card(card: Card) -> None:
             on_click="ignore",
         )
         st.download_button(
-            "As text (Markdown)",
+            words.CARD_MARKDOWN,
             card.markdown,
             file_name=f"{card.file_name}.md",
             mime="text/markdown",
@@ -126,19 +116,19 @@ def capabilities(context: Context, walk: Walk) -> None:
         context.runtime.stores_for(context.profile).ledger, context.profile.key
     )
     rows = matrix(verdicts, walk.wanted)
-    st.subheader("What works", anchor=False)
+    st.subheader(words.WHAT_WORKS, anchor=False)
     if not verdicts:
-        st.caption("Nothing was checked yet: prove everything to fill this.")
+        st.caption(words.NOT_CHECKED)
     st.dataframe(
         {
-            "Capability": [row.capability for row in rows],
-            "Through": [row.side for row in rows],
-            "Wanted": ["yes" if row.wanted else "no" for row in rows],
-            "Granted": [_MARKS[row.granted] for row in rows],
-            "Proved": [_MARKS[row.proved] for row in rows],
-            "Needs": ["; ".join(row.needs) or "—" for row in rows],
+            words.CAPABILITY: [row.capability for row in rows],
+            words.THROUGH: [row.side for row in rows],
+            words.WANTED: [words.YES if row.wanted else words.NO for row in rows],
+            words.GRANTED: [words.MARKS[row.granted] for row in rows],
+            words.PROVED: [words.MARKS[row.proved] for row in rows],
+            words.NEEDS: ["; ".join(row.needs) or "—" for row in rows],
         },
         hide_index=True,
         height="content",
-        alt="Each capability of the product: whether it is wanted, granted and proved.",
+        alt=words.CAPABILITIES_ALT,
     )

@@ -1,6 +1,6 @@
 """What others did to a run since this session drew it last: another tab, or another person.
 
-The page tells it, so that nobody goes on from what isn't so any more. A session remembers when each
+The page says so, so that nobody continues from an outdated state. A session remembers when each
 step was last changed, as it was drawn.
 """
 
@@ -13,6 +13,7 @@ import streamlit as st
 from lib.core.texts import md, plural
 from lib.runbook.roads.roads import Step
 from lib.runbook.runs.runs import Run
+from lib.ui.runbook import words
 from lib.ui.shell.session import forget as forget_state
 from lib.ui.shell.session import state
 
@@ -74,17 +75,13 @@ def tell(steps: Sequence[Step]) -> None:
     named = [md(places[one]) for one in drawn.news if one in places]
     if not named and not drawn.replaced:
         return
-    what = "Another run was begun on this road."
+    what = words.ANOTHER_RUN
     if named:
-        words = "; ".join(named) if len(named) <= MOST_NAMED else plural(len(named), "step")
-        what = f"Changed: {words}."
+        names = "; ".join(named) if len(named) <= MOST_NAMED else plural(len(named), "step")
+        what = words.changed_steps(names)
     with st.container(border=True, key="runbook.meanwhile"):
-        st.markdown(
-            f":orange[:material/sync_problem:] **Somebody else has gone on**, in another tab or on "
-            f"another machine. {what} If you have just said something of it, that wasn't taken: "
-            "look at it as it is now, and say it again if it still holds."
-        )
-        st.button("I have seen it", key="runbook.meanwhile.seen", on_click=_seen)
+        st.markdown(f":orange[:material/sync_problem:] {words.others_changed(what)}")
+        st.button(words.SEEN, key="runbook.meanwhile.seen", on_click=_seen)
 
 
 def _seen() -> None:

@@ -6,7 +6,6 @@ from typing import Final
 
 import streamlit as st
 
-from lib.core.causes import Mark
 from lib.core.errors import RunbookError
 from lib.core.texts import ago, md
 from lib.runbook.checks.describe import PERSONS
@@ -17,6 +16,7 @@ from lib.runbook.roads.roads import Step
 from lib.runbook.runs.runs import SETTLED, StepRecord, StepState
 from lib.ui.components.fields import words_field
 from lib.ui.components.verdicts import handoff_drawer, verdict_card
+from lib.ui.runbook import words
 from lib.ui.runbook.actions import by_hand, leave_out, prove, reopen
 from lib.ui.runbook.state import STEP, Walk, choose
 from lib.ui.shell.boundary import show_error
@@ -34,21 +34,19 @@ class StateLook:
 
 
 LOOKS: Final = {
-    StepState.OPEN: StateLook("Open", ":material/radio_button_unchecked:", "gray"),
-    StepState.PROVED: StateLook("Proved", ":material/verified:", "green"),
-    StepState.DONE: StateLook("Done by hand", ":material/check:", "green"),
-    StepState.SKIPPED: StateLook("Left out", ":material/do_not_disturb_on:", "gray"),
-    StepState.BLOCKED: StateLook("Blocked", ":material/error:", "red"),
-}
-_MARKS: Final = {
-    Mark.DOCUMENTED: "From the documentation",
-    Mark.OBSERVED: "Seen in practice",
-    Mark.INFERRED: "Our own reading, not a documented fact",
+    StepState.OPEN: StateLook(
+        words.STATES[StepState.OPEN], ":material/radio_button_unchecked:", "gray"
+    ),
+    StepState.PROVED: StateLook(words.STATES[StepState.PROVED], ":material/verified:", "green"),
+    StepState.DONE: StateLook(words.STATES[StepState.DONE], ":material/check:", "green"),
+    StepState.SKIPPED: StateLook(
+        words.STATES[StepState.SKIPPED], ":material/do_not_disturb_on:", "gray"
+    ),
+    StepState.BLOCKED: StateLook(words.STATES[StepState.BLOCKED], ":material/error:", "red"),
 }
 _KNOWN: Final = frozenset(check.id for check in CHECKS)
 LIST_HEIGHT: Final = 620
 _WRITE: Final = "runbook.write"
-_PROVED_ELSEWHERE: Final = "Proved for another app; run again"
 
 
 def steps_list(walk: Walk, chosen: Step) -> None:
@@ -61,7 +59,7 @@ def steps_list(walk: Walk, chosen: Step) -> None:
                 key=f"runbook.go.{step.id}",
                 type="secondary" if step.id == chosen.id else "tertiary",
                 width="stretch",
-                help=_PROVED_ELSEWHERE if walk.run.of_another_app(step.id) else look.word,
+                help=words.OTHER_APP if walk.run.of_another_app(step.id) else look.word,
                 on_click=choose,
                 args=(STEP, step.id),
             )
@@ -79,7 +77,7 @@ def step_detail(context: Context, walk: Walk, step: Step) -> None:
         if not blocked:
             _proof(context, walk, step, record)
         _by_person(context, walk, step, record)
-        with st.expander("How to undo it", icon=":material/undo:"):
+        with st.expander(words.UNDO, icon=":material/undo:"):
             st.markdown(step.undo)
     _neighbours(walk, step)
 
@@ -92,12 +90,12 @@ def _head(context: Context, walk: Walk, step: Step, record: StepRecord) -> None:
         st.badge(look.word, icon=look.icon, color=look.colour)  # type: ignore[arg-type]  # of its words
     since = f" · {ago(record.at, context.now)}" if record.at else ""
     reason = f" · {md(record.reason)}" if record.reason else ""
-    st.caption(f"For {PERSONS[step.who]} · {_MARKS[step.mark]}{since}{reason}")
+    st.caption(words.for_whom(PERSONS[step.who], words.SOURCES[step.mark]) + since + reason)
 
 
 def _instructions(step: Step) -> None:
     st.markdown(step.why)
-    st.markdown("**Do**")
+    st.markdown(f"**{words.DO}**")
     st.markdown(step.do)
     _where(step)
 
@@ -106,20 +104,18 @@ def _where(step: Step) -> None:
     if step.place:
         st.caption(f":material/ads_click: {md(step.place)}")
     if step.unknown:
-        st.caption(
-            ":material/edit: Not known here yet, so shown as such: " + md(", ".join(step.unknown))
-        )
+        st.caption(f":material/edit: {words.unknown_values(md(', '.join(step.unknown)))}")
 
 
 def _proof(context: Context, walk: Walk, step: Step, record: StepRecord) -> None:
-    st.markdown("**Prove**")
+    st.markdown(f"**{words.VERIFY}**")
     checks = [one for one in step.verify if one in _KNOWN]
     if not checks:
-        st.caption(step.no_check or "No check can show this on this road.")
+        st.caption(step.no_check or words.NO_CHECK)
         return
     found = {verdict.id for verdict in record.verdicts}
     if walk.run.of_another_app(step.id):
-        st.caption(f":orange[:material/history: {_PROVED_ELSEWHERE}.] This is what was seen of it:")
+        st.caption(f":orange[:material/history: {words.OTHER_APP}.] {words.OTHER_APP_EVIDENCE}")
     for verdict in record.verdicts:
         verdict_card(verdict, context, key=f"{step.id}.{verdict.id}")
         if verdict.status is Status.FAILED:
@@ -133,12 +129,12 @@ def _proof(context: Context, walk: Walk, step: Step, record: StepRecord) -> None
             )
     allow = _writes(context, step, checks)
     if st.button(
-        "Prove again" if record.verdicts else "Prove this step",
+        words.RUN_AGAIN if record.verdicts else words.RUN_CHECKS,
         type="secondary" if record.state in SETTLED else "primary",
         icon=":material/play_arrow:",
         key=f"runbook.prove.{step.id}",
     ):
-        with st.spinner("Asking…", show_time=True):
+        with st.spinner(words.RUNNING, show_time=True):
             prove(context, walk, step, allow_writes=allow, told=lambda *_: None)
         drop(f"{_WRITE}.{step.id}")  # allowed once
         choose(STEP, step.id)
@@ -151,15 +147,15 @@ def _writes(context: Context, step: Step, checks: list[str]) -> bool:
     writing = [one for one in checks if one in WRITING]
     if not writing or box is None:
         return False
-    with st.expander("What would be written, if you allow it", icon=":material/edit_note:"):
+    with st.expander(words.WRITES, icon=":material/edit_note:"):
         for one in writing:
             for call in planned(one, box):
                 st.caption(md(call.why))
                 st.code(call.text, language=None, wrap_lines=True)
     return st.checkbox(
-        "Allow this write, once",
+        words.ALLOW_WRITE,
         key=f"{_WRITE}.{step.id}",
-        help="Makes an empty folder in the root of the acting identity and deletes it at once.",
+        help=words.ALLOW_WRITE_HELP,
     )
 
 
@@ -169,23 +165,23 @@ def _by_person(context: Context, walk: Walk, step: Step, record: StepRecord) -> 
         if record.state in SETTLED:
             _go_on(walk, step)
             if record.state is not StepState.PROVED and st.button(
-                "Open again", icon=":material/undo:", key=f"runbook.reopen.{step.id}"
+                words.REOPEN, icon=":material/undo:", key=f"runbook.reopen.{step.id}"
             ):
                 reopen(context, walk, step)
                 choose(STEP, step.id)
                 st.rerun()
             return
         _note(
-            "Done by hand",
+            words.DONE,
             ":material/check:",
-            "How do you know? (optional)",
+            words.DONE_NOTE,
             f"runbook.done.{step.id}",
             lambda text: by_hand(context, walk, step, text),
         )
         _note(
-            "Leave out",
+            words.SKIP,
             ":material/do_not_disturb_on:",
-            "Why isn't it needed here?",
+            words.SKIP_NOTE,
             f"runbook.skip.{step.id}",
             lambda text: leave_out(context, walk, step, text),
         )
@@ -196,7 +192,7 @@ def _go_on(walk: Walk, step: Step) -> None:
     following = walk.run.next_open(walk.ids)
     if following is not None:
         st.button(
-            f"Go on with step {walk.ids.index(following) + 1}",
+            words.continue_with(walk.ids.index(following) + 1),
             type="primary",
             icon=":material/arrow_forward:",
             key=f"runbook.on.{step.id}",
@@ -225,8 +221,8 @@ def _note(label: str, icon: str, question: str, key: str, act: Callable[[str], N
 def _neighbours(walk: Walk, step: Step) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", key="runbook.beside"):
         for by, label, icon in (
-            (-1, "Previous", ":material/arrow_back:"),
-            (1, "Next", ":material/arrow_forward:"),
+            (-1, words.PREVIOUS, ":material/arrow_back:"),
+            (1, words.NEXT, ":material/arrow_forward:"),
         ):
             beside = walk.beside(step, by)
             st.button(

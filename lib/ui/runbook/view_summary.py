@@ -1,15 +1,15 @@
-"""The Runbook page above its steps: what is wanted, by which road, what it needs, how far it is."""
+"""The Runbook page above its steps: goal, road, needed permissions, progress."""
 
 from typing import Final
 
 import streamlit as st
 
-from lib.core.texts import ago, md, plural
+from lib.core.texts import ago, md
 from lib.runbook.roads.goals import GOALS, Goal, Need
 from lib.runbook.roads.grants import EXTRAS, grants_for
 from lib.runbook.roads.roads import road
 from lib.runbook.runs.runs import StepState
-from lib.ui.runbook import view_other_changes
+from lib.ui.runbook import view_other_changes, words
 from lib.ui.runbook.actions import prove_all
 from lib.ui.runbook.state import (
     GOAL,
@@ -29,11 +29,6 @@ _GOAL_KEY: Final = "runbook.goal"
 _ROAD_KEY: Final = "runbook.road"
 _EXTRAS_KEY: Final = "runbook.extras"
 _EXTRAS: Final = sorted(EXTRAS)
-_SETTLED_BY: Final = {
-    StepState.PROVED: "by checks",
-    StepState.DONE: "by hand",
-    StepState.SKIPPED: "left out",
-}
 
 
 def choice(context: Context, walk: Walk) -> None:
@@ -41,7 +36,7 @@ def choice(context: Context, walk: Walk) -> None:
     with st.container(border=True, key="runbook.choice"):
         seed(_GOAL_KEY, walk.goal)
         st.segmented_control(
-            "What do you want?",
+            words.GOAL,
             list(Goal),
             format_func=lambda goal: GOALS[goal].title,
             key=_GOAL_KEY,
@@ -53,7 +48,7 @@ def choice(context: Context, walk: Walk) -> None:
         with left:
             seed(_ROAD_KEY, walk.road)
             st.selectbox(
-                "Road",
+                words.ROAD,
                 roads_for(context),
                 format_func=lambda one: road(one).title,
                 key=_ROAD_KEY,
@@ -63,19 +58,19 @@ def choice(context: Context, walk: Walk) -> None:
         with right:
             seed(_EXTRAS_KEY, [need for need in _EXTRAS if need in walk.extras])
             st.multiselect(
-                "On request from Box support",
+                words.ON_REQUEST,
                 list(_EXTRAS),
                 format_func=_extra_label,
                 key=_EXTRAS_KEY,
                 on_change=_chose_extras,
-                placeholder="Nothing more",
+                placeholder=words.NOTHING_MORE,
             )
-            st.caption("Both have side effects; leave them out unless you know that you need them.")
+            st.caption(words.SIDE_EFFECTS)
         _mismatch(context, walk)
 
 
 def _extra_label(need: Need) -> str:
-    return "See any content of the enterprise" if need is Need.GCM else "Notify nobody of calls"
+    return words.ANY_CONTENT if need is Need.GCM else words.NO_NOTIFICATIONS
 
 
 def _chose_goal() -> None:
@@ -94,40 +89,34 @@ def _mismatch(context: Context, walk: Walk) -> None:
     """A road whose side the profile lacks can be read, but not proved."""
     half = context.profile.kloudless if walk.road.is_kloudless else context.profile.box
     if half is None:
-        side = "Kloudless application" if walk.road.is_kloudless else "Box app"
-        st.info(
-            f"**{md(context.profile.label)}** has no {side} yet, so its steps can be followed but "
-            "not proved. Enter it on the Credentials page when you have it.",
-            icon=":material/info:",
-        )
+        side = words.KLOUDLESS_APPLICATION if walk.road.is_kloudless else words.BOX_APP
+        st.info(words.lacks_side(md(context.profile.label), side), icon=":material/info:")
 
 
 def needed(walk: Walk) -> None:
     """The fewest scopes, switches and rights that the goal needs on this road."""
     grants = grants_for(walk.road, walk.goal, walk.extras)
     count = len(grants.all)
-    with st.expander(f"The fewest rights for this goal: {count}", icon=":material/shield_person:"):
+    with st.expander(words.fewest_rights(count), icon=":material/shield_person:"):
         st.dataframe(
             {
-                "Where": [
-                    *("Tick in the app" for _ in grants.ticks),
-                    *("Switch on in the app" for _ in grants.switches),
-                    *("Ask Box support" for _ in grants.requests),
+                words.NEED_WHERE: [
+                    *(words.SELECT_IN_APP for _ in grants.ticks),
+                    *(words.TURN_ON_IN_APP for _ in grants.switches),
+                    *(words.ASK_SUPPORT for _ in grants.requests),
                 ],
-                "In Box's words": [grant.label for grant in grants.all],
-                "Scope": [grant.scope or None for grant in grants.all],
-                "What it gives": [grant.gives for grant in grants.all],
+                words.NEED_LABEL: [grant.label for grant in grants.all],
+                words.NEED_SCOPE: [grant.scope or None for grant in grants.all],
+                words.NEED_GIVES: [grant.gives for grant in grants.all],
             },
             hide_index=True,
             placeholder="—",
-            alt="The scopes, switches and requests that the chosen goal needs.",
+            alt=words.NEEDED_ALT,
         )
         if grants.rights:
             names = "; ".join(f"“{md(right)}”" for right in grants.rights)
-            st.markdown(f"A co-admin who signs in also needs: {names}. An admin has them.")
-        st.caption(
-            "What is granted beyond this is told by the check “Nothing granted that isn't needed”."
-        )
+            st.markdown(words.co_admin_rights(names))
+        st.caption(words.GRANTED_BEYOND)
 
 
 def progress(context: Context, walk: Walk) -> None:
@@ -136,16 +125,14 @@ def progress(context: Context, walk: Walk) -> None:
     settled = run.settled(walk.ids)
     blocked = sum(run.step(one).state is StepState.BLOCKED for one in walk.ids)
     with st.container(horizontal=True, vertical_alignment="center", key="runbook.progress"):
-        words = f"{settled} of {plural(len(walk.steps), 'step')} settled"
-        if blocked:
-            words += f", {blocked} blocked"
-        st.progress(settled / len(walk.steps), text=words)
+        told = words.completed(settled, len(walk.steps), blocked)
+        st.progress(settled / len(walk.steps), text=told)
         if st.button(
-            "Prove everything",
+            words.RUN_ALL,
             type="secondary" if settled == len(walk.steps) else "primary",
             icon=":material/verified:",
             key="runbook.prove_all",
-            help="Runs every check once. It only reads.",
+            help=words.RUN_ALL_HELP,
         ):
             _prove_all(context, walk)
             st.rerun()
@@ -160,34 +147,29 @@ def _of_another_app(walk: Walk) -> None:
     """Proofs that say nothing any more, because the profile's app isn't the one they speak of."""
     stale = sum(walk.run.of_another_app(one) for one in walk.ids)
     if stale:
-        st.markdown(
-            f":orange[:material/history:] **{plural(stale, 'step')} proved for another app**: the "
-            "Client ID, key ID, enterprise, user or address of this profile has changed since. "
-            "Prove everything again; what was done by hand stays."
-        )
+        st.markdown(f":orange[:material/history:] {words.other_app(stale)}")
 
 
 def _proven(context: Context, walk: Walk) -> None:
     """Every step is settled: by what, and what comes after."""
     states = [walk.run.step(one).state for one in walk.ids]
     ways = [
-        f"{number} {word}" for state, word in _SETTLED_BY.items() if (number := states.count(state))
+        f"{number} {word}"
+        for state, word in words.COMPLETED_BY.items()
+        if (number := states.count(state))
     ]
     with st.container(border=True, key="runbook.proven"):
-        st.markdown(
-            f":green[:material/verified:] **This road is proven**: {', '.join(ways)}. "
-            "What holds now can break: have it watched."
-        )
+        st.markdown(f":green[:material/verified:] {words.all_complete(', '.join(ways))}")
         watching = page("health")
         if watching is not None:
-            st.page_link(watching, label="See it watched on Health", query_params=context.links)
+            st.page_link(watching, label=words.ON_HEALTH, query_params=context.links)
 
 
 def _prove_all(context: Context, walk: Walk) -> None:
-    bar = st.progress(0.0, text="Asking…")
+    bar = st.progress(0.0, text=words.RUNNING)
 
     def told(done: int, total: int, title: str) -> None:
-        bar.progress(min(1.0, done / total), text=f"{done} of {total}: {md(title)}")
+        bar.progress(min(1.0, done / total), text=words.checked(done, total, md(title)))
 
     prove_all(context, walk, told=told)
     bar.empty()
@@ -195,21 +177,15 @@ def _prove_all(context: Context, walk: Walk) -> None:
 
 def _run_line(context: Context, walk: Walk) -> None:
     if not walk.kept:
-        where = "in this session" if not lasting(context) else "in this app's ledger"
-        st.caption(f"Nothing has been done on this road yet. What you do is kept {where}.")
+        where = words.IN_LEDGER if lasting(context) else words.IN_SESSION
+        st.caption(words.nothing_done(where))
         return
     begun, changed = (ago(at, context.now) for at in (walk.run.started_at, walk.run.updated_at))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(
-            f"Begun {begun}, changed {changed}. "
-            + (
-                "It goes on where you left it."
-                if lasting(context)
-                else "Keep a file to go on later."
-            )
-        )
-        with st.popover("Start anew", type="tertiary", icon=":material/restart_alt:"):
-            st.markdown("This forgets what was proved and noted on this road. Keep a file first.")
-            if st.button("Forget this run", key="runbook.anew"):
+        then = words.RESUMES if lasting(context) else words.SAVE_TO_RESUME
+        st.caption(words.started(begun, changed, then))
+        with st.popover(words.START_OVER, type="tertiary", icon=":material/restart_alt:"):
+            st.markdown(words.START_OVER_HELP)
+            if st.button(words.DELETE_RUN, key="runbook.anew"):
                 start_anew(context, walk)
                 st.rerun()

@@ -100,7 +100,7 @@ def test_a_way_that_is_refused_is_told_with_its_cause_and_the_others_still_work(
     assert any(one.worked for one in found.values())
     told = " ".join(differences(who, list(found.values())))
     assert way.value in told
-    assert "can be acted for" in told
+    assert "acting as this person is possible" in told
 
 
 def test_an_external_user_is_not_called_for_at_all(
@@ -118,7 +118,7 @@ def test_why_not_is_told_for_each_way_as_it_is_documented() -> None:
     coadmin = Caller(id="9", role="coadmin", auth=BoxAuth.JWT)
     other = Person("1", "co@acme.example", role="coadmin", status="active")
     closed = {way: " ".join(barred(way, other, coadmin)) for way in Way}
-    assert "can't act for another" in closed[Way.AS_USER]
+    assert "can't act as another" in closed[Way.AS_USER]
     assert closed[Way.USER_TOKEN] == closed[Way.KLOUDLESS] == ""
     assert barred(Way.AS_USER, other, Caller(role="admin", auth=BoxAuth.JWT)) == ()
     assert barred(Way.AS_USER, replace(other, id="9"), coadmin) == ()  # oneself
@@ -240,7 +240,7 @@ def appliance(
 def test_who_answered_is_unknown_where_kloudless_passes_nothing_through() -> None:
     who = Person("7", "ada@acme.example")
     silent = Attempt(Way.KLOUDLESS, items=3)
-    assert "not by whom" in " ".join(differences(who, [silent]))
+    assert "as which user is unknown" in " ".join(differences(who, [silent]))
     assert differences(who, [replace(silent, user_id="7")]) == ()
 
 

@@ -45,9 +45,9 @@ def test_granted_and_proved_are_told_apart() -> None:
     rows = {(row.side, row.capability): row for row in matrix(found, WANTED)}
     live = rows["Box", "Live activity"]
     assert (live.granted, live.proved, live.wanted) == (Mark.YES, Mark.NO, True)
-    any_content = rows["Box", "Any content of the enterprise"]
+    any_content = rows["Box", "Access any content of the enterprise"]
     assert (any_content.granted, any_content.wanted) == (Mark.NO, False)
-    assert rows["Box", "Files and folders, writing"].proved is Mark.UNKNOWN
+    assert rows["Box", "Write files and folders"].proved is Mark.UNKNOWN
     assert rows["Kloudless", "Storage API"].granted is Mark.ABSENT
     webhooks = rows["Box", "Webhooks"]
     assert (webhooks.granted, webhooks.proved) == (Mark.YES, Mark.UNKNOWN)
@@ -55,7 +55,7 @@ def test_granted_and_proved_are_told_apart() -> None:
 
 def test_the_goal_decides_what_is_wanted() -> None:
     rows = {row.capability: row for row in matrix({}, frozenset({Need.GCM}))}
-    assert rows["Any content of the enterprise"].wanted
+    assert rows["Access any content of the enterprise"].wanted
     assert not rows["Groups"].wanted
 
 

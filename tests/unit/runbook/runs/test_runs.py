@@ -146,12 +146,12 @@ def test_no_secret_gets_into_a_run() -> None:
 @pytest.mark.parametrize(
     "data,words",
     [
-        (b"", "cut off"),
-        (b"{", "cut off"),
-        (b"[" * 100_000, "cut off"),
+        (b"", "truncated"),
+        (b"{", "truncated"),
+        (b"[" * 100_000, "truncated"),
         (b"\xff\xfe", "UTF-8"),
-        (b"[]", "doesn't say"),
-        (b'{"boxAppSettings":{}}', "doesn't say"),
+        (b"[]", "kind is missing"),
+        (b'{"boxAppSettings":{}}', "kind is missing"),
         (b" " * (run_file.MAX_BYTES + 1), "too large"),
     ],
 )
@@ -242,9 +242,9 @@ def test_regression_secrets_that_somebody_wrote_into_a_file_do_not_come_out_agai
 @pytest.mark.parametrize(
     "step,words",
     [
-        ({"state": "proved"}, "token is called proved"),
-        ({"state": "proved", "verdicts": [FAILED.to_record()]}, "token is called proved"),
-        ({"state": "proved", "verdicts": [NOT_HERE.to_record()]}, "token is called proved"),
+        ({"state": "proved"}, "token is marked proved"),
+        ({"state": "proved", "verdicts": [FAILED.to_record()]}, "token is marked proved"),
+        ({"state": "proved", "verdicts": [NOT_HERE.to_record()]}, "token is marked proved"),
         ({"state": "skipped"}, "without a reason"),
         ({"state": "open", "verdicts": [PASSED.to_record() | {"ms": float("nan")}]}, "nan ms"),
         ({"state": "open", "verdicts": [PASSED.to_record() | {"ms": 10**400}]}, "too large"),

@@ -67,7 +67,7 @@ def test_an_external_user_is_not_impersonable_and_nothing_is_asked(
     assert cards(app) == dict.fromkeys(WAYS, False)
     shown = texts(app)
     assert "Not impersonable" in shown
-    assert "Box doesn't let anybody act for an external user" in shown
+    assert "Box doesn't allow acting as an external user" in shown
     assert "Kloudless's guide counts external users" in shown
     assert "impersonation.go" not in {one.key for one in app.button}
     assert looked_up(tmp_path) == []
@@ -91,7 +91,7 @@ def test_a_co_admin_cannot_act_for_another_one_by_header_but_the_app_gets_a_toke
     admin = user(sandbox, "admin")
     choose(app, admin["login"])
     assert cards(app) == {WAYS[0]: False, WAYS[1]: True}
-    assert "the calls run as a co-admin, who can't act for another of them" in texts(app)
+    assert "the calls run as a co-admin, who can't act as another of them" in texts(app)
     assert "this way needs a Kloudless application" in texts(app)
     prove(app)
     frame = app.dataframe[0].value.set_index("Way")

@@ -141,7 +141,7 @@ def test_a_code_that_box_does_not_take_is_explained(
         enter(entered, PASTE, back)
     shown = texts(entered)
     assert "authorization_code" not in shown
-    assert "lives for 30 seconds" in shown
+    assert "expires after 30 seconds" in shown
 
 
 def test_what_must_be_registered_is_shown(entered: AppTest, sandbox: SandboxServer) -> None:

@@ -68,7 +68,7 @@ def title(steps: tuple[Step, ...], place: int) -> str:
 def say(app: AppTest, what: str, step: str, text: str) -> AppTest:
     """Type into a step's popover and press its button."""
     app.text_input(key=f"runbook.{what}.{step}.text").set_value(text)
-    form = {"done": "Done by hand", "skip": "Leave out"}[what]
+    form = {"done": "Mark as done", "skip": "Skip step"}[what]
     button = next(
         one
         for one in app.button
@@ -97,7 +97,7 @@ def test_a_run_interrupted_at_every_step_goes_on_from_the_store() -> None:
             StepState.SKIPPED if number % 2 else StepState.DONE for number in range(place + 1)
         ]
         assert set(states[place + 1 :]) <= {StepState.OPEN}
-    assert "This road is proven" in texts(app)
+    assert "All steps are complete" in texts(app)
 
 
 def test_a_run_interrupted_at_every_step_goes_on_from_its_file() -> None:
@@ -115,7 +115,7 @@ def test_a_run_interrupted_at_every_step_goes_on_from_its_file() -> None:
         redrawn(app.button(key="runbook.go_on").click().run())
         assert stored().steps.keys() == run.steps.keys()
         assert stored().step(step.id).reason == f"seen {place}"
-    assert "This road is proven" in texts(app)
+    assert "All steps are complete" in texts(app)
 
 
 def test_what_two_tabs_say_of_different_steps_is_both_kept() -> None:
@@ -128,12 +128,12 @@ def test_what_two_tabs_say_of_different_steps_is_both_kept() -> None:
     say(other, "skip", steps[1].id, "in the other")
     run = stored()
     assert [run.step(step.id).reason for step in steps[:2]] == ["in one", "in the other"]
-    assert "Somebody else has gone on" in texts(other)
+    assert "Someone else changed this run" in texts(other)
     redrawn(other.button(key="runbook.meanwhile.seen").click().run())
-    assert "Somebody else has gone on" not in texts(other)
+    assert "Someone else changed this run" not in texts(other)
     redrawn(one.run())
     assert steps[1].title in texts(one)
-    assert "Somebody else has gone on" in texts(one)
+    assert "Someone else changed this run" in texts(one)
 
 
 def test_regression_a_tab_that_lags_behind_overwrites_nothing_and_is_told() -> None:
@@ -143,7 +143,7 @@ def test_regression_a_tab_that_lags_behind_overwrites_nothing_and_is_told() -> N
     say(other, "done", step.id, "I did it")  # of a state that isn't so any more
     assert stored().step(step.id).state is StepState.SKIPPED
     assert stored().step(step.id).reason == "we have one already"
-    assert "that wasn't taken" in texts(other)
+    assert "your change was not saved" in texts(other)
 
 
 def test_a_run_that_somebody_else_has_changed_is_not_forgotten_unseen() -> None:
@@ -154,7 +154,7 @@ def test_a_run_that_somebody_else_has_changed_is_not_forgotten_unseen() -> None:
     say(one, "done", steps[1].id, "seen")
     redrawn(other.button(key="runbook.anew").click().run())
     assert stored().settled(two.id for two in steps) == 2
-    assert "Somebody else has gone on" in texts(other)
+    assert "Someone else changed this run" in texts(other)
     redrawn(other.button(key="runbook.anew").click().run())
     assert ledger().walks.of("sandbox") == []
 
