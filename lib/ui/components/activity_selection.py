@@ -6,6 +6,7 @@ from typing import Final
 
 import streamlit as st
 
+from lib.ui.components import words
 from lib.ui.components.activity_filters import (
     CUSTOM,
     DEFAULT_PERIOD,
@@ -74,7 +75,7 @@ def _leave() -> str:
     visitor.unlinked, visitor.text, visitor.filters = {}, "", to_parameters(left)
     if on_show:
         _write(visitor.filters)
-    return "filters on Activity"
+    return words.FILTERS_ON_ACTIVITY
 
 
 def start_anew(selection: Selection) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lib.activity.model.week_hours import WeekHour
 from lib.core.texts import number
+from lib.ui.components import words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,8 +57,6 @@ SYMBOLS: Final = (
     "circle", "square", "diamond", "triangle-up", "x", "cross", "star", "triangle-down",
 )  # fmt: skip
 #: Wide enough for a legend above and an axis below, whatever the font.
-AXIS_WORDS: Final = {"stacked": "events", "lines": "events", "share": "share of events, %"}
-WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +139,7 @@ def stacked_series(  # noqa: PLR0913  # options of one chart, read by name
             "range": list(span),
         },
         "yaxis": {
-            "title": _title(unit or AXIS_WORDS.get(drawn, "events")),
+            "title": _title(unit or words.AXES.get(drawn, words.EVENTS)),
             **_upwards(frame, drawn, unit, most),
         },
         "shapes": shapes,
@@ -306,7 +305,7 @@ def weekday_by_hour(frame: "pd.DataFrame", look: Look) -> "go.Figure":
         **_layout(256),
         "barmode": "overlay",
         "xaxis": {
-            "title": _title(f"hour of the day, {look.zone_name}"),
+            "title": _title(words.hours(look.zone_name)),
             "dtick": 3,
             "range": [-0.5, 23.5],
             "showgrid": False,
@@ -314,13 +313,13 @@ def weekday_by_hour(frame: "pd.DataFrame", look: Look) -> "go.Figure":
         },
         "yaxis": {
             "tickmode": "array",
-            "tickvals": list(range(len(WEEKDAYS))),
-            "ticktext": list(WEEKDAYS),
-            "range": [len(WEEKDAYS) - 0.5, -0.5],
+            "tickvals": list(range(len(words.WEEKDAYS))),
+            "ticktext": list(words.WEEKDAYS),
+            "range": [len(words.WEEKDAYS) - 0.5, -0.5],
             "showgrid": False,
             "zeroline": False,
         },
-        "annotations": [] if most else [_in_the_middle("No events", look)],
+        "annotations": [] if most else [_in_the_middle(words.NO_EVENTS, look)],
     }
     return _figure([heat], layout)
 
@@ -417,7 +416,7 @@ def _shaded(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Rectangles behind the bars, and a word in those that have room for one."""
     whole = (span[1] - span[0]).total_seconds() or 1.0
-    shapes, words = [], []
+    shapes, labels = [], []
     for shade in shades:
         start, end = max(shade.start, span[0]), min(shade.end, span[1])
         if start >= end:
@@ -437,7 +436,7 @@ def _shaded(
             }
         )
         if shade.label and (end - start).total_seconds() / whole > ROOM_FOR_A_WORD:
-            words.append(
+            labels.append(
                 {
                     "text": shade.label,
                     "x": start,
@@ -449,7 +448,7 @@ def _shaded(
                     "font": {"size": 10, "color": _INK[look.dark]},
                 }
             )
-    return shapes, words
+    return shapes, labels
 
 
 def _figure(data: list[dict[str, Any]], layout: dict[str, Any]) -> "go.Figure":

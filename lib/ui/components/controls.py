@@ -1,4 +1,4 @@
-"""Controls that pages with filters share: days from and to, and a chip that takes a filter back."""
+"""Controls that pages with filters share: days from and to, and a chip that removes a filter."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
@@ -7,6 +7,7 @@ from typing import Any, Final
 import streamlit as st
 
 from lib.core.texts import md
+from lib.ui.components import words
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import seed, value
 
@@ -20,7 +21,7 @@ def days_field(
     last = min(until - timedelta(microseconds=1), context.now).astimezone(context.zone).date()
     seed(key, (since.astimezone(context.zone).date(), last))
     st.date_input(
-        f"From and to, days in {context.zone_name}",
+        words.days(context.zone_name),
         key=key,
         max_value=context.now.astimezone(context.zone).date(),
         on_change=on_change,
@@ -41,7 +42,7 @@ def days_chosen(context: Context, key: str) -> tuple[datetime, datetime] | None:
 def chip(
     label: str, *, key: str, on_click: Callable[..., None], args: tuple[Any, ...] = ()
 ) -> None:
-    """A filter in force; a click takes it back."""
+    """An active filter; a click removes it."""
     short = label if len(label) <= _CHIP_LENGTH else f"{label[: _CHIP_LENGTH - 1]}…"
     st.button(
         md(short),
@@ -50,5 +51,5 @@ def chip(
         key=key,
         on_click=on_click,
         args=args,
-        help="Take this filter back",
+        help=words.REMOVE_FILTER,
     )

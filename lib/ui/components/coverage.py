@@ -5,16 +5,8 @@ from datetime import datetime, tzinfo
 from lib.activity.model.coverage import Coverage, Extent
 from lib.activity.model.event import Source
 from lib.core.texts import when
+from lib.ui.components import words
 from lib.ui.components.charts import Shade
-
-NAMES = {
-    Extent.UNREAD: "not read",
-    Extent.PARTIAL: "not read",
-    Extent.LOST: "no longer kept by Box",
-    Extent.DROPPED: "no longer kept here",
-    Extent.THINNED: "some types no longer kept here",
-    Extent.SETTLING: "still settling",
-}
 
 
 def shades(coverage: Coverage, since: datetime, until: datetime, zone: tzinfo) -> list[Shade]:
@@ -27,7 +19,10 @@ def shades(coverage: Coverage, since: datetime, until: datetime, zone: tzinfo) -
         settling = extent is Extent.SETTLING
         found.append(
             Shade(
-                wall(gap.start, zone), wall(gap.end, zone), NAMES.get(extent, "not read"), settling
+                wall(gap.start, zone),
+                wall(gap.end, zone),
+                words.COVERAGE.get(extent, words.NOT_READ),
+                settling,
             )
         )
     return found
@@ -44,24 +39,20 @@ def edges(
 def sentence(coverage: Coverage, since: datetime, until: datetime, zone: tzinfo) -> str:
     """How complete a period is: `Complete from … to …`, or what is missing."""
     if coverage.source == Source.IMPORT:
-        return "Of imported files; whether they told everything isn't known."
+        return words.IMPORTED
     if coverage.complete_to is None:
-        return "Nothing was read yet."
+        return words.NOTHING_READ
     gaps = coverage.gaps(since, until)
     open_gaps = [g for g in gaps if coverage.extent(g.start, g.end) is not Extent.SETTLING]
     end = when(min(coverage.complete_to, until), zone)
     if not open_gaps:
-        return f"Complete to {end}."
+        return words.complete_to(end)
     lost = sum((g.length for g in coverage.lost(since, until)), start=until - until)
     missing = sum((g.length for g in open_gaps), start=until - until)
     share = max(0.0, 1 - missing / (until - since))
     if any(coverage.extent(gap.start, gap.end) is Extent.THINNED for gap in open_gaps):
-        return (
-            f"{share:.0%} of this period is whole, complete to {end}. In shaded time some types of "
-            "events aren't kept here any more, or it was not read."
-        )
-    text = f"{share:.0%} of this period was read, complete to {end}. Shaded time was not read"
-    return text + (", in part because Box no longer keeps it." if lost else ".")
+        return words.partly_kept(share, end)
+    return words.partly_read(share, end, lost=bool(lost))
 
 
 def wall(moment: datetime, zone: tzinfo) -> datetime:

@@ -14,11 +14,11 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.app import current
 from lib.box.settings.app_settings import MAX_BYTES, SettingsReport, parse_app_settings
-from lib.core.texts import plural
 from lib.credentials.draft import Brought, Draft, Part, profile_of, started
 from lib.credentials.enterprises import EnterpriseRow
 from lib.http.outcome import Outcome
 from lib.settings.profiles import BOX_API_URL, BoxAuth, Profile
+from lib.ui.components import words
 from lib.ui.shell.frame import choose
 from lib.ui.shell.leaving import cleared_with_profile
 from lib.ui.shell.lost import Loss, lost_with_session
@@ -148,7 +148,7 @@ def change(draft: Draft) -> None:
     own.profile = new
     if old is not None:
         entry.enterprises.pop(old.key, None)
-        _forget_read(old.key, "These are other credentials now")
+        _forget_read(old.key, words.OTHER_CREDENTIALS)
     if new is not None:
         choose(new.key)
 
@@ -158,11 +158,7 @@ def _forget_read(key: str, why: str) -> None:
     events = events_of(key)
     forget_stores(key)
     if events:
-        tell(
-            f"{why}, so {plural(events, 'event')} read with the earlier ones "
-            f"{'was' if events == 1 else 'were'} dropped.",
-            icon=":material/delete:",
-        )
+        tell(words.dropped(why, events), icon=":material/delete:")
 
 
 def _with_sandbox_addresses(draft: Draft) -> Draft:
@@ -172,7 +168,7 @@ def _with_sandbox_addresses(draft: Draft) -> Draft:
     entry.notice = ""
     if not box or draft.box.api_url != BOX_API_URL or not _is_of_sandbox(draft, box):
         return draft
-    entry.notice = "This app belongs to the sandbox, so its addresses were taken from there."
+    entry.notice = words.OF_SANDBOX
     return draft.put("box.api_url", str(box["api_url"]), Brought.SANDBOX).put(
         "box.account_url", str(box["account_url"]), Brought.SANDBOX
     )
@@ -198,8 +194,8 @@ def _same(old: Profile, new: Profile) -> bool:
 def label_of(draft: Draft) -> str:
     """What the switcher calls it: nothing secret, nothing that was typed but an enterprise's ID."""
     if started(draft, Part.BOX) and draft.box.enterprise_id:
-        return f"This session ({draft.box.enterprise_id})"
-    return "This session"
+        return words.this_session(draft.box.enterprise_id)
+    return words.THIS_SESSION
 
 
 @cleared_with_profile
@@ -214,9 +210,8 @@ def _lost() -> Loss | None:
     if state(Entry).draft.empty:
         return None
     return Loss(
-        "the credentials that were entered",
-        "Enter the credentials again, or open the encrypted file under “Keep or forget” if one was "
-        "kept.",
+        words.ENTERED_CREDENTIALS,
+        words.ENTER_AGAIN,
         "credentials",
     )
 
@@ -232,11 +227,7 @@ def forget_now() -> None:
     for kind in _FORGOTTEN:
         forget(kind)
     state(Entry).life = life + 1
-    read = f", and {plural(events, 'event')} read with it" if events else ""
-    tell(
-        f"Forgotten: everything that was entered on Credentials and JWT key{read}.",
-        icon=":material/delete_forever:",
-    )
+    tell(words.forgotten(events), icon=":material/delete_forever:")
 
 
 _FORGOTTEN: list[type] = [Entry]

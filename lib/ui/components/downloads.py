@@ -25,6 +25,7 @@ from lib.app.routes.downloads import DESK, Offer
 from lib.core.texts import md
 from lib.store import EventStore, Stores
 from lib.store.ledger.records import AuditEntry
+from lib.ui.components import words
 from lib.ui.shell.frame import Context
 from lib.ui.shell.host import browser
 
@@ -46,9 +47,9 @@ class Chosen(Protocol):
 
 
 LABELS: Final = {
-    ExportFormat.CSV: "CSV, safe for spreadsheets",
-    ExportFormat.JSONL: "JSON Lines, exact",
-    ExportFormat.PARQUET: "Parquet, exact",
+    ExportFormat.CSV: words.DOWNLOAD_CSV,
+    ExportFormat.JSONL: words.DOWNLOAD_JSONL,
+    ExportFormat.PARQUET: words.DOWNLOAD_PARQUET,
 }
 #: Hosts that serve the page only, so that a route of ours would answer with the page.
 PAGE_ONLY_HOSTS: Final = (".streamlit.app",)
@@ -56,16 +57,12 @@ PAGE_ONLY_HOSTS: Final = (".streamlit.app",)
 
 def downloads(context: Context, view: Chosen) -> None:
     """The button "Download" with its formats."""
-    with st.popover("Download", icon=":material/file_download:", on_change="rerun") as box:
+    with st.popover(words.DOWNLOAD, icon=":material/file_download:", on_change="rerun") as box:
         if not box.open:
             return
         source = chosen_source(view.events, view.filters)
         known = coverage_for(view.events, view.filters, source, view.now)
-        st.caption(
-            "Everything that is filtered, with names, addresses and the event as Box sent it; "
-            + md(completeness(known, view.filters))
-            + "."
-        )
+        st.caption(words.downloaded(md(completeness(known, view.filters))))
         stores = context.runtime.stores_for(context.profile)
         for form in ExportFormat:
             offer = _offer(stores, view, form, file_name(view.filters, form, known))

@@ -1,7 +1,7 @@
-"""What comes after “Try it”: one step that most people take next, and the others as links.
+"""What comes after “Try it”: the usual next step as a button, and the others as links.
 
-Where the credentials work that is reading what happens, where they don't it is whatever finds or
-mends the fault; for whom it is to mend decides.
+If the credentials work, that is reading activity. If they don't, it is whatever finds or fixes the
+fault, depending on who can fix it.
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from lib.core.errors import RunbookError, Who
 from lib.credentials.draft import Part
 from lib.http.outcome import Fault, Outcome
 from lib.settings.profiles import BoxAuth, Profile, ProfileKind
+from lib.ui.components import words
 from lib.ui.shell import navigation
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import Context
@@ -38,16 +39,16 @@ class Next:
     reads: bool = False
 
 
-ROAD: Final = Next("Prove the set-up step by step", ":material/checklist:", "runbook")
-FIND: Final = Next("Find the step that fails", ":material/checklist:", "runbook")
-SEE: Final = Next("See what happens in Box", ":material/monitoring:", "activity")
-READ: Final = Next("Read the last 7 days", ":material/download:", "activity", reads=True)
-CONNECT: Final = Next("Connect an account", ":material/add_link:", "accounts")
-LIST: Final = Next("See who is there", ":material/group:", "accounts")
-KEPT: Final = Next("Keep these credentials", ":material/lock:", anchor=KEEP)
-ADMIN: Final = Next("Hand the admin their step", ":material/forward_to_inbox:", anchor=ENTERPRISES)
-KEY: Final = Next("Check the key", ":material/key:", "jwt_key")
-CORRECT: Final = Next("Correct what was entered", ":material/edit:", anchor=ENTER)
+ROAD: Final = Next(words.VERIFY, ":material/checklist:", "runbook")
+FIND: Final = Next(words.FIND, ":material/checklist:", "runbook")
+SEE: Final = Next(words.SEE, ":material/monitoring:", "activity")
+READ: Final = Next(words.READ_WEEK, ":material/download:", "activity", reads=True)
+CONNECT: Final = Next(words.CONNECT, ":material/add_link:", "accounts")
+LIST: Final = Next(words.LIST, ":material/group:", "accounts")
+KEPT: Final = Next(words.SAVE, ":material/lock:", anchor=KEEP)
+ADMIN: Final = Next(words.ADMIN, ":material/forward_to_inbox:", anchor=ENTERPRISES)
+KEY: Final = Next(words.CHECK_KEY, ":material/key:", "jwt_key")
+CORRECT: Final = Next(words.CORRECT, ":material/edit:", anchor=ENTER)
 
 
 def ways_on(
@@ -85,7 +86,7 @@ def next_steps(context: Context, outcomes: Mapping[Part, Outcome]) -> None:
     ways = ways_on(context.profile, outcomes, has_events=_has_events(context))
     bad = any(one.fault is not None for one in outcomes.values())
     with st.container(border=True, key="credentials.next", gap="xsmall"):
-        st.markdown("**What next?** Then try it again." if bad else "**What next?**")
+        st.markdown(words.NEXT_AND_AGAIN if bad else words.NEXT)
         first, *rest = ways
         with st.container(horizontal=True, vertical_alignment="center"):
             _primary(context, first)
@@ -117,8 +118,8 @@ def _primary(context: Context, way: Next) -> None:
 
 def _link(context: Context, way: Next, *, primary: bool = False) -> None:
     if way.anchor:
-        words = f"[{way.icon} {way.label}](#{way.anchor})"
-        st.markdown(f"**{words}**" if primary else words, width="content")
+        link = f"[{way.icon} {way.label}](#{way.anchor})"
+        st.markdown(f"**{link}**" if primary else link, width="content")
         return
     there = navigation.page(way.page)
     if there is not None:

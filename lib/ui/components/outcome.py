@@ -16,6 +16,7 @@ from lib.credentials.assertion_claims import skew_words
 from lib.credentials.fields import Level
 from lib.http import Call
 from lib.http.outcome import Fact, Fault, Outcome
+from lib.ui.components import words
 from lib.ui.shell.boundary import WHO
 
 _SECOND_MS: Final = 1000
@@ -36,9 +37,9 @@ def show_outcome(outcome: Outcome) -> None:
         mark = ":orange[:material/warning:] " if clock.level is Level.WARNING else ""
         st.caption(f"{mark}{md(clock.text)} {md(clock.fix)}")
     if outcome.unproven:
-        with st.expander("What this call doesn't prove"):
+        with st.expander(words.NOT_PROVED):
             st.markdown(
-                "A token says nothing about scopes until each one is used:\n\n"
+                f"{words.SCOPES_UNKNOWN}\n\n"
                 + "\n".join(f"- **{md(scope)}**: {md(how)}" for scope, how in outcome.unproven)
             )
     show_calls(outcome.calls)
@@ -54,12 +55,12 @@ def _value(fact: Fact) -> str:
 def show_fault(fault: Fault) -> None:
     """Message, why, what to do, who, where, and the other side's own words and request ids."""
     rows = [
-        ("Why", md(fault.cause)),
-        ("What to do", md(fault.fix)),
-        ("Who", WHO[Who(fault.who)]),
-        ("Where", md(fault.where)),
-        ("In their words", verbatim(fault.said) if fault.said else ""),
-        ("Request ID", " ".join(verbatim(one) for one in fault.request_ids)),
+        (words.WHY, md(fault.cause)),
+        (words.WHAT_TO_DO, md(fault.fix)),
+        (words.WHO, WHO[Who(fault.who)]),
+        (words.WHERE, md(fault.where)),
+        (words.THEIR_WORDS, verbatim(fault.said) if fault.said else ""),
+        (words.REQUEST_ID, " ".join(verbatim(one) for one in fault.request_ids)),
     ]
     with st.container(border=True, gap="xsmall"):
         st.markdown(f":red[:material/error:] **{md(fault.message)}**")
@@ -70,13 +71,15 @@ def show_calls(calls: Sequence[Call]) -> None:
     """What went over the wire: no header, no body, no query."""
     if not calls:
         return
-    with st.expander(f"What was sent ({len(calls)} {'call' if len(calls) == 1 else 'calls'})"):
+    with st.expander(words.sent(len(calls))):
         st.table(
             {
-                "Call": [f"{call.method} {md(call.host)}{md(call.path)}" for call in calls],
-                "Status": [str(call.status or "no answer") for call in calls],
-                "Time": [duration(call.ms) for call in calls],
-                "Request ID": [md(", ".join(call.request_ids)) or "—" for call in calls],
+                words.CALL: [f"{call.method} {md(call.host)}{md(call.path)}" for call in calls],
+                words.STATUS: [str(call.status or words.NO_ANSWER) for call in calls],
+                words.TIME: [duration(call.ms) for call in calls],
+                words.REQUEST_ID: [
+                    md(", ".join(call.request_ids)) or words.NOTHING for call in calls
+                ],
             },
             hide_index=True,
             border="horizontal",

@@ -9,6 +9,7 @@ import streamlit as st
 
 from lib.activity.exporting.csv_safety import guarded
 from lib.core.texts import md
+from lib.ui.components import words
 from lib.ui.components.charts import Look
 from lib.ui.shell import theme
 from lib.ui.shell.session import value
@@ -46,18 +47,20 @@ def titled(
         else:
             st.space("stretch")
         if rows is not None:
-            with st.popover("Rows", type="tertiary", icon=":material/table_rows:", help="Its rows"):
+            with st.popover(
+                words.ROWS, type="tertiary", icon=":material/table_rows:", help=words.ROWS_HELP
+            ):
                 st.dataframe(rows, hide_index=True, height=320, key=f"rows.{key}")
                 frame = rows
                 st.download_button(
-                    "CSV",
+                    words.CSV,
                     lambda: csv_of(frame),
                     f"{file_stem(title)}.csv",
                     "text/csv",
                     key=f"csv.{key}",
                     icon=":material/download:",
                     on_click="ignore",
-                    help="These rows. The picture: the camera above the chart.",
+                    help=words.CSV_HELP,
                 )
     if stands_out:
         st.caption(md(stands_out))

@@ -12,7 +12,8 @@ from typing import Any, Final
 import streamlit as st
 
 from lib.activity.queries.value_search import Match, Matches
-from lib.core.texts import md, plural, short, undisguised
+from lib.core.texts import md, short, undisguised
+from lib.ui.components import words
 from lib.ui.shell.session import seed, state, value
 
 Find = Callable[[str], Matches]
@@ -70,8 +71,7 @@ def pick(one: Field) -> None:
         select_all=one.most if one.all_at_once else False,
         filter_mode="contains",
         accept_new_options=True,
-        help=f"The {one.what[1]} with the most events are listed. To find another, type its name, "
-        "login or ID and press Enter; where the list has some that fit, choose “Add: …” below.",
+        help=words.busiest(one.what[1]),
     )
 
 
@@ -95,7 +95,7 @@ def distinct(values: Iterable[str], labels: Mapping[str, str]) -> dict[str, str]
     told = {one: labels.get(one, one) for one in values}
     often = Counter(label.casefold() for label in told.values())
     return {
-        one: label if often[label.casefold()] == 1 or label == one else f"{label} (id {one})"
+        one: label if often[label.casefold()] == 1 or label == one else words.same_name(label, one)
         for one, label in told.items()
     }
 
@@ -123,15 +123,8 @@ def _meant(one: Field, told: Matches) -> None:
     """That the typed text means several, which are in the list now; or that it means nothing."""
     single, many = one.what
     if not told.found:
-        st.caption(
-            f":material/search_off: No {single} in all that is kept of this source has "
-            f"“{md(told.text)}” in its name or login, or as its ID."
-        )
+        st.caption(f":material/search_off: {words.no_match(single, md(told.text))}")
         return
     listed = len(told.found)
-    more = (
-        f" The list has the {listed} with the most events; type more to find another."
-        if told.total > listed
-        else " They are in the list."
-    )
-    st.caption(f":material/search: {plural(told.total, single, many)} fit “{md(told.text)}”.{more}")
+    meant = words.matches(told.total, single, many, md(told.text), listed)
+    st.caption(f":material/search: {meant}")

@@ -1,25 +1,17 @@
 """Reading events, seen from a page: start it, watch it, stop it."""
 
 from datetime import timedelta
-from typing import Final
 
 import streamlit as st
 
 from lib.app.background.jobs import Snapshot
-from lib.core.texts import md, number, plural, when
+from lib.core.texts import md, when
 from lib.settings.profiles import ProfileKind
 from lib.store import SESSION_ROW_LIMIT
 from lib.store.ledger.reading_runs import RunState
+from lib.ui.components import words
 from lib.ui.shell.boundary import boundary, show_error
 from lib.ui.shell.frame import Context
-
-SPANS: Final = {
-    "Last 24 hours": timedelta(hours=24),
-    "Last 7 days": timedelta(days=7),
-    "Last 30 days": timedelta(days=30),
-    "Last 90 days": timedelta(days=90),
-    "A whole year": timedelta(days=365),
-}
 
 
 def snapshot(context: Context) -> Snapshot | None:
@@ -39,12 +31,10 @@ def control(context: Context) -> None:
     if context.profile.only_imported:
         return
     with st.popover(
-        "Read events", icon=":material/download:", type="secondary", key="read", width="content"
+        words.READ, icon=":material/download:", type="secondary", key="read", width="content"
     ):
-        st.caption(
-            "From Box into this app, newest days first. What was read already isn't read again."
-        )
-        for label, since in SPANS.items():
+        st.caption(words.READ_HELP)
+        for label, since in words.LAST_PERIODS.items():
             st.button(
                 label,
                 key=f"read.{since.days}",
@@ -53,9 +43,7 @@ def control(context: Context) -> None:
                 args=(context, since),
             )
         if context.profile.kind is ProfileKind.SESSION:
-            st.caption(
-                f"Kept in memory for this session, up to {number(SESSION_ROW_LIMIT)} events."
-            )
+            st.caption(words.kept_in_memory(SESSION_ROW_LIMIT))
 
 
 def progress(context: Context) -> None:
@@ -65,34 +53,26 @@ def progress(context: Context) -> None:
         return
     left_out = context.events.overflowed
     if left_out:
-        st.warning(
-            f"This session holds {number(SESSION_ROW_LIMIT)} events at most: "
-            f"{plural(left_out, 'event')} were left out, and their time counts as not read.",
-            icon=":material/inventory_2:",
-        )
+        st.warning(words.left_out(SESSION_ROW_LIMIT, left_out), icon=":material/inventory_2:")
     if now.running:
         with st.container(horizontal=True, vertical_alignment="center", key="progress"):
             st.progress(now.share, text=_sentence(context, now))
             st.button(
-                "Stop",
+                words.STOP,
                 key="read.stop",
                 icon=":material/stop_circle:",
                 on_click=context.runtime.reader_for(context.profile).cancel,
-                help="What was read so far stays.",
+                help=words.STOP_HELP,
             )
     elif now.state is RunState.FAILED and now.error is not None:
         show_error(now.error)
     elif now.state is RunState.CANCELLED:
-        st.caption(
-            f"Reading was stopped after {plural(now.read, 'event')}. “Read events” goes on there."
-        )
+        st.caption(words.stopped(now.read))
 
 
 def _sentence(context: Context, now: Snapshot) -> str:
-    text = f"Reading: {plural(now.read, 'event')}"
-    if now.reached is not None:
-        text += f", back to {when(now.reached, context.zone)}"
-    return md(text)
+    back_to = "" if now.reached is None else when(now.reached, context.zone)
+    return md(words.reading(now.read, back_to))
 
 
 def _start(context: Context, since: timedelta) -> None:

@@ -9,17 +9,16 @@ from lib.activity.queries.filters import Filters
 from lib.report.forms import make
 from lib.report.report import ReportFormat, Scope, file_name
 from lib.store import Stores
+from lib.ui.components import words
 from lib.ui.components.auditing import record
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import value
 
-LABELS: Final = {ReportFormat.HTML: "HTML, one file", ReportFormat.PDF: "PDF"}
+LABELS: Final = {ReportFormat.HTML: words.REPORT_HTML, ReportFormat.PDF: words.REPORT_PDF}
 PERIODS: Final = {
-    "Last 7 days": timedelta(days=7),
-    "Last 30 days": timedelta(days=30),
-    "Last 90 days": timedelta(days=90),
-    "A whole year": timedelta(days=365),
+    label: length for label, length in words.LAST_PERIODS.items() if length > timedelta(days=1)
 }
+_USUAL: Final = "Last 30 days"
 _PERIOD: Final = "report.period"
 
 
@@ -27,19 +26,18 @@ def report_button(context: Context, filters: Filters | None = None) -> None:
     """The button “Report”. With `filters` the report counts what they choose, in their period.
 
     Without, the period is asked for, and all of the profile's source of record is counted; a
-    profile of imported files is told whole.
+    profile of imported files is reported whole.
     """
-    with st.popover("Report", icon=":material/summarize:", on_change="rerun", key="report") as box:
+    with st.popover(
+        words.REPORT, icon=":material/summarize:", on_change="rerun", key="report"
+    ) as box:
         if not box.open:
             return
         chosen = filters or _chosen(context)
         if chosen is None:
-            st.caption("There are no events to tell of yet.")
+            st.caption(words.NOTHING_TO_REPORT)
             return
-        st.caption(
-            "Charts and tables of the period, what stands out, and what of it wasn't read. It "
-            "names people, files and addresses."
-        )
+        st.caption(words.REPORT_HELP)
         scope = Scope(chosen, context.profile.label, context.zone_name)
         stores = context.runtime.stores_for(context.profile)
         for form in ReportFormat:
@@ -61,8 +59,8 @@ def _chosen(context: Context) -> Filters | None:
     if context.profile.only_imported:
         oldest, newest = min(f.oldest for f in found), max(f.newest for f in found)
         return Filters(context.profile.key, oldest, newest + timedelta(seconds=1))
-    st.selectbox("Period", list(PERIODS), index=1, key=_PERIOD)
-    length = PERIODS[str(value(_PERIOD, "Last 30 days"))]
+    st.selectbox(words.PERIOD, list(PERIODS), index=1, key=_PERIOD)
+    length = PERIODS[str(value(_PERIOD, _USUAL))]
     return Filters(context.profile.key, context.now - length, context.now)
 
 

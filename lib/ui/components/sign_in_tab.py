@@ -21,6 +21,7 @@ from lib.core.causes import Api
 from lib.core.errors import RunbookError, Who
 from lib.core.redaction import Secret
 from lib.core.texts import md
+from lib.ui.components import words
 from lib.ui.components.fields import secret_field
 from lib.ui.shell.boundary import show_error
 from lib.ui.shell.frame import Context
@@ -105,12 +106,11 @@ def consent(context: Context, spot: Spot, plan: Plan[T]) -> T | None:
 def paste(spot: Spot, side: str) -> None:
     """The field for the address that the browser ended at: the last resort."""
     secret_field(
-        f"Address that {side} sent you back to",
+        words.address_field(side),
         key=_field(spot),
         on_change=_pasted,
         args=(type(spot), side),
-        help="Copy the whole address from the other tab and paste it here at once; a page that "
-        "doesn't load there is fine.",
+        help=words.PASTE_HELP,
     )
 
 
@@ -192,14 +192,11 @@ def _waiting(kind: type[Spot], side: str) -> None:
     minutes = int(left_s // _MINUTE_S) + 1
     with st.container(horizontal=True, vertical_alignment="center", key=f"{spot.name}.waiting"):
         if working:
-            st.markdown(":material/progress_activity: Finishing the sign-in…")
+            st.markdown(f":material/progress_activity: {words.FINISHING}")
         else:
-            st.markdown(
-                f":material/hourglass_top: Waiting until you are back from {md(side)} in the other "
-                f"tab. This one goes on by itself · {minutes} min left"
-            )
+            st.markdown(f":material/hourglass_top: {words.waiting(md(side), minutes)}")
         st.button(
-            "Give up",
+            words.CANCEL,
             key=f"{spot.name}.stop",
             type="tertiary",
             on_click=_given_up,
@@ -220,18 +217,18 @@ def _pasted(kind: type[Spot], side: str) -> None:
     returned = Returned.of_address(address)
     if returned is None:
         spot.error = RunbookError(
-            "There is no code in it.",
-            cause=f"The address that {side} sends you back to has one, behind a question mark.",
-            fix=f"Copy the whole address from the browser after {side} sent you back.",
+            words.NO_CODE,
+            cause=words.no_code_why(side),
+            fix=words.no_code_fix(side),
             who=Who.YOU,
         )
         return
     landing = consents.paste(returned, spot.sign_in)
     if landing.refusal is Refusal.UNKNOWN:
         spot.error = RunbookError(
-            "This address belongs to another sign-in.",
-            cause="Its state isn't the one that this session gave out, so its code was not used.",
-            fix="Use the link on this page, in this session, and paste the address that follows.",
+            words.OTHER_SIGN_IN,
+            cause=words.OTHER_SIGN_IN_WHY,
+            fix=words.OTHER_SIGN_IN_FIX,
             who=Who.YOU,
         )
     elif landing.refusal is not None and not spot.sign_in.over:

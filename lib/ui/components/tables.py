@@ -8,9 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from lib.accounts.rows import PAGE_SIZE, Paging, UserRow
-from lib.core.texts import ago, md, undisguised
+from lib.core.texts import ago, md, number, undisguised
 from lib.kloudless.account_import import ImportProblem
 from lib.settings.profiles import BoxAuth
+from lib.ui.components import words
 from lib.ui.components.fetched_pages import page_number, refresh
 from lib.ui.shell import navigation
 from lib.ui.shell.frame import Context
@@ -22,14 +23,10 @@ _HEADER: Final = 36
 
 def missing_half(context: Context, what: str) -> None:
     """The profile lacks what a list needs: what to do next."""
-    st.info(
-        f"**{md(context.profile.label)}** has no {what}. Enter one on the Credentials page, or "
-        "choose another profile in the sidebar.",
-        icon=":material/passkey:",
-    )
+    st.info(words.lacks(md(context.profile.label), what), icon=":material/passkey:")
     page = navigation.page("credentials")
     if page is not None:
-        st.page_link(page, label="Go to Credentials", icon=":material/arrow_forward:")
+        st.page_link(page, label=words.GO_TO_CREDENTIALS, icon=":material/arrow_forward:")
 
 
 def show_problem(problem: ImportProblem) -> None:
@@ -65,43 +62,40 @@ def rows_table(
 
 
 def pager(paging: Paging, shown: int, *, key: str, what: str, fetched_at: datetime) -> None:
-    """Where the list stands, the way to other pages, and a button that asks anew."""
+    """Where the list stands, the way to other pages, and a button that loads it again."""
     if page_number(key) > paging.pages:
         seed(key, paging.pages)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.caption(f"{paging.words(shown, what)} · asked at {fetched_at:%H:%M:%S} UTC")
+        st.caption(words.fetched_at(paging.words(shown, what), f"{fetched_at:%H:%M:%S}"))
         if paging.pages > 1:
             st.pagination(
                 paging.pages, key=key, bind="query-params", max_visible_pages=5, width=340
             )
         st.button(
-            "Ask again",
+            words.REFRESH,
             key=f"{key}.refresh",
             icon=":material/refresh:",
             type="tertiary",
             on_click=refresh,
         )
     if paging.cut:
-        st.caption(
-            f"Box lists by position up to entry {(paging.pages * PAGE_SIZE):,}. To see later ones, "
-            "search by the beginning of a name or login."
-        )
+        st.caption(words.cut_off(number(paging.pages * PAGE_SIZE)))
 
 
 def user_frame(rows: Sequence[UserRow], zone: tzinfo, *, seen: bool) -> pd.DataFrame:
     """Users as a table; times in the visitor's zone. `seen`: whether last activity is known."""
     frame = pd.DataFrame(
         {
-            "Name": [undisguised(row.name) for row in rows],
-            "Login": [undisguised(row.login) for row in rows],
-            "Kind": [str(row.kind) for row in rows],
-            "Role": [row.role for row in rows],
-            "Status": [row.status for row in rows],
-            "Last activity": times([row.last_activity for row in rows], zone),
-            "Created": times([row.created_at for row in rows], zone),
+            words.NAME: [undisguised(row.name) for row in rows],
+            words.LOGIN: [undisguised(row.login) for row in rows],
+            words.KIND: [str(row.kind) for row in rows],
+            words.ROLE: [row.role for row in rows],
+            words.USER_STATUS: [row.status for row in rows],
+            words.LAST_ACTIVITY: times([row.last_activity for row in rows], zone),
+            words.CREATED: times([row.created_at for row in rows], zone),
         }
     )
-    return frame if seen else frame.drop(columns="Last activity")
+    return frame if seen else frame.drop(columns=words.LAST_ACTIVITY)
 
 
 def times(values: Sequence[datetime | None], zone: tzinfo) -> "pd.Series[pd.Timestamp]":

@@ -4,8 +4,9 @@ A colour never stands alone. What the other side wrote is escaped; the evidence 
 text, to be sent to whoever can fix the fault.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, Literal
 
 import streamlit as st
@@ -14,6 +15,7 @@ from lib.core.texts import md
 from lib.runbook.checks.describe import evidence_rows, evidence_text
 from lib.runbook.checks.verdict import Status, Verdict
 from lib.runbook.handoff.cards import handoff_text
+from lib.ui.components import words
 from lib.ui.components.outcome import definitions, duration, verbatim
 from lib.ui.shell.boundary import WHO
 from lib.ui.shell.frame import Context
@@ -32,23 +34,18 @@ class StatusLook:
     meaning: str
 
 
+_ICONS: Final[Mapping[Status, tuple[str, Colour]]] = MappingProxyType(
+    {
+        Status.PASSED: (":material/check_circle:", "green"),
+        Status.WARNING: (":material/warning:", "orange"),
+        Status.FAILED: (":material/error:", "red"),
+        Status.SKIPPED: (":material/do_not_disturb_on:", "gray"),
+        Status.UNPROVEN: (":material/help:", "blue"),
+    }
+)
 STATUS_LOOKS: Final = {
-    Status.PASSED: StatusLook(
-        "Passed", ":material/check_circle:", "green", "It was tried, and it is so."
-    ),
-    Status.WARNING: StatusLook(
-        "Warning", ":material/warning:", "orange", "It works, but somebody should look at it."
-    ),
-    Status.FAILED: StatusLook("Failed", ":material/error:", "red", "It was tried, and isn't so."),
-    Status.SKIPPED: StatusLook(
-        "Skipped",
-        ":material/do_not_disturb_on:",
-        "gray",
-        "It wasn't tried: something that it needs failed, or it doesn't apply here.",
-    ),
-    Status.UNPROVEN: StatusLook(
-        "Unproven", ":material/help:", "blue", "It can't be shown without writing or waiting."
-    ),
+    status: StatusLook(word, *_ICONS[status], meaning)
+    for status, (word, meaning) in words.STATUSES.items()
 }
 ORDER: Final = (
     Status.FAILED,
@@ -57,7 +54,7 @@ ORDER: Final = (
     Status.UNPROVEN,
     Status.SKIPPED,
 )
-"""In the order in which counts are told."""
+"""The order of counts."""
 
 
 _BADGE_WIDTH: Final = 92  # pixels: the longest word with its icon
@@ -137,10 +134,10 @@ def verdict_reason(verdict: Verdict) -> None:
     if verdict.cause_title:
         st.markdown(f"**{md(verdict.cause_title)}**")
     rows = [
-        ("Why", md(verdict.cause_text)),
-        ("What to do", md(verdict.fix)),
-        ("Who", WHO[verdict.who] if verdict.who else ""),
-        ("Where", md(verdict.place)),
+        (words.WHY, md(verdict.cause_text)),
+        (words.WHAT_TO_DO, md(verdict.fix)),
+        (words.WHO, WHO[verdict.who] if verdict.who else ""),
+        (words.WHERE, md(verdict.place)),
     ]
     terms([(term, value) for term, value in rows if value])
 
@@ -158,14 +155,14 @@ def evidence_drawer(verdict: Verdict, context: Context, *, key: str) -> None:
     Not for a fragment that draws itself again by the clock: each drawing would close the drawer.
     """
     pressed = st.button(
-        "Evidence",
+        words.EVIDENCE,
         icon=":material/frame_inspect:",
         type="tertiary",
         key=f"evidence.{key}",
-        help=f"What was seen by {verdict.id}",
+        help=words.evidence_of(verdict.id),
     )
     if pressed:
-        _open("Evidence", lambda: _evidence(verdict, context))
+        _open(words.EVIDENCE, lambda: _evidence(verdict, context))
 
 
 def handoff_drawer(
@@ -176,14 +173,14 @@ def handoff_drawer(
     `also` are titles of other checks that the same cause stops.
     """
     pressed = st.button(
-        "Hand over",
+        words.HAND_OVER,
         icon=":material/forward_to_inbox:",
         type="tertiary",
         key=f"handover.{key}",
-        help="What to send to the person who can fix it",
+        help=words.HAND_OVER_HELP,
     )
     if pressed:
-        _open("Hand over", lambda: handoff_box(verdict, context, also=also))
+        _open(words.HAND_OVER, lambda: handoff_box(verdict, context, also=also))
 
 
 def drawer_open() -> bool:
@@ -207,15 +204,15 @@ def _evidence(verdict: Verdict, context: Context) -> None:
     verdict_reason(verdict)
     rows = [(md(term), verbatim(value)) for term, value in evidence_rows(verdict.evidence)]
     local = verdict.at.astimezone(context.zone)
-    rows.append(("Tried", f"{local:%Y-%m-%d %H:%M:%S} ({md(context.zone_name)})"))
-    rows.append(("Took", duration(verdict.ms)))
+    rows.append((words.TRIED, f"{local:%Y-%m-%d %H:%M:%S} ({md(context.zone_name)})"))
+    rows.append((words.TOOK, duration(verdict.ms)))
     definitions(rows)
-    st.caption("As text, to copy:")
+    st.caption(words.AS_TEXT)
     st.code(evidence_text(verdict), language=None, wrap_lines=True)
 
 
 def handoff_box(verdict: Verdict, context: Context, *, also: Sequence[str] = ()) -> None:
     """What to send to the person who can fix it, with a button that copies it."""
-    st.caption("Copy this and send it to the person who can fix it. It holds no secret.")
+    st.caption(words.COPY)
     text = handoff_text(verdict, context.profile.label, also=also)
     st.code(text, language=None, wrap_lines=True)

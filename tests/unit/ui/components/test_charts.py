@@ -62,7 +62,7 @@ def test_a_gap_is_told_in_words() -> None:
     text = coverage.sentence(covered((7, 4), (3, 0)), NOW - 7 * DAY, NOW, UTC)
     assert "86% of this period was read" in text
     nothing = Coverage("box_stream", (), NOW)
-    assert coverage.sentence(nothing, NOW - DAY, NOW, UTC) == "Nothing was read yet."
+    assert coverage.sentence(nothing, NOW - DAY, NOW, UTC) == "No events have been read yet."
 
 
 def test_a_category_keeps_its_colour_whatever_else_is_shown() -> None:

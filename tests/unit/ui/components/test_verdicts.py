@@ -88,7 +88,7 @@ def test_what_is_handed_on_is_plain_text_with_what_the_person_needs() -> None:
     app.button(key="handover.x").click().run()
     (text,) = [one.value for one in app.code]
     assert text.startswith("For a Box admin: the Box integration")
-    for part in ("req-1, req-2", "403 insufficient_scope", "Where:", "It also touches: Can list"):
+    for part in ("req-1, req-2", "403 insufficient_scope", "Where:", "Also affected: Can list"):
         assert part in text
     assert not re.search(r"\*\*(What|Why)", text)
 

@@ -104,8 +104,8 @@ def test_the_address_of_another_session_is_refused_and_its_code_is_not_used(
 @pytest.mark.parametrize(
     "address, words",
     [
-        ("nonsense", "There is no code in it"),
-        ("http://localhost:8501/connected?state=s1", "There is no code in it"),
+        ("nonsense", "This address contains no code"),
+        ("http://localhost:8501/connected?state=s1", "This address contains no code"),
         ("http://localhost:8501/connected?code=abc&state=other", "belongs to another sign-in"),
     ],
 )

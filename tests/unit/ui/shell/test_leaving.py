@@ -104,7 +104,7 @@ def test_forgetting_says_so_and_which_profile_is_in_use(
     page_app: AppTest, sandbox: SandboxServer
 ) -> None:
     app = press(entered(go(page_app, "overview"), sandbox), "Forget now")
-    assert "Forgotten: everything that was entered on Credentials and JWT key." in said(app)
+    assert "Deleted: everything that was entered on Credentials and JWT key." in said(app)
     assert "The profile in use is now “Sandbox”." in said(app)
     assert said(app.run()) == ""  # once
 
