@@ -11,7 +11,7 @@ from lib.app.loading import set_aside
 from lib.app.routes.oauth_callback import PAGE
 from lib.ui.components.fields import mend_fields
 from lib.ui.practice import banner
-from lib.ui.shell import lost, navigation
+from lib.ui.shell import lost, navigation, words
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import enter, frame
 from lib.ui.shell.oauth_callback import take_address
@@ -24,10 +24,10 @@ def main() -> None:
     st.set_page_config(
         page_icon="📦",
         layout="wide",
-        menu_items={"About": "Box Runbook. Not affiliated with Box or Kloudless."},
+        menu_items={"About": words.ABOUT},
     )
     page = st.navigation(navigation.sections())
-    st.set_page_config(page_title=f"{page.title} · Box Runbook")
+    st.set_page_config(page_title=f"{page.title} · {words.TITLE}")
     if page.url_path == PAGE:
         take_address()  # first: what writes the address otherwise would repeat the code
     state(Visitor).page = page.url_path

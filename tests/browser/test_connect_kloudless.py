@@ -101,7 +101,7 @@ def test_an_account_is_connected_listed_and_chosen(
     link = page.get_by_role("link", name=LINK).get_attribute("href")
     sees(page, str(link))  # the exact address is there to read
     tab = visitor.other_tab(LINK)
-    sees(page, "Waiting until you are back from Kloudless")
+    sees(page, "Waiting for you to return from Kloudless")
     person = stranger(tab, world)
     allow(tab, person)
     landed(tab)

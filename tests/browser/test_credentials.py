@@ -238,7 +238,7 @@ def test_a_reload_says_what_it_dropped_and_a_plain_link_says_nothing(
 ) -> None:
     page = open_page(f"{app.url}/credentials")
     settled(page)
-    gone = re.compile("Not here any more: the credentials that were entered")
+    gone = re.compile("No longer here: the credentials that were entered")
     field = page.get_by_role("textbox", name="Client ID")
     field.fill("a-client-id-0123456789")
     field.press("Enter")
@@ -254,7 +254,7 @@ def test_a_reload_says_what_it_dropped_and_a_plain_link_says_nothing(
 
     page.reload()  # not seen yet: said again
     expect(page.get_by_text(gone)).to_be_visible()
-    page.get_by_role("button", name="I have seen it").click()
+    page.get_by_role("button", name="Dismiss").click()
     expect(page.get_by_text(gone)).to_be_hidden()
     page.reload()
     settled(page)

@@ -17,18 +17,11 @@ import streamlit as st
 from lib.core.errors import REPORT_WITH, ConfigurationError, RunbookError, Who
 from lib.core.redaction import redact
 from lib.core.texts import md
+from lib.ui.shell import words
 
 _log = logging.getLogger(__name__)
 
-WHO: Final = {
-    Who.YOU: "You can do this here.",
-    Who.DEVELOPER: "A developer of the Box app can do this.",
-    Who.BOX_ADMIN: "A Box admin can do this.",
-    Who.BOX_SUPPORT: "Box support can do this.",
-    Who.KLOUDLESS_ADMIN: "The Kloudless administrator can do this.",
-    Who.NETWORK: "Whoever runs the network can do this.",
-    Who.THIS_APP: f"This is a fault of the app. Tell whoever hosts it. {REPORT_WITH}",
-}
+WHO: Final = words.WHO
 
 
 @contextmanager
@@ -46,11 +39,13 @@ def show_error(error: RunbookError) -> None:
     """Message, cause, fix and who, in one box."""
     lines = [f"**{md(error.message)}**"]
     if error.cause:
-        lines.append(f"**Why** {md(redact(error.cause))}")
+        lines.append(f"**{words.WHY_TERM}** {md(redact(error.cause))}")
     fix = error.fix.removesuffix(REPORT_WITH) if error.who is Who.THIS_APP else error.fix
     if fix:
-        lines.append(f"**What to do** {md(fix)}")  # what goes with a report is said once, below
-    lines.append(f"**Who** {WHO[error.who]}")
+        lines.append(
+            f"**{words.WHAT_TO_DO_TERM}** {md(fix)}"
+        )  # what goes with a report is said once, below
+    lines.append(f"**{words.WHO_TERM}** {WHO[error.who]}")
     box = st.warning if isinstance(error, ConfigurationError) else st.error
     box("\n\n".join(lines), icon=":material/error:")
 
@@ -61,10 +56,9 @@ def show_unexpected(error: Exception) -> None:
     trace = "".join(traceback.format_exception(error))
     _log.error("Fault %s on a page: %s", reference, redact(trace))
     st.error(
-        "**This part of the page could not be shown.**\n\n"
-        "**Why** A fault in this app; nothing was changed.\n\n"
-        f"**What to do** Reload the page. If it stays, report it with the reference `{reference}`: "
-        "the log has the details, without secrets.\n\n"
-        f"**Who** {WHO[Who.THIS_APP]}",
+        f"**{words.UNEXPECTED}**\n\n"
+        f"**{words.WHY_TERM}** {words.UNEXPECTED_WHY}\n\n"
+        f"**{words.WHAT_TO_DO_TERM}** {words.unexpected_fix(reference)}\n\n"
+        f"**{words.WHO_TERM}** {WHO[Who.THIS_APP]}",
         icon=":material/error:",
     )

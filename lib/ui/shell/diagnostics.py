@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Final
 
 import streamlit as st
 
@@ -11,12 +10,7 @@ from lib.app import Runtime
 from lib.core.errors import RunbookError
 from lib.settings.access import Decision
 from lib.settings.profiles import Profile, ProfileKind
-
-LABEL: Final = "Download diagnostics"
-HELP: Final = (
-    "A file to attach to a report of a fault: versions, how the app runs, the last errors, check "
-    "results and sizes. It holds no credentials, names, logins, IP addresses or file names."
-)
+from lib.ui.shell import words
 
 
 def diagnostics_button(
@@ -46,12 +40,12 @@ def diagnostics_button(
         return body
 
     st.download_button(
-        LABEL,
+        words.DIAGNOSTICS,
         data=file,
         file_name=file_name(datetime.now(UTC)),
         mime=MEDIA_TYPE,
         key="diagnostics",
         icon=":material/troubleshoot:",
         on_click="ignore",
-        help=HELP,
+        help=words.DIAGNOSTICS_HELP,
     )

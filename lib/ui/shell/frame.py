@@ -19,7 +19,7 @@ from lib.core.texts import md
 from lib.http import Egress
 from lib.settings.access import Decision, Reason
 from lib.settings.profiles import SANDBOX_KEY, Profile, ProfileKind
-from lib.ui.shell import host, notices, theme
+from lib.ui.shell import host, notices, theme, words
 from lib.ui.shell.boundary import show_error
 from lib.ui.shell.diagnostics import diagnostics_button
 from lib.ui.shell.leaving import leave
@@ -33,21 +33,6 @@ PROFILE_PARAMETER: Final = "profile"
 ZONE_PARAMETER: Final = "tz"
 _SWITCHER: Final = "shell.profile"
 _UTC: Final = "shell.utc"
-
-KIND_SENTENCES: Final = {
-    ProfileKind.SANDBOX: (
-        "**Sandbox.** A made-up enterprise, served by this app. Nothing here reaches Box."
-    ),
-    ProfileKind.SESSION: (
-        "**This session only.** What you typed and what is read with it lives in memory, in this "
-        "tab's session, and is gone with it. No background reading, no webhooks, no links to share."
-    ),
-    ProfileKind.CONFIGURED: "",
-}
-REHEARSAL_SENTENCE: Final = (
-    "**Sandbox, yours.** Apps of your own in the made-up enterprise, for this session only: what "
-    "you break here is broken for nobody else. Nothing here reaches Box."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +105,7 @@ def _visible(runtime: Runtime, decision: Decision) -> dict[str, Profile]:
     if runtime.needs_sandbox or not found:
         try:
             if runtime.sandbox.url is None:
-                with st.spinner("Starting the sandbox: a made-up enterprise…"):
+                with st.spinner(words.STARTING_SANDBOX):
                     found[SANDBOX_KEY] = runtime.sandbox.profile()
             else:
                 found[SANDBOX_KEY] = runtime.sandbox.profile()
@@ -178,7 +163,7 @@ def _moved(could_stay: bool, profile: Profile) -> None:  # noqa: FBT001  # of on
     visitor = state(Visitor)
     visitor.moves += 1
     if not could_stay and visitor.wanted_key != profile.key:
-        notices.tell(f"The profile in use is now “{profile.label}”.", icon=":material/swap_horiz:")
+        notices.tell(words.profile_in_use(profile.label), icon=":material/swap_horiz:")
     leave()
 
 
@@ -214,7 +199,7 @@ def _switcher(context: Context) -> None:
         drop(switcher)
     seed(switcher, context.profile.key)
     st.selectbox(
-        "Profile",
+        words.PROFILE,
         list(context.profiles),
         format_func=lambda key: context.profiles[key].label,
         key=switcher,
@@ -224,22 +209,19 @@ def _switcher(context: Context) -> None:
 
 def _zone_switch() -> None:
     seed(_UTC, state(Visitor).utc)
-    st.toggle("Times in UTC", key=_UTC, help="Otherwise times are in your browser's time zone.")
+    st.toggle(words.IN_UTC, key=_UTC, help=words.IN_UTC_HELP)
 
 
 def _banner(context: Context, in_banner: Callable[[], None]) -> None:
     kind = context.profile.kind
-    sentences = [REHEARSAL_SENTENCE if context.rehearsing else KIND_SENTENCES[kind]]
+    sentences = [words.OWN_SANDBOX if context.rehearsing else words.KINDS[kind]]
     runtime = context.runtime
     if runtime.settings.profiles and (
         not context.decision.shown or context.decision.reason is Reason.OPEN
     ):
         sentences.append(context.decision.sentence)
     if not runtime.owner:
-        sentences.append(
-            "Another process of this app keeps the events of this data folder, so this one can't "
-            "chart them. Close one of the two."
-        )
+        sentences.append(words.OTHER_PROCESS)
     text = " ".join(sentence for sentence in sentences if sentence)
     if text:
         with st.container(key="banner", gap="xxsmall"):

@@ -7,6 +7,7 @@ widget alone needs only a key of `session.of_profile`: under another profile it 
 from collections.abc import Callable
 from typing import Final
 
+from lib.ui.shell import words
 from lib.ui.shell.notices import tell
 
 Clear = Callable[[], str]
@@ -22,9 +23,6 @@ def cleared_with_profile(clear: Clear) -> Clear:
 
 def leave() -> None:
     """Another profile came into use: clear what belonged to the one before, and say so."""
-    gone = [words for clear in _CLEARS.values() if (words := clear())]
+    gone = [what for clear in _CLEARS.values() if (what := clear())]
     if gone:
-        tell(
-            f"Cleared, because it belonged to the profile before: {', '.join(gone)}.",
-            icon=":material/filter_alt_off:",
-        )
+        tell(words.cleared(", ".join(gone)), icon=":material/filter_alt_off:")

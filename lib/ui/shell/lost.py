@@ -16,7 +16,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.core.texts import md, when
-from lib.ui.shell import navigation
+from lib.ui.shell import navigation, words
 from lib.ui.shell.frame import Context
 from lib.ui.shell.host import browser
 from lib.ui.shell.session import state
@@ -105,22 +105,20 @@ def notice(context: Context) -> None:
     held = _found(context.now)
     if held is None:
         return
-    what = _listed([one.what for one in held.losses])
+    what = words.listed([one.what for one in held.losses])
     with st.container(border=True, key="lost", gap="xsmall"):
         st.markdown(
-            f":orange[:material/history_toggle_off:] **Not here any more: {md(what)}.** The page "
-            "was loaded anew, or its tab was closed, and that ends a session. What is typed, made "
-            "or imported lives in the memory of its session only; that one was last used "
-            f"{md(when(held.at, context.zone))} ({md(context.zone_name)})."
+            ":orange[:material/history_toggle_off:] "
+            + words.lost(md(what), md(when(held.at, context.zone)), md(context.zone_name))
         )
         cures = list(dict.fromkeys(one.cure for one in held.losses))
-        st.markdown(f"**What to do**: {md(' '.join(cures))}")
+        st.markdown(f"**{words.WHAT_TO_DO_TERM}**: {md(' '.join(cures))}")
         with st.container(horizontal=True, vertical_alignment="center"):
             for name in dict.fromkeys(one.page for one in held.losses):
                 page = navigation.page(name)
                 if page is not None:
                     st.page_link(page, query_params=context.links)
-            st.button("I have seen it", key="lost.seen", type="tertiary", on_click=_seen)
+            st.button(words.DISMISS, key="lost.seen", type="tertiary", on_click=_seen)
 
 
 def note() -> None:
@@ -153,7 +151,3 @@ def _found(now: datetime) -> Held | None:
 def _seen() -> None:
     lost = state(Lost)
     lost.held = None
-
-
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

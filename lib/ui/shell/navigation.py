@@ -7,6 +7,8 @@ from typing import Final
 
 import streamlit as st
 
+from lib.ui.shell import words
+
 PAGES_DIR: Final = Path(__file__).parents[3] / "pages"
 
 
@@ -34,23 +36,25 @@ START: Final = "overview"
 _CHARTS: Final = "PlotlyChart"
 _TABLES: Final = "DataFrame"
 PAGES: Final = (
-    PageSpec("overview", "Overview", ":material/space_dashboard:", ""),
-    PageSpec("runbook", "Runbook", ":material/checklist:", "Set up"),
-    PageSpec("credentials", "Credentials", ":material/passkey:", "Set up"),
-    PageSpec("jwt_key", "JWT key", ":material/key:", "Set up"),
-    PageSpec("accounts", "Accounts", ":material/group:", "Set up"),
-    PageSpec("files", "Files", ":material/folder_open:", "Set up"),
-    PageSpec("connected", "Back from the sign-in", ":material/login:", "Set up", hidden=True),
-    PageSpec("activity", "Activity", ":material/monitoring:", "Observe", draws_with=(_CHARTS,)),
-    PageSpec("detections", "Detections", ":material/radar:", "Observe"),
+    PageSpec("overview", words.OVERVIEW, ":material/space_dashboard:", ""),
+    PageSpec("runbook", words.RUNBOOK, ":material/checklist:", words.SET_UP),
+    PageSpec("credentials", words.CREDENTIALS, ":material/passkey:", words.SET_UP),
+    PageSpec("jwt_key", words.JWT_KEY, ":material/key:", words.SET_UP),
+    PageSpec("accounts", words.ACCOUNTS, ":material/group:", words.SET_UP),
+    PageSpec("files", words.FILES, ":material/folder_open:", words.SET_UP),
+    PageSpec("connected", words.CONNECTED, ":material/login:", words.SET_UP, hidden=True),
+    PageSpec(
+        "activity", words.ACTIVITY, ":material/monitoring:", words.OBSERVE, draws_with=(_CHARTS,)
+    ),
+    PageSpec("detections", words.DETECTIONS, ":material/radar:", words.OBSERVE),
     PageSpec(
         "webhooks",
-        "Webhooks",
+        words.WEBHOOKS,
         ":material/webhook:",
-        "Observe",
+        words.OBSERVE,
         draws_with=(_CHARTS, _TABLES),
     ),
-    PageSpec("health", "Health", ":material/monitor_heart:", "Operate"),
+    PageSpec("health", words.HEALTH, ":material/monitor_heart:", words.OPERATE),
 )
 
 
@@ -79,7 +83,7 @@ def sections() -> dict[str, list["st.Page"]]:
     for spec in available():
         found.setdefault(spec.section, []).append(_streamlit_page(spec))
     # Streamlit serves the start page at the root only; a link that names it must work as well.
-    alias = st.Page(_to_start, title="Start", url_path=START, visibility="hidden")
+    alias = st.Page(_to_start, title=words.START, url_path=START, visibility="hidden")
     found.setdefault("", []).append(alias)
     return found
 
