@@ -112,15 +112,15 @@ def span(length: timedelta) -> str:
 
 
 def size_words(size: int | None) -> str:
-    """“1.4 GB” in units of 1000; “not told” when unknown."""
+    """“1.4 GB” in units of 1000; “unknown” when not reported."""
     if size is None:
-        return "not told"
+        return "unknown"
     amount = float(size)
     for unit in ("bytes", "kB", "MB", "GB", "TB"):
         if amount < 1000 or unit == "TB":  # noqa: PLR2004  # the step between units
             return f"{amount:,.0f} {unit}" if unit == "bytes" else f"{amount:,.1f} {unit}"
         amount /= 1000
-    return "not told"
+    return "unknown"
 
 
 def short(label: str, length: int = 60) -> str:

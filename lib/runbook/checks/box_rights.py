@@ -94,7 +94,7 @@ def _streaming(kit: Kit) -> Finding:
     body, _ = read_list(response, "entries")
     return passed(
         "The live stream returned a position.",
-        position="told" if body.get("next_stream_position") not in (None, "") else "missing",
+        position="returned" if body.get("next_stream_position") not in (None, "") else "missing",
     )
 
 
@@ -120,7 +120,7 @@ def _history(kit: Kit) -> Finding:
 def _user_events(kit: Kit) -> Finding:
     body = kit.box.get(_EVENTS, {"stream_type": "all", "stream_position": "now", "limit": 1})
     told = body.get("next_stream_position") not in (None, "")
-    return passed("The user's own stream can be read.", position="told" if told else "missing")
+    return passed("The user's own stream can be read.", position="returned" if told else "missing")
 
 
 def _webhooks(kit: Kit) -> Finding:

@@ -50,7 +50,7 @@ def _alarms(kit: Kit, trigger: str, cause: str, well: str) -> Finding:
         return passed(well)
     return failed(
         cause,
-        webhooks=", ".join(alarm.webhook_id or "not told" for alarm in mine[:_NAMED]),
+        webhooks=", ".join(alarm.webhook_id or "unknown" for alarm in mine[:_NAMED]),
         alarms=len(mine),
         last=f"{mine[0].at:%Y-%m-%d %H:%M} UTC",
     )
