@@ -1,1 +1,1 @@
-"""What everything stands on: errors, causes, redaction, signatures, private files."""
+"""The base of all other packages: errors, causes, redaction, signatures, private files."""

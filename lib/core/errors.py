@@ -21,7 +21,7 @@ REPORT_WITH: Final = (
     "Attach the diagnostics file (Health, “Download diagnostics”, or "
     "`python -m lib diagnostics --out FILE`)."
 )
-"""Ends every text that asks somebody to report a fault of this app."""
+"""Ends every text that asks to report a fault of this app."""
 
 
 class Who(StrEnum):

@@ -113,7 +113,7 @@ def same(signature: str, expected: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A part of judging: what it says when it holds and when it fails, and what it fails for."""
+    """One part of the verification: its texts for success and failure, and its reason."""
 
     title: str
     holds: str
@@ -135,7 +135,7 @@ class Step:
 
     @property
     def reached(self) -> bool:
-        """Whether it was judged at all."""
+        """Whether it was checked at all."""
         return self.passed or self.reason is not None
 
 

@@ -28,7 +28,7 @@ def short_digest(text: str) -> str:
 
 
 def md(text: str) -> str:
-    """A text of somebody else, so that Markdown shows it as it is: file names are hostile.
+    """A text from outside, escaped so that Markdown shows it as it is: file names are hostile.
 
     Nothing in it becomes a link, and what is copied from the page is the text itself.
     """
@@ -57,7 +57,7 @@ _REPLACED: Final = "\ufffd"
 
 
 def undisguised(text: str) -> str:
-    """A text of somebody else with a mark in place of what would show it otherwise than it is.
+    """A text from outside, with a mark in place of characters that would disguise it.
 
     A name that turns its direction around can hide its ending; a line break can hide the rest.
     """

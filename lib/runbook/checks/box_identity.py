@@ -59,12 +59,12 @@ def _enterprise(kit: Kit) -> Finding:
 
 
 def acts_as_person(kit: Kit) -> bool:
-    """Whether the calls run as somebody who signed in, not as a service account."""
+    """Whether the calls run as a person who signed in, not as a service account."""
     return kit.credentials.auth in (BoxAuth.OAUTH, BoxAuth.DEVELOPER_TOKEN)
 
 
 def is_ordinary_user(kit: Kit) -> bool:
-    """Whether it is a person without admin rights, as far as Box tells the role."""
+    """Whether it is a person without admin rights, as far as Box reports the role."""
     role = kit.facts.me.get("role")
     return acts_as_person(kit) and isinstance(role, str) and role not in _ADMINS
 

@@ -90,7 +90,7 @@ def _key_cause(problem: Problem) -> str:
 
 
 def _reachable(kit: Kit) -> Finding:
-    """One call without a token: the answer must be Box's refusal, and tells Box's time."""
+    """One call without a token: Box must reject it; the response also has Box's time."""
     before = kit.clock()
     response = send(
         kit.box.http,

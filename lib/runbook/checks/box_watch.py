@@ -26,7 +26,7 @@ def _webhooks_alive(kit: Kit) -> Finding:
     count = len(kit.facts.webhooks)
     last = kit.records.last_delivery(kit.profile.key, "box") if kit.records else None
     if not count and last is not None:
-        # No failure: a test that somebody sent with the right key looks like Box's own delivery.
+        # No failure: a test delivery sent with the right key looks like Box's own.
         return warning("webhooks.gone", last_delivery=f"{last:%Y-%m-%d %H:%M} UTC")
     if not count:
         return skipped("webhooks.none")

@@ -24,7 +24,7 @@ from lib.runbook.roads.goals import GOALS, Goal, Need
 from lib.settings.profiles import BoxCredentials, KloudlessCredentials, Profile
 from lib.webhooks.log.alarms import Alarm
 
-# Somebody waits for the verdict: one more try tells a hiccup from a fault.
+# A person waits for the verdict: one retry distinguishes a glitch from a fault.
 PATIENCE: Final = Policy(
     connect_s=5.0,
     read_s=15.0,
@@ -34,7 +34,7 @@ PATIENCE: Final = Policy(
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Where a reader of events stands: what it read last and when (UTC), by stream."""
+    """The position of a reader of events: what it read last and when (UTC), by stream."""
 
     stream: str
     at: datetime
@@ -51,7 +51,7 @@ class Records(Protocol):
         """When the last genuine webhook delivery of that kind came (UTC)."""
 
     def alarms(self, profile: str, now: datetime) -> Sequence[Alarm] | None:
-        """What deliveries told of webhooks themselves; None where they can't be looked at."""
+        """What deliveries reported about webhooks themselves; None where they can't be read."""
 
 
 @dataclass(slots=True)

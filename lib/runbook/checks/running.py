@@ -109,7 +109,7 @@ def judge(check: Check, kit: Kit, held: dict[str, Verdict]) -> Verdict:
         seen = _evidence(kit.journal.calls[before:])
         verdict = explain_error(check.id, check.title, error, seen, at=kit.clock(), ms=ms())
         return _beside_the_goal(check, kit, verdict)
-    except Exception as error:  # noqa: BLE001  # a check's own mistake is told as one
+    except Exception as error:  # noqa: BLE001  # a check's own fault is reported as one
         return _own_fault(check, kit, error, ms())
     calls = kit.journal.calls[before:]
     if finding.status is Status.PASSED:

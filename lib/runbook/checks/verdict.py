@@ -80,7 +80,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check's own code says: the rest of a verdict is added by whoever ran it.
+    """What a check's own code returns; the runner adds the rest of the verdict.
 
     `cause` is an id of the table of causes; `detail` stands in front of its text.
     """

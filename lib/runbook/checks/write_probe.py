@@ -18,12 +18,12 @@ QUIET: Final[Mapping[str, str]] = MappingProxyType({"Box-Notifications": "off"})
 
 
 def folder_name() -> str:
-    """A name that nobody else has chosen."""
+    """A unique name."""
     return f"{NAME} {secrets.token_hex(4)}"
 
 
 def try_folder(client: BoxClient, *, quiet: bool, name: str | None = None) -> None:
-    """Make an empty folder in the root, then delete it. `quiet` asks Box to notify nobody.
+    """Create an empty folder in the root, then delete it. `quiet` asks Box for no notifications.
 
     Raises what Box answers; when only the deletion failed, the error names the folder that stays.
     """

@@ -1,1 +1,1 @@
-"""What is handed to another person."""
+"""Hand-off cards and texts for other people."""

@@ -1,4 +1,4 @@
-"""What is handed to another person: a card with all they have to do, or a text about one failure.
+"""Hand-offs to another person: a card with all they have to do, or a text about one failure.
 
 A card has what that person needs and no secret: which app and enterprise, why, what it may do then,
 what fails now that they can fix, where to click, how to undo it, and what is checked afterwards.
@@ -69,7 +69,7 @@ class Card:
 
     @property
     def counted(self) -> str:
-        """How much the card holds: “3 steps”, “1 step and 2 failing checks”."""
+        """How much the card contains: “3 steps”, “1 step and 2 failing checks”."""
         return _counted(len(self.steps), len(self.failing))
 
 

@@ -1,1 +1,1 @@
-"""Health: verdicts over time, incidents, and who is told."""
+"""Health: verdicts over time, incidents, and alerts."""

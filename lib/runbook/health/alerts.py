@@ -19,7 +19,7 @@ from lib.store.ledger.incidents import AlertKind, AlertOutcome, Incident, Mute, 
 
 VERSION: Final = 1
 REMIND_AFTER: Final = timedelta(days=1)
-_STALE: Final = timedelta(days=1)  # news of a resolution that nobody needs any more
+_STALE: Final = timedelta(days=1)  # too late to report a resolution
 _FIRST_WAIT: Final = timedelta(minutes=1)
 _LONGEST_WAIT: Final = timedelta(hours=1)
 _TOLD_FINDINGS: Final = frozenset({"high", "medium"})
@@ -75,7 +75,7 @@ def due(
     if not incident.open:
         return AlertKind.RESOLVE if told and _resolution_is_news(incident, mine, now) else None
     if incident.calm_at is not None:
-        return None  # it may be over: nobody is told of it again before it is seen again
+        return None  # it may be over: no reminder before it is seen again
     if told is None:
         return AlertKind.OPEN if now - incident.episode_at >= threshold.after else None
     return AlertKind.REMINDER if now - told.at >= REMIND_AFTER else None
@@ -127,7 +127,7 @@ def findings_due(
     threshold: Threshold,
     now: datetime,
 ) -> list[KeptFinding]:
-    """The new findings that somebody has to be told of now.
+    """The new findings for which an alert is due now.
 
     `outcomes` are those of messages about findings, newest first. Without warnings only what is at
     least of medium severity is told.
@@ -141,7 +141,7 @@ def findings_due(
 def generic_findings(
     found: Sequence[KeptFinding], *, key: str, label: str, now: datetime
 ) -> dict[str, Any]:
-    """New findings as plain JSON: ids, times and counts, nobody's name."""
+    """New findings as plain JSON: ids, times and counts, no names."""
     return {
         "version": VERSION,
         "kind": AlertKind.FINDINGS.value,
@@ -241,5 +241,5 @@ def _moment(moment: datetime) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Slack's three signs; a label that holds `<!channel>` then calls nobody."""
+    """Slack's three special characters; a label with `<!channel>` then notifies no one."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -65,6 +65,6 @@ def grouped(verdicts: Iterable[Verdict]) -> Mapping[Group, list[Verdict]]:
 
 
 def worst(verdicts: Iterable[Verdict]) -> Status:
-    """The status of several checks together; skipped where there is nothing to judge."""
+    """The status of several checks together; skipped where nothing was run."""
     statuses = {verdict.status for verdict in verdicts}
     return next((status for status in _BAD_FIRST if status in statuses), Status.SKIPPED)

@@ -132,7 +132,7 @@ def uptime(segments: Iterable[Segment]) -> Uptime:
 def since_when(
     spans: Sequence[VerdictSpan], now: datetime, longest_gap: timedelta
 ) -> datetime | None:
-    """Since when the latest status holds without a gap; None when nobody watches now.
+    """Since when the latest status has lasted without a gap; None when it isn't monitored now.
 
     Passed and warning count as one: it worked.
     """

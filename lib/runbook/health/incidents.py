@@ -24,7 +24,7 @@ _SEVERITIES: Final = {Status.WARNING: Severity.WARNING, Status.FAILED: Severity.
 
 
 class Blame(StrEnum):
-    """Whose fault something is, as far as its cause tells."""
+    """Who is responsible for a fault, as far as its cause shows."""
 
     YOU = "you"
     BOX_ADMIN = "box_admin"
@@ -44,7 +44,7 @@ BLAMES: Final = {
     Who.NETWORK: Blame.NETWORK,
     Who.THIS_APP: Blame.THIS_APP,
 }
-"""Who can fix it is mostly whose fault it is."""
+"""Who can fix a fault is mostly who is responsible for it."""
 _OTHERWISE: Final = {
     UNKNOWN: Blame.UNKNOWN,
     "box.gcm_granted": Blame.YOU,  # Box's support can undo it, but didn't ask for it
@@ -52,7 +52,7 @@ _OTHERWISE: Final = {
 
 
 def blame_of(cause: str | None, who: Who | None) -> Blame:
-    """Whose fault a cause is; unknown where nobody could say."""
+    """Who is responsible for a cause; unknown where it isn't known."""
     plain = (cause or "").partition(":")[0]
     found = _OTHERWISE.get(plain)
     if found is not None:
@@ -83,7 +83,7 @@ class Patience:
 
     @property
     def longest_gap(self) -> timedelta:
-        """Two runs further apart leave time between them that nobody watched."""
+        """Between two runs that are further apart, the time counts as not monitored."""
         return max(3 * self.every, timedelta(minutes=15))
 
 

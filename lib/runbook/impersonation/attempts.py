@@ -116,7 +116,7 @@ def _through_kloudless(client: KloudlessClient, person: Person) -> dict[str, Any
 
 
 def _answering(acting: KloudlessClient, account: str) -> dict[str, str]:
-    """Whom Box names; nobody where this Kloudless has no pass-through call."""
+    """The user that Box returns; none where this Kloudless has no pass-through call."""
     try:
         me = read_object(asked_of_box(acting, account, ME, {"fields": "id,login"}))
     except KloudlessApiError as error:

@@ -1,4 +1,4 @@
-"""Who can be acted for, told for each way to act: what must hold, and whether it does.
+"""Whom the app can act as, by method: what is required, and whether it is met.
 
 Only what is documented bars anybody. Where the documentation is silent (inactive people; co-admins
 and service accounts through Kloudless), the rule says so and only a call tells. Sources: Box
@@ -24,7 +24,7 @@ _KLOUDLESS: Final = "Kloudless's"
 
 
 class Way(StrEnum):
-    """How to act for somebody."""
+    """How to act as a user."""
 
     AS_USER = "Box, As-User header"
     USER_TOKEN = "Box, token for the user"  # noqa: S105  # a name for people
@@ -62,7 +62,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule and whether it is met; None where only a call tells."""
+    """One rule and whether it is met; None where only a call can show it."""
 
     text: str
     met: bool | None
@@ -145,7 +145,7 @@ def _as_user(person: Person, caller: Caller) -> tuple[Rule, ...]:
 
 
 def _may_manage(caller: Caller) -> bool | None:
-    """A co-admin may have that right or not, which no answer tells."""
+    """A co-admin may or may not have that right; no response shows it."""
     if caller.service or caller.role == ADMIN:
         return True
     return None if caller.role in ("", COADMIN) else False

@@ -71,7 +71,7 @@ def team_person(raw: Mapping[str, Any], account: str) -> Person:
 
 
 def box_id_of(raw: Mapping[str, Any]) -> str:
-    """The Box ID that Kloudless tells with an object; '' where it tells none."""
+    """The Box ID that Kloudless returns with an object; '' where it returns none."""
     upstream = raw.get("raw")
     found = raw.get("raw_id") or (upstream.get("id") if isinstance(upstream, Mapping) else None)
     return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""

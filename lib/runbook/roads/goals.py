@@ -151,7 +151,7 @@ _ROADS: Final = {
 
 
 def road_of(profile: Profile) -> Road:
-    """The road that fits what a profile holds."""
+    """The road that fits a profile's credentials."""
     if profile.box is not None:
         return _ROADS[profile.box.auth]
     return Road.KLOUDLESS_OAUTH

@@ -1,4 +1,4 @@
-"""Where each statement of Kloudless's connector guide for Box stands in the steps.
+"""Which steps cover each statement of Kloudless's connector guide for Box.
 
 The guide itself isn't here: an entry has a short paraphrase of ours and the SHA-256 of the guide's
 sentence, so that anybody who has a copy can prove that nothing was left out (`python -m
@@ -69,7 +69,7 @@ def statements() -> tuple[Statement, ...]:
 
 
 def statements_of(step_id: str) -> tuple[Statement, ...]:
-    """The statements that stand in a step."""
+    """The statements that a step covers."""
     return tuple(one for one in _map() if step_id in one.steps)
 
 

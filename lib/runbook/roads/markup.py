@@ -30,7 +30,7 @@ def code_span(text: str) -> str:
 
 
 def one_line(text: str, longest: int = 200) -> str:
-    """A text of somebody else on one line, without characters that can't be seen."""
+    """A text from outside on one line, without invisible characters."""
     seen = "".join(c if c.isprintable() else " " for c in text)
     return " ".join(seen.split())[:longest].strip()
 

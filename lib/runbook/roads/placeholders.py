@@ -37,9 +37,9 @@ VALUES: Final[Mapping[str, str]] = {
     "passphrase": "your passphrase",
     "private_key": "your private key file",
 }
-"""Each value a step may show, and what stands there when it isn't known."""
+"""Each value that a step may show, and its placeholder when it isn't known."""
 BLOCKS: Final = frozenset({"ticks", "rights", "requests", "grants", "labels"})
-"""Lists of our own words that stand on a line of their own."""
+"""Lists of our own words, each on its own line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def fill(
 
 
 def unknown_in(text: str, values: Mapping[str, str]) -> tuple[str, ...]:
-    """The names of the values in an unfilled text that nobody knows yet."""
+    """The names of the values in a text that aren't known yet."""
     names = dict.fromkeys(found[1] for found in PLACEHOLDER.finditer(text))
     return tuple(name for name in names if name in VALUES and values[name] == VALUES[name])
 

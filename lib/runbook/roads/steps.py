@@ -33,7 +33,7 @@ PEOPLE: Final = (
 )
 """Who can do a step."""
 GUESSES: Final = ("presumably", "our reading", "our guess", "as far as we can tell", "we assume")
-"""One of these stands in each text that says something inferred."""
+"""Each inferred text contains one of these."""
 
 
 class TableError(ValueError):

@@ -1,1 +1,1 @@
-"""Runs: the record of a walk along a road, as a file and as a report."""
+"""Runs: the record of following a road, as a file and as a report."""

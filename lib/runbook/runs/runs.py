@@ -171,7 +171,7 @@ def reopen(run: Run, step_id: str, *, now: datetime) -> Run:
 
 
 def fitted(run: Run, profile: Profile) -> Run:
-    """The run as it stands for what the profile is now.
+    """The run for the profile as it is now.
 
     What checks said of another app is open again, with their verdicts to be looked at; what a
     person did or left out stays.

@@ -1,4 +1,4 @@
-"""A chart that tells Python of single clicks and of drags across, both by mouse.
+"""A chart that reports both single clicks and drags to Python.
 
 Streamlit's front end takes clicks away from a chart whose layout says `dragmode: "select"` (it sets
 `clickmode: "event"`, with which Plotly selects no point). It reads the layout alone, while Plotly

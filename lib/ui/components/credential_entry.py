@@ -162,7 +162,7 @@ def _forget_read(key: str, why: str) -> None:
 
 
 def _with_sandbox_addresses(draft: Draft) -> Draft:
-    """The sandbox's addresses for the sandbox's own apps: at Box, nobody knows them."""
+    """The sandbox's addresses for the sandbox's own apps, which Box doesn't know."""
     entry, runtime = state(Entry), current()
     box = runtime.sandbox.credentials.get("box") if runtime is not None else None
     entry.notice = ""

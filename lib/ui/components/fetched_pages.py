@@ -1,4 +1,4 @@
-"""Pages fetched for a list, kept for a minute: a click on a row or a way back asks nobody.
+"""Pages fetched for a list, cached for a minute: a click on a row makes no call.
 
 A question names the profile: what one profile showed is never shown under another.
 """
@@ -28,7 +28,7 @@ also_forget(FetchedPages)
 
 
 def kept(question: Hashable, fetch: Callable[[], T], *, now: datetime) -> tuple[T, datetime]:
-    """The answer to a question and when it was fetched: kept for a minute, else fetched anew."""
+    """The result of a query and when it was fetched: cached for a minute, then fetched again."""
     pages = state(FetchedPages).pages
     found = pages.get(question)
     if found is None or now - found[0] > FRESH:
@@ -41,7 +41,7 @@ def kept(question: Hashable, fetch: Callable[[], T], *, now: datetime) -> tuple[
 
 
 def refresh() -> None:
-    """Ask anew for everything that is shown."""
+    """Fetch everything that is shown again."""
     state(FetchedPages).pages.clear()
 
 

@@ -97,7 +97,7 @@ def definitions(rows: Sequence[tuple[str, str]]) -> None:
 
 
 def verbatim(text: str) -> str:
-    """A text of somebody else as inline code: no Markdown, and no address in it becomes a link."""
+    """A text from outside as inline code: no Markdown, and no address in it becomes a link."""
     line = " ".join(text.split())
     longest = max((len(run) for run in re.findall(r"`+", line)), default=0)
     fence = "`" * (longest + 1)

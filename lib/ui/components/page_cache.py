@@ -1,4 +1,4 @@
-"""Answers that a page holds between its drawings, so that a click asks the stores nothing twice.
+"""Query results that a page keeps between reruns, so that a click queries nothing twice.
 
 They are held as long as the page shows the same thing: what was chosen, what has come, the minute.
 """

@@ -76,7 +76,7 @@ def pick(one: Field) -> None:
 
 
 def match_label(match: Match) -> str:
-    """A value with what tells it from another of the same name."""
+    """A value with what distinguishes it from another of the same name."""
     detail = match.detail if match.detail != match.label else None
     return named(match.label, detail)
 

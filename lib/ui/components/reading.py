@@ -27,7 +27,7 @@ def running(context: Context) -> bool:
 
 
 def control(context: Context) -> None:
-    """The button "Read events" with its choice of how far back, where somebody can be asked."""
+    """The button "Read events" with its choice of how far back, where there is a source to read."""
     if context.profile.only_imported:
         return
     with st.popover(

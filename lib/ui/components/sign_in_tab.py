@@ -82,7 +82,7 @@ class Plan(Generic[T]):
 
 
 def own_address(page: str) -> str:
-    """The address to come back to, as this browser reaches it; empty if it doesn't tell."""
+    """The redirect URI as this browser reaches it; empty if it isn't known."""
     return connected_address(st.context.url, page)
 
 
@@ -115,7 +115,7 @@ def paste(spot: Spot, side: str) -> None:
 
 
 def give_up(consents: Consents, spot: Spot) -> None:
-    """Begin anew: what comes back of the sign-in at hand is refused."""
+    """Start over: the result of the current sign-in is rejected."""
     if spot.sign_in is not None:
         consents.withdraw(spot.sign_in)
     spot.sign_in, spot.started, spot.error, spot.done = None, False, None, ""

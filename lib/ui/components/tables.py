@@ -1,4 +1,4 @@
-"""How the Accounts page draws lists: one screen of rows, where it stands, and the chosen row."""
+"""How the Accounts page draws lists: one screen of rows, its position, and the chosen row."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
@@ -62,7 +62,7 @@ def rows_table(
 
 
 def pager(paging: Paging, shown: int, *, key: str, what: str, fetched_at: datetime) -> None:
-    """Where the list stands, the way to other pages, and a button that loads it again."""
+    """The list's position, links to other pages, and a button that loads it again."""
     if page_number(key) > paging.pages:
         seed(key, paging.pages)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):

@@ -305,7 +305,7 @@ def lacks(label: str, what: str) -> str:
 
 
 def fetched_at(where: str, time: str) -> str:
-    """Where a list stands, and since when it is as it is."""
+    """A list's position, and when it was loaded."""
     return f"{where} · loaded at {time} UTC"
 
 

@@ -68,7 +68,7 @@ def _test(context: Context, sender: Alerter) -> None:
 
 
 def show_failure(context: Context, outcome: AlertOutcome) -> None:
-    """An alert that nobody got: what happened, and what to do."""
+    """An alert that was not delivered: what happened, and what to do."""
     st.error(
         words.not_delivered(
             md(outcome.detail), outcome.attempts, md(when(outcome.at, context.zone))

@@ -13,7 +13,7 @@ from lib.ui.shell.frame import Context
 
 
 def checks(context: Context, now: Picture) -> None:
-    """The verdicts; what is wrong stands open."""
+    """The verdicts; failures and warnings are shown in full."""
     verdicts = now.ordered
     if not verdicts:
         empty(words.NO_VERDICTS, words.NO_VERDICTS_HELP)

@@ -1,4 +1,4 @@
-"""The top of the Health page: check now, how it goes, one sentence, a tile for each group.
+"""The top of the Health page: check now, progress, a summary, a tile for each group.
 
 It draws itself again, often while checks are at work, and has the rest of the page drawn when a run
 has ended, whoever began it.

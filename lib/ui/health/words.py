@@ -35,7 +35,7 @@ TILE_WORDS: Final = {
     Status.WARNING: "Warning",
     Status.FAILED: "Failing",
     Status.UNPROVEN: "Unproven",
-    Status.SKIPPED: "Not judged",
+    Status.SKIPPED: "Skipped",
 }
 
 
@@ -134,7 +134,7 @@ NO_HISTORY_HELP: Final = "It starts with the first run. Press “Check now”."
 PERIOD: Final = "Period"
 ALL_CHECKS: Final = "All checks"
 NO_VERDICT: Final = "no verdict"
-NOTHING_JUDGED: Final = "Nothing was judged in this period"
+NOTHING_JUDGED: Final = "No check passed or failed in this period"
 UPTIME: Final = "Uptime: share of the monitored time without a failure"
 UPTIME_ALT: Final = "Uptime of each check over 24 hours, 7 days and 30 days"
 KLOUDLESS: Final = "Kloudless: "
@@ -369,7 +369,7 @@ def last_test(at: datetime, zone: tzinfo) -> str:
 
 
 def not_delivered(detail: str, attempts: int, last: str) -> str:
-    """An alert that nobody got, as Markdown: what happened, and what to do."""
+    """An alert that was not delivered, as Markdown: what happened, and what to do."""
     return (
         f"**An alert could not be sent.** {detail}\n\n"
         f"Tried {plural(attempts, 'time')}, last {last}. **What to do** Compare alerts.url on the "

@@ -35,7 +35,7 @@ def glance(
     zone: tzinfo,
     now: datetime,
 ) -> Glance:
-    """What passes or fails now. “All checks pass” is said only where every one was judged so.
+    """What passes or fails now. “All checks pass” only if every single one passed.
 
     `incidents` are the open ones; `since` is since when the whole is as it is, None where nobody
     watches now.
@@ -92,7 +92,7 @@ def tile(
     now: datetime,
     longest_gap: timedelta,
 ) -> Tile:
-    """How a group stands and since when; `spans` are those of its checks."""
+    """The status of a group and since when; `spans` are those of its checks."""
     status = worst(verdicts)
     judged = [
         one for one in verdicts if one.status in (Status.PASSED, Status.WARNING, Status.FAILED)
@@ -109,7 +109,7 @@ def tile(
     since = None
     if starts:
         since = min(starts) if status is Status.FAILED else max(starts)
-    figure = f"{len(good)} of {len(judged)} pass" if judged else "Nothing to judge"
+    figure = f"{len(good)} of {len(judged)} pass" if judged else "Nothing to check"
     doubtful = sum(one.status is Status.WARNING for one in judged)
     if doubtful:
         figure += f", {doubtful} with a warning"

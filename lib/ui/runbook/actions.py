@@ -22,7 +22,7 @@ from lib.ui.shell.frame import Context
 from lib.ui.shell.notices import tell
 
 Told = Callable[[int, int, str], None]
-"""Is told how many checks of how many are done, and the title of the last."""
+"""Receives how many checks of how many are done, and the title of the last."""
 _KNOWN: Final = frozenset(check.id for check in CHECKS)
 
 
@@ -51,7 +51,7 @@ def prove_all(context: Context, walk: Walk, *, told: Told) -> Run:
 
 
 def _of_step(step: Step, by_id: dict[str, Verdict], found: Sequence[Verdict]) -> list[Verdict]:
-    """The step's own verdicts in its order, then the broken ones that they stand on."""
+    """The step's own verdicts in its order, then the failed prerequisites."""
     own = [by_id[one] for one in step.verify if one in by_id]
     return own + [verdict for verdict in found if verdict.id not in step.verify]
 

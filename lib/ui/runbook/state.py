@@ -89,7 +89,7 @@ class Walk:
 
 
 def current(context: Context) -> Walk:
-    """The walk that the address names, with its run from the ledger or a fresh one."""
+    """The road and goal of the address, with the run from the ledger or a new one."""
     goal = _word(GOAL, Goal, Goal.FULL)
     road = _word(ROAD, Road, road_of(context.profile))
     asked = st.query_params.get(EXTRAS, "").split(",")
@@ -133,7 +133,7 @@ def change(
     *,
     as_seen: str | None = None,
 ) -> Run:
-    """The run with something done to it, as it stands in the ledger now: others may have gone on.
+    """The run with a change made to its current state in the ledger: others may have changed it.
 
     With `as_seen` nothing is done where somebody else has changed that step since it was read: who
     said something of it did so of another state.
@@ -187,7 +187,7 @@ def start_anew(context: Context, walk: Walk) -> None:
 
 
 def choose(name: str, text: str) -> None:
-    """Put a choice into the address; the step begins anew where the steps change."""
+    """Put a choice into the address; the step is reset where the steps change."""
     st.query_params[name] = text
     if name != STEP:
         st.query_params.pop(STEP, None)

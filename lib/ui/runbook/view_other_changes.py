@@ -36,7 +36,7 @@ class Drawn:
 
 
 def look(profile: str, run: Run, *, kept: bool) -> bool:
-    """Note the run as it is drawn now; whether somebody else changed it since the last time."""
+    """Note the run as it is drawn now; whether someone else changed it since the last time."""
     drawn = state(Drawn)
     before, of = drawn.steps, (profile, run.road.value)
     if drawn.of != of:
@@ -58,7 +58,7 @@ def did(profile: str, before: Run, after: Run) -> None:
     times = _times(before)
     mine = {one: at for one, at in _times(after).items() if times.get(one) != at}
     if drawn.of == (profile, after.road.value):
-        # A run that others began meanwhile is told as their steps, not as a replacement.
+        # A run that others started meanwhile is reported as their steps, not as a replacement.
         drawn.run = after.id
         drawn.steps |= mine
 

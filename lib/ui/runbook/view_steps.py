@@ -1,4 +1,4 @@
-"""The steps of a road: the list with how each stands, and the one that is open, whole."""
+"""The steps of a road: the list with each state, and the open step in full."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -204,7 +204,7 @@ def _go_on(walk: Walk, step: Step) -> None:
 def _note(label: str, icon: str, question: str, key: str, act: Callable[[str], None]) -> None:
     with (
         # Of this step by its key: without one it could stay open over the next step, where a
-        # second Enter would settle what nobody has read.
+        # second Enter would complete a step that no one has read.
         st.popover(label, icon=icon, type="secondary", key=f"{key}.box"),
         st.form(f"{key}.form", border=False, enter_to_submit=True),
     ):

@@ -81,7 +81,7 @@ def completed(done: int, total: int, blocked: int) -> str:
 
 
 def other_app(steps: int) -> str:
-    """Steps proved for another app, as Markdown; an icon stands before it."""
+    """Steps proved for another app, as Markdown; an icon precedes it."""
     return (
         f"**{plural(steps, 'step')} proved for another app**: the Client ID, key ID, enterprise, "
         "user or address of this profile has changed since. Run all checks again; steps marked as "
@@ -90,7 +90,7 @@ def other_app(steps: int) -> str:
 
 
 def all_complete(ways: str) -> str:
-    """Every step is complete, as Markdown; an icon stands before it."""
+    """Every step is complete, as Markdown; an icon precedes it."""
     return (
         f"**All steps are complete**: {ways}. What works now can fail later, so keep it monitored."
     )
@@ -181,7 +181,7 @@ def changed_steps(names: str) -> str:
 
 
 def others_changed(what: str) -> str:
-    """What others did, as Markdown; an icon stands before it."""
+    """What others did, as Markdown; an icon precedes it."""
     return (
         f"**{CHANGED_BY_OTHERS}** in another tab or on another machine. {what} If you have just "
         "marked one of these steps, your change was not saved: check the current state, and mark "

@@ -26,7 +26,7 @@ WHO: Final = words.WHO
 
 @contextmanager
 def boundary() -> Iterator[None]:
-    """Show what goes wrong inside, in place of the rest of the block."""
+    """Show an error from inside, in place of the rest of the block."""
     try:
         yield
     except RunbookError as error:

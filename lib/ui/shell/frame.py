@@ -159,7 +159,7 @@ def _chosen(profiles: Mapping[str, Profile]) -> str:
 
 
 def _moved(could_stay: bool, profile: Profile) -> None:  # noqa: FBT001  # of one caller
-    """Another profile is in use: say so where nobody chose it, and clear what was the old one's."""
+    """Another profile is in use: say so if no one chose it, and clear what was the old one's."""
     visitor = state(Visitor)
     visitor.moves += 1
     if not could_stay and visitor.wanted_key != profile.key:

@@ -1,4 +1,4 @@
-"""What Streamlit, as the host, tells us: settings, listening address, browser, uncaught faults."""
+"""What Streamlit, as the host, provides: settings, listening address, browser, uncaught errors."""
 
 from typing import Any, Final
 
@@ -102,7 +102,7 @@ def _visits() -> int | None:
 
 
 def browser() -> str:
-    """What tells this visitor's browser from others; empty where our cookie doesn't arrive."""
+    """What identifies this visitor's browser; empty where our cookie doesn't arrive."""
     return st.context.cookies.get(COOKIE, "")
 
 

@@ -1,4 +1,4 @@
-"""What goes when another profile is chosen: what was searched for, opened or ticked under the old.
+"""What is cleared with a change of profile: searches, opened and selected rows of the old one.
 
 A part of the app that keeps such a thing outside of its widgets says here how it is cleared. A
 widget alone needs only a key of `session.of_profile`: under another profile it is a new one.
@@ -11,7 +11,7 @@ from lib.ui.shell import words
 from lib.ui.shell.notices import tell
 
 Clear = Callable[[], str]
-"""Clears something; returns what it was, in words, or '' where nobody would miss it."""
+"""Clears something; returns what it was, in words, or '' if there was nothing."""
 _CLEARS: Final[dict[str, Clear]] = {}
 
 

@@ -85,7 +85,7 @@ class Sessions:
         return None
 
     def is_back(self, held: Held) -> bool:
-        """Whether that session goes on after all: its connection was lost for a moment."""
+        """Whether that session continues after all: its connection was lost for a moment."""
         return self._alive(held.session_id)
 
 
@@ -94,14 +94,14 @@ _SESSIONS: Final = Sessions(alive=alive)
 
 @dataclass(slots=True)
 class Lost:
-    """What this session was told of, until it is seen; and since when it has been looking."""
+    """What this session reported as lost, until dismissed; and since when it has been looking."""
 
     held: Held | None = None
     began: datetime | None = None
 
 
 def notice(context: Context) -> None:
-    """Say what a session before this one lost, until somebody has seen it."""
+    """Say what a session before this one lost, until it is dismissed."""
     held = _found(context.now)
     if held is None:
         return

@@ -64,7 +64,7 @@ def available(pages: Sequence[PageSpec] = PAGES) -> tuple[PageSpec, ...]:
 
 
 def unlisted(folder: Path = PAGES_DIR, pages: Sequence[PageSpec] = PAGES) -> tuple[str, ...]:
-    """Scripts in the folder that the list doesn't name: nobody could reach them."""
+    """Scripts in the folder that the list doesn't name: no one could open them."""
     known = {page.name for page in pages}
     return tuple(sorted(path.stem for path in folder.glob("*.py") if path.stem not in known))
 

@@ -17,7 +17,7 @@ SHOWN_S: Final = 10
 
 @dataclass(slots=True)
 class Notices:
-    """Plain texts with their icons, in the order in which they were told."""
+    """Plain texts with their icons, in order."""
 
     waiting: list[tuple[str, str]] = field(default_factory=list)
 

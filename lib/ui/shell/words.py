@@ -82,7 +82,7 @@ DISMISS: Final = "Dismiss"
 
 
 def lost(what: str, last_used: str, zone_name: str) -> str:
-    """What is gone, why, and since when, as Markdown; an icon stands before it."""
+    """What is gone, why, and since when, as Markdown; an icon precedes it."""
     return (
         f"**No longer here: {what}.** The page was reloaded or its tab was closed, and that ends a "
         "session. What you enter, generate or import is kept in the memory of its session only. "

@@ -106,7 +106,7 @@ def test_a_tile_says_how_many_of_what_passes_have_a_warning() -> None:
 
 def test_a_tile_without_judged_checks_claims_nothing() -> None:
     found = tile([verdict("a", Status.SKIPPED)], [[]], now=NOW, longest_gap=GAP)
-    assert (found.status, found.figure, found.since) == (Status.SKIPPED, "Nothing to judge", None)
+    assert (found.status, found.figure, found.since) == (Status.SKIPPED, "Nothing to check", None)
 
 
 def test_an_incident_says_since_when_how_often_and_when_it_ends() -> None:
