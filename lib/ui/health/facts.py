@@ -13,8 +13,9 @@ from lib.core.errors import RunbookError
 from lib.core.texts import ago, span, when
 from lib.http import BOX_CALLS_PER_MINUTE, SHARED_BUDGET
 from lib.settings.profiles import BoxAuth, ProfileKind
-from lib.ui.health import words
+from lib.ui.health import words_numbers as words
 from lib.ui.health.state import Picture
+from lib.ui.health.words import from_to
 from lib.ui.shell.frame import Context
 
 _WEBHOOKS = "box_webhook"
@@ -130,4 +131,4 @@ def _age(since: datetime, now: datetime) -> str:
 
 def shown_in(zone: tzinfo, moments: Sequence[datetime]) -> str:
     """`2026-11-01 14:05 to 14:35`, the time that several moments span."""
-    return words.from_to(when(min(moments), zone), when(max(moments), zone))
+    return from_to(when(min(moments), zone), when(max(moments), zone))

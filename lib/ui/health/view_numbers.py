@@ -10,7 +10,7 @@ from lib.core.texts import md
 from lib.runbook.health.latency import Latency, latencies
 from lib.ui.components import panels
 from lib.ui.components.panels import empty
-from lib.ui.health import words
+from lib.ui.health import words_numbers as words
 from lib.ui.health.charts import dumbbells
 from lib.ui.health.facts import facts, shown_in
 from lib.ui.health.state import Picture
