@@ -89,15 +89,15 @@ def test_what_happens_in_the_sandbox_appears_without_a_reload(
     place.emit()
     page = open_page(f"{place.app.url}/webhooks")
     settled(page)
-    accepted, repeats, refused = (number(page, n) for n in ("Accepted", "Repeats", "Refused"))
+    accepted, repeats, refused = (number(page, n) for n in ("Accepted", "Duplicates", "Rejected"))
     page.evaluate("window.same = true")
     place.emit(attempts=2)  # by somebody else: nobody touches the page
     expect(figure(page, "Accepted")).to_have_text(str(accepted + 3))
-    expect(figure(page, "Repeats")).to_have_text(str(repeats + 3))
+    expect(figure(page, "Duplicates")).to_have_text(str(repeats + 3))
     place.emit(signature="wrong")
-    expect(figure(page, "Refused")).to_have_text(str(refused + 3))
-    page.get_by_role("button", name="Make something happen").click()
-    page.get_by_role("button", name="Make it happen").click()
+    expect(figure(page, "Rejected")).to_have_text(str(refused + 3))
+    page.get_by_role("button", name="Generate events").click()
+    page.get_by_role("button", name="Generate", exact=True).click()
     expect(figure(page, "Accepted")).to_have_text(str(accepted + 6))
     assert page.evaluate("window.same")
 
@@ -133,7 +133,7 @@ def test_every_part_is_finished_in_every_look(place: Place, open_page: OpenPage)
     place.emit()
     page = open_page(f"{place.app.url}/webhooks")
     settled(page)
-    page.get_by_text("Latency, refusals, repeats").click()
+    page.get_by_text("Latency, rejections, duplicates").click()
     expect(page.get_by_text("Most active people")).to_be_visible()
     for part in ("Log", "Receiving", "Playground"):
         page.get_by_role("tab", name=part).click()
@@ -148,7 +148,7 @@ def test_axe_finds_nothing_serious_in_reconciliation_on_a_phone_in_the_dark(
     page = open_page(f"{place.app.url}/webhooks?part=Reconciliation", phone=True, dark=True)
     expect(page.get_by_test_id("stMetric")).to_have_count(6)
     expect(page.get_by_test_id("stPlotlyChart").locator(".main-svg").first).to_be_visible()
-    expect(page.get_by_text("What webhooks can never carry")).to_be_visible()
+    expect(page.get_by_text("What webhooks can't deliver")).to_be_visible()
     page.wait_for_function(STILL)
     assert serious(page) == []
     boxes = [one.bounding_box() for one in page.get_by_test_id("stMetric").all()]

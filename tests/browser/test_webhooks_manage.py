@@ -1,4 +1,4 @@
-"""Webhooks made, judged, changed, deleted and compared in a real browser, as people would do it."""
+"""Webhooks created, linted, changed, deleted and compared in a real browser."""
 
 import re
 from collections.abc import Iterator
@@ -90,7 +90,7 @@ def choose(page: Page, label: str, text: str) -> None:
 def add_owner(page: Page, login: str, count: str) -> None:
     page.get_by_role("button", name="Another owner").click()
     choose(page, "Person", re.escape(login))
-    page.get_by_role("button", name="List theirs too").click()
+    page.get_by_role("button", name="List their webhooks too").click()
     expect(page.get_by_text(re.compile(f"a person · {count}$"))).to_be_visible()
     page.keyboard.press("Escape")
     settled(page)
@@ -111,12 +111,12 @@ def test_a_newcomer_makes_a_webhook_and_sees_what_it_delivers(
     address = page.get_by_role("textbox", name="Address")
     address.fill("http://10.0.0.8/hook")
     expect(page.get_by_text("Box delivers over https only")).to_be_visible()
-    expect(page.get_by_role("button", name="Make the webhook")).to_be_disabled()
+    expect(page.get_by_role("button", name="Create webhook")).to_be_disabled()
     address.fill(ADDRESS)
     expect(page.get_by_text("Box delivers over https only")).to_be_hidden()
     settled(page)
-    page.get_by_role("button", name="Make the webhook").click()
-    expect(page.get_by_text(re.compile("Made a webhook on folder"))).to_be_visible()
+    page.get_by_role("button", name="Create webhook").click()
+    expect(page.get_by_text(re.compile("Created a webhook for folder"))).to_be_visible()
     expect(page.get_by_text(re.compile("a person · 1 webhook"))).to_be_visible()
     settled(page)
     sent: list[dict[str, object]] = []
@@ -126,7 +126,7 @@ def test_a_newcomer_makes_a_webhook_and_sees_what_it_delivers(
     page.get_by_role("tab", name="Reconciliation").click()
     expect(page.get_by_test_id("stMetric").first).to_be_visible()
     settled(page)
-    expect(page.get_by_text("What webhooks can never carry")).to_be_visible()
+    expect(page.get_by_text("What webhooks can't deliver")).to_be_visible()
 
 
 def changing(demo: tuple[App, SandboxServer], open_page: OpenPage) -> tuple[Page, Locator]:
@@ -134,8 +134,8 @@ def changing(demo: tuple[App, SandboxServer], open_page: OpenPage) -> tuple[Page
     app, sandbox = demo
     page = open_page(f"{app.url}/webhooks?part=Management")
     opened(page, admin(sandbox)["login"])
-    page.get_by_role("button", name="Change").click()
-    return page, page.get_by_role("button", name="Change it")
+    page.get_by_role("button", name="Change", exact=True).click()
+    return page, page.get_by_role("button", name="Save changes")
 
 
 def test_a_webhook_is_changed_and_deleted_and_what_box_would_refuse_is_told_before(
@@ -143,7 +143,7 @@ def test_a_webhook_is_changed_and_deleted_and_what_box_would_refuse_is_told_befo
 ) -> None:
     hook = made(theirs)
     page, go = changing(demo, open_page)
-    expect(page.get_by_text("That is how it is already.")).to_be_visible()
+    expect(page.get_by_text("No changes.")).to_be_visible()
     expect(go).to_be_disabled()
     address = page.get_by_role("textbox", name="Address")
     address.fill("http://hooks.example/in")
@@ -158,15 +158,15 @@ def test_a_webhook_is_changed_and_deleted_and_what_box_would_refuse_is_told_befo
     expect(page.get_by_text(f"Changed webhook {hook}")).to_be_visible()
     assert theirs.webhook(hook)["address"] == OTHER
     settled(page)
-    page.get_by_role("button", name="Ask again").click()
+    page.get_by_role("button", name="Refresh").click()
     expect(listed(page)).to_contain_text(OTHER)
     expect(listed(page)).not_to_contain_text(ADDRESS)
     settled(page)
     page.get_by_role("button", name="Delete…").click()
-    sure = page.get_by_role("button", name="Delete it")
-    typed = page.get_by_role("textbox", name=re.compile("Type .* to delete it"))
+    sure = page.get_by_role("button", name="Delete webhook")
+    typed = page.get_by_role("textbox", name=re.compile("Type .* to confirm"))
     typed.fill(hook[:-1])
-    expect(page.get_by_role("dialog")).to_contain_text("There is no way back")
+    expect(page.get_by_role("dialog")).to_contain_text("This can't be undone")
     settled(page)
     expect(sure).to_be_disabled()
     typed.fill(hook)
@@ -188,7 +188,7 @@ def test_a_webhook_that_was_deleted_meanwhile_is_told_as_gone(
     settled(page)
     theirs.delete_webhook(hook)
     go.click()
-    expect(page.get_by_text("This webhook isn't there any more")).to_be_visible()
+    expect(page.get_by_text("This webhook no longer exists")).to_be_visible()
     with pytest.raises(BoxApiError) as refused:
         theirs.webhook(hook)
     assert refused.value.status == GONE

@@ -1,6 +1,6 @@
-"""What the Webhooks page does: test deliveries, sandbox events, replays, drills; all audited.
+"""Actions of the Webhooks page: test deliveries, replays, drills; all audited.
 
-Each act takes what it needs and returns what came of it; nothing here draws.
+Each returns its outcome; nothing here draws.
 """
 
 from collections.abc import Sequence
@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 import orjson
 
 from lib.activity.ingest.json_values import NotJson, loads, mapping, text
-from lib.core.errors import RunbookError
 from lib.store.ledger.deliveries import Drill, DrillMode
 from lib.ui.components.auditing import record
 from lib.ui.shell.frame import Context
+from lib.ui.webhooks import words
 from lib.webhooks.log import log
 from lib.webhooks.log.log import Logged
 from lib.webhooks.receive.receiver import Answer, Kind
@@ -52,7 +52,7 @@ def kinds_of(context: Context) -> tuple[Kind, ...]:
 
 
 def try_delivery(context: Context, kind: Kind) -> Outcome:
-    """Sign a delivery as the sender would, and have it received here. Raises RunbookError."""
+    """Sign a delivery as the sender would, and pass it to the receiver. Raises RunbookError."""
     now = datetime.now(UTC)
     body = sample_body(SAMPLE_TRIGGER, now) if kind is Kind.BOX else b""
     outgoing = signed(kind, body, context.profile, Signing(), now)
@@ -64,9 +64,9 @@ def try_delivery(context: Context, kind: Kind) -> Outcome:
 def replay(
     context: Context, chosen: Sequence[Logged], signing: Signing, url: str | None = None
 ) -> list[Outcome]:
-    """Replay deliveries, oldest first: here, or to an address that was allowed.
+    """Replay deliveries, oldest first: here, or to an allowed address.
 
-    A refused one has no body to be replayed. One that fails doesn't stop the others. Raises
+    A rejected one has no body to replay. One that fails doesn't stop the others. Raises
     RunbookError for an address or a key that can't be used at all.
     """
     stores = context.runtime.stores_for(context.profile)
@@ -74,7 +74,7 @@ def replay(
     for one in sorted(chosen, key=lambda each: each.received_at):
         found = log.opened(stores, context.profile.key, one.id)
         if found is None or found.body is None:
-            done.append(Outcome(one.id, None, "nothing of its body is kept"))
+            done.append(Outcome(one.id, None, words.NO_BODY))
             continue
         kind = Kind(one.kind)
         outgoing = signed(kind, found.body, context.profile, signing, datetime.now(UTC))
@@ -97,7 +97,7 @@ def replay(
 
 
 def drill(context: Context, kind: Kind, mode: DrillMode, times: int, delay_s: float) -> None:
-    """Answer the next deliveries so; with 0 the drill at hand ends."""
+    """Answer the next deliveries this way; with 0 `times` the running drill ends."""
     arrivals = context.runtime.stores_for(context.profile).ledger.arrivals
     now = datetime.now(UTC)
     arrivals.set_drill(Drill(context.profile.key, kind, mode, times, delay_s, now))
@@ -107,27 +107,19 @@ def drill(context: Context, kind: Kind, mode: DrillMode, times: int, delay_s: fl
     )
 
 
-def told(outcomes: Sequence[Outcome]) -> str:
-    """`3 accepted`, `2 accepted, 1 refused (wrong)`."""
-    ok = sum(one.ok for one in outcomes)
+def summary(outcomes: Sequence[Outcome]) -> str:
+    """`3 accepted`, `2 accepted, 1 failed (wrong)`."""
     rest = [one for one in outcomes if not one.ok]
-    if not rest:
-        return f"{ok} accepted"
-    reasons = ", ".join(dict.fromkeys(one.reason or f"status {one.status}" for one in rest))
-    return f"{ok} accepted, {len(rest)} not ({reasons})"
-
-
-def explained(error: RunbookError) -> str:
-    """An error in a line."""
-    return f"{error.message} {error.cause}".strip()
+    reasons = ", ".join(dict.fromkeys(one.reason or words.status(one.status) for one in rest))
+    return words.outcomes(len(outcomes) - len(rest), len(rest), reasons)
 
 
 def _of(id_: str, answer: Answer) -> Outcome:
-    """What our own receiver answered; a failed drill kept the delivery all the same."""
+    """What our own receiver answered; a drill's 500 still stored the delivery."""
     if answer.status < _OK:
         return Outcome(id_, answer.status)
     try:
         said = mapping(loads(answer.body)[0])
     except (NotJson, orjson.JSONDecodeError):
         said = {}
-    return Outcome(id_, answer.status, text(said.get("reason")) or f"status {answer.status}")
+    return Outcome(id_, answer.status, text(said.get("reason")) or words.status(answer.status))

@@ -1,9 +1,10 @@
-"""The one figure that only webhooks have: percentiles of latency over time."""
+"""The one chart that only this page has: percentiles of latency over time."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from lib.ui.components.charts import HEIGHT, Look
+from lib.ui.webhooks import words_log
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +53,7 @@ def percentiles(
         },
         "xaxis": {
             "type": "date",
-            "title": {"text": f"time, {look.zone_name}", "font": {"size": 11}},
+            "title": {"text": words_log.axis_time(look.zone_name), "font": {"size": 11}},
             "range": list(span),
             "fixedrange": True,
         },

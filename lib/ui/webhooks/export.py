@@ -1,4 +1,4 @@
-"""Downloads of deliveries as JSON Lines: all that is chosen, with bodies for those who may."""
+"""Downloads of deliveries as JSON Lines: the whole selection, with bodies for those who may."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -7,10 +7,10 @@ import orjson
 import streamlit as st
 
 from lib.app.routes.downloads import Offer
-from lib.core.texts import number
 from lib.ui.components.auditing import record
 from lib.ui.components.downloads import button
 from lib.ui.shell.frame import Context
+from lib.ui.webhooks import words_log
 from lib.ui.webhooks.view_common import View
 from lib.webhooks.log import log
 from lib.webhooks.log.curl import row
@@ -22,25 +22,22 @@ _AT_ONCE: Final = 500
 
 def downloads(context: Context, view: View) -> None:
     """The button "Download"."""
-    with st.popover("Download", icon=":material/file_download:", on_change="rerun") as box:
+    with st.popover(words_log.DOWNLOAD, icon=":material/file_download:", on_change="rerun") as box:
         if not box.open:
             return
         if not view.may_read:
-            st.caption("Deliveries of this profile are exported by who hosts this app.")
+            st.caption(words_log.EXPORT_BY_HOST)
             return
-        st.caption(
-            f"Everything that is chosen, newest first, up to {number(MOST)}: with names, headers "
-            "without signatures, and bodies as they came."
-        )
+        st.caption(words_log.download_note(MOST))
         name = f"deliveries-{view.now:%Y%m%dT%H%M%SZ}.jsonl"
         offer = Offer(
             name, "application/x-ndjson", lambda: _recorded(context, view), view.choice.profile
         )
-        button("JSON Lines", offer, key="hooks.download")
+        button(words_log.JSON_LINES, offer, key="hooks.download")
 
 
 def lines(view: View, *, most: int = MOST) -> Iterator[bytes]:
-    """Deliveries of the choice, newest first, a line each; refused ones have no body."""
+    """The selected deliveries, newest first, a line each; rejected ones have no body."""
     before, left = None, most
     while left > 0:
         page = log.page(view.stores, view.choice, limit=min(_AT_ONCE, left), before=before)

@@ -1,7 +1,7 @@
-"""Which deliveries the Webhooks page shows, and the form of that in the address.
+"""Which deliveries the Webhooks page shows, and how the URL says so.
 
-The address is the truth, as on Activity: ids, words and times only. A name or a login never gets
-into it, and what makes no sense in one is left out, never an error.
+The URL is the truth, as on Activity: ids, fixed words and times only. A name or a login never gets
+into it, and a parameter that makes no sense is ignored, never an error.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What the Webhooks page is asked for: out of the address, and back into it."""
+"""The state of the Webhooks page: read from the URL, and written back into it."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -7,6 +7,7 @@ import streamlit as st
 
 from lib.ui.shell.leaving import cleared_with_profile
 from lib.ui.shell.session import Visitor, state
+from lib.ui.webhooks import words
 from lib.ui.webhooks.filters import PARAMETERS, Wanted, linkable, parse, to_parameters
 
 PAGE: Final = "webhooks"
@@ -16,14 +17,14 @@ _OF_A_MOMENT: Final = ("before", "delivery")
 
 @dataclass(slots=True)
 class Visited:
-    """What this session looked at last, and which rows it ticked."""
+    """What this session showed last, and which rows are selected."""
 
     parameters: dict[str, str] = field(default_factory=dict)
     ticked: tuple[str, ...] = ()
 
 
 def current() -> Wanted:
-    """What the address asks for; without a word of it, what the session looked at last."""
+    """What the URL asks for; if it asks for nothing, what the session showed last."""
     found = {name: st.query_params[name] for name in PARAMETERS if name in st.query_params}
     visited = state(Visited)
     if not found and visited.parameters:
@@ -41,7 +42,7 @@ def change(wanted: Wanted) -> None:
 
 @cleared_with_profile
 def _leave() -> str:
-    """What is filtered by and ticked, without what only the profile before has."""
+    """Drop the selection, and the filters that make sense for the previous profile only."""
     visited = state(Visited)
     on_show = state(Visitor).page == PAGE
     wanted = current() if on_show else parse(visited.parameters)
@@ -52,18 +53,18 @@ def _leave() -> str:
     visited.parameters = to_parameters(left)
     if on_show:
         _write(visited.parameters)
-    return "filters on Webhooks"
+    return words.FILTERS
 
 
 def keep(name: str, values: list[str]) -> None:
-    """Show only what was clicked; what can't stand in an address can't be chosen."""
+    """Filter by what was clicked; a value that can't stand in a URL is ignored."""
     values = [value for value in values if linkable(value)]
     if values:
         change(current().keep(name, values))
 
 
 def _write(parameters: dict[str, str]) -> None:
-    """Only our own names: those that are bound to a widget are the widget's to change."""
+    """Write our own parameters only: those bound to a widget belong to the widget."""
     now = st.query_params.to_dict()
     for name in PARAMETERS:
         if name in now and name not in parameters:

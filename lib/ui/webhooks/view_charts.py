@@ -13,12 +13,12 @@ import streamlit as st
 
 from lib.activity.ingest.delivery_events import ACCEPTED
 from lib.activity.model.zones import Bucket
-from lib.core.texts import number, plural, undisguised, when
+from lib.core.texts import number, undisguised, when
 from lib.ui.components import charts, panels
 from lib.ui.components.charts import OTHERS, SHOWN
 from lib.ui.components.coverage import edges, wall
 from lib.ui.shell.session import seed, value
-from lib.ui.webhooks import words
+from lib.ui.webhooks import words, words_log
 from lib.ui.webhooks.charts import percentiles
 from lib.ui.webhooks.state import change, current, keep
 from lib.ui.webhooks.view_common import View
@@ -30,38 +30,36 @@ from lib.webhooks.receive.refusals import Refusal
 TOP: Final = 8
 _BY: Final = "webhooks.by"
 _STAGE: Final = "webhooks.stage"
-_BY_WORDS: Final = {By.TRIGGER: "Trigger", By.VERDICT: "Verdict", By.KIND: "Sender"}
-_STAGE_WORDS: Final = {
-    Stage.RECEIVED_TO_STORED: "Received to stored",
-    Stage.SENT_TO_RECEIVED: "Sent to received",
-}
 
 
 def totals(view: View) -> None:
-    """The figures on top."""
+    """The figures at the top."""
     found = view.once("totals", lambda: figures.totals(view.stores, view.choice))
     refused = sum(found.refused.values())
     stored = view.once(
         "stored",
         lambda: figures.half_within(view.stores, view.choice, Stage.RECEIVED_TO_STORED),
     )
-    share = f"{found.repeated / found.kept:.0%} of what was kept" if found.kept else None
     for label, text, note in (
-        ("Deliveries", number(found.kept + refused), "Everything that came, refused included."),
-        ("Accepted", number(found.accepted), "Genuine, and the first of its body."),
-        ("Repeats", number(found.repeated), f"A body that had come before. {share or ''}".strip()),
-        ("Refused", number(refused), "Not genuine, or not readable; counted, never kept."),
+        (words_log.DELIVERIES, number(found.kept + refused), words_log.DELIVERIES_HELP),
+        (words_log.ACCEPTED, number(found.accepted), words_log.ACCEPTED_HELP),
         (
-            "Stored after",
-            words.seconds(stored) or "none",
-            "From arrival until it could be charted, half of them sooner.",
+            words_log.DUPLICATES,
+            number(found.repeated),
+            words_log.duplicates_help(found.repeated, found.kept),
+        ),
+        (words_log.REJECTED, number(refused), words_log.REJECTED_HELP),
+        (
+            words_log.TIME_TO_STORE,
+            words.seconds(stored) or words_log.NONE,
+            words_log.TIME_TO_STORE_HELP,
         ),
     ):
         st.metric(label, text, border=True, help=note)
 
 
 def over_time(view: View) -> None:
-    """Deliveries by time; a click keeps a series, a drag across zooms into its time."""
+    """Deliveries over time; a click filters by a series, a drag zooms into its time."""
     by = view.wanted.by
     found = view.once(
         "series",
@@ -72,22 +70,22 @@ def over_time(view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="hooks.by"):
         seed(_BY, by)
         st.segmented_control(
-            "Divided by",
+            words_log.GROUP_BY,
             list(By),
             key=_BY,
             required=True,
-            format_func=_BY_WORDS.__getitem__,
+            format_func=words_log.GROUPS.__getitem__,
             on_change=lambda: change(current().changed(by=By(value(_BY)))),
             label_visibility="collapsed",
         )
     panels.titled(
-        f"Deliveries per {unit} by {_BY_WORDS[by].lower()}",
-        "Webhooks alone: never added to what Activity counts.",
+        words_log.series_title(unit, by),
+        words_log.SERIES_NOTE,
         _rows(frame),
         key="hooks.series",
     )
     if not found.bars:
-        st.caption("No time was chosen.")
+        st.caption(words_log.NO_PERIOD)
         return
     span = (wall(found.bars[0].start, view.zone), wall(found.bars[-1].end, view.zone))
     figure = charts.stacked_series(
@@ -110,14 +108,14 @@ def over_time(view: View) -> None:
     panels.chart(
         figure,
         key=f"hooks.series.{view.digest}",
-        alt=f"{plural(found.total, 'delivery', 'deliveries')} over time by {by}",
+        alt=words_log.series_alt(found.total, by),
         on_points=clicked,
         select_box=True,
     )
 
 
 def latency(view: View) -> None:
-    """Percentiles of a stretch of the way, by time."""
+    """Percentiles of one stage over time."""
     found = view.once("latency", lambda: figures.latency(view.stores, view.choice))
     stage = Stage(value(_STAGE) or Stage.RECEIVED_TO_STORED)
     frame = view.once(
@@ -128,37 +126,37 @@ def latency(view: View) -> None:
     )
     one = next(each for each in found if each.stage is stage)
     shown = [f"{name} {words.seconds(part)}" for name, part in
-             (("p50", one.p50), ("p95", one.p95), ("p99", one.p99), ("most", one.most))
+             (("p50", one.p50), ("p95", one.p95), ("p99", one.p99), (words_log.MAX, one.most))
              if part is not None]  # fmt: skip
-    panels.titled("Latency", " · ".join(shown), frame, key="hooks.latency")
+    panels.titled(words_log.LATENCY, " · ".join(shown), frame, key="hooks.latency")
     st.segmented_control(
-        "Which part of the way",
-        list(_STAGE_WORDS),
+        words_log.STAGE,
+        list(words_log.STAGES),
         default=Stage.RECEIVED_TO_STORED,
         key=_STAGE,
         required=True,
-        format_func=_STAGE_WORDS.__getitem__,
+        format_func=words_log.STAGES.__getitem__,
         label_visibility="collapsed",
-        help="The sender's clock has whole seconds and may differ from ours.",
+        help=words_log.STAGE_HELP,
     )
     if frame.empty:
-        st.caption("No delivery of this choice says when it was sent.")
+        st.caption(words_log.NO_SEND_TIME)
         return
     span = (wall(view.choice.since, view.zone), wall(view.choice.until, view.zone))
     panels.chart(
         percentiles(frame, view.look, span),
         key=f"hooks.latency.{view.digest}.{stage}",
-        alt=f"Latency from {_STAGE_WORDS[stage].lower()}: {', '.join(shown)}",
+        alt=words_log.latency_alt(stage, ", ".join(shown)),
     )
 
 
 def refusals(view: View) -> None:
-    """What was refused, by reason; a click keeps a reason."""
+    """Rejected requests by reason; a click filters by a reason."""
     found = view.once("totals", lambda: figures.totals(view.stores, view.choice)).refused
     rows = pd.DataFrame({"reason": list(found), "requests": list(found.values())})
-    panels.titled("Refused, by reason", "", rows, key="hooks.refused")
+    panels.titled(words_log.REJECTED_BY_REASON, "", rows, key="hooks.refused")
     if not found:
-        st.caption("Nothing of this choice was refused.")
+        st.caption(words_log.NOTHING_REJECTED)
         return
     reasons = list(found)[:TOP]
     panels.chart(
@@ -170,13 +168,13 @@ def refusals(view: View) -> None:
             unit="requests",
         ),
         key=f"hooks.refused.{view.digest}",
-        alt=f"Refused requests by reason: {', '.join(reasons)}",
+        alt=words_log.rejected_alt(", ".join(reasons)),
         on_points=lambda values, _chosen: keep("verdict", values),
     )
 
 
 def ranking(view: View, field: str, title: str) -> None:
-    """The values with the most deliveries, each body counted once; a click keeps one."""
+    """The values with the most deliveries, each body counted once; a click filters by one."""
     once = current_choice_of_bodies(view)
     found = view.once(f"top.{field}", lambda: figures.values(view.stores, once, field, limit=TOP))
     frame = pd.DataFrame(
@@ -185,7 +183,7 @@ def ranking(view: View, field: str, title: str) -> None:
     )
     panels.titled(title, "", frame, key=f"hooks.top.{field}")
     if not found:
-        st.caption("No delivery of this choice names one.")
+        st.caption(words_log.NO_VALUES)
         return
     panels.chart(
         charts.ranking(
@@ -202,29 +200,29 @@ def ranking(view: View, field: str, title: str) -> None:
 
 
 def repeats(view: View) -> None:
-    """How often bodies came: by attempt, and those that came most often."""
+    """How often bodies were delivered: by attempt, and the most frequent ones."""
     attempts = view.once("attempts", lambda: figures.by_attempt(view.stores, view.choice))
     most = view.once("most", lambda: figures.most_repeated(view.stores, view.choice, limit=TOP))
     rows = pd.DataFrame({"attempt": list(attempts), "deliveries": list(attempts.values())})
-    panels.titled("Attempts", "", rows, key="hooks.attempts")
+    panels.titled(words_log.BY_ATTEMPT, "", rows, key="hooks.attempts")
     if not any(attempt > 1 for attempt in attempts):
-        st.caption("Nothing of this choice came again.")
+        st.caption(words_log.NO_DUPLICATES)
         return
     shown = list(attempts)[:TOP]
     panels.chart(
         charts.ranking(
-            [f"attempt {attempt}" for attempt in shown],
+            [words_log.attempt(attempt) for attempt in shown],
             [str(attempt) for attempt in shown],
             [attempts[attempt] for attempt in shown],
             view.look,
             unit="deliveries",
         ),
         key=f"hooks.attempts.{view.digest}",
-        alt=f"Deliveries by attempt: {attempts.get(1, 0)} first ones",
+        alt=words_log.attempts_alt(attempts.get(1, 0)),
         on_points=lambda values, _chosen: _keep_attempts(values),
     )
     panels.titled(
-        "Most often",
+        words_log.MOST_DELIVERED,
         "",
         pd.DataFrame(most, columns=["body id", "times"]),
         key="hooks.most",
@@ -238,27 +236,27 @@ def repeats(view: View) -> None:
             unit="times",
         ),
         key=f"hooks.most.{view.digest}",
-        alt="The bodies that came most often",
+        alt=words_log.MOST_DELIVERED_ALT,
         on_points=lambda values, _chosen: keep("body", values),
     )
 
 
 def gaps(view: View) -> None:
-    """The longest times without a delivery; a click goes to one."""
+    """The longest gaps between deliveries; a click zooms into one."""
     least = max(timedelta(minutes=1), (view.choice.until - view.choice.since) / 100)
     found = view.once(
         "gaps", lambda: figures.gaps(view.stores, view.choice, at_least=least, limit=TOP)
     )
     rows = pd.DataFrame(
         {
-            f"from ({view.look.zone_name})": [wall(gap.start, view.zone) for gap in found],
+            words_log.gaps_from(view.look.zone_name): [wall(gap.start, view.zone) for gap in found],
             "to": [wall(gap.end, view.zone) for gap in found],
             "length": [words.length(gap.length) for gap in found],
         }
     )
-    panels.titled("Longest times without a delivery", "", rows, key="hooks.gaps")
+    panels.titled(words_log.GAPS, "", rows, key="hooks.gaps")
     if not found:
-        st.caption(f"None between two deliveries was longer than {words.length(least)}.")
+        st.caption(words_log.no_gaps(words.length(least)))
         return
     panels.chart(
         charts.ranking(
@@ -269,10 +267,10 @@ def gaps(view: View) -> None:
             unit="minutes",
         ),
         key=f"hooks.gaps.{view.digest}",
-        alt=f"The longest time without a delivery was {words.length(found[0].length)}",
+        alt=words_log.gaps_alt(words.length(found[0].length)),
         on_points=lambda values, _chosen: _to_gap(values),
     )
-    st.caption("Silence can mean that nothing happened, or that nothing arrived.")
+    st.caption(words_log.GAPS_NOTE)
 
 
 def current_choice_of_bodies(view: View) -> Choice:
@@ -304,7 +302,7 @@ def _worded(series: str, by: By) -> str:
 
 
 def _unworded(shown: str, by: By) -> str:
-    """The value behind a series' word; none for what can't be chosen."""
+    """The value behind a series' label; empty for what can't be filtered by."""
     if shown in (OTHERS, words.NO_TRIGGER):
         return ""
     known = {By.VERDICT: words.VERDICTS, By.KIND: words.KINDS}.get(by, {})
@@ -312,7 +310,7 @@ def _unworded(shown: str, by: By) -> str:
 
 
 def _folded(found: Counts, by: By) -> tuple[pd.DataFrame, list[str]]:
-    """The series that have a colour of their own, and the rest as one."""
+    """The series that have a colour of their own, and the rest as one series."""
     keys = [_worded(name, by) for name in found.order if name != NO_TRIGGER][:SHOWN]
     keys += [words.NO_TRIGGER] if NO_TRIGGER in found.order else []
     frame = found.frame.rename(columns={"deliveries": "events"})
@@ -321,7 +319,7 @@ def _folded(found: Counts, by: By) -> tuple[pd.DataFrame, list[str]]:
 
 
 def _colours(keys: Sequence[str], view: View) -> dict[str, str]:
-    """Grey for what has no trigger: it is no kind of its own."""
+    """Grey for deliveries without a trigger: they are no kind of their own."""
     found = charts.palette([key for key in keys if key != words.NO_TRIGGER], view.look, fixed=False)
     grey = view.look.colour(SHOWN)
     return {key: found.get(key, grey) for key in keys}
@@ -336,7 +334,7 @@ def _rows(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _zoom(bars: Sequence[Bucket], view: View, box: dict[str, Any]) -> None:
-    """Zoom into the dragged span, out to whole bars."""
+    """Zoom into the dragged span, widened to whole bars."""
     inside = charts.dragged(box, [wall(bar.start, view.zone) for bar in bars])
     if inside:
         change(current().zoom(bars[inside[0]].start, bars[inside[-1]].end))

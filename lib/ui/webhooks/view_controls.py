@@ -1,4 +1,4 @@
-"""What one chooses on the Webhooks page: the period, the filters, what stands in the rows."""
+"""The controls of the log: the period, the filters, and what a row is."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ from lib.ui.components.controls import chip, days_chosen, days_field
 from lib.ui.components.picker import Field
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import seed, value
-from lib.ui.webhooks import words
+from lib.ui.webhooks import words, words_log
 from lib.ui.webhooks.filters import (
     CUSTOM,
     FIRST_ONLY,
@@ -30,26 +30,6 @@ from lib.webhooks.log import figures
 from lib.webhooks.log.delivery_filter import VERDICTS
 from lib.webhooks.receive.refusals import TOLD
 
-LABELS: Final = {"1h": "1 hour", "24h": "24 hours", "7d": "7 days", "30d": "30 days"} | {
-    CUSTOM: "Custom"
-}
-NAMES: Final = {
-    "trigger": "Trigger",
-    "item": "Item",
-    "actor": "Person",
-    "webhook": "Webhook",
-    "account": "Kloudless account",
-    "key": "Key",
-    "body": "Body id",
-}
-_WORDS: Final = {
-    "trigger": ("trigger", "triggers"),
-    "item": ("item", "items"),
-    "actor": ("person", "people"),
-    "webhook": ("webhook", "webhooks"),
-    "account": ("Kloudless account", "Kloudless accounts"),
-    "key": ("key", "keys"),
-}
 PICKED: Final = ("trigger", "item", "actor", "webhook", "account", "key")
 ANSWERS: Final = (200, 500, *sorted({told.status for told in TOLD.values()}))
 _PERIOD: Final = "webhooks.period"
@@ -61,66 +41,71 @@ _ROWS: Final = "webhooks.rows"
 _ATTEMPT: Final = "webhooks.attempt"
 _LEAST: Final = "webhooks.size.least"
 _MOST: Final = "webhooks.size.most"
-_EVERY, _BODIES = "every delivery", "one a body"
 
 
 def bar(context: Context, view: View) -> None:
-    """The row of controls, and what is chosen below it."""
+    """The row of controls, and below it the filters in force."""
     wanted = view.wanted
     with st.container(horizontal=True, vertical_alignment="bottom", key="webhooks.controls"):
         seed(_PERIOD, wanted.period)
         st.segmented_control(
-            "Received in the last",
+            words_log.PERIOD,
             [*PERIODS, CUSTOM] if wanted.period == CUSTOM else [*PERIODS],
             key=_PERIOD,
             required=True,
-            format_func=LABELS.__getitem__,
+            format_func=words_log.PERIODS.__getitem__,
             on_change=_set_period,
         )
         _filters(context, view)
-        seed(_ROWS, _BODIES if wanted.attempts == FIRST_ONLY else _EVERY)
+        rows = (
+            words_log.FIRST_ATTEMPTS if wanted.attempts == FIRST_ONLY else words_log.ALL_DELIVERIES
+        )
+        seed(_ROWS, rows)
         st.segmented_control(
-            "Show",
-            (_EVERY, _BODIES),
+            words_log.ROWS,
+            (words_log.ALL_DELIVERIES, words_log.FIRST_ATTEMPTS),
             key=_ROWS,
             required=True,
             format_func=str.capitalize,
             on_change=_set_rows,
-            help="Box keeps a body's id when it sends it again: “one a body” shows first attempts.",
+            help=words_log.ROWS_HELP,
         )
     _chips(view)
 
 
 def _filters(context: Context, view: View) -> None:
     wanted = view.wanted
-    label = f"Filters ({wanted.filtered})" if wanted.filtered else "Filters"
     with st.popover(
-        label, icon=":material/filter_list:", on_change="rerun", key="webhooks.filters"
+        words_log.filters(wanted.filtered),
+        icon=":material/filter_list:",
+        on_change="rerun",
+        key="webhooks.filters",
     ) as box:
         if not box.open:
             picker.forget()
             return
         days_field(context, *wanted.bounds(context.now), key=_RANGE, on_change=_set_range)
-        _several("Sender", _KIND, KINDS, wanted.kinds, words.KINDS.__getitem__, _set_kinds)
-        _several("Verdict", _VERDICT, VERDICTS, wanted.verdicts, words.verdict, _set_verdicts)
-        _several("Answer", _ANSWER, ANSWERS, wanted.answers, str, _set_answers)
+        _several(words_log.SENDER, _KIND, KINDS, wanted.kinds, words.KINDS.__getitem__, _set_kinds)
+        _several(
+            words_log.VERDICT, _VERDICT, VERDICTS, wanted.verdicts, words.verdict, _set_verdicts
+        )
+        _several(words_log.STATUS, _ANSWER, ANSWERS, wanted.answers, str, _set_answers)
         for name in PICKED:
             _pick(view, name)
         seed(_ATTEMPT, wanted.attempts[0] or 1)
-        st.number_input("Attempt, at least", 1, 50, step=1, key=_ATTEMPT, on_change=_set_attempts)
+        st.number_input(
+            words_log.ATTEMPT_LEAST, 1, 50, step=1, key=_ATTEMPT, on_change=_set_attempts
+        )
         with st.container(horizontal=True):
             for text, key, now in (
-                ("Bytes, at least", _LEAST, wanted.sizes[0]),
-                ("at most", _MOST, wanted.sizes[1]),
+                (words_log.SIZE_LEAST, _LEAST, wanted.sizes[0]),
+                (words_log.SIZE_MOST, _MOST, wanted.sizes[1]),
             ):
                 seed(key, now)
                 st.number_input(
                     text, 0, 999_999_999, value=None, step=100, key=key, on_change=_set_sizes
                 )
-        st.caption(
-            "A refused request was never read: it has no trigger, item, person or attempt, so a "
-            "filter by these leaves it out."
-        )
+        st.caption(words_log.REJECTED_NOTE)
 
 
 def _several(
@@ -133,7 +118,7 @@ def _several(
 ) -> None:
     seed(key, list(chosen))
     st.multiselect(
-        label, list(options), key=key, format_func=shown, on_change=set_, placeholder="any"
+        label, list(options), key=key, format_func=shown, on_change=set_, placeholder=words_log.ANY
     )
 
 
@@ -150,8 +135,8 @@ def _pick(view: View, name: str) -> None:
     picker.pick(
         Field(
             key=f"webhooks.only.{name}",
-            label=NAMES[name],
-            what=_WORDS[name],
+            label=words_log.FIELDS[name],
+            what=words_log.FIELD_NOUNS[name],
             chosen=chosen,
             offered=offered,
             find=lambda text: _linkable(figures.find(view.stores, view.choice.profile, name, text)),
@@ -162,7 +147,7 @@ def _pick(view: View, name: str) -> None:
 
 
 def _linkable(told: Matches) -> Matches:
-    """Those that an address can hold, each with its id beside its name."""
+    """Those that a URL can hold, each with its id beside its name."""
     found = tuple(replace(one, detail=one.value) for one in told.found if linkable(one.value))
     return replace(told, found=found, total=told.total - len(told.found) + len(found))
 
@@ -170,7 +155,7 @@ def _linkable(told: Matches) -> Matches:
 def names_of(view: View, name: str) -> dict[str, str | None]:
     """The values of a field in the whole period with the names that go with them, most first.
 
-    Those that are chosen have theirs too, if any delivery that is kept tells it.
+    The chosen ones have theirs too, if any stored delivery holds it.
     """
 
     def ask() -> dict[str, str | None]:
@@ -200,26 +185,29 @@ def _chips(view: View) -> None:
         if wanted.period == CUSTOM and wanted.start and wanted.end:
             start, end = (when(moment, view.zone) for moment in (wanted.start, wanted.end))
             back = wanted.changed(period="24h", start=None, end=None)
-            _chip(f"{start} to {end}", "period", back)
+            _chip(words_log.period_chip(start, end), "period", back)
         for kind in wanted.kinds:
             rest = tuple(k for k in wanted.kinds if k != kind)
-            _chip(f"Sender: {words.KINDS[kind]}", f"kind.{kind}", wanted.changed(kinds=rest))
+            label = words_log.chip(words_log.SENDER, words.KINDS[kind])
+            _chip(label, f"kind.{kind}", wanted.changed(kinds=rest))
         for one in wanted.verdicts:
             rest = tuple(v for v in wanted.verdicts if v != one)
-            _chip(f"Verdict: {words.verdict(one)}", f"v.{one}", wanted.changed(verdicts=rest))
+            label = words_log.chip(words_log.VERDICT, words.verdict(one))
+            _chip(label, f"v.{one}", wanted.changed(verdicts=rest))
         for answer in wanted.answers:
             left = tuple(a for a in wanted.answers if a != answer)
-            _chip(f"Answer: {answer}", f"answer.{answer}", wanted.changed(answers=left))
+            label = words_log.chip(words_log.STATUS, str(answer))
+            _chip(label, f"answer.{answer}", wanted.changed(answers=left))
         for name, values in sorted(wanted.only.items()):
             known = names_of(view, name) if name in PICKED else {}
             for one in values:
                 rest = tuple(v for v in values if v != one)
-                label = f"{NAMES[name]}: {label_of(known, one)}"
+                label = words_log.chip(words_log.FIELDS[name], label_of(known, one))
                 _chip(label, f"{name}.{one}", wanted.with_only(name, rest))
-        _bounds_chip("Attempt", "attempts", wanted, wanted.attempts)
-        _bounds_chip("Bytes", "sizes", wanted, wanted.sizes)
+        _bounds_chip(words_log.ATTEMPT, "attempts", wanted, wanted.attempts)
+        _bounds_chip(words_log.SIZE, "sizes", wanted, wanted.sizes)
         st.button(
-            "Clear all",
+            words_log.CLEAR_ALL,
             type="tertiary",
             key="hooks.chip.clear",
             on_click=lambda: change(current().cleared()),
@@ -229,17 +217,16 @@ def _chips(view: View) -> None:
 def _bounds_chip(name: str, field: str, wanted: Wanted, bounds: Bounds) -> None:
     if bounds == (None, None):
         return
-    least, most = bounds
-    text = str(least) if least == most else f"{least or 0} to {'any' if most is None else most}"
+    label = words_log.chip(name, words_log.bounds(*bounds))
     without = {"attempts": wanted.changed(attempts=(None, None))}
-    _chip(f"{name}: {text}", field, without.get(field) or wanted.changed(sizes=(None, None)))
+    _chip(label, field, without.get(field) or wanted.changed(sizes=(None, None)))
 
 
 def _chip(label: str, key: str, without: Wanted) -> None:
     chip(label, key=f"hooks.chip.{key}", on_click=change, args=(without,))
 
 
-# -- callbacks: the address is the truth, so each reads it anew ------------------------------------
+# -- callbacks: the URL is the truth, so each reads it again ---------------------------------------
 
 
 def _set_period() -> None:
@@ -267,7 +254,7 @@ def _set_answers() -> None:
 
 
 def _set_rows() -> None:
-    bounds = FIRST_ONLY if value(_ROWS) == _BODIES else (None, None)
+    bounds = FIRST_ONLY if value(_ROWS) == words_log.FIRST_ATTEMPTS else (None, None)
     change(current().changed(attempts=bounds))
 
 

@@ -1,4 +1,4 @@
-"""One delivery in full: what became of it, its attempts, and for those who may its raw request."""
+"""One delivery in full: its verdict, its attempts, and the raw request for those who may see it."""
 
 import json
 from typing import Final
@@ -12,7 +12,7 @@ from lib.ui.components.verdicts import terms
 from lib.ui.shell.boundary import WHO
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import state
-from lib.ui.webhooks import words
+from lib.ui.webhooks import words, words_log
 from lib.ui.webhooks.state import Visited, change, current
 from lib.ui.webhooks.view_common import View
 from lib.ui.webhooks.view_replay import replay_panel
@@ -25,7 +25,7 @@ _MOST_SHOWN: Final = 200_000
 
 
 def delivery(context: Context, view: View) -> None:
-    """The delivery that the address names."""
+    """The delivery that the URL names."""
     wanted = view.wanted.delivery
     if wanted is None:
         return
@@ -34,20 +34,18 @@ def delivery(context: Context, view: View) -> None:
     )
     with st.container(border=True, key="hooks.delivery"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown("#### Delivery" if found is None else f"#### {_headline(found.logged)}")
+            headline = words_log.DELIVERY if found is None else _headline(found.logged)
+            st.markdown(f"#### {headline}")
             st.space("stretch")
             st.button(
-                "Close",
+                words_log.CLOSE,
                 key="hooks.close",
                 icon=":material/close:",
                 type="tertiary",
                 on_click=_close,
             )
         if found is None:
-            st.caption(
-                "This delivery isn't here any more, or never was: refused ones are kept until "
-                "10,000 newer ones have come, and another profile has its own."
-            )
+            st.caption(words_log.NOT_FOUND)
             return
         _facts(view, found.logged)
         _attempts(view, found.logged)
@@ -60,34 +58,41 @@ def _close() -> None:
 
 
 def _headline(one: Logged) -> str:
-    what = one.trigger or (words.NO_TRIGGER if one.kind == "box" else "Notice of Kloudless")
+    unnamed = words.NO_TRIGGER if one.kind == "box" else words_log.KLOUDLESS_NOTIFICATION
+    what = one.trigger or unnamed
     return f"{md(what)} · {md(words.verdict(one.verdict))}"
 
 
 def _facts(view: View, one: Logged) -> None:
     local = one.received_at.astimezone(view.zone)
     rows = [
-        ("Received", f"{local:%Y-%m-%d %H:%M:%S}.{local:%f}"[:-3] + f" {md(view.look.zone_name)}"),
-        ("On the way", md(words.seconds(one.sent_to_received_s))),
-        ("Stored after", md(words.seconds(one.received_to_stored_s))),
-        ("Item", md(words.item(one)) + (f" ({md(one.item_id)})" if one.item_id else "")),
-        ("Person", md(words.actor(one)) + (f" ({md(one.actor_id)})" if one.actor_id else "")),
-        ("Answered with", str(one.answer)),
-        ("Size", "" if one.size is None else f"{one.size:,} bytes"),
-        ("Signed with", md(words.KEYS.get(one.key or "", ""))),
-        ("Webhook", md(one.webhook_id or "")),
-        ("Delivery id", md(one.delivery_id or "")),
-        ("Body id", md(one.body_id or "")),
+        (
+            words_log.RECEIVED,
+            f"{local:%Y-%m-%d %H:%M:%S}.{local:%f}"[:-3] + f" {md(view.look.zone_name)}",
+        ),
+        (words_log.TRANSIT, md(words.seconds(one.sent_to_received_s))),
+        (words_log.TIME_TO_STORE, md(words.seconds(one.received_to_stored_s))),
+        (words_log.ITEM, md(words.item(one)) + (f" ({md(one.item_id)})" if one.item_id else "")),
+        (
+            words_log.PERSON,
+            md(words.actor(one)) + (f" ({md(one.actor_id)})" if one.actor_id else ""),
+        ),
+        (words_log.STATUS, str(one.answer)),
+        (words_log.SIZE_FACT, "" if one.size is None else words_log.in_bytes(one.size)),
+        (words_log.SIGNED_WITH, md(words.KEYS.get(one.key or "", ""))),
+        (words_log.WEBHOOK, md(one.webhook_id or "")),
+        (words_log.DELIVERY_ID, md(one.delivery_id or "")),
+        (words_log.BODY_ID, md(one.body_id or "")),
     ]
     terms([(name, text) for name, text in rows if text])
     if one.verdict in set(Refusal):
         told = TOLD[Refusal(one.verdict)]
         st.warning(
-            f"**{md(told.what)}**\n\n**What to do** {md(told.fix)}\n\n**Who** {WHO[told.who]}",
+            words.rejection(md(told.what), md(told.fix), WHO[told.who]),
             icon=":material/block:",
         )
     elif one.verdict == REPEATED:
-        st.caption("A repeat: the same body had been kept before, so nothing was counted twice.")
+        st.caption(words_log.DUPLICATE_NOTE)
 
 
 def _attempts(view: View, one: Logged) -> None:
@@ -100,17 +105,17 @@ def _attempts(view: View, one: Logged) -> None:
     )
     if len(found) < 2:  # noqa: PLR2004  # alone it says nothing
         return
-    st.markdown(f"**Attempts of this body** ({len(found)})")
+    st.markdown(words_log.attempts_of(len(found)))
     with st.container(horizontal=True, gap="small", key="hooks.attempts_of"):
         for each in found:
             local = each.received_at.astimezone(view.zone)
             st.button(
-                f"{each.attempt}: {local:%H:%M:%S}, {each.answer}",
+                words_log.attempt_button(each.attempt, f"{local:%H:%M:%S}", each.answer),
                 key=f"hooks.attempt.{each.id}",
                 disabled=each.id == one.id,
                 on_click=_open,
                 args=(each.id,),
-                help=f"Delivery id {md(each.delivery_id or 'unknown')}",
+                help=words_log.attempt_help(md(each.delivery_id or words_log.UNKNOWN)),
             )
 
 
@@ -122,16 +127,14 @@ def _open(id_: str) -> None:
 
 def _raw(context: Context, view: View, found: Opened) -> None:
     if not view.may_read:
-        st.caption("Body and headers are shown to whoever hosts this app: they hold personal data.")
+        st.caption(words_log.RAW_BY_HOST)
         return
-    headers, body, export, again = st.tabs(
-        ["Headers", "Body", "Export", "Replay"], key="hooks.raw", on_change="rerun"
-    )
+    headers, body, export, again = st.tabs(words_log.RAW_TABS, key="hooks.raw", on_change="rerun")
     if headers.open:
         with headers:
-            st.caption("As they came; signatures and credentials aren't kept.")
+            st.caption(words_log.HEADERS_NOTE)
             lines = "\n".join(f"{name}: {text}" for name, text in found.headers.items())
-            st.code(lines or "(none)", language="http", height=220)
+            st.code(lines or words_log.NO_HEADERS, language="http", height=220)
     if body.open:
         with body:
             _body(found)
@@ -145,10 +148,10 @@ def _raw(context: Context, view: View, found: Opened) -> None:
 
 def _body(found: Opened) -> None:
     if found.body is None:
-        st.caption("Nothing of a refused request's body is kept.")
+        st.caption(words_log.BODY_NOT_STORED)
         return
     if not found.body:
-        st.caption("It had no body, as the request by which Kloudless tests an address.")
+        st.caption(words_log.BODY_EMPTY)
         return
     text = found.body[:_MOST_SHOWN].decode("utf-8", "replace")
     try:
@@ -157,17 +160,14 @@ def _body(found: Opened) -> None:
         shown = text
     st.code(shown, language="json", height=320)
     if len(found.body) > _MOST_SHOWN:
-        st.caption("Only its beginning is shown; the export has all of it.")
+        st.caption(words_log.BODY_CUT)
 
 
 def _export(context: Context, view: View, found: Opened) -> None:
-    st.caption(
-        "Signatures aren't kept, so the command has names of variables in their place. "
-        "`python -m lib webhook send` signs the same body anew."
-    )
+    st.caption(words_log.EXPORT_NOTE)
     st.code(as_curl(found, view.choice.profile), language="bash", wrap_lines=True)
     st.download_button(
-        "JSON Lines",
+        words_log.JSON_LINES,
         data=as_jsonl(found),
         file_name=f"delivery-{found.logged.id}.jsonl",
         mime="application/x-ndjson",

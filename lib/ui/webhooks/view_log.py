@@ -1,8 +1,7 @@
-"""The log put together: what it draws in which order, and how it stays up to date.
+"""The tab Log: what it draws, in which order, and how it stays up to date.
 
-A small part looks for something new and has the page drawn again when there is; while nothing
-comes, nothing is drawn. After a drawing it rests for a while, so that a flood of deliveries can't
-keep the page busy.
+A small fragment looks for new deliveries and reruns the page when there are any; otherwise nothing
+is drawn. It pauses after each rerun, so that a flood of deliveries can't keep the page busy.
 """
 
 import time
@@ -17,7 +16,7 @@ from lib.ui.components import panels
 from lib.ui.shell import navigation
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import Context, may_act
-from lib.ui.webhooks import view_charts, view_controls, view_try
+from lib.ui.webhooks import view_charts, view_controls, view_try, words_log
 from lib.ui.webhooks.actions import kinds_of
 from lib.ui.webhooks.export import downloads
 from lib.ui.webhooks.state import current
@@ -30,7 +29,7 @@ LOOK_S: Final = 0.7
 
 
 def log_tab(context: Context) -> None:
-    """Figures, charts, the list, and the delivery that is open."""
+    """Figures, charts, the list, and the open delivery."""
     view = view_of(context, current())
     if view.stamp.newest.nothing:
         _nothing_yet(context)
@@ -43,7 +42,7 @@ def log_tab(context: Context) -> None:
 
 
 def _look(context: Context, stamp: Stamp, not_before: float) -> None:
-    """Whether something new has come."""
+    """Rerun the page when something new has arrived."""
     with boundary():
         if time.monotonic() >= not_before and stamp_of(context, datetime.now(UTC)) != stamp:
             st.rerun()
@@ -59,7 +58,7 @@ def _figures(view: View) -> None:
 
 def _details(view: View) -> None:
     more = st.expander(
-        "Latency, refusals, repeats, gaps, and activity as webhooks tell it",
+        words_log.MORE,
         on_change="rerun",
         key="hooks.more",
         bind="query-params",
@@ -77,12 +76,8 @@ def _details(view: View) -> None:
             view_charts.repeats(view)
         with right, st.container(border=True, height="stretch"), boundary():
             view_charts.gaps(view)
-        st.caption(
-            "What webhooks tell of activity, each body counted once. Activity counts the stream: "
-            "the same action has another id there, and the two are never added up."
-        )
-        tops = (("trigger", "Triggers"), ("actor", "Most active people"), ("item", "Items"))
-        for column, (field, title) in zip(st.columns(3), tops, strict=True):
+        st.caption(words_log.ACTIVITY_NOTE)
+        for column, (field, title) in zip(st.columns(3), words_log.RANKINGS.items(), strict=True):
             with column, st.container(border=True, height="stretch"), boundary():
                 view_charts.ranking(view, field, title)
 
@@ -90,12 +85,12 @@ def _details(view: View) -> None:
 def _deliveries(context: Context, view: View) -> None:
     with boundary():
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.header("Deliveries", anchor=False, width="stretch")
+            st.header(words_log.DELIVERIES, anchor=False, width="stretch")
             downloads(context, view)
         ticked = table(view)
     if ticked:
         with boundary(), st.container(border=True, key="hooks.several"):
-            st.markdown(f"**{len(ticked)} deliveries chosen**")
+            st.markdown(words_log.selected(len(ticked)))
             replay_panel(context, view, ticked)
     with boundary():
         delivery(context, view)
@@ -105,37 +100,25 @@ def _nothing_yet(context: Context) -> None:
     kind = context.profile.kind
     if kind is ProfileKind.SANDBOX:
         panels.empty(
-            "Nothing has arrived yet",
-            "Make something happen in the sandbox: it sends the webhooks here, signed as Box "
-            "signs them, and they appear on this page by themselves.",
+            words_log.NOTHING,
+            words_log.NOTHING_SANDBOX,
         )
         if st.button(
-            "Make three things happen", key="hooks.first", type="primary", icon=":material/bolt:"
+            words_log.GENERATE_THREE, key="hooks.first", type="primary", icon=":material/bolt:"
         ):
             view_try.happen(context, Order())
         return
     if kind is ProfileKind.SESSION:
-        told = (
-            "No address leads to a profile of this session: nothing can be sent to it from "
-            "outside. A test delivery is signed with its keys and received here all the same."
-        )
+        advice = words_log.NOTHING_SESSION
         if context.rehearsing:
-            told += " The shared sandbox delivers over HTTP: choose it in the sidebar."
+            advice += words_log.NOTHING_PRACTICE
     else:
-        told = (
-            "Give the address under “Receiving” to Box or Kloudless, or press “Test delivery”: it "
-            "is signed with this profile's key and received here."
-        )
-    panels.empty("Nothing has arrived yet", told)
+        advice = words_log.NOTHING_CONFIGURED
+    panels.empty(words_log.NOTHING, advice)
     if not kinds_of(context):
-        st.info(
-            "This profile has no key to verify deliveries with: Box's two signature keys are in "
-            "its developer console (Webhooks, Manage signature keys); Kloudless signs with the "
-            "API key.",
-            icon=":material/passkey:",
-        )
+        st.info(words_log.NO_KEYS, icon=":material/passkey:")
         page = navigation.page("credentials")
         if page is not None:
-            st.page_link(page, label="Go to Credentials", icon=":material/arrow_forward:")
+            st.page_link(page, label=words_log.GO_TO_CREDENTIALS, icon=":material/arrow_forward:")
     elif not may_act(context):
-        st.caption("Test deliveries are sent by who hosts this app.")
+        st.caption(words_log.TESTS_BY_HOST)

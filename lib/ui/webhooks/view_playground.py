@@ -1,7 +1,7 @@
-"""The signature playground: a request is pasted, and each step of judging it says yes or no.
+"""The signature playground: checks a pasted request step by step.
 
-It is the judgement of the receiver and of `webhook verify`. Typed keys stay in this session: they
-are never shown, never kept, and never get into an address.
+The steps are those of the receiver and of `webhook verify`. Typed keys stay in this session: they
+are never shown or stored, and never get into a URL.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from lib.kloudless import signatures as kloudless
 from lib.ui.components.fields import secret_field
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import seed, value
-from lib.ui.webhooks import words
+from lib.ui.webhooks import words, words_playground
 from lib.webhooks.receive.receiver import Kind
 from lib.webhooks.receive.refusals import TOLD, of_signature
 from lib.webhooks.replay import keys_of
@@ -33,8 +33,6 @@ _HEADERS: Final = "playground.headers"
 _BODY: Final = "playground.body"
 _FILE: Final = "playground.file"
 _PRIMARY, _SECONDARY, _API_KEY = "playground.primary", "playground.secondary", "playground.api_key"
-_PROFILE, _TYPED = "of the profile", "typed here"
-_NOW, _THEN = "now", "when it was sent"
 _MOST: Final = 1024 * 1024
 EXAMPLE_KEYS: Final = box.SignatureKeys(
     Secret("example-primary-key"), Secret("example-secondary-key")
@@ -44,7 +42,7 @@ EXAMPLE_API_KEY: Final = Secret("example-api-key")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One request to be judged, with the keys to judge it by."""
+    """One request to check, and the keys to check it with."""
 
     kind: Kind
     body: bytes
@@ -72,14 +70,11 @@ def playground_tab(context: Context) -> None:
     with left:
         case = _form(context)
     with right:
-        st.markdown("**Step by step**")
+        st.markdown(f"**{words_playground.STEPS}**")
         if case is None:
-            st.caption(
-                "Paste a request's headers and body, or press “Fill in an example”. The steps are "
-                "those of the receiver and of `python -m lib webhook verify`."
-            )
+            st.caption(words_playground.PASTE)
         else:
-            _judged(case)
+            _verdict(case)
 
 
 def _form(context: Context) -> Case | None:
@@ -87,7 +82,7 @@ def _form(context: Context) -> Case | None:
         _begin_with(_KIND, Kind.BOX)
         kind = Kind(
             st.segmented_control(
-                "Sent by",
+                words_playground.SENT_BY,
                 list(Kind),
                 required=True,
                 key=_KIND,
@@ -96,63 +91,61 @@ def _form(context: Context) -> Case | None:
             or Kind.BOX
         )
         st.button(
-            "Fill in an example",
+            words_playground.EXAMPLE,
             key="playground.example",
             icon=":material/edit_note:",
             on_click=_example,
             args=(kind,),
-            help="A request that is signed with example keys, now.",
+            help=words_playground.EXAMPLE_HELP,
         )
     keys, api_key = _keys(context, kind)
     headers = st.text_area(
-        "Headers",
+        words_playground.HEADERS,
         key=_HEADERS,
         height=190,
         max_chars=100_000,
         placeholder="BOX-DELIVERY-TIMESTAMP: …\nBOX-SIGNATURE-PRIMARY: …",
-        help="`Name: value` lines, or a JSON object.",
+        help=words_playground.HEADERS_HELP,
     )
     body = st.text_area(
-        "Body",
+        words_playground.BODY,
         key=_BODY,
         height=190,
         max_chars=_MOST,
-        help="Pasting can change line ends and drop the last one. For the exact bytes, use a file.",
+        help=words_playground.BODY_HELP,
     )
-    file = st.file_uploader(
-        "or the body as a file, byte for byte", key=_FILE, max_upload_size=2, type=None
-    )
-    at = _NOW
+    file = st.file_uploader(words_playground.FILE, key=_FILE, max_upload_size=2, type=None)
+    at = words_playground.NOW
     if kind is Kind.BOX:
         at = st.segmented_control(
-            "Judge its age as of", (_NOW, _THEN), default=_NOW, required=True, key=_AT
+            words_playground.AGE,
+            (words_playground.NOW, words_playground.WHEN_SENT),
+            default=words_playground.NOW,
+            required=True,
+            key=_AT,
         )
     if file is not None and body:
-        st.caption("The file is judged, not the text.")
+        st.caption(words_playground.FILE_WINS)
     raw = file.getvalue() if file is not None else str(body or "").encode()
     if not (headers or "").strip() and not raw:
         return None
     try:
         pairs = headers_of(str(headers or ""))
     except NoHeaders as error:
-        st.warning(
-            f"**The headers can't be read.** {md(str(error))} Write one `Name: value` a line, or "
-            "a JSON object.",
-            icon=":material/error:",
-        )
+        st.warning(words_playground.headers_unreadable(md(str(error))), icon=":material/error:")
         return None
-    return Case(kind, raw, pairs, keys, api_key, _moment(pairs, at or _NOW))
+    return Case(kind, raw, pairs, keys, api_key, _time_of_check(pairs, at or words_playground.NOW))
 
 
 def _begin_with(key: str, first: str) -> None:
-    """What a choice stands at by itself; the example sets it, so it can't be a default."""
+    """The initial value of a choice; the example sets it, so it can't be a default."""
     if value(key) is None:
         seed(key, first)
 
 
-def _moment(pairs: list[tuple[str, str]], at: str) -> datetime:
+def _time_of_check(pairs: list[tuple[str, str]], at: str) -> datetime:
     now = datetime.now(UTC)
-    if at == _NOW:
+    if at == words_playground.NOW:
         return now
     sent = next((text for name, text in pairs if name.lower() == box.TIMESTAMP.lower()), "")
     try:
@@ -163,27 +156,29 @@ def _moment(pairs: list[tuple[str, str]], at: str) -> datetime:
 
 
 def _keys(context: Context, kind: Kind) -> tuple[box.SignatureKeys, Secret | None]:
-    _begin_with(_FROM, _PROFILE)
+    _begin_with(_FROM, words_playground.OF_PROFILE)
     chosen = st.segmented_control(
-        "Keys",
-        (_PROFILE, _TYPED),
+        words_playground.KEYS,
+        (words_playground.OF_PROFILE, words_playground.TYPED),
         required=True,
         key=_FROM,
         format_func=str.capitalize,
     )
-    if chosen != _TYPED:
+    if chosen != words_playground.TYPED:
         half = context.profile.kloudless
-        known = " and ".join(keys_of(context.profile).known()) or "none"
-        has = "yes" if half is not None and half.api_key else "no"
+        known = words_playground.AND.join(keys_of(context.profile).known())
+        has = half is not None and bool(half.api_key)
         st.caption(
-            f"This profile's keys: {known}." if kind is Kind.BOX else f"An API key is there: {has}."
+            words_playground.box_keys(known or words_playground.NONE)
+            if kind is Kind.BOX
+            else words_playground.api_key(known=has)
         )
         return keys_of(context.profile), None if half is None else half.api_key
     with st.container(horizontal=True):
         if kind is Kind.KLOUDLESS:
-            return box.SignatureKeys(), _typed("API key", _API_KEY)
-        primary = _typed("Primary key", _PRIMARY)
-        return box.SignatureKeys(primary, _typed("Secondary key", _SECONDARY)), None
+            return box.SignatureKeys(), _typed(words_playground.API_KEY, _API_KEY)
+        primary = _typed(words_playground.PRIMARY_KEY, _PRIMARY)
+        return box.SignatureKeys(primary, _typed(words_playground.SECONDARY_KEY, _SECONDARY)), None
 
 
 def _typed(label: str, key: str) -> Secret | None:
@@ -191,13 +186,13 @@ def _typed(label: str, key: str) -> Secret | None:
         label,
         key=key,
         max_chars=1000,
-        help="Stays in this session's memory: in no address, log or file.",
+        help=words_playground.KEY_HELP,
     )
     return Secret.of(text)
 
 
 def _example(kind: Kind) -> None:
-    """Fill the form with a request of our own making, signed with keys that open nothing."""
+    """Fill in the form with a request of our own, signed with keys that open nothing."""
     now = datetime.now(UTC)
     if kind is Kind.BOX:
         body = sample_body("FILE.UPLOADED", now)
@@ -207,47 +202,41 @@ def _example(kind: Kind) -> None:
     else:
         outgoing = kloudless_delivery(b"account=1234", EXAMPLE_API_KEY)
         seed(_API_KEY, EXAMPLE_API_KEY.reveal())
-    seed(_FROM, _TYPED)
+    seed(_FROM, words_playground.TYPED)
     seed(_HEADERS, "\n".join(f"{name}: {text}" for name, text in outgoing.headers.items()))
     seed(_BODY, outgoing.body.decode())
 
 
-def _judged(case: Case) -> None:
+def _verdict(case: Case) -> None:
     verdict, steps = case.explained()
     for number, step in enumerate(steps, start=1):
         _step(number, step)
     if verdict.reason is None:
         key = words.KEYS.get(str(verdict.key), "")
-        st.success(f"**Genuine.** Proved by the {key} key.", icon=":material/verified:")
+        st.success(words_playground.genuine(key), icon=":material/verified:")
         return
-    told = TOLD[of_signature(verdict.reason)]
+    reason = of_signature(verdict.reason)
+    told = TOLD[reason]
     found = diagnose(case.body, case.fits) if verdict.reason is Reason.WRONG else None
     st.error(
-        f"**Refused: {md(words.VERDICTS[of_signature(verdict.reason)].lower())}.** {md(told.what)}"
-        f"\n\n**What to do** {md(told.fix)}",
+        words_playground.rejected(reason, md(told.what), md(told.fix)),
         icon=":material/block:",
     )
     if found is not None:
         _found(found)
     elif verdict.reason is Reason.WRONG:
-        st.caption(
-            "Tried, and not it: line ends added, lost or converted, a byte order mark, JSON that "
-            "was parsed and written again. So the key is another one, or the body was changed."
-        )
-    st.caption(f"A receiver here answers this with {told.status}.")
+        st.caption(words_playground.RULED_OUT)
+    st.caption(words_playground.answered(told.status))
 
 
 def _found(found: Finding) -> None:
-    st.info(
-        f"**That was it.** {md(found.what)}\n\n**What to do** {md(found.fix)}",
-        icon=":material/lightbulb:",
-    )
+    text = words_playground.cause_found(md(found.what), md(found.fix))
+    st.info(text, icon=":material/lightbulb:")
 
 
 def _step(number: int, step: Step) -> None:
     if not step.reached:
-        st.markdown(f":gray[:material/remove: {number}. {md(step.title)}] · not reached")
+        st.markdown(words_playground.not_reached(number, md(step.title)))
         return
-    mark = ":green[:material/check_circle:]" if step.passed else ":red[:material/cancel:]"
-    word = "holds" if step.passed else "fails"
-    st.markdown(f"{mark} **{number}. {md(step.title)}** {word}. {md(step.said)}")
+    text = words_playground.step(number, md(step.title), md(step.said), passed=step.passed)
+    st.markdown(text)

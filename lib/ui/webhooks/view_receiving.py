@@ -1,4 +1,4 @@
-"""Receiving: where to send to, which key proves what, what was refused, and drills."""
+"""The tab Receiving: addresses, keys, rejected requests, and drills."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.core.signatures import Key
-from lib.core.texts import ago, md, number, plural, when
+from lib.core.texts import ago, md, when
 from lib.settings.profiles import ProfileKind
 from lib.store.ledger.deliveries import Drill, DrillMode, KeyUse, Reject, RejectCount
 from lib.store.ledger.delivery_records import Arrivals
@@ -17,7 +17,7 @@ from lib.ui.shell.boundary import WHO, boundary
 from lib.ui.shell.frame import Context, may_act
 from lib.ui.shell.host import app_url
 from lib.ui.shell.session import value
-from lib.ui.webhooks import words
+from lib.ui.webhooks import words, words_receiving
 from lib.ui.webhooks.actions import drill, kinds_of
 from lib.ui.webhooks.view_common import stamp_of
 from lib.webhooks.log import figures
@@ -26,19 +26,13 @@ from lib.webhooks.receive.addresses import address
 from lib.webhooks.receive.receiver import Kind
 from lib.webhooks.receive.refusals import TOLD, Refusal
 from lib.webhooks.replay import keys_of
-from lib.webhooks.signing.rotation import Advice, State, advice
+from lib.webhooks.signing.rotation import Advice, advice
 
 DAY: Final = timedelta(days=1)
 MONTH: Final = timedelta(days=30)
 MOST_DRILLED: Final = 50
 LONGEST_S: Final = 40
 LOOK_S: Final = 2.0
-_MARKS: Final = {
-    State.SAFE: ":green[:material/check_circle: Safe to rotate]",
-    State.FINISH: ":orange[:material/sync_problem: Finish the rotation first]",
-    State.NOT_YET: ":orange[:material/warning: Not safe to rotate]",
-    State.UNKNOWN: ":gray[:material/help: Not proved]",
-}
 
 
 def receiving_tab(context: Context) -> None:
@@ -46,11 +40,7 @@ def receiving_tab(context: Context) -> None:
     arrivals = context.runtime.stores_for(context.profile).ledger.arrivals
     stamp = stamp_of(context, context.now)
     if context.profile.kind is ProfileKind.SESSION:
-        st.info(
-            "No address leads to a profile of this session: it receives what “Test delivery” and "
-            "replays hand to it. To receive from outside, configure the profile on the host.",
-            icon=":material/lock:",
-        )
+        st.info(words_receiving.SESSION_NOTE, icon=":material/lock:")
     for kind, column in zip(Kind, st.columns(2), strict=True):
         box = column.container(border=True, height="stretch", key=f"receiving.{kind}")
         with box, boundary():
@@ -92,21 +82,17 @@ def _sender(context: Context, kind: Kind, arrivals: Arrivals) -> None:
 def _address(context: Context, kind: Kind) -> None:
     found = address(app_url(), kind, context.profile.key)
     if found is None:
-        st.caption("Where your browser sees this app isn't known, so its address isn't either.")
+        st.caption(words_receiving.ADDRESS_UNKNOWN)
         return
-    where = "Webhooks, or `POST /webhooks`" if kind is Kind.BOX else "developer portal, Webhooks"
-    st.caption(f"Its address, for {words.KINDS[kind]} ({where}):")
+    st.caption(words_receiving.address_of(kind))
     st.code(found.url, language=None, wrap_lines=True)
     if context.profile.kind is ProfileKind.SANDBOX:
-        st.caption("The sandbox delivers on this machine, whatever the address outside is.")
+        st.caption(words_receiving.SANDBOX_ADDRESS)
         return
     for problem in found.problems:
         st.warning(md(problem).replace("\\`", "`"), icon=":material/public_off:")
     if not found.problems:
-        st.caption(
-            ":material/public: Nothing speaks against it, as far as this app can tell; a delivery "
-            "that arrives is the proof."
-        )
+        st.caption(words_receiving.ADDRESS_WELL)
 
 
 def _came(context: Context, kind: Kind) -> None:
@@ -115,15 +101,13 @@ def _came(context: Context, kind: Kind) -> None:
     found = figures.totals(stores, choice)
     refused = sum(found.refused.values())
     last = (
-        "never"
+        words_receiving.NEVER
         if found.newest is None
-        else f"{when(found.newest, context.zone)} ({ago(found.newest, context.now)})"
+        else words_receiving.last_at(
+            when(found.newest, context.zone), ago(found.newest, context.now)
+        )
     )
-    st.markdown(
-        f"Last genuine delivery: **{md(last)}**  \n"
-        f"In 30 days: **{number(found.kept)}** kept ({number(found.repeated)} repeats), "
-        f"**{number(refused)}** refused"
-    )
+    st.markdown(words_receiving.came(md(last), found.kept, found.repeated, refused))
 
 
 def _keys(context: Context, kind: Kind, uses: list[KeyUse]) -> None:
@@ -138,37 +122,44 @@ def _keys(context: Context, kind: Kind, uses: list[KeyUse]) -> None:
     st.dataframe(
         pd.DataFrame(
             {
-                "Key": [words.KEYS[key] for key in keys],
-                "Known here": ["yes" if key in known else "no" for key in keys],
-                "Proved last": times([row.verified_at for row in rows], context.zone),
-                "Times": [row.verified for row in rows],
-                "Wrong last": times([row.mismatched_at for row in rows], context.zone),
-                "Wrong": [row.mismatched for row in rows],
+                words_receiving.KEY: [words.KEYS[key] for key in keys],
+                words_receiving.KNOWN: [
+                    words_receiving.YES if key in known else words_receiving.NO for key in keys
+                ],
+                words_receiving.VERIFIED_LAST: times(
+                    [row.verified_at for row in rows], context.zone
+                ),
+                words_receiving.VERIFIED: [row.verified for row in rows],
+                words_receiving.MISMATCHED_LAST: times(
+                    [row.mismatched_at for row in rows], context.zone
+                ),
+                words_receiving.MISMATCHED: [row.mismatched for row in rows],
             }
         ),
         hide_index=True,
         key=f"receiving.keys.{kind}",
-        placeholder="never",
+        placeholder=words_receiving.NEVER,
         column_config={
             name: st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss")
-            for name in ("Proved last", "Wrong last")
+            for name in (words_receiving.VERIFIED_LAST, words_receiving.MISMATCHED_LAST)
         },
-        alt=f"The keys of {words.KINDS[kind]}: which proved deliveries, and when",
+        alt=words_receiving.keys_alt(kind),
     )
 
 
 def _rotation(found: Advice) -> None:
-    st.markdown(f"{_MARKS[found.state]}  \n{md(found.told)}  \n:gray[What to do] {md(found.fix)}")
+    mark = words_receiving.ROTATION[found.state]
+    st.markdown(words_receiving.rotation(mark, md(found.told), md(found.fix)))
 
 
-# -- refused ---------------------------------------------------------------------------------------
+# -- rejected requests -----------------------------------------------------------------------------
 
 
 def _refused(context: Context, arrivals: Arrivals) -> None:
-    st.header("Refused", anchor=False)
+    st.header(words_receiving.REJECTED, anchor=False)
     counts = _counts(context, arrivals)
     if not counts:
-        st.caption("Nothing was refused in 30 days.")
+        st.caption(words_receiving.NOTHING_REJECTED)
         return
     by_reason: Counter[str] = Counter()
     lately: Counter[str] = Counter()
@@ -183,27 +174,29 @@ def _refused(context: Context, arrivals: Arrivals) -> None:
     st.dataframe(
         pd.DataFrame(
             {
-                "Reason": [words.verdict(reason) for reason in reasons],
-                "24 hours": [lately[reason] for reason in reasons],
-                "30 days": [by_reason[reason] for reason in reasons],
-                "Last": times([last[reason] for reason in reasons], context.zone),
-                "Answer": [str(one.status) for one in told],
-                "What happened": [one.what for one in told],
-                "What to do": [one.fix for one in told],
+                words_receiving.REASON: [words.verdict(reason) for reason in reasons],
+                words_receiving.LAST_DAY: [lately[reason] for reason in reasons],
+                words_receiving.LAST_MONTH: [by_reason[reason] for reason in reasons],
+                words_receiving.LAST: times([last[reason] for reason in reasons], context.zone),
+                words_receiving.STATUS: [str(one.status) for one in told],
+                words_receiving.WHAT: [one.what for one in told],
+                words_receiving.FIX: [one.fix for one in told],
             }
         ),
         hide_index=True,
         key="receiving.refused",
         height=36 + 34 * len(reasons),
         row_height=34,
-        column_config={"Last": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")},
-        alt="Refused requests by reason",
+        column_config={
+            words_receiving.LAST: st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")
+        },
+        alt=words_receiving.REJECTED_ALT,
     )
     _last_headers(context, arrivals, reasons)
 
 
 def _counts(context: Context, arrivals: Arrivals) -> list[RejectCount]:
-    """Those of the profile; for who hosts this app, also those that named no known profile."""
+    """Those of the profile; for the host of this app, also those that named no known profile."""
     since, until = context.now - MONTH, context.now + DAY
     found = arrivals.reject_counts(context.profile.key, since, until)
     if context.decision.may_change and context.profile.kind is not ProfileKind.SESSION:
@@ -213,30 +206,34 @@ def _counts(context: Context, arrivals: Arrivals) -> list[RejectCount]:
 
 def _last_headers(context: Context, arrivals: Arrivals, reasons: list[str]) -> None:
     if not may_act(context):
-        st.caption("The last headers are shown to whoever hosts this app.")
+        st.caption(words_receiving.HEADERS_BY_HOST)
         return
-    with st.expander(
-        "The last headers of a reason", on_change="rerun", key="receiving.last"
-    ) as box:
+    with st.expander(words_receiving.LAST_HEADERS, on_change="rerun", key="receiving.last") as box:
         if not box.open:
             return
         reason = st.selectbox(
-            "Reason", reasons, key="receiving.reason", format_func=words.verdict, width=340
+            words_receiving.REASON,
+            reasons,
+            key="receiving.reason",
+            format_func=words.verdict,
+            width=340,
         )
         one = _newest(context, arrivals, str(reason))
         if one is None:
-            st.caption("Nothing in detail is kept of it any more: 10,000 newer ones came.")
+            st.caption(words_receiving.DETAILS_GONE)
             return
         told = TOLD[Refusal(one.reason)]
-        size = "" if one.size is None else f", {one.size:,} bytes"
-        st.markdown(
-            f"{md(when(one.at, context.zone))}: {md(one.method)} to the address for "
-            f"{md(words.KINDS.get(one.kind, one.kind))}{size}, answered with {one.status}.  \n"
-            f"{md(told.fix)} :gray[{WHO[told.who]}]"
+        what = words_receiving.last_request(
+            md(when(one.at, context.zone)),
+            md(one.method),
+            md(words.KINDS.get(one.kind, one.kind)),
+            words_receiving.size(one.size),
+            one.status,
         )
+        st.markdown(f"{what}  \n{md(told.fix)} :gray[{WHO[told.who]}]")
         lines = "\n".join(f"{name}: {text}" for name, text in one.headers.items())
-        st.code(lines or "(none)", language="http", height=220)
-        st.caption("Signatures and credentials aren't kept, nor is anything of the body.")
+        st.code(lines or words_receiving.NO_HEADERS, language="http", height=220)
+        st.caption(words_receiving.HEADERS_NOTE)
 
 
 def _newest(context: Context, arrivals: Arrivals, reason: str) -> Reject | None:
@@ -249,15 +246,12 @@ def _newest(context: Context, arrivals: Arrivals, reason: str) -> Reject | None:
 
 
 def _drills(context: Context, arrivals: Arrivals) -> None:
-    st.header("Drill", anchor=False)
-    st.caption(
-        "Answer the next deliveries with 500, or slowly, to see how the sender tries again. Each "
-        "is kept all the same, so nothing is lost. Box gives up an answer after 30 seconds."
-    )
+    st.header(words_receiving.DRILL, anchor=False)
+    st.caption(words_receiving.DRILL_NOTE)
     for one in arrivals.drills(context.profile.key):
-        _at_hand(context, one)
+        _drill(context, one)
     if not may_act(context):
-        st.caption("Drills of this profile are begun by who hosts this app.")
+        st.caption(words_receiving.DRILLS_BY_HOST)
         return
     kinds = list(Kind)
     with (
@@ -265,7 +259,7 @@ def _drills(context: Context, arrivals: Arrivals) -> None:
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
         st.segmented_control(
-            "Deliveries of",
+            words_receiving.DELIVERIES_OF,
             kinds,
             default=kinds[0],
             required=True,
@@ -273,34 +267,30 @@ def _drills(context: Context, arrivals: Arrivals) -> None:
             format_func=words.KINDS.__getitem__,
         )
         st.segmented_control(
-            "Answer",
+            words_receiving.RESPONSE,
             list(DrillMode),
             default=DrillMode.FAIL,
             required=True,
             key="drill.mode",
-            format_func={DrillMode.FAIL: "with 500", DrillMode.SLOW: "slowly"}.__getitem__,
+            format_func=words_receiving.RESPONSES.__getitem__,
         )
-        st.number_input("The next", 1, MOST_DRILLED, 3, key="drill.times", width=120)
-        st.number_input("Seconds, if slowly", 1, LONGEST_S, 5, key="drill.delay", width=150)
+        st.number_input(words_receiving.COUNT, 1, MOST_DRILLED, 3, key="drill.times", width=120)
+        st.number_input(words_receiving.DELAY, 1, LONGEST_S, 5, key="drill.delay", width=200)
         st.form_submit_button(
-            "Begin",
+            words_receiving.START,
             icon=":material/fire_extinguisher:",
             on_click=_begin,
             args=(context,),
         )
 
 
-def _at_hand(context: Context, one: Drill) -> None:
+def _drill(context: Context, one: Drill) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"drill.{one.kind}"):
-        how = "answered with 500" if one.mode is DrillMode.FAIL else f"delayed {one.delay_s:g} s"
-        st.markdown(
-            f":orange[:material/fire_extinguisher:] **{words.KINDS.get(one.kind, one.kind)}**: "
-            f"the next {plural(one.remaining, 'delivery', 'deliveries')} will be {how}.",
-            width="content",
-        )
+        text = words_receiving.running(one.kind, one.mode, one.remaining, one.delay_s)
+        st.markdown(text, width="content")
         if may_act(context):
             st.button(
-                "End it",
+                words_receiving.STOP,
                 key=f"drill.end.{one.kind}",
                 type="tertiary",
                 on_click=_end,

@@ -1,69 +1,62 @@
-"""The form that replays deliveries: where to, signed with which key, and how it went."""
+"""The form that replays deliveries: target, signature key, result."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 import streamlit as st
 
 from lib.core.errors import RunbookError
 from lib.core.redaction import Secret
-from lib.core.texts import md, plural
+from lib.core.texts import md
 from lib.ui.components.fields import code_field, secret_field
 from lib.ui.shell.boundary import show_error
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import state
-from lib.ui.webhooks.actions import Outcome, replay, told
+from lib.ui.webhooks import words
+from lib.ui.webhooks.actions import Outcome, replay, summary
 from lib.ui.webhooks.view_common import View
 from lib.webhooks.log.log import Logged
 from lib.webhooks.replay import MOST, Signing, SignWith, keys_of
 
-_HERE, _THERE = "into the pipeline here", "to another address"
-_WORDS: Final = {
-    SignWith.ALL: "all keys of the profile",
-    SignWith.PRIMARY: "the primary key",
-    SignWith.SECONDARY: "the secondary key",
-    SignWith.TYPED: "a key that you type",
-}
-
 
 @dataclass(slots=True)
 class Replays:
-    """How the last replay of this session went."""
+    """The results of this session's last replay."""
 
     done: list[Outcome] = field(default_factory=list)
     of: tuple[str, ...] = ()
 
 
 def replay_panel(context: Context, view: View, chosen: Sequence[Logged]) -> None:
-    """Replay what was chosen."""
+    """Replay the selected deliveries."""
     if not view.may_act:
-        st.caption("Deliveries of this profile are replayed by who hosts this app.")
+        st.caption(words.REPLAY_BY_HOST)
         return
-    st.caption(
-        "The body goes out under a new delivery id and is signed for now. Here it counts as a "
-        "repeat: its body id is known, so no activity is counted twice."
-    )
+    st.caption(words.REPLAY_NOTE)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         place = st.segmented_control(
-            "Replay", (_HERE, _THERE), default=_HERE, required=True, key="hooks.replay.to"
+            words.REPLAY_TO,
+            (words.THIS_APP, words.ANOTHER_ADDRESS),
+            default=words.THIS_APP,
+            required=True,
+            key="hooks.replay.to",
         )
         with_ = st.selectbox(
-            "Signed with",
+            words.SIGN_WITH,
             _options(context),
             key="hooks.replay.with",
-            format_func=_WORDS.__getitem__,
+            format_func=words.SIGN_WITH_KEYS.__getitem__,
         )
     url = None
-    if place == _THERE:
+    if place == words.ANOTHER_ADDRESS:
         url = _address(context)
     typed = None
     if with_ is SignWith.TYPED:
-        typed = secret_field("Key", key="hooks.replay.key", help="Stays in this session's memory.")
-    ready = (place == _HERE or bool(url)) and (with_ is not SignWith.TYPED or bool(typed))
+        typed = secret_field(words.KEY, key="hooks.replay.key", help=words.KEY_HELP)
+    ready = (place == words.THIS_APP or bool(url)) and (with_ is not SignWith.TYPED or bool(typed))
     few = chosen[:MOST]
     pressed = st.button(
-        f"Replay {plural(len(few), 'delivery', 'deliveries')}",
+        words.replay(len(few)),
         key="hooks.replay.go",
         icon=":material/replay:",
         type="primary",
@@ -74,14 +67,14 @@ def replay_panel(context: Context, view: View, chosen: Sequence[Logged]) -> None
         _act(context, few, Signing(with_ or SignWith.ALL, Secret.of(typed)), url)
     if replays.done and replays.of == tuple(one.id for one in few):
         good = all(one.ok for one in replays.done)
-        (st.success if good else st.warning)(md(f"{told(replays.done)}."))
+        (st.success if good else st.warning)(md(f"{summary(replays.done)}."))
 
 
 def _act(context: Context, chosen: Sequence[Logged], signing: Signing, url: str | None) -> None:
     replays = state(Replays)
     replays.of, replays.done = tuple(one.id for one in chosen), []
     try:
-        with st.spinner(f"Replaying {len(chosen)}…", show_time=True):
+        with st.spinner(words.replaying(len(chosen)), show_time=True):
             replays.done = replay(context, chosen, signing, url)
     except RunbookError as error:
         show_error(error)
@@ -97,14 +90,11 @@ def _options(context: Context) -> list[SignWith]:
 def _address(context: Context) -> str:
     allowed = context.runtime.settings.access.allowed_hosts
     if not allowed:
-        st.caption(
-            "Nobody allowed an address: whoever hosts this app lists hosts in "
-            "`access.allowed_hosts`."
-        )
+        st.caption(words.NO_ADDRESS_ALLOWED)
         return ""
     return code_field(
-        "Address",
+        words.ADDRESS,
         key="hooks.replay.url",
         placeholder=f"https://{allowed[0]}/…",
-        help=f"https, at a host that was allowed: {', '.join(map(md, allowed))}",
+        help=words.allowed_hosts(", ".join(map(md, allowed))),
     ).strip()

@@ -1,7 +1,7 @@
-"""Changes of a profile's webhooks from the page: made, told, written into the audit record.
+"""Changes to a profile's webhooks, each with its outcome and audit record.
 
-Each act returns an outcome and raises for nothing that has a cause. On the sandbox an address that
-leads here is made to lead here before a webhook is made on it.
+Each function returns an outcome and raises nothing that has a cause. On the sandbox, its public
+address is routed to this app before a webhook is created on it.
 """
 
 import time
@@ -20,6 +20,7 @@ from lib.ui.components.auditing import record
 from lib.ui.components.fetched_pages import refresh
 from lib.ui.shell import host
 from lib.ui.shell.frame import Context
+from lib.ui.webhooks.manage import words
 from lib.ui.webhooks.manage.subscription_list import box_client
 from lib.webhooks.manage import subscriptions
 from lib.webhooks.manage.lint_subjects import Hook
@@ -29,12 +30,12 @@ _NOT_FOUND: Final = 404
 
 
 def make(context: Context, identity: Identity, order: Order) -> Outcome:
-    """Make a webhook."""
+    """Create a webhook."""
 
     def work() -> tuple[Fact, ...]:
         lead_here(context, order.address)
         made = subscriptions.create(identity.client(box_client(context)), order)
-        return (Fact("Webhook", made.id, verbatim=True), *_compared(made, order.hook))
+        return (Fact(words.WEBHOOK, made.id, verbatim=True), *_compared(made, order.hook))
 
     return _told(context, "create_webhook", f"{order.target_type} {order.target_id}", work)
 
@@ -42,7 +43,7 @@ def make(context: Context, identity: Identity, order: Order) -> Outcome:
 def change(
     context: Context, identity: Identity, hook: Hook, *, address: str, triggers: tuple[str, ...]
 ) -> Outcome:
-    """Change a webhook's address and triggers; one that is gone meanwhile is told as that."""
+    """Change a webhook's address and triggers; says so if it no longer exists."""
 
     def work() -> tuple[Fact, ...]:
         lead_here(context, address)
@@ -59,7 +60,7 @@ def change(
 
 
 def delete(context: Context, identity: Identity, hook: Hook) -> Outcome:
-    """Delete a webhook; one that is gone already is as wanted."""
+    """Delete a webhook; one that no longer exists counts as deleted."""
 
     def work() -> tuple[Fact, ...]:
         try:
@@ -67,14 +68,14 @@ def delete(context: Context, identity: Identity, hook: Hook) -> Outcome:
         except BoxApiError as error:
             if error.status != _NOT_FOUND:
                 raise
-            return (Fact("Box says", "it was gone already"),)
+            return (Fact(words.BOX_ANSWER, words.ALREADY_GONE),)
         return ()
 
     return _told(context, "delete_webhook", f"webhook {hook.id}", work)
 
 
 def written(context: Context, batch: Batch, order: Order, fault: RunbookError | None) -> None:
-    """One webhook of a batch, in the audit record."""
+    """Write one webhook of a batch into the audit log."""
     outcome = "ok" if fault is None else "refused"
     made = batch.made.get(order.target_id)
     detail = f"webhook {made}" if made else fault.message if fault is not None else None
@@ -83,20 +84,18 @@ def written(context: Context, batch: Batch, order: Order, fault: RunbookError | 
 
 
 def lead_here(context: Context, address: str) -> None:
-    """Have the sandbox lead its public address to this app, where that is possible."""
+    """Have the sandbox route its public address to this app, where that is possible."""
     receiver = host.own_url()
     if context.profile.kind is ProfileKind.SANDBOX and address == PUBLIC and receiver is not None:
         context.runtime.emitting.lead(receiver)
 
 
 def _gone(error: BoxApiError) -> BoxApiError:
-    """The same answer for a webhook that Box listed a moment ago."""
+    """The same error for a webhook that Box listed a moment ago."""
     return BoxApiError(
-        "This webhook isn't there any more, or not for its owner.",
-        cause="It was in the list when Box was asked last. Since then somebody deleted it, or Box "
-        "removed it.",
-        fix="Close this: Box is asked for the list anew. If it is still wanted, make it again; it "
-        "gets another ID.",
+        words.GONE,
+        cause=words.GONE_CAUSE,
+        fix=words.GONE_FIX,
         who=Who.YOU,
         cause_id=error.cause_id,
         status=error.status,
@@ -106,18 +105,11 @@ def _gone(error: BoxApiError) -> BoxApiError:
     )
 
 
-_DONE: Final = {
-    "create_webhook": ("Made a webhook on", "Not made: a webhook on"),
-    "change_webhook": ("Changed", "Not changed:"),
-    "delete_webhook": ("Deleted", "Not deleted:"),
-}
-
-
 def _told(
     context: Context, what: str, subject: str, work: Callable[[], tuple[Fact, ...]]
 ) -> Outcome:
     at, started = datetime.now(UTC), time.monotonic()
-    done, not_done = _DONE[what]
+    done, not_done = words.DONE[what]
     fault: RunbookError | None = None
     facts: tuple[Fact, ...] = ()
     with capturing() as exchanges:
@@ -137,11 +129,10 @@ def _told(
 
 
 def _compared(made: Hook, wanted: Hook) -> tuple[Fact, ...]:
-    """What Box answered against what was asked for."""
-    doubt = "Box answered without a fault, but this isn't what was asked for."
+    """What Box returned, compared with what was requested."""
     told = made.address == wanted.address
     same = set(made.triggers) == set(wanted.triggers)
     return (
-        Fact("Address", undisguised(made.address), "" if told else doubt, verbatim=True),
-        Fact("Triggers", undisguised(", ".join(made.triggers)), "" if same else doubt),
+        Fact(words.ADDRESS, undisguised(made.address), "" if told else words.DOUBT, verbatim=True),
+        Fact(words.TRIGGERS, undisguised(", ".join(made.triggers)), "" if same else words.DOUBT),
     )

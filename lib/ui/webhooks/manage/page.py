@@ -1,7 +1,7 @@
-"""Webhooks, tab Management: whose webhooks there are, what is wrong with each, and changing them.
+"""The tab Management: the webhooks of each owner, their issues, and changes.
 
-Box lists webhooks for one owner at a time, so each owner is asked by itself; what one is refused
-hides nobody else's. The list is linted as it is drawn. Facts: Box developer documentation.
+Box lists webhooks for one owner at a time, so each owner is asked separately; an error for one
+doesn't hide another's. The list is linted as it is drawn. Facts: Box developer documentation.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.core.errors import BoxApiError
-from lib.core.texts import md, number, plural, undisguised, when
+from lib.core.texts import md, undisguised, when
 from lib.ui.components import panels
 from lib.ui.components.fetched_pages import page_number, refresh
 from lib.ui.components.outcome import show_outcome
@@ -21,6 +21,7 @@ from lib.ui.components.tables import rows_table, times
 from lib.ui.shell.boundary import boundary, show_error
 from lib.ui.shell.frame import Context, may_act
 from lib.ui.shell.session import seed
+from lib.ui.webhooks.manage import words
 from lib.ui.webhooks.manage.subscription_list import (
     Owned,
     details,
@@ -63,11 +64,7 @@ class Row:
 def manage_tab(context: Context) -> None:
     """The whole tab."""
     if context.profile.box is None:
-        st.info(
-            f"**{md(context.profile.label)}** has no Box credentials: webhooks of Box are managed "
-            "with them.",
-            icon=":material/passkey:",
-        )
+        st.info(words.no_box(md(context.profile.label)), icon=":material/passkey:")
     else:
         with boundary():
             _box(context)
@@ -78,7 +75,7 @@ def manage_tab(context: Context) -> None:
 
 def _box(context: Context) -> None:
     _alarms(context)
-    with st.spinner("Asking Box…"):
+    with st.spinner(words.ASKING):
         owners = [owned(context, one) for one in identities(context)]
     people_bar(context, owners)
     _meters(owners)
@@ -94,14 +91,14 @@ def _box(context: Context) -> None:
     if chosen is not None:
         hook_section(context, chosen.owner, chosen.listed, chosen.found, last=chosen.last)
     if not may_act(context):
-        st.caption("Webhooks of this profile are changed by who hosts this app.")
+        st.caption(words.BY_HOST)
         return
     new_section(context, owners)
     bulk_section(context, owners)
 
 
 def _alarms(context: Context) -> None:
-    """What Box itself said about webhooks, on top of everything."""
+    """Box's own notices about webhooks, at the top."""
     stores = stores_of(context)
     if stores is None:
         return
@@ -110,20 +107,12 @@ def _alarms(context: Context) -> None:
 
 
 def _alarm_words(alarm: Alarm, context: Context) -> str:
-    name = f"Webhook {md(undisguised(alarm.webhook_id))}" if alarm.webhook_id else "A webhook"
+    known = alarm.webhook_id
+    name = words.webhook(md(undisguised(known))) if known else words.A_WEBHOOK
     at = f"{when(alarm.at, context.zone)} {context.zone_name}"
     if alarm.trigger == DELETED:
-        return (
-            f"**{name} was removed by Box** ({at}). Box does so when deliveries didn't succeed for "
-            "long, or when the tokens of its owner are gone.\n\n**What to do** See that deliveries "
-            "are answered with a 2xx status, then make it again below."
-        )
-    return (
-        f"**{name} has an owner without a session** (last {at}, "
-        f"{plural(alarm.times, 'delivery', 'deliveries')}). Until that is put right Box delivers "
-        "NO\\_ACTIVE\\_SESSION in place of what happens.\n\n**What to do** Let an admin authorize "
-        "the app again (JWT), sign in again (OAuth), or make it anew as the service account."
-    )
+        return words.alarm_deleted(name, at)
+    return words.alarm_no_session(name, at, alarm.times)
 
 
 def _meters(owners: Sequence[Owned]) -> None:
@@ -133,7 +122,7 @@ def _meters(owners: Sequence[Owned]) -> None:
             near = ":orange[:material/warning:] " if len(one.hooks) >= NEARLY else ""
             st.progress(
                 min(1.0, len(one.hooks) / MOST),
-                f"{near}{_name(one.identity)}: {number(len(one.hooks))} of {number(MOST)} webhooks",
+                words.meter(_name(one.identity), len(one.hooks), near),
             )
 
 
@@ -142,11 +131,7 @@ def _list(context: Context, owners: Sequence[Owned]) -> Row | None:
     asked = [one for one in owners if one.fault is None]
     if not total:
         if asked:
-            panels.empty(
-                "No webhooks yet",
-                "Box lists those of this app and these owners: none. Make one below, or add the "
-                "person who made them: nobody else sees a person's webhooks.",
-            )
+            panels.empty(words.NONE_YET, words.NONE_YET_NOTE)
         return None
     pages = -(-total // PAGE)
     if page_number(_PAGE) > pages:
@@ -157,23 +142,20 @@ def _list(context: Context, owners: Sequence[Owned]) -> Row | None:
         _frame(context, rows),
         key=_TABLE,
         columns={
-            "Item": st.column_config.TextColumn(width="medium"),
-            "Address": st.column_config.TextColumn(width="medium"),
-            "Last delivery here": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
-            "Made": st.column_config.DatetimeColumn(format="YYYY-MM-DD"),
+            words.ITEM: st.column_config.TextColumn(width="medium"),
+            words.ADDRESS: st.column_config.TextColumn(width="medium"),
+            words.LAST_DELIVERY: st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+            words.CREATED: st.column_config.DatetimeColumn(format="YYYY-MM-DD"),
         },
-        alt="Webhooks: what each watches, where it delivers, and what is wrong with it",
+        alt=words.LIST_ALT,
         several=False,
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(
-            f"{plural(total, 'webhook')} of {plural(len(asked), 'owner')}, up to {number(MOST)} "
-            "for each. Choose one to see what is wrong with it, to change or to delete it."
-        )
+        st.caption(words.list_note(total, len(asked)))
         if pages > 1:
             st.pagination(pages, key=_PAGE, max_visible_pages=5, width=340)
         st.button(
-            "Ask again",
+            words.REFRESH,
             key="hooks.again",
             icon=":material/refresh:",
             type="tertiary",
@@ -183,7 +165,7 @@ def _list(context: Context, owners: Sequence[Owned]) -> Row | None:
 
 
 def _rows(context: Context, owners: Sequence[Owned], first: int) -> list[Row]:
-    """The webhooks of one page of the list, with all that Box tells of them."""
+    """The webhooks of one page of the list, with all that Box reports of them."""
     seen, mine = last_seen(context), here(context)
     rows: list[Row] = []
     skipped = 0
@@ -194,12 +176,12 @@ def _rows(context: Context, owners: Sequence[Owned], first: int) -> list[Row]:
         if not part:
             continue
         for listed in details(context, owner.identity, part):
-            found = _judged(context, owner, listed, seen, mine)
+            found = _linted(context, owner, listed, seen, mine)
             rows.append(Row(owner, listed, found, seen.get(listed.hook.id)))
     return rows
 
 
-def _judged(
+def _linted(
     context: Context,
     owner: Owned,
     listed: Listed,
@@ -219,25 +201,25 @@ def _frame(context: Context, rows: Sequence[Row]) -> pd.DataFrame:
     hooks = [row.listed.hook for row in rows]
     return pd.DataFrame(
         {
-            "Item": [undisguised(item_name(row.listed.hook, row.listed.place)) for row in rows],
-            "Kind": [hook.target_type for hook in hooks],
-            "Judged": [_judgement(row) for row in rows],
-            "Triggers": [_triggers(hook.triggers) for hook in hooks],
-            "Address": [undisguised(hook.address) for hook in hooks],
-            "Owner": [undisguised(row.owner.identity.name) for row in rows],
-            "Last delivery here": times([row.last for row in rows], context.zone),
-            "Made": times([hook.created_at for hook in hooks], context.zone),
-            "ID": [undisguised(hook.id) for hook in hooks],
+            words.ITEM: [undisguised(item_name(row.listed.hook, row.listed.place)) for row in rows],
+            words.KIND: [hook.target_type for hook in hooks],
+            words.ISSUES: [_issues(row) for row in rows],
+            words.TRIGGERS: [_triggers(hook.triggers) for hook in hooks],
+            words.ADDRESS: [undisguised(hook.address) for hook in hooks],
+            words.OWNER: [undisguised(row.owner.identity.name) for row in rows],
+            words.LAST_DELIVERY: times([row.last for row in rows], context.zone),
+            words.CREATED: times([hook.created_at for hook in hooks], context.zone),
+            words.ID: [undisguised(hook.id) for hook in hooks],
         }
     )
 
 
-def _judgement(row: Row) -> str:
+def _issues(row: Row) -> str:
     fault = row.listed.fault
     if fault is None:
         return mark(row.found)
     gone = isinstance(fault, BoxApiError) and fault.status == 404  # noqa: PLR2004  # HTTP's own
-    return "✗ gone meanwhile" if gone else "? not told"
+    return words.NOT_FOUND if gone else words.NOT_REPORTED
 
 
 def _triggers(names: Sequence[str]) -> str:

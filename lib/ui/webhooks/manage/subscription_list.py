@@ -1,7 +1,7 @@
-"""What Management holds in a session: whose webhooks are listed, what Box said, what was done last.
+"""The session state of Management: the listed owners, their webhooks, the last change.
 
-Box's answers are kept for a minute, as the Accounts page keeps its own; a person who is added is
-written into the audit record as looked up.
+Box's responses are kept for a minute, as on the Accounts page; adding a person is written into the
+audit log as a look-up.
 """
 
 from collections.abc import Sequence
@@ -23,6 +23,7 @@ from lib.ui.components.credential_entry import also_forget
 from lib.ui.components.fetched_pages import kept
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import state
+from lib.ui.webhooks.manage import words
 from lib.webhooks.log.alarms import last_deliveries
 from lib.webhooks.manage import subscriptions
 from lib.webhooks.manage.lint_subjects import Hook
@@ -35,9 +36,9 @@ _FIELDS: Final = ("id", "name", "login")
 
 @dataclass(slots=True)
 class Managing:
-    """Whose webhooks are listed beside the profile's own account, and what was done last.
+    """Whose webhooks are listed beside the profile's own account, and the last change.
 
-    `done` counts what was done: what was open for it is another widget then, and closed.
+    `done` counts the changes: after each, the form is a new widget, and so closed.
     """
 
     profile_key: str = ""
@@ -71,7 +72,7 @@ def managing_of(context: Context) -> Managing:
 
 
 def key_of(context: Context, name: str) -> str:
-    """The key of a part that can be opened: another one, which is closed, once it is done with."""
+    """The widget key of a part that opens: a new one, which is closed, after each change."""
     return f"{name}.{managing_of(context).done}"
 
 
@@ -120,7 +121,7 @@ def details(context: Context, identity: Identity, hooks: Sequence[Hook]) -> tupl
     wanted = tuple(hooks[:NAMED])
 
     def ask() -> tuple[Listed, ...]:
-        with st.spinner("Asking Box about each webhook…", show_time=True):
+        with st.spinner(words.ASKING_EACH, show_time=True):
             return tuple(subscriptions.details(client, wanted))
 
     ids = tuple(one.id for one in wanted)
@@ -169,7 +170,7 @@ def here(context: Context) -> tuple[str, ...]:
 
 
 def item_name(hook: Hook, place: Place | None) -> str:
-    """What people call the item that a webhook watches."""
+    """The name of the item that a webhook watches."""
     if place is not None and place.name:
         return place.name
-    return f"{hook.target_type or 'item'} {hook.target_id}"
+    return words.item(hook.target_type, hook.target_id)

@@ -1,7 +1,7 @@
-"""Management: webhooks on several folders at once, previewed, made one by one, told one by one.
+"""Management: webhooks for several folders at once, previewed, then created one by one.
 
-What was begun can be left at any folder (leave the page, press a button): the rest is told as left
-and can be gone on with. Each webhook is in the audit record by itself.
+A batch can be interrupted at any folder (leave the page, press a button); the rest is listed as not
+started and can be resumed. Each webhook has its own audit record.
 """
 
 from collections.abc import Sequence
@@ -12,12 +12,13 @@ import pandas as pd
 import streamlit as st
 
 from lib.core.errors import RunbookError
-from lib.core.texts import plural, undisguised
+from lib.core.texts import undisguised
 from lib.ui.components.fetched_pages import refresh
 from lib.ui.components.fields import code_field
 from lib.ui.shell.boundary import WHO, boundary
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import seed, value
+from lib.ui.webhooks.manage import words
 from lib.ui.webhooks.manage.changes import lead_here, written
 from lib.ui.webhooks.manage.subscription_list import (
     Managing,
@@ -45,12 +46,12 @@ _KEY: Final = "hooks.bulk"
 
 
 def bulk_section(context: Context, owners: Sequence[Owned]) -> None:
-    """Choose folders, see what would be made, and begin."""
+    """Choose folders, preview their webhooks, and start."""
     listed = [one for one in owners if one.fault is None]
     if not listed:
         return
     with st.expander(
-        "Several folders",
+        words.SEVERAL,
         icon=":material/library_add:",
         key=key_of(context, _KEY),
         on_change="rerun",
@@ -61,26 +62,27 @@ def bulk_section(context: Context, owners: Sequence[Owned]) -> None:
 
 
 def batch_section(context: Context) -> None:
-    """Work through what was begun, and tell how each folder went."""
+    """Work through the batch, and show the outcome of each folder."""
     held = managing_of(context)
     batch = held.batch
     if batch is None:
         return
     if held.going:
-        _go_on(context, held, batch)
+        _resume(context, held, batch)
         st.rerun()
     with st.container(border=True, gap="small", key="hooks.batch"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"**{plural(len(batch.orders), 'folder')}**: {_words(batch)}")
+            counts = (len(batch.made), len(batch.faults), len(batch.left))
+            st.markdown(words.batch(len(batch.orders), *counts))
             if batch.left:
                 st.button(
-                    f"Go on with {plural(len(batch.left), 'folder')}",
+                    words.resume(len(batch.left)),
                     icon=":material/play_arrow:",
                     on_click=_again,
                     args=(held,),
                 )
             st.button(
-                "Close", type="tertiary", key="hooks.batch.close", on_click=_close, args=(held,)
+                words.CLOSE, type="tertiary", key="hooks.batch.close", on_click=_close, args=(held,)
             )
         _results(batch)
 
@@ -91,20 +93,20 @@ def _choose(context: Context, owners: Sequence[Owned]) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         below = code_field(
-            "Folders below",
+            words.BELOW,
             key="hooks.bulk.below",
             value="0",
             autocomplete="off",
-            help="A folder's ID; 0 is the owner's root.",
+            help=words.BELOW_HELP,
         )
         found = folders(context, identity, below.strip() or "0")
         root_note(identity, found)
         chosen = st.multiselect(
-            "Folders",
+            words.FOLDERS,
             list(found),
             key=f"hooks.bulk.folders.{identity.id}.{below}",
             format_func=lambda one: undisguised(found[one]),
-            placeholder="Which folders to watch",
+            placeholder=words.FOLDERS_PLACEHOLDER,
         )
     with right:
         address = address_field(context, key=f"hooks.bulk.address.{context.profile.key}")
@@ -114,7 +116,7 @@ def _choose(context: Context, owners: Sequence[Owned]) -> None:
     orders = [Order(FOLDER, one, address, names, found[one]) for one in chosen]
     good = _preview(context, owner, orders)
     if st.button(
-        f"Make {plural(len(good), 'webhook')}" if good else "Make them",
+        words.create(len(good)),
         type="primary",
         icon=":material/library_add:",
         key="hooks.bulk.go",
@@ -127,73 +129,64 @@ def _choose(context: Context, owners: Sequence[Owned]) -> None:
 
 
 def _preview(context: Context, owner: Owned, orders: Sequence[Order]) -> tuple[Order, ...]:
-    """What would be made and what not, and why; those that would be."""
+    """The webhook for each folder and its issues; returns those that can be created."""
     if not orders:
         return ()
-    judged: list[tuple[Order, tuple[Finding, ...]]] = []
+    linted: list[tuple[Order, tuple[Finding, ...]]] = []
     for number, order in enumerate(orders):
         around = subscriptions.around(context.now, owner.identity, owner.hooks, here=here(context))
-        # the ones before it are made by then
+        # those before it exist by then
         around = replace(around, count=len(owner.hooks) + number)
-        judged.append((order, lint(order.hook, around)))
+        linted.append((order, lint(order.hook, around)))
     st.dataframe(
         pd.DataFrame(
             {
-                "Folder": [undisguised(order.name) for order, _ in judged],
-                "ID": [undisguised(order.target_id) for order, _ in judged],
-                "Judged": [mark(found) for _, found in judged],
-                "Why": [" ".join(one.what for one in found[:2]) for _, found in judged],
+                words.FOLDER_COLUMN: [undisguised(order.name) for order, _ in linted],
+                words.ID: [undisguised(order.target_id) for order, _ in linted],
+                words.ISSUES: [mark(found) for _, found in linted],
+                words.WHY: [" ".join(one.what for one in found[:2]) for _, found in linted],
             }
         ),
         hide_index=True,
         height="content",
         placeholder="—",
-        alt="What would be made on each folder, and what is wrong with it",
+        alt=words.PREVIEW_ALT,
     )
-    good = tuple(order for order, found in judged if not blocks(found))
+    good = tuple(order for order, found in linted if not blocks(found))
     api = context.profile.box.api_url if context.profile.box is not None else ""
     if good:
-        with st.expander(f"What is written: {plural(len(good), 'call')} like this one"):
+        with st.expander(words.requests(len(good))):
             call = subscriptions.planned(api, good[0], owner.identity)
             st.code(call, language="http", wrap_lines=True)
     if len(good) < len(orders):
-        st.caption(f"{plural(len(orders) - len(good), 'folder')} is left out: see why above.")
+        st.caption(words.left_out(len(orders) - len(good)))
     return good
 
 
-def _go_on(context: Context, held: Managing, batch: Batch) -> None:
+def _resume(context: Context, held: Managing, batch: Batch) -> None:
     client = batch.identity.client(box_client(context))
     lead_here(context, batch.orders[0].address)
     total = len(batch.orders)
-    bar = st.progress(0.0, "Asking Box…")
-    # Whatever stops this run, the next one doesn't go on by itself.
+    bar = st.progress(0.0, words.ASKING)
+    # Whatever stops this run, the next one doesn't resume by itself.
     held.going = False
     refresh()
     for order, _made, fault in subscriptions.work_through(batch, client):
         written(context, batch, order, fault)
         done = total - len(batch.left)
-        bar.progress(done / total, f"{done} of {total}")
-
-
-def _words(batch: Batch) -> str:
-    parts = [
-        f"{len(batch.made)} made" if batch.made else "",
-        f"{len(batch.faults)} refused" if batch.faults else "",
-        f"{len(batch.left)} left" if batch.left else "",
-    ]
-    return " · ".join(part for part in parts if part)
+        bar.progress(done / total, words.progress(done, total))
 
 
 def _results(batch: Batch) -> None:
     faults = [batch.faults.get(one.target_id) for one in batch.orders]
     frame = pd.DataFrame(
         {
-            "Folder": [undisguised(one.name or one.target_id) for one in batch.orders],
-            "Outcome": [_outcome(batch, one) for one in batch.orders],
-            "Webhook": [batch.made.get(one.target_id, "") for one in batch.orders],
-            "Why": [f"{one.message} {one.cause}" if one else "" for one in faults],
-            "What to do": [one.fix if one else "" for one in faults],
-            "Who": [WHO[one.who] if one else "" for one in faults],
+            words.FOLDER_COLUMN: [undisguised(one.name or one.target_id) for one in batch.orders],
+            words.OUTCOME: [_outcome(batch, one) for one in batch.orders],
+            words.WEBHOOK: [batch.made.get(one.target_id, "") for one in batch.orders],
+            words.WHY: [f"{one.message} {one.cause}" if one else "" for one in faults],
+            words.FIX: [one.fix if one else "" for one in faults],
+            words.WHO: [WHO[one.who] if one else "" for one in faults],
         }
     )
     st.dataframe(
@@ -201,17 +194,17 @@ def _results(batch: Batch) -> None:
         hide_index=True,
         height="content",
         placeholder="—",
-        alt="How each folder went",
+        alt=words.RESULTS_ALT,
     )
 
 
 def _outcome(batch: Batch, order: Order) -> str:
     if order.target_id in batch.made:
-        return "✓ Made"
+        return words.MADE
     fault = batch.faults.get(order.target_id)
     if fault is None:
-        return "… left"
-    return "✗ Refused" if _answered(fault) else "✗ No answer"
+        return words.LEFT
+    return words.REJECTED if _answered(fault) else words.NO_ANSWER
 
 
 def _answered(fault: RunbookError) -> bool:

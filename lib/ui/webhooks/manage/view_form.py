@@ -1,7 +1,7 @@
-"""Management: a new webhook, judged while it is typed, shown as the exact call, then made.
+"""Management: a new webhook, linted while it is typed, shown as the exact request, then created.
 
-The fields are those of Box's call: an item, an address, triggers. What is typed stays when Box
-refuses.
+The fields are those of Box's request: an item, an address, triggers. Input stays when Box rejects
+it.
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ from lib.ui.components.outcome import show_fault
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import seed, value
+from lib.ui.webhooks.manage import words
 from lib.ui.webhooks.manage.changes import make
 from lib.ui.webhooks.manage.subscription_list import Owned, folders, here, key_of, managing_of
 from lib.ui.webhooks.manage.view_lint import blocks, show
@@ -24,23 +25,18 @@ from lib.webhooks.manage.subscriptions import Identity, Order
 from lib.webhooks.manage.triggers import FILE, FOLDER, offered, triggers
 
 MEANINGS: Final = 4
-WELL: Final = (
-    "Nothing is wrong with it, as far as can be seen from here: that the name leads to a public "
-    "address, and that the certificate is of a public authority, only Box finds out."
-)
 BY_ID: Final = ""
 FIRST: Final = ("FILE.UPLOADED", "FILE.DOWNLOADED", "FILE.PREVIEWED")
-_KINDS: Final = {FOLDER: "A folder and all below it", FILE: "One file"}
 _NEW: Final = "hooks.new"
 
 
 def new_section(context: Context, owners: Sequence[Owned]) -> None:
-    """The form, closed until somebody wants it."""
+    """The form, closed at first."""
     listed = [one for one in owners if one.fault is None]
     if not listed:
         return
     with st.expander(
-        "New webhook", icon=":material/add_link:", key=key_of(context, _NEW), on_change="rerun"
+        words.NEW, icon=":material/add_link:", key=key_of(context, _NEW), on_change="rerun"
     ) as box:
         if box.open:
             with boundary():
@@ -48,66 +44,58 @@ def new_section(context: Context, owners: Sequence[Owned]) -> None:
 
 
 def owner_choice(owners: Sequence[Owned], *, key: str) -> Owned:
-    """Whose webhook it becomes; asked only where there is a choice."""
+    """The owner of the webhook; asked only where there are several."""
     if len(owners) == 1:
         return owners[0]
     place = st.selectbox(
-        "Owner",
+        words.OWNER,
         range(len(owners)),
         key=key,
         format_func=lambda one: undisguised(owners[one].identity.name or owners[one].identity.id),
-        help="Only the owner sees it, and it ends with the owner's tokens.",
+        help=words.OWNER_HELP,
     )
     return owners[int(place or 0)]
 
 
 def address_field(context: Context, *, key: str) -> str:
-    """Where it is to deliver; this app's own address unless another is typed."""
+    """Where to deliver; this app's own address unless another is typed."""
     mine = here(context)
     if value(key) is None and mine:
         seed(key, mine[0])
     typed = code_field(
-        "Address",
+        words.ADDRESS,
         key=key,
         live=True,
         autocomplete="off",
         placeholder="https://runbook.example.com/webhooks/box/acme",
-        help="https, port 443, a public host. This app's own address for the profile stands here "
-        "already, where it is known."
-        if mine
-        else "No address leads to a profile of this session: name another receiver.",
+        help=words.ADDRESS_HELP if mine else words.ADDRESS_HELP_SESSION,
     )
     return typed.strip()
 
 
 def trigger_field(kind: str, *, key: str, held: Sequence[str] = ()) -> tuple[str, ...]:
-    """Which triggers; those that go with the kind of item, and those that it has already."""
+    """The triggers: those offered for the kind of item, and those the webhook has already."""
     options = list(dict.fromkeys((*offered(kind), *held)))
     before = value(key)
     if before is not None and not set(before) <= set(options):
         seed(key, [one for one in before if one in options])
     known = triggers()
     chosen = st.multiselect(
-        "Triggers",
+        words.TRIGGERS,
         options,
         key=key,
-        placeholder="What is to be told",
+        placeholder=words.TRIGGERS_PLACEHOLDER,
     )
     told = [f"{md(one)}: {md(known[one].description)}" for one in chosen[:MEANINGS] if one in known]
-    more = f" And {len(chosen) - MEANINGS} more." if len(chosen) > MEANINGS else ""
     if told:
-        st.caption(f"{'. '.join(told)}.{more}")
+        st.caption(words.meanings(told, len(chosen) - MEANINGS))
     return tuple(chosen)
 
 
 def root_note(identity: Identity, found: dict[str, str]) -> None:
-    """What to do where an owner sees no folder."""
+    """What to do when an owner sees no folder."""
     if not found:
-        st.info(
-            f"**{md(undisguised(identity.name))}** sees no folder here. Invite it into the folders "
-            "to be watched, or choose an owner who has them with “Another owner”.",
-            icon=":material/folder_off:",
-        )
+        st.info(words.no_folder(md(undisguised(identity.name))), icon=":material/folder_off:")
 
 
 def _form(context: Context, owners: Sequence[Owned]) -> None:
@@ -117,12 +105,12 @@ def _form(context: Context, owners: Sequence[Owned]) -> None:
     with left:
         kind = (
             st.segmented_control(
-                "Watches",
+                words.WATCHES,
                 [FOLDER, FILE],
                 key="hooks.new.kind",
                 default=FOLDER,
                 required=True,
-                format_func=_KINDS.__getitem__,
+                format_func=words.ITEM_KINDS.__getitem__,
             )
             or FOLDER
         )
@@ -135,13 +123,13 @@ def _form(context: Context, owners: Sequence[Owned]) -> None:
     order = Order(str(kind), item_id, address, chosen, name)
     around = subscriptions.around(context.now, identity, owner.hooks, here=here(context))
     found = lint(order.hook, around)
-    show(found, well=WELL)
-    with st.expander("What is written", icon=":material/edit_note:"):
+    show(found, well=words.NEW_WELL)
+    with st.expander(words.REQUEST, icon=":material/edit_note:"):
         box = context.profile.box
         api = box.api_url if box is not None else ""
         st.code(subscriptions.planned(api, order, identity), language="http", wrap_lines=True)
     if st.button(
-        "Make the webhook",
+        words.CREATE,
         type="primary",
         icon=":material/add_link:",
         key="hooks.new.go",
@@ -153,30 +141,30 @@ def _form(context: Context, owners: Sequence[Owned]) -> None:
 def _item(context: Context, identity: Identity, kind: str) -> tuple[str, str]:
     """The item's id and, where it was chosen from a list, its name."""
     if kind == FILE:
-        typed = code_field("File ID", key="hooks.new.file", live=True, autocomplete="off")
+        typed = code_field(words.FILE_ID, key="hooks.new.file", live=True, autocomplete="off")
         return typed.strip(), ""
     found = folders(context, identity, "0")
     root_note(identity, found)
     chosen = st.selectbox(
-        "Folder",
+        words.FOLDER_,
         [*found, BY_ID],
         key=f"hooks.new.folder.{identity.id}",
-        format_func=lambda one: undisguised(found[one]) if one in found else "Another, by its ID",
+        format_func=lambda one: undisguised(found[one]) if one in found else words.ANOTHER_FOLDER,
     )
     if chosen:
         return str(chosen), found.get(str(chosen), "")
     typed = code_field(
-        "Folder ID",
+        words.FOLDER_ID,
         key="hooks.new.folder.id",
         live=True,
         autocomplete="off",
-        help="The number at the end of the folder's address in Box.",
+        help=words.FOLDER_ID_HELP,
     )
     return typed.strip(), ""
 
 
 def _make(context: Context, identity: Identity, order: Order) -> None:
-    with st.spinner("Asking Box…", show_time=True):
+    with st.spinner(words.ASKING, show_time=True):
         outcome = make(context, identity, order)
     if outcome.fault is not None:
         show_fault(outcome.fault)

@@ -1,4 +1,4 @@
-"""How the linter's findings are drawn: each with what, why, and what to do; and as one mark."""
+"""The linter's findings, drawn: each with what, why and what to do; and all as one mark."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,8 +6,9 @@ from typing import Final
 import streamlit as st
 
 from lib.core.errors import Who
-from lib.core.texts import md, plural, undisguised
+from lib.core.texts import md, undisguised
 from lib.ui.shell.boundary import WHO
+from lib.ui.webhooks.manage import words
 from lib.webhooks.manage.linting import Finding, Severity
 
 _ICONS: Final = {
@@ -16,15 +17,10 @@ _ICONS: Final = {
     Severity.HINT: ":gray[:material/info:]",
 }
 _MARKS: Final = {Severity.ERROR: "✗", Severity.WARNING: "⚠", Severity.HINT: "·"}
-_WORDS: Final = {
-    Severity.ERROR: ("error", "errors"),
-    Severity.WARNING: ("warning", "warnings"),
-    Severity.HINT: ("hint", "hints"),
-}
 
 
 def show(found: Sequence[Finding], *, well: str = "") -> None:
-    """The findings, the worst first; `well` is said where there is none."""
+    """The findings, the worst first; `well` is shown where there are none."""
     if not found:
         if well:
             st.caption(f":green[:material/check_circle:] {md(well)}")
@@ -38,18 +34,18 @@ def show(found: Sequence[Finding], *, well: str = "") -> None:
 
 
 def mark(found: Sequence[Finding]) -> str:
-    """`✗ 1 error, 2 warnings`, `⚠ 1 warning`, `✓ fine`; hints alone are fine."""
+    """`✗ 1 error, 2 warnings`, `⚠ 1 warning`, `✓ none`; hints don't count."""
     counted = [(severity, sum(one.severity is severity for one in found)) for severity in Severity]
     told = [
-        (severity, plural(n, *_WORDS[severity]))
+        (severity, words.severity(severity, n))
         for severity, n in counted
         if n and severity is not Severity.HINT
     ]
     if not told:
-        return "✓ fine"
-    return f"{_MARKS[told[0][0]]} {', '.join(words for _, words in told)}"
+        return words.NO_ISSUES
+    return f"{_MARKS[told[0][0]]} {', '.join(text for _, text in told)}"
 
 
 def blocks(found: Sequence[Finding]) -> bool:
-    """Whether Box would refuse it."""
+    """Whether Box would reject it."""
     return any(one.severity is Severity.ERROR for one in found)

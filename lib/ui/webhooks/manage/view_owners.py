@@ -1,47 +1,42 @@
-"""Management: whose webhooks are listed, and adding a person to look as."""
+"""Management: whose webhooks are listed, and adding another owner."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import streamlit as st
 
-from lib.core.texts import md, plural, undisguised
+from lib.core.texts import md, undisguised
 from lib.ui.components.fetched_pages import kept
 from lib.ui.components.fields import words_field
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import Context, may_act
 from lib.ui.shell.session import drop, value
+from lib.ui.webhooks.manage import words
 from lib.ui.webhooks.manage.subscription_list import Owned, add_person, box_client, managing_of
-from lib.webhooks.manage.lint_subjects import Owner
 from lib.webhooks.manage.subscriptions import Identity, identity_of
 
 SHOWN: Final = 50
 _TERM: Final = "hooks.person.term"
 _PERSON: Final = "hooks.person"
-_KINDS: Final = {
-    Owner.SERVICE: "the app's service account",
-    Owner.PERSON: "a person",
-    Owner.UNKNOWN: "unknown",
-}
 
 
 def people_bar(context: Context, owners: Sequence[Owned]) -> None:
-    """The owners that are listed, and a way to add one."""
+    """The listed owners, and a way to add one."""
     with st.container(horizontal=True, vertical_alignment="center", key="hooks.owners"):
-        st.markdown("**Webhooks of**", width="content")
+        st.markdown(words.WEBHOOKS_OF, width="content")
         for one in owners:
-            st.badge(_told(one), icon=":material/person:", color="gray")
+            st.badge(_badge(one), icon=":material/person:", color="gray")
         if not may_act(context):
             return
         with st.popover(
-            "Another owner", icon=":material/person_add:", on_change="rerun", key="hooks.add"
+            words.ANOTHER_OWNER, icon=":material/person_add:", on_change="rerun", key="hooks.add"
         ) as box:
             if box.open:
                 with boundary():
                     _add(context)
         if managing_of(context).people:
             st.button(
-                "Only the app's own",
+                words.ONLY_OWN,
                 type="tertiary",
                 icon=":material/person_remove:",
                 key="hooks.only",
@@ -50,18 +45,15 @@ def people_bar(context: Context, owners: Sequence[Owned]) -> None:
             )
 
 
-def _told(one: Owned) -> str:
+def _badge(one: Owned) -> str:
     name = md(undisguised(one.identity.name or one.identity.login or one.identity.id))
-    count = "not listed" if one.fault is not None else plural(len(one.hooks), "webhook")
-    return f"{name} · {_KINDS[one.identity.owner]} · {count}"
+    count = words.NOT_LISTED if one.fault is not None else words.webhooks(len(one.hooks))
+    return words.owner_badge(name, one.identity.owner, count)
 
 
 def _add(context: Context) -> None:
-    st.caption(
-        "Box shows a person's webhooks to that person only, so the app asks as them (As-User). "
-        "That is in the audit record."
-    )
-    term = words_field("Find a person", key=_TERM, placeholder="Beginning of a name or login")
+    st.caption(words.ACTING_NOTE)
+    term = words_field(words.FIND_PERSON, key=_TERM, placeholder=words.FIND_PLACEHOLDER)
     client = box_client(context)
     page, _ = kept(
         ("hooks.users", context.profile.key, term),
@@ -75,15 +67,15 @@ def _add(context: Context) -> None:
     )
     found = {str(user.get("id")): user for user in page.entries}
     st.selectbox(
-        "Person",
+        words.PERSON,
         list(found),
         index=None,
         key=_PERSON,
         format_func=lambda one: _name(found[one]),
-        placeholder="Choose whose webhooks to list" if found else "Nobody begins so",
+        placeholder=words.CHOOSE_PERSON if found else words.NO_PERSON,
     )
     st.button(
-        "List theirs too",
+        words.LIST_TOO,
         type="primary",
         key="hooks.person.go",
         disabled=value(_PERSON) not in found,
@@ -105,4 +97,4 @@ def _only(context: Context) -> None:
 
 
 def _name(user: Mapping[str, Any]) -> str:
-    return undisguised(f"{user.get('name') or 'without a name'} · {user.get('login') or ''}")
+    return undisguised(words.person(str(user.get("name") or ""), str(user.get("login") or "")))

@@ -1,22 +1,22 @@
-"""Management: one webhook in full: what is wrong with it, changing it, deleting it.
+"""Management: one webhook in full: its issues, changing it, deleting it.
 
-Deleting wants its ID typed, and says what ends. What a change writes is shown as the exact call.
+Deleting requires its ID to be typed, and says what ends. A change is shown as the exact request.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
 import streamlit as st
 
 from lib.accounts.changes import is_confirmed
-from lib.core.texts import md, plural, undisguised
+from lib.core.texts import md, undisguised
 from lib.ui.components.fields import code_field
 from lib.ui.components.outcome import definitions, show_fault, verbatim
 from lib.ui.components.tables import moment_words
 from lib.ui.shell.boundary import boundary, show_error
 from lib.ui.shell.frame import Context, may_act
 from lib.ui.shell.session import seed, value
+from lib.ui.webhooks.manage import words
 from lib.ui.webhooks.manage.changes import change, delete
 from lib.ui.webhooks.manage.subscription_list import Owned, here, item_name, key_of, managing_of
 from lib.ui.webhooks.manage.view_form import address_field, trigger_field
@@ -27,8 +27,6 @@ from lib.webhooks.manage.lint_subjects import Hook
 from lib.webhooks.manage.linting import Finding, lint
 from lib.webhooks.manage.subscriptions import Identity, Listed
 
-_WELL: Final = "Nothing is wrong with it, as far as can be seen from here."
-
 
 def hook_section(
     context: Context,
@@ -38,19 +36,19 @@ def hook_section(
     *,
     last: datetime | None,
 ) -> None:
-    """The webhook that is chosen."""
+    """The selected webhook."""
     hook = listed.hook
     with st.container(border=True, gap="small", key="hooks.one"):
         st.markdown(f"#### {md(undisguised(item_name(hook, listed.place)))}")
         if listed.fault is not None:
             show_error(listed.fault)
             return
-        show(found, well=_WELL)
+        show(found, well=words.WELL)
         definitions(_facts(context, owner.identity, listed, last))
         if may_act(context):
             with st.container(horizontal=True, gap="small"):
                 _change(context, owner, listed)
-                if st.button("Delete…", icon=":material/delete:", key=f"hooks.del.{hook.id}"):
+                if st.button(words.DELETE, icon=":material/delete:", key=f"hooks.del.{hook.id}"):
                     _confirm(context, owner.identity, listed)
 
 
@@ -58,19 +56,19 @@ def _facts(
     context: Context, identity: Identity, listed: Listed, last: datetime | None
 ) -> list[tuple[str, str]]:
     hook = listed.hook
-    place = "" if listed.place is not None else " · its owner can't see it (any more)"
+    place = "" if listed.place is not None else words.NOT_VISIBLE
     until = ""
     if last is not None:
         left = max(0, (last + CLEANED_AFTER - context.now).days)
-        until = f" · Box's clean-up in {plural(left, 'day')} at the earliest"
+        until = words.cleanup(left)
     return [
-        ("Watches", f"{md(hook.target_type)} {verbatim(undisguised(hook.target_id))}{place}"),
-        ("Delivers to", verbatim(undisguised(hook.address))),
-        ("Triggers", ", ".join(md(undisguised(one)) for one in hook.triggers)),
-        ("Owner", f"{md(undisguised(identity.name))} {verbatim(undisguised(identity.login))}"),
-        ("Made", md(moment_words(hook.created_at, context))),
-        ("Last delivery here", md(moment_words(last, context, "none") + until)),
-        ("ID", verbatim(undisguised(hook.id))),
+        (words.WATCHES, f"{md(hook.target_type)} {verbatim(undisguised(hook.target_id))}{place}"),
+        (words.DELIVERS_TO, verbatim(undisguised(hook.address))),
+        (words.TRIGGERS, ", ".join(md(undisguised(one)) for one in hook.triggers)),
+        (words.OWNER, f"{md(undisguised(identity.name))} {verbatim(undisguised(identity.login))}"),
+        (words.CREATED, md(moment_words(hook.created_at, context))),
+        (words.LAST_DELIVERY, md(moment_words(last, context, words.NONE) + until)),
+        (words.ID, verbatim(undisguised(hook.id))),
     ]
 
 
@@ -78,7 +76,7 @@ def _change(context: Context, owner: Owned, listed: Listed) -> None:
     hook, identity = listed.hook, owner.identity
     popover = key_of(context, f"hooks.change.{hook.id}")
     held = managing_of(context)
-    with st.popover("Change", icon=":material/edit:", key=popover, on_change="rerun") as box:
+    with st.popover(words.CHANGE, icon=":material/edit:", key=popover, on_change="rerun") as box:
         if not box.open:
             return
         keys = (f"hooks.address.{hook.id}", f"hooks.triggers.{hook.id}")
@@ -95,15 +93,15 @@ def _change(context: Context, owner: Owned, listed: Listed) -> None:
         same = address == hook.address and set(chosen) == set(hook.triggers)
         api = context.profile.box.api_url if context.profile.box is not None else ""
         if same:
-            st.caption("That is how it is already.")
+            st.caption(words.UNCHANGED)
         else:
-            st.caption("What is written; triggers replace the whole list:")
+            st.caption(words.CHANGE_NOTE)
             call = subscriptions.planned_change(
                 api, hook, identity, address=address, triggers=chosen
             )
             st.code(call, language="http", wrap_lines=True)
         if st.button(
-            "Change it",
+            words.SAVE,
             type="primary",
             key=f"hooks.change.go.{hook.id}",
             disabled=same or blocks(found),
@@ -117,24 +115,21 @@ def _change(context: Context, owner: Owned, listed: Listed) -> None:
             st.rerun()
 
 
-@st.dialog("Delete this webhook?", width="medium")
+@st.dialog(words.DELETE_TITLE, width="medium")
 def _confirm(context: Context, identity: Identity, listed: Listed) -> None:
     hook = listed.hook
     st.markdown(
         f"{verbatim(undisguised(item_name(hook, listed.place)))} · "
-        f"{verbatim(undisguised(hook.address))}\n\n"
-        "- Box stops delivering what happens there, at once.\n"
-        "- What was delivered stays in the log; nothing is deleted in the folder.\n"
-        "- There is no way back: a new one gets another ID."
+        f"{verbatim(undisguised(hook.address))}\n\n{words.DELETE_NOTES}"
     )
     api = context.profile.box.api_url if context.profile.box is not None else ""
     st.code(subscriptions.planned_deletion(api, hook, identity), language="http", wrap_lines=True)
     key = f"hooks.del.typed.{hook.id}"
     typed = code_field(
-        f"Type {verbatim(hook.id)} to delete it", key=key, live=True, autocomplete="off"
+        words.type_to_delete(verbatim(hook.id)), key=key, live=True, autocomplete="off"
     )
     sure = is_confirmed(hook.id, typed)
-    if st.button("Delete it", type="primary", icon=":material/delete:", disabled=not sure):
+    if st.button(words.DELETE_IT, type="primary", icon=":material/delete:", disabled=not sure):
         outcome = delete(context, identity, hook)
         if outcome.fault is None:
             managing_of(context).last = outcome

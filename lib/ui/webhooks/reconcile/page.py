@@ -1,7 +1,7 @@
-"""Webhooks, tab Reconciliation: the stream against what webhooks brought, for a period.
+"""The tab Reconciliation: deliveries compared with the event stream, for a period.
 
-Counts, a chart and rows, each difference with its reason; and what webhooks can never carry. Both
-sides are read out of the event store; what is watched is asked of Box.
+Counts, a chart and rows, each difference with its reason; and what webhooks can't deliver. Both
+sides are read from the event store; Box says what is watched.
 """
 
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from typing import Final
 import streamlit as st
 
 from lib.activity.model.coverage import coverage
-from lib.core.texts import md, plural, undisguised
+from lib.core.texts import md, undisguised
 from lib.settings.profiles import ProfileKind
 from lib.ui.components import coverage as components_coverage
 from lib.ui.components import panels
@@ -20,6 +20,7 @@ from lib.ui.components.source_names import SOURCE_NAMES
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import state
+from lib.ui.webhooks.reconcile import words
 from lib.ui.webhooks.reconcile.view_chart import chart, figures
 from lib.ui.webhooks.reconcile.view_rows import never, rows
 from lib.ui.webhooks.reconcile.watched_folders import AT_ONCE, Known, known, place, unplaced
@@ -32,18 +33,11 @@ PERIODS: Final = {
     "7d": timedelta(days=7),
     "30d": timedelta(days=30),
 }
-_PERIOD_WORDS: Final = {
-    "1h": "Last hour",
-    "24h": "Last 24 hours",
-    "7d": "Last 7 days",
-    "30d": "Last 30 days",
-}
 _LATE: Final = {"10s": 10, "1m": 60, "5m": 300, "1h": 3600}
-_LATE_WORDS: Final = {"10s": "10 seconds", "1m": "1 minute", "5m": "5 minutes", "1h": "1 hour"}
 _PERIOD: Final = "hooks_period"
 _LATE_AFTER: Final = "hooks_late"
-LINKED: Final = {_PERIOD: _PERIOD_WORDS, _LATE_AFTER: _LATE_WORDS}
-"""What the tab keeps in the address: the words for each id, by parameter."""
+LINKED: Final = {_PERIOD: words.PERIODS, _LATE_AFTER: words.LATE_AFTER}
+"""What the tab keeps in the URL: the words for each id, by parameter."""
 
 
 @dataclass(slots=True)
@@ -60,11 +54,11 @@ also_forget(Compared)
 def reconcile_tab(context: Context) -> None:
     """The whole tab."""
     period, late = _control()
-    with st.spinner("Asking what is watched…"):
+    with st.spinner(words.LOADING):
         what = known(context)
     context = replace(context, now=context.now.replace(second=0, microsecond=0))
     span = (context.now - PERIODS[period], context.now + timedelta(minutes=1))
-    with st.spinner("Comparing…", show_time=True):
+    with st.spinner(words.COMPARING, show_time=True):
         found = _compared(context, what, span, late)
         left = unplaced(context, stored.parents_unknown(found, what.watched))
         if left and what.watched.webhooks:
@@ -85,7 +79,7 @@ def reconcile_tab(context: Context) -> None:
 
 
 def _compared(context: Context, what: Known, span: tuple[datetime, datetime], late: str) -> Account:
-    """The comparison; made anew when the minute, the events or what is asked for are others."""
+    """The comparison; made again when the minute, the events or the choices change."""
     profile, watched, held = context.profile, what.watched, state(Compared)
     version = context.runtime.version(profile)
     hooks = (watched.webhooks, len(watched.paths), watched.known)
@@ -106,22 +100,22 @@ def _compared(context: Context, what: Known, span: tuple[datetime, datetime], la
 def _control() -> tuple[str, str]:
     with st.container(horizontal=True, vertical_alignment="bottom", key="hooks.rec"):
         period = st.selectbox(
-            "Period",
+            words.PERIOD,
             list(PERIODS),
             index=1,
             key=_PERIOD,
             bind="query-params",
-            format_func=_PERIOD_WORDS.__getitem__,
+            format_func=words.PERIODS.__getitem__,
             width=180,
         )
         late = st.selectbox(
-            "Late is more than",
+            words.LATE,
             list(_LATE),
             index=1,
             key=_LATE_AFTER,
             bind="query-params",
-            format_func=_LATE_WORDS.__getitem__,
-            help="From when it happened until it came here.",
+            format_func=words.LATE_AFTER.__getitem__,
+            help=words.LATE_HELP,
             width=180,
         )
     return str(period or "24h"), str(late or "1m")
@@ -134,42 +128,27 @@ def _basis(context: Context, what: Known, span: tuple[datetime, datetime]) -> No
     read = coverage(events, context.profile.key, source, context.now)
     hooks = what.watched.webhooks
     owners = ", ".join(undisguised(one.name or one.id) for one in what.owners)
-    told = components_coverage.sentence(read, *span, context.zone)
-    st.caption(
-        f"The stream ({md(SOURCE_NAMES.get(source, source))}): {md(told)} Webhooks: "
-        + plural(len(hooks), "webhook")
-        + (f" of {md(owners)}" if owners else "")
-        + ". Matched by item, action, actor and time. Those of other owners are unknown until they "
-        "are added under Management."
-    )
+    complete = components_coverage.sentence(read, *span, context.zone)
+    name = SOURCE_NAMES.get(source, source)
+    st.caption(words.basis(md(name), md(complete), len(hooks), md(owners)))
     if context.profile.kind is ProfileKind.SANDBOX:
-        st.caption(
-            "The sandbox delivers only what “Make something happen” does: what its people do by "
-            "themselves comes through the stream alone, and counts as missed where it is watched."
-        )
+        st.caption(words.SANDBOX_NOTE)
     if what.fault is not None:
-        st.warning(
-            f"What is watched isn't known: {md(what.fault.message)} Without it nothing counts as "
-            "missed.",
-            icon=":material/visibility_off:",
-        )
+        text = words.unknown(md(what.fault.message))
+        st.warning(text, icon=":material/visibility_off:")
 
 
 def _nothing(period: str) -> None:
-    panels.empty(
-        "Nothing to compare",
-        f"{_PERIOD_WORDS[period]}: neither the stream nor webhooks have anything. Choose a longer "
-        "period, or read events on the Activity page.",
-    )
+    panels.empty(words.NOTHING, words.nothing(period))
 
 
 def _more_places(context: Context, what: Known, left: tuple[str, ...]) -> None:
     if left and st.button(
-        f"Look for {plural(len(left), 'more folder')}",
+        words.locate(len(left)),
         icon=":material/travel_explore:",
         key="hooks.rec.places",
-        help="Whether something is watched depends on where its folder is.",
+        help=words.FOLDERS_HELP,
     ):
-        with st.spinner("Asking Box where they are…", show_time=True):
+        with st.spinner(words.LOCATING, show_time=True):
             place(context, what, left)
         st.rerun()

@@ -1,45 +1,36 @@
-"""Reconciliation, drawn: the counts, why they are what they are, and both sides over time."""
+"""Reconciliation: the figures, their reasons, and both sides over time."""
 
 from bisect import bisect_right
 from datetime import datetime
-from typing import Final
 
 import pandas as pd
 import streamlit as st
 
 from lib.activity.model.coverage import coverage
 from lib.activity.model.zones import auto_size, buckets
-from lib.core.texts import number, plural
+from lib.core.texts import number
 from lib.ui.components import charts, panels
 from lib.ui.components import coverage as components_coverage
 from lib.ui.components.coverage import wall
 from lib.ui.shell.frame import Context
+from lib.ui.webhooks.reconcile import words
 from lib.ui.webhooks.reconcile.words import SERIES, explain, side_of
 from lib.webhooks.reconcile import stored
 from lib.webhooks.reconcile.matching import Account
 
-_MISSED: Final = (
-    "A webhook watches the item for this trigger, and nothing came within two hours, in which Box "
-    "tries again."
-)
-
 
 def figures(found: Account) -> None:
-    """The counts, and the reasons of what only one side has."""
+    """The counts, and why an action is on one side only."""
     only_hooks = found.reasons(of_stream=False).total()
     bodies = len(found.bodies)
     with st.grid(6, min_column_width=150, gap="small", key="hooks.rec.figures"):
         for label, count, note in (
-            ("In both", found.both, "Events of the stream that webhooks brought too."),
-            (
-                "Missed",
-                found.missed,
-                _MISSED,
-            ),
-            ("Webhooks only", only_hooks, "Brought here, and not in what was read."),
-            ("Late", found.late, f"Of {plural(bodies, 'body', 'bodies')} that came."),
-            ("Repeated", found.repeated, "Deliveries beyond the first of their body."),
-            ("Out of order", found.out_of_order, "Came after something that happened later."),
+            (words.IN_BOTH, found.both, words.IN_BOTH_HELP),
+            (words.MISSED, found.missed, words.MISSED_HELP),
+            (words.HOOKS_ONLY, only_hooks, words.HOOKS_ONLY_HELP),
+            (words.LATE_FIGURE, found.late, words.late_help(bodies)),
+            (words.DUPLICATES, found.repeated, words.DUPLICATES_HELP),
+            (words.OUT_OF_ORDER, found.out_of_order, words.OUT_OF_ORDER_HELP),
         ):
             st.metric(label, number(count), border=True, help=note)
     explained = [
@@ -51,11 +42,11 @@ def figures(found: Account) -> None:
     if explained:
         st.markdown("\n".join(f"- {text}" for text in explained))
     elif found.both:
-        st.success("Everything that webhooks can carry is on both sides.", icon=":material/check:")
+        st.success(words.ALL_WELL, icon=":material/check:")
 
 
 def chart(context: Context, found: Account, span: tuple[datetime, datetime]) -> None:
-    """Actions over time, by side; time that the stream isn't read for is shaded."""
+    """Actions over time, by side; time for which the stream wasn't read is shaded."""
     look = panels.look(context.zone_name)
     size = auto_size(*span)
     bars = buckets(look.zone_name, *span, size)
@@ -71,8 +62,8 @@ def chart(context: Context, found: Account, span: tuple[datetime, datetime]) -> 
     )
     keys = [name for name in SERIES.values() if name in set(frame["series"])]
     panels.titled(
-        f"Actions per {size} by side",
-        "By the time when they happened.",
+        words.chart_title(str(size)),
+        words.CHART_NOTE,
         frame.rename(columns={"bucket": "from", "series": "side", "events": "actions"}),
         key="hooks.rec.chart",
     )
@@ -96,5 +87,5 @@ def chart(context: Context, found: Account, span: tuple[datetime, datetime]) -> 
     panels.chart(
         figure,
         key="hooks.rec.figure",
-        alt=f"{plural(len(found.lines), 'action')} over time: in both, or on one side only",
+        alt=words.chart_alt(len(found.lines)),
     )

@@ -1,7 +1,7 @@
-"""Reconciliation: what is watched, asked of Box; and where the folders are that it depends on.
+"""Reconciliation: what webhooks watch, and where the folders involved are; both asked of Box.
 
-Box lists webhooks for one owner at a time, so only those of the owners that Management lists are
-known. Folders are looked up once a session, as whichever owner can see them.
+Box lists webhooks for one owner at a time, so only those of the owners listed under Management are
+known. Folders are looked up once per session, as whichever owner can see them.
 """
 
 from collections.abc import Sequence
@@ -21,12 +21,12 @@ from lib.webhooks.manage.subscriptions import Identity, paths_of, watching
 from lib.webhooks.reconcile.matching import Watched
 
 AT_ONCE: Final = 40
-"""How many folders are looked up without being asked to."""
+"""How many folders are looked up automatically."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is watched, whose webhooks they are, and why it isn't known where it isn't."""
+    """What is watched, by whose webhooks; `fault` says why that isn't known."""
 
     watched: Watched
     owners: tuple[Identity, ...] = ()
@@ -34,7 +34,7 @@ class Known:
 
 
 def known(context: Context) -> Known:
-    """The webhooks of the owners that are listed, with the folders that were looked up."""
+    """The webhooks of the listed owners, with the folders that were looked up."""
     if context.profile.box is None:
         return Known(Watched())
     paths = {key: found for key, found in managing_of(context).paths.items() if found}
@@ -56,13 +56,13 @@ def known(context: Context) -> Known:
 
 
 def unplaced(context: Context, folder_ids: Sequence[str]) -> tuple[str, ...]:
-    """Of these folders, those that nobody looked for yet."""
+    """Of these folders, those that weren't looked up yet."""
     looked = managing_of(context).paths
     return tuple(one for one in folder_ids if one not in looked)
 
 
 def place(context: Context, what: Known, folder_ids: Sequence[str]) -> Known:
-    """Look for these folders, as one owner after the other; what nobody sees stays unknown."""
+    """Look these folders up as each owner in turn; what nobody sees stays unknown."""
     held = managing_of(context)
     left = list(folder_ids)
     client = box_client(context)

@@ -124,9 +124,9 @@ def test_webhooks_of_every_owner_are_listed_and_judged(page: Page) -> None:
     page.make(1, address="https://else.example/in", triggers=("FILE.UPLOADED", "FILE.MOVED"))
     app = page.open()
     assert not app.exception
-    shown = table(app, "Judged")
+    shown = table(app, "Issues")
     assert hook == shown["ID"].iloc[0]
-    assert set(shown["Judged"]) == {"⚠ 1 warning"}  # a person owns them
+    assert set(shown["Issues"]) == {"⚠ 1 warning"}  # a person owns them
     assert list(shown["Address"]) == [ADDRESS, "https://else.example/in"]
     assert list(shown["Kind"]) == ["folder", "folder"]
     assert all(shown["Item"])
@@ -145,15 +145,15 @@ def test_a_webhook_is_judged_while_typed_and_made_with_an_audit_entry(page: Page
     assert "not https" in shown
     assert "port 8501" in shown
     assert "127.0.0.1" in shown
-    go = next(one for one in app.button if one.label == "Make the webhook")
+    go = next(one for one in app.button if one.label == "Create webhook")
     assert go.disabled
     next(one for one in app.text_input if one.label == "Address").set_value(ADDRESS).run()
     assert '"triggers"' in texts(app)  # what is written
-    page.press("Make the webhook")
+    page.press("Create webhook")
     (hook,) = all_hooks(page.theirs)
     assert page.audited() == [("create_webhook", f"folder {hook.target_id}", "ok")]
-    assert f"Made a webhook on folder {hook.target_id}" in texts(app)
-    assert list(table(app, "Judged")["ID"]) == [hook.id]
+    assert f"Created a webhook for folder {hook.target_id}" in texts(app)
+    assert list(table(app, "Issues")["ID"]) == [hook.id]
     assert runtime().sandbox.url is not None
 
 
@@ -161,9 +161,9 @@ def test_a_refusal_of_box_is_told_with_cause_and_fix_and_kept(page: Page) -> Non
     app = page.open()
     app.session_state["hooks.new.0"] = True
     app.run()  # the service account, which sees no folder
-    assert "sees no folder here" in texts(app)
+    assert "sees no folders here" in texts(app)
     next(one for one in app.text_input if one.label == "Folder ID").set_value("4711").run()
-    page.press("Make the webhook")
+    page.press("Create webhook")
     assert "Box" in texts(app)
     assert page.audited() == [("create_webhook", "folder 4711", "refused")]
     assert all_hooks(page.client) == ()
@@ -179,11 +179,11 @@ def test_several_are_made_and_the_one_that_is_taken_is_left_out(page: Page) -> N
     chosen = next(one for one in app.multiselect if one.label == "Folders")
     chosen.set_value(folders[:3]).run()
     preview = table(app, "Why")
-    assert list(preview["Judged"]) == ["✗ 1 error, 1 warning", "⚠ 1 warning", "⚠ 1 warning"]
-    page.press("Make 2 webhooks")
+    assert list(preview["Issues"]) == ["✗ 1 error, 1 warning", "⚠ 1 warning", "⚠ 1 warning"]
+    page.press("Create 2 webhooks")
     assert {hook.target_id for hook in all_hooks(page.theirs)} == set(folders[:3])
     assert taken in {hook.id for hook in all_hooks(page.theirs)}
-    assert set(table(app, "Outcome")["Outcome"]) == {"✓ Made"}
+    assert set(table(app, "Outcome")["Outcome"]) == {"✓ Created"}
     assert [one[0] for one in page.audited()] == ["create_webhook"] * 2
 
 
@@ -213,7 +213,7 @@ def test_what_box_says_of_a_webhook_stands_on_top(page: Page) -> None:
     hook = page.make()
     received("NO_ACTIVE_SESSION", 1, hook)
     shown = texts(page.open())
-    assert f"Webhook {hook} has an owner without a session" in shown
+    assert f"The owner of webhook {hook} has no session" in shown
 
 
 def test_kloudless_says_what_can_be_known_and_tries_the_signed_test(page: Page) -> None:
@@ -221,10 +221,10 @@ def test_kloudless_says_what_can_be_known_and_tries_the_signed_test(page: Page) 
     app.session_state["hooks.kloudless"] = True
     app.run()
     assert not app.exception
-    assert "not to be seen with an API key" in texts(app)
+    assert "not visible with an API key" in texts(app)
     assert "? not yet" in set(table(app, "Covered")["Covered"])
-    page.press("Try the signed test")
-    assert "answered as Kloudless wants it" in texts(app)
+    page.press("Send the signed test")
+    assert "answered as Kloudless expects" in texts(app)
 
 
 def test_the_comparison_shows_counts_reasons_and_rows(page: Page) -> None:
@@ -235,5 +235,5 @@ def test_the_comparison_shows_counts_reasons_and_rows(page: Page) -> None:
     assert not app.exception
     shown = {one.label: one.value for one in app.metric}
     assert shown["Webhooks only"] == "1"
-    assert {"In both", "Missed", "Late", "Repeated", "Out of order"} < set(shown)
+    assert {"In both", "Missed", "Late", "Duplicates", "Out of order"} < set(shown)
     assert "Matched by item, action, actor and time" in texts(app)

@@ -103,8 +103,8 @@ def press(app: AppTest, label: str) -> AppTest:
 
 def test_with_nothing_there_it_says_what_to_do(page_app: AppTest) -> None:
     app = open_page(page_app)
-    assert "Nothing has arrived yet" in texts(app)
-    assert any(one.label == "Make three things happen" for one in app.button)
+    assert "No deliveries yet" in texts(app)
+    assert any(one.label == "Generate three events" for one in app.button)
     assert not app.dataframe
 
 
@@ -112,9 +112,9 @@ def test_a_test_delivery_is_signed_received_and_shown(page_app: AppTest) -> None
     app = press(open_page(page_app), "Test delivery as Box")
     settle()
     app.run()
-    assert (metric(app, "Accepted"), metric(app, "Refused")) == ("1", "0")
+    assert (metric(app, "Accepted"), metric(app, "Rejected")) == ("1", "0")
     row = rows(app).iloc[0]
-    assert (row["Verdict"], row["Trigger"], row["Answer"]) == ("✓ Accepted", "FILE.UPLOADED", "200")
+    assert (row["Verdict"], row["Trigger"], row["Status"]) == ("✓ Accepted", "FILE.UPLOADED", "200")
 
 
 def test_a_delivery_is_opened_by_its_address(page_app: AppTest) -> None:
@@ -125,8 +125,8 @@ def test_a_delivery_is_opened_by_its_address(page_app: AppTest) -> None:
     newest = held()[0]
     app = open_page(page_app, delivery=newest.id)
     shown = texts(app)
-    assert "↻ Repeat" in shown
-    assert "Attempts of this body** (2)" in shown
+    assert "↻ Duplicate" in shown
+    assert "Attempts to deliver this body** (2)" in shown
     assert str(newest.delivery_id) in shown
     assert "1 of 2" in set(rows(app)["Attempt"])
 
@@ -139,11 +139,11 @@ def test_filters_of_the_address_are_taken_and_told(page_app: AppTest) -> None:
     settle()
     runtime().receiving._keeper.stop()  # type: ignore[union-attr]  # its notes are written
     app = open_page(page_app, trigger="FILE.UPLOADED")
-    assert (metric(app, "Deliveries"), metric(app, "Refused")) == ("2", "0")
+    assert (metric(app, "Deliveries"), metric(app, "Rejected")) == ("2", "0")
     assert any(one.label.endswith("FILE\\.UPLOADED") for one in app.button)
     app = open_page(page_app, trigger="", verdict="wrong")
-    assert list(rows(app)["Verdict"]) == ["✗ Wrong signature"]
-    assert rows(app)["Answer"][0] == "403"
+    assert list(rows(app)["Verdict"]) == ["✗ Signature mismatch"]
+    assert rows(app)["Status"][0] == "403"
 
 
 def test_regression_a_filter_is_taken_back_while_widgets_stand_in_the_address(
@@ -194,27 +194,27 @@ def test_receiving_says_where_to_send_and_what_was_refused(page_app: AppTest) ->
     app = open_page(page_app, part="Receiving")
     shown = texts(app)
     assert "Safe to rotate" in shown
-    assert "In 30 days: **1** kept (0 repeats), **1** refused" in shown
+    assert "Last 30 days: **1** stored (of these 0 duplicates), **1** rejected" in shown
     refused = next(one.value for one in app.dataframe if "What to do" in one.value)
-    assert list(refused["Reason"]) == ["✗ Too old"]
+    assert list(refused["Reason"]) == ["✗ Timestamp too old"]
 
 
 def test_a_drill_answers_the_next_ones_and_ends(page_app: AppTest) -> None:
     app = open_page(page_app, part="Receiving")
     app.number_input(key="drill.times").set_value(2)
-    press(app, "Begin")
+    press(app, "Start")
     ledger = runtime().stores_for(profile()).ledger
     (drill,) = ledger.arrivals.drills("sandbox")
     assert (drill.kind, drill.mode, drill.remaining) == ("box", DrillMode.FAIL, 2)
-    assert "the next 2 deliveries will be answered with 500" in texts(app)
+    assert "the next 2 deliveries will be answered with status 500" in texts(app)
     assert arrive(box_body(1)) == 500
     assert arrive(box_body(2)) == 500
     assert arrive(box_body(3)) == 200
     settle()
     assert sorted(one.answer for one in held()) == [200, 500, 500]
     app.number_input(key="drill.times").set_value(5)
-    press(app, "Begin")
-    press(app, "End it")
+    press(app, "Start")
+    press(app, "Stop")
     assert ledger.arrivals.drills("sandbox") == []
     told = [one.detail for one in ledger.audit_entries() if one.what == "webhook_drill"]
     assert told == ["ended", "fail, next 5", "fail, next 2"]
@@ -239,11 +239,11 @@ def test_the_playground_proves_its_example_and_names_what_fails(page_app: AppTes
     app.text_area(key="playground.body").set_value(
         str(app.text_area(key="playground.body").value) + " "
     ).run()
-    assert "Refused: wrong signature" in texts(app)
-    assert "Blanks around the body were added" in texts(app)
+    assert "Rejected: signature mismatch" in texts(app)
+    assert "White space was added around the body" in texts(app)
     app.text_area(key="playground.headers").set_value("no colon").run()
     assert not app.exception
-    assert any("no colon after a name" in str(one.value) for one in app.warning)
+    assert any("no colon after a header name" in str(one.value) for one in app.warning)
     assert not any("example" in str(text) for text in app.query_params.values())
 
 
@@ -263,7 +263,7 @@ def test_a_session_profile_receives_its_own_test_in_memory(page_app: AppTest) ->
     page_app.run()
     page_app.selectbox(key="shell.profile").set_value(mine.key).run()
     app = open_page(page_app)
-    assert "No address leads to a profile of this session" in texts(app)
+    assert "A session profile has no address" in texts(app)
     press(app, "Test delivery as Box")
     app.run()
     assert metric(app, "Accepted") == "1"
