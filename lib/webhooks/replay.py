@@ -1,8 +1,8 @@
-"""Replays a delivery: its body, signed anew for now, to the receiver here or to another address.
+"""Replays a delivery: its body, signed with the current time, to this app or another address.
 
-The sender's own signature is never kept and would be too old. An address must be https at a host
-that whoever runs this app listed (`access.allowed_hosts`): a replay carries personal data, and is
-signed with a key that opens doors.
+The sender's own signature is never stored and would be too old. An address must be https on a host
+listed by the host of this app (`access.allowed_hosts`): a replay carries personal data, and is
+signed with a real key.
 """
 
 from collections.abc import Iterable
@@ -80,7 +80,7 @@ def _keys(profile: Profile, signing: Signing) -> SignatureKeys:
 def send(outgoing: Outgoing, url: str, allowed_hosts: Iterable[str]) -> Sent:
     """Send a replay to another address.
 
-    Raises ConfigurationError for one that nobody allowed, Unreachable without an answer.
+    Raises ConfigurationError for one that isn't allowed, Unreachable without an answer.
     """
     allowed = tuple(allowed_hosts)
     check_address(url, allowed)
@@ -88,14 +88,14 @@ def send(outgoing: Outgoing, url: str, allowed_hosts: Iterable[str]) -> Sent:
 
 
 def check_address(url: str, allowed_hosts: Iterable[str]) -> None:
-    """Raise ConfigurationError unless it is https at a host that was listed by name."""
+    """Raise ConfigurationError unless it is https on a host that is listed by name."""
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").rstrip("."), parts.port or _HTTPS_PORT
     except ValueError as error:
         raise _not_allowed("It isn't a valid URL.") from error
     if parts.scheme != "https" or not host:
-        raise _not_allowed("It doesn't begin with https://.")
+        raise _not_allowed("It doesn't start with https://.")
     if parts.username or parts.password:
         raise _not_allowed("It contains a user name or password.")
     listed = {entry.strip().lower().rstrip(".") for entry in allowed_hosts}
@@ -106,9 +106,9 @@ def check_address(url: str, allowed_hosts: Iterable[str]) -> None:
 
 def _not_allowed(cause: str) -> ConfigurationError:
     return ConfigurationError(
-        "A replay can't go to that address.",
+        "A replay can't be sent to that address.",
         cause=cause,
-        fix="Whoever hosts this app lists the host in access.allowed_hosts; it must be https.",
+        fix="Ask the host of this app to list it in access.allowed_hosts. It must be https.",
         who=Who.YOU,
     )
 

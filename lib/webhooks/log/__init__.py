@@ -1,1 +1,1 @@
-"""The log of deliveries: which, how many, how quick, and what they say about webhooks."""
+"""The log of deliveries: which, how many, how fast, and what they say about webhooks."""

@@ -1,7 +1,7 @@
-"""What deliveries say about webhooks themselves: Box removed one, or its owner's session is gone.
+"""Deliveries about webhooks themselves: Box removed one, or its owner has no session.
 
-An alarm stands until the same webhook brings something else later, and not forever: who reads it
-after a month can do nothing about it. Both triggers are documented; the whole of their bodies
+An alarm stands until the same webhook delivers something else, and not forever: after a month there
+is nothing left to do about it. Both triggers are documented; the whole of their bodies
 isn't, so only the webhook's id is read. Source: Box developer documentation, webhooks V2.
 """
 

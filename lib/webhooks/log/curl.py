@@ -1,4 +1,4 @@
-"""A delivery to take along: as a line for a shell, and as a line of JSON. No signature is in it."""
+"""Exports one delivery: as a shell command, and as a line of JSON. Neither holds a signature."""
 
 import base64
 import shlex

@@ -1,7 +1,7 @@
-"""Which deliveries a question is about, and what of it each of the two places can answer.
+"""Which deliveries a query is about, and which part of it each of the two stores can answer.
 
-Accepted deliveries are in the event store, refused ones in the ledger. Nobody read the body of a
-refused one: it has no trigger, item or actor, so a choice by one of these leaves them out.
+Accepted deliveries are in the event store, rejected ones in the ledger. The body of a rejected one
+is never parsed: it has no trigger, item or actor, so a filter by one of these leaves it out.
 """
 
 from collections.abc import Mapping

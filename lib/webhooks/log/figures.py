@@ -1,6 +1,6 @@
-"""Figures about deliveries: how many when, how quick, how often again, what was missing between.
+"""Figures about deliveries: counts over time, latency, duplicates, gaps.
 
-Counts are exact. They are of webhooks alone and never added to what a stream counts. Refused ones
+Counts are exact. They are of webhooks alone and never added to what a stream counts. Rejected ones
 are counted by the minute in the ledger, accepted ones one by one in the event store.
 """
 

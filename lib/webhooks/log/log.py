@@ -1,7 +1,7 @@
 """The log of deliveries: newest first, page by page, and single ones with headers and body.
 
-Accepted and refused ones are one list here. A page looks into windows of time that grow until it
-is full, so that a common choice reads an hour and a rare one still ends.
+Accepted and rejected ones are one list here. A page searches windows of time that grow until it is
+full, so that a common filter reads an hour and a rare one still ends.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Rules about a webhook's address. Names aren't resolved, and nobody is asked.
+"""Rules about a webhook's address. No name is resolved and no request is made.
 
 Source: Box developer documentation, webhooks V2 (limitations).
 """
@@ -17,7 +17,7 @@ _HERE: Final = (".local", ".localhost", ".internal", ".lan", ".home.arpa")
 
 
 def _parts(address: str) -> SplitResult | None:
-    """The parts of an address; None for what is no URL with a host."""
+    """The parts of an address; None if it isn't a URL with a host."""
     if any(sign.isspace() or not sign.isprintable() for sign in address):
         return None
     try:
@@ -35,15 +35,15 @@ def _host(parts: SplitResult) -> str:
 def missing(hook: Hook, _around: Around) -> Iterator[Said]:
     """There is an address at all."""
     if not hook.address:
-        yield Said("There is no address.", "Enter the https address of what is to receive it.")
+        yield Said("There is no address.", "Enter the https address of the receiver.")
 
 
 def url(hook: Hook, _around: Around) -> Iterator[Said]:
     """It is a URL."""
     if hook.address and _parts(hook.address) is None:
         yield Said(
-            f"{quoted(hook.address)} is no URL.",
-            "Write it whole, without spaces: https://host.example/path.",
+            f"{quoted(hook.address)} isn't a valid URL.",
+            "Write it in full, without spaces: https://host.example/path.",
         )
 
 
@@ -52,8 +52,8 @@ def https(hook: Hook, _around: Around) -> Iterator[Said]:
     parts = _parts(hook.address)
     if parts is not None and parts.scheme != "https":
         yield Said(
-            f"The address begins with {quoted(parts.scheme)}, not https.",
-            "Serve the receiver with TLS, then use its https address.",
+            f"The address starts with {quoted(parts.scheme)}, not https.",
+            "Serve the receiver over TLS, then use its https address.",
         )
 
 
@@ -63,13 +63,13 @@ def port(hook: Hook, _around: Around) -> Iterator[Said]:
     named = parts.port if parts is not None else None
     if named is not None and named != HTTPS_PORT:
         yield Said(
-            f"The address names port {named}.",
-            "Put the receiver, or a proxy before it, on port 443, and leave the port out.",
+            f"The address has port {named}.",
+            "Run the receiver, or a proxy in front of it, on port 443, and omit the port.",
         )
 
 
 def public(hook: Hook, _around: Around) -> Iterator[Said]:
-    """Its host can be reached from outside, as far as the name tells."""
+    """Its host can be reached from outside, judging by the name."""
     parts = _parts(hook.address)
     if parts is None:
         return
@@ -77,7 +77,7 @@ def public(hook: Hook, _around: Around) -> Iterator[Said]:
     if why:
         yield Said(
             f"The host is {why}.",
-            "Use a name that leads to a public address, for example a proxy or a tunnel.",
+            "Use a host name that resolves to a public address, such as a proxy or a tunnel.",
             Who.NETWORK,
         )
 
@@ -87,7 +87,7 @@ def box(hook: Hook, _around: Around) -> Iterator[Said]:
     parts = _parts(hook.address)
     host = _host(parts) if parts is not None else ""
     if host == _BOX or host.endswith(f".{_BOX}"):
-        yield Said("The address is one of Box's own.", "Use the address of your receiver.")
+        yield Said("The address belongs to Box itself.", "Use the address of your receiver.")
 
 
 def secret(hook: Hook, _around: Around) -> Iterator[Said]:
@@ -95,13 +95,13 @@ def secret(hook: Hook, _around: Around) -> Iterator[Said]:
     parts = _parts(hook.address)
     if parts is not None and "@" in parts.netloc:
         yield Said(
-            "The address holds a user name or password.",
-            "Leave it out: deliveries are signed, and the signature is the proof.",
+            "The address contains a user name or password.",
+            "Remove it: deliveries are signed, and the signature is the proof.",
         )
 
 
 def here(hook: Hook, around: Around) -> Iterator[Said]:
-    """Where it leads to this app, it is this profile's address."""
+    """If it points to this app, it is this profile's address."""
     parts = _parts(hook.address)
     if parts is None or hook.address in around.here:
         return
@@ -109,7 +109,7 @@ def here(hook: Hook, around: Around) -> Iterator[Said]:
         own = _parts(mine)
         if own is not None and _host(own) == _host(parts):
             yield Said(
-                "It leads to this app, but not to where this profile receives webhooks.",
+                "It points to this app, but not to where this profile receives webhooks.",
                 f"Use {mine}.",
             )
             return
@@ -124,7 +124,7 @@ def _not_public(host: str) -> str:
     else:
         return "" if address.is_global else f"the private or reserved address {quoted(host)}"
     if "." not in host or host.replace(".", "").isdigit() or host.startswith("0x"):
-        return f"{quoted(host)}, which no public name looks like"
+        return f"{quoted(host)}, which can't be a public host name"
     if host.endswith(_HERE):
         return f"{quoted(host)}, a name of a local network"
     return ""

@@ -28,15 +28,15 @@ def target_missing(hook: Hook, _around: Around) -> Iterator[Said]:
 def target_kind(hook: Hook, _around: Around) -> Iterator[Said]:
     """The item is a file or folder."""
     if hook.target_type and hook.target_type not in (FILE, FOLDER):
-        yield Said(f"It watches a {quoted(hook.target_type)}.", "Watch a file or a folder.")
+        yield Said(f"It would watch a {quoted(hook.target_type)}.", "Watch a file or a folder.")
 
 
 def target_root(hook: Hook, _around: Around) -> Iterator[Said]:
     """It isn't the root."""
     if hook.target_type == FOLDER and hook.target_id.strip() == ROOT:
         yield Said(
-            "It is to watch folder 0, the root of everything.",
-            "Watch the folders below it, one webhook each: “Several folders” makes them at once.",
+            "It would watch folder 0, the root of all files.",
+            "Watch the folders below it, one webhook each. “Several folders” creates them all.",
         )
 
 
@@ -45,32 +45,32 @@ def target_taken(hook: Hook, around: Around) -> Iterator[Said]:
     for kind, item_id, other in around.others:
         if (kind, item_id) == (hook.target_type, hook.target_id) and other != hook.id:
             yield Said(
-                f"Webhook {quoted(other)} of the same owner watches this item already.",
-                "Change that one: add the triggers there.",
+                f"Webhook {quoted(other)} of the same owner already watches this item.",
+                "Change that one: add the triggers to it.",
             )
             return
 
 
 def limit(hook: Hook, around: Around) -> Iterator[Said]:
-    """The owner may have another one."""
+    """The owner may have one more."""
     if around.count is None:
         return
     total = around.count + (0 if hook.id else 1)
     if total > MOST:
         yield Said(
-            f"The owner has {around.count:,} webhooks already.",
-            "Delete some, or watch a folder further up: one covers all levels below it.",
+            f"The owner already has {around.count:,} webhooks.",
+            "Delete some, or watch a parent folder: one webhook covers all levels below it.",
         )
 
 
 def nearly(hook: Hook, around: Around) -> Iterator[Said]:
-    """The owner will soon have as many as may be."""
+    """The owner isn't close to the limit."""
     if around.count is None or hook.id:
         return
     if NEARLY <= around.count < MOST:
         yield Said(
-            f"The owner has {around.count:,} webhooks; {MOST - around.count:,} are left.",
-            "Watch folders further up: a folder's webhook covers all levels below it.",
+            f"The owner has {around.count:,} webhooks; {MOST - around.count:,} more are possible.",
+            "Watch parent folders: one webhook covers all levels below it.",
         )
 
 
@@ -80,7 +80,7 @@ def nearly(hook: Hook, around: Around) -> Iterator[Said]:
 def triggers_missing(hook: Hook, _around: Around) -> Iterator[Said]:
     """A trigger is chosen."""
     if not hook.triggers:
-        yield Said("No trigger is chosen.", "Choose what is to be told.")
+        yield Said("No trigger is chosen.", "Choose at least one trigger.")
 
 
 def triggers_unknown(hook: Hook, _around: Around) -> Iterator[Said]:
@@ -88,17 +88,17 @@ def triggers_unknown(hook: Hook, _around: Around) -> Iterator[Said]:
     unknown = [name for name in hook.triggers if name not in triggers()]
     if unknown:
         yield Said(
-            f"{_several(unknown)}: no such trigger is documented.",
-            "Choose from the list; names are in capitals, such as FILE.UPLOADED.",
+            f"{_several(unknown)}: Box documents no such trigger.",
+            "Choose from the list. Names are upper case, such as FILE.UPLOADED.",
         )
 
 
 def triggers_never(hook: Hook, _around: Around) -> Iterator[Said]:
-    """Every trigger can be asked for."""
+    """Every trigger can be requested."""
     found = [name for name in hook.triggers if _asked(name) is Asked.NEVER]
     if found:
         yield Said(
-            f"{_several(found)} can't be asked for.", "Leave it out: Box sends it by itself."
+            f"{_several(found)} can't be requested.", "Remove it: Box sends it automatically."
         )
 
 
@@ -114,10 +114,10 @@ def triggers_target(hook: Hook, _around: Around) -> Iterator[Said]:
     ]
     if wrong:
         yield Said(
-            f"{_several(wrong)} can't be asked for on a {hook.target_type}.",
-            "Leave it out, or watch the folder that the file is in."
+            f"{_several(wrong)} can't be requested for a {hook.target_type}.",
+            "Remove it, or watch the file's folder."
             if hook.target_type == FILE
-            else "Leave it out, or watch the file itself.",
+            else "Remove it, or watch the file itself.",
         )
 
 
@@ -125,7 +125,9 @@ def triggers_name(hook: Hook, _around: Around) -> Iterator[Said]:
     """Every trigger is spelt as the API spells it."""
     for name in hook.triggers:
         if _asked(name) is Asked.OTHER_NAME:
-            yield Said(f"{name} is the guide's spelling.", f"Use {triggers()[name].asked_as}.")
+            yield Said(
+                f"{name} is the spelling in Box's guide.", f"Use {triggers()[name].asked_as}."
+            )
 
 
 def triggers_guide(hook: Hook, _around: Around) -> Iterator[Said]:
@@ -133,8 +135,8 @@ def triggers_guide(hook: Hook, _around: Around) -> Iterator[Said]:
     found = [name for name in hook.triggers if _asked(name) is Asked.GUIDE]
     if found:
         yield Said(
-            f"Only the guide names {_several(found)}.",
-            "Try it: where Box refuses it, leave it out.",
+            f"Only Box's guide lists {_several(found)}.",
+            "Try it. If Box rejects it, remove it.",
         )
 
 
@@ -148,13 +150,13 @@ def owner(_hook: Hook, around: Around) -> Iterator[Said]:
     if around.owner is Owner.PERSON:
         yield Said(
             "Its owner is a person, not the app's service account.",
-            "Make it as the service account, on folders that it owns or collaborates in.",
+            "Create it as the service account, for folders that it owns or collaborates in.",
             Who.DEVELOPER,
         )
 
 
 def clean_up(hook: Hook, around: Around) -> Iterator[Said]:
-    """It delivered lately."""
+    """It delivered recently."""
     left = days_until_clean_up(around)
     if not hook.id or left is None or around.last_delivery is None:
         return
@@ -164,15 +166,15 @@ def clean_up(hook: Hook, around: Around) -> Iterator[Said]:
     days = quiet.days
     if left > 0:
         yield Said(
-            f"Its last delivery came here {days} days ago; in {left:.0f} days Box may remove it.",
-            "Cause a change in what it watches and see that it arrives. If nothing happened there, "
-            "all is well.",
+            f"Its last delivery came here {days} days ago. Box may remove it in {left:.0f} days.",
+            "Change something in the watched item and make sure that the delivery arrives. If "
+            "nothing happened there lately, this is normal.",
         )
     else:
         yield Said(
-            f"Its last delivery came here {days} days ago: Box may remove it at any time.",
-            "Check that the address can be reached from outside, then cause a change in what it "
-            "watches.",
+            f"Its last delivery came here {days} days ago. Box may remove it at any time.",
+            "Check that the address can be reached from outside, then change something in the "
+            "watched item.",
         )
 
 
@@ -180,8 +182,8 @@ def elsewhere(hook: Hook, around: Around) -> Iterator[Said]:
     """It delivers here."""
     if hook.id and around.here and hook.address and hook.address not in around.here:
         yield Said(
-            "It delivers to another address than this app's.",
-            "Nothing to do, if that is meant: whether it is alive can only be seen there.",
+            "It delivers to an address outside this app.",
+            "Nothing to do if that is intended. Only the receiver there can tell whether it works.",
         )
 
 

@@ -1,4 +1,4 @@
-"""A webhook as the linter sees it, what is known around it, and what a rule says about it."""
+"""A webhook as the linter sees it, its surroundings, and what a rule says about it."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,8 +1,8 @@
-"""What is wrong with a webhook, before Box says so or stops delivering: rules as a table.
+"""Lints a webhook before Box rejects it or stops delivering: a table of rules.
 
-Each rule is a pure function over one webhook and what is known around it, and gives findings that
-say what is wrong, why it matters and what to do. Nothing raises, whatever the webhook holds, and
-nothing is asked for: names aren't resolved, certificates aren't looked at.
+Each rule is a pure function over one webhook and its surroundings, and yields findings that say
+what is wrong, why it matters and what to do. Nothing raises, whatever the webhook holds, and no
+request is made: names aren't resolved, certificates aren't checked.
 Source: Box developer documentation, webhooks V2 (create, limitations, triggers).
 """
 
@@ -20,14 +20,14 @@ class Severity(StrEnum):
     """How much a finding matters."""
 
     ERROR = "error"
-    """Box refuses it, or nothing arrives."""
+    """Box rejects it, or nothing arrives."""
     WARNING = "warning"
     HINT = "hint"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong: what, why, how to put it right, who can."""
+    """One issue: what, why, how to fix it, who can."""
 
     rule: str
     severity: Severity
@@ -39,7 +39,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. `says` is the rule itself, as a sentence: it is why a finding matters."""
+    """One rule. `says` is the rule as a sentence: why a finding matters."""
 
     id: str
     severity: Severity
@@ -48,7 +48,7 @@ class Rule:
 
 
 def lint(hook: Hook, around: Around) -> tuple[Finding, ...]:
-    """Everything that is wrong with a webhook, the worst first."""
+    """All issues of a webhook, the worst first."""
     found = [
         Finding(rule.id, rule.severity, one.what, rule.says, one.fix, one.who)
         for rule in RULES
@@ -62,11 +62,11 @@ _E, _W, _H = Severity.ERROR, Severity.WARNING, Severity.HINT
 RULES: Final[tuple[Rule, ...]] = (
     Rule("target.missing", _E, "A webhook watches one file or folder.", lint_rules.target_missing),
     Rule("target.kind", _E, "Box's webhooks watch files and folders.", lint_rules.target_kind),
-    Rule("target.root", _E, "Box takes no webhook on folder 0.", lint_rules.target_root),
+    Rule("target.root", _E, "Box accepts no webhook for folder 0.", lint_rules.target_root),
     Rule(
         "target.taken",
         _E,
-        "An item has at most one webhook for each app and user.",
+        "An item can have one webhook per app and user.",
         lint_rules.target_taken,
     ),
     Rule("address.missing", _E, "Deliveries are sent to an address.", lint_address.missing),
@@ -83,60 +83,63 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "address.secret",
         _W,
-        "Addresses are shown in lists and written into logs.",
+        "Addresses appear in lists and logs.",
         lint_address.secret,
     ),
     Rule(
         "address.here",
         _W,
-        "Each profile has an address of its own here; elsewhere its deliveries are refused.",
+        "Each profile has its own address here; elsewhere its deliveries are rejected.",
         lint_address.here,
     ),
     Rule(
-        "triggers.missing", _E, "A webhook has at least one trigger.", lint_rules.triggers_missing
+        "triggers.missing", _E, "A webhook needs at least one trigger.", lint_rules.triggers_missing
     ),
     Rule(
         "triggers.unknown",
         _E,
-        "Box refuses triggers that it doesn't know.",
+        "Box rejects triggers that it doesn't know.",
         lint_rules.triggers_unknown,
     ),
-    Rule("triggers.never", _E, "It tells of the webhook itself.", lint_rules.triggers_never),
+    Rule("triggers.never", _E, "It is about the webhook itself.", lint_rules.triggers_never),
     Rule(
         "triggers.target",
         _E,
-        "Each trigger goes with certain kinds of item.",
+        "Each trigger applies to certain kinds of items.",
         lint_rules.triggers_target,
     ),
     Rule(
         "triggers.name",
         _W,
-        "Box's guide and its API's list spell this trigger differently.",
+        "Box's guide and its API list spell this trigger differently.",
         lint_rules.triggers_name,
     ),
     Rule(
-        "triggers.guide", _H, "The API's own list of triggers lacks it.", lint_rules.triggers_guide
+        "triggers.guide",
+        _H,
+        "It isn't in the API's own list of triggers.",
+        lint_rules.triggers_guide,
     ),
     Rule("limit.reached", _E, "An app and user can have 1,000 webhooks.", lint_rules.limit),
     Rule("limit.near", _W, "An app and user can have 1,000 webhooks.", lint_rules.nearly),
     Rule(
         "owner.person",
         _W,
-        "Box recommends the service account as owner. When all tokens that an owner has for the "
-        "app are deleted, Box removes the webhook.",
+        "Box recommends the service account as owner. When all of an owner's tokens for the app "
+        "are deleted, Box removes the webhook.",
         lint_rules.owner,
     ),
     Rule(
         "cleanup",
         _W,
-        "Box removes a webhook whose last success is 30 days ago, when something triggered it more "
-        "than 14 days after that.",
+        "Box removes a webhook 30 days after its last success if it was triggered more than 14 "
+        "days after that success.",
         lint_rules.clean_up,
     ),
     Rule(
         "address.elsewhere",
         _H,
-        "Only deliveries that come here are seen here.",
+        "This app sees only the deliveries that arrive here.",
         lint_rules.elsewhere,
     ),
 )

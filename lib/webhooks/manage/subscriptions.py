@@ -1,8 +1,8 @@
-"""A profile's webhooks at Box: listing them as each who may own some, and changing them.
+"""A profile's webhooks at Box: listing them as each possible owner, and changing them.
 
-Box lists only the webhooks of this app and of the user whose token asks, so each owner is asked by
-itself. The list holds ids and targets; address and triggers are asked for one by one, several at a
-time. What is written is told first, as the exact call. Nothing here decides whether it should be.
+Box lists only the webhooks of this app and of the user whose token asks, so each owner is asked
+separately. The list holds ids and targets; address and triggers are fetched one by one, several at
+a time. A change is shown first, as the exact request. Nothing here decides whether to make it.
 Source: Box developer documentation and OpenAPI document, webhooks V2.
 """
 

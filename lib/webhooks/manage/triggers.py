@@ -1,8 +1,8 @@
-"""Box's webhook triggers, and which event of a stream tells the same action.
+"""Box's webhook triggers, and which event of a stream reports the same action.
 
 `data/triggers.csv` is the one table. Triggers, targets and descriptions come from Box's webhook
 documentation and its OpenAPI document. Box publishes no table of triggers against event types: the
-pairs are ours, made of what Box says that each of the two means. `events` are pairs that say the
+pairs are inferred by us from Box's descriptions of both. `events` are pairs that say the
 same of the same kind of item; `perhaps` may come with a trigger, and are never missed without it.
 """
 

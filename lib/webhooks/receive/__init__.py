@@ -1,1 +1,1 @@
-"""Receiving deliveries: judged over their raw bytes, kept, answered."""
+"""Receiving deliveries: verified over their raw bytes, stored, answered."""

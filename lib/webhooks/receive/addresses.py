@@ -1,6 +1,6 @@
-"""The address that a sender is given, and whether it can be reached as far as that can be told.
+"""The address to register with a sender, and whether it can be reached, as far as we can tell.
 
-Box takes https on port 443 at a public host, never one of its own. We see how the browser reached
+Box accepts https on port 443 at a public host, never one of its own. We see how the browser reached
 this page, not what lies between: only a delivery that arrives is proof.
 """
 
@@ -16,14 +16,14 @@ _HTTPS: Final = 443
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address and what speaks against it; nothing found is no proof."""
+    """An address and its problems; none found proves nothing."""
 
     url: str
     problems: tuple[str, ...]
 
 
 def address(base: str, kind: str, profile: str) -> Address | None:
-    """The address for a sender, from where the browser sees this app; None without that."""
+    """The address for a sender, from the URL where the browser sees this app; None without one."""
     if not base:
         return None
     return Address(f"{base}/webhooks/{kind}/{profile}", tuple(_problems(base, kind)))
@@ -34,25 +34,26 @@ def _problems(base: str, kind: str) -> list[str]:
         parts = urlsplit(base)
         host, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:
-        return ["It isn't a valid address."]
+        return ["It isn't a valid URL."]
     found = []
     if _is_private(host):
         found.append(
-            f"{host} leads nowhere from outside: put a public name, or a tunnel, before this app."
+            f"{host} can't be reached from outside: put a public host name or a tunnel in front of "
+            "this app."
         )
     if host.endswith(_PAGE_ONLY):
         found.append(
-            "This host forwards the pages only, not the addresses of webhooks: run "
-            "`python -m lib receive` elsewhere over the same ledger, or read the stream instead."
+            "This host forwards only the pages, not the webhook addresses: run `python -m lib "
+            "receive` elsewhere on the same ledger, or read the event stream instead."
         )
     if kind != "box":
         return found
     if parts.scheme != "https":
-        found.append("Box sends to https only, with a certificate of a public authority.")
+        found.append("Box delivers to https only, with a certificate from a public authority.")
     elif (port or _HTTPS) != _HTTPS:
-        found.append(f"Box sends to port 443 only, and this is port {port}.")
+        found.append(f"Box delivers to port 443 only, and this is port {port}.")
     if host == "box.com" or host.endswith(".box.com"):
-        found.append("Box doesn't send to hosts of box.com.")
+        found.append("Box doesn't deliver to hosts of box.com.")
     return found
 
 

@@ -1,7 +1,7 @@
-"""What has to be known of a request before it is kept: whose it is, and whether it is a repeat.
+"""What identifies a delivery before it is stored: whose it is, and whether it is a duplicate.
 
-Reads nothing that wasn't verified before. Box's body names itself, and keeps that id when it is
-sent again; Kloudless's only names the account that changed.
+Reads nothing that wasn't verified before. Box's body has an id, and keeps it when it is sent again;
+Kloudless's only names the account that changed.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ class NoAccount(ValueError):
 
 
 def box_body_id(body: bytes) -> str:
-    """The id that a body keeps over its repeats; made of its bytes where it has none.
+    """The id that a body keeps when it is sent again; a hash of its bytes where it has none.
 
     Raises NotJson for what isn't a JSON object.
     """

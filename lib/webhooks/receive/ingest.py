@@ -1,7 +1,7 @@
-"""Hands a signed delivery to a receiver in this process, past the network and nothing else.
+"""Passes a signed delivery to a receiver in this process, bypassing the network and nothing else.
 
-The receiver judges it as it judges what its routes bring: a replay, and a test of a profile that
-no address leads to. It holds its own room, because rooms belong to one event loop.
+The receiver checks it as it checks what its routes bring: a replay, or a test of a profile without
+an address. It holds its own quota, because quotas belong to one event loop.
 """
 
 import asyncio

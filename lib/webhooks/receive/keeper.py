@@ -1,9 +1,9 @@
 """Makes deliveries durable, many at once: one thread, one transaction, one fsync.
 
-Whoever keeps one waits until the transaction that holds it is committed; what arrives meanwhile
-goes into the next. Refusals are counted in memory and written once a second at most, in detail
-only for the first few of a reason in a minute, so that a flood of them costs no commits and little
-memory.
+A caller waits until the transaction with its delivery is committed; deliveries that arrive
+meanwhile go into the next one. Rejections are counted in memory and written once a second at most,
+in detail only for the first few of a reason in a minute, so that a flood of them costs no commits
+and little memory.
 """
 
 import asyncio
@@ -28,13 +28,13 @@ MOST_AT_ONCE: Final = 500
 NOTE_S: Final = 1.0
 PRUNE_S: Final = 600.0
 DETAILS_A_MINUTE: Final = 20
-"""How many refusals of one reason, kind and profile are held in detail in a minute."""
+"""How many rejections per reason, kind, profile and minute are stored in detail."""
 
 _log = logging.getLogger(__name__)
 
 
 class Busy(Exception):  # an answer, not a fault
-    """More waits than can be kept, or nothing is kept any more."""
+    """Too many deliveries wait to be stored, or the keeper has stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +148,14 @@ class Keeper:
         try:
             kept = self._arrivals.keep([one.arrival for one in batch], notes)
         except StoreError as error:
-            _log.error("Nothing can be kept: %s %s", error.message, error.cause)
+            _log.error("No delivery can be stored: %s %s", error.message, error.cause)
             self._settle((one, error) for one in batch)
         except Exception as error:  # noqa: BLE001  # a thread's last line of defence
-            _log.error("A delivery can't be kept: %s", type(error).__name__)
+            _log.error("A delivery can't be stored: %s", type(error).__name__)
             if len(batch) == 1:
                 self._settle((one, error) for one in batch)
             for one in batch if len(batch) > 1 else ():
-                self._write([one], Notes())  # the others are not to suffer for one
+                self._write([one], Notes())  # one bad delivery must not fail the others
         else:
             with self._lock:
                 self._kept.update(min(one.attempt, 2) for one in kept)
@@ -181,7 +181,7 @@ class Keeper:
                 if not self._queue.empty():
                     return  # the rest next time
         except StoreError as error:
-            _log.warning("Old body ids stay for now: %s %s", error.message, error.cause)
+            _log.warning("Old body IDs can't be removed for now: %s %s", error.message, error.cause)
 
 
 _Result = tuple["asyncio.Future[Kept]", Kept | Exception]

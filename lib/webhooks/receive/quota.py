@@ -1,11 +1,11 @@
-"""How much the bodies of all requests together may hold of this process's memory."""
+"""How much of this process's memory the bodies of all requests may hold together."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 
 class Full(Exception):  # an answer, not a fault
-    """There is no room for more."""
+    """The quota is used up."""
 
 
 class Hold:

@@ -1,8 +1,8 @@
-"""One request to a webhook address: judged in order, kept, answered. Never an exception.
+"""One request to a webhook address: checked in order, stored, answered. Never an exception.
 
-Size before it is all read, signature over the raw bytes, then what is in it, then the ledger, then
-the answer: 2xx means that it is durable. Whatever is refused is counted with its reason; nothing of
-its body is kept. Box's retries and Kloudless's notices without an id are told by the ledger.
+Size before all of it is read, signature over the raw bytes, then its content, then the ledger, then
+the response: 2xx means that it is durable. A rejected request is counted with its reason; none of
+its body is stored. The ledger recognizes Box's retries and Kloudless's notifications without an id.
 Source: Box developer documentation, webhooks; published receivers of Kloudless's webhooks.
 """
 
@@ -43,7 +43,7 @@ from lib.webhooks.receive.refusals import TOLD, Refusal, of_signature
 MAX_BYTES: Final = 1024 * 1024
 """The largest body. Box's deliveries have a few kilobytes."""
 MAX_HELD_BYTES: Final = 48 * 1024 * 1024
-"""How much may be held of all bodies that are being read or wait to be kept."""
+"""How much may be held of all bodies that are being read or wait to be stored."""
 MAX_REQUESTS: Final = 2_000
 BODY_S: Final = 20.0
 RETRY_AFTER_S: Final = 5
@@ -117,9 +117,9 @@ class Receiver:
             return self._refuse(request, refused.reason)
         except (Busy, Full):
             return self._refuse(request, Refusal.BUSY)
-        except Exception as error:  # noqa: BLE001  # the sender tries again, the log has it
+        except Exception as error:  # noqa: BLE001  # the sender retries, the log has it
             if not isinstance(error, StoreError):
-                _log.error("A delivery failed here: %s", type(error).__name__)
+                _log.error("A delivery failed in this app: %s", type(error).__name__)
             return self._refuse(request, Refusal.UNAVAILABLE)
 
     async def _judge(self, request: _Request, key: str, receive: Receive) -> Answer:

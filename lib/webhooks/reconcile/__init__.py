@@ -1,1 +1,1 @@
-"""What the event stream tells against what webhooks brought."""
+"""Compares the event stream with what webhooks delivered."""

@@ -1,7 +1,7 @@
-"""What a stream tells against what webhooks brought: what only one of the two has, and why.
+"""Compares a stream with what webhooks delivered: what only one of the two has, and why.
 
 Pure: two sets of rows go in, one account of them comes out. An event and a delivery are the same
-action when item, actor and action agree and their times are close; which trigger tells which type
+action when item, actor and action agree and their times are close; which trigger reports which type
 of event is in `lib.webhooks.manage.triggers`. Each delivery answers for one event, and of the
 deliveries of one webhook and trigger only one answers for an event. Box promises no order and tries
 again for two hours, so what is younger than that isn't missing yet. Source: Box developer

@@ -1,7 +1,7 @@
-"""The stream against webhooks, out of the event store; and the comparison as CSV.
+"""Compares the stream with webhooks, from the event store; and writes the comparison as CSV.
 
 Both sides are in the one store: the stream's events, and each delivery that was accepted. Types
-that no trigger tells are only counted. More rows than a page can compare are refused, not cut.
+that no trigger reports are only counted. More rows than a page can compare are refused, not cut.
 """
 
 import csv
@@ -194,7 +194,7 @@ def _check(rows: int, most: int, what: str) -> None:
     if rows > most:
         raise ConfigurationError(
             f"The period holds more than {most:,} {what}.",
-            cause="So many can't be compared one by one on a page.",
+            cause="That is too many to compare one by one on a page.",
             fix="Choose a shorter period.",
             who=Who.YOU,
         )

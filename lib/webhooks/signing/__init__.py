@@ -1,1 +1,1 @@
-"""Signatures of deliveries: parsing, diagnosing, exchanging keys, sending signed ones."""
+"""Signatures of deliveries: parsing, diagnosing, rotating keys, sending signed ones."""

@@ -1,7 +1,8 @@
-"""Why a signature doesn't belong to a body: what usually happens to bodies on their way.
+"""Why a signature doesn't match a body: the changes that usually happen to bodies on their way.
 
-A signature is over raw bytes. Editors add a line's end, frameworks parse JSON and write it again,
-proxies convert. Each such change is undone and tried: if the signature fits then, that was it.
+A signature covers raw bytes. Editors add a line ending, frameworks parse and serialize JSON,
+proxies convert. Each such change is undone and tried: if the signature then matches, it was the
+cause.
 """
 
 import json
@@ -16,16 +17,16 @@ MOST: Final = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A body that the signature fits, and what must have happened to it."""
+    """What happened to the body, and what to do; with it undone, the signature matches."""
 
     what: str
     fix: str
 
 
 def diagnose(body: bytes, fits: Callable[[bytes], bool]) -> Finding | None:
-    """The change that explains it; None where none of those that are tried does.
+    """The change that explains the mismatch; None if no change tried does.
 
-    `fits` says whether the signature belongs to a body.
+    `fits` says whether the signature matches a body.
     """
     if len(body) > MOST:
         return None
@@ -40,33 +41,33 @@ def diagnose(body: bytes, fits: Callable[[bytes], bool]) -> Finding | None:
 
 def _variants(body: bytes) -> Iterator[tuple[bytes, Finding]]:
     added = Finding(
-        "A line's end was added to the body.",
-        "Take the bytes as they came: an editor, or copying, adds one.",
+        "A line ending was added to the body.",
+        "Use the bytes as received: editors and copying add one.",
     )
     for end in (b"\r\n", b"\n", b"\r"):
         yield body.removesuffix(end), added
     yield (
         body.strip(),
-        Finding("Blanks around the body were added.", "Take the bytes as they came."),
+        Finding("White space was added around the body.", "Use the bytes as received."),
     )
     lost = Finding(
-        "A line's end at the end of the body was lost.",
-        "Take the bytes as they came: pasting drops it.",
+        "The line ending at the end of the body was lost.",
+        "Use the bytes as received: pasting drops it.",
     )
     for end in (b"\n", b"\r\n"):
         yield body + end, lost
-    ends = Finding("Line ends were converted.", "Send and keep the body as bytes, not as text.")
+    ends = Finding("Line endings were converted.", "Send and store the body as bytes, not as text.")
     yield body.replace(b"\r\n", b"\n"), ends
     yield body.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"), ends
     yield (
         body.removeprefix(b"\xef\xbb\xbf"),
-        Finding("A byte order mark was put before the body.", "Save it without one."),
+        Finding("A byte order mark was added before the body.", "Save the body without one."),
     )
     yield from _rewritten(body)
 
 
 def _rewritten(body: bytes) -> Iterator[tuple[bytes, Finding]]:
-    """The same JSON written otherwise, as frameworks do."""
+    """The same JSON in other forms, as frameworks serialize it."""
     try:
         value: Any = loads(body)[0]
         json.dumps(value)
@@ -74,14 +75,16 @@ def _rewritten(body: bytes) -> Iterator[tuple[bytes, Finding]]:
         return
     again = "Verify the raw bytes before anything parses them."
     forms: Mapping[str, dict[str, Any]] = {
-        "The body was parsed and written again: characters that were escapes (\\u00fc) are plain"
-        " now, or spaces came in.": {"ensure_ascii": True, "separators": (",", ":")},
-        "The body was parsed and written again: plain characters are escapes now.": {
+        "The body was parsed and serialized again: escapes (\\u00fc) became plain characters, or"
+        " spaces were added.": {"ensure_ascii": True, "separators": (",", ":")},
+        "The body was parsed and serialized again: plain characters became escapes.": {
             "ensure_ascii": False,
             "separators": (",", ":"),
         },
-        "The body was parsed and written again: its spaces are gone.": {"ensure_ascii": True},
-        "The body was parsed and written again: its spaces are gone, its characters plain.": {
+        "The body was parsed and serialized again: its spaces were removed.": {
+            "ensure_ascii": True
+        },
+        "The body was parsed and serialized again: spaces removed, escapes made plain.": {
             "ensure_ascii": False
         },
     }

@@ -1,4 +1,4 @@
-"""Headers as people have them: `Name: value` lines as tools print them, or a JSON object."""
+"""Parses pasted headers: `Name: value` lines as tools print them, or a JSON object."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ _REQUEST_LINE: Final = re.compile(r"[A-Z]+ \S+ HTTP/[0-9.]+")
 
 
 class NoHeaders(ValueError):
-    """A text that holds no headers; says why, without quoting a value."""
+    """The text holds no headers; the message says why, without quoting a value."""
 
 
 def headers_of(text: str) -> list[tuple[str, str]]:
@@ -30,7 +30,7 @@ def headers_of(text: str) -> list[tuple[str, str]]:
             continue
         name, colon, said = line.partition(":")
         if not colon or not name.strip():
-            raise NoHeaders(f"Line {number} has no colon after a name.")
+            raise NoHeaders(f"Line {number} has no colon after a header name.")
         found.append((name.strip(), said.strip()))
     return found
 
@@ -40,6 +40,6 @@ def _pairs(value: Mapping[str, Any]) -> list[tuple[str, str]]:
     for name, said in value.items():
         for one in said if isinstance(said, list) else [said]:
             if not isinstance(one, str | int) or isinstance(one, bool):
-                raise NoHeaders(f"The value of {name!r} is no text.")
+                raise NoHeaders(f"The value of {name!r} isn't a string.")
             pairs.append((name, str(one)))
     return pairs

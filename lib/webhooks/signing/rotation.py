@@ -1,7 +1,7 @@
-"""When a key of Box's two may be exchanged: what the deliveries lately proved, in a sentence.
+"""Whether one of Box's two signature keys may be rotated, judging by recent deliveries.
 
-Box signs each delivery with every key that exists, and one right signature is enough. So one key
-is exchanged while the other proves what arrives, never both at once.
+Box signs each delivery with every key that exists, and one valid signature is enough. So one key
+is rotated while the other verifies what arrives, never both at once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,11 +17,11 @@ LATELY: Final = timedelta(hours=24)
 
 
 class State(StrEnum):
-    """Whether a key may be exchanged now."""
+    """Whether a key may be rotated now."""
 
     SAFE = "safe"
     FINISH = "finish"
-    """One of the two is being exchanged: that comes first."""
+    """One of the two is being rotated: finish that first."""
     NOT_YET = "not_yet"
     UNKNOWN = "unknown"
 
@@ -41,8 +41,8 @@ def advice(known: Mapping[Key, object], uses: Sequence[KeyUse], now: datetime) -
     if not known:
         return Advice(
             State.NOT_YET,
-            "No key is known here: every delivery is refused.",
-            "Enter both keys of the developer console.",
+            "No key is configured: every delivery is rejected.",
+            "Enter both keys from the developer console.",
         )
     wrong = [key for key in known if _is_wrong(by_key.get(key))]
     proved = [key for key in known if _proved(by_key.get(key), now) and key not in wrong]
@@ -50,9 +50,9 @@ def advice(known: Mapping[Key, object], uses: Sequence[KeyUse], now: datetime) -
         one, other = wrong[0], proved[0]
         return Advice(
             State.FINISH,
-            f"The {one} key here isn't the one that Box signs with any more; the {other} key "
-            "proves what arrives.",
-            f"Enter Box's new {one} key here. Leave the {other} key alone until that one proves "
+            f"Box no longer signs with the {one} key that is configured here; the {other} key "
+            "verifies what arrives.",
+            f"Enter Box's new {one} key. Don't rotate the {other} key until the {one} key verifies "
             "deliveries again.",
         )
     if len(known) == 1:
@@ -60,33 +60,33 @@ def advice(known: Mapping[Key, object], uses: Sequence[KeyUse], now: datetime) -
         other = Key.SECONDARY if only == Key.PRIMARY else Key.PRIMARY
         return Advice(
             State.NOT_YET,
-            f"Only the {only} key is known here: when it is exchanged, deliveries are refused "
-            "until the new one is entered.",
+            f"Only the {only} key is configured: when it is rotated, deliveries are rejected until "
+            "the new one is entered.",
             f"Generate a {other} key in the developer console and enter it here first.",
         )
     if len(proved) == len(known):
         return Advice(
             State.SAFE,
-            "Both keys proved deliveries lately: either may be exchanged now.",
-            "Reset one in the developer console, enter the new one here, wait until it proves "
-            "deliveries, then do the other.",
+            "Both keys verified deliveries in the last 24 hours: either may be rotated now.",
+            "Reset one in the developer console, enter the new one here, wait until it verifies "
+            "deliveries, then rotate the other.",
         )
     if proved:
         silent = next(key for key in known if key not in proved)
         return Advice(
             State.NOT_YET,
-            f"Only the {proved[0]} key proved deliveries in the last 24 hours.",
-            f"Look whether Box has a {silent} key, and whether it is the one that is entered here.",
+            f"Only the {proved[0]} key verified deliveries in the last 24 hours.",
+            f"Check whether Box has a {silent} key, and whether the same one is entered here.",
         )
     return Advice(
         State.UNKNOWN,
-        "No genuine delivery came in the last 24 hours, so neither key is proved.",
-        "Wait for a delivery, or have something happen in a watched folder.",
+        "No genuine delivery arrived in the last 24 hours, so neither key is verified.",
+        "Wait for a delivery, or change something in a watched folder.",
     )
 
 
 def _is_wrong(use: KeyUse | None) -> bool:
-    """Whether the last signature for a key was wrong."""
+    """Whether the last signature for a key didn't match."""
     if use is None or use.mismatched_at is None:
         return False
     return use.verified_at is None or use.mismatched_at > use.verified_at

@@ -1,8 +1,8 @@
-"""Signs a delivery as the real sender would and sends it: to try a receiver, or to replay.
+"""Signs a delivery as the real sender would and sends it: to test a receiver, or to replay.
 
-It goes to one address, which must be https or on this machine; names that lead to private ranges
-are refused unless the host listed them. No redirect to another host is followed, and nothing is
-tried twice: whoever sends wants to see the first answer.
+The address must be https or on this machine; names that resolve to private ranges are refused
+unless the host listed them. No redirect to another host is followed, and nothing is retried: the
+caller wants to see the first response.
 """
 
 from collections.abc import Mapping
@@ -103,7 +103,7 @@ def post(
     app_id: str | None = None,
     allowed_hosts: tuple[str, ...] = (),
 ) -> Sent:
-    """Send it. With an `app_id`, only the answer that Kloudless expects is accepted.
+    """Send it. With an `app_id`, only the response that Kloudless expects is accepted.
 
     Raises ConfigurationError for an address that may not be sent to, Unreachable without answer.
     """
@@ -122,7 +122,7 @@ def _egress(url: str, allowed_hosts: tuple[str, ...]) -> Egress:
         raise _wrong_address("It isn't a valid URL.") from error
     local = host in _LOOPBACK
     if not host or parts.scheme not in _PORTS or (parts.scheme == "http" and not local):
-        raise _wrong_address("It is neither https nor on this machine.")
+        raise _wrong_address("It is neither an https address nor on this machine.")
     if parts.username or parts.password:
         raise _wrong_address("It contains a user name or password.")
     origin = (host, port or _PORTS[parts.scheme])
@@ -138,7 +138,7 @@ def _wrong_address(cause: str) -> ConfigurationError:
     return ConfigurationError(
         "A delivery can't be sent to that address.",
         cause=cause,
-        fix="Name an https address, or http://127.0.0.1 with the port of a receiver here.",
+        fix="Use an https address, or http://127.0.0.1 with the port of a local receiver.",
         who=Who.YOU,
     )
 

@@ -25,7 +25,7 @@ def found(signed: bytes, arrived: bytes) -> str | None:
     [
         (SIGNED, SIGNED + b"\n", "added"),
         (SIGNED, SIGNED + b"\r\n", "added"),
-        (SIGNED, b"  " + SIGNED + b"\t", "Blanks"),
+        (SIGNED, b"  " + SIGNED + b"\t", "White space"),
         (SIGNED + b"\n", SIGNED, "lost"),
         (b"a\r\nb", b"a\nb", "converted"),
         (b"a\nb", b"a\r\nb", "converted"),

@@ -35,7 +35,7 @@ def test_a_wrong_key_is_finished_first_and_the_other_is_left_alone() -> None:
     found = advice(BOTH, [use(Key.PRIMARY, HOUR), use(Key.SECONDARY, 9 * HOUR, HOUR)], NOW)
     assert found.state is State.FINISH
     assert "new secondary key" in found.fix
-    assert "Leave the primary key alone" in found.fix
+    assert "Don't rotate the primary key" in found.fix
 
 
 def test_a_mismatch_that_was_mended_since_is_over() -> None:
