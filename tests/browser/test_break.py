@@ -1,4 +1,4 @@
-"""Breaking something in the sandbox: cause and person are named, and it is nobody else's."""
+"""Injecting faults into the sandbox: cause and person are named, and nobody else is affected."""
 
 import re
 from collections.abc import Iterator
@@ -61,16 +61,16 @@ def opened(open_page: OpenPage, stage: Scene, path: str = "/health", **look: Any
 
 def choose(page: Page, words: str, title: str) -> None:
     """Open the list, search it, and choose a fault."""
-    banner(page).get_by_role("button", name="Break something").click()
+    banner(page).get_by_role("button", name="Inject a fault").click()
     dialog(page).get_by_role("searchbox", name="Search").fill(words)
     dialog(page).get_by_text(title, exact=True).click()
-    expect(dialog(page).get_by_role("button", name="Break it")).to_be_enabled()
+    expect(dialog(page).get_by_role("button", name="Inject", exact=True)).to_be_enabled()
 
 
 def break_it(page: Page, words: str = "authorized admin", title: str = AUTHORIZE) -> None:
-    """Choose and break; the checks have ended when this returns."""
+    """Choose and inject; the checks have ended when this returns."""
     choose(page, words, title)
-    dialog(page).get_by_role("button", name="Break it").click()
+    dialog(page).get_by_role("button", name="Inject", exact=True).click()
     checked(page)
 
 
@@ -88,8 +88,8 @@ def close(page: Page) -> None:
 
 
 def fix(place: Locator, page: Page) -> None:
-    place.get_by_role("button", name="Fix it").click()
-    expect(dialog(page).get_by_text("Mended.")).to_be_visible(timeout=PATIENCE_MS)
+    place.get_by_role("button", name="Remove the fault").click()
+    expect(dialog(page).get_by_text("Fault removed.")).to_be_visible(timeout=PATIENCE_MS)
     checked(page)
 
 
@@ -103,7 +103,7 @@ def options(page: Page) -> list[str]:
 
 
 def active(stage: Scene) -> dict[str, set[str]]:
-    """What is switched on at the sandbox: by client id, the names."""
+    """The faults that are active in the sandbox: by client id, the names."""
     found: dict[str, set[str]] = {}
     for fault in stage.sandbox.get("/sandbox/faults"):
         for one in fault["activations"]:
@@ -128,7 +128,7 @@ def test_broken_named_with_cause_and_person_and_green_again(
     expect(profile_field(page)).to_have_value("Sandbox")
     break_it(page)
     shown = dialog(page)
-    for text in ("Broken:", AUTHORIZE, CAUSE, ADMIN, "Admin Console", "1 check fails."):
+    for text in ("Active fault:", AUTHORIZE, CAUSE, ADMIN, "Admin Console", "1 check fails."):
         expect(shown.get_by_text(text).first).to_be_visible()
     shown.get_by_text("Hand over").first.click()
     expect(shown.get_by_text("For a Box admin: the Box integration")).to_be_visible()
@@ -143,11 +143,11 @@ def test_broken_named_with_cause_and_person_and_green_again(
     assert "profile=" not in page.url
 
     fix(banner(page), page)
-    expect(shown.get_by_text("Nothing fails.")).to_be_visible()
+    expect(shown.get_by_text("No check fails.")).to_be_visible()
     expect(shown.get_by_text(CAUSE)).to_be_hidden()
     close(page)
     expect(page.locator(".st-key-health-glance")).to_contain_text("No failures")
-    expect(banner(page)).to_contain_text("Mended.")
+    expect(banner(page)).to_contain_text("Fault removed.")
     assert client_id(visitor(stage)) not in active(stage)
 
 
@@ -155,8 +155,8 @@ def test_a_drawn_fault_is_named_when_its_visitor_wants_to_know(
     stage: Scene, open_page: OpenPage
 ) -> None:
     page = opened(open_page, stage)
-    banner(page).get_by_role("button", name="Break something").click()
-    dialog(page).get_by_role("button", name="Surprise me").click()
+    banner(page).get_by_role("button", name="Inject a fault").click()
+    dialog(page).get_by_role("button", name="Pick at random").click()
     checked(page)
     mine = visitor(stage)
     assert mine.kloudless is not None
@@ -166,15 +166,15 @@ def test_a_drawn_fault_is_named_when_its_visitor_wants_to_know(
     }
     drawn = next(one for one in offers_of(stage.sandbox.get("/sandbox/faults")) if one.name in on)
     assert drawn.noticeable
-    expect(dialog(page).get_by_text("isn't named yet")).to_be_visible()
+    expect(dialog(page).get_by_text("not named yet")).to_be_visible()
     expect(dialog(page)).not_to_contain_text(drawn.title)
     close(page)
-    expect(banner(page)).to_contain_text("isn't named yet")
+    expect(banner(page)).to_contain_text("not named yet")
     expect(banner(page)).not_to_contain_text(drawn.title)
     banner(page).get_by_role("button", name="Reveal").click()
-    expect(banner(page)).to_contain_text(f"Broken: {drawn.title}")
+    expect(banner(page)).to_contain_text(f"Active fault: {drawn.title}")
     fix(banner(page), page)
-    expect(dialog(page).get_by_text("Nothing fails.")).to_be_visible()
+    expect(dialog(page).get_by_text("No check fails.")).to_be_visible()
 
 
 def test_leaving_goes_back_to_the_shared_sandbox_and_gives_all_back(
@@ -187,7 +187,7 @@ def test_leaving_goes_back_to_the_shared_sandbox_and_gives_all_back(
     assert options(page) == ["Sandbox", "Sandbox, yours"]
     banner(page).get_by_role("button", name="Leave").click()
     expect(profile_field(page)).to_have_value("Sandbox")
-    expect(banner(page).get_by_role("button", name="Break something")).to_be_visible()
+    expect(banner(page).get_by_role("button", name="Inject a fault")).to_be_visible()
     assert options(page) == ["Sandbox"]
     assert mine not in active(stage)
     assert httpx.get(f"{stage.sandbox.url}/sandbox/visitors/{mine}").status_code == 404
@@ -227,8 +227,8 @@ def test_what_was_typed_in_this_session_is_kept(stage: Scene, browser: Browser) 
     expect(walk.page.get_by_text("(made for this session)")).to_be_visible()
 
     switch(walk.page, "Sandbox")
-    expect(banner(walk.page)).to_contain_text("Something is broken in a copy of your own.")
-    banner(walk.page).get_by_role("button", name="Go to it").click()
+    expect(banner(walk.page)).to_contain_text("A fault is active in your own copy of the sandbox.")
+    banner(walk.page).get_by_role("button", name="Switch to it").click()
     expect(profile_field(walk.page)).to_have_value("Sandbox, yours")
     banner(walk.page).get_by_role("button", name="Leave").click()
     expect(profile_field(walk.page)).to_have_value("Sandbox")
@@ -260,8 +260,8 @@ def test_two_visitors_at_once_never_see_each_others_fault(
     eve.get_by_role("button", name="Check now").click()
     expect(eve.locator(".st-key-health-glance")).to_contain_text("No failures", timeout=PATIENCE_MS)
     fix(dialog(ada), ada)
-    expect(dialog(ada)).to_contain_text("Nothing fails.")
-    # Mending one leaves the other broken.
+    expect(dialog(ada)).to_contain_text("No check fails.")
+    # Removing one leaves the other active.
     close(ben)
     ben.get_by_role("button", name="Check now").click()
     settled(ben)
@@ -272,13 +272,13 @@ def test_two_visitors_at_once_never_see_each_others_fault(
 def test_what_no_check_notices_is_told_honestly(stage: Scene, open_page: OpenPage) -> None:
     page = opened(open_page, stage)
     break_it(page, "arrive late", "Some events arrive late")
-    expect(dialog(page).get_by_text("No check notices it.")).to_be_visible()
+    expect(dialog(page).get_by_text("No check notices this fault.")).to_be_visible()
     expect(dialog(page).get_by_text("once the late events are read").first).to_be_visible()
 
 
 def test_it_can_be_broken_by_keyboard(stage: Scene, open_page: OpenPage) -> None:
     page = opened(open_page, stage)
-    banner(page).get_by_role("button", name="Break something").focus()
+    banner(page).get_by_role("button", name="Inject a fault").focus()
     page.keyboard.press("Enter")
     search = dialog(page).get_by_role("searchbox", name="Search")
     search.focus()
@@ -287,7 +287,7 @@ def test_it_can_be_broken_by_keyboard(stage: Scene, open_page: OpenPage) -> None
     expect(radios).to_have_count(1)
     radios.first.focus()
     page.keyboard.press("Space")
-    start = dialog(page).get_by_role("button", name="Break it")
+    start = dialog(page).get_by_role("button", name="Inject", exact=True)
     expect(start).to_be_enabled()
     start.focus()
     page.keyboard.press("Enter")
@@ -298,10 +298,10 @@ def test_it_can_be_broken_by_keyboard(stage: Scene, open_page: OpenPage) -> None
 
 def test_words_that_no_fault_has_lead_on(stage: Scene, open_page: OpenPage) -> None:
     page = opened(open_page, stage)
-    banner(page).get_by_role("button", name="Break something").click()
+    banner(page).get_by_role("button", name="Inject a fault").click()
     dialog(page).get_by_role("searchbox", name="Search").fill("<b>*zzz*</b>")
-    expect(dialog(page).get_by_text("No fault has these words.")).to_be_visible()
-    expect(dialog(page).get_by_role("button", name="Break it")).to_be_disabled()
+    expect(dialog(page).get_by_text("No fault matches.")).to_be_visible()
+    expect(dialog(page).get_by_role("button", name="Inject", exact=True)).to_be_disabled()
 
 
 def test_no_secret_of_a_visitor_is_on_the_page_or_in_the_log(
@@ -314,7 +314,7 @@ def test_no_secret_of_a_visitor_is_on_the_page_or_in_the_log(
     settled(walk.page)
     choose(walk.page, "authorized admin", AUTHORIZE)
     walk.look("chosen")
-    dialog(walk.page).get_by_role("button", name="Break it").click()
+    dialog(walk.page).get_by_role("button", name="Inject", exact=True).click()
     checked(walk.page)
     walk.look("broken")
     close(walk.page)
@@ -352,7 +352,7 @@ def test_the_dialogs_and_the_banner_are_finished_in_every_look(
     stage: Scene, open_page: OpenPage
 ) -> None:
     page = opened(open_page, stage, "/accounts")
-    banner(page).get_by_role("button", name="Break something").click()
+    banner(page).get_by_role("button", name="Inject a fault").click()
     expect(faults(page).first).to_be_attached()
     finished(page)
     close(page)
@@ -379,10 +379,10 @@ def test_without_its_sandbox_the_page_says_what_to_do(tmp_path: Path, open_page:
         close(page)
         running.sandbox.process.terminate()
         running.sandbox.process.wait(20)
-        banner(page).get_by_role("button", name="Fix it").click()
+        banner(page).get_by_role("button", name="Remove the fault").click()
         expect(banner(page)).to_contain_text("The sandbox doesn't answer.")
         expect(banner(page)).to_contain_text("What to do")
         banner(page).get_by_role("button", name="Leave").click()
         expect(profile_field(page)).to_have_value("Sandbox")
-        banner(page).get_by_role("button", name="Break something").click()
+        banner(page).get_by_role("button", name="Inject a fault").click()
         expect(dialog(page)).to_contain_text("The sandbox doesn't answer.")

@@ -1,1 +1,1 @@
-"""The sandbox of the app: its process, and faults to practise with."""
+"""The app's sandbox: its process, and faults to practise with."""

@@ -1,7 +1,7 @@
-"""Makes something happen in the sandbox, and has it delivered to this app's own address.
+"""Generates events in the sandbox, and has them delivered to this app's own address.
 
-The sandbox sends real requests, signed as its Box and its Kloudless sign; it does so to addresses
-of this machine only. An order is small, because everybody shares that world.
+The sandbox sends real requests, signed as its Box and its Kloudless sign them, to addresses of this
+machine only. An order is small, because all sessions share the sandbox.
 """
 
 from collections.abc import Callable, Sequence
@@ -90,13 +90,13 @@ class Emitting:
 
 
 def _strange() -> RunbookError:
-    return _refused("Its answer can't be understood.")
+    return _refused("Its response can't be read.")
 
 
 def _refused(cause: str) -> RunbookError:
     return RunbookError(
-        "The sandbox didn't do it.",
+        "The sandbox couldn't do this.",
         cause=cause,
-        fix="Choose something else; if it stays so, start the sandbox of this version.",
+        fix="Choose something else. If it fails again, start this version's sandbox.",
         who=Who.THIS_APP,
     )

@@ -1,8 +1,8 @@
-"""What can be broken in the sandbox, in plain words: its faults with a title, a group, a limit.
+"""The faults that can be injected into the sandbox, each with a title, a group and a limit.
 
-The list is the sandbox's own, and what a fault does is told in the sandbox's words. The tables here
-only give titles, groups and gentler limits; a fault that they don't know is offered all the same,
-under its own name. `HARDLY` names those that no check notices, with the place where one does.
+The list is the sandbox's own, and so is the description of each fault. The tables here only add
+titles, groups and gentler limits; a fault that they don't know is offered under its own name.
+`HARDLY` names those that no check notices, with the place where they show.
 """
 
 import secrets
@@ -18,7 +18,7 @@ _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class Group(StrEnum):
-    """Where a fault sits, in the order in which the groups are offered."""
+    """The subject of a fault, in the order in which the groups are shown."""
 
     TOKEN = "Token"  # noqa: S105  # a heading
     PERMISSIONS = "Permissions"
@@ -26,7 +26,7 @@ class Group(StrEnum):
     KLOUDLESS = "Kloudless"
     NETWORK = "Network and clock"
     OTHER = "Other"
-    HARDLY = "Hardly noticeable"
+    HARDLY = "Not noticed by checks"
 
 
 class Area(StrEnum):
@@ -39,10 +39,10 @@ class Area(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One fault that can be switched on.
+    """One fault that can be injected.
 
-    `does` is the sandbox's sentence, `note` what has to be known besides; `options` go with the
-    order to switch it on.
+    `does` is the sandbox's description, `note` what else to know; `options` are sent when it is
+    activated.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Offer:
 
     @property
     def sentence(self) -> str:
-        """What it does, and what has to be known besides."""
+        """What it does, and what else to know."""
         return f"{self.does} {self.note}".strip()
 
     @property
@@ -68,13 +68,13 @@ TITLES: Final[Mapping[str, str]] = MappingProxyType(
     {
         # -- tokens
         "token_exp_past": "The assertion has expired",
-        "token_exp_too_far": "The assertion lives too long",
-        "token_exp_not_integer": "The assertion's expiry is no whole number",
+        "token_exp_too_far": "The assertion's lifetime is too long",
+        "token_exp_not_integer": "The assertion's expiry isn't an integer",
         "token_exp": "The assertion's expiry is refused",
         "token_jti_used": "The assertion was used before",
-        "token_jti": "The assertion's id is refused",
-        "token_sub": "The assertion names a wrong enterprise or user",
-        "token_signature": "The signature doesn't fit the key that Box has",
+        "token_jti": "The assertion's ID is refused",
+        "token_sub": "The assertion names the wrong enterprise or user",
+        "token_signature": "The signature doesn't match the key that Box has",
         "token_iss": "The assertion's issuer is refused",
         "token_aud": "The assertion's audience is refused",
         "token_grant_credentials": "The client credentials grant is refused",
@@ -83,62 +83,62 @@ TITLES: Final[Mapping[str, str]] = MappingProxyType(
         "token_code_expired": "The authorization code has expired",
         "app_not_authorized": "No admin has authorized the app",
         "app_not_authorized_short": "No admin has authorized the app (Box's shorter text)",
-        "token_grant_type": "The app may not use this way to sign in",
-        "token_grant_type_invalid_request": "The app may not use this way to sign in (other code)",
-        "token_subject_type": "The app may not ask for this kind of token",
+        "token_grant_type": "The app may not use this grant type",
+        "token_grant_type_invalid_request": "The app may not use this grant type (other code)",
+        "token_subject_type": "The app may not request this kind of token",
         "token_user": "Tokens for users are refused",
         "token_enterprise": "Tokens for the enterprise are refused",
         "token_client": "Client ID or secret is wrong",
         "token_client_not_valid": "Client ID or secret is wrong (other text)",
-        "token_request": "The request for a token is malformed",
-        "token_scope": "A token with the wanted scope isn't given",
+        "token_request": "The token request is malformed",
+        "token_scope": "A token with the requested scope isn't issued",
         "token_rejected": "Every token is refused",
         # -- permissions
         "no_report_right": "The admin may not run reports",
-        "admin_logs_refused": "The history of events is refused",
-        "streaming_refused": "The live stream of events is refused",
+        "admin_logs_refused": "Event history is refused",
+        "streaming_refused": "The live event stream is refused",
         "no_users_right": "The admin may not manage users",
         "no_groups_right": "The admin may not manage groups",
-        "no_webhooks_right": "Webhooks may not be used",
+        "no_webhooks_right": "The app may not use webhooks",
         "as_user_off": "The app may not act for users",
-        "as_user_target_refused": "The person to act for is out of reach",
+        "as_user_target_refused": "The app may not act for this user",
         "user_tokens_off": "User access tokens are switched off",
-        "gcm_granted": "The app has more rights than it needs",
+        "gcm_granted": "The app has more permissions than it needs",
         "location_blocked": "Box blocks this network location",
         "policy": "A security policy forbids it",
         # -- Box itself
-        "terms_of_service": "Terms of service wait to be accepted",
+        "terms_of_service": "Terms of service must be accepted",
         "password_reset": "The account must reset its password",
-        "email_confirmation": "The account's e-mail isn't confirmed",
-        "other_enterprise": "It is another enterprise than the settings say",
+        "email_confirmation": "The account's email isn't confirmed",
+        "other_enterprise": "The enterprise differs from the settings",
         "free_account": "The account belongs to no enterprise",
         "person_inactive": "The account is inactive",
-        "empty_403": "Everything is forbidden, without a reason",
+        "empty_403": "Every call is forbidden, without a reason",
         "not_found_everywhere": "Every file and folder is missing",
         "server_error_500": "Internal errors",
         "server_error_502": "Bad gateway",
         "server_error_503": "Service unavailable",
         "rate_limit": "Too many requests",
         # -- network and clock
-        "slow": "Slow answers",
-        "hang": "A call is never answered",
-        "intermittent": "Failures now and then",
-        "html_answer": "A proxy's sign-in page in place of the answer",
-        "dropped_connection": "The connection breaks off",
-        "malformed_json": "Answers are cut off",
+        "slow": "Slow responses",
+        "hang": "A call gets no response",
+        "intermittent": "Intermittent failures",
+        "html_answer": "A proxy's sign-in page instead of the response",
+        "dropped_connection": "The connection drops",
+        "malformed_json": "Responses are truncated",
         "clock_fast": "This machine's clock is slow",
         "clock_slow": "This machine's clock is fast",
         # -- Kloudless
-        "upstream_expired": "Kloudless's own Box token is dead",
-        "kloudless_rate_limit": "Kloudless: a rate limit that says when to ask again",
+        "upstream_expired": "Kloudless's own Box token no longer works",
+        "kloudless_rate_limit": "Kloudless: rate limit with a retry time",
         "kloudless_5xx": "Kloudless: server errors",
         "kloudless_not_tracking": "Kloudless: activity isn't tracked",
         "kloudless_as_user_refused": "Kloudless: acting for a user is refused",
         "kloudless_raw_headers_dropped": "Kloudless: raw headers don't reach Box",
         # -- hardly noticeable
-        "json_403": "A missing scope is told in another form",
-        "empty_page_zero": "Empty pages of events say position 0",
-        "repeated_page": "The same page of events comes again",
+        "json_403": "A missing scope is reported in another form",
+        "empty_page_zero": "Empty event pages have position 0",
+        "repeated_page": "The same event page comes again",
         "late_arrivals": "Some events arrive late",
         "long_poll_reconnect": "Long polls end at once",
         "webhook_cleaned_up": "Box has deleted the webhooks",
@@ -154,14 +154,14 @@ HARDLY: Final[Mapping[str, str]] = MappingProxyType(
         "missing_scope_enterprise_content": "This app never had that scope.",
         "missing_scope_admin_on_behalf_of": "Only OAuth apps need that scope.",
         "json_403": "Only a refusal shows it, and nothing is refused here.",
-        "empty_page_zero": "Reading events meets it, and an empty page is a right answer.",
-        "repeated_page": "Reading events meets it, and knows each event again.",
+        "empty_page_zero": "Reading events meets it, and an empty page is a valid response.",
+        "repeated_page": "Reading events meets it, and drops the duplicates.",
         "late_arrivals": "It shows in Activity once the late events are read.",
         "long_poll_reconnect": "No check waits for events.",
-        "webhook_cleaned_up": "These apps have no webhook to lose until you make one.",
-        "kloudless_no_box_connector": "Connecting an account meets it; the catalogue that a check "
-        "reads is the same for everybody.",
-        "kloudless_cursor_expired": "Reading Kloudless's activity from where it stopped meets it.",
+        "webhook_cleaned_up": "These apps have no webhook to lose until you create one.",
+        "kloudless_no_box_connector": "Connecting an account meets it; the catalogue that "
+        "a check reads is the same for everybody.",
+        "kloudless_cursor_expired": "Resuming to read Kloudless's activity meets it.",
         "kloudless_no_jwt_keys": "Importing a Box admin account meets it.",
         "kloudless_consent_denied": "Connecting an account meets it.",
     }
@@ -187,22 +187,22 @@ _GROUPS: Final[Mapping[Group, tuple[str, ...]]] = MappingProxyType(
         ),
     }
 )
-"""By the beginnings of names."""
+"""By the prefixes of names."""
 
 _GROUPS_PATH: Final = "/2.0/groups"
 _GENTLE: Final[Mapping[str, tuple[Mapping[str, Any], str]]] = MappingProxyType(
     {
         "slow": (
             {"delay": 4.2, "path": _GROUPS_PATH},
-            "Here 4.2 seconds, and only where groups are read, so that the rest stays quick.",
+            "Here 4.2 seconds, and only when groups are read, so that the rest stays fast.",
         ),
         "hang": (
             {"path": _GROUPS_PATH},
-            "Here only where groups are read; the checks take some 15 seconds to give up.",
+            "Here only when groups are read. The checks take about 15 seconds to time out.",
         ),
     }
 )
-"""Limits for what would otherwise take minutes, and how they are told."""
+"""Limits for what would otherwise take minutes, and how they are described."""
 
 _SCOPE: Final = "missing_scope_"
 _KLOUDLESS: Final = "kloudless_"
@@ -210,7 +210,7 @@ _ORDER: Final = list(Group)
 
 
 def offers_of(listing: Sequence[Mapping[str, Any]]) -> tuple[Offer, ...]:
-    """The offers for the sandbox's answer to `GET /sandbox/faults`, in groups."""
+    """The offers for the sandbox's response to `GET /sandbox/faults`, in groups."""
     found = [_offer(fault) for fault in listing]
     return tuple(sorted(found, key=lambda offer: _ORDER.index(offer.group)))
 
@@ -271,7 +271,7 @@ def _title(name: str) -> str:
 
 
 def _told(does: str, params: Mapping[str, Any], options: Mapping[str, Any]) -> str:
-    """The sandbox's sentence, with the values of what it calls by name."""
+    """The sandbox's description, with the values of the parameters that it names."""
     values = {**params, **options}
     named = [
         f"{name} is {value}"

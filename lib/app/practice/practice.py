@@ -1,8 +1,8 @@
-"""Rehearsals: a session breaks a copy of the sandbox's apps, which nobody else has.
+"""Practice: a session injects faults into its own copy of the sandbox's apps.
 
-The sandbox gives a visitor Box apps and a Kloudless application of its own; a fault is switched on
-for exactly these. What belongs to a rehearsal is found by its profile's key, which only its session
-knows, and is given back to the sandbox when it is forgotten. Nothing else of the sandbox is
+The sandbox gives a visitor Box apps and a Kloudless application of its own; a fault is active for
+exactly these. A rehearsal is found by its profile's key, which only its session knows, and its apps
+are returned to the sandbox when it is forgotten. Nothing else of the sandbox is
 touched, and no secret leaves this module but inside the profile.
 """
 
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Held:
-    """One rehearsal: its ids at the sandbox, and what is switched on for them."""
+    """One rehearsal: its ids at the sandbox, and the fault that is active for them."""
 
     client_id: str
     app_id: str
@@ -98,16 +98,16 @@ class Rehearsals:
                 self._ask("POST", FAULTS, order)
         except RunbookError:
             with contextlib.suppress(RunbookError):
-                self._off(held)  # never half broken
+                self._off(held)  # never half active
             raise
         held.offer = offer
 
     def switch_off(self, key: str) -> None:
-        """Mend whatever is broken for the apps of that rehearsal."""
+        """Remove all faults from the apps of that rehearsal."""
         self._off(self._known(key))
 
     def forget(self, key: str) -> None:
-        """Give the apps of that rehearsal back, if there is one: what was broken goes with them."""
+        """Return the apps of that rehearsal, if there is one; their faults end with them."""
         with self._lock:
             held = self._held.pop(key, None)
         if held is None:
@@ -115,10 +115,10 @@ class Rehearsals:
         try:
             self._send("DELETE", f"{VISITORS}/{held.client_id}")
         except RunbookError as error:  # gone with its sandbox, or the sandbox with it
-            _log.info("A rehearsal could not be given back: %s", error.message)
+            _log.info("The apps of a rehearsal could not be returned: %s", error.message)
 
     def close(self) -> None:
-        """Give all back."""
+        """Return all apps."""
         for key in list(self._held):
             self.forget(key)
         self._calls.close()
@@ -133,9 +133,9 @@ class Rehearsals:
         held = self._held.get(key)
         if held is None or self._send("GET", f"{VISITORS}/{held.client_id}").status_code != _OK:
             raise RunbookError(
-                "The sandbox doesn't know these apps any more.",
-                cause="It was started anew since they were made, or too many visitors came after.",
-                fix="Press “Leave”, then break something again: that makes new ones.",
+                "The sandbox no longer knows these apps.",
+                cause="It was restarted since they were created, or too many visitors came later.",
+                fix="Press “Leave”, then inject a fault again: that creates new ones.",
                 who=Who.YOU,
             )
         return held
@@ -143,7 +143,7 @@ class Rehearsals:
     def _ask(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, *, ok: int = _OK
     ) -> Any:
-        """The JSON of one of the sandbox's own answers."""
+        """The JSON of one of the sandbox's own responses."""
         response = self._send(method, path, body)
         if response.status_code != ok:
             raise _refused(response)
@@ -160,9 +160,9 @@ class Rehearsals:
 
 def _strange() -> RunbookError:
     return RunbookError(
-        "The sandbox's answer can't be understood.",
-        cause="It is of another version than this app, or something else answers at its address.",
-        fix="Start this version's: `python -m lib sandbox`, or unset BOX_RUNBOOK_SANDBOX.",
+        "The sandbox's response can't be read.",
+        cause="Its version differs from this app's, or something else answers at its address.",
+        fix="Start this version's with `python -m lib sandbox`, or unset BOX_RUNBOOK_SANDBOX.",
         who=Who.THIS_APP,
     )
 
@@ -176,8 +176,8 @@ def _refused(response: "httpx.Response") -> RunbookError:
     except (ValueError, KeyError, TypeError):
         return _strange()
     return RunbookError(
-        "The sandbox refuses to break that.",
+        "The sandbox can't inject this fault.",
         cause=said,
-        fix="Choose another fault; the list is read anew each time it is opened.",
+        fix="Choose another fault. The list is loaded again each time it opens.",
         who=Who.YOU,
     )

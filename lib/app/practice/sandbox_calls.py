@@ -1,4 +1,4 @@
-"""Calls to what the sandbox of this process does beside its Box and Kloudless.
+"""Calls to the sandbox's own control API, beside its Box and Kloudless.
 
 Each `SandboxCalls` makes one client, with its first call, and keeps it until it is closed.
 """
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class SandboxCalls:
-    """Asks the sandbox; `sandbox_url` tells where it is, None while it isn't anywhere."""
+    """Calls the sandbox; `sandbox_url` says where it is, None while it doesn't run."""
 
     def __init__(self, sandbox_url: Callable[[], str | None]) -> None:
         self._sandbox_url = sandbox_url
@@ -25,11 +25,11 @@ class SandboxCalls:
         self, method: str, path: str, body: Mapping[str, Any] | None = None, *, timeout_s: float
     ) -> "httpx.Response":
         """The answer, whatever it says. Raises Unreachable when there is none."""
-        import httpx  # noqa: PLC0415  # not before somebody asks
+        import httpx  # noqa: PLC0415  # not before the first call
 
         url = self._sandbox_url()
         if url is None:
-            raise _gone("It hasn't started yet, or it could not start.")
+            raise _gone("It hasn't started yet, or it couldn't start.")
         with self._lock:
             if self._client is None:
                 self._client = httpx.Client(trust_env=False)
@@ -37,10 +37,10 @@ class SandboxCalls:
         try:
             return client.request(method, url + path, json=body, timeout=timeout_s)
         except httpx.HTTPError as error:
-            raise _gone(f"No answer came ({type(error).__name__}).") from error
+            raise _gone(f"No response ({type(error).__name__}).") from error
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         with self._lock:
             client, self._client = self._client, None
         if client is not None:
@@ -52,6 +52,6 @@ def _gone(cause: str) -> Unreachable:
         "The sandbox doesn't answer.",
         kind="refused",
         cause=cause,
-        fix="Try again in a moment. If it stays so, restart the app: the sandbox starts with it.",
+        fix="Try again in a moment. If it fails again, restart the app: its sandbox restarts too.",
         who=Who.THIS_APP,
     )

@@ -92,7 +92,7 @@ class Sandbox:
         if self._profile is None and self._named:
             raise ConfigurationError(
                 "The setting BOX_RUNBOOK_SANDBOX is wrong: no sandbox answers there.",
-                cause="Nothing listens at that address, or it is something else than a sandbox.",
+                cause="Nothing listens at that address, or it isn't a sandbox.",
                 fix="Start one with `python -m lib sandbox` and set its address, or unset it.",
                 who=Who.YOU,
             )
@@ -101,8 +101,8 @@ class Sandbox:
                 "The sandbox did not start.",
                 kind="timeout",
                 cause="Its process ended or did not answer in time.",
-                fix="Run `python -m lib sandbox` in a terminal to see what it says, then restart. "
-                f"If it stays, report it. {REPORT_WITH}",
+                fix="Run `python -m lib sandbox` in a terminal to see its output, then restart. "
+                f"If it fails again, report it. {REPORT_WITH}",
                 who=Who.THIS_APP,
             )
         return self._profile
@@ -131,7 +131,7 @@ class Sandbox:
         try:
             self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_private(self._data_dir / SANDBOX_NAME, text.encode())
-        except OSError as error:  # it runs all the same
+        except OSError as error:  # the sandbox still runs
             _log.warning("Other processes won't find the sandbox: %s.", error.strerror)
 
     def _left_over(self) -> str | None:
@@ -162,12 +162,12 @@ class Sandbox:
         try:
             self._become_ready()
         finally:
-            self._settled.set()  # ready or not: nobody waits any longer
+            self._settled.set()  # ready or not, nobody waits any longer
 
     def _become_ready(self) -> None:
         url = self._fixed_url or self._announced()
         if url is None:
-            _log.error("The sandbox's process ended before it could be read.")
+            _log.error("The sandbox's process ended before it was ready.")
             return
         answer = _ask(url, CREDENTIALS, timeout_s=START_TIMEOUT_S)
         if answer is None:

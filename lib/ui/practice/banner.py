@@ -1,18 +1,18 @@
-"""The sandbox's banner: break something, and as long as it is broken, what to do about it."""
+"""The sandbox's banner: inject a fault, and while one is active, what to do about it."""
 
 import streamlit as st
 
 from lib.settings.profiles import ProfileKind
+from lib.ui.practice import words, words_exercise
 from lib.ui.practice.state import Exercise, Window, active, close_window, leave, open_window
 from lib.ui.practice.view_dialogs import choice_window, fix_button, outcome_window, reveal_button
-from lib.ui.practice.words import state_words
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import Context, choose
 from lib.ui.shell.session import Rehearsed, state
 
 
 def banner(context: Context, page: str) -> None:
-    """Below the banner's sentence: what is broken and what can be done; `page` is the URL path."""
+    """Below the banner's sentence: the active fault and what to do; `page` is the URL path."""
     with boundary():
         if context.profile.kind is ProfileKind.SANDBOX:
             _shared(context, page)
@@ -22,16 +22,16 @@ def banner(context: Context, page: str) -> None:
 
 
 def _shared(context: Context, page: str) -> None:
-    """The sandbox that everybody has."""
+    """The sandbox that all sessions share."""
     mine = state(Rehearsed).profile
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if mine is None:
-            _break_button(page)
+            _inject_button(page)
             return
-        told = "Something is broken in" if active(context.runtime) else "You have"
-        st.markdown(f"{told} a copy of your own.", width="content")
+        broken = active(context.runtime) is not None
+        st.markdown(words.COPY_BROKEN if broken else words.COPY_WHOLE, width="content")
         st.button(
-            "Go to it",
+            words.SWITCH,
             key="rehearsal.back",
             icon=":material/arrow_forward:",
             type="tertiary",
@@ -41,18 +41,18 @@ def _shared(context: Context, page: str) -> None:
 
 
 def _own(context: Context, page: str) -> None:
-    """The session's own copy: broken, or whole again."""
+    """The session's own copy, with or without a fault."""
     exercise, offer = state(Exercise), active(context.runtime)
-    st.markdown(state_words(exercise, broken=offer is not None))
+    st.markdown(words_exercise.state_words(exercise, broken=offer is not None))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if offer is not None:
             fix_button(context, page, place="banner", primary=False)
             if exercise.secret:
                 reveal_button(place="banner")
         else:
-            _break_button(page)
+            _inject_button(page)
         st.button(
-            "What checks say",
+            words.RESULTS,
             key="rehearsal.outcome",
             icon=":material/fact_check:",
             type="tertiary",
@@ -60,27 +60,26 @@ def _own(context: Context, page: str) -> None:
             args=(Window.OUTCOME, page),
         )
         if st.button(
-            "Leave",
+            words.LEAVE,
             key="rehearsal.leave",
             icon=":material/logout:",
             type="tertiary",
-            help="Back to the shared sandbox. Your copy, and all that was read with it, is "
-            "forgotten.",
+            help=words.LEAVE_HELP,
         ):
-            with st.spinner("Leaving…"):
+            with st.spinner(words.LEAVING):
                 leave()
             st.rerun()
 
 
-def _break_button(page: str) -> None:
+def _inject_button(page: str) -> None:
     st.button(
-        "Break something",
+        words.INJECT_A_FAULT,
         key="rehearsal.break",
         icon=":material/heart_broken:",
         type="tertiary",
         on_click=open_window,
         args=(Window.CHOICE, page),
-        help="Choose a failure, or draw one, and see how its cause is found. It is yours alone.",
+        help=words.INJECT_HELP,
     )
 
 

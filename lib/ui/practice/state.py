@@ -1,7 +1,7 @@
-"""What a visitor does in a rehearsal: break, mend, reveal, leave; and what the session keeps of it.
+"""The state and actions of practice: inject a fault, remove it, reveal it, leave.
 
-Which fault is on is the server's to know. The session keeps how it came about, so that a drawn one
-isn't told before its visitor wants to know.
+The server knows which fault is active. The session keeps how it was chosen, so that one picked at
+random isn't named before its visitor asks.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from lib.app.practice.faults import Offer
 from lib.core.errors import RunbookError
 from lib.runbook.checks.verdict import Status, Verdict
 from lib.settings.profiles import SANDBOX_KEY, Profile
+from lib.ui.practice import words
 from lib.ui.shell.frame import choose
 from lib.ui.shell.lost import Loss, lost_with_session
 from lib.ui.shell.notices import tell
@@ -33,10 +34,10 @@ class Window(StrEnum):
 
 @dataclass(slots=True)
 class Exercise:
-    """How the rehearsal at hand goes.
+    """The current exercise.
 
-    `before` are the warnings of the whole apps (check and cause), `last` is what was broken last,
-    `page` where a dialog is open.
+    `before` are the warnings without a fault (check and cause), `last` is the last injected fault,
+    `page` is where a dialog is open.
     """
 
     before: frozenset[tuple[str, str | None]] = frozenset()
@@ -49,7 +50,7 @@ class Exercise:
 
     @property
     def secret(self) -> bool:
-        """Whether what is broken isn't to be told yet."""
+        """Whether the fault must not be named yet."""
         return self.drawn and not self.revealed
 
 
@@ -65,15 +66,15 @@ def close_window() -> None:
 
 
 def active(runtime: Runtime) -> Offer | None:
-    """What is broken in this session's own apps."""
+    """The fault that is active for this session's own apps."""
     profile = state(Rehearsed).profile
     return None if profile is None else runtime.rehearsals.active(profile.key)
 
 
 def break_it(runtime: Runtime, offer: Offer, page: str, *, drawn: bool) -> None:
-    """Break it for this session's own apps, make them the profile in use, and check them.
+    """Inject a fault into this session's own apps, make them the profile in use, and check them.
 
-    Raises RunbookError where that can't be done; then nothing is broken.
+    Raises RunbookError where that can't be done; then no fault is active.
     """
     profile = _profile(runtime)
     _stop_checks(runtime, profile)
@@ -87,7 +88,7 @@ def break_it(runtime: Runtime, offer: Offer, page: str, *, drawn: bool) -> None:
 
 
 def mend(runtime: Runtime, page: str) -> None:
-    """Switch off what is broken, and check again. Raises RunbookError where that can't be done."""
+    """Remove the fault, and check again. Raises RunbookError where that can't be done."""
     profile = _profile(runtime)
     runtime.rehearsals.switch_off(profile.key)
     _stop_checks(runtime, profile)
@@ -98,24 +99,24 @@ def mend(runtime: Runtime, page: str) -> None:
 
 
 def reveal() -> None:
-    """Tell what was drawn."""
+    """Name the fault that was picked at random."""
     state(Exercise).revealed = True
 
 
 def check(runtime: Runtime) -> None:
-    """Begin a run of checks of this session's own apps, unless one is under way."""
+    """Start a run of checks of this session's own apps, unless one is under way."""
     runtime.watch_for(_profile(runtime)).check_now()
 
 
 def leave() -> None:
-    """Back to the shared sandbox; the own apps and all that was read with them are forgotten."""
+    """Back to the shared sandbox; the session's own apps and all that was read with them go."""
     profile = state(Rehearsed).profile
     forget(Rehearsed)
     forget(Exercise)
     choose(SANDBOX_KEY)
     if profile is not None:
         forget_stores(profile.key)
-        tell("Your copy of the sandbox is forgotten. This is the shared one again.")
+        tell(words.LEFT)
 
 
 @lost_with_session
@@ -123,8 +124,8 @@ def _lost() -> Loss | None:
     if state(Rehearsed).profile is None:
         return None
     return Loss(
-        "your own copy of the sandbox",
-        "Break something again: that makes another copy.",
+        words.LOST,
+        words.LOST_FIX,
         "overview",
     )
 
@@ -135,7 +136,7 @@ def warnings_of(verdicts: Sequence[Verdict]) -> frozenset[tuple[str, str | None]
 
 
 def _profile(runtime: Runtime) -> Profile:
-    """The session's own apps, made the first time and seen while they are whole."""
+    """The session's own apps, created the first time and checked before any fault."""
     rehearsed = state(Rehearsed)
     if rehearsed.profile is None:
         made = runtime.rehearsals.begin()
@@ -154,7 +155,7 @@ def _profile(runtime: Runtime) -> Profile:
 
 
 def _stop_checks(runtime: Runtime, profile: Profile) -> None:
-    """End the run under way: it began before what is to be seen."""
+    """End the run under way: it started before the change that is to be seen."""
     watch = runtime.watch_for(profile)
     watch.cancel()
     watch.wait(STOP_S)

@@ -1,46 +1,65 @@
-"""What a rehearsal says in words: what is broken, and what the checks make of it."""
+"""The texts of practice: the banner, the two dialogs, and what a session loses.
 
-from collections.abc import Sequence
+Those that depend on the exercise are in `words_exercise`.
+"""
 
-from lib.app.practice.faults import Offer
-from lib.core.texts import md, plural
-from lib.runbook.checks.verdict import Status, Verdict
-from lib.ui.practice.state import Exercise, warnings_of
+from typing import Final
+
+# -- the banner ------------------------------------------------------------------------------------
+
+INJECT_A_FAULT: Final = "Inject a fault"
+INJECT_HELP: Final = (
+    "Choose a fault, or have one picked at random, and see how its cause is found. It affects only "
+    "you."
+)
+COPY_BROKEN: Final = "A fault is active in your own copy of the sandbox."
+COPY_WHOLE: Final = "You have your own copy of the sandbox."
+SWITCH: Final = "Switch to it"
+RESULTS: Final = "Check results"
+LEAVE: Final = "Leave"
+LEAVE_HELP: Final = (
+    "Back to the shared sandbox. Your copy, and everything read with it, is discarded."
+)
+LEAVING: Final = "Leaving…"
+LEFT: Final = "Your copy of the sandbox was discarded. This is the shared sandbox again."
+LOST: Final = "your own copy of the sandbox"
+LOST_FIX: Final = "Inject a fault again: that creates another copy."
+
+# -- both dialogs ----------------------------------------------------------------------------------
+
+REMOVE: Final = "Remove the fault"
+REMOVING: Final = "Removing the fault…"
+REVEAL: Final = "Reveal"
+REVEAL_HELP: Final = "Shows which fault was picked."
+
+# -- choosing a fault ------------------------------------------------------------------------------
+
+NOTE: Final = (
+    "The fault affects only your own apps in the sandbox: nobody else notices, and nothing reaches "
+    "Box. The checks then have to report the cause, and who can fix it."
+)
+SEARCH: Final = "Search"
+SEARCH_PLACEHOLDER: Final = "scope, expired, 429, clock…"
+RANDOM: Final = "Pick at random"
+RANDOM_HELP: Final = "Picks one that the checks notice, without naming it: find the cause."
+INJECT: Final = "Inject"
+INJECTING: Final = "Checking without the fault, then injecting it…"
+KIND: Final = "Kind"
+UNNOTICED: Final = "No check notices these. They show what a green run doesn't prove."
+NO_MATCH: Final = "No fault matches. Try other words, or search in all kinds."
+FAULT: Final = "Fault"
+
+# -- the results of the checks ---------------------------------------------------------------------
+
+NOT_CHECKED: Final = "No checks have run yet."
+CANCELLED: Final = "The last run was cancelled."
+INJECT_ANOTHER: Final = "Inject another fault"
+CHECK_AGAIN: Final = "Check again"
+CHECK_NOW: Final = "Check now"
+WARNED_BEFORE: Final = "Warnings from before the fault was injected"
+HAND_OVER: Final = "Hand over"
 
 
-def state_words(exercise: Exercise, *, broken: bool) -> str:
-    """What is broken, or was, as Markdown. A drawn one isn't named before it is revealed."""
-    if broken and exercise.secret:
-        return (
-            ":red[:material/heart_broken: **Something is broken**] and isn't named yet. Read what "
-            "the checks say, and find the cause."
-        )
-    named = "" if exercise.last is None else _named(exercise.last)
-    if broken:
-        return f":red[:material/heart_broken: **Broken:**] {named}"
-    if exercise.mended:
-        return f":green[:material/check_circle: **Mended.**] It was: {named}"
-    return "Nothing is broken."
-
-
-def outcome_words(verdicts: Sequence[Verdict], exercise: Exercise, *, broken: bool) -> str:
-    """One line above the verdicts of a whole run, as Markdown."""
-    failed = sum(one.status is Status.FAILED for one in verdicts)
-    warned = bool(warnings_of(verdicts) - exercise.before)
-    if failed:
-        words = plural(failed, "check") + (" fails." if failed == 1 else " fail.")
-        return f":red[:material/error: **{words}**]"
-    if not broken:
-        return ":green[:material/check_circle: **Nothing fails.**]"
-    if exercise.last is not None and not exercise.last.noticeable:
-        return (
-            ":blue[:material/visibility_off: **No check notices it.**] A green run proves what was "
-            f"asked, and no more. {md(exercise.last.note)}"
-        )
-    if warned:
-        return ":orange[:material/warning: **Nothing fails, but something warns.**]"
-    return ":orange[:material/help: **No check has noticed it so far.**] Check again."
-
-
-def _named(offer: Offer) -> str:
-    return f"**{md(offer.title)}.** {md(offer.sentence)}"
+def progress(done: int, total: int) -> str:
+    """How far the run is."""
+    return f"Checking: {done} of {total}"

@@ -1,8 +1,8 @@
-"""What a rehearsal says: never more than its visitor wants to know, never more than was proved."""
+"""The texts of practice: never more than its visitor asks for, never more than was proved."""
 
 from lib.app.practice.faults import offers_of
 from lib.ui.practice.state import Exercise, warnings_of
-from lib.ui.practice.words import outcome_words, state_words
+from lib.ui.practice.words_exercise import outcome_words, state_words
 from tests.unit.runbook.verdict_samples import failed, passed, warned
 
 SEEN, UNSEEN = offers_of(
@@ -16,7 +16,7 @@ PLANTED = warned("kloudless.account.callable", "kloudless.service_unauthorized")
 
 def test_what_was_chosen_is_named_with_what_it_does() -> None:
     said = state_words(Exercise(last=SEEN), broken=True)
-    assert "Broken:" in said
+    assert "Active fault:" in said
     assert "expiry is refused" in said
     assert "<script>" not in said  # escaped, as all that isn't ours
     assert "*bold*" not in said.replace("\\*", "")
@@ -25,7 +25,7 @@ def test_what_was_chosen_is_named_with_what_it_does() -> None:
 def test_what_was_drawn_is_named_only_when_it_is_revealed_or_mended() -> None:
     drawn = Exercise(last=SEEN, drawn=True)
     said = state_words(drawn, broken=True)
-    assert "isn't named yet" in said
+    assert "not named yet" in said
     assert "expiry" not in said
     assert "expiry" in state_words(Exercise(last=SEEN, drawn=True, revealed=True), broken=True)
     mended = Exercise(last=SEEN, drawn=True, revealed=True, mended=True)
@@ -34,7 +34,7 @@ def test_what_was_drawn_is_named_only_when_it_is_revealed_or_mended() -> None:
 
 
 def test_whole_apps_say_so() -> None:
-    assert state_words(Exercise(), broken=False) == "Nothing is broken."
+    assert state_words(Exercise(), broken=False) == "No fault is active."
 
 
 def test_failures_are_counted() -> None:
@@ -48,16 +48,16 @@ def test_failures_are_counted() -> None:
 def test_a_warning_from_before_is_not_taken_for_the_fault() -> None:
     before = Exercise(before=warnings_of([PLANTED]), last=SEEN)
     assert "No check has noticed" in outcome_words([PLANTED, passed("a")], before, broken=True)
-    assert "something warns" in outcome_words(
+    assert "there are warnings" in outcome_words(
         [PLANTED, warned("b", "network.slow")], before, broken=True
     )
 
 
 def test_what_no_check_can_notice_is_admitted() -> None:
     said = outcome_words([passed("a")], Exercise(last=UNSEEN), broken=True)
-    assert "No check notices it." in said
+    assert "No check notices this fault." in said
     assert "Only a refusal shows it" in said
 
 
 def test_mended_means_that_nothing_fails() -> None:
-    assert "Nothing fails." in outcome_words([passed("a")], Exercise(mended=True), broken=False)
+    assert "No check fails." in outcome_words([passed("a")], Exercise(mended=True), broken=False)
