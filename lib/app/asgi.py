@@ -58,7 +58,7 @@ async def healthz(_request: Request) -> Response:
 
 async def no_receiver(_request: Request) -> Response:
     """There is no webhook receiver at this address."""
-    return JSONResponse({"ok": False, "error": "Nothing receives webhooks here."}, status_code=404)
+    return JSONResponse({"ok": False, "error": "No webhooks are received here."}, status_code=404)
 
 
 def receiver() -> "Receiver | None":

@@ -96,7 +96,7 @@ class Clients:
             return tokens
 
     def renew(self, profile: Profile, refresh_token: Secret) -> None:
-        """Put a refresh token of a new sign-in in the place of the profile's old one.
+        """Replace the profile's refresh token with that of a new sign-in.
 
         Whoever renews from now on does it with this one, other processes too. Raises
         ConfigurationError for a profile that keeps none, StoreError when it can't be kept.
@@ -104,9 +104,9 @@ class Clients:
         tokens = self.refresh_tokens(profile)
         if tokens is None:
             raise ConfigurationError(
-                f"The profile {profile.key} keeps no refresh token.",
+                f"The profile {profile.key} stores no refresh token.",
                 cause="Only a profile with auth = oauth and a first refresh token does.",
-                fix="Set box.refresh_token once; later sign-ins replace it.",
+                fix="Set box.refresh_token once. Later sign-ins replace it.",
                 who=Who.YOU,
             )
         with tokens.turn():

@@ -46,7 +46,7 @@ def from_json(body: Mapping[str, Any]) -> tuple[Filters, ExportFormat]:
         condition(filters, "")  # names and values that are no filter are refused here
         return filters, ExportFormat(str(body["format"]))
     except (KeyError, ValueError, TypeError) as error:
-        raise other_version("That is no choice of events.") from error
+        raise other_version("The request isn't a valid export.") from error
 
 
 async def export(request: Request, events: EventStore) -> Response:

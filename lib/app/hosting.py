@@ -13,12 +13,12 @@ class Listening(StrEnum):
     LOOPBACK = "loopback"
     EVERY_ADDRESS = "every address"
     ONE_ADDRESS = "one address"
-    UNKNOWN = "not known"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Hosting:
-    """What a front tells of itself; None is not known.
+    """What a front reports about itself; None is unknown.
 
     `access` says why configured profiles are shown or not, `server` who bound the socket, `visits`
     how many browser sessions are open.

@@ -35,7 +35,7 @@ def unwritable(data_dir: Path, error: OSError) -> ConfigurationError:
     return ConfigurationError(
         f"The data folder {data_dir} can't be written.",
         cause=f"{error.strerror or type(error).__name__}.",
-        fix="Make it writable for this app, or name another in the environment variable"
+        fix="Make it writable for this app, or set another in the environment variable"
         " BOX_RUNBOOK_DATA (a command also takes --data), then start again.",
         who=Who.YOU,
     )

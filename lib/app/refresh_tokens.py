@@ -56,7 +56,7 @@ class KeptToken:
             raise ConfigurationError(
                 "box.client_secret or box.refresh_token isn't set.",
                 cause="An OAuth profile needs both to get its tokens.",
-                fix="Connect the app once more: sign in to Box and allow it.",
+                fix="Connect the app again: sign in to Box and grant access.",
                 who=Who.YOU,
             )
         self._folder = folder
@@ -88,7 +88,7 @@ class KeptToken:
         except OSError as error:
             self._unsaved = token
             _log.error(
-                "The new refresh token of the profile %s could not be kept (%s): it is lost when "
+                "The new refresh token of the profile %s could not be stored (%s): it is lost when "
                 "this process ends.",
                 self._name,
                 error.strerror,
@@ -127,7 +127,7 @@ class KeptToken:
 
     def _set_aside(self, why: str) -> None:
         self.note = (
-            f"The kept refresh token of this profile {why}, so the configured one was used, which "
+            f"The stored refresh token of this profile {why}, so the configured one was used. It "
             "works only if it was never used before."
         )
         _log.warning("Profile %s: %s", self._name, self.note)
@@ -140,7 +140,7 @@ class KeptToken:
         _, salt, nonce, owner = _HEADER.unpack(header)
         mine, key = self._derived(salt)
         if owner != mine:
-            _log.info("Profile %s was authorized anew: the kept token is dropped.", self._name)
+            _log.info("Profile %s was authorized again: the stored token is dropped.", self._name)
             return None
         try:
             return Secret(AESGCM(key).decrypt(nonce, data[_HEADER.size :], header).decode())
@@ -164,9 +164,9 @@ class KeptToken:
 
 def _unwritable(name: str, error: OSError) -> StoreError:
     return StoreError(
-        f"The refresh token of the profile {name} has no place to be kept.",
+        f"The refresh token of the profile {name} can't be stored.",
         cause=f"The data folder can't be written: {error.strerror}. Using the token now would "
-        "spend it for good.",
+        "use it up.",
         fix="Make the data folder writable for this app, or choose another with BOX_RUNBOOK_DATA.",
         who=Who.YOU,
     )

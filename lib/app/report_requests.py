@@ -41,7 +41,7 @@ def from_json(body: Mapping[str, Any]) -> tuple[Scope, ReportFormat]:
         scope = Scope(filters, str(body["label"]), str(body["timezone"]))
         return scope, ReportFormat(str(body["format"]))
     except (KeyError, ValueError, TypeError) as error:
-        raise other_version("That is no report.") from error
+        raise other_version("The request isn't a valid report.") from error
 
 
 async def report(request: Request, events: EventStore) -> Response:

@@ -255,9 +255,9 @@ class Runtime:
         if self._store_problem is not None:
             raise self._store_problem
         raise StoreError(
-            "Another process of this app keeps the events of this data folder.",
+            "Another process of this app has this data folder's events open.",
             cause="Only one process can open the event store.",
-            fix="Use the other one, or stop it: this one then takes over within seconds.",
+            fix="Use the other process, or stop it: this one then takes over within seconds.",
             who=Who.YOU,
         )
 

@@ -104,7 +104,7 @@ class SessionRooms:
             if held is None:
                 if len(self._rooms) >= self._limit:
                     raise RunbookError(
-                        "Too many sessions hold events of their own right now.",
+                        "Too many sessions hold their own events right now.",
                         cause=f"This app keeps at most {self._limit} of them in memory.",
                         fix="Try again later, or configure the profile on the host.",
                         who=Who.THIS_APP,

@@ -31,7 +31,7 @@ __all__ = ["clocked", "visitors", "world"]
 pytestmark = pytest.mark.browser
 
 SIGNED_IN = "Signed in to Box as"
-OVER = "This sign-in is over already"
+OVER = "This sign-in was already used"
 
 
 def oauth_of(world: SandboxServer) -> Any:
@@ -191,7 +191,7 @@ def test_a_state_from_another_browser_is_refused_there_and_told_here(
     grant(other.page)
     landed(other.page)
     for one in (other.page, mine.page):
-        sees(one, "This sign-in was begun in another browser.")
+        sees(one, "This sign-in was started in another browser.")
     assert exchanged(world) == before
 
 
@@ -287,7 +287,7 @@ def test_it_works_by_hand_where_nothing_but_the_page_is_served(
         enter_app(page, world)
         tab = visitor.other_tab()
         grant(tab)
-        sees(tab, "can't hand the sign-in over by itself")
+        sees(tab, "can't complete the sign-in by itself")
         assert exchanged(world) == before
         page.get_by_role("textbox", name="Address that Box sent you back to").fill(tab.url)
         page.get_by_role("textbox", name="Address that Box sent you back to").press("Enter")

@@ -50,7 +50,7 @@ def test_a_running_owner_is_asked_and_tells_its_own_errors(
     assert found["stores"]["event store"]["rows"].keys() >= {"events", "quarantine"}
 
     alone = answer(run("diagnostics", "--json", "--out", str(out), env=env))
-    assert alone["made_by"] == "a command, while no app answered"
+    assert alone["made_by"] == "a command; no app answered"
     parts = {one["part"]: one["says"] for one in alone["missing"]}
     assert "only a running one has them" in parts["errors, calls, reading, sessions"]
     text = out.read_text(encoding="utf-8")

@@ -199,7 +199,7 @@ def test_a_damaged_file_is_named_beside_the_refusal(
     start().box(profile).me()
     kept.write_bytes(kept.read_bytes()[:-3])
     error = refused(start(), profile)
-    assert "kept refresh token of this profile is damaged" in error.cause
+    assert "stored refresh token of this profile is damaged" in error.cause
 
 
 def test_a_new_authorization_supersedes_the_kept_token(

@@ -177,7 +177,7 @@ class Alerter:
             return None, f"{error.message} {error.cause}", not blocked
         status = response.status_code
         if response.is_success:
-            return status, f"{self.settings.host} took it.", False
+            return status, f"{self.settings.host} accepted it.", False
         # Its own words stay out: receivers echo what was sent to them.
         return status, f"{self.settings.host} answered {status}.", status in _AGAIN
 

@@ -162,6 +162,6 @@ async def answer(request: Request, stores: Stores) -> Response:
         }
         profile = str(body["profile"])
     except (KeyError, ValueError, TypeError) as error:
-        raise other_version("That is nothing that can be judged.") from error
+        raise other_version("The request isn't valid for detections.") from error
     report = await run_in_threadpool(detect, stores, profile, **asked)
     return JSONResponse(report.as_dict())

@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What people are told of work that stopped by a fault of ours: “The checks”, “Check again”."""
+    """The words for work that stopped because of our fault: “The checks”, “Check again”."""
 
     what: str
     again: str
@@ -33,7 +33,7 @@ def ended(
         return RunState.FAILED, problem
     except Exception as problem:  # noqa: BLE001  # see above
         _log.error(
-            "%s stopped by a fault: %s: %s",
+            "%s stopped because of a fault: %s: %s",
             words.what,
             type(problem).__name__,
             redact(str(problem)),

@@ -162,7 +162,7 @@ class Reader:
                 cancelled=cancelled,
             )
         except RunbookError as error:
-            _log.warning("A day couldn't be compared: %s", error.message)
+            _log.warning("A day could not be compared: %s", error.message)
             return
         self._woken()
         self._settle(run_id)

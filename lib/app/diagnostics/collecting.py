@@ -1,7 +1,8 @@
 """One document about this process and its data folder, for a report; each section by itself.
 
-What can't be found out is said in its section, with why, and listed on top: a diagnostics file is
-wanted when something is broken. Everything is read; nothing is opened for writing, made or mended.
+What can't be found out is named in its section, with the reason, and listed at the top: a
+diagnostics file is needed when something is broken. Everything is only read; nothing is opened for
+writing, created or repaired.
 """
 
 import threading
@@ -35,7 +36,7 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What there is to look at. What is None isn't at hand in this process.
+    """What there is to look at. What is None isn't available in this process.
 
     `problem` is why settings or stores can't be used; `events` asks the event store that this
     process has open, `no_events` says why there is none; `own` is the session profile of who asks,
@@ -49,14 +50,14 @@ class Subject:
     settings: Settings | None = None
     problem: RunbookError | None = None
     origins: Callable[[], Mapping[str, Origin]] = dict
-    owner: str = "not known"
+    owner: str = "unknown"
     hosting: Callable[[], Hosting] = Hosting
     events: contents.Query | None = None
     no_events: str = ""
     clients: "Clients | None" = None
     drainer: "Drainer | None" = None
     sandbox_url: str | None = None
-    sandbox_state: str = "not known"
+    sandbox_state: str = "unknown"
     given_by_sandbox: Profile | None = None
     readers: Mapping[str, "Reader"] = field(default_factory=dict)
     sessions: int | None = None

@@ -1,7 +1,7 @@
 """The document as a file: Markdown that reads well in an issue, with the same as JSON at its end.
 
-Every value stands in a code span or a block of JSON in which no mark of Markdown or HTML works:
-what a log said is shown, and never becomes a link, a mention or markup.
+Every value is in a code span or a JSON block in which no Markdown or HTML works: what a log said is
+shown, and never becomes a link, a mention or markup.
 """
 
 import json
@@ -11,14 +11,14 @@ from typing import Any, Final
 
 MEDIA_TYPE: Final = "text/markdown"
 _TITLES: Final = {
-    "missing": "What could not be found out",
+    "missing": "Missing information",
     "versions": "Versions",
     "machine": "Machine",
-    "runs": "How it runs",
+    "runs": "Process",
     "command": "The command that wrote this file",
     "settings": "Settings, without values",
-    "errors": "Last warnings and errors of the log, newest first",
-    "calls": "Last calls that failed, newest first",
+    "errors": "Last warnings and errors in the log, newest first",
+    "calls": "Last failed calls, newest first",
     "reading": "Reading",
     "checks": "Checks",
     "stores": "Stores",
@@ -26,11 +26,11 @@ _TITLES: Final = {
 _ABOUT: Final = """\
 # Box Runbook diagnostics
 
-Made {made_at} by {made_by}. Attach this file to your report of a fault.
+Created {made_at} by {made_by}. Attach this file to your bug report.
 
-It holds no value of a setting, no credential, name, login, IP address, file name or host of yours.
-In lines of the log, words that the program itself doesn't have are replaced by […]. Look through
-it before you send it.
+It contains no setting values and no credentials, names, logins, IP addresses, file names or hosts
+of yours. In log lines, words that aren't in the program itself are replaced by […]. Review the file
+before you send it.
 """
 
 
@@ -50,7 +50,7 @@ def markdown(document: Mapping[str, Any]) -> bytes:
         if name not in document:
             continue
         lines += ["", f"## {title}", "", *_part(document[name], 3)]
-    lines += ["", "## The same as JSON", "", "```json", _json(document), "```", ""]
+    lines += ["", "## The same data as JSON", "", "```json", _json(document), "```", ""]
     return "\n".join(lines).encode("utf-8", "replace")
 
 
@@ -69,7 +69,7 @@ def _fields(value: Mapping[str, Any], level: int) -> Iterator[str]:
     if not value:
         yield "nothing"
     if plain:
-        yield from ("| What | Value |", "|---|---|")
+        yield from ("| Field | Value |", "|---|---|")
         yield from (f"| {_cell(name)} | {_cell(one)} |" for name, one in plain.items())
     for name, one in value.items():
         if _is_part(one):
@@ -107,7 +107,7 @@ def _cell(value: Any) -> str:
 
 def _code(value: Any) -> str:
     """A value as a code span on one line."""
-    words = {True: "yes", False: "no", None: "not known"}
+    words = {True: "yes", False: "no", None: "unknown"}
     text = words[value] if value is None or isinstance(value, bool) else str(value)
     shown = " ".join(text.replace("`", "'").split())
     return f"`{shown}`" if shown else ""

@@ -1,4 +1,4 @@
-"""What went wrong lately: lines of the log, calls that failed, and errors of this collecting."""
+"""Recent faults: log lines, failed calls, and errors while collecting."""
 
 import re
 import sys

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from lib.app.background.owner import Owner
 
 APP: Final = "the running app"
-COMMAND: Final = "a command, while no app answered"
+COMMAND: Final = "a command; no app answered"
 OWNING_COMMAND: Final = "the running command that owns the stores"
-_ELSEWHERE: Final = "another process holds the data folder, and was not or could not be asked"
+_ELSEWHERE: Final = "another process owns the data folder, and wasn't or couldn't be asked"
 
 
 def diagnose(runtime: Runtime, own: Profile | None = None) -> Document:
@@ -45,9 +45,9 @@ def of_runtime(runtime: Runtime) -> Subject:
     if runtime.problem is not None:
         lacks = "the settings can't be used, so no store was opened"
     elif runtime.store_problem is not None:
-        lacks = f"it could not be opened: {runtime.store_problem.message}"
+        lacks = f"couldn't be opened: {runtime.store_problem.message}"
     elif runtime.owner and owner is None:
-        lacks = "it is being opened"
+        lacks = "being opened"
     return Subject(
         kind=APP,
         version=VERSION,
@@ -142,7 +142,7 @@ def _sandbox_state(runtime: Runtime) -> str:
         return "not needed: profiles are configured"
     if runtime.sandbox.url is not None:
         return "started"
-    return "it did not start" if runtime.sandbox.settled else "starting"
+    return "not started" if runtime.sandbox.settled else "starting"
 
 
 def _session_records(runtime: Runtime, own: Profile) -> Callable[[], list[Mapping[str, Any]]]:

@@ -1,4 +1,4 @@
-"""Where the app runs: versions, the machine, encodings. Nothing that names a person or a host."""
+"""The app's environment: versions, machine, encodings. Nothing that names a person or a host."""
 
 import locale
 import os
@@ -76,7 +76,7 @@ def machine() -> dict[str, Any]:
         "locale": _known(_locale),
         "encoding of the locale": locale.getencoding(),
         "encoding of file names": sys.getfilesystemencoding(),
-        "encoding of stdout": getattr(sys.stdout, "encoding", None) or "not known",
+        "encoding of stdout": getattr(sys.stdout, "encoding", None) or "unknown",
         "UTF-8 mode": bool(sys.flags.utf8_mode),
         "virtual environment": sys.prefix != sys.base_prefix,
         "container": Path("/.dockerenv").exists() or Path("/run/.containerenv").exists(),
@@ -84,11 +84,11 @@ def machine() -> dict[str, Any]:
 
 
 def _known(find: Callable[[], Any]) -> Any:
-    """What a system may not tell: not known, in place of an error."""
+    """What a system may not tell: `unknown` instead of an error."""
     with suppress(Exception):  # each system lacks other things
         found = find()
-        return "not known" if found is None else found
-    return "not known"
+        return "unknown" if found is None else found
+    return "unknown"
 
 
 def _installed(name: str) -> str:

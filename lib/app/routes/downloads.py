@@ -96,7 +96,7 @@ def download(request: Request) -> Response:
     offer = DESK.redeem(request.path_params["ticket"], browser=request.cookies.get(COOKIE, ""))
     if offer is None:
         return PlainTextResponse(
-            "This download link was used already or is too old. Go back and press it again.",
+            "This download link has been used or has expired. Go back and press the button again.",
             status_code=404,
         )
     return StreamingResponse(

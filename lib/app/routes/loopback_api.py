@@ -106,7 +106,7 @@ def other_version(message: str) -> ConfigurationError:
     """The error for a question that isn't of this version's form."""
     return ConfigurationError(
         message,
-        cause="The process that asked is of another version.",
+        cause="The process that sent the request has another version.",
         fix="Stop the app and the command, and start both from the same version.",
         who=Who.YOU,
     )

@@ -1,7 +1,7 @@
-"""What comes back from a consent page: the address, what is in it, and words for what is wrong.
+"""The redirect from a consent page: its URL, its parameters, and the texts of its errors.
 
-The code in it is a secret from the first moment, and so is the state. What the other side says of a
-failure is looked up in the table of causes, and shown as it came where nobody knows it.
+The code is a secret from the first moment, and so is the state. An error from the other side is
+looked up in the table of causes, and shown as received if it is unknown.
 Sources: RFC 6749 (4.1.2), Box developer documentation (OAuth 2.0), the published Kloudless SDKs.
 """
 
@@ -22,7 +22,7 @@ _SHOWN: Final = 300  # characters of the other side's words
 
 
 class Refusal(StrEnum):
-    """Why an address that came back isn't followed up: its code is not exchanged."""
+    """Why a redirect is rejected: its code is not exchanged."""
 
     UNKNOWN = "unknown"
     USED = "used"
@@ -35,31 +35,31 @@ class Refusal(StrEnum):
 _WORDS: Final[Mapping[Refusal, tuple[str, str, str]]] = {
     Refusal.UNKNOWN: (
         "This app doesn't know this sign-in.",
-        "Its address was changed, it was begun long ago, or the app was restarted since.",
-        "Nothing was done with it. Go back to the tab where you began, and start again there.",
+        "Its URL was changed, it was started long ago, or the app was restarted since.",
+        "Nothing was done with it. Go back to the tab where you started, and start again there.",
     ),
     Refusal.USED: (
-        "This sign-in is over already.",
-        "Each one works once, and this one was finished or given up before.",
-        "Nothing was done now. The tab where you began says how it went.",
+        "This sign-in was already used.",
+        "Each sign-in works once, and this one was completed or abandoned.",
+        "Nothing was done now. The tab where you started shows the result.",
     ),
     Refusal.EXPIRED: (
         "This sign-in took longer than ten minutes.",
         "It isn't accepted after that, so nothing was done with it.",
-        "Go back to the tab where you began, and start again there.",
+        "Go back to the tab where you started, and start again there.",
     ),
     Refusal.OTHER_BROWSER: (
-        "This sign-in was begun in another browser.",
-        "Somebody may have passed its address on, so it was ended and nothing was done with it.",
-        "If you began it, start again and stay in one browser. If not, don't allow it to anybody.",
+        "This sign-in was started in another browser.",
+        "Somebody may have passed its URL on, so it was ended and nothing was done with it.",
+        "If you started it, start again and stay in one browser. If not, don't grant access.",
     ),
     Refusal.NO_BROWSER: (
-        "This tab can't hand the sign-in over by itself.",
-        "The app's cookie doesn't arrive here, so it can't tell which browser began.",
-        "Copy this tab's whole address at once, and paste it in the tab where you began.",
+        "This tab can't complete the sign-in by itself.",
+        "The app's cookie doesn't arrive here, so it can't tell which browser started it.",
+        "Copy this tab's whole URL now, and paste it in the tab where you started.",
     ),
     Refusal.GONE: (
-        "The tab where this sign-in began isn't there any more.",
+        "The tab where this sign-in started is gone.",
         "It was closed or reloaded, or other values were entered there. Nothing was done.",
         "Start again, and leave that tab open until you are back.",
     ),
@@ -67,14 +67,14 @@ _WORDS: Final[Mapping[Refusal, tuple[str, str, str]]] = {
 
 
 def refusal_error(refusal: Refusal) -> RunbookError:
-    """A refusal for people."""
+    """The error that people see for a rejected redirect."""
     message, cause, fix = _WORDS[refusal]
     return RunbookError(message, cause=cause, fix=fix, who=Who.YOU)
 
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What stood in the address that a person came back to; `error` is the other side's word."""
+    """The parameters of the redirect's URL; `error` is the other side's code."""
 
     state: Secret
     code: Secret | None = None
@@ -129,7 +129,7 @@ def denied(api: Api, returned: Returned) -> RunbookError:
     said = f" {side} says: “{returned.description}”" if returned.description else ""
     known = found.id != causes.UNKNOWN
     return RunbookError(
-        found.title if known else f"{side} sent you back without a code.",
+        found.title if known else f"{side} redirected you without a code.",
         cause=f"{found.text}{said}" if known else found.text,
         fix=found.fix,
         who=found.who,

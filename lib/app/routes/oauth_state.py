@@ -135,8 +135,8 @@ class Consents:
             self._tidy(now)
             if len(self._entries) >= self._limit:
                 raise RunbookError(
-                    "Too many people sign in at this moment.",
-                    cause=f"This app keeps at most {self._limit} sign-ins open at once.",
+                    "Too many sign-ins are open right now.",
+                    cause=f"This app allows at most {self._limit} open sign-ins.",
                     fix="Try again in a few minutes.",
                     who=Who.THIS_APP,
                 )
@@ -233,7 +233,7 @@ def _name(state: Secret) -> bytes:
 def _fault() -> RunbookError:
     return RunbookError(
         "The sign-in could not be finished.",
-        cause="A fault in this app; its log has the details, without secrets.",
-        fix=f"Start again. If it stays, tell whoever hosts this app. {REPORT_WITH}",
+        cause="This is a fault of the app. Its log has the details, without secrets.",
+        fix=f"Start again. If it fails again, tell whoever hosts this app. {REPORT_WITH}",
         who=Who.THIS_APP,
     )

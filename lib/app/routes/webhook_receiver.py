@@ -52,7 +52,7 @@ class Receiving:
         self.receiver = Receiver(self._profiles, self._keeper)
 
     def deliver(self, kind: "Kind", profile: str, outgoing: "Outgoing") -> "Answer":
-        """Have a delivery judged and kept as if it had come from outside; what is answered.
+        """Verify and store a delivery as if it had come from outside; returns the response.
 
         Raises StoreError where nothing can be received.
         """
@@ -61,9 +61,9 @@ class Receiving:
 
         if self._keeper is None:
             raise StoreError(
-                "Nothing receives webhooks in this process.",
+                "This process receives no webhooks.",
                 cause="It is still starting, or its ledger can't be opened.",
-                fix=f"Try again in a moment; if it stays so, report it. {REPORT_WITH}",
+                fix=f"Try again in a moment. If it fails again, report it. {REPORT_WITH}",
                 who=Who.THIS_APP,
             )
         return hand_in(Receiver(self._profiles, self._keeper), kind, profile, outgoing)

@@ -252,7 +252,7 @@ UNSEEN = {
     "missing_scope_enterprise_content": "not wanted",
     "missing_scope_admin_on_behalf_of": "only OAuth apps need it",
     "json_403": "only the form of a refusal",
-    "empty_page_zero": "an empty page is a right answer",
+    "empty_page_zero": "an empty page is a valid response",
     "repeated_page": "the page of a reader",
     "late_arrivals": "the completeness of a reader",
     "long_poll_reconnect": "no check polls",

@@ -43,5 +43,5 @@ def test_any_other_fault_has_a_cause_and_a_fix_and_no_secret_gets_into_the_log(
     assert error.message == "Reading stopped because of a fault in this app."
     assert error.fix.startswith("Read again.")
     assert error.who is Who.THIS_APP
-    assert "Reading stopped by a fault: KeyError" in caplog.text
+    assert "Reading stopped because of a fault: KeyError" in caplog.text
     assert "abcdefghijklmnop" not in caplog.text

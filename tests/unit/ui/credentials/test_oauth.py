@@ -85,7 +85,7 @@ def test_an_address_can_not_be_pasted_twice(entered: AppTest) -> None:
     back = grant(link_of(entered))
     enter(entered, PASTE, back)
     enter(entered, PASTE, back)
-    assert "This sign-in is over already" in texts(entered)
+    assert "This sign-in was already used" in texts(entered)
     assert "Complete, and in use" in texts(entered)
 
 
@@ -129,7 +129,7 @@ def test_other_credentials_are_another_sign_in(entered: AppTest) -> None:
     enter(entered, "Client secret", "f" * 32)
     assert link_of(entered) != before
     enter(entered, PASTE, back)
-    assert "This sign-in is over already" in texts(entered)
+    assert "This sign-in was already used" in texts(entered)
     assert "Still needed: Refresh token" in texts(entered)
 
 
