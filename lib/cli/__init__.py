@@ -1,4 +1,4 @@
-"""The jobs of the app without a browser: `python -m lib <command>`.
+"""Box Runbook on the command line: `python -m lib <command>`.
 
 Each command is a few lines that call the layer below. With `--json` exactly one JSON document goes
 to stdout; logs go to stderr, redacted. Exit codes: 0 all well, 1 something failed, 2 wrong usage or
@@ -44,7 +44,7 @@ __all__ = ["build_parser", "main"]
 def main(argv: Sequence[str] | None = None, *, waiting: "Waiting | None" = None) -> int:
     """Run one command and return its exit code (0 all well, 1 failed, 2 usage).
 
-    `waiting` is how checks wait before they ask again, where that isn't the usual way.
+    `waiting` replaces how checks wait before they retry.
     """
     os.umask(OWNER_ONLY)
     _log_to_stderr()
@@ -64,7 +64,7 @@ def main(argv: Sequence[str] | None = None, *, waiting: "Waiting | None" = None)
         answer = {"ok": False, "error": _unexpected(error).as_dict()}
     try:
         _print(answer, as_json=as_json)
-    except BrokenPipeError:  # nobody reads on: `… | head`
+    except BrokenPipeError:  # the reader has gone: `… | head`
         sys.stderr.close()
     return int(code)
 
@@ -93,12 +93,12 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _unexpected(error: Exception) -> RunbookError:
-    """Our own mistake: said as such, its trace in the log, redacted."""
+    """A fault of ours: reported as such, with its trace in the log, redacted."""
     _log.error("%s", type(error).__name__, exc_info=error)
     return RunbookError(
-        "The command failed in a way it wasn't made for.",
-        cause=f"{type(error).__name__}; the log on stderr says where.",
-        fix=f"Report it with that log. {REPORT_WITH}",
+        "The command failed unexpectedly.",
+        cause=f"{type(error).__name__}; see the log on stderr.",
+        fix=f"Report it with this log. {REPORT_WITH}",
         who=Who.THIS_APP,
     )
 
@@ -111,9 +111,9 @@ def _log_to_stderr() -> None:
 
 
 def _any_letter(*, as_json: bool) -> None:
-    """Let stdout take every letter, where Windows gives a pipe or a file an old code page.
+    """Let stdout take every character, where Windows gives a pipe or a file an old code page.
 
-    JSON between programs is UTF-8 (RFC 8259, 8.1); a person's line says what it can.
+    JSON between programs is UTF-8 (RFC 8259, 8.1); lines for people keep the code page.
     """
     out = sys.stdout
     if isinstance(out, io.TextIOWrapper):

@@ -1,4 +1,4 @@
-"""What the commands' arguments mean: times, spans, ports, files; and the shape of a command.
+"""Parses the commands' arguments: times, durations, ports, files; and the shape of a command.
 
 A wrong argument raises ConfigurationError, so that `--json` prints it like every other error.
 """
@@ -26,7 +26,7 @@ _MOST_DAYS: Final = 36_525
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in the one shape that every error of a command has."""
+    """Reports errors in the one shape that every command error has."""
 
     def error(self, message: str) -> NoReturn:
         """Raise ConfigurationError in place of leaving the process."""
@@ -38,8 +38,10 @@ class Parser(argparse.ArgumentParser):
 def of_profile(common: argparse.ArgumentParser) -> argparse.ArgumentParser:
     """The options of a command that is about one profile of a data folder."""
     shared = argparse.ArgumentParser(add_help=False, parents=[common])
-    shared.add_argument("--profile", metavar="KEY", help="which profile (the only one, or sandbox)")
-    shared.add_argument("--data", type=Path, metavar="DIR", help="data folder (.data)")
+    shared.add_argument(
+        "--profile", metavar="KEY", help="profile (default: the only one, or sandbox)"
+    )
+    shared.add_argument("--data", type=Path, metavar="DIR", help="data folder (default: .data)")
     return shared
 
 
@@ -64,7 +66,7 @@ def time(text: str) -> datetime:
     value = datetime.fromisoformat(text)
     if value.tzinfo is None:
         raise argparse.ArgumentTypeError(
-            f"{text!r} has no offset; write for example 2026-03-01T09:00:00Z"
+            f"{text!r} has no UTC offset; write for example 2026-03-01T09:00:00Z"
         )
     return value.astimezone(UTC)
 
@@ -74,7 +76,7 @@ def span(text: str) -> timedelta:
     match = re.fullmatch(r"(\d{1,9})([smhdw])", text.strip())
     seconds = int(match[1]) * _UNITS[match[2]] if match else 0
     if not 0 < seconds <= _MOST_DAYS * _UNITS["d"]:
-        raise argparse.ArgumentTypeError(f"{text!r} is no span such as 90s, 15m, 24h or 30d")
+        raise argparse.ArgumentTypeError(f"{text!r} isn't a duration such as 90s, 15m, 24h or 30d")
     return timedelta(seconds=seconds)
 
 
@@ -89,7 +91,7 @@ def known_ids(noun: str, only: Sequence[str], known: Sequence[str]) -> tuple[str
         if one not in known:
             raise ConfigurationError(
                 f"There is no {noun} {one!r}.",
-                cause=f"The {noun}s are: {', '.join(known)}.",
+                cause=f"Known {noun}s: {', '.join(known)}.",
                 fix="Use one of these ids.",
                 who=Who.YOU,
             )
@@ -103,7 +105,7 @@ def passphrase(variable: str | None) -> str | None:
     if variable not in os.environ:
         raise ConfigurationError(
             f"The environment variable {variable} isn't set.",
-            cause="It should hold the passphrase of the key.",
+            cause="It must hold the key's passphrase.",
             fix=f"Set it for this shell, for example: read -rs {variable}; export {variable}",
             who=Who.YOU,
         )

@@ -34,19 +34,19 @@ _MARKS: Final = {
 
 def add(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add the command to the parser."""
-    command = commands.add_parser("check", parents=[common], help="prove what must be true")
+    command = commands.add_parser("check", parents=[common], help="run the checks of a profile")
     command.add_argument(
-        "--profile", metavar="KEY", help="which profile (the only one, or sandbox)"
+        "--profile", metavar="KEY", help="profile (default: the only one, or sandbox)"
     )
-    command.add_argument("--data", type=Path, metavar="DIR", help="data folder (.data)")
+    command.add_argument("--data", type=Path, metavar="DIR", help="data folder (default: .data)")
     command.add_argument(
-        "--road", choices=_ROADS, help="only the checks that prove the steps of this road"
-    )
-    command.add_argument(
-        "--goal", choices=_GOALS, help="what must hold (as [health] says, else full)"
+        "--road", choices=_ROADS, help="only the checks for the steps of this road"
     )
     command.add_argument(
-        "--only", action="append", metavar="ID", help="only this check; may be given several times"
+        "--goal", choices=_GOALS, help="what must work (default: as in [health], else full)"
+    )
+    command.add_argument(
+        "--only", action="append", metavar="ID", help="only this check; can be repeated"
     )
     command.add_argument("--junit", type=Path, metavar="FILE", help="also write a JUnit report")
     command.set_defaults(run=_check)
@@ -70,7 +70,9 @@ def _check(arguments: argparse.Namespace) -> Answer:
         ) as kit:
             made = report(kit, only)
         health = found.settings.health
-        if goal == health.goal:  # another goal judges otherwise than the app's own runs do
+        if (
+            goal == health.goal
+        ):  # with another goal, verdicts differ from those of the app's own runs
             record_run(
                 found.ledger,
                 profile.key,

@@ -1,4 +1,4 @@
-"""`diagnostics`: one file to attach to a report, from the running app or from its files."""
+"""`diagnostics`: one file to attach to a bug report, from the running app or from its files."""
 
 import argparse
 import platform
@@ -16,7 +16,7 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     command = commands.add_parser(
         "diagnostics",
         parents=[of_profile(common)],
-        help="write a file to attach to a report: versions, last errors, sizes, without secrets",
+        help="write a file for a bug report: versions, last errors, sizes; no secrets",
     )
     command.add_argument("--out", type=Path, required=True, metavar="FILE")
     command.set_defaults(run=_diagnostics)
@@ -68,29 +68,29 @@ def _document(arguments: argparse.Namespace) -> dict[str, Any]:
     if found is None:
         with of_files(arguments.data, now, why) as subject:
             found = collect(subject, now=now, profile=arguments.profile)
-        lacks = "kept in the memory of the app, so only a running one has them"
+        lacks = "held in the app's memory, so only a running app has them"
         found["missing"][:0] = [{"part": "errors, calls, reading, sessions", "says": lacks}]
     found["command"] = {"Box Runbook": VERSION, "Python": platform.python_version(), "app": why}
     return found
 
 
 def _asked(folder: Path, profile: str | None) -> tuple[dict[str, Any] | None, str]:
-    """The document of whoever owns the data folder, or None; and how asking ended."""
+    """The document of the data folder's owner, or None; and how the request ended."""
     import httpx  # noqa: PLC0415  # as above
 
     from lib.app.owner_client import owner_client  # noqa: PLC0415  # as above
 
     client = owner_client(folder, _ANSWER_S)
     if client is None:
-        return None, "no app said that it runs on this data folder"
+        return None, "no running app found for this data folder"
     try:
         with client:
             answer = client.post("/diagnostics", json={"profile": profile})
             found = answer.raise_for_status().json()
     except httpx.HTTPStatusError as error:
-        return None, f"the running app refused with {error.response.status_code}: another version?"
+        return None, f"the running app answered {error.response.status_code}: another version?"
     except (httpx.HTTPError, ValueError) as error:
-        return None, f"an app was here and doesn't answer ({type(error).__name__})"
+        return None, f"an app was running here, but doesn't answer ({type(error).__name__})"
     if not isinstance(found, dict) or not isinstance(found.get("missing"), list):
-        return None, "the running app is of another version"
-    return found, "it was asked, and answered"
+        return None, "the running app has another version"
+    return found, "asked, and it answered"

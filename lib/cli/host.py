@@ -1,4 +1,4 @@
-"""Where a command finds what the app keeps: settings, profile, ledger, and the event store.
+"""What a command needs of the app's data: settings, profile, ledger, and the event store.
 
 Only one process can open the event store. A command becomes its owner when nobody is; otherwise it
 writes the ledger, which everybody may, and asks the owner over loopback for the rest.
@@ -54,7 +54,7 @@ class Host:
         return self.settings.profile(self.key) or self.sandbox.profile()
 
     def woken(self) -> None:
-        """Something was put into the inbox."""
+        """New items are in the inbox."""
         if self.owner is not None:
             self.owner.drainer.wake()
 
@@ -105,7 +105,7 @@ class Host:
                 str(told["cause"]), cause="", fix=str(told["fix"]), who=Who(told["who"])
             )
         if not response.is_success:
-            raise _no_answer("It is of another version.")
+            raise _no_answer("It has another version.")
         return answer
 
     def detect(
@@ -151,7 +151,7 @@ class Host:
         """A client of the owner. Raises StoreError when it didn't say where it is."""
         found = owner_client(self.settings.data_dir, seconds)
         if found is None:
-            raise _no_answer("It didn't say where it can be asked.")
+            raise _no_answer("Its loopback address is unknown.")
         return found
 
 
@@ -160,12 +160,12 @@ def _answering() -> Iterator[None]:
     try:
         yield
     except (httpx.HTTPError, ValueError, KeyError) as error:
-        raise _no_answer("It was asked over loopback and gave no answer.") from error
+        raise _no_answer("It didn't answer over loopback.") from error
 
 
 def _no_answer(cause: str) -> StoreError:
     return StoreError(
-        "Another process has the event store, and can't be asked.",
+        "Another process has the event store open, and can't be asked.",
         cause=cause,
         fix="Stop the app that uses this data folder, or wait until it has started.",
         who=Who.YOU,

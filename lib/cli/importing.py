@@ -1,4 +1,4 @@
-"""`import`: a file of events, looked at or brought in, without a browser."""
+"""`import`: examine or import a file of events, without a browser."""
 
 import argparse
 from collections import Counter
@@ -19,24 +19,29 @@ _WAIT: Final = timedelta(minutes=10)
 def add(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add the command to the parser."""
     command = commands.add_parser(
-        "import", parents=[of_profile(common)], help="bring in a file of events"
+        "import", parents=[of_profile(common)], help="import a file of events"
     )
     command.add_argument("file", type=Path, metavar="FILE")
-    command.add_argument("--dry-run", action="store_true", help="only say what would come of it")
+    command.add_argument(
+        "--dry-run", action="store_true", help="only report what would be imported"
+    )
     command.add_argument(
         "--column",
         action="append",
         default=[],
         metavar="HEADER=COLUMN",
-        help="what a column of a foreign CSV is; nothing after = leaves it out",
+        help="maps a column of a foreign CSV; nothing after = skips it",
     )
     command.add_argument(
-        "--timezone", default="UTC", metavar="ZONE", help="of times without an offset (UTC)"
+        "--timezone",
+        default="UTC",
+        metavar="ZONE",
+        help="time zone of times without a UTC offset (default: UTC)",
     )
     command.add_argument(
-        "--dates", choices=("month-first", "day-first"), help="how 03/04/2026 is meant"
+        "--dates", choices=("month-first", "day-first"), help="how to read 03/04/2026"
     )
-    command.add_argument("--encoding", help="of the text (told by its content)")
+    command.add_argument("--encoding", help="text encoding (default: detected)")
     command.set_defaults(run=_import)
 
 
@@ -75,7 +80,7 @@ def _options(arguments: argparse.Namespace) -> "ImportOptions":
         header, sign, column = text.rpartition("=")
         if not sign or not header:
             raise ConfigurationError(
-                f"--column {text!r} doesn't say which column it is.",
+                f"--column {text!r} doesn't name a column.",
                 cause="",
                 fix="Write HEADER=COLUMN, for example --column 'When=occurred_at'.",
                 who=Who.YOU,

@@ -1,4 +1,4 @@
-"""Ending in order: Ctrl-C and SIGTERM ask once, and only the second time break off."""
+"""Orderly ends: the first Ctrl-C or SIGTERM asks to stop, the second one aborts."""
 
 import signal
 import threading

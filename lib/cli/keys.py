@@ -1,4 +1,4 @@
-"""`keys inspect` and `keys generate`: judge or make an RSA key pair, offline."""
+"""`keys inspect` and `keys generate`: check or generate an RSA key pair, offline."""
 
 import argparse
 import os
@@ -14,21 +14,21 @@ _MOST_BYTES = 16_000_000
 
 def add(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add both commands to the parser."""
-    keys = commands.add_parser("keys", help="judge or make an RSA key pair, offline")
+    keys = commands.add_parser("keys", help="check or generate an RSA key pair, offline")
     actions = keys.add_subparsers(title="actions", required=True, metavar="ACTION")
-    inspect = actions.add_parser("inspect", parents=[common], help="judge a private key")
+    inspect = actions.add_parser("inspect", parents=[common], help="check a private key")
     inspect.add_argument("file", type=Path, metavar="FILE")
     inspect.add_argument(
-        "--passphrase-env", metavar="VAR", help="variable that holds the passphrase"
+        "--passphrase-env", metavar="VAR", help="environment variable that holds the passphrase"
     )
     inspect.add_argument(
-        "--public", type=Path, metavar="FILE", help="does this public key belong to it?"
+        "--public", type=Path, metavar="FILE", help="check that this public key belongs to it"
     )
     inspect.add_argument(
         "--config", type=Path, metavar="FILE", help="compare with a Box app settings file"
     )
     inspect.set_defaults(run=_inspect)
-    generate = actions.add_parser("generate", parents=[common], help="make a key pair for Box")
+    generate = actions.add_parser("generate", parents=[common], help="generate a key pair for Box")
     generate.add_argument("--out", type=Path, required=True, metavar="DIR")
     generate.add_argument("--passphrase-env", required=True, metavar="VAR")
     generate.add_argument("--bits", type=positive, default=2048)
@@ -66,7 +66,7 @@ def _generate(arguments: argparse.Namespace) -> Answer:
     for path in (private, public):
         if path.exists():
             raise ConfigurationError(
-                f"{path} exists already.",
+                f"{path} already exists.",
                 cause="A key is never overwritten.",
                 fix="Choose another folder with --out.",
                 who=Who.YOU,
@@ -85,7 +85,7 @@ def _generate(arguments: argparse.Namespace) -> Answer:
         raise ConfigurationError(
             f"The key pair can't be written to {out}.",
             cause=f"{error.strerror or type(error).__name__}.",
-            fix="Choose a folder that you may write to with --out.",
+            fix="Choose a writable folder with --out.",
             who=Who.YOU,
         ) from error
     answer = {

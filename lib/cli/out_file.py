@@ -1,4 +1,4 @@
-"""A file that a command writes: complete or not there, and for its owner alone."""
+"""A file that a command writes: complete or absent, and readable by its owner only."""
 
 import errno
 import os

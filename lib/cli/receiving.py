@@ -1,4 +1,4 @@
-"""Serves the webhooks' addresses alone, for hosts where the pages run elsewhere.
+"""Serves only the webhook addresses, for hosts where the pages run elsewhere.
 
 The same routes and the same receiver as in the app. It writes the ledger only: the app, or
 `sync`, brings what it keeps into the event store.
@@ -71,7 +71,7 @@ class Server:
             pass
 
     def done(self) -> dict[str, Any]:
-        """What came: `accepted`, `repeated` and `refused` (by reason)."""
+        """What arrived: `accepted`, `repeated` and `refused` (by reason)."""
         return self._receiving.done()
 
     def __enter__(self) -> Self:
@@ -109,8 +109,8 @@ def _listening(address: str, port: int) -> socket.socket:
         raise ConfigurationError(
             f"{address}, port {port}, can't be used.",
             cause=f"{error.strerror or error}.",
-            fix="Choose another with --port, or 0 for any free one; --address is one of this"
-            " machine's own.",
+            fix="Choose another port with --port, or 0 for any free one. --address must be one of"
+            " this machine's own.",
             who=Who.YOU,
         ) from error
     return listener

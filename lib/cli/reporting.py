@@ -1,4 +1,4 @@
-"""`report`: a report of a period as a file, without a browser."""
+"""`report`: a report for a period as a file, without a browser."""
 
 import argparse
 from datetime import UTC, datetime, timedelta
@@ -16,16 +16,18 @@ if TYPE_CHECKING:
 def add(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add the command to the parser."""
     command = commands.add_parser(
-        "report", parents=[of_profile(common)], help="write a report of a period"
+        "report", parents=[of_profile(common)], help="write a report for a period"
     )
     command.add_argument("--out", type=Path, required=True, metavar="FILE")
-    command.add_argument("--format", choices=("html", "pdf"), help="told by the name otherwise")
+    command.add_argument("--format", choices=("html", "pdf"), help="default: from the file name")
     command.add_argument(
-        "--since", type=moment, metavar="WHEN", help="30d (also without), RFC 3339"
+        "--since", type=moment, metavar="WHEN", help="30d (the default) or RFC 3339"
     )
-    command.add_argument("--until", type=moment, metavar="WHEN", help="as --since; not included")
-    command.add_argument("--timezone", default="UTC", metavar="ZONE", help="of its times (UTC)")
-    command.add_argument("--source", help="in place of the profile's source of record")
+    command.add_argument("--until", type=moment, metavar="WHEN", help="as --since; exclusive")
+    command.add_argument(
+        "--timezone", default="UTC", metavar="ZONE", help="time zone of the report (default: UTC)"
+    )
+    command.add_argument("--source", help="instead of the profile's source of record")
     command.set_defaults(run=_report)
 
 
@@ -44,7 +46,7 @@ def _report(arguments: argparse.Namespace) -> Answer:
     until = _at(arguments.until, now, now)
     since = _at(arguments.since, now, until - DEFAULT)
     if since >= until:
-        raise _wrong("--since isn't before --until.", "a period that has a length")
+        raise _wrong("--since isn't before --until.", "an earlier --since or a later --until")
     with host(profile=arguments.profile, data=arguments.data) as found:
         chosen = found.settings.profile(found.key)
         filters = Filters(profile=found.key, since=since, until=until, source=arguments.source)
@@ -69,7 +71,7 @@ def _format(arguments: argparse.Namespace) -> "ReportFormat":
     told = arguments.format or arguments.out.suffix.lower().removeprefix(".")
     told = "html" if told == "htm" else told
     if told not in list(ReportFormat):
-        raise _wrong("The format of the report isn't told.", "--format html or --format pdf")
+        raise _wrong("The report's format is unknown.", "--format html or --format pdf")
     return ReportFormat(told)
 
 

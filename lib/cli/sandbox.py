@@ -1,4 +1,4 @@
-"""`sandbox`: serve a Box and a Kloudless of our own."""
+"""`sandbox`: serve a local Box and Kloudless."""
 
 import argparse
 from typing import Any
@@ -12,25 +12,29 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     command = commands.add_parser(
         "sandbox",
         parents=[common],
-        help="serve a Box and a Kloudless of our own on a loopback port",
+        help="serve a local Box and Kloudless on a loopback port",
     )
-    command.add_argument("--port", type=port, default=8600, help="0 picks a free one (8600)")
-    command.add_argument("--seed", type=int, help="which enterprise")
+    command.add_argument(
+        "--port", type=port, default=8600, help="0 picks a free one (default: 8600)"
+    )
+    command.add_argument("--seed", type=int, help="seed of the generated enterprise")
     command.add_argument(
         "--days",
         type=positive,
-        help="days of activity (90); Box keeps 365, so no more than those can be read",
+        help="days of activity (default: 90); Box keeps 365, so older ones can't be read",
     )
     command.add_argument(
-        "--users", type=positive, help="people with a seat, admins too (60); at least 12 are made"
+        "--users", type=positive, help="managed users, admins included (default: 60, at least 12)"
     )
-    command.add_argument("--events-per-day", type=positive, help="on average")
-    command.add_argument("--until", type=time, help="end of the planted world, RFC 3339")
-    command.add_argument("--live", action="store_true", help="let activity go on after that")
-    command.add_argument("--fault", action="append", default=[], metavar="NAME", help="switch on")
-    command.add_argument("--no-rate-limits", action="store_true", help="answer as fast as asked")
+    command.add_argument("--events-per-day", type=positive, help="average number of events")
+    command.add_argument("--until", type=time, help="end of the generated activity, RFC 3339")
+    command.add_argument("--live", action="store_true", help="continue activity after that")
     command.add_argument(
-        "--stop-with-parent", action="store_true", help="end when standard input ends"
+        "--fault", action="append", default=[], metavar="NAME", help="activate this fault"
+    )
+    command.add_argument("--no-rate-limits", action="store_true", help="answer without rate limits")
+    command.add_argument(
+        "--stop-with-parent", action="store_true", help="stop when standard input ends"
     )
     command.set_defaults(run=_run)
 
@@ -54,7 +58,7 @@ def _run(arguments: argparse.Namespace) -> Answer:
         )
     except (UnknownFault, InvalidFault) as error:
         raise ConfigurationError(
-            "The fault can't be switched on.",
+            "The fault can't be activated.",
             cause=str(error),
             fix="GET /sandbox/faults of a running sandbox lists the names.",
             who=Who.YOU,

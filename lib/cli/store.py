@@ -1,4 +1,4 @@
-"""`store`: bring the stores up to date, back them up, put a backup back, build columns again."""
+"""`store`: migrate the stores, back them up, restore a backup, rebuild columns."""
 
 import argparse
 from datetime import UTC, datetime
@@ -12,22 +12,30 @@ from lib.core.errors import StoreError, Who
 def add(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add the commands to the parser."""
     shared = argparse.ArgumentParser(add_help=False, parents=[common])
-    shared.add_argument("--data", type=Path, metavar="DIR", help="data folder (.data)")
+    shared.add_argument("--data", type=Path, metavar="DIR", help="data folder (default: .data)")
     parser = commands.add_parser("store", help="migrate, back up, restore, renormalise")
     kinds = parser.add_subparsers(required=True, metavar="WHAT")
-    command = kinds.add_parser("migrate", parents=[shared], help="bring both up to this version")
+    command = kinds.add_parser(
+        "migrate", parents=[shared], help="migrate both stores to this version"
+    )
     command.set_defaults(run=_migrate)
     command = kinds.add_parser(
-        "backup", parents=[shared], help="copy both, also while the app runs"
+        "backup", parents=[shared], help="copy both stores, even while the app runs"
     )
     command.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     command.set_defaults(run=_backup)
-    command = kinds.add_parser("restore", parents=[shared], help="put a backup in their place")
+    command = kinds.add_parser(
+        "restore", parents=[shared], help="replace both stores with a backup"
+    )
     command.add_argument("folder", type=Path, metavar="FOLDER")
-    command.add_argument("--replace", action="store_true", help="keep what is there beside it")
+    command.add_argument("--replace", action="store_true", help="keep the present stores beside it")
     command.set_defaults(run=_restore)
-    command = kinds.add_parser("renormalise", parents=[shared], help="build columns from raw JSON")
-    command.add_argument("--all", action="store_true", help="not only those of an older version")
+    command = kinds.add_parser(
+        "renormalise", parents=[shared], help="rebuild columns from raw JSON"
+    )
+    command.add_argument(
+        "--all", action="store_true", help="every event, not only those of older versions"
+    )
     command.set_defaults(run=_renormalise)
 
 
@@ -42,7 +50,7 @@ def _migrate(arguments: argparse.Namespace) -> Answer:
         free = lock.acquire()
         before = held(settings) if free else known()
     with data_folder(arguments.data) as found:
-        found.own()  # opening brings them up to date; a running app has done so
+        found.own()  # opening migrates them; a running app has done so
     done_by = "this command" if free else "the running app"
     return {"ok": True, "from": before, "to": known(), "done_by": done_by}, OK
 

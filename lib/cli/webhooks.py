@@ -1,4 +1,4 @@
-"""`webhook verify`, `webhook send`, `receive`: signatures judged and made, deliveries received."""
+"""`webhook verify`, `webhook send`, `receive`: check and sign deliveries, receive webhooks."""
 
 import argparse
 import os
@@ -31,13 +31,19 @@ _TRIGGER: Final = re.compile(r"[A-Z_]{1,60}(\.[A-Z_]{1,60})?")
 def add(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add the three commands to the parser."""
     shared = argparse.ArgumentParser(add_help=False, parents=[common])
-    shared.add_argument("--profile", metavar="KEY", help="which profile (the only one, or sandbox)")
-    shared.add_argument("--data", type=Path, metavar="DIR", help="data folder (.data)")
-    webhook = commands.add_parser("webhook", help="judge or send a delivery of a webhook")
+    shared.add_argument(
+        "--profile", metavar="KEY", help="profile (default: the only one, or sandbox)"
+    )
+    shared.add_argument("--data", type=Path, metavar="DIR", help="data folder (default: .data)")
+    webhook = commands.add_parser("webhook", help="verify or send a webhook delivery")
     actions = webhook.add_subparsers(title="actions", required=True, metavar="ACTION")
-    verify = actions.add_parser("verify", parents=[shared], help="is this delivery genuine?")
+    verify = actions.add_parser(
+        "verify", parents=[shared], help="verify that a delivery is genuine"
+    )
     verify.add_argument("kind", choices=_KINDS)
-    verify.add_argument("--body", type=Path, required=True, metavar="FILE", help="as it came")
+    verify.add_argument(
+        "--body", type=Path, required=True, metavar="FILE", help="the body as received"
+    )
     verify.add_argument(
         "--headers",
         type=Path,
@@ -45,17 +51,23 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="`Name: value` lines or a JSON object",
     )
-    verify.add_argument("--at", type=time, metavar="WHEN", help="when it came, RFC 3339 (now)")
+    verify.add_argument(
+        "--at", type=time, metavar="WHEN", help="when it was received, RFC 3339 (default: now)"
+    )
     verify.set_defaults(run=_verify)
     send = actions.add_parser("send", parents=[shared], help="sign a delivery and send it")
     send.add_argument("kind", choices=_KINDS)
-    send.add_argument("--to", required=True, metavar="URL", help="https, or on this machine")
-    send.add_argument("--trigger", help="of the body that is made for Box (FILE.UPLOADED)")
+    send.add_argument(
+        "--to", required=True, metavar="URL", help="an https address, or one on this machine"
+    )
+    send.add_argument(
+        "--trigger", help="trigger of the generated Box body (default: FILE.UPLOADED)"
+    )
     send.add_argument(
         "--body",
         type=Path,
         metavar="FILE",
-        help="in place of the one that is made; without one Kloudless's has none, as its test",
+        help="instead of a generated body; without it, Kloudless's body is empty, as in its test",
     )
     send.set_defaults(run=_send)
     _add_receive(commands, common)
@@ -66,8 +78,10 @@ def _add_receive(commands: Any, common: argparse.ArgumentParser) -> None:
         "receive", parents=[common], help="receive webhooks without the pages"
     )
     command.add_argument("--port", type=port, required=True, help="0 picks a free one")
-    command.add_argument("--address", default="127.0.0.1", help="to listen on (127.0.0.1)")
-    command.add_argument("--data", type=Path, metavar="DIR", help="data folder (.data)")
+    command.add_argument(
+        "--address", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)"
+    )
+    command.add_argument("--data", type=Path, metavar="DIR", help="data folder (default: .data)")
     command.set_defaults(run=_receive)
 
 
@@ -85,7 +99,7 @@ class _Keys:
 
 
 def _keys(arguments: argparse.Namespace, stack: ExitStack) -> _Keys:
-    """From the environment, or from the profile. Raises ConfigurationError when there are none."""
+    """From the environment, or from the profile. Raises ConfigurationError if there are none."""
     from lib.box.signatures import SignatureKeys  # noqa: PLC0415  # loads the clients' libraries
 
     settings = load_settings(data_dir=arguments.data)
@@ -176,9 +190,9 @@ def _headers(path: Path) -> list[tuple[str, str]]:
 
 def _wrong_headers(path: Path, cause: str) -> ConfigurationError:
     return ConfigurationError(
-        f"{path} holds no headers.",
+        f"{path} contains no valid headers.",
         cause=cause,
-        fix="Write one `Name: value` a line, or a JSON object.",
+        fix="Write one `Name: value` pair per line, or a JSON object.",
         who=Who.YOU,
     )
 
@@ -219,9 +233,9 @@ def _body(arguments: argparse.Namespace, now: datetime) -> bytes:
     trigger = arguments.trigger
     if trigger is not None and (arguments.kind != "box" or arguments.body is not None):
         raise ConfigurationError(
-            "--trigger says what happens in a body that is made for Box.",
-            cause="A body of your own, and Kloudless's, has none to be chosen.",
-            fix="Leave --trigger out.",
+            "--trigger works only with a generated Box body.",
+            cause="Your own body, or Kloudless's, has no trigger to choose.",
+            fix="Omit --trigger.",
             who=Who.YOU,
         )
     if arguments.body is not None:
@@ -230,9 +244,9 @@ def _body(arguments: argparse.Namespace, now: datetime) -> bytes:
         return b""
     if trigger is not None and not _TRIGGER.fullmatch(trigger):
         raise ConfigurationError(
-            f"--trigger: {trigger!r} is no trigger.",
+            f"--trigger: {trigger!r} isn't a trigger.",
             cause="",
-            fix="Name one as Box writes them, such as FILE.UPLOADED.",
+            fix="Write it as Box does, such as FILE.UPLOADED.",
             who=Who.YOU,
         )
     return sample_body(trigger or "FILE.UPLOADED", now)

@@ -52,7 +52,7 @@ def test_a_running_owner_is_asked_and_tells_its_own_errors(
     alone = answer(run("diagnostics", "--json", "--out", str(out), env=env))
     assert alone["made_by"] == "a command; no app answered"
     parts = {one["part"]: one["says"] for one in alone["missing"]}
-    assert "only a running one has them" in parts["errors, calls, reading, sessions"]
+    assert "only a running app has them" in parts["errors, calls, reading, sessions"]
     text = out.read_text(encoding="utf-8")
     assert document(out)["stores"]["event store"]["rows"]["events"] > 0
     assert [one for one in people(sandbox) if one in text] == []
@@ -72,7 +72,7 @@ def test_an_app_that_does_not_answer_and_wrong_settings_are_said(
     done = run("diagnostics", "--out", str(out), "--profile", "nobody", env={**env, **wrong})
     assert done.returncode == 0, done.stderr
     found = document(out)
-    assert found["command"]["app"] == "an app was here and doesn't answer (ConnectError)"
+    assert found["command"]["app"] == "an app was running here, but doesn't answer (ConnectError)"
     assert "health.goal" in found["runs"]["problem at the start"]["says"]
     assert found["settings"]["health"]["goal"] == "set (environment)"
     assert found["settings"]["settings that this app doesn't know"] == 1

@@ -125,7 +125,7 @@ def test_a_file_without_headers_is_said_to_be_one(
     monkeypatch.setenv(PRIMARY, "k")
     code, answer = run(capsys, "webhook", "verify", "box", *files(tmp_path, b"", text))
     assert (code, answer["ok"]) == (2, False)
-    assert "holds no headers" in answer["error"]["cause"]
+    assert "contains no valid headers" in answer["error"]["cause"]
 
 
 def test_a_file_that_is_not_there_is_named(
