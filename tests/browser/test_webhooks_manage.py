@@ -134,7 +134,7 @@ def changing(demo: tuple[App, SandboxServer], open_page: OpenPage) -> tuple[Page
     app, sandbox = demo
     page = open_page(f"{app.url}/webhooks?part=Management")
     opened(page, admin(sandbox)["login"])
-    page.get_by_role("button", name="Change", exact=True).click()
+    page.get_by_role("button", name="Change").click()
     return page, page.get_by_role("button", name="Save changes")
 
 

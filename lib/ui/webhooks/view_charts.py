@@ -96,7 +96,7 @@ def over_time(view: View) -> None:
         span=span,
         shades=edges(span, view.choice.since, min(view.choice.until, view.now), view.zone),
         colours=_colours(keys, view),
-        unit="deliveries",
+        unit=words_log.COUNT,
     )
 
     def clicked(values: list[str], chosen: dict[str, Any]) -> None:
@@ -153,7 +153,7 @@ def latency(view: View) -> None:
 def refusals(view: View) -> None:
     """Rejected requests by reason; a click filters by a reason."""
     found = view.once("totals", lambda: figures.totals(view.stores, view.choice)).refused
-    rows = pd.DataFrame({"reason": list(found), "requests": list(found.values())})
+    rows = pd.DataFrame({words_log.REASON: list(found), words_log.REQUESTS: list(found.values())})
     panels.titled(words_log.REJECTED_BY_REASON, "", rows, key="hooks.refused")
     if not found:
         st.caption(words_log.NOTHING_REJECTED)
@@ -165,7 +165,7 @@ def refusals(view: View) -> None:
             reasons,
             [found[reason] for reason in reasons],
             view.look,
-            unit="requests",
+            unit=words_log.REQUESTS,
         ),
         key=f"hooks.refused.{view.digest}",
         alt=words_log.rejected_alt(", ".join(reasons)),
@@ -179,7 +179,7 @@ def ranking(view: View, field: str, title: str) -> None:
     found = view.once(f"top.{field}", lambda: figures.values(view.stores, once, field, limit=TOP))
     frame = pd.DataFrame(
         [(v, undisguised(label or ""), n) for v, label, n in found],
-        columns=["id", "name", "deliveries"],
+        columns=words_log.RANKING_COLUMNS,
     )
     panels.titled(title, "", frame, key=f"hooks.top.{field}")
     if not found:
@@ -191,7 +191,7 @@ def ranking(view: View, field: str, title: str) -> None:
             [one for one, _, _ in found],
             [n for _, _, n in found],
             view.look,
-            unit="deliveries",
+            unit=words_log.COUNT,
         ),
         key=f"hooks.top.{field}.{view.digest}",
         alt=f"{title}: {', '.join(undisguised(label or one) for one, label, _ in found[:3])}",
@@ -203,7 +203,9 @@ def repeats(view: View) -> None:
     """How often bodies were delivered: by attempt, and the most frequent ones."""
     attempts = view.once("attempts", lambda: figures.by_attempt(view.stores, view.choice))
     most = view.once("most", lambda: figures.most_repeated(view.stores, view.choice, limit=TOP))
-    rows = pd.DataFrame({"attempt": list(attempts), "deliveries": list(attempts.values())})
+    rows = pd.DataFrame(
+        {words_log.ATTEMPT_COLUMN: list(attempts), words_log.COUNT: list(attempts.values())}
+    )
     panels.titled(words_log.BY_ATTEMPT, "", rows, key="hooks.attempts")
     if not any(attempt > 1 for attempt in attempts):
         st.caption(words_log.NO_DUPLICATES)
@@ -215,7 +217,7 @@ def repeats(view: View) -> None:
             [str(attempt) for attempt in shown],
             [attempts[attempt] for attempt in shown],
             view.look,
-            unit="deliveries",
+            unit=words_log.COUNT,
         ),
         key=f"hooks.attempts.{view.digest}",
         alt=words_log.attempts_alt(attempts.get(1, 0)),
@@ -224,7 +226,7 @@ def repeats(view: View) -> None:
     panels.titled(
         words_log.MOST_DELIVERED,
         "",
-        pd.DataFrame(most, columns=["body id", "times"]),
+        pd.DataFrame(most, columns=words_log.BODY_COLUMNS),
         key="hooks.most",
     )
     panels.chart(
@@ -233,7 +235,7 @@ def repeats(view: View) -> None:
             [body for body, _ in most],
             [times for _, times in most],
             view.look,
-            unit="times",
+            unit=words_log.TIMES,
         ),
         key=f"hooks.most.{view.digest}",
         alt=words_log.MOST_DELIVERED_ALT,
@@ -250,8 +252,8 @@ def gaps(view: View) -> None:
     rows = pd.DataFrame(
         {
             words_log.gaps_from(view.look.zone_name): [wall(gap.start, view.zone) for gap in found],
-            "to": [wall(gap.end, view.zone) for gap in found],
-            "length": [words.length(gap.length) for gap in found],
+            words_log.GAP_TO: [wall(gap.end, view.zone) for gap in found],
+            words_log.GAP_LENGTH: [words.length(gap.length) for gap in found],
         }
     )
     panels.titled(words_log.GAPS, "", rows, key="hooks.gaps")
@@ -264,7 +266,7 @@ def gaps(view: View) -> None:
             [f"{gap.start.isoformat()}/{gap.end.isoformat()}" for gap in found],
             [round(gap.length / timedelta(minutes=1)) for gap in found],
             view.look,
-            unit="minutes",
+            unit=words_log.MINUTES,
         ),
         key=f"hooks.gaps.{view.digest}",
         alt=words_log.gaps_alt(words.length(found[0].length)),
@@ -287,10 +289,10 @@ def current_choice_of_bodies(view: View) -> Choice:
 def _unit(bars: Sequence[Bucket]) -> str:
     width = bars[0].end - bars[0].start if bars else timedelta(hours=1)
     if width <= timedelta(minutes=1):
-        return "minute"
+        return words_log.MINUTE
     if width <= timedelta(hours=1):
-        return "hour"
-    return "day" if width <= timedelta(hours=25) else "week"
+        return words_log.HOUR
+    return words_log.DAY if width <= timedelta(hours=25) else words_log.WEEK
 
 
 def _worded(series: str, by: By) -> str:
@@ -329,7 +331,7 @@ def _rows(frame: pd.DataFrame) -> pd.DataFrame:
     wide = frame.pivot_table(
         index="bucket", columns="series", values="events", aggfunc="sum", fill_value=0
     )
-    wide.index.name = "from"
+    wide.index.name = words_log.BAR_FROM
     return wide.reset_index()
 
 

@@ -138,6 +138,21 @@ def duplicates_help(repeated: int, kept: int) -> str:
 
 # -- charts ----------------------------------------------------------------------------------------
 
+MINUTE: Final = "minute"
+HOUR: Final = "hour"
+DAY: Final = "day"
+WEEK: Final = "week"
+COUNT: Final = "deliveries"
+REQUESTS: Final = "requests"
+TIMES: Final = "times"
+MINUTES: Final = "minutes"
+REASON: Final = "reason"
+RANKING_COLUMNS: Final = ["id", "name", "deliveries"]
+ATTEMPT_COLUMN: Final = "attempt"
+BODY_COLUMNS: Final = ["body ID", "times"]
+BAR_FROM: Final = "from"
+GAP_TO: Final = "to"
+GAP_LENGTH: Final = "length"
 GROUP_BY: Final = "Group by"
 GROUPS: Final = {By.TRIGGER: "Trigger", By.VERDICT: "Verdict", By.KIND: "Sender"}
 SERIES_NOTE: Final = "Webhooks only. Never added to the counts on Activity."
