@@ -1,6 +1,6 @@
-"""Exports between processes: a choice of events as JSON, and the owner's answer to it.
+"""Exports between processes: filters as JSON, and the owner's response.
 
-The owner streams the file; who asked writes it. Only the columns of an export travel, over
+The owner streams the file; the caller writes it. Only the columns of an export travel, over
 loopback, behind the owner's token.
 """
 

@@ -1,6 +1,6 @@
-"""How the app is reached, as far as the front knows: for the diagnostics file.
+"""How the app is reached, as far as the server knows: for the diagnostics file.
 
-Kinds only, no address and no name: a report may go to anybody.
+Kinds only, no addresses or names: a report may go to anybody.
 """
 
 from dataclasses import dataclass

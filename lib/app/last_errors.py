@@ -1,7 +1,7 @@
 """The last warnings and errors of this process, for the diagnostics file.
 
-A bounded list in memory, filled where log records are redacted, so whoever logs is in it. It keeps
-no traceback object and no source line: of an exception its types, its text and where it came from.
+A bounded list in memory, filled where log records are redacted, so it has those of every logger. It
+keeps no traceback object and no source line: of an exception only its types, text and origin.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""Asking the owner of a data folder over loopback, from another process of this machine."""
+"""Client of a data folder's owner, over loopback, for other processes of this machine."""
 
 from pathlib import Path
 from typing import Final

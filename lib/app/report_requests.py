@@ -1,4 +1,4 @@
-"""Reports between processes: what one is about as JSON, and the owner's answer to it."""
+"""Reports between processes: the scope as JSON, and the owner's response."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

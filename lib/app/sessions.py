@@ -1,7 +1,7 @@
-"""Session profiles: their stores in memory and their reading, gone when forgotten.
+"""Session profiles: their in-memory stores and their reading, dropped when forgotten.
 
 A room is found by the profile's key, which is 128 random bits that only its own session knows. No
-byte of it is written to disk, and no thread works for it but the read that its person asked for.
+byte of it is written to disk, and no thread works for it except a read that its person started.
 How many rooms there can be at once is bounded, because each may hold a few hundred megabytes.
 """
 

@@ -1,4 +1,4 @@
-"""Signing in again for a profile of the host's settings, whose refresh token is of no use any more.
+"""Signs in again for a configured profile whose refresh token no longer works.
 
 The new token replaces the kept one for everybody who works with this profile, so it is kept only
 when Box says that it is of the user and enterprise that the settings name. Who may do this is for

@@ -1,6 +1,6 @@
-"""Work on the stores that only their owner can do: backups, and columns built again.
+"""Work on the stores that only their owner can do: backups, and rebuilding columns.
 
-A command asks for it over loopback when the app runs, and does the same itself when it doesn't.
+A command requests it over loopback when the app runs, and does it itself otherwise.
 """
 
 import threading

@@ -1,9 +1,9 @@
-"""Alerts out: what is due is sent to the host's webhook, and how that ended is kept.
+"""Sends due alerts to the host's webhook, and records the outcome.
 
 Only the owner sends. The address is a secret: it is in no log, no error and no outcome; the call
 journal isn't used, because it would keep its path. It is reached over https (a listed loopback
-address excepted), no redirect to another host is followed, and a failed send is tried again at once
-and later, because a message twice is better than none.
+address excepted), no redirect to another host is followed, and a failed send is retried at once and
+later, because a duplicate message is better than none.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""What a run of checks needs from the app: addresses it may reach, tokens, what was read so far."""
+"""What a run of checks needs from the app: allowed addresses, tokens, what was read so far."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,8 +1,8 @@
-"""Looking for what is unusual in one profile: on a schedule and on demand, one run at a time.
+"""Runs the detections of one profile: on a schedule and on demand, one run at a time.
 
-A run judges the last 30 days the first time, and when older events came in; otherwise what is new,
-with two days before it, because events can be late. It waits until nothing is being read: history
-that is half there makes everything look new. What it found goes into the ledger.
+The first run covers the last 30 days, and so does one after older events arrived; other runs cover
+what is new and the two days before it, because events can be late. A run waits until nothing is
+being read: incomplete history makes everything look new. Findings go into the ledger.
 """
 
 import logging

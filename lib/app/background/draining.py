@@ -1,7 +1,7 @@
-"""The owner's one drain: a thread that brings what waits in the inbox into the event store.
+"""The owner's one drain: a thread that moves the inbox into the event store.
 
-It works in small steps, sleeps while nothing waits, and looks again by itself, because other
-processes write to the inbox too. After a fault it waits and tries again; nothing is lost meanwhile.
+It works in small steps, sleeps while the inbox is empty, and checks it regularly, because other
+processes write to it too. After a fault it waits and retries; nothing is lost meanwhile.
 """
 
 import logging

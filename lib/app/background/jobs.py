@@ -1,6 +1,6 @@
 """A piece of background work that a page can watch and cancel: reading events.
 
-The work itself is a function that gets the job, reports to it and asks it whether to go on. A page
+The work is a function that gets the job, reports to it and asks it whether to continue. A page
 reads `snapshot()`, which is one consistent, immutable picture.
 """
 

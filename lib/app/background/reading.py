@@ -1,7 +1,7 @@
-"""Reading one profile: on request, and going on while the owner runs.
+"""Reads the events of one profile: on request, and continuously while the owner runs.
 
-One run at a time: who asks for a longer span stops the run at hand, whose pages are kept. Errors
-are remembered for the pages; polling goes on after them, more slowly.
+One run at a time: a request for a longer span stops the current run, whose pages are kept. Errors
+are kept for the pages; polling continues after them, more slowly.
 """
 
 import logging

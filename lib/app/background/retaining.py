@@ -1,4 +1,4 @@
-"""The owner's retention: an hourly look for what is older than it is kept, dropped step by step."""
+"""The owner's retention: every hour, what has passed its retention is deleted step by step."""
 
 import logging
 import threading

@@ -1,6 +1,6 @@
-"""Watching one profile: its checks, on a schedule and on demand, one run at a time.
+"""Watches one profile: its checks, on a schedule and on demand, one run at a time.
 
-A run is a thread with its own clients and token; a page reads its `snapshot()`. What it found goes
+A run is a thread with its own clients and token; a page reads its `snapshot()`. Its verdicts go
 into the ledger (history, incidents), and its calls into the profile's journal. The owner gives each
 configured profile and the sandbox a schedule; a session profile has none and runs when asked.
 """

@@ -1,4 +1,4 @@
-"""The diagnostics file: one file made to be attached to a report of a fault.
+"""The diagnostics file: one file to attach to a bug report.
 
 It holds versions, the machine, how the app runs, which settings are given, the last errors, the
 last verdicts and sizes. It holds no value of a setting, no name, login, IP address, file name, id

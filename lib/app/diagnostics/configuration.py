@@ -1,7 +1,7 @@
-"""Which settings are given and where they come from, never their values.
+"""Which settings are set and where they come from, never their values.
 
-A word is shown only where a setting has a closed set of them (`auth`, `kind`) and only if it is one
-of that set. Profiles have numbers in place of their keys, because a key may name a customer.
+A word is shown only where a setting has a closed set of words (`auth`, `kind`) and only if it is
+one of that set. Profiles have numbers instead of their keys, because a key may name a customer.
 """
 
 import os

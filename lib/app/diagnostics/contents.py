@@ -1,8 +1,8 @@
-"""What the data folder holds, counted: files, rows, what waits, what was set aside, room on disk.
+"""The contents of the data folder, counted: files, rows, inbox, quarantine, free disk space.
 
-The ledger is looked at through a connection of its own that can't write; so is the event store,
-unless its owner hands its own in. Nothing is made, brought up to date or repaired here: a damaged
-store has to be seen as it is.
+The ledger is read through a read-only connection of its own; so is the event store, unless its
+owner passes in its own. Nothing is created, migrated or repaired here: a damaged store must be seen
+as it is.
 """
 
 import json

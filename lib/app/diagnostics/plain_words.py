@@ -1,8 +1,8 @@
-"""What may be said of a text that somebody else had a part in: the program's own words.
+"""What may be shown of a text that others contributed to: the program's own words.
 
-A line of a log can hold whatever an app handles: names, logins, file names. They can't be told from
-other words by their look, so it is done the other way round: a word stays if the source code has
-it, ours or that of the package which wrote the line. Everything else becomes `[…]`. A name that is
+A log line can hold whatever an app handles: names, logins, file names. They look like other words,
+so the rule works the other way round: a word stays if the source code has it, ours or that of the
+package which wrote the line. Everything else becomes `[…]`. A name that is
 also a word of the code (a person called Mark) stays: alone, it tells nothing.
 
 `Scrubber` is the second net, over every text of the finished file: credentials, addresses, paths

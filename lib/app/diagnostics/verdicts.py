@@ -1,4 +1,4 @@
-"""The last verdicts of the checks, without their evidence: that holds names, logins and ids."""
+"""The last verdicts of the checks, without their evidence, which holds names, logins and ids."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime

@@ -1,7 +1,7 @@
-"""Downloads that are streamed, never built in memory, and readable by one browser only.
+"""Downloads that are streamed, never built in memory, and available to one browser only.
 
-A page asks for a ticket when it draws a link; the ticket is 256 random bits, works once, for ten
-minutes, and only together with the cookie that the page's own browser sent. Streamlit's media URLs
+A page requests a ticket when it draws a link; the ticket is 256 random bits, works once, for ten
+minutes, and only with the cookie of the page's own browser. Streamlit's media URLs
 have none of these properties. What a ticket streams is decided when it is made, with the rights of
 the session that asked.
 """

@@ -1,4 +1,4 @@
-"""Where the owner answers other processes of this machine: a small listener on loopback.
+"""The owner's API for other processes of this machine: a small listener on loopback.
 
 Every call needs the token of `owner.json` in `X-Runbook-Token`; a wrong one gets 403 and no more.
 A command uses it when it must read the event store, which only one process can open.

@@ -1,10 +1,10 @@
 """Sign-ins that end in another browser tab, and the one-time state that finds them again.
 
-A person consents on a page of Box or Kloudless and comes back to this app in a tab that knows
-nothing of the one that began. The state in the address ties the two: 256 random bits, good once,
-for ten minutes, in the browser that began. It is kept as a hash, in memory, in a table that holds
+A person grants access on a page of Box or Kloudless and returns to this app in a tab that knows
+nothing of the one that started. The state in the URL ties the two: 256 random bits, valid once,
+for ten minutes, in the browser that started. It is kept as a hash, in memory, in a table that holds
 each sign-in weakly: a sign-in belongs to its session and ends with it. The code is used at once, by
-the tab that came back, because a tab in the background may sleep for longer than a code lives.
+the tab that came back, because a background tab may sleep longer than a code is valid.
 Sources: RFC 6749 (10.12), RFC 9700 (4.7), Box developer documentation (OAuth 2.0).
 """
 

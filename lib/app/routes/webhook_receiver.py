@@ -1,7 +1,7 @@
-"""The receiver of a process: its own hold on the ledger, which every process may write.
+"""The receiver of a process, with its own connection to the ledger, which every process may write.
 
-Whoever owns the event store drains what it keeps. The app has one, and so has
-`python -m lib receive`; which profiles it receives for is the caller's to say.
+The event store's owner drains what it stores. The app has one, and so has `python -m lib receive`;
+the caller says for which profiles it receives.
 """
 
 import logging

@@ -1,7 +1,7 @@
-"""What every part of the log shares in one drawing, and what was asked for it.
+"""What all parts of the log share in one script run, with their query results.
 
-Answers are held until something new has come, a minute has passed or something else is asked for,
-so that a click elsewhere on the page asks nothing again.
+Results are cached until something new arrives, a minute passes or the filters change, so that a
+click elsewhere on the page queries nothing again.
 """
 
 import json
@@ -26,12 +26,12 @@ from lib.webhooks.log.log import Newest
 T = TypeVar("T")
 REST: Final = 2.0
 LONGEST_REST_S: Final = 2.0
-"""A drawing is followed by a rest of so many times its length, however much arrives."""
+"""After a run, the page rests for `REST` times its length, at most this long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Equal as long as the page has nothing else to show."""
+    """Equal as long as the page has nothing new to show."""
 
     profile: str
     newest: Newest
@@ -40,7 +40,7 @@ class Stamp:
 
 @dataclass(slots=True)
 class Held(Answers):
-    """What the last drawing found, and how long it took."""
+    """The results of the last run, and how long it took."""
 
     began_s: float = 0.0
     took_s: float = 0.0
@@ -48,10 +48,10 @@ class Held(Answers):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the parts of one drawing share.
+    """What the parts of one run share.
 
-    `digest` is equal for equal choices, whatever has come since: a chart that is only brought up to
-    date stays the same widget. `may_read` is the right to bodies and headers.
+    `digest` is equal for equal filters, whatever has arrived since: a chart that is only updated
+    stays the same widget. `may_read` is the right to bodies and headers.
     """
 
     stores: Stores
@@ -66,19 +66,19 @@ class View:
     may_act: bool
 
     def once(self, name: str, ask: Callable[[], T]) -> T:
-        """The answer to a question, asked once a drawing; by name, which says all of it."""
+        """The result of a query, run once per script run; `name` identifies it fully."""
         return state(Held).once(name, ask)
 
 
 def stamp_of(context: Context, now: datetime) -> Stamp:
-    """What there is to show at this moment."""
+    """What there is to show now."""
     stores = context.runtime.stores_for(context.profile)
     newest = log.newest(stores, context.profile.key)
     return Stamp(context.profile.key, newest, now.replace(second=0, microsecond=0))
 
 
 def view_of(context: Context, wanted: Wanted) -> View:
-    """What every part of the log shares in this run."""
+    """What all parts of the log share in this run."""
     stores = context.runtime.stores_for(context.profile)
     stamp = stamp_of(context, context.now)
     look = panels.look(context.zone_name)
@@ -104,7 +104,7 @@ def view_of(context: Context, wanted: Wanted) -> View:
 
 
 def drawn() -> float:
-    """Note that the drawing has ended; when the next one may begin by itself (monotonic)."""
+    """Record that the run has ended; returns when the next may start by itself (monotonic)."""
     held = state(Held)
     held.took_s = time.monotonic() - held.began_s
     return time.monotonic() + min(REST * held.took_s, LONGEST_REST_S)
