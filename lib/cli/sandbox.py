@@ -24,7 +24,9 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
         help="days of activity (default: 90); Box keeps 365, so older ones can't be read",
     )
     command.add_argument(
-        "--users", type=positive, help="managed users, admins included (default: 60, at least 12)"
+        "--users",
+        type=positive,
+        help="managed users, admins included (default: 60); at least 12 are created",
     )
     command.add_argument("--events-per-day", type=positive, help="average number of events")
     command.add_argument("--until", type=time, help="end of the generated activity, RFC 3339")

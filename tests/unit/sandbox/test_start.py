@@ -19,7 +19,7 @@ def test_help_says_how_few_users_and_how_many_days_there_can_be(
     with pytest.raises(SystemExit):
         main(["sandbox", "--help"])
     said = " ".join(capsys.readouterr().out.split())
-    assert f"at least {SMALLEST_WORLD} are made" in said
+    assert f"at least {SMALLEST_WORLD} are created" in said
     assert f"Box keeps {KEPT[ADMIN_LOGS].days}" in said
 
 
