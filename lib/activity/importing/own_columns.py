@@ -16,10 +16,10 @@ from lib.activity.model.event import (
     OTHER,
     SOURCES,
     Source,
-    Stream,
     category_of,
     trigger_category,
 )
+from lib.box.events import Stream
 
 _WORDS: Final = {
     "source": frozenset(SOURCES),

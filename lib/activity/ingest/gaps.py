@@ -12,9 +12,8 @@ from typing import Final
 
 from lib.activity.ingest.stream_comparison import latest
 from lib.activity.model.coverage import coverage
-from lib.activity.model.event import Source, Stream
-from lib.box.events import KEPT
-from lib.box.events import Stream as BoxStream
+from lib.activity.model.event import Source
+from lib.box.events import KEPT, Stream
 from lib.core.errors import Who
 from lib.store import Stores
 from lib.store.spans import Span
@@ -102,7 +101,7 @@ def near_end(stores: Stores, profile: str, now: datetime) -> Gap | None:
     stored = stores.ledger.position(profile, Source.BOX_STREAM, Stream.ADMIN_LOGS_STREAMING)
     if stored is None:
         return None
-    kept = KEPT[BoxStream.ADMIN_LOGS_STREAMING]
+    kept = KEPT[Stream.ADMIN_LOGS_STREAMING]
     left = kept - (now - stored.at)
     if left > ROOM:
         return None

@@ -12,9 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from lib.activity.ingest.page_writer import Reading
-from lib.activity.model.event import Stream
 from lib.box import BoxClient
-from lib.box.events import read_history
+from lib.box.events import KEPT, Stream, read_history
 from lib.core.errors import BoxApiError, TokenError
 from lib.store.ledger.inbox import Position
 from lib.store.spans import Span, subtract
@@ -22,7 +21,6 @@ from lib.store.spans import Span, subtract
 FIRST_DAYS: Final = 7
 OVERLAP: Final = timedelta(minutes=15)
 LATE: Final = timedelta(minutes=75)
-KEPT: Final = timedelta(days=365)
 _LATE: Final = "admin_logs_late"
 _DAY: Final = timedelta(days=1)
 _LONGEST: Final = timedelta(days=32)
@@ -168,4 +166,4 @@ def _window(key: str) -> Span | None:
 
 def oldest_kept(now: datetime) -> datetime:
     """The oldest time that Box can still be asked for."""
-    return (now - KEPT).astimezone(UTC)
+    return (now - KEPT[Stream.ADMIN_LOGS]).astimezone(UTC)

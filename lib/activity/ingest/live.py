@@ -14,10 +14,9 @@ from lib.activity.ingest.json_values import microseconds, to_datetime
 from lib.activity.ingest.normalise import page_entries
 from lib.activity.ingest.page_writer import Reading
 from lib.activity.model.coverage import SETTLING
-from lib.activity.model.event import KLOUDLESS_STREAM, Stream
+from lib.activity.model.event import KLOUDLESS_STREAM
 from lib.box import BoxClient
-from lib.box.events import KEPT, NOW, read_stream
-from lib.box.events import Stream as BoxStream
+from lib.box.events import KEPT, NOW, Stream, read_stream
 from lib.core.errors import BoxApiError, KloudlessApiError, TokenError
 from lib.kloudless.activity import events as kloudless_events
 from lib.kloudless.client import KloudlessClient
@@ -35,7 +34,7 @@ def anchor(reading: Reading, client: BoxClient) -> bool:
     """
     stored = _stored(reading, Stream.ADMIN_LOGS_STREAMING)
     now = reading.clock()
-    kept = KEPT[BoxStream.ADMIN_LOGS_STREAMING] - _MARGIN
+    kept = KEPT[Stream.ADMIN_LOGS_STREAMING] - _MARGIN
     if stored is not None and now - stored.at < kept:
         return False
     for page in read_stream(client, NOW):
@@ -66,7 +65,7 @@ def read_user(reading: Reading, client: BoxClient) -> None:
     """Read a user's own stream: at first everything that Box keeps, then from the position."""
     stored = _stored(reading, Stream.ALL)
     now = reading.clock()
-    kept = KEPT[BoxStream.ALL]
+    kept = KEPT[Stream.ALL]
     if stored is None or now - stored.at >= kept:
         stored = _position(reading, Stream.ALL, None, now - kept)
     _follow_box(reading, client, stored)

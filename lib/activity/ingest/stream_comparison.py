@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from lib.activity.ingest.page_writer import Cancelled, Clock, Reading
-from lib.activity.model.event import Source, Stream
+from lib.activity.model.event import Source
 from lib.box import BoxClient
-from lib.box.events import read_history
+from lib.box.events import Stream, read_history
 from lib.core.errors import RunbookError
 from lib.store.ledger.inbox import Position
 from lib.store.ledger.ledger import Ledger

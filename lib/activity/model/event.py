@@ -23,7 +23,6 @@ __all__ = [
     "SOURCES",
     "ActorKind",
     "Source",
-    "Stream",
     "categories",
     "category_of",
     "describe_type",
@@ -43,16 +42,6 @@ class Source(StrEnum):
     BOX_WEBHOOK = "box_webhook"
     KLOUDLESS = "kloudless"
     IMPORT = "import"
-
-
-class Stream(StrEnum):
-    """Box's five event streams."""
-
-    ADMIN_LOGS = "admin_logs"
-    ADMIN_LOGS_STREAMING = "admin_logs_streaming"
-    ALL = "all"
-    CHANGES = "changes"
-    SYNC = "sync"
 
 
 class ActorKind(StrEnum):

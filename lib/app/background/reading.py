@@ -32,7 +32,6 @@ PAGES_FIRST_S: Final = 1.0
 COMPARE_AFTER_S: Final = 600.0
 # A delivery that somebody sends again and again mustn't make us ask as often.
 AFTER_WAKING_S: Final = 2.0
-ALL_KEPT: Final = timedelta(days=365)
 
 _log = logging.getLogger(__name__)
 
@@ -80,7 +79,7 @@ class Reader:
     def read(self, since: timedelta) -> Job:
         """Read from `since` ago until now; the run at hand goes on if it does that already."""
         now = self._clock()
-        start = now - min(since, ALL_KEPT)
+        start = now - min(since, _all_kept())
         with self._choosing:
             job = self.job
             if job is not None and job.snapshot().running:
@@ -105,7 +104,7 @@ class Reader:
     @property
     def keeps(self) -> timedelta:
         """How far back polling keeps this profile complete by itself."""
-        return ALL_KEPT if self.profile.kind is ProfileKind.SANDBOX else KEPT_COMPLETE
+        return _all_kept() if self.profile.kind is ProfileKind.SANDBOX else KEPT_COMPLETE
 
     def wake(self) -> None:
         """Look at once for accounts that webhooks named."""
@@ -141,7 +140,8 @@ class Reader:
         if time.monotonic() - self._made < COMPARE_AFTER_S or self.profile.box is None:
             return
         from lib.activity.ingest.stream_comparison import compare, day_of, due  # noqa: PLC0415  # as below
-        from lib.activity.model.event import Source, Stream  # noqa: PLC0415  # as below
+        from lib.activity.model.event import Source  # noqa: PLC0415  # as below
+        from lib.box.events import Stream  # noqa: PLC0415  # as below
 
         key, now = self.profile.key, self._clock()
         if self._compared == day_of(now).start:
@@ -246,3 +246,9 @@ class Reader:
     def _failed(self, error: RunbookError) -> None:
         _log.warning("Reading %s stopped: %s", self.profile.kind, error.message)
         self.connection = Connection(datetime.now(UTC), error=error)
+
+
+def _all_kept() -> timedelta:
+    from lib.box.events import KEPT, Stream  # noqa: PLC0415  # loads the clients
+
+    return KEPT[Stream.ADMIN_LOGS]

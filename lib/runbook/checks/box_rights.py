@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from lib.box import Subject, SubjectType
+from lib.box.events import Stream
 from lib.http import read_list
 from lib.runbook.checks.box_identity import is_ordinary_user, is_service_account
 from lib.runbook.checks.check import Check, Side
@@ -71,7 +72,7 @@ def _properties(kit: Kit) -> Finding:
         "GET",
         _EVENTS,
         params={
-            "stream_type": "admin_logs_streaming",
+            "stream_type": Stream.ADMIN_LOGS_STREAMING,
             "stream_position": "now",
             "limit": 1,
         },

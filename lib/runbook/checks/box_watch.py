@@ -7,6 +7,7 @@ alive. Sources: Box developer documentation, webhook limitations, event stream t
 from datetime import timedelta
 from typing import Final
 
+from lib.box.events import KEPT, Stream
 from lib.runbook.checks.check import Check, Side
 from lib.runbook.checks.check_context import Kit
 from lib.runbook.checks.verdict import Finding, failed, passed, skipped, unproven, warning
@@ -16,9 +17,8 @@ from lib.webhooks.manage.triggers import DELETED, NO_SESSION
 # trigger.
 CLEANED_AFTER: Final = timedelta(days=30)
 CLEAN_WARN: Final = timedelta(days=21)
-STREAM_KEPT: Final = timedelta(days=14)
+STREAM_KEPT: Final = KEPT[Stream.ADMIN_LOGS_STREAMING]
 STREAM_WARN: Final = timedelta(days=7)
-LIVE_STREAM: Final = "admin_logs_streaming"
 _NAMED: Final = 5
 
 
@@ -73,7 +73,7 @@ def _position(kit: Kit) -> Finding:
     stored = [
         one
         for one in kit.records.readings(kit.profile.key, source)
-        if one.stream == LIVE_STREAM and one.position
+        if one.stream == Stream.ADMIN_LOGS_STREAMING and one.position
     ]
     if not stored:
         return skipped("events.never_read")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from lib.activity.model.event import ACTOR_KINDS, CATEGORIES, COLUMNS, KLOUDLESS_STREAM, SOURCES
-from lib.activity.model.event import Stream as EventStream
+from lib.box.events import Stream
 from lib.cli import build_parser
 from lib.detections.registry import DETECTIONS
 from lib.runbook.checks.registry import CHECKS
@@ -178,6 +178,6 @@ def test_every_word_that_a_column_can_hold_is_in_the_reference() -> None:
     assert _first_cells(_section("event-columns", "Sources"))[1:] == list(SOURCES)
     assert _first_cells(_section("event-columns", "Kinds of actor"))[1:] == list(ACTOR_KINDS)
     streams = re.findall(r"`([a-z_]+)`", _section("event-columns", "Streams"))
-    assert streams == [*EventStream, KLOUDLESS_STREAM]
+    assert streams == [*Stream, KLOUDLESS_STREAM]
     categories = re.findall(r"`([a-z_]+)`", _section("event-columns", "Categories"))
     assert categories == list(CATEGORIES)
