@@ -3,7 +3,6 @@
 Coverage is what the event store has committed: spans per profile and source. Around them time is
 unread, still settling (the last minutes, in which the sender may add events), lost to the sender's
 retention, dropped by ours, or in the future.
-Source of the retention times: Box API reference, events (streams).
 """
 
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from typing import Final
 
 from lib.activity.model.event import Source
 from lib.activity.queries.filters import Filters
+from lib.box.events import KEPT, Stream
 from lib.store.events.events import EventStore
 from lib.store.events.retention import ALL, marks
 from lib.store.spans import Span, subtract
@@ -21,8 +21,8 @@ from lib.store.spans import Span, subtract
 SETTLING: Final = timedelta(minutes=5)
 """The end of a read closer to now than this isn't final yet."""
 RETENTION: Final = {
-    Source.BOX_STREAM: timedelta(days=365),
-    Source.BOX_USER_STREAM: timedelta(days=21),
+    Source.BOX_STREAM: KEPT[Stream.ADMIN_LOGS],
+    Source.BOX_USER_STREAM: KEPT[Stream.ALL],
 }
 """How far back the sender can be asked."""
 
