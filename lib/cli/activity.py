@@ -133,7 +133,8 @@ def _text(at: datetime | None) -> str | None:
 
 def _export(arguments: argparse.Namespace) -> Answer:
     from lib.activity.exporting.event_files import ExportFormat  # noqa: PLC0415  # as above
-    from lib.activity.model.event import CATEGORIES, Source  # noqa: PLC0415  # see the top
+    from lib.activity.model.event import CATEGORIES  # noqa: PLC0415  # see the top
+    from lib.activity.model.source import Source  # noqa: PLC0415  # see the top
     from lib.activity.queries.filters import Filters  # noqa: PLC0415  # as above
     from lib.cli.host import host  # noqa: PLC0415  # as above
 

@@ -41,7 +41,7 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _detect(arguments: argparse.Namespace) -> Answer:
-    from lib.activity.model.event import Source  # noqa: PLC0415  # loads the engines
+    from lib.activity.model.source import Source  # noqa: PLC0415  # loads the engines
     from lib.cli.host import host  # noqa: PLC0415  # as above
     from lib.detections import finding_records  # noqa: PLC0415  # as above
 

@@ -32,7 +32,7 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _report(arguments: argparse.Namespace) -> Answer:
-    from lib.activity.model.event import Source  # noqa: PLC0415  # loads the engines
+    from lib.activity.model.source import Source  # noqa: PLC0415  # loads the engines
     from lib.activity.model.zones import zone  # noqa: PLC0415  # as above
     from lib.activity.queries.filters import Filters  # noqa: PLC0415  # as above
     from lib.cli.host import host  # noqa: PLC0415  # as above

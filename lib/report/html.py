@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
+from lib.activity.model.source import source_label
 from lib.report import figures
 from lib.report.figures import Box, Drawing, clean
-from lib.report.report import SOURCES, WEEKDAYS, Ranking, Report, shown_series
+from lib.report.report import WEEKDAYS, Ranking, Report, shown_series
 
 _STYLE: Final = """
 :root{color-scheme:light}
@@ -42,7 +43,7 @@ def render(report: Report) -> bytes:
     body = [
         f"<h1>{escape(title)}</h1>",
         _facts(f"{period}, times in {scope.timezone}"),
-        _facts(f"Counted: {SOURCES.get(report.source, report.source)} ({report.source})"),
+        _facts(f"Counted: {source_label(report.source)} ({report.source})"),
         _facts(f"Made {report.when(report.made_at)} by Box Runbook"),
         f'<p class="known">{escape(report.known)}</p>',
         _figures(report),

@@ -12,9 +12,10 @@ from typing import Final
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
+from lib.activity.model.source import source_label
 from lib.report import figures
 from lib.report.figures import Box, Drawing, clean
-from lib.report.report import SOURCES, Report, shown_series
+from lib.report.report import Report, shown_series
 
 FONT: Final = "DejaVu"
 _MARGIN: Final = 15.0
@@ -54,7 +55,7 @@ def _draw(pdf: FPDF, report: Report) -> None:
     _text(pdf, f"Activity of {clean(scope.label)}", size=18, bold=True)
     period = f"{report.when(scope.filters.since)} to {report.when(scope.filters.until)}"
     _text(pdf, f"{period}, times in {scope.timezone}")
-    _text(pdf, f"Counted: {SOURCES.get(report.source, report.source)} ({report.source})")
+    _text(pdf, f"Counted: {source_label(report.source)} ({report.source})")
     _text(pdf, f"Made {report.when(report.made_at)} by Box Runbook")
     _text(pdf, report.known, bold=True)
     current = report.totals.current

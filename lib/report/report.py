@@ -5,7 +5,7 @@ every form of the report (`report_html`, `report_pdf`) shows the same figures. A
 source, says which, and says what of the period wasn't read.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -13,7 +13,7 @@ from statistics import median
 from typing import Final
 
 from lib.activity.model.coverage import Coverage, Extent
-from lib.activity.model.event import Source
+from lib.activity.model.source import Source
 from lib.activity.model.zones import BucketSize, zone
 from lib.activity.queries import changes, summaries
 from lib.activity.queries.filters import Filters
@@ -23,13 +23,6 @@ from lib.store.events.events import EventStore
 TOP: Final = 12
 SERIES: Final = 7
 DEFAULT: Final = timedelta(days=30)
-SOURCES: Final[Mapping[str, str]] = {
-    Source.BOX_STREAM: "the enterprise's event stream of Box",
-    Source.BOX_USER_STREAM: "one user's event stream of Box",
-    Source.BOX_WEBHOOK: "webhooks of Box",
-    Source.KLOUDLESS: "Kloudless",
-    Source.IMPORT: "imported files",
-}
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _RANKINGS: Final = (
     ("actor", "Most active people"),

@@ -104,17 +104,6 @@ class Profile:
     origins: Mapping[str, Origin] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
-    def source_of_record(self) -> str:
-        """The source that charts count unless a filter says otherwise."""
-        if self.box is not None:
-            return (
-                "box_user_stream"
-                if self.box.auth is BoxAuth.OAUTH and self.box.user_id
-                else "box_stream"
-            )
-        return "kloudless" if self.kloudless is not None else "import"
-
-    @property
     def only_imported(self) -> bool:
         """Whether it has nobody to ask: its events are those of imported files."""
         return self.box is None and self.kloudless is None

@@ -21,7 +21,8 @@ from lib.activity.importing.result import ImportResult, Line
 from lib.activity.importing.times import Order, moment, order_of
 from lib.activity.ingest.json_values import made_id, rfc3339, size, to_datetime
 from lib.activity.ingest.normalise import NO_TIME
-from lib.activity.model.event import COLUMNS, Source
+from lib.activity.model.event import COLUMNS
+from lib.activity.model.source import Source
 from lib.store.ledger.inbox import EntryKind
 
 ROW: Final = "imported_row"

@@ -25,7 +25,8 @@ from lib.activity.importing.times import Dates, Order
 from lib.activity.ingest.json_values import NotJson, dumps, loads, rfc3339
 from lib.activity.ingest.normalise import NOT_OBJECT, Context, normalise
 from lib.activity.ingest.page_writer import Clock
-from lib.activity.model.event import COLUMNS, Source
+from lib.activity.model.event import COLUMNS
+from lib.activity.model.source import Source
 from lib.activity.model.zones import zone
 from lib.store.ledger.inbox import EntryKind, NewEntry
 from lib.store.ledger.ledger import Ledger, Progress

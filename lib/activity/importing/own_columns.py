@@ -14,15 +14,14 @@ from lib.activity.model.event import (
     KLOUDLESS_STREAM,
     KLOUDLESS_TYPES,
     OTHER,
-    SOURCES,
-    Source,
     category_of,
     trigger_category,
 )
+from lib.activity.model.source import RECORDS, Api, Source
 from lib.box.events import Stream
 
 _WORDS: Final = {
-    "source": frozenset(SOURCES),
+    "source": frozenset(Source),
     "stream": frozenset({*Stream, KLOUDLESS_STREAM}),
     "actor_kind": frozenset(ACTOR_KINDS),
     "category": frozenset(CATEGORIES),
@@ -72,9 +71,10 @@ def _is_integral(text: str) -> bool:
 
 def agreed_category(source: str, event_type: str, given: str | None) -> str:
     """The category as we would give it; where the type tells nothing, the one that was given."""
-    if source == Source.BOX_WEBHOOK:
+    record = RECORDS[Source(source)]
+    if record.delivered:
         ours = trigger_category(event_type)
-    elif source == Source.KLOUDLESS and event_type in KLOUDLESS_TYPES:
+    elif record.api is Api.KLOUDLESS and event_type in KLOUDLESS_TYPES:
         ours = "content"
     else:
         ours = category_of(event_type)

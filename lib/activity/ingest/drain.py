@@ -25,7 +25,8 @@ from lib.activity.ingest.delivery_events import (
 )
 from lib.activity.ingest.normalise import Context, Normalised, Refusal, Row, normalise
 from lib.activity.model.directory import Directories, ledger_directories
-from lib.activity.model.event import COLUMNS, Source
+from lib.activity.model.event import COLUMNS
+from lib.activity.model.source import Source
 from lib.store import Stores
 from lib.store.events.events import Batch, Covered, Quarantined
 from lib.store.events.schema import ARROW

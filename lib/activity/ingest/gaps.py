@@ -12,7 +12,7 @@ from typing import Final
 
 from lib.activity.ingest.stream_comparison import latest
 from lib.activity.model.coverage import coverage
-from lib.activity.model.event import Source
+from lib.activity.model.source import Source
 from lib.box.events import KEPT, Stream
 from lib.core.errors import Who
 from lib.store import Stores

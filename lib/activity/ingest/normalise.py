@@ -30,11 +30,11 @@ from lib.activity.model.event import (
     KLOUDLESS_TYPES,
     NORMALISER,
     OTHER,
-    Source,
     categories,
     category_of,
     trigger_category,
 )
+from lib.activity.model.source import RECORDS, Api, Source
 from lib.store.ledger.inbox import EntryKind
 
 Row = tuple[Any, ...]
@@ -259,7 +259,7 @@ def _delivery(event: dict[str, Json], raw: str, context: Context) -> Row:
 
 
 def _kloudless_event(event: dict[str, Json], raw: str, context: Context) -> Row:
-    """An event of Kloudless's activity list. Its `id` isn't unique, so one is made."""
+    """An event of Kloudless's activity list. Its `id` isn't unique, so one is made of the rest."""
     event_type = text(event.get("type"))
     if event_type is None:
         raise _Refused(NO_TYPE)
@@ -272,7 +272,7 @@ def _kloudless_event(event: dict[str, Json], raw: str, context: Context) -> Row:
     return _row(
         context,
         raw,
-        event_id=None,
+        event_id=text(event.get("id")),
         occurred=event.get("modified") or resource.get("modified"),
         event_type=event_type,
         category="content" if event_type in KLOUDLESS_TYPES else category_of(event_type),
@@ -327,7 +327,7 @@ def _row(  # noqa: PLR0913  # one argument for each part of an event
         raise _Refused(NO_TIME)
     actor_id, login = text(actor.get("id")), text(actor.get("login"))
     account = account or context.account_id
-    if event_id is None:
+    if event_id is None or not RECORDS[Source(context.source)].unique_ids:
         event_id = made_id(account, at, event_type, item[1], actor_id)
     return (
         event_id,
@@ -404,12 +404,9 @@ def _own_row(values: dict[str, Json], raw: str, context: Context) -> Row:
 
 _MAKERS: Final[dict[tuple[EntryKind, Source], Callable[[dict[str, Json], str, Context], Row]]] = {
     **{
-        (kind, source): _box_event
+        (kind, source): _kloudless_event if record.api is Api.KLOUDLESS else _box_event
         for kind in (EntryKind.PAGE, EntryKind.EVENTS)
-        for source in Source
-        if source is not Source.KLOUDLESS
+        for source, record in RECORDS.items()
     },
-    (EntryKind.PAGE, Source.KLOUDLESS): _kloudless_event,
-    (EntryKind.EVENTS, Source.KLOUDLESS): _kloudless_event,
     **{(EntryKind.DELIVERY, source): _delivery for source in Source},
 }

@@ -14,7 +14,8 @@ from lib.activity.ingest.drain import table
 from lib.activity.ingest.json_values import from_datetime
 from lib.activity.ingest.normalise import Context, Row, normalise
 from lib.activity.model.directory import Directories
-from lib.activity.model.event import COLUMNS, NORMALISER, ActorKind, Source
+from lib.activity.model.event import COLUMNS, NORMALISER, ActorKind
+from lib.activity.model.source import RECORDS, Source
 from lib.store.events.events import EventStore
 from lib.store.events.rewrite import replace_events
 from lib.store.ledger.inbox import EntryKind
@@ -106,7 +107,7 @@ def _again(row: Row, directories: Directories) -> Row | None:
     if not raw:
         return None
     found = normalise(
-        EntryKind.DELIVERY if source is Source.BOX_WEBHOOK else EntryKind.EVENTS,
+        EntryKind.DELIVERY if RECORDS[source].delivered else EntryKind.EVENTS,
         str(raw).encode(),
         Context(
             profile=values["profile"],

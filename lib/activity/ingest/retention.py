@@ -7,7 +7,7 @@ turn; stopped anywhere, the next step goes on.
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from lib.activity.model.event import Source
+from lib.activity.model.source import Source
 from lib.settings.retention import RetentionSettings
 from lib.store.events.events import EventStore
 from lib.store.events.retention import Rule, drop, drop_beside

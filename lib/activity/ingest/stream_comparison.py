@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from lib.activity.ingest.page_writer import Cancelled, Clock, Reading
-from lib.activity.model.event import Source
+from lib.activity.model.source import Source
 from lib.box import BoxClient
 from lib.box.events import Stream, read_history
 from lib.core.errors import RunbookError

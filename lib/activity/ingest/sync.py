@@ -14,7 +14,7 @@ from lib.activity.ingest.history import oldest_kept, read_late, read_past, unrea
 from lib.activity.ingest.live import anchor, catch_up, read_accounts, read_named, read_user
 from lib.activity.ingest.page_writer import Cancelled, Clock, OnProgress, Reading, SyncProgress
 from lib.activity.model.directory import known_person
-from lib.activity.model.event import Source
+from lib.activity.model.source import Source, source_read
 from lib.box import BoxClient
 from lib.core.errors import BoxApiError, RunbookError, TokenError
 from lib.kloudless.client import KloudlessClient
@@ -196,7 +196,7 @@ def _begin(  # as sync
 def _source(profile: Profile, client: BoxClient | KloudlessClient) -> Source:
     if isinstance(client, KloudlessClient):
         return Source.KLOUDLESS
-    if profile.source_of_record == Source.BOX_USER_STREAM or client.as_user_id is not None:
+    if source_read(profile) is Source.BOX_USER_STREAM or client.as_user_id is not None:
         return Source.BOX_USER_STREAM
     return Source.BOX_STREAM
 

@@ -11,20 +11,14 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from lib.activity.model.event import Source
+from lib.activity.model.source import RECORDS, Source
 from lib.activity.queries.filters import Filters
-from lib.box.events import KEPT, Stream
 from lib.store.events.events import EventStore
 from lib.store.events.retention import ALL, marks
 from lib.store.spans import Span, subtract
 
 SETTLING: Final = timedelta(minutes=5)
 """The end of a read closer to now than this isn't final yet."""
-RETENTION: Final = {
-    Source.BOX_STREAM: KEPT[Stream.ADMIN_LOGS],
-    Source.BOX_USER_STREAM: KEPT[Stream.ALL],
-}
-"""How far back the sender can be asked."""
 
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -104,7 +98,7 @@ class Coverage:
         return end is not None and gap.start >= end and gap.length <= 3 * SETTLING
 
     def _lost(self, end: datetime) -> bool:
-        kept = RETENTION.get(Source(self.source))
+        kept = RECORDS[Source(self.source)].kept
         return kept is not None and end <= self.now - kept
 
 

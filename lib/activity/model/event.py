@@ -1,4 +1,4 @@
-"""What an event is made of: its sources, categories and kinds of actor, and its columns.
+"""What an event is made of: its categories and kinds of actor, and its columns.
 
 Categories of Box's event types come from `data/event-types.csv` (written from Box's OpenAPI
 document and event guides); unknown types are `other` and pass through.
@@ -20,9 +20,7 @@ __all__ = [
     "KLOUDLESS_TYPES",
     "NORMALISER",
     "OTHER",
-    "SOURCES",
     "ActorKind",
-    "Source",
     "categories",
     "category_of",
     "describe_type",
@@ -32,16 +30,6 @@ __all__ = [
 NORMALISER: Final = 1
 """Version of the normalisation, kept with every event."""
 OTHER: Final = "other"
-
-
-class Source(StrEnum):
-    """Where an event came from."""
-
-    BOX_STREAM = "box_stream"
-    BOX_USER_STREAM = "box_user_stream"
-    BOX_WEBHOOK = "box_webhook"
-    KLOUDLESS = "kloudless"
-    IMPORT = "import"
 
 
 class ActorKind(StrEnum):
@@ -56,7 +44,6 @@ class ActorKind(StrEnum):
 
 
 KLOUDLESS_STREAM: Final = "events"
-SOURCES: Final[tuple[str, ...]] = tuple(Source)
 ACTOR_KINDS: Final[tuple[str, ...]] = tuple(ActorKind)
 # Kloudless API reference, "Event types".
 KLOUDLESS_TYPES: Final = frozenset({"add", "delete", "update", "rename", "move", "copy", "restore"})

@@ -19,7 +19,7 @@ from lib.activity.model.coverage import (
     comparison_allowed,
     coverage_for,
 )
-from lib.activity.model.event import Source
+from lib.activity.model.source import RECORD_ORDER, Source, first_of_record
 from lib.activity.model.zones import (
     Bucket,
     BucketSize,
@@ -38,13 +38,6 @@ from lib.store.events import dialect
 from lib.store.events.events import EventStore, SourceFacts
 from lib.store.spans import Span
 
-# The order in which sources are counted. Webhooks are a view of their own, never of record.
-RECORD_ORDER: Final = (
-    Source.BOX_STREAM,
-    Source.KLOUDLESS,
-    Source.BOX_USER_STREAM,
-    Source.IMPORT,
-)
 OTHER_SERIES: Final = "other"
 SERIES_BY: Final = {"type": "event_type", "category": "category", "kind": "actor_kind"}
 
@@ -58,10 +51,10 @@ def sources(events: EventStore, profile: str) -> list[SourceFacts]:
 
 
 def source_of_record(events: EventStore, profile: str) -> str:
-    """The source that is counted: the first in order that has events or was read."""
+    """The source that is counted: the first of record that has events or was read."""
     held = {facts.source for facts in events.sources(profile)}
     held |= {source for source, _ in events.covered_filters(profile)}
-    return next((str(s) for s in RECORD_ORDER if s in held), str(Source.BOX_STREAM))
+    return str(first_of_record(held))
 
 
 def chosen_source(events: EventStore, filters: Filters) -> str:

@@ -140,7 +140,7 @@ class Reader:
         if time.monotonic() - self._made < COMPARE_AFTER_S or self.profile.box is None:
             return
         from lib.activity.ingest.stream_comparison import compare, day_of, due  # noqa: PLC0415  # as below
-        from lib.activity.model.event import Source  # noqa: PLC0415  # as below
+        from lib.activity.model.source import Source  # noqa: PLC0415  # as below
         from lib.box.events import Stream  # noqa: PLC0415  # as below
 
         key, now = self.profile.key, self._clock()

@@ -7,6 +7,7 @@ alive. Sources: Box developer documentation, webhook limitations, event stream t
 from datetime import timedelta
 from typing import Final
 
+from lib.activity.model.source import Source, source_read
 from lib.box.events import KEPT, Stream
 from lib.runbook.checks.check import Check, Side
 from lib.runbook.checks.check_context import Kit
@@ -69,7 +70,7 @@ def _owner_in_session(kit: Kit) -> Finding:
 def _position(kit: Kit) -> Finding:
     if kit.records is None:
         return skipped("events.no_records")
-    source = kit.profile.source_of_record
+    source = source_read(kit.profile)
     stored = [
         one
         for one in kit.records.readings(kit.profile.key, source)
@@ -92,7 +93,7 @@ def _position(kit: Kit) -> Finding:
 
 
 def _reads_stream(kit: Kit) -> str | None:
-    if kit.profile.source_of_record != "box_stream":
+    if source_read(kit.profile) is not Source.BOX_STREAM:
         return "This profile doesn't read the enterprise's live stream."
     return None
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from lib.activity.model.source import Source, source_read
 from lib.core.causes import UNKNOWN
 from lib.core.errors import RunbookError
 from lib.http import TOO_MANY_REQUESTS, CallContext, error_body, malformed, read_object, send
@@ -190,7 +191,7 @@ def _events(kit: Kit) -> Finding:
 def _position(kit: Kit) -> Finding:
     if kit.records is None:
         return skipped("events.no_records")
-    stored = kit.records.readings(kit.profile.key, "kloudless")
+    stored = kit.records.readings(kit.profile.key, Source.KLOUDLESS)
     if not stored:
         return skipped("events.never_read")
     oldest = min(stored, key=lambda one: one.at)
@@ -212,7 +213,7 @@ def _webhook(_kit: Kit) -> Finding:
 
 
 def _reads_kloudless(kit: Kit) -> str | None:
-    if kit.profile.source_of_record != "kloudless":
+    if source_read(kit.profile) is not Source.KLOUDLESS:
         return "This profile reads its events from Box directly."
     return None
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from lib.activity.model.event import SOURCES
+from lib.activity.model.source import Source
 from lib.activity.model.week_hours import HOUR, WeekHour
 from lib.activity.queries import summaries
 from lib.core.texts import number, plural, when
@@ -166,7 +166,7 @@ def _filters(context: Context, events: EventStore, chosen: Selection) -> None:
 
 
 def _source(held: Sequence[str], chosen: Selection) -> None:
-    options = ["", *(s for s in SOURCES if s in held or s == chosen.source)]
+    options = ["", *(s for s in Source if s in held or s == chosen.source)]
     seed(_SOURCE, chosen.source or "")
     st.selectbox(
         "Source",

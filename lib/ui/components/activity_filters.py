@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final, Self
 
-from lib.activity.model.event import SOURCES
+from lib.activity.model.source import RECORDS
 from lib.activity.model.week_hours import HOUR, WeekHour
 from lib.activity.queries.filters import FIELDS, HIDEABLE, Filters
 from lib.core.url_times import stamp, time_of
@@ -194,7 +194,7 @@ def parse(parameters: Mapping[str, str]) -> Selection:
         include=_values(parameters, ""),
         exclude=_values(parameters, NOT),
         everyone=parameters.get("people") == "all",
-        source=source if source in SOURCES else None,
+        source=source if source in RECORDS else None,
         stack=stack if stack in STACKS else STACKS[0],
         drawn=_one_of(parameters.get("draw"), DRAWN),
         view=_one_of(parameters.get("view"), VIEWS),

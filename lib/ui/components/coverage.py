@@ -3,7 +3,7 @@
 from datetime import datetime, tzinfo
 
 from lib.activity.model.coverage import Coverage, Extent
-from lib.activity.model.event import Source
+from lib.activity.model.source import Source
 from lib.core.texts import when
 from lib.ui.components import words
 from lib.ui.components.charts import Shade

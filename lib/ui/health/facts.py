@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from lib.activity.model.source import Source
 from lib.activity.queries import summaries
 from lib.app.background.checking import LedgerRecords
 from lib.core.errors import RunbookError
@@ -18,7 +19,6 @@ from lib.ui.health.state import Picture
 from lib.ui.health.words import from_to
 from lib.ui.shell.frame import Context
 
-_WEBHOOKS = "box_webhook"
 _POSITIONS = ("box.events.position", "kloudless.activity.position")
 
 
@@ -45,7 +45,7 @@ def _last_event(context: Context, now: Picture) -> Fact:
     known = [
         one
         for one in summaries.sources(context.events, context.profile.key)
-        if one.source != _WEBHOOKS
+        if one.source != Source.BOX_WEBHOOK
     ]
     if not known:
         return Fact(label, words.NONE_YET, words.NO_EVENT)

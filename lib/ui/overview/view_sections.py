@@ -10,6 +10,7 @@ import streamlit as st
 from lib.activity.ingest.gaps import gaps
 from lib.activity.ingest.stream_comparison import latest
 from lib.activity.model.coverage import coverage
+from lib.activity.model.source import source_label
 from lib.activity.model.zones import BucketSize
 from lib.activity.queries import summaries
 from lib.activity.queries.filters import Filters
@@ -19,7 +20,6 @@ from lib.store.events.retention import marks
 from lib.ui.components import charts, panels, reading
 from lib.ui.components import coverage as components_coverage
 from lib.ui.components.series import WIDTHS, axis, folded
-from lib.ui.components.source_names import SOURCE_NAMES
 from lib.ui.overview import view_import
 from lib.ui.shell import navigation
 from lib.ui.shell.boundary import boundary, show_error
@@ -130,7 +130,7 @@ def arrived(context: Context) -> None:
         st.caption("Nothing yet.")
     for facts in found:
         known = coverage(events, context.profile.key, facts.source, context.now)
-        st.markdown(f"**{number(facts.events)}** events from {SOURCE_NAMES[facts.source]}")
+        st.markdown(f"**{number(facts.events)}** events from {source_label(facts.source)}")
         text = f"{when(facts.oldest, context.zone)} to {when(facts.newest, context.zone)}"
         if known.complete_to is not None:
             text += f"; complete to {when(known.complete_to, context.zone)}"

@@ -20,7 +20,7 @@ import orjson
 from starlette.types import Receive, Scope
 
 from lib.activity.ingest.json_values import NotJson
-from lib.activity.model.event import Source
+from lib.activity.model.source import Source
 from lib.box import signatures as box
 from lib.core.errors import StoreError
 from lib.core.signatures import Verdict

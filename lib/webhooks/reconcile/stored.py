@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from lib.activity.exporting.csv_safety import guarded
 from lib.activity.model.coverage import coverage
-from lib.activity.model.event import Source
+from lib.activity.model.source import Source, first_of_record
 from lib.core.errors import ConfigurationError, Who
 from lib.store import EventStore
 from lib.store.events import dialect
@@ -51,13 +51,12 @@ COLUMNS: Final = (
 )
 """Columns of the CSV, after its version."""
 _CSV_SCHEMA: Final = 1
-_STREAMS: Final = (Source.BOX_STREAM, Source.BOX_USER_STREAM)
 
 
 def stream_source(events: EventStore, profile: str) -> str:
     """The stream that deliveries are compared with: the first that holds events."""
     held = {facts.source for facts in events.sources(profile)}
-    return next((str(one) for one in _STREAMS if one in held), str(Source.BOX_STREAM))
+    return str(first_of_record(held & {Source.BOX_STREAM, Source.BOX_USER_STREAM}))
 
 
 def account(

@@ -9,15 +9,12 @@ from pathlib import Path
 from lib.activity.importing import importer
 from lib.activity.importing.file_format import Form
 from lib.activity.ingest.normalise import _MAKERS
-from lib.activity.model.event import Source
-from lib.activity.queries.summaries import RECORD_ORDER
+from lib.activity.model.source import RECORD_ORDER, RECORDS, Source
 from lib.detections.registry import DETECTIONS
-from lib.report.report import SOURCES as REPORTED
 from lib.runbook.checks import registry
 from lib.runbook.health.groups import GROUPS
 from lib.runbook.roads.steps import table
 from lib.sandbox.world.plays import PLAYS
-from lib.ui.components.source_names import SOURCE_NAMES
 from lib.ui.shell.navigation import PAGES, unlisted
 
 ROOT = Path(__file__).parents[3]
@@ -143,8 +140,7 @@ def test_every_page_is_in_each_place_of_its_list() -> None:
 
 
 def test_every_source_is_in_each_place_of_its_list() -> None:
-    assert set(SOURCE_NAMES) == set(Source)
-    assert set(REPORTED) == set(Source)
+    assert set(RECORDS) == set(Source)
     assert {source for _, source in _MAKERS} == set(Source)
     assert set(Source) - set(RECORD_ORDER) == {Source.BOX_WEBHOOK}
     rows = [f"| `{one}` |" for one in Source]

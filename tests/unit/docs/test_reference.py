@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from lib.activity.model.event import ACTOR_KINDS, CATEGORIES, COLUMNS, KLOUDLESS_STREAM, SOURCES
+from lib.activity.model.event import ACTOR_KINDS, CATEGORIES, COLUMNS, KLOUDLESS_STREAM
+from lib.activity.model.source import Source
 from lib.box.events import Stream
 from lib.cli import build_parser
 from lib.detections.registry import DETECTIONS
@@ -175,7 +176,7 @@ def test_every_column_of_an_event_is_in_the_reference_in_its_order() -> None:
 
 
 def test_every_word_that_a_column_can_hold_is_in_the_reference() -> None:
-    assert _first_cells(_section("event-columns", "Sources"))[1:] == list(SOURCES)
+    assert _first_cells(_section("event-columns", "Sources"))[1:] == list(Source)
     assert _first_cells(_section("event-columns", "Kinds of actor"))[1:] == list(ACTOR_KINDS)
     streams = re.findall(r"`([a-z_]+)`", _section("event-columns", "Streams"))
     assert streams == [*Stream, KLOUDLESS_STREAM]

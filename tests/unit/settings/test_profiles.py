@@ -17,7 +17,6 @@ from lib.settings.profiles import (
     BoxCredentials,
     KloudlessCredentials,
     Origin,
-    Profile,
     ProfileKind,
     Settings,
     credentials_from_config,
@@ -280,22 +279,6 @@ def test_session_profiles_have_keys_that_nobody_can_guess() -> None:
     keys = {session_profile().key for _ in range(50)}
     assert len(keys) == 50
     assert all(len(key) == len("session-") + 32 for key in keys)
-
-
-@pytest.mark.parametrize(
-    "box,kloudless,source",
-    [
-        (BoxCredentials(), None, "box_stream"),
-        (BoxCredentials(auth=BoxAuth.OAUTH, user_id="1"), None, "box_user_stream"),
-        (None, KloudlessCredentials(), "kloudless"),
-        (None, None, "import"),
-    ],
-)
-def test_the_source_of_record_follows_the_credentials(
-    box: BoxCredentials | None, kloudless: KloudlessCredentials | None, source: str
-) -> None:
-    profile = Profile("k", "l", ProfileKind.SESSION, box=box, kloudless=kloudless)
-    assert profile.source_of_record == source
 
 
 JSON = st.recursive(

@@ -11,12 +11,12 @@ from typing import Final
 import streamlit as st
 
 from lib.activity.model.coverage import coverage
+from lib.activity.model.source import source_label
 from lib.core.texts import md, undisguised
 from lib.settings.profiles import ProfileKind
 from lib.ui.components import coverage as components_coverage
 from lib.ui.components import panels
 from lib.ui.components.credential_entry import also_forget
-from lib.ui.components.source_names import SOURCE_NAMES
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import state
@@ -129,7 +129,7 @@ def _basis(context: Context, what: Known, span: tuple[datetime, datetime]) -> No
     hooks = what.watched.webhooks
     owners = ", ".join(undisguised(one.name or one.id) for one in what.owners)
     complete = components_coverage.sentence(read, *span, context.zone)
-    name = SOURCE_NAMES.get(source, source)
+    name = source_label(source)
     st.caption(words.basis(md(name), md(complete), len(hooks), md(owners)))
     if context.profile.kind is ProfileKind.SANDBOX:
         st.caption(words.SANDBOX_NOTE)

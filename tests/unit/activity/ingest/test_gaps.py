@@ -6,7 +6,7 @@ import pytest
 
 from lib.activity.ingest.gaps import GapKind, gaps
 from lib.activity.ingest.stream_comparison import day_of, due, latest
-from lib.activity.model.event import Source
+from lib.activity.model.source import Source
 from lib.box.events import Stream
 from lib.store import Stores
 from lib.store.ledger.inbox import EntryKind, NewEntry, Position

@@ -11,7 +11,8 @@ from lib.activity.ingest.drain import table
 from lib.activity.ingest.json_values import microseconds
 from lib.activity.ingest.normalise import NO_TIME, NO_TYPE, NOT_OBJECT, NOT_PAGE, Context, normalise
 from lib.activity.model.directory import Directory
-from lib.activity.model.event import COLUMNS, Source, category_of, describe_type
+from lib.activity.model.event import COLUMNS, category_of, describe_type
+from lib.activity.model.source import Source
 from lib.store.ledger.inbox import EntryKind
 from lib.store.ledger.records import KnownPerson
 from tests.unit.activity.samples import NOW, box_event, box_page
