@@ -13,13 +13,14 @@ Source: Box developer documentation, events; known faults in Box's public SDK is
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 import httpx
 
 from lib.box.client import BoxClient
+from lib.core.time_texts import stamp
 from lib.http import malformed, read_list
 
 MAX_LIMIT: Final = 500
@@ -89,8 +90,8 @@ def read_history(
     if created_after >= created_before:
         return
     params = {
-        "created_after": _rfc3339(created_after),
-        "created_before": _rfc3339(created_before + _ALMOST_A_SECOND),
+        "created_after": stamp(created_after),
+        "created_before": stamp(created_before + _ALMOST_A_SECOND),
         "event_type": ",".join(event_types) or None,
     }
     for page in _pages(client, Stream.ADMIN_LOGS, position, params, limit, ends=_HISTORY_ENDS):
@@ -184,7 +185,3 @@ def _next(response: httpx.Response, value: Any, position: str | None) -> str | N
 def _created_at(entry: Any) -> str | None:
     value = entry.get("created_at") if isinstance(entry, dict) else None
     return value if isinstance(value, str) else None
-
-
-def _rfc3339(when: datetime) -> str:
-    return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -14,6 +14,7 @@ from lib.cli.arguments import FAILED, OK, Answer, moment, of_profile, span
 from lib.cli.interrupts import interrupts
 from lib.cli.out_file import whole_file
 from lib.core.errors import ConfigurationError, RunbookError, Who
+from lib.core.time_texts import rfc3339
 
 if TYPE_CHECKING:
     from lib.activity.ingest.sync import SyncResult
@@ -123,8 +124,6 @@ def _reading(
 
 
 def _text(at: datetime | None) -> str | None:
-    from lib.activity.ingest.json_values import rfc3339  # noqa: PLC0415  # see the top
-
     return None if at is None else rfc3339(at)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lib.cli.arguments import FAILED, OK, Answer, of_profile, unreadable
 from lib.core.errors import ConfigurationError, Who
+from lib.core.time_texts import rfc3339
 
 if TYPE_CHECKING:
     from lib.activity.importing.importer import ImportOptions, ImportResult
@@ -96,8 +97,6 @@ def _options(arguments: argparse.Namespace) -> "ImportOptions":
 
 def _looked(found: "ImportResult", *, ok: bool) -> dict[str, Any]:
     """What the dry run says: the answer of an import, and how the file was understood."""
-    from lib.activity.ingest.json_values import rfc3339  # noqa: PLC0415  # loads the engines
-
     shape, columns = found.shape, found.columns
     pairs = zip(columns.headers, columns.taken, strict=True) if columns else ()
     return {

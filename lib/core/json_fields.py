@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from lib.core.time_texts import time_of
+
 
 def text(value: Any) -> str:
     """A text, or a number as text; '' for anything else."""
@@ -38,10 +40,4 @@ def flag(value: Any) -> bool | None:
 
 def moment(value: Any) -> datetime | None:
     """A time in UTC; None when it isn't one."""
-    if not isinstance(value, str):
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):  # no time, or one at the end of time
-        return None
+    return time_of(value, without_offset=UTC)

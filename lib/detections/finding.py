@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from lib.core.time_texts import rfc3339
+
 EVIDENCE_LIMIT: Final = 1000
 """How many event ids a finding carries; `events` counts all."""
 
@@ -82,8 +84,8 @@ class Finding:
             "key": self.key,
             "detection": self.detection,
             "actor_id": self.actor_id,
-            "from": stamp(self.since),
-            "to": stamp(self.until),
+            "from": rfc3339(self.since),
+            "to": rfc3339(self.until),
             "event_ids": list(self.event_ids),
             "events": self.events,
             "severity": str(self.severity),
@@ -91,7 +93,7 @@ class Finding:
             "subject": self.subject,
             "why": self.why,
             "facts": dict(self.facts),
-            "began": stamp(self.began or self.since),
+            "began": rfc3339(self.began or self.since),
         }
 
     @classmethod
@@ -111,8 +113,3 @@ class Finding:
             facts=dict(found["facts"]),
             began=datetime.fromisoformat(found["began"]),
         )
-
-
-def stamp(at: datetime) -> str:
-    """RFC 3339 in UTC, with as many decimals as the time has."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

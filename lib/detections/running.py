@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from lib.activity.queries.summaries import source_of_record
+from lib.core.time_texts import rfc3339
 from lib.detections.detection import Detection, Look, NotEnough, Scope
-from lib.detections.finding import Finding, stamp
+from lib.detections.finding import Finding
 from lib.detections.registry import DETECTIONS
 from lib.store.events.events import EventStore
 from lib.store.spans import Span
@@ -36,8 +37,8 @@ class Report:
         return {
             "profile": self.profile,
             "source": self.source,
-            "from": stamp(self.since),
-            "to": stamp(self.until),
+            "from": rfc3339(self.since),
+            "to": rfc3339(self.until),
             "ran": list(self.ran),
             "seen": self.seen,
             "findings": [one.as_dict() for one in self.findings],

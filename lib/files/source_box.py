@@ -12,7 +12,7 @@ from typing import Final
 from lib.accounts.rows import USER_FIELDS, UserRow, user_row
 from lib.box import BoxClient, Page
 from lib.core.errors import RunbookError, Who
-from lib.core.url_times import stamp
+from lib.core.time_texts import stamp
 from lib.files.rows import (
     FILE_FIELDS,
     FOLDER,

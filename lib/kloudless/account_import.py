@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from lib.core.redaction import HIDDEN, Secret, redact
+from lib.core.time_texts import rfc3339, time_of
 
 SERVICE: Final = "box"
 LONGEST_NAME: Final = 100
@@ -104,11 +105,7 @@ def preview(order: ImportOrder, base_url: str) -> str:
 
 def read_expiry(text: str) -> datetime | None:
     """A time as it was typed, in UTC; None when it is none. Without a zone, UTC is meant."""
-    try:
-        found = datetime.fromisoformat(text.strip())
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+    return time_of(text.strip(), without_offset=UTC)
 
 
 def token_problem(field: str, token: Secret) -> ImportProblem | None:
@@ -134,7 +131,7 @@ def _fields(order: ImportOrder) -> Iterator[tuple[str, Any]]:
         yield from ((name, token) for name, token in tokens if token)
         for name, text in _expiries(order):
             moment = read_expiry(text)
-            yield name, moment.isoformat().replace("+00:00", "Z") if moment else text
+            yield name, rfc3339(moment) if moment else text
     for field in order.extra:
         yield field.name.strip(), _value(order, field)
 

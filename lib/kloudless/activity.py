@@ -8,11 +8,12 @@ Source: the published Kloudless SDKs and documentation archives.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import httpx
 
+from lib.core.time_texts import rfc3339
 from lib.http import malformed, read_list, read_object, segment
 from lib.kloudless.api_errors import Page, cursor_text
 from lib.kloudless.client import KloudlessClient
@@ -142,8 +143,4 @@ def _span(since: datetime | None, until: datetime | None) -> dict[str, str]:
         msg = "until needs since"
         raise ValueError(msg)
     wanted = {"from": since, "until": until}
-    return {
-        name: when.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        for name, when in wanted.items()
-        if when is not None
-    }
+    return {name: rfc3339(when) for name, when in wanted.items() if when is not None}

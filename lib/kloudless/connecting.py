@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from lib.core.errors import RunbookError, Who
 from lib.core.redaction import Secret
+from lib.core.time_texts import time_of
 from lib.http import date_of, read_object, segment
 from lib.kloudless.client import KloudlessClient
 from lib.kloudless.oauth import exchange_code, verify_token
@@ -100,9 +101,5 @@ def connect_account(
 
 
 def _was_there(created: Any, begun_at: datetime) -> bool | None:
-    try:
-        moment = datetime.fromisoformat(created)
-    except (TypeError, ValueError):
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return moment < begun_at - _MARGIN
+    moment = time_of(created, without_offset=UTC)
+    return None if moment is None else moment < begun_at - _MARGIN

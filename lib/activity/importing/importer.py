@@ -22,12 +22,13 @@ from lib.activity.importing.file_format import Form, Shape, shape_of, unknown
 from lib.activity.importing.json_documents import pieces
 from lib.activity.importing.result import MAX_REFUSED, ImportResult, Line, RefusedRow
 from lib.activity.importing.times import Dates, Order
-from lib.activity.ingest.json_values import NotJson, dumps, loads, rfc3339
+from lib.activity.ingest.json_values import NotJson, dumps, loads
 from lib.activity.ingest.normalise import NOT_OBJECT, Context, normalise
 from lib.activity.ingest.page_writer import Clock
 from lib.activity.model.event import COLUMNS
 from lib.activity.model.source import Source
 from lib.activity.model.zones import zone
+from lib.core.time_texts import rfc3339
 from lib.store.ledger.inbox import EntryKind, NewEntry
 from lib.store.ledger.ledger import Ledger, Progress
 from lib.store.ledger.reading_runs import RunState

@@ -151,12 +151,6 @@ def to_datetime(us: int) -> datetime:
     return EPOCH + timedelta(microseconds=us)
 
 
-def rfc3339(moment: datetime) -> str:
-    """The time as RFC 3339 in UTC, with as many digits as it needs (`2026-03-01T09:30:00Z`)."""
-    utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return utc.replace(tzinfo=None).isoformat() + "Z"
-
-
 def made_id(
     account: str | None, occurred_us: int, event_type: str, item: str | None, actor: str | None
 ) -> str:

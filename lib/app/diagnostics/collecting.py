@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lib.app.diagnostics import contents, surroundings
 from lib.app.diagnostics.configuration import aliases, known_values, profile_values, settings_told
-from lib.app.diagnostics.faults import failed_calls, logged, moment, told
+from lib.app.diagnostics.faults import failed_calls, logged, told
 from lib.app.diagnostics.plain_words import Scrubber, host_class, host_of
 from lib.app.hosting import Hosting
 from lib.app.last_errors import LAST_ERRORS
 from lib.core.errors import RunbookError
+from lib.core.time_texts import stamp
 from lib.settings.profiles import SANDBOX_KEY, Origin, Profile, Settings
 
 if TYPE_CHECKING:
@@ -197,7 +198,7 @@ def _reading(subject: Subject, names: Mapping[str, str], now: datetime) -> dict[
             continue
         job, connection = reader.job, reader.connection
         one: dict[str, Any] = {
-            "last complete": moment(reader.read_at) if reader.read_at else "not yet",
+            "last complete": stamp(reader.read_at) if reader.read_at else "not yet",
             "age_s": round((now - reader.read_at).total_seconds()) if reader.read_at else None,
         }
         if job is not None:

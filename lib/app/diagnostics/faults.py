@@ -3,7 +3,6 @@
 import re
 import sys
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from lib.app.diagnostics.plain_words import (
@@ -15,6 +14,7 @@ from lib.app.diagnostics.plain_words import (
 )
 from lib.app.last_errors import LoggedError, exception_types, own_frames, raised_in, said_by
 from lib.core.errors import RunbookError
+from lib.core.time_texts import stamp
 
 if TYPE_CHECKING:
     from lib.http.call import Call
@@ -27,11 +27,6 @@ _METHOD: Final = re.compile(r"[A-Z]{3,7}")
 _API_VERSION: Final = re.compile(r"v?\d(?:\.\d)?")
 _TYPE: Final = re.compile(r"[A-Za-z_][\w.]{0,120}")
 _LOGGER: Final = re.compile(r"[A-Za-z_][\w.]{0,80}")
-
-
-def moment(at: datetime) -> str:
-    """A time as RFC 3339 in UTC, to the second."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def logged(lines: Iterable[LoggedError]) -> list[dict[str, Any]]:
@@ -67,8 +62,8 @@ def told(error: BaseException) -> dict[str, Any]:
 
 def _logged(line: LoggedError) -> dict[str, Any]:
     return {
-        "at": moment(line.at),
-        "first_at": moment(line.first_at) if line.times > 1 else None,
+        "at": stamp(line.at),
+        "first_at": stamp(line.first_at) if line.times > 1 else None,
         "times": line.times if line.times > 1 else None,
         "level": line.level if line.level in {"WARNING", "ERROR", "CRITICAL"} else "other",
         "logger": _logger(line.logger),
@@ -93,7 +88,7 @@ def _type(name: str) -> str:
 
 def _call(call: "Call", name: str) -> dict[str, Any]:
     return {
-        "at": moment(call.at),
+        "at": stamp(call.at),
         "profile": name,
         "method": call.method if _METHOD.fullmatch(call.method) else "other",
         "host": host_class(call.host),

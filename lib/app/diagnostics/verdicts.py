@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from lib.app.diagnostics.faults import moment
 from lib.core.causes import all_causes
+from lib.core.time_texts import stamp
 from lib.runbook.checks.registry import CHECKS
 from lib.runbook.checks.verdict import Verdict
 
@@ -31,7 +31,7 @@ def verdicts_told(records: Iterable[Mapping[str, Any]], now: datetime) -> dict[s
     for one in verdicts:
         counts[one.status.value] = counts.get(one.status.value, 0) + 1
     return {
-        "newest": moment(newest) if newest else "never checked",
+        "newest": stamp(newest) if newest else "never checked",
         "newest_age_s": round((now - newest.astimezone(UTC)).total_seconds()) if newest else None,
         "counts": counts,
         "of another version": strange,
@@ -43,7 +43,7 @@ def verdicts_told(records: Iterable[Mapping[str, Any]], now: datetime) -> dict[s
                 if one.cause is None or one.cause in causes
                 else "unknown to this version",
                 "ms": round(one.ms),
-                "at": moment(one.at),
+                "at": stamp(one.at),
             }
             for one in verdicts
         ],

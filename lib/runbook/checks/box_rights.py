@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from lib.box import Subject, SubjectType
 from lib.box.events import Stream
+from lib.core.time_texts import stamp
 from lib.http import read_list
 from lib.runbook.checks.box_identity import is_ordinary_user, is_service_account
 from lib.runbook.checks.check import Check, Side
@@ -112,7 +113,7 @@ def _history(kit: Kit) -> Finding:
         {
             "stream_type": "admin_logs",
             "limit": 1,
-            "created_after": since.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "created_after": stamp(since),
         },
     )
     return passed("The history can be read.", events=body.get("chunk_size"))

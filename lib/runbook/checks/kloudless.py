@@ -6,12 +6,13 @@ and documentation archives.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any, Final
 
 from lib.activity.model.source import Source, source_read
 from lib.core.causes import UNKNOWN
 from lib.core.errors import RunbookError
+from lib.core.time_texts import time_of
 from lib.http import TOO_MANY_REQUESTS, CallContext, error_body, malformed, read_object, send
 from lib.kloudless.activity import subscriptions
 from lib.kloudless.api_errors import kloudless_error
@@ -168,7 +169,7 @@ def _subscription(kit: Kit) -> Finding:
         return failed(
             "kloudless.subscription_off", reason=chosen.get("disable_reason"), id=chosen.get("id")
         )
-    updated = _moment(chosen.get("last_cursor_updated_at"))
+    updated = time_of(chosen.get("last_cursor_updated_at"), without_offset=UTC)
     age = None if updated is None else kit.clock() - updated
     shown: dict[str, Any] = {
         "id": chosen.get("id"),
@@ -216,14 +217,6 @@ def _reads_kloudless(kit: Kit) -> str | None:
     if source_read(kit.profile) is not Source.KLOUDLESS:
         return "This profile reads its events from Box directly."
     return None
-
-
-def _moment(value: Any) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 _KEY: Final = ("kloudless.api_key",)

@@ -15,7 +15,7 @@ from typing import Final, Self
 from lib.activity.model.source import RECORDS
 from lib.activity.model.week_hours import HOUR, WeekHour
 from lib.activity.queries.filters import FIELDS, HIDEABLE, Filters
-from lib.core.url_times import stamp, time_of
+from lib.core.time_texts import stamp, time_of
 
 #: The filters that an address may carry. IP addresses and their networks are left out on purpose.
 UNLINKED: Final = ("ip", "network")

@@ -16,10 +16,10 @@ import streamlit as st
 
 from lib.activity.exporting.csv_safety import guarded
 from lib.activity.exporting.event_files import ExportFormat
-from lib.activity.ingest.json_values import rfc3339
 from lib.app.routes.downloads import Offer
 from lib.core.redaction import redact_value
 from lib.core.texts import plural
+from lib.core.time_texts import rfc3339
 from lib.ui.components.auditing import record
 from lib.ui.components.downloads import button
 from lib.ui.detections.state import Shown, picture

@@ -6,8 +6,9 @@ from typing import Final
 import streamlit as st
 
 from lib.core.texts import md, number, plural, undisguised, when
+from lib.core.time_texts import rfc3339
 from lib.detections.evidence import SHOWN, rows_of
-from lib.detections.finding import EVIDENCE_LIMIT, stamp
+from lib.detections.finding import EVIDENCE_LIMIT
 from lib.store.ledger.findings import FindingBook, FindingMute, FindingState
 from lib.ui.components.auditing import look_up, record
 from lib.ui.components.fields import words_field
@@ -153,7 +154,7 @@ def _to_activity(context: Context, one: Shown) -> None:
     margin = timedelta(minutes=1)
     start = (finding.since - margin).replace(microsecond=0)
     end = (finding.until + margin).replace(microsecond=0)
-    asked = {"from": stamp(start), "to": stamp(end), "people": "all", "source": one.kept.source}
+    asked = {"from": rfc3339(start), "to": rfc3339(end), "people": "all", "source": one.kept.source}
     if finding.detection == "anonymous_burst":
         asked["item"] = finding.subject
     elif finding.actor_id is not None and finding.detection != "app_and_key_changes":

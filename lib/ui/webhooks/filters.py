@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final, Self
 
-from lib.core.url_times import stamp, time_of
+from lib.core.time_texts import stamp, time_of
 from lib.webhooks.log.delivery_filter import COLUMNS, VERDICTS, Choice
 from lib.webhooks.log.figures import By
 from lib.webhooks.log.log import Cursor

@@ -14,6 +14,7 @@ from lib.box import signatures as box
 from lib.core.redaction import Secret
 from lib.core.signatures import Reason, Step, Verdict
 from lib.core.texts import md
+from lib.core.time_texts import time_of
 from lib.kloudless import signatures as kloudless
 from lib.ui.components.fields import secret_field
 from lib.ui.shell.frame import Context
@@ -148,11 +149,7 @@ def _time_of_check(pairs: list[tuple[str, str]], at: str) -> datetime:
     if at == words_playground.NOW:
         return now
     sent = next((text for name, text in pairs if name.lower() == box.TIMESTAMP.lower()), "")
-    try:
-        found = datetime.fromisoformat(sent)
-        return found.astimezone(UTC) if found.tzinfo is not None else now
-    except (ValueError, OverflowError):
-        return now
+    return time_of(sent) or now
 
 
 def _keys(context: Context, kind: Kind) -> tuple[box.SignatureKeys, Secret | None]:

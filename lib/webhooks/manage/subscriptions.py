@@ -10,12 +10,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from lib.box import BoxClient
 from lib.box.client import MAX_LIMIT
 from lib.core.errors import BoxApiError, RunbookError
+from lib.core.time_texts import time_of
 from lib.webhooks.manage.lint_subjects import Around, Hook, Owner
 from lib.webhooks.manage.triggers import FILE, FOLDER
 from lib.webhooks.reconcile.matching import Watching
@@ -136,7 +137,7 @@ def hook_of(raw: Mapping[str, Any]) -> Hook:
         address=str(raw.get("address") or ""),
         triggers=tuple(str(one) for one in names) if isinstance(names, list) else (),
         id=str(raw.get("id") or ""),
-        created_at=_time(raw.get("created_at")),
+        created_at=time_of(raw.get("created_at")),
     )
 
 
@@ -296,11 +297,3 @@ def _call(method: str, url: str, identity: Identity, body: Mapping[str, Any] | N
     if body is not None:
         lines += ["Content-Type: application/json", "", json.dumps(body, indent=2)]
     return "\n".join(lines)
-
-
-def _time(value: object) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(str(value))
-        return found.astimezone(UTC) if found.tzinfo else None
-    except (ValueError, OverflowError):
-        return None

@@ -6,7 +6,6 @@ Kloudless's only names the account that changed.
 
 import hashlib
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qs
@@ -60,14 +59,6 @@ def kloudless_account(body: bytes) -> str | None:
     if account is None or not _is_plain(account, LONGEST_ACCOUNT):
         raise NoAccount("no account")
     return account
-
-
-def sent_at(timestamp: str) -> datetime | None:
-    """The time of a timestamp header in UTC; None for what is none or lies outside the calendar."""
-    try:
-        return datetime.fromisoformat(timestamp).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def short_id(value: str | None) -> str | None:

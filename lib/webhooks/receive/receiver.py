@@ -24,6 +24,7 @@ from lib.activity.model.source import Source
 from lib.box import signatures as box
 from lib.core.errors import StoreError
 from lib.core.signatures import Verdict
+from lib.core.time_texts import time_of
 from lib.kloudless import signatures as kloudless
 from lib.settings.profiles import Profile
 from lib.store.ledger.deliveries import FAILING, Arrival, Reject
@@ -31,7 +32,6 @@ from lib.webhooks.receive.delivery_identity import (
     NoAccount,
     box_body_id,
     kloudless_account,
-    sent_at,
     short_id,
     shown,
     texts,
@@ -258,7 +258,7 @@ def _of_box(body: bytes, request: _Request) -> _Told:
     return {
         "body_id": body_id,
         "delivery_id": short_id(given.get(box.DELIVERY_ID.lower())),
-        "sent_at": sent_at(given[box.TIMESTAMP.lower()]),
+        "sent_at": time_of(given[box.TIMESTAMP.lower()]),
     }
 
 

@@ -15,6 +15,7 @@ from lib.activity.exporting.csv_safety import guarded
 from lib.activity.model.coverage import coverage
 from lib.activity.model.source import Source, first_of_record
 from lib.core.errors import ConfigurationError, Who
+from lib.core.time_texts import rfc3339
 from lib.store import EventStore
 from lib.store.events import dialect
 from lib.store.times import naive_utc
@@ -203,7 +204,7 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return rfc3339(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

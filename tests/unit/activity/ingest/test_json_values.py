@@ -1,6 +1,6 @@
 import contextlib
 import json
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import orjson
@@ -14,12 +14,12 @@ from lib.activity.ingest.json_values import (
     loads,
     made_id,
     microseconds,
-    rfc3339,
     size,
     text,
     tidy,
     to_datetime,
 )
+from lib.core.time_texts import rfc3339
 
 ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 MOMENTS = st.datetimes(
@@ -140,10 +140,3 @@ def test_a_made_id_depends_on_every_part_and_nothing_else() -> None:
     assert len({one, *others}) == 6
     assert one.startswith("x-")
     assert len(one) == 66
-
-
-def test_rfc3339_is_utc() -> None:
-    assert rfc3339(datetime(2026, 3, 1, 9, 30, tzinfo=timezone(timedelta(hours=-8)))) == (
-        "2026-03-01T17:30:00Z"
-    )
-    assert rfc3339(datetime(2026, 3, 1, 9, 30, 0, 5, tzinfo=UTC)) == "2026-03-01T09:30:00.000005Z"
