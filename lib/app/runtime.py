@@ -27,6 +27,7 @@ from lib.app.routes.downloads import DESK
 from lib.app.routes.oauth_state import Consents
 from lib.app.routes.webhook_receiver import Receiving
 from lib.app.sessions import SessionRooms
+from lib.app.version import VERSION
 from lib.core.errors import ConfigurationError, RunbookError, StoreError, Who
 from lib.core.private_files import OWNER_ONLY
 from lib.settings.profiles import SANDBOX_KEY, Profile, ProfileKind, Settings
@@ -34,15 +35,15 @@ from lib.settings.profiles import SANDBOX_KEY, Profile, ProfileKind, Settings
 if TYPE_CHECKING:
     from lib.app.background.alerting import Alerter
     from lib.app.background.detecting import Detecting
-    from lib.app.background.owner import Owner
     from lib.app.background.reading import Reader
     from lib.app.background.watching import Watch
+    from lib.app.diagnostics.collecting import Subject
+    from lib.app.owner import Owner
     from lib.box import BoxClient
     from lib.store import Stores
     from lib.webhooks.receive.receiver import Answer, Kind, Receiver
     from lib.webhooks.signing.sending import Outgoing
 
-VERSION: Final = "0.1.0"
 OPEN_TIMEOUT_S: Final = 20.0
 RETRY_S: Final = 3.0
 
@@ -261,6 +262,11 @@ class Runtime:
             who=Who.YOU,
         )
 
+    def _looked_at(self) -> "Subject":
+        from lib.app.diagnostics.subjects import of_runtime  # noqa: PLC0415  # loads the engines
+
+        return of_runtime(self)
+
     def _drain_soon(self) -> None:
         """Something was put into the inbox."""
         owner = self._owner
@@ -279,10 +285,10 @@ class Runtime:
             if self._stopping.wait(RETRY_S):
                 return
         with LOADING:  # a page may be loading the same packages right now
-            from lib.app.background.owner import Owner  # noqa: PLC0415  # loads the engines beside the server
+            from lib.app.owner import Owner  # noqa: PLC0415  # loads the engines beside the server
 
         try:
-            self._owner = Owner(self.settings, self._lock, self.clients)
+            self._owner = Owner(self.settings, self._lock, self.clients, subject=self._looked_at)
         except RunbookError as error:
             self._store_problem = error
             _log.error("%s %s", error.message, error.cause)

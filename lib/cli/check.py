@@ -12,7 +12,7 @@ from lib.cli.arguments import FAILED, OK, Answer, known_ids, unreadable
 if TYPE_CHECKING:
     from lib.runbook.checks.running import Report
     from lib.runbook.checks.verdict import Verdict
-    from lib.runbook.roads.goals import Goal, Road
+    from lib.runbook.goals import Goal, Road
 
 _ROADS: Final = (
     "box-jwt",
@@ -56,9 +56,9 @@ def _check(arguments: argparse.Namespace) -> Answer:
     from lib.app.background.checking import kit_for  # noqa: PLC0415  # as above
     from lib.cli.host import host  # noqa: PLC0415  # loads the engines
     from lib.runbook.checks.running import report  # noqa: PLC0415  # as above
+    from lib.runbook.goals import Goal, Road  # noqa: PLC0415  # as above
     from lib.runbook.health.incidents import Patience  # noqa: PLC0415  # as above
     from lib.runbook.health.recording import record_run  # noqa: PLC0415  # as above
-    from lib.runbook.roads.goals import Goal, Road  # noqa: PLC0415  # as above
 
     asked = _known(arguments.only or ())
     with host(profile=arguments.profile, data=arguments.data, own=False) as found:

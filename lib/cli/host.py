@@ -18,9 +18,9 @@ from lib.activity.exporting.event_files import ExportFormat, stream
 from lib.activity.queries.filters import Filters
 from lib.app import report_requests
 from lib.app.background import detecting
-from lib.app.background.owner import Owner
 from lib.app.clients import Clients
 from lib.app.export_requests import to_json
+from lib.app.owner import Owner
 from lib.app.owner_client import owner_client
 from lib.app.ownership import OwnerLock, unwritable
 from lib.app.practice.sandbox_process import Sandbox

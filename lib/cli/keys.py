@@ -36,7 +36,7 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _inspect(arguments: argparse.Namespace) -> Answer:
-    from lib.box.keys.inspection import inspect_key  # noqa: PLC0415  # cryptography loads only where used
+    from lib.box.key_inspection import inspect_key  # noqa: PLC0415  # cryptography loads only where used
 
     def content(path: Path | None) -> bytes | None:
         return None if path is None else read_file(path, most=_MOST_BYTES)
@@ -59,7 +59,7 @@ def _inspect(arguments: argparse.Namespace) -> Answer:
 
 
 def _generate(arguments: argparse.Namespace) -> Answer:
-    from lib.box.keys.inspection import generate_key_pair  # noqa: PLC0415  # as above
+    from lib.box.key_inspection import generate_key_pair  # noqa: PLC0415  # as above
 
     out: Path = arguments.out
     private, public = out / "private_key.pem", out / "public_key.pem"

@@ -1,12 +1,12 @@
 """The verdict on a private key and its passphrase, as the fields beside them show it.
 
-`lib.box.keys.inspection` judges; here its findings are dealt out to the field that has to change.
+`lib.box.key_inspection` judges; here its findings are dealt out to the field that has to change.
 """
 
 from typing import Final
 
 from lib.box.credential_problems import Problem, Severity
-from lib.box.keys.inspection import KeyReport, inspect_key
+from lib.box.key_inspection import KeyReport, inspect_key
 from lib.core.redaction import Secret
 from lib.credentials.fields import Judgement, Level
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
-from lib.box.keys.inspection import KeyPair, generate_key_pair
+from lib.box.key_inspection import KeyPair, generate_key_pair
 from tests.browser.conftest import App, OpenPage, settled
 
 pytestmark = pytest.mark.browser

@@ -18,9 +18,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lib.activity.exporting.csv_safety import guarded
-from lib.activity.ingest.json_values import rfc3339
-from lib.activity.model.coverage import Coverage, coverage_for
+from lib.activity.model.coverage import Coverage
 from lib.activity.model.event import COLUMNS
+from lib.activity.queries.chosen_coverage import coverage_for
 from lib.activity.queries.filters import Filters, condition
 from lib.activity.queries.summaries import chosen, chosen_source
 from lib.core.time_texts import rfc3339

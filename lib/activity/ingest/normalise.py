@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from lib.activity.importing.own_columns import agreed_category, nonsense
 from lib.activity.ingest.json_values import (
     NotJson,
     dumps,
@@ -24,6 +23,7 @@ from lib.activity.ingest.json_values import (
     text,
     tidy,
 )
+from lib.activity.ingest.own_columns import agreed_category, nonsense
 from lib.activity.model.directory import Directory
 from lib.activity.model.event import (
     COLUMNS,

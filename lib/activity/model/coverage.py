@@ -6,21 +6,18 @@ retention, dropped by ours, or in the future.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from lib.activity.model.source import RECORDS, Source
-from lib.activity.queries.filters import Filters
 from lib.store.events.events import EventStore
 from lib.store.events.retention import ALL, marks
 from lib.store.spans import Span, subtract
 
 SETTLING: Final = timedelta(minutes=5)
 """The end of a read closer to now than this isn't final yet."""
-
-_EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Extent(StrEnum):
@@ -110,31 +107,16 @@ class Comparison:
     reason: str = ""
 
 
-def coverage(events: EventStore, profile: str, source: str, now: datetime) -> Coverage:
-    """The coverage of a source as it is charted now."""
-    return _coverage(events, profile, source, now, marks(events, profile, source))
-
-
-def coverage_for(events: EventStore, filters: Filters, source: str, now: datetime) -> Coverage:
-    """The coverage of a source for a choice: time is whole only where no chosen type was dropped.
-
-    A type that is kept for less long than the others may be told apart: `Extent.THINNED`.
-    """
-    marked = marks(events, filters.profile, source)
-    known = _coverage(events, filters.profile, source, now, marked)
-    types = filters.include.get("type")
-    asked = [at for kind, at in marked.items() if kind != ALL and (not types or kind in types)]
-    if not asked:
-        return known
-    gone = max(asked)
-    whole = (left for span in known.spans for left in subtract(span, [Span(_EVER, gone)]))
-    return replace(known, spans=tuple(whole), thinned=gone)
-
-
-def _coverage(
-    events: EventStore, profile: str, source: str, now: datetime, marked: Mapping[str, datetime]
+def coverage(
+    events: EventStore,
+    profile: str,
+    source: str,
+    now: datetime,
+    marked: Mapping[str, datetime] | None = None,
 ) -> Coverage:
-    return Coverage(source, tuple(events.coverage(profile, source)), now, marked.get(ALL))
+    """The coverage of a source as it is charted now; `marked` is what was dropped, if known."""
+    gone = marks(events, profile, source) if marked is None else marked
+    return Coverage(source, tuple(events.coverage(profile, source)), now, gone.get(ALL))
 
 
 def previous_period(since: datetime, until: datetime) -> Span:

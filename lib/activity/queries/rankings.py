@@ -12,8 +12,9 @@ from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
-from lib.activity.model.coverage import Comparison, coverage_for
+from lib.activity.model.coverage import Comparison
 from lib.activity.queries import group_counts
+from lib.activity.queries.chosen_coverage import coverage_for
 from lib.activity.queries.display_names import Named, names
 from lib.activity.queries.filters import Filters
 from lib.activity.queries.heavy_hitters import Weight, heaviest

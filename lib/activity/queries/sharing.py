@@ -10,9 +10,10 @@ from typing import Final
 
 import pandas as pd
 
-from lib.activity.model.coverage import Coverage, coverage_for
+from lib.activity.model.coverage import Coverage
 from lib.activity.model.zones import BucketSize, auto_size, buckets
 from lib.activity.queries import group_counts
+from lib.activity.queries.chosen_coverage import coverage_for
 from lib.activity.queries.filters import Condition, Filters, condition
 from lib.activity.queries.summaries import bucket_expression, chosen, in_zone
 from lib.store.events import dialect

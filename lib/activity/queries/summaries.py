@@ -12,13 +12,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from lib.activity.model.coverage import (
-    Comparison,
-    Coverage,
-    Extent,
-    comparison_allowed,
-    coverage_for,
-)
+from lib.activity.model.coverage import Comparison, Coverage, Extent, comparison_allowed
 from lib.activity.model.source import RECORD_ORDER, Source, first_of_record
 from lib.activity.model.zones import (
     Bucket,
@@ -30,6 +24,7 @@ from lib.activity.model.zones import (
     zone,
 )
 from lib.activity.queries import group_counts
+from lib.activity.queries.chosen_coverage import coverage_for
 from lib.activity.queries.display_names import names
 from lib.activity.queries.filters import Filters
 from lib.activity.queries.heavy_hitters import Weight, heaviest

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lib.app.clients import Clients
 from lib.http import Waiting
 from lib.runbook.checks.check_context import PATIENCE, Kit, Reading
-from lib.runbook.roads.goals import Goal, Need
+from lib.runbook.goals import Goal, Need
 from lib.settings.profiles import Profile, ProfileKind
 from lib.webhooks.log.alarms import Alarm, standing
 

@@ -20,10 +20,10 @@ from lib.app.clients import Clients, Clock, utc_now
 from lib.core.errors import RunbookError
 from lib.runbook.checks.registry import CHECKS
 from lib.runbook.checks.running import run
+from lib.runbook.goals import Goal
 from lib.runbook.health.history import PERIODS, joined
 from lib.runbook.health.incidents import Patience
 from lib.runbook.health.recording import record_run
-from lib.runbook.roads.goals import Goal
 from lib.settings.profiles import BoxAuth, Profile
 from lib.settings.watching import HealthSettings
 from lib.store.ledger.health import HealthBook
@@ -229,7 +229,7 @@ class Watch:
 
     def _note_key(self) -> None:
         """Keep when this key was seen first: Box doesn't tell how old a key is."""
-        from lib.box.keys.inspection import inspect_key  # noqa: PLC0415  # only for apps with a key
+        from lib.box.key_inspection import inspect_key  # noqa: PLC0415  # only for apps with a key
 
         box = self.profile.box
         if box is None or box.auth is not BoxAuth.JWT or box.private_key is None:

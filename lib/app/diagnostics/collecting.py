@@ -105,7 +105,7 @@ def collect(subject: Subject, *, now: datetime, profile: str | None = None) -> D
     if subject.settings is not None:
         names |= aliases(subject.settings.profiles)
     chosen = {key: name for key, name in names.items() if profile in (None, key)}
-    document: Document = {"diagnostics": FORMAT, "made_at": moment(now), "made_by": subject.kind}
+    document: Document = {"diagnostics": FORMAT, "made_at": stamp(now), "made_by": subject.kind}
     document["missing"] = sections.missing
     add = sections.add
     add(document, "versions", lambda: surroundings.versions(subject.version) | _engines())
@@ -143,7 +143,7 @@ def _runs(subject: Subject, sections: _Sections, now: datetime) -> dict[str, Any
     hosting = subject.hosting()
     found = {
         "as": subject.kind,
-        "since": moment(subject.started_at),
+        "since": stamp(subject.started_at),
         "uptime_s": round((now - subject.started_at).total_seconds()),
         "owns the data folder": subject.owner,
         "listens on": hosting.listens.value,

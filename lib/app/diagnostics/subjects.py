@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -14,14 +14,12 @@ from starlette.responses import JSONResponse, Response
 
 from lib.app.diagnostics import contents
 from lib.app.diagnostics.collecting import Document, Subject, collect
+from lib.app.diagnostics.running import RunningApp, RunningOwner
 from lib.app.ownership import OwnerLock
 from lib.app.routes.loopback_api import json_body
-from lib.app.runtime import VERSION, Runtime, current
+from lib.app.version import VERSION
 from lib.core.errors import RunbookError
 from lib.settings.profiles import Profile, Settings, load_settings, settings_origins
-
-if TYPE_CHECKING:
-    from lib.app.background.owner import Owner
 
 APP: Final = "the running app"
 COMMAND: Final = "a command; no app answered"
@@ -29,7 +27,7 @@ OWNING_COMMAND: Final = "the running command that owns the stores"
 _ELSEWHERE: Final = "another process owns the data folder, and wasn't or couldn't be asked"
 
 
-def diagnose(runtime: Runtime, own: Profile | None = None) -> Document:
+def diagnose(runtime: RunningApp, own: Profile | None = None) -> Document:
     """The document of the running app; `own` is the session profile of whoever asks."""
     subject = of_runtime(runtime)
     if own is not None:
@@ -37,7 +35,7 @@ def diagnose(runtime: Runtime, own: Profile | None = None) -> Document:
     return collect(subject, now=datetime.now(UTC))
 
 
-def of_runtime(runtime: Runtime) -> Subject:
+def of_runtime(runtime: RunningApp) -> Subject:
     """The running app, whether or not it owns the data folder."""
     settings = runtime.settings if runtime.problem is None else None
     owner = runtime.open_owner
@@ -70,7 +68,7 @@ def of_runtime(runtime: Runtime) -> Subject:
     )
 
 
-def of_owner(owner: "Owner") -> Subject:
+def of_owner(owner: RunningOwner) -> Subject:
     """A command that owns the stores, such as `sync --follow`."""
     return Subject(
         kind=OWNING_COMMAND,
@@ -121,12 +119,9 @@ def data_folder(data_dir: Path | None) -> Path:
     return data_dir or Path(os.environ.get("BOX_RUNBOOK_DATA") or ".data")
 
 
-async def diagnostics(request: Request, owner: "Owner") -> Response:
+async def diagnostics(request: Request, subject: Subject) -> Response:
     """`POST /diagnostics` of the owner: `{"profile"?}`."""
     profile = (await json_body(request)).get("profile")
-    runtime = current()
-    mine = runtime is not None and runtime.open_owner is owner
-    subject = of_runtime(runtime) if runtime is not None and mine else of_owner(owner)
     found = await run_in_threadpool(
         lambda: collect(
             subject,
@@ -137,7 +132,7 @@ async def diagnostics(request: Request, owner: "Owner") -> Response:
     return JSONResponse(found)
 
 
-def _sandbox_state(runtime: Runtime) -> str:
+def _sandbox_state(runtime: RunningApp) -> str:
     if not runtime.needs_sandbox:
         return "not needed: profiles are configured"
     if runtime.sandbox.url is not None:
@@ -145,7 +140,7 @@ def _sandbox_state(runtime: Runtime) -> str:
     return "not started" if runtime.sandbox.settled else "starting"
 
 
-def _session_records(runtime: Runtime, own: Profile) -> Callable[[], list[Mapping[str, Any]]]:
+def _session_records(runtime: RunningApp, own: Profile) -> Callable[[], list[Mapping[str, Any]]]:
     return lambda: runtime.watch_for(own).book.latest(own.key)
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
-from lib.runbook.roads.goals import NEEDS
+from lib.runbook.goals import NEEDS
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 

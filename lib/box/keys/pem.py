@@ -2,7 +2,7 @@ r"""Find the key in what somebody pasted or uploaded, whatever happened to it on
 
 It undoes what editors, consoles and environment variables do to a key (byte order marks, UTF-16,
 CRLF, `\n` as two characters, lost line breaks, text around it) and says what it undid. It never
-judges or decrypts what it finds: `lib.box.keys.inspection` does. Source: RFC 7468, RFC 1421
+judges or decrypts what it finds: `lib.box.key_inspection` does. Source: RFC 7468, RFC 1421
 (`Proc-Type`).
 """
 

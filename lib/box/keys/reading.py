@@ -1,6 +1,6 @@
 """Read a private or public key out of a file, and say why it can't be used where it can't.
 
-The judgements behind `lib.box.keys.inspection`: what kind of file it is, whether it opens, whether
+The judgements behind `lib.box.key_inspection`: what kind of file it is, whether it opens, whether
 it is whole and RSA. It compares nothing and makes nothing. No exception of the cryptography library
 gets out. Sources: Box developer documentation (JWT without SDKs), RFC 5958, RFC 7468; how the
 library fails was measured with OpenSSL 3 and cryptography 50.

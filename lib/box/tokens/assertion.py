@@ -12,7 +12,7 @@ from typing import Any, Final
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from lib.box.keys.inspection import load_private_key
+from lib.box.key_inspection import load_private_key
 from lib.core.errors import ConfigurationError, Who
 from lib.core.redaction import Secret
 from lib.settings.profiles import BoxCredentials

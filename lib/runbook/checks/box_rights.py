@@ -18,7 +18,7 @@ from lib.runbook.checks.check import Check, Side
 from lib.runbook.checks.check_context import Kit
 from lib.runbook.checks.verdict import Finding, failed, passed, skipped, unproven, warning
 from lib.runbook.checks.write_probe import try_folder
-from lib.runbook.roads.goals import NEEDS, Need
+from lib.runbook.goals import NEEDS, Need
 from lib.settings.profiles import BoxAuth
 
 _SAMPLE: Final = 25  # users looked at to find one to act as

@@ -6,7 +6,7 @@ Sources: Box developer documentation (JWT, Client Credentials Grant, OAuth 2.0),
 from typing import Final
 
 from lib.box.credential_problems import Problem, Severity
-from lib.box.keys.inspection import MIN_BITS, inspect_key
+from lib.box.key_inspection import MIN_BITS, inspect_key
 from lib.core.errors import KeyProblem, Who
 from lib.http import CallContext, date_of, malformed, send
 from lib.runbook.checks.check import Check, Side

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from lib.runbook.checks.check_context import Kit
 from lib.runbook.checks.verdict import Finding
-from lib.runbook.roads.goals import Need
+from lib.runbook.goals import Need
 
 
 class Side(StrEnum):

@@ -20,7 +20,7 @@ from lib.core.errors import ConfigurationError, Who
 from lib.http import Closable, Egress, Journal, Policy, RetryPolicy
 from lib.kloudless import KloudlessClient
 from lib.kloudless import connect as connect_kloudless
-from lib.runbook.roads.goals import GOALS, Goal, Need
+from lib.runbook.goals import GOALS, Goal, Need
 from lib.settings.profiles import BoxCredentials, KloudlessCredentials, Profile
 from lib.webhooks.log.alarms import Alarm
 

@@ -16,7 +16,7 @@ from lib.core.errors import Who
 from lib.runbook.checks.describe import PERSONS, evidence_rows
 from lib.runbook.checks.registry import by_id
 from lib.runbook.checks.verdict import Verdict
-from lib.runbook.roads.goals import GOALS, Goal, Need, Road
+from lib.runbook.goals import GOALS, Goal, Need, Road
 from lib.runbook.roads.grants import Grant, grants_for
 from lib.runbook.roads.markup import FENCE, code_span, html, one_line
 from lib.runbook.roads.placeholders import VALUES, values_for

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from lib.runbook.checks.verdict import Status, Verdict
-from lib.runbook.roads.goals import NEEDS, Need
+from lib.runbook.goals import NEEDS, Need
 
 
 class Mark(StrEnum):

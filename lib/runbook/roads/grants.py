@@ -8,7 +8,7 @@ developer documentation, scopes, As-User, user access tokens.
 from dataclasses import dataclass
 from typing import Final
 
-from lib.runbook.roads.goals import GOALS, NEEDS, Goal, Need, Road
+from lib.runbook.goals import GOALS, NEEDS, Goal, Need, Road
 from lib.settings.profiles import BoxAuth
 
 APP_AUTH: Final[dict[Road, BoxAuth]] = {

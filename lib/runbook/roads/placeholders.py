@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from lib.runbook.roads.goals import GOALS, Goal, Need, Road
+from lib.runbook.goals import GOALS, Goal, Need, Road
 from lib.runbook.roads.grants import APP_AUTH, Grant, Grants, grants_for
 from lib.settings.profiles import BoxCredentials, Profile, ProfileKind
 

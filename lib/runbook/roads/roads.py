@@ -11,7 +11,7 @@ from typing import Final
 from lib.core.causes import Mark
 from lib.core.errors import Who
 from lib.runbook.checks.registry import by_id
-from lib.runbook.roads.goals import Goal, Need, Road
+from lib.runbook.goals import Goal, Need, Road
 from lib.runbook.roads.grants import APP_AUTH, wanted
 from lib.runbook.roads.placeholders import Places, fill, unknown_in, values_for
 from lib.runbook.roads.steps import RoadSpec, StepSpec, table

@@ -18,7 +18,7 @@ from typing import Any, Final
 from lib.core.causes import Mark
 from lib.core.errors import Who
 from lib.runbook.checks.registry import CHECKS
-from lib.runbook.roads.goals import Need, Road
+from lib.runbook.goals import Need, Road
 from lib.runbook.roads.markup import FENCE, problem
 from lib.runbook.roads.placeholders import BLOCKS, PLACEHOLDER, VALUES
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from lib.core.redaction import redact, redact_value
 from lib.runbook.checks.verdict import Verdict
-from lib.runbook.roads.goals import Goal, Need, Road
+from lib.runbook.goals import Goal, Need, Road
 from lib.runbook.runs.runs import Run, StepRecord, StepState, as_reason, shown_by
 
 VERSION: Final = 1

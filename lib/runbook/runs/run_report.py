@@ -9,7 +9,7 @@ from typing import Final
 
 from lib.runbook.checks.describe import PERSONS, evidence_rows
 from lib.runbook.checks.verdict import Verdict
-from lib.runbook.roads.goals import GOALS
+from lib.runbook.goals import GOALS
 from lib.runbook.roads.roads import Step, road
 from lib.runbook.runs.runs import SETTLED, Run, StepState
 

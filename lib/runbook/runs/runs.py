@@ -21,7 +21,7 @@ from lib.core.errors import ConfigurationError, Who
 from lib.core.redaction import redact
 from lib.runbook.checks.verdict import Status, Verdict
 from lib.runbook.checks.writes import WRITING
-from lib.runbook.roads.goals import Goal, Need, Road
+from lib.runbook.goals import Goal, Need, Road
 from lib.settings.profiles import Profile, ProfileKind
 
 MAX_REASON: Final = 500

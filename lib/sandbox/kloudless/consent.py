@@ -6,16 +6,14 @@ Every text from outside is escaped; the out-of-band page posts its message only 
 import json
 from collections.abc import Mapping
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.responses import HTMLResponse, Response
 
 from lib.sandbox.kloudless.catalogue import BY_NAME
 from lib.sandbox.kloudless.service import Kloudless
-
-if TYPE_CHECKING:
-    from lib.sandbox.kloudless.oauth import Wish
+from lib.sandbox.kloudless.wish import Wish
 
 _CHOICES = 200
 _STYLE = (
@@ -51,7 +49,7 @@ def _html(title: str, body: str, status: int = 200) -> Response:
     return answer
 
 
-def page(service: Kloudless, wish: "Wish", given: Mapping[str, str]) -> Response:
+def page(service: Kloudless, wish: Wish, given: Mapping[str, str]) -> Response:
     """Whom to connect, and allow or deny."""
     world = service.state.world
     kinds = {"admin", "coadmin"} if wish.admin else {"admin", "coadmin", "managed"}
@@ -96,7 +94,7 @@ def copied(granted: Mapping[str, str]) -> Response:
     )
 
 
-def posted(wish: "Wish", data: Mapping[str, Any]) -> Response:
+def posted(wish: Wish, data: Mapping[str, Any]) -> Response:
     """The out-of-band answer: a message to the window that opened this one, if it is trusted."""
     message = {"type": "authentication", "id": wish.request_id, "data": dict(data)}
     text = "kloudless:" + json.dumps(message)
@@ -114,7 +112,7 @@ def _inline(text: str) -> str:
     return json.dumps(text).replace("<", "\\u003c").replace("\u2028", "").replace("\u2029", "")
 
 
-def _trusted(wish: "Wish") -> bool:
+def _trusted(wish: Wish) -> bool:
     try:
         parts = urlsplit(wish.origin)
         bare = f"{parts.scheme}://{parts.hostname}"

@@ -7,7 +7,6 @@ picks whom to connect and allows or denies it. Facts: Kloudless contract 4.
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -16,40 +15,14 @@ from starlette.responses import RedirectResponse, Response
 from lib.sandbox import wire
 from lib.sandbox.kloudless import consent, scopes
 from lib.sandbox.kloudless.call import Call
-from lib.sandbox.kloudless.catalogue import BY_NAME
 from lib.sandbox.kloudless.errors import Refusal, invalid
 from lib.sandbox.kloudless.faults import CONSENT_DENIED, NO_CONNECTOR
 from lib.sandbox.kloudless.model import Account, Application, Code, Road, Upstream
+from lib.sandbox.kloudless.wish import Wish
 
 OOB = "urn:ietf:wg:oauth:2.0:oob"
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _BIG = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A first leg that may be shown to a person: everything in it has been checked."""
-
-    app: Application
-    response_type: str
-    redirect_uri: str
-    scope: str
-    entries: tuple[scopes.Entry, ...]
-    state: str
-    origin: str
-    request_id: str
-    custom_properties: dict[str, Any]
-
-    @property
-    def services(self) -> tuple[str, ...]:
-        """The services a person can choose among: those of the scope that can be connected."""
-        named = dict.fromkeys(name for entry in self.entries for name in entry.services)
-        return tuple(name for name in named if BY_NAME[name].connectable)
-
-    @property
-    def admin(self) -> bool:
-        """Whether organisation access is asked for."""
-        return any(entry.admin for entry in self.entries)
 
 
 class _Shown(Exception):

@@ -18,7 +18,7 @@ from lib.activity.exporting.event_files import (
     file_name,
     stream,
 )
-from lib.activity.model.coverage import coverage_for
+from lib.activity.queries.chosen_coverage import coverage_for
 from lib.activity.queries.filters import Filters
 from lib.activity.queries.summaries import chosen_source
 from lib.app.routes.downloads import DESK, Offer

@@ -7,7 +7,7 @@ download that a person asks for. Its widgets are emptied at once, as on the Cred
 from dataclasses import dataclass
 from typing import Final
 
-from lib.box.keys.inspection import MAX_BYTES, KeyPair, KeyReport, generate_key_pair, inspect_key
+from lib.box.key_inspection import MAX_BYTES, KeyPair, KeyReport, generate_key_pair, inspect_key
 from lib.box.settings.app_settings import parse_app_settings
 from lib.core.errors import KeyProblem
 from lib.core.redaction import Secret

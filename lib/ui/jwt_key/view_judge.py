@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from lib.box.keys.inspection import KeyReport
+from lib.box.key_inspection import KeyReport
 from lib.core.texts import md
 from lib.credentials.fields import Level
 from lib.credentials.guide_commands import CORRECTIONS, key_commands

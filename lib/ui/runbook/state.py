@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 import streamlit as st
 
 from lib.runbook.checks.verdict import Status, Verdict
-from lib.runbook.roads.goals import Goal, Need, Road, road_of
+from lib.runbook.goals import Goal, Need, Road, road_of
 from lib.runbook.roads.grants import EXTRAS as ON_REQUEST
 from lib.runbook.roads.grants import wanted
 from lib.runbook.roads.placeholders import Places

@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from lib.core.texts import ago, md
-from lib.runbook.roads.goals import GOALS, Goal, Need
+from lib.runbook.goals import GOALS, Goal, Need
 from lib.runbook.roads.grants import EXTRAS, grants_for
 from lib.runbook.roads.roads import road
 from lib.runbook.runs.runs import StepState

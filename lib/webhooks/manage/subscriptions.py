@@ -19,7 +19,7 @@ from lib.core.errors import BoxApiError, RunbookError
 from lib.core.time_texts import time_of
 from lib.webhooks.manage.lint_subjects import Around, Hook, Owner
 from lib.webhooks.manage.triggers import FILE, FOLDER
-from lib.webhooks.reconcile.matching import Watching
+from lib.webhooks.manage.watching import Watching
 
 AT_ONCE: Final = 4
 _NOT_FOUND: Final = 404

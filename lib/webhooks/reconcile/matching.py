@@ -18,6 +18,7 @@ from itertools import groupby
 from typing import Final
 
 from lib.webhooks.manage.triggers import ALARMS, FOLDER, has_event, pair
+from lib.webhooks.manage.watching import Watching
 
 CLOSE: Final = timedelta(seconds=60)
 """How far the two times of one action may be apart."""
@@ -57,17 +58,6 @@ class Came:
     actor_id: str | None = None
     actor_login: str | None = None
     webhook_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Watching:
-    """A webhook: what it watches, for which triggers, since when (None is unknown)."""
-
-    webhook_id: str
-    target_type: str
-    target_id: str
-    triggers: frozenset[str]
-    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

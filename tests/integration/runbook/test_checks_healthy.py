@@ -10,7 +10,7 @@ import pytest
 
 from lib.cli import main
 from lib.runbook.checks.registry import CHECKS
-from lib.runbook.roads.goals import Goal, Road
+from lib.runbook.goals import Goal, Road
 from lib.runbook.roads.roads import checks_of, steps_for
 from tests.sandbox_server import SandboxServer
 

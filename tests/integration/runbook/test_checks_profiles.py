@@ -10,13 +10,13 @@ import pytest
 
 from lib.app.background.checking import LedgerRecords, kit_for
 from lib.app.clients import Clients
-from lib.box.keys.inspection import generate_key_pair
+from lib.box.key_inspection import generate_key_pair
 from lib.core.redaction import Secret
 from lib.http import Policy, RetryPolicy, Waiting
 from lib.runbook.checks.check_context import Kit, Reading
 from lib.runbook.checks.running import report
 from lib.runbook.checks.verdict import Status, Verdict
-from lib.runbook.roads.goals import Goal, Need
+from lib.runbook.goals import Goal, Need
 from lib.settings.profiles import (
     BoxAuth,
     BoxCredentials,

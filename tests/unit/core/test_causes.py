@@ -16,6 +16,7 @@ from lib.core.errors import Who
 
 TABLE = Path("lib/core/data/causes.toml")
 KEY_MODULES = [
+    Path("lib/box/key_inspection.py"),
     *Path("lib/box/keys").glob("*.py"),
 ]
 

@@ -14,7 +14,7 @@ from lib.box.events import Stream
 from lib.cli import build_parser
 from lib.detections.registry import DETECTIONS
 from lib.runbook.checks.registry import CHECKS
-from lib.runbook.roads.goals import Road
+from lib.runbook.goals import Road
 from lib.settings.profiles import Access, BoxCredentials, KloudlessCredentials
 from lib.settings.retention import RetentionSettings
 from lib.settings.watching import AlertSettings, HealthSettings

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lib.core.errors import ConfigurationError
-from lib.runbook.roads.goals import Goal
+from lib.runbook.goals import Goal
 from lib.settings.profiles import Settings, load_settings
 from lib.settings.watching import GOALS, AlertFormat, AlertSettings, HealthSettings
 

@@ -2,13 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from lib.activity.model.coverage import (
-    Coverage,
-    Extent,
-    comparison_allowed,
-    coverage_for,
-    previous_period,
-)
+from lib.activity.model.coverage import Coverage, Extent, comparison_allowed, previous_period
+from lib.activity.queries.chosen_coverage import coverage_for
 from lib.activity.queries.filters import Filters
 from lib.store.events.retention import Rule, drop
 from lib.store.spans import Span

@@ -129,11 +129,11 @@ def test_info_is_not_kept(logger: logging.Logger) -> None:
 
 def test_a_loggers_name_is_shown_where_it_is_a_modules() -> None:
     ring = LastErrors()
-    for name in ("lib.app.background.owner", "json.decoder", f"{CANARY} of a person", "zelda"):
+    for name in ("lib.app.owner", "json.decoder", f"{CANARY} of a person", "zelda"):
         ring.note(logging.LogRecord(name, 40, __file__, 1, "It stopped.", (), None), None)
     assert [one["logger"] for one in logged(ring.lines)] == [
         "[…]",
         "[…]",
         "json.decoder",
-        "lib.app.background.owner",
+        "lib.app.owner",
     ]

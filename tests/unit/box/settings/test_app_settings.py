@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.box.credential_problems import Severity
-from lib.box.keys.inspection import generate_key_pair, load_private_key
+from lib.box.key_inspection import generate_key_pair, load_private_key
 from lib.box.settings.app_settings import SettingsReport, State, parse_app_settings
 from lib.box.settings.settings_text import MAX_BYTES
 from lib.core.redaction import Secret

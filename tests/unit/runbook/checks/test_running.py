@@ -16,7 +16,7 @@ from lib.runbook.checks.check_context import Kit
 from lib.runbook.checks.registry import CHECKS, by_id
 from lib.runbook.checks.running import run, with_needs
 from lib.runbook.checks.verdict import Finding, Verdict, passed, unproven
-from lib.runbook.roads.goals import Goal, Need
+from lib.runbook.goals import Goal, Need
 from lib.settings.profiles import BoxCredentials, Profile, ProfileKind
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)

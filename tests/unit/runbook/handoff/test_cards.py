@@ -14,8 +14,8 @@ from markdown_it import MarkdownIt
 from lib.core.errors import Who
 from lib.runbook.checks.registry import by_id
 from lib.runbook.checks.verdict import Evidence, Status, Verdict
+from lib.runbook.goals import Goal, Road
 from lib.runbook.handoff.cards import TITLES, Card, card_for, cards, handoff_text
-from lib.runbook.roads.goals import Goal, Road
 from lib.runbook.roads.grants import EXTRAS
 from lib.runbook.roads.markup import html, one_line
 from lib.runbook.roads.roads import steps_for

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from lib.runbook.checks.registry import CHECKS
 from lib.runbook.checks.verdict import Status, Verdict
 from lib.runbook.checks.writes import WRITING, planned
+from lib.runbook.goals import GOALS, Goal, Need
 from lib.runbook.roads.capabilities import CAPABILITIES, Mark, matrix
-from lib.runbook.roads.goals import GOALS, Goal, Need
 from lib.settings.profiles import BoxCredentials
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lib.runbook.checks.registry import by_id
-from lib.runbook.roads.goals import Goal, Road
+from lib.runbook.goals import Goal, Road
 from lib.runbook.roads.grants import EXTRAS
 from lib.runbook.roads.guide import (
     GuideError,

@@ -14,7 +14,7 @@ from lib.core.causes import Mark
 from lib.core.errors import Who
 from lib.core.redaction import Secret
 from lib.runbook.checks.registry import by_id
-from lib.runbook.roads.goals import GOALS, NEEDS, Goal, Need, Road
+from lib.runbook.goals import GOALS, NEEDS, Goal, Need, Road
 from lib.runbook.roads.grants import APP_AUTH, EXTRAS, grants_for, wanted
 from lib.runbook.roads.markup import problem
 from lib.runbook.roads.placeholders import HELD, PLACEHOLDER, VALUES, Places

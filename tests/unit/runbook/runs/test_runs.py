@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lib.core.errors import ConfigurationError, Who
 from lib.core.redaction import Secret
 from lib.runbook.checks.verdict import Evidence, Status, Verdict
-from lib.runbook.roads.goals import Goal, Need, Road
+from lib.runbook.goals import Goal, Need, Road
 from lib.runbook.runs import run_file, runs
 from lib.runbook.runs.run_file import NotARun
 from lib.runbook.runs.runs import Run, StepState

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from lib.activity.ingest.retention import beside, step
-from lib.activity.model.coverage import Extent, coverage, coverage_for
+from lib.activity.model.coverage import Extent, coverage
 from lib.activity.queries import summaries
+from lib.activity.queries.chosen_coverage import coverage_for
 from lib.activity.queries.filters import Filters
 from lib.core.errors import ConfigurationError
 from lib.settings.retention import KEEP, RetentionSettings, retention_settings

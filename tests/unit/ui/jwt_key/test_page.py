@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.box.keys.inspection import generate_key_pair
+from lib.box.key_inspection import generate_key_pair
 from tests.sandbox_server import SandboxServer
 from tests.unit.ui.credentials.credentials_app import go, page_app, texts
 

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.app import current, stop_background
-from lib.runbook.roads.goals import Goal, Road
+from lib.runbook.goals import Goal, Road
 from lib.runbook.roads.roads import Step, steps_for
 from lib.runbook.runs import run_file
 from lib.runbook.runs.runs import Run, StepState, fitted

@@ -4,7 +4,7 @@ import json
 
 from streamlit.testing.v1 import AppTest
 
-from lib.box.keys.inspection import generate_key_pair
+from lib.box.key_inspection import generate_key_pair
 from lib.core.redaction import Secret
 from lib.ui.components.activity_filters import Selection, parse
 from lib.ui.webhooks.filters import parse as parse_webhooks

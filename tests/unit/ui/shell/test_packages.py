@@ -20,7 +20,7 @@ def page(*names):
 def background():
     load("lib.box")
     with LOADING:
-        importlib.import_module("lib.app.background.owner")
+        importlib.import_module("lib.app.owner")
     load(*PACKAGES)
     importlib.import_module("lib.activity.ingest.sync")
 def run(work, *names):

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.webhooks.manage.triggers import pair, triggers
+from lib.webhooks.manage.watching import Watching
 from lib.webhooks.reconcile.matching import (
     CLOSE,
     LATE,
@@ -21,7 +22,6 @@ from lib.webhooks.reconcile.matching import (
     Happened,
     Reason,
     Watched,
-    Watching,
     reconcile,
 )
 

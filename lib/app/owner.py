@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from lib.app.background.alerting import Alerter
     from lib.app.background.detecting import Detecting
     from lib.app.background.watching import Watch
+    from lib.app.diagnostics.collecting import Subject
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +37,16 @@ _log = logging.getLogger(__name__)
 class Owner:
     """The stores of this data folder and the threads that feed them."""
 
-    def __init__(self, settings: Settings, lock: OwnerLock, clients: Clients) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        lock: OwnerLock,
+        clients: Clients,
+        *,
+        subject: "Callable[[], Subject] | None" = None,
+    ) -> None:
+        """`subject` gives the diagnostics file more than the owner's own part to look at."""
+        self._subject = subject
         self._lock = lock
         self._clients = clients
         self._settings = settings
@@ -241,9 +251,10 @@ class Owner:
         return await rebuild_route(request, self.stores, self._stopping)
 
     async def _diagnostics(self, request: Request) -> Response:
-        from lib.app.diagnostics.subjects import diagnostics  # noqa: PLC0415  # as above
+        from lib.app.diagnostics.subjects import diagnostics, of_owner  # noqa: PLC0415  # as above
 
-        return await diagnostics(request, self)
+        subject = of_owner(self) if self._subject is None else self._subject()
+        return await diagnostics(request, subject)
 
     async def _drain(self, request: Request) -> Response:
         """Wait until what a run read is in the event store: `{"run_id"?, "timeout_s"?}`."""

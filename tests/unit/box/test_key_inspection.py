@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lib.box.keys.inspection import (
+from lib.box.key_inspection import (
     MAX_BYTES,
     KeyFormat,
     KeyReport,
