@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from lib.activity.model.coverage import Extent
+from lib.core import palette
 from lib.report.report import WEEKDAYS, Ranking, Report, shown_series
 
-COLOURS: Final = ("#2f6fd0", "#d98a1f", "#3b9c86", "#b5568f", "#c25a34", "#7fb3e6", "#a99a2b",
-                  "#98a3b3")  # fmt: skip
+COLOURS: Final = tuple(tone.light for tone in (*palette.SERIES, palette.GREY))
 INK: Final = "#39434f"
 UNREAD: Final = "#e3e7ec"
 WIDTH: Final = 720.0
@@ -22,7 +22,7 @@ _UNREAD: Final = (Extent.UNREAD, Extent.PARTIAL, Extent.LOST, Extent.DROPPED, Ex
 _ROW: Final = 19.0
 _NAME: Final = 250.0
 _LONGEST: Final = 44
-_SHADES: Final = ("#f3f6fb", "#c9dcf6", "#82ade6", "#437fd0", "#1d4686")
+_SHADES: Final = tuple(tone.light for tone in palette.SHADES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,16 @@ Every foreign text goes through `html.escape`, and the file forbids itself to lo
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from string import Template
 from typing import Final
 
 from lib.activity.model.source import source_label
+from lib.core import palette
 from lib.report import figures
 from lib.report.figures import Box, Drawing, clean
 from lib.report.report import WEEKDAYS, Ranking, Report, shown_series
 
-_STYLE: Final = """
+_STYLE: Final = Template("""
 :root{color-scheme:light}
 body{font:14px/1.45 Inter,'Segoe UI',Roboto,'Noto Sans',Arial,sans-serif;color:#1b232c;
 margin:0 auto;max-width:60rem;padding:2rem 1rem;background:#fff}
@@ -21,15 +23,15 @@ p.facts{color:#4d5865;margin:.1rem 0}
 .figures{display:flex;flex-wrap:wrap;gap:.8rem;margin:1.2rem 0}
 .figures div{border:1px solid #d5dbe2;border-radius:.4rem;padding:.5rem 1rem;min-width:8rem}
 .figures b{display:block;font-size:1.5rem;font-variant-numeric:tabular-nums}
-.known{border-left:3px solid #2f6fd0;background:#f3f6fb;padding:.5rem .8rem}
+.known{border-left:3px solid $accent;background:$pale;padding:.5rem .8rem}
 svg{width:100%;height:auto;display:block}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;margin:.4rem 0}
-th,td{text-align:left;padding:.22rem .5rem;border-bottom:1px solid #e3e7ec;
+th,td{text-align:left;padding:.22rem .5rem;border-bottom:1px solid $line;
 overflow-wrap:anywhere;vertical-align:top}
 td.n,th.n{text-align:right;white-space:nowrap}
 summary{cursor:pointer;color:#2456a6}
 section{break-inside:avoid-page}
-"""
+""").substitute(accent=figures.COLOURS[0], pale=palette.SHADES[0].light, line=figures.UNREAD)
 _POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 )

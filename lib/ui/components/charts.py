@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from lib.activity.model.week_hours import WeekHour
+from lib.core.palette import GREY, INK, SERIES, SHADES
 from lib.core.texts import number
 from lib.ui.components import words
 
@@ -37,20 +38,8 @@ CATEGORIES: Final = (
     "user",
     "group",
 )
-_LIGHT: Final = (
-    "#2f6fd0", "#d98a1f", "#3b9c86", "#b5568f", "#c25a34", "#7fb3e6", "#a99a2b",
-)  # fmt: skip
-_DARK: Final = (
-    "#5b9bf3", "#e9a64b", "#5cbfa8", "#d182b3", "#e0855f", "#a5cdf5", "#cfc05a",
-)  # fmt: skip
-_GREY: Final = {False: "#98a3b3", True: "#6b7888"}
 _SHADE: Final = {False: "rgba(90,104,124,0.13)", True: "rgba(160,175,195,0.13)"}
 _SETTLING: Final = {False: "rgba(90,104,124,0.06)", True: "rgba(160,175,195,0.06)"}
-_INK: Final = {False: "#566273", True: "#9aa7b8"}
-_SEQUENTIAL: Final = {
-    False: ("#f3f6fb", "#c9dcf6", "#82ade6", "#437fd0", "#1d4686"),
-    True: ("#151c26", "#1d3557", "#2c5a99", "#4f8add", "#a9cbf9"),
-}
 PATTERNS: Final = ("", "/", ".", "x", "-", "\\", "+", "|")
 DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "6px,2px", "2px,6px")
 SYMBOLS: Final = (
@@ -78,8 +67,8 @@ class Look:
 
     def colour(self, index: int) -> str:
         """The colour of the series with that rank; grey beyond the palette."""
-        palette = _DARK if self.dark else _LIGHT
-        return palette[index] if index < len(palette) else _GREY[self.dark]
+        tone = SERIES[index] if index < len(SERIES) else GREY
+        return tone.of(self.dark)
 
 
 def palette(keys: Sequence[str], look: Look, *, fixed: bool) -> dict[str, str]:
@@ -234,7 +223,7 @@ def ranking(
         "customdata": list(ids),
         "text": [number(int(n)) + word for n, word in zip(counts, beside, strict=True)],
         "textposition": "outside",
-        "textfont": {"size": 11, "color": _INK[look.dark]},
+        "textfont": {"size": 11, "color": INK.of(look.dark)},
         "cliponaxis": False,
         "marker": {"color": look.colour(0), "line": {"width": 0}},
         "hovertext": [shorten(label, 200) for label in labels],
@@ -273,7 +262,7 @@ def weekday_by_hour(frame: "pd.DataFrame", look: Look) -> "go.Figure":
         counts[int(weekday), int(hour)] = int(count)
     most = max(counts.values())
     cells = [WeekHour(day, hour, look.zone_name) for day, hour in counts]
-    colours = _SEQUENTIAL[look.dark]
+    colours = [tone.of(look.dark) for tone in SHADES]
     heat = {
         "type": "bar",
         "x": [cell.hour for cell in cells],
@@ -403,7 +392,7 @@ def _in_the_middle(word: str, look: Look) -> dict[str, Any]:
         "xref": "paper",
         "yref": "paper",
         "showarrow": False,
-        "font": {"size": 13, "color": _INK[look.dark]},
+        "font": {"size": 13, "color": INK.of(look.dark)},
     }
 
 
@@ -445,7 +434,7 @@ def _shaded(
                     "xanchor": "left",
                     "yanchor": "top",
                     "showarrow": False,
-                    "font": {"size": 10, "color": _INK[look.dark]},
+                    "font": {"size": 10, "color": INK.of(look.dark)},
                 }
             )
     return shapes, labels

@@ -7,6 +7,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from lib.core import palette
 from lib.core.texts import md, plural, undisguised
 from lib.detections.registry import DETECTIONS
 from lib.ui.components import charts, panels
@@ -224,11 +225,8 @@ def _shades(now: Picture, start: datetime, context: Context) -> list[Shade]:
 
 
 def _colours(dark: bool) -> dict[str, str]:  # noqa: FBT001  # as the theme says it
-    return (
-        {"High": "#e0635b", "Medium": "#e9a64b", "Low": "#5b9bf3"}
-        if dark
-        else {"High": "#b3372f", "Medium": "#d98a1f", "Low": "#2f6fd0"}
-    )
+    tones = {"High": palette.BAD, "Medium": palette.WARNING, "Low": palette.BLUE}
+    return {name: tone.of(dark) for name, tone in tones.items()}
 
 
 def _rows(frame: pd.DataFrame) -> pd.DataFrame:

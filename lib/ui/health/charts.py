@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from lib.core import palette
+from lib.core.palette import Tone
 from lib.runbook.health.history import Extent, Segment
 from lib.runbook.health.latency import Latency
 from lib.ui.components.charts import Look, shorten
@@ -26,23 +28,21 @@ BAR: Final = 0.66  # of a row; by itself Plotly would make the bars of rare exte
 
 @dataclass(frozen=True, slots=True)
 class _Ink:
-    light: str
-    dark: str
+    tone: Tone
     pattern: str = ""
 
     def of(self, look: Look) -> str:
-        return self.dark if look.dark else self.light
+        return self.tone.of(look.dark)
 
 
 _INKS: Final = {
-    Extent.UP: _Ink("#3b9c86", "#5cbfa8"),
-    Extent.WARNING: _Ink("#d98a1f", "#e9a64b", "."),
-    Extent.DOWN: _Ink("#b3261e", "#ff9a92", "x"),
-    Extent.OPEN: _Ink("#c9d2de", "#3a4656"),
-    Extent.UNWATCHED: _Ink("#e9edf2", "#1d2530", "/"),
+    Extent.UP: _Ink(palette.GOOD),
+    Extent.WARNING: _Ink(palette.WARNING, "."),
+    Extent.DOWN: _Ink(palette.BAD, "x"),
+    Extent.OPEN: _Ink(Tone("#c9d2de", "#3a4656")),
+    Extent.UNWATCHED: _Ink(Tone("#e9edf2", "#1d2530"), "/"),
 }
-_HATCH: Final = {False: "#98a3b3", True: "#566373"}
-_INK: Final = {False: "#566273", True: "#9aa7b8"}
+_HATCH: Final = Tone(palette.GREY.light, "#566373")
 
 
 def strips(rows: Mapping[str, Sequence[Segment]], look: Look, zone: "tzinfo") -> "go.Figure":
@@ -120,7 +120,7 @@ def _bars(
             "line": {"width": 0},
             "pattern": {
                 "shape": ink.pattern,
-                "fgcolor": _HATCH[look.dark] if extent is Extent.UNWATCHED else "#ffffff",
+                "fgcolor": _HATCH.of(look.dark) if extent is Extent.UNWATCHED else "#ffffff",
                 "fgopacity": 0.9,
                 "size": 5,
                 "solidity": 0.25,
