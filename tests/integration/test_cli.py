@@ -4,10 +4,8 @@ import csv
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.owner_process import owner_process
 from tests.sandbox_server import ROOT, UNTIL, SandboxServer
 
 COLUMNS = [
@@ -176,34 +175,16 @@ def test_regression_what_is_not_there_is_called_none(env: dict[str, str]) -> Non
 def test_export_asks_the_process_that_owns_the_event_store(
     env: dict[str, str], tmp_path: Path
 ) -> None:
-    owner = subprocess.Popen(
-        [sys.executable, "-m", "lib", "sync", "--follow", "--since", since_days(2), "--json"],
-        cwd=ROOT,
-        env={**os.environ, **env},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        note = tmp_path / "data" / "owner.json"
-        deadline = time.monotonic() + 60
-        while not note.exists():
-            assert time.monotonic() < deadline
-            assert owner.poll() is None
-            time.sleep(0.05)
-        assert note.stat().st_mode & 0o777 == 0o600
+    with owner_process(env, tmp_path / "data", "--since", since_days(2)) as owner:
+        assert owner.note.stat().st_mode & 0o777 == 0o600
         synced = answer(run("sync", "--json", "--since", since_days(2), env=env))
         assert synced["ok"]
         assert synced["pending"] == 0
         file = tmp_path / "events.jsonl"
         done = answer(run("export", "--json", "--format", "jsonl", "--out", str(file), env=env))
         assert done["rows"] == len(file.read_text(encoding="utf-8").splitlines()) > 0
-        assert owner.poll() is None
-    finally:
-        owner.send_signal(signal.SIGINT)
-        out, _ = owner.communicate(timeout=60)
-    assert json.loads(out)["ok"]
-    assert not note.exists()
+    assert owner.printed["ok"]
+    assert not owner.note.exists()
 
 
 def test_refused_rows_are_told_and_the_rest_is_in(env: dict[str, str], tmp_path: Path) -> None:

@@ -2,10 +2,8 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.owner_process import owner_process
 from tests.sandbox_server import ROOT, UNTIL, SandboxServer, running_sandbox
 
 OPTIONS = ("--days", "45", "--users", "30", "--events-per-day", "260", "--seed", "5")
@@ -63,16 +62,9 @@ def test_incidents_are_found_alone_and_through_the_owner_alike(
         alone["findings"][0]
     )
 
-    owner = start(small, tmp_path, "sync", "--follow")
-    try:
-        while not (tmp_path / "owner.json").exists():
-            assert owner.poll() is None
-            time.sleep(0.05)
+    env = {"BOX_RUNBOOK_SANDBOX": small.url, "BOX_RUNBOOK_DATA": str(tmp_path)}
+    with owner_process(env, tmp_path):
         code, asked = answer(start(small, tmp_path, "detect", *PERIOD))
-        assert owner.poll() is None
-    finally:
-        owner.send_signal(signal.SIGINT)
-        owner.communicate(timeout=60)
     assert code == 0
     assert asked["findings"] == alone["findings"]
 

@@ -1,17 +1,13 @@
 """`diagnostics` as its users run it: beside the running owner, alone, and where nothing works."""
 
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 from tests.diagnostics_file import document, people
 from tests.integration.test_cli import answer, env, run, since_days
-from tests.sandbox_server import ROOT, SandboxServer
+from tests.owner_process import owner_process
+from tests.sandbox_server import SandboxServer
 
 __all__ = ["env"]
 
@@ -21,26 +17,9 @@ def test_a_running_owner_is_asked_and_tells_its_own_errors(
     sandbox: SandboxServer,
     tmp_path: Path,
 ) -> None:
-    owner = subprocess.Popen(
-        [sys.executable, "-m", "lib", "sync", "--follow", "--since", since_days(2), "--json"],
-        cwd=ROOT,
-        env={**os.environ, **env},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
     out = tmp_path / "diagnostics.md"
-    try:
-        deadline = time.monotonic() + 60
-        while not (tmp_path / "data" / "owner.json").exists():
-            assert time.monotonic() < deadline
-            assert owner.poll() is None
-            time.sleep(0.05)
+    with owner_process(env, tmp_path / "data", "--since", since_days(2)):
         done = answer(run("diagnostics", "--json", "--out", str(out), env=env))
-        assert owner.poll() is None
-    finally:
-        owner.send_signal(signal.SIGINT)
-        owner.communicate(timeout=60)
     assert (done["ok"], done["path"], done["missing"]) == (True, str(out), [])
     assert done["bytes"] == out.stat().st_size
     assert out.stat().st_mode & 0o777 == 0o600

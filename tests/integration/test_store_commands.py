@@ -1,15 +1,9 @@
 """`report` and `store` as their users run them: real processes, beside a running owner or alone."""
 
-import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 from tests.integration.test_cli import answer, env, run, since_days
-from tests.sandbox_server import ROOT
+from tests.owner_process import owner_process
 
 __all__ = ["env"]
 
@@ -18,21 +12,8 @@ def test_reports_and_backups_are_made_while_another_process_owns_the_stores(
     env: dict[str, str],  # the fixture
     tmp_path: Path,
 ) -> None:
-    owner = subprocess.Popen(
-        [sys.executable, "-m", "lib", "sync", "--follow", "--since", since_days(2), "--json"],
-        cwd=ROOT,
-        env={**os.environ, **env},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
     folder = tmp_path / "backup"
-    try:
-        deadline = time.monotonic() + 60
-        while not (tmp_path / "data" / "owner.json").exists():
-            assert time.monotonic() < deadline
-            assert owner.poll() is None
-            time.sleep(0.05)
+    with owner_process(env, tmp_path / "data", "--since", since_days(2)) as owner:
         assert answer(run("sync", "--json", "--since", since_days(2), env=env))["ok"]
         for name in ("report.html", "report.pdf"):
             out = tmp_path / name
@@ -48,11 +29,7 @@ def test_reports_and_backups_are_made_while_another_process_owns_the_stores(
         built = answer(run("store", "renormalise", "--json", "--all", env=env))
         assert built["events"] > 0
         assert built["whole"]
-        assert owner.poll() is None
-    finally:
-        owner.send_signal(signal.SIGINT)
-        out_text, _ = owner.communicate(timeout=60)
-    assert json.loads(out_text)["ok"]
+    assert owner.printed["ok"]
     other = {**env, "BOX_RUNBOOK_DATA": str(tmp_path / "other")}
     restored = answer(run("store", "restore", "--json", str(folder), env=other))
     assert restored["events"] > 0
