@@ -1,6 +1,5 @@
 """What only the owner of the data folder does: stores, drain, poll, check, alert, commands."""
 
-import logging
 import os
 import threading
 from collections.abc import Callable
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from lib.app.background.detecting import Detecting
     from lib.app.background.watching import Watch
     from lib.app.diagnostics.collecting import Subject
-
-_log = logging.getLogger(__name__)
 
 
 class Owner:

@@ -5,7 +5,7 @@ and raises one of BoxApiError, TokenError, Unreachable, RateLimited. Nothing her
 the webhook calls. Source: Box API reference and its OpenAPI document.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -347,12 +347,6 @@ class BoxClient(Closing):
             page = self._page(path, params, limit=limit, offset=offset)
             yield page
             offset = page.next_offset
-
-
-def entries(pages: Iterable[Page]) -> Iterator[Mapping[str, Any]]:
-    """The entries of several pages, one after the other."""
-    for page in pages:
-        yield from page.entries
 
 
 def _page_of(response: httpx.Response, asked_limit: int) -> Page:

@@ -6,7 +6,7 @@ A wrong argument raises ConfigurationError, so that `--json` prints it like ever
 import argparse
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -19,7 +19,6 @@ USAGE: Final = 2
 
 Answer = tuple[dict[str, Any], int]
 """What a command returns: the JSON document it prints, and its exit code."""
-Command = Callable[[argparse.Namespace], Answer]
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _MOST_DAYS: Final = 36_525

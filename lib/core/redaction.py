@@ -317,15 +317,6 @@ def _message(record: logging.LogRecord) -> str:
         return record.msg if isinstance(record.msg, str) else type(record.msg).__name__
 
 
-def install_redaction(*loggers: str) -> None:
-    """Make every handler of the root logger and of the named loggers redact what it writes."""
-    guard = RedactingFilter()
-    for name in ("", *loggers):
-        for handler in logging.getLogger(name).handlers:
-            if not any(isinstance(f, RedactingFilter) for f in handler.filters):
-                handler.addFilter(guard)
-
-
 def redact_value(value: Any) -> Any:
     """A copy of a JSON value with the values of secret fields hidden and texts redacted."""
     if isinstance(value, Mapping):

@@ -6,20 +6,18 @@ week.
 Source: the published Kloudless SDKs and documentation archives.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import httpx
 
 from lib.core.time_texts import rfc3339
-from lib.http import malformed, read_list, read_object, segment
+from lib.http import malformed, read_list, segment
 from lib.kloudless.api_errors import Page, cursor_text
 from lib.kloudless.client import KloudlessClient
 
-AFTER_AUTH: Final = "after-auth"
-DEFAULT_SUBSCRIPTION: Final = "default"
 MAX_PAGE_SIZE: Final = 1000
 # How many pages in a row may leave the cursor where it was before we stop believing in progress.
 _MAX_STUCK: Final = 3
@@ -58,49 +56,9 @@ def events(
     return _pages(client, path, account_id, cursor, _span(since, until), page_size)
 
 
-def activity(
-    client: KloudlessClient,
-    account_id: str,
-    cursor: str | None = None,
-    page_size: int = MAX_PAGE_SIZE,
-    *,
-    subscription_id: str = DEFAULT_SUBSCRIPTION,
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> Iterator[ActivityPage]:
-    """As `events`, from the activity of a subscription."""
-    path = f"/accounts/{segment(account_id)}/subscriptions/{segment(subscription_id)}/activity"
-    return _pages(client, path, account_id, cursor, _span(since, until), page_size)
-
-
-def latest_cursor(client: KloudlessClient, account_id: str) -> str | None:
-    """The cursor of now: what is read from it happened later."""
-    body = client.get(f"/accounts/{segment(account_id)}/events/latest")
-    return cursor_text(body.get("cursor"))
-
-
 def subscriptions(client: KloudlessClient, account_id: str) -> Page:
     """The subscriptions of an account."""
     return client.page(f"/accounts/{segment(account_id)}/subscriptions")
-
-
-def create_subscription(
-    client: KloudlessClient, account_id: str, *, monitored: Sequence[str] = ()
-) -> dict[str, Any]:
-    """Start tracking from now on; an empty body makes the default subscription."""
-    body: dict[str, Any] = (
-        {"active": True, "monitored_resources": [{"resource": item} for item in monitored]}
-        if monitored
-        else {}
-    )
-    path = f"/accounts/{segment(account_id)}/subscriptions"
-    return read_object(client.request("POST", path, json=body))
-
-
-def delete_subscription(client: KloudlessClient, account_id: str, subscription_id: str) -> None:
-    """Stop tracking."""
-    path = f"/accounts/{segment(account_id)}/subscriptions/{segment(subscription_id)}"
-    client.request("DELETE", path)
 
 
 def _pages(

@@ -60,10 +60,6 @@ class KloudlessClient(Closing):
         self._api_key = api_key
         self._bearer = bearer
 
-    def with_bearer(self, bearer: Secret) -> "KloudlessClient":
-        """The same address with the token of one account."""
-        return self._like(bearer=bearer, api_key=None)
-
     def in_background(self) -> "KloudlessClient":
         """The same client for background work."""
         return self._like(priority=Priority.BACKGROUND)
@@ -208,24 +204,6 @@ class KloudlessClient(Closing):
     def team_user(self, account_id: str, user_id: str) -> dict[str, Any]:
         """One user of the organisation."""
         return self.get(f"/accounts/{segment(account_id)}/team/users/{segment(user_id)}")
-
-    def team_groups(self, account_id: str, *, page_size: int = MAX_PAGE_SIZE) -> Iterator[Page]:
-        """Every page of the groups of the organisation."""
-        return self.pages(f"/accounts/{segment(account_id)}/team/groups", {"page_size": page_size})
-
-    def group_members(
-        self, account_id: str, group_id: str, *, page_size: int = MAX_PAGE_SIZE
-    ) -> Iterator[Page]:
-        """Every page of the users of one group."""
-        path = f"/accounts/{segment(account_id)}/team/groups/{segment(group_id)}/members"
-        return self.pages(path, {"page_size": page_size})
-
-    def user_memberships(
-        self, account_id: str, user_id: str, *, page_size: int = MAX_PAGE_SIZE
-    ) -> Iterator[Page]:
-        """Every page of the groups of one user."""
-        path = f"/accounts/{segment(account_id)}/team/users/{segment(user_id)}/memberships"
-        return self.pages(path, {"page_size": page_size})
 
     # -- storage -----------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """Our Box client against the sandbox, over real HTTP: what works here must work on Box."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,11 +11,9 @@ import httpx
 import orjson
 import pytest
 
-from lib.box import BoxClient, Subject, SubjectType, connect
-from lib.box.client import entries
+from lib.box import BoxClient, Page, Subject, SubjectType, connect
 from lib.box.events import EventPage, read_history, read_stream
-from lib.box.tokens.auth import Token, authorize_url, exchange, exchange_code, fixed_token, revoke
-from lib.box.tokens.auth import downscope as narrow
+from lib.box.tokens.auth import Token, authorize_url, exchange, exchange_code, fixed_token
 from lib.core.errors import BoxApiError, RateLimited, TokenError, Unreachable, Who
 from lib.core.redaction import Secret
 from lib.http import Egress, Journal, Policy, RetryPolicy, Waiting, build_client
@@ -26,6 +24,21 @@ END = datetime(2026, 11, 1, tzinfo=UTC)
 QUICK = Policy(
     waiting=Waiting(sleep=lambda _: None, jitter=lambda low, _high: low), budget=None, read_s=30
 )
+
+
+def entries(pages: Iterable[Page]) -> Iterator[Mapping[str, Any]]:
+    return (entry for page in pages for entry in page.entries)
+
+
+def revoke(credentials: BoxCredentials, token: Secret) -> None:
+    """As a person does who takes the app's access away."""
+    assert credentials.client_secret is not None
+    form = {
+        "token": token.reveal(),
+        "client_id": credentials.client_id,
+        "client_secret": credentials.client_secret.reveal(),
+    }
+    httpx.post(f"{credentials.api_url}/oauth2/revoke", data=form).raise_for_status()
 
 
 @pytest.fixture
@@ -153,7 +166,7 @@ def test_oauth_from_the_consent_page_to_a_rotated_refresh_token(
     with pytest.raises(TokenError) as caught:  # the first one was spent
         client_of(replace(oauth, refresh_token=grant.refresh_token)).me()
     assert caught.value.cause_id in ("token.refresh_invalid", "token.refresh_expired")
-    revoke(oauth, http, token=kept[-1])
+    revoke(oauth, kept[-1])
     client.tokens.invalidate()
     with pytest.raises(TokenError):
         client.me()
@@ -208,16 +221,6 @@ def test_another_enterprise_has_not_authorized_the_app(
     assert caught.value.cause_id in ("token.sub_invalid", "token.app_not_authorized")
 
 
-def test_a_token_is_narrowed_and_then_may_less(
-    client: BoxClient, http: httpx.Client, box: BoxCredentials
-) -> None:
-    grant = narrow(http, box.api_url, client.tokens.token(), scopes=("base_explorer",))
-    less = BoxClient(http, fixed_token(grant.token, "narrow"), api_url=box.api_url)
-    with pytest.raises(BoxApiError) as caught:
-        less.users_page()
-    assert caught.value.status == 403
-
-
 def test_a_rejected_token_is_replaced_once_and_then_reported(
     client: BoxClient, sandbox: SandboxServer, journal: Journal
 ) -> None:
@@ -236,11 +239,9 @@ def test_a_rejected_token_is_replaced_once_and_then_reported(
     assert journal.calls[0].error_code == "invalid_token"
 
 
-def test_a_revoked_token_is_replaced(
-    client: BoxClient, http: httpx.Client, box: BoxCredentials
-) -> None:
+def test_a_revoked_token_is_replaced(client: BoxClient, box: BoxCredentials) -> None:
     client.me()
-    revoke(box, http, token=client.tokens.token().value)
+    revoke(box, client.tokens.token().value)
     assert client.me()["id"]
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
-import orjson
 import pytest
 
 from lib.core.errors import KloudlessApiError, RateLimited
@@ -13,12 +12,7 @@ from lib.http import Egress, Journal, Policy, Waiting, build_client
 from lib.kloudless import KloudlessClient, connect
 from lib.kloudless.account_import import ImportOrder, body
 from lib.kloudless.activity import (
-    AFTER_AUTH,
-    activity,
-    create_subscription,
-    delete_subscription,
     events,
-    latest_cursor,
     subscriptions,
 )
 from lib.kloudless.oauth import authorize_url, exchange_code, verify_token
@@ -77,7 +71,9 @@ def test_accounts_can_be_listed_in_pages_and_filtered(client: KloudlessClient, g
 def test_one_account_by_key_and_by_its_own_token(client: KloudlessClient, given: Any) -> None:
     admin = given["admin_account"]
     assert str(client.account(admin)["id"]) == admin
-    mine = client.with_bearer(Secret(given["account_tokens"][admin]))
+    mine = KloudlessClient(
+        client.http, client.base_url, bearer=Secret(given["account_tokens"][admin])
+    )
     assert str(mine.account("me", full=False)["id"]) == admin
 
 
@@ -99,12 +95,7 @@ def test_the_team_is_paged_to_its_end(client: KloudlessClient, given: Any) -> No
     admin = given["admin_account"]
     users = [u["id"] for page in client.team_users(admin, page_size=20) for u in page.objects]
     assert len(users) == len(set(users)) > 20
-    groups = [g for page in client.team_groups(admin) for g in page.objects]
-    members = [u["id"] for p in client.group_members(admin, groups[0]["id"]) for u in p.objects]
-    assert set(members) <= set(users)
-    memberships = [g["id"] for p in client.user_memberships(admin, members[0]) for g in p.objects]
-    assert groups[0]["id"] in memberships
-    assert client.team_user(admin, members[0])["id"] == members[0]
+    assert client.team_user(admin, users[0])["id"] == users[0]
 
 
 def test_storage_is_read_as_a_user_of_the_team(client: KloudlessClient, given: Any) -> None:
@@ -147,29 +138,12 @@ def test_events_are_read_to_the_end_and_resumed(client: KloudlessClient, given: 
 
 
 def test_now_is_the_end_of_the_stream(client: KloudlessClient, given: Any) -> None:
-    cursor = latest_cursor(client, given["admin_account"])
-    assert cursor
+    cursor = str(client.get(f"/accounts/{given['admin_account']}/events/latest")["cursor"])
     assert sum(p.count for p in events(client, given["admin_account"], cursor)) == 0
 
 
-def test_activity_of_the_default_subscription_holds_the_events(
-    client: KloudlessClient, given: Any
-) -> None:
-    admin = given["admin_account"]
-    first = next(activity(client, admin, AFTER_AUTH, page_size=50))
-    assert first.count
-    kinds = {item["type"] for item in orjson.loads(first.body)["objects"]}
-    assert kinds
-    assert subscriptions(client, admin).objects
-
-
-def test_a_subscription_is_made_and_removed(client: KloudlessClient, given: Any) -> None:
-    account = next(name for name in given["account_tokens"] if name != given["admin_account"])
-    made = create_subscription(client, account)
-    listed = {str(one["id"]) for one in subscriptions(client, account).objects}
-    assert str(made["id"]) in listed
-    if not made.get("default"):
-        delete_subscription(client, account, str(made["id"]))
+def test_the_default_subscription_is_listed(client: KloudlessClient, given: Any) -> None:
+    assert subscriptions(client, given["admin_account"]).objects
 
 
 def test_from_the_consent_page_to_a_verified_token(
@@ -188,8 +162,8 @@ def test_from_the_consent_page_to_a_verified_token(
     )
     verified = verify_token(credentials, http, token.value)
     assert verified.client_id == credentials.app_id
-    mine = client.with_bearer(token.value).account("me", full=False)
-    assert str(mine["id"]) == verified.account_id
+    mine = KloudlessClient(http, client.base_url, bearer=token.value)
+    assert str(mine.account("me", full=False)["id"]) == verified.account_id
 
 
 def test_a_foreign_token_is_refused(
@@ -201,7 +175,7 @@ def test_a_foreign_token_is_refused(
     verified = verify_token(credentials, http, Secret(given["foreign_token"]))
     assert verified.client_id != credentials.app_id
     with pytest.raises(KloudlessApiError) as caught:
-        client.with_bearer(Secret("no-such-token")).account("me")
+        KloudlessClient(http, client.base_url, bearer=Secret("no-such-token")).account("me")
     assert caught.value.status in (401, 403)
     assert caught.value.cause_id != "unknown"
 

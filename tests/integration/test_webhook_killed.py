@@ -137,5 +137,5 @@ def test_acknowledged_equals_stored_and_none_twice(tmp_path: Path) -> None:
         "SELECT count(*) FROM (SELECT body_id FROM deliveries GROUP BY body_id"
         " HAVING count(*) <> max(attempt))"
     ) == [(0,)]
-    assert stores.events.quarantine() == []
+    assert stores.events.rows("FROM quarantine") == []
     stores.close()

@@ -115,7 +115,7 @@ def test_every_kind_of_signature_gets_its_own_reason(watched: Watched) -> None:
             "SELECT max(stored_at - received_at) < INTERVAL 30 SECOND FROM deliveries"
         )
         assert late == [(True,)]
-        assert store.quarantine() == []
+        assert store.rows("FROM quarantine") == []
 
 
 @pytest.mark.parametrize("trigger", ["NO_ACTIVE_SESSION", "WEBHOOK.DELETED"])

@@ -88,12 +88,6 @@ class Columns:
         """What an event can't be without, and no header stands for."""
         return tuple(name for name in NEEDED if name not in self.taken)
 
-    @property
-    def unused(self) -> tuple[str, ...]:
-        """The headers that stand for nothing of ours; their cells are kept in `raw`."""
-        pairs = zip(self.headers, self.taken, strict=True)
-        return tuple(header for header, taken in pairs if taken is None)
-
 
 def matched(headers: Sequence[str], chosen: Mapping[str, str | None] | None = None) -> Columns:
     """The columns by their names; `chosen` (header → column, None = leave out) wins.

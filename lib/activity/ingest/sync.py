@@ -1,4 +1,4 @@
-"""Reading events of a profile into the ledger: once (`sync`) or going on (`follow`).
+"""Reading events of a profile into the ledger, up to now: whoever goes on reading calls again.
 
 It writes the ledger only, so any process may do it; the owner of the event store drains what comes
 in. Killed at any moment it goes on where it stopped, and what was acknowledged is never read anew.
@@ -22,7 +22,6 @@ from lib.settings.profiles import Profile
 from lib.store.ledger.ledger import Ledger
 from lib.store.ledger.reading_runs import RunState
 
-POLL_S: Final = 30.0
 PEOPLE_AGE: Final = timedelta(hours=12)
 """How old the list of users may get before a run reads it again."""
 _RE_READ: Final = timedelta(minutes=10)
@@ -132,40 +131,6 @@ def result_of(ledger: Ledger, run_id: int) -> SyncResult:
         oldest=run.oldest,
         newest=run.newest,
     )
-
-
-def follow(  # noqa: PLR0913  # the options of a long run
-    profile: Profile,
-    client: BoxClient | KloudlessClient,
-    ledger: Ledger,
-    *,
-    cancelled: threading.Event,
-    since: timedelta | None = None,
-    interval_s: float = POLL_S,
-    on_progress: OnProgress = _ignore,
-    on_error: Callable[[RunbookError], None] | None = None,
-    clock: Clock = utc_now,
-) -> None:
-    """Read again and again until cancelled; after a sleep it catches up by itself.
-
-    An error ends it, unless `on_error` takes it: then it goes on after the interval.
-    """
-    while not cancelled.is_set():
-        try:
-            sync(
-                profile,
-                client,
-                ledger,
-                since=since,
-                on_progress=on_progress,
-                cancelled=cancelled,
-                clock=clock,
-            )
-        except RunbookError as error:
-            if on_error is None:
-                raise
-            on_error(error)
-        cancelled.wait(interval_s)
 
 
 def _begin(  # as sync

@@ -51,11 +51,6 @@ class Coverage:
         """The end of the newest span: everything right before it is known. None = nothing read."""
         return self.spans[-1].end if self.spans else None
 
-    @property
-    def complete_from(self) -> datetime | None:
-        """The start of the newest span."""
-        return self.spans[-1].start if self.spans else None
-
     def gaps(self, since: datetime, until: datetime) -> list[Span]:
         """The stretches of a period that aren't read, up to now."""
         return subtract(Span(since, min(until, self.now)), self.spans)
@@ -117,11 +112,6 @@ def coverage(
     """The coverage of a source as it is charted now; `marked` is what was dropped, if known."""
     gone = marks(events, profile, source) if marked is None else marked
     return Coverage(source, tuple(events.coverage(profile, source)), now, gone.get(ALL))
-
-
-def previous_period(since: datetime, until: datetime) -> Span:
-    """The period of the same length right before."""
-    return Span(since - (until - since), since)
 
 
 def comparison_allowed(known: Coverage, period: Span, previous: Span) -> Comparison:

@@ -76,19 +76,6 @@ class Filters:
         """The same choice in another period."""
         return replace(self, since=since, until=until)
 
-    def cache_key(self) -> tuple[object, ...]:
-        """A hashable value that is equal for equal choices."""
-        return (
-            self.profile,
-            self.since,
-            self.until,
-            self.source,
-            tuple(sorted((k, tuple(v)) for k, v in self.include.items())),
-            tuple(sorted((k, tuple(v)) for k, v in self.exclude.items())),
-            self.text,
-            tuple(sorted(self.hide)),
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Matches:

@@ -18,7 +18,6 @@ from lib.store.events.events import EventStore
 
 ACTOR: Final = "actor"
 ITEM: Final = "item"
-KINDS: Final = (ACTOR, ITEM)
 _EVER: Final = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
 _TOLD: Final = {
     ACTOR: ("actor_name", "actor_login", "actor_kind", "NULL"),

@@ -225,11 +225,6 @@ def counted_by(counts: Sequence[str], rows: group_counts.Rows) -> str:
     return f"SELECT {rows.value} AS value, {again} FROM ({parts}) GROUP BY ALL"  # noqa: S608
 
 
-def values(events: EventStore, filters: Filters, by: str, *, limit: int = 500) -> list[str]:
-    """The values that a field has in a choice, most events first."""
-    return [str(value) for value in top(events, filters, by, limit=limit)["value"]]
-
-
 def heatmap(events: EventStore, filters: Filters, *, timezone: str = "UTC") -> pd.DataFrame:
     """Events by local weekday (1 = Monday) and hour: weekday, hour, events; all 168 rows."""
     filters, source = chosen(events, filters)
@@ -342,18 +337,6 @@ def hidden_count(events: EventStore, filters: Filters) -> int:
         [*rows.parameters, sorted(filters.hide)],
     )[0]
     return int(row[0] or 0)
-
-
-def day_totals(events: EventStore, filters: Filters, *, timezone: str = "UTC") -> pd.DataFrame:
-    """Events per local day: day (date), events; only days that have some."""
-    filters, source = chosen(events, filters)
-    rows = group_counts.over_time(filters, source, timezone=timezone)
-    local = local_expression("occurred_at", timezone, filters.since, filters.until)
-    return events.frame(
-        f"SELECT {dialect.truncated('day', local)}::DATE AS day,"  # noqa: S608  # our own names
-        f" sum(times)::BIGINT AS events FROM {rows.sql} GROUP BY ALL ORDER BY day",
-        rows.parameters,
-    )
 
 
 def last_activity(

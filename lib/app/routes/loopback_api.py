@@ -6,7 +6,6 @@ A command uses it when it must read the event store, which only one process can 
 
 import hmac
 import json
-import logging
 import secrets
 import socket
 import threading
@@ -26,8 +25,6 @@ from lib.core.errors import ConfigurationError, RunbookError, Who
 from lib.core.redaction import Secret
 
 HOST = "127.0.0.1"
-
-_log = logging.getLogger(__name__)
 
 
 class _TokenGate:

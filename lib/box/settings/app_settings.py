@@ -18,10 +18,7 @@ from lib.box.settings.settings_text import MAX_BYTES, read_object
 from lib.core.redaction import Secret
 from lib.settings.profiles import BoxAuth, BoxCredentials
 
-__all__ = ["MAX_BYTES", "BoxAppSettings", "Field", "SettingsReport", "State", "parse_app_settings"]
-
-BoxAppSettings = BoxCredentials
-"""What a settings file amounts to."""
+__all__ = ["MAX_BYTES", "Field", "SettingsReport", "State", "parse_app_settings"]
 
 _CONSOLE: Final = "Download the file again in Box's Developer Console: Configuration."
 _ID: Final = re.compile(r"[0-9]{1,20}")

@@ -27,8 +27,8 @@ from lib.box.tokens.grants import (
     TokenInMemory,
     new_jti,
 )
-from lib.box.tokens.oauth import authorize_url, client_fields, exchange_code, revoke
-from lib.box.tokens.token_endpoint import Grant, Refused, Token, request_token, utc_now
+from lib.box.tokens.oauth import authorize_url, client_fields, exchange_code
+from lib.box.tokens.token_endpoint import Grant, Refused, Token, utc_now
 from lib.box.tokens.token_sources import (
     FixedSource,
     Renewal,
@@ -53,18 +53,14 @@ __all__ = [
     "TokenSource",
     "assertion",
     "authorize_url",
-    "downscope",
     "exchange",
     "exchange_code",
     "fixed_token",
     "for_enterprise",
     "new_jti",
-    "revoke",
     "token_source",
 ]
 
-EXCHANGE_GRANT: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
-ACCESS_TOKEN_TYPE: Final = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105  # a type
 _PROCESS_SALT: Final = secrets.token_bytes(16)
 
 
@@ -136,31 +132,8 @@ def exchange(
         raise refused.error from refused
 
 
-def downscope(
-    http: httpx.Client,
-    api_url: str,
-    token: Token,
-    *,
-    scopes: tuple[str, ...],
-    resource: str | None = None,
-) -> Grant:
-    """A narrower token; `resource` is the full API address of a file or folder.
-
-    Raises TokenError, RateLimited, Unreachable.
-    """
-    form = {
-        "grant_type": EXCHANGE_GRANT,
-        "subject_token": token.value.reveal(),
-        "subject_token_type": ACCESS_TOKEN_TYPE,
-        "scope": " ".join(scopes),
-    }
-    if resource:
-        form["resource"] = resource
-    return request_token(http, api_url, form)
-
-
 def fixed_token(token: Token, identity: str) -> TokenSource:
-    """A source of one given token, for example a downscoped one."""
+    """A source of one given token."""
     return FixedSource(token, identity)
 
 

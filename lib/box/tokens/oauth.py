@@ -6,11 +6,9 @@ Source: Box developer documentation, OAuth 2.0.
 
 import httpx
 
-from lib.box.api_errors import token_error
 from lib.box.tokens.token_endpoint import Grant, request_token
 from lib.core.errors import ConfigurationError, Who
 from lib.core.redaction import Secret
-from lib.http import CallContext, send
 from lib.settings.profiles import BoxCredentials
 
 
@@ -44,19 +42,6 @@ def exchange_code(
     if redirect_uri:
         form["redirect_uri"] = redirect_uri
     return request_token(http, credentials.api_url, form)
-
-
-def revoke(credentials: BoxCredentials, http: httpx.Client, *, token: Secret) -> None:
-    """End a token (access or refresh). Raises TokenError, Unreachable."""
-    response = send(
-        http,
-        "POST",
-        f"{credentials.api_url}/oauth2/revoke",
-        form={"token": token.reveal(), **client_fields(credentials)},
-        context=CallContext(retry=False),
-    )
-    if response.is_error:
-        raise token_error(response)
 
 
 def client_fields(credentials: BoxCredentials) -> dict[str, str]:

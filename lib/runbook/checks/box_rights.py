@@ -26,7 +26,6 @@ _HISTORY: Final = timedelta(hours=1)
 _EVENTS: Final = "/2.0/events"
 _STREAMING: Final = "streaming"
 _NO_RIGHT: Final = "access_denied_insufficient_permissions"
-_FORBIDDEN: Final = 403
 _SERVER_APPS: Final = frozenset({BoxAuth.JWT, BoxAuth.CCG})
 
 

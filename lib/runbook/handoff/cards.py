@@ -111,28 +111,6 @@ def cards(
     )
 
 
-def card_for(
-    who: Who,
-    steps: Sequence[Step],
-    *,
-    which: Road,
-    goal: Goal,
-    extras: frozenset[Need] = frozenset(),
-    profile: Profile | None = None,
-    at: datetime,
-) -> Card | None:
-    """The card of one person; None when none of these steps is theirs."""
-    made = cards(
-        [step for step in steps if step.who is who],
-        which=which,
-        goal=goal,
-        extras=extras,
-        profile=profile,
-        at=at,
-    )
-    return made[0] if made else None
-
-
 def handoff_text(verdict: Verdict, profile_label: str, *, also: Sequence[str] = ()) -> str:
     """What the person who can fix it needs, as text to send; `also` names other checks it stops."""
     person = PERSONS[verdict.who] if verdict.who else "whoever can help"

@@ -68,11 +68,6 @@ def statements() -> tuple[Statement, ...]:
     return _map()
 
 
-def statements_of(step_id: str) -> tuple[Statement, ...]:
-    """The statements that a step covers."""
-    return tuple(one for one in _map() if step_id in one.steps)
-
-
 @cache
 def _map() -> tuple[Statement, ...]:
     return read_map(_FILE.read_text(encoding="utf-8"), table())

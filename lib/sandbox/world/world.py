@@ -111,11 +111,6 @@ class World:
         return self._directory.people[1]
 
     @property
-    def coadmin_without_reports(self) -> Person:
-        """A co-admin who may not run reports."""
-        return self._directory.people[2]
-
-    @property
     def service_account(self) -> Person:
         """The service account of the authorized app, which has worked here for long."""
         return self._directory.people[self._directory.service_index]

@@ -228,19 +228,6 @@ class EventStore:
             )
         ]
 
-    def quarantine(self, profile: str | None = None, *, limit: int = 200) -> list[Quarantined]:
-        """What couldn't be normalised, newest first."""
-        where, parameters = ("WHERE profile = ?", [profile]) if profile else ("", [])
-        found = self.rows(
-            "SELECT profile, source, stream, received_at, run_id, reason, raw"  # noqa: S608
-            f" FROM quarantine {where} ORDER BY received_at DESC LIMIT ?",
-            [*parameters, limit],
-        )
-        return [
-            Quarantined(p, s, st, aware_utc(at), run, why, bytes(raw))
-            for p, s, st, at, run, why, raw in found
-        ]
-
     def quarantine_counts(self, profile: str) -> list[tuple[str, int]]:
         """How many rows are in quarantine, by reason, most first."""
         return [

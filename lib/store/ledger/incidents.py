@@ -115,13 +115,6 @@ def read_incidents(
     return [_incident(row) for row in connection.execute(query).mappings()]
 
 
-def read_incident(connection: Connection, incident_id: int) -> Incident | None:
-    """One incident by its number."""
-    query = select(incidents).where(incidents.c.id == incident_id)
-    row = connection.execute(query).mappings().one_or_none()
-    return None if row is None else _incident(row)
-
-
 def keep_incident(connection: Connection, incident: Incident) -> None:
     """Add an incident, or bring the one with its number up to date."""
     values = {

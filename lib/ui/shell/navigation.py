@@ -63,12 +63,6 @@ def available(pages: Sequence[PageSpec] = PAGES) -> tuple[PageSpec, ...]:
     return tuple(page for page in pages if page.path.is_file())
 
 
-def unlisted(folder: Path = PAGES_DIR, pages: Sequence[PageSpec] = PAGES) -> tuple[str, ...]:
-    """Scripts in the folder that the list doesn't name: no one could open them."""
-    known = {page.name for page in pages}
-    return tuple(sorted(path.stem for path in folder.glob("*.py") if path.stem not in known))
-
-
 def page(name: str) -> "st.Page | None":
     """The page of that name for `st.page_link`, None where it isn't built."""
     for spec in available():

@@ -55,12 +55,6 @@ class Choice:
         """The same choice in another period."""
         return replace(self, since=since, until=until)
 
-    def cache_key(self) -> tuple[object, ...]:
-        """A hashable value that is equal for equal choices."""
-        only = tuple(sorted((name, values) for name, values in self.only.items() if values))
-        chosen = (self.kinds, self.verdicts, only, self.attempts, self.sizes, self.answers)
-        return (self.profile, self.since, self.until, *chosen)
-
     @property
     def reasons(self) -> tuple[str, ...]:
         """The refusals that are chosen; all of them without a choice of verdicts."""

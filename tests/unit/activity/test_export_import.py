@@ -219,7 +219,7 @@ def test_rows_that_cannot_be_taken_are_refused_with_line_and_reason() -> None:
         (5, "no usable time"),
     ]
     assert stores.events.count() == 2
-    assert stores.events.quarantine() == []
+    assert stores.events.rows("FROM quarantine") == []
     stores.close()
 
 

@@ -48,7 +48,8 @@ def test_a_report_is_understood_by_its_headers_and_every_cell_is_kept() -> None:
     assert [(r.line, r.reason) for r in result.refused] == [(5, "no usable time")]
     assert result.words == {("Downloaded", "DOWNLOAD"): 2, ("Signed a pact", "Signed a pact"): 1}
     assert result.columns is not None
-    assert result.columns.unused == ("Shared Link",)
+    pairs = zip(result.columns.headers, result.columns.taken, strict=True)
+    assert [header for header, taken in pairs if taken is None] == ["Shared Link"]
     found = stores.events.rows(
         "SELECT occurred_at, event_type, category, actor_login, item_name, parent_name, size_bytes,"
         " source, raw FROM events ORDER BY occurred_at, item_name"

@@ -30,6 +30,7 @@ def test_messages_arguments_and_traces_are_redacted(
 ) -> None:
     logger, output = written
     logger.warning("client_secret=%s", CANARY)
+    logger.warning(f"%s has no argument to fit token={CANARY}", "one", "two")  # noqa: G004
     try:
         int(f'{{"access_token": "{CANARY}"}}')
     except ValueError:

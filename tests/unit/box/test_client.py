@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from lib.box import connect
-from lib.box.client import BoxClient, entries
+from lib.box.client import BoxClient
 from lib.box.tokens.auth import Token, fixed_token, token_source
 from lib.core.errors import BoxApiError, ConfigurationError, RateLimited, Unreachable, Who
 from lib.core.redaction import Secret
@@ -204,7 +204,7 @@ def test_users_are_paged_by_marker_until_there_is_none(
         as_json({"limit": 2, "next_marker": "m2", "entries": []}),
         as_json({"limit": 2, "next_marker": "", "entries": [{"id": "3"}]}),
     ]
-    found = [entry["id"] for entry in entries(client.users(limit=2, fields=("id",)))]
+    found = [one["id"] for page in client.users(limit=2, fields=("id",)) for one in page.entries]
     assert found == ["1", "2", "3"]
     assert [seen.query.get("marker") for seen in server.requests] == [None, "m1", "m2"]
     assert {seen.query["usemarker"] for seen in server.requests} == {"true"}

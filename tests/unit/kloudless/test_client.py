@@ -64,12 +64,13 @@ def test_a_redirect_to_the_other_slash_form_is_followed(
     assert client.account("7") == {"id": 7}
 
 
-def test_a_bearer_token_replaces_the_key(server: WireServer, client: KloudlessClient) -> None:
-    client.with_bearer(Secret("canary-bearer")).account("me", full=False)
+def test_a_bearer_token_replaces_the_key(server: WireServer, http: httpx.Client) -> None:
+    mine = KloudlessClient(http, f"{server.url}/v1", bearer=Secret("canary-bearer"))
+    mine.account("me", full=False)
     (seen,) = server.requests
     assert seen.headers["authorization"] == "Bearer canary-bearer"
     assert (seen.path, seen.query) == ("/v1/accounts/me/", {"retrieve_full": "False"})
-    assert client.in_background().with_bearer(Secret("x")).priority == "background"
+    assert mine.in_background().priority == "background"
 
 
 def test_headers_for_the_service_behind_are_json_in_one_header(
@@ -169,13 +170,11 @@ def test_lists_follow_next_page_and_never_count_themselves(
     assert len(list(client.team_users("7"))) == 3
     assert [seen.query.get("page") for seen in server.requests] == [None, "opaque==", "more"]
     server.answer = lambda _: listed({"id": "g"}, next_page="same")
-    assert len(list(client.team_groups("7"))) == 2  # a page that leads to itself ends the list
+    assert len(list(client.team_users("7"))) == 2  # a page that leads to itself ends the list
 
 
 def test_team_and_storage_ask_as_documented(server: WireServer, client: KloudlessClient) -> None:
     server.answer = lambda _: listed()
-    list(client.group_members("7", "g1"))
-    list(client.user_memberships("7", "u1"))
     client.team_user("7", "uYWRhQGV4=")
     client.folder("7")
     client.folder_contents("7", "Fabc==", page="next", as_user="u1")
@@ -183,8 +182,6 @@ def test_team_and_storage_ask_as_documented(server: WireServer, client: Kloudles
     client.recent("7", after="2026-10-01T00:00:00Z")
     client.search("7", "plan", parents=("F1", "F2"))
     assert [seen.path for seen in server.requests] == [
-        "/v1/accounts/7/team/groups/g1/members/",
-        "/v1/accounts/7/team/users/u1/memberships/",
         "/v1/accounts/7/team/users/uYWRhQGV4%3D/",
         "/v1/accounts/7/storage/folders/root/",
         "/v1/accounts/7/storage/folders/Fabc%3D%3D/contents/",
@@ -192,8 +189,8 @@ def test_team_and_storage_ask_as_documented(server: WireServer, client: Kloudles
         "/v1/accounts/7/storage/recent/",
         "/v1/accounts/7/storage/search/",
     ]
-    assert server.requests[4].headers["x-kloudless-as-user"] == "u1"
-    assert server.requests[7].query["parents"] == "F1,F2"
+    assert server.requests[2].headers["x-kloudless-as-user"] == "u1"
+    assert server.requests[5].query["parents"] == "F1,F2"
 
 
 # -- pass-through ----------------------------------------------------------------------------

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from lib.activity.model.coverage import Coverage, Extent, comparison_allowed, previous_period
+from lib.activity.model.coverage import Coverage, Extent, comparison_allowed
 from lib.activity.queries.chosen_coverage import coverage_for
 from lib.activity.queries.filters import Filters
 from lib.store.events.retention import Rule, drop
@@ -35,10 +35,10 @@ def test_how_much_is_known_of_a_stretch(since: object, until: object, expected: 
     assert KNOWN.extent(since, until) is expected  # type: ignore[arg-type]
 
 
-def test_what_is_complete_are_the_bounds_of_the_newest_span() -> None:
-    assert (KNOWN.complete_from, KNOWN.complete_to) == (NOW - 10 * DAY, NOW - 5 * MINUTE)
+def test_what_is_complete_goes_to_the_end_of_the_newest_span() -> None:
+    assert KNOWN.complete_to == NOW - 5 * MINUTE
     nothing = Coverage("box_stream", (), NOW)
-    assert (nothing.complete_from, nothing.complete_to) == (None, None)
+    assert nothing.complete_to is None
 
 
 def test_gaps_end_now() -> None:
@@ -170,8 +170,8 @@ def test_of_several_dropped_types_the_newest_bound_counts() -> None:
 
 def test_a_comparison_needs_both_periods() -> None:
     week = Span(NOW - 3 * DAY, NOW - DAY)
-    assert comparison_allowed(KNOWN, week, previous_period(week.start, week.end)).allowed
+    assert comparison_allowed(KNOWN, week, Span(NOW - 5 * DAY, week.start)).allowed
     late = Span(NOW - 8 * DAY, NOW - DAY)
-    refused = comparison_allowed(KNOWN, late, previous_period(late.start, late.end))
+    refused = comparison_allowed(KNOWN, late, Span(NOW - 15 * DAY, late.start))
     assert not refused.allowed
     assert refused.reason

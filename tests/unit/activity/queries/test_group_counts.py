@@ -62,7 +62,6 @@ def asked(stores: Stores, filters: Filters, zone: str, size: BucketSize | None) 
         found.buckets.to_dict("list"),
         found.order,
         summaries.heatmap(events, filters, timezone=zone)["events"].tolist(),
-        summaries.day_totals(events, filters, timezone=zone).to_dict("list"),
         totals,
         items.frame[["events", "share"]].astype(str).to_dict("list"),  # which of equals: any
         *(part.to_dict("list") for one in tops for part in (one.frame.astype(str), one.gone)),

@@ -167,8 +167,9 @@ def test_top_values_carry_name_and_share(stores: Stores) -> None:
     assert list(found["label"]) == ["Ada Analyst", "Robot"]
     assert found["share"].iloc[0] == pytest.approx(48 / 63)
     assert list(summaries.top(stores.events, choice(), "item", limit=1)["label"]) == ["Q1.pdf"]
-    assert "" not in summaries.values(stores.events, choice(), "item")
-    assert len(summaries.top(stores.events, choice(), "item", limit=50)) == 11
+    items = summaries.top(stores.events, choice(), "item", limit=50)
+    assert "" not in list(items["value"])
+    assert len(items) == 11
 
 
 @pytest.mark.parametrize("timezone", ["UTC", "Asia/Kolkata"])
@@ -226,13 +227,6 @@ def test_a_running_period_is_compared_up_to_where_reading_stands(stores: Stores)
     assert found.previous.events == 23
 
 
-def test_days_are_local(stores: Stores) -> None:
-    found = summaries.day_totals(stores.events, choice(include={"type": ("UPLOAD",)}))
-    assert [(day.date(), n) for day, n in zip(found["day"], found["events"], strict=True)] == [
-        ((NOW - 3 * DAY).date(), 10)
-    ]
-
-
 def test_last_activity_of_people(stores: Stores) -> None:
     found = summaries.last_activity(stores.events, "acme", ["11", "80", "nobody"])
     assert found == {"11": NOW - timedelta(hours=1), "80": NOW - timedelta(minutes=30)}
@@ -285,13 +279,6 @@ def test_one_event_comes_with_its_raw_json(stores: Stores) -> None:
     )
     assert near == found
     assert paging.event(stores.events, "other", "box_stream", wanted["event_id"]) is None
-
-
-def test_equal_choices_have_equal_cache_keys() -> None:
-    one = choice(include={"type": ("A",), "actor": ("1",)})
-    two = choice(include={"actor": ("1",), "type": ("A",)})
-    assert one.cache_key() == two.cache_key()
-    assert hash(one.cache_key()) != hash(choice().cache_key())
 
 
 def test_a_search_is_paged_completely_too() -> None:

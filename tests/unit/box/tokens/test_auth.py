@@ -17,13 +17,10 @@ from lib.box.tokens.auth import (
     Token,
     assertion,
     authorize_url,
-    downscope,
     exchange,
     exchange_code,
-    fixed_token,
     for_enterprise,
     new_jti,
-    revoke,
     token_source,
 )
 from lib.core.errors import (
@@ -485,7 +482,7 @@ def test_no_secret_shows_in_errors_reprs_or_the_journal(
     assert "PRIVATE KEY" not in shown
 
 
-# -- OAuth, developer token, downscope, revoke ----------------------------------------------
+# -- OAuth, developer token ------------------------------------------------------------------
 
 
 def test_an_oauth_app_hands_on_each_new_refresh_token_before_it_is_used(
@@ -571,36 +568,3 @@ def test_a_developer_token_is_used_as_it_is(
     assert not source.renewable
     assert "canary" not in source.identity
     assert server.requests == []
-
-
-def test_a_token_is_narrowed(server: WireServer, http: httpx.Client) -> None:
-    limits = [{"scope": "item_preview", "object": {"type": "folder", "id": "1"}}]
-    server.queue = [granted("narrow", restricted_to=limits)]
-    wide = Token(Secret("wide"), None)
-    resource = f"{server.url}/2.0/folders/1"
-    grant = downscope(
-        http, server.url, wide, scopes=("item_preview", "base_preview"), resource=resource
-    )
-    assert grant.restricted_to == tuple(limits)
-    assert server.requests[0].form == {
-        "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
-        "subject_token": "wide",
-        "subject_token_type": "urn:ietf:params:oauth:token-type:access_token",
-        "scope": "item_preview base_preview",
-        "resource": resource,
-    }
-    assert fixed_token(grant.token, "narrow").token() is grant.token
-
-
-def test_a_token_is_revoked(
-    server: WireServer, http: httpx.Client, credentials: MakeCredentials
-) -> None:
-    server.queue = [
-        Reply(200, b""),
-        refused("invalid_client", "The client credentials are invalid"),
-    ]
-    revoke(credentials(), http, token=Secret("old"))
-    assert server.requests[0].path == "/oauth2/revoke"
-    assert server.requests[0].form["token"] == "old"
-    with pytest.raises(TokenError):
-        revoke(credentials(), http, token=Secret("old"))

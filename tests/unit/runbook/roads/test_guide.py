@@ -15,7 +15,6 @@ from lib.runbook.roads.guide import (
     read_map,
     sentences,
     statements,
-    statements_of,
 )
 from lib.runbook.roads.roads import steps_for
 from lib.runbook.roads.steps import table
@@ -88,11 +87,6 @@ def test_what_is_out_of_date_is_said_in_the_map_and_in_the_step() -> None:
         assert step in by[name].steps
         spec = table().steps[step]
         assert told in f"{spec.why} {spec.do}"
-
-
-def test_statements_of_a_step_are_found() -> None:
-    assert {one.id for one in statements_of("box.key.make")} == {"key_pair", "openssl"}
-    assert statements_of("box.watch") == ()
 
 
 def test_the_repository_quotes_no_sentence_of_the_guide() -> None:

@@ -98,7 +98,7 @@ def test_imported_files_stay_unless_an_age_is_said() -> None:
 def test_what_lies_beside_events_goes_by_when_it_came() -> None:
     stores = memory_stores()
     put_events(stores, [{"event_type": "DOWNLOAD"}])
-    assert len(stores.events.quarantine()) == 1
+    assert len(stores.events.rows("FROM quarantine")) == 1
     assert beside(stores.events, RetentionSettings(), NOW + KEEP - DAY) == 0
     assert beside(stores.events, RetentionSettings(), NOW + KEEP + DAY) == 1
     stores.close()
