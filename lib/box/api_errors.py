@@ -15,6 +15,7 @@ from lib.http import (
     TOO_MANY_REQUESTS,
     answered,
     bearer_error,
+    call_of,
     error_body,
     foreign_text,
     too_many,
@@ -44,14 +45,12 @@ def box_error(
     )
     return BoxApiError(
         answered("Box", response.status_code, code, message),
-        cause=known.text,
-        fix=known.fix,
-        who=known.who,
-        cause_id=known.id,
         status=response.status_code,
         code=code,
         request_id=foreign_text(body.get("request_id")),
         header_request_id=response.headers.get(REQUEST_ID_HEADER),
+        call=call_of(response.request),
+        **known.explanation,
     )
 
 
@@ -71,15 +70,13 @@ def token_error(response: httpx.Response) -> TokenError | RateLimited:
     known = causes.token_error(error, description, status=response.status_code)
     return TokenError(
         answered("Box's token endpoint", response.status_code, error, description),
-        cause=known.text,
-        fix=known.fix,
-        who=known.who,
-        cause_id=known.id,
         status=response.status_code,
         code=error or None,
         description=description,
         request_id=foreign_text(body.get("request_id")),
         header_request_id=response.headers.get(REQUEST_ID_HEADER),
+        call=call_of(response.request),
+        **known.explanation,
     )
 
 

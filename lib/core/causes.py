@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from lib.core.errors import Who
+from lib.core.errors import Explanation, Who
 from lib.core.redaction import redact
 
 UNKNOWN: Final = "unknown"
@@ -60,6 +60,11 @@ class Cause:
     where: str | None
     known_good: str | None
     mark: Mark
+
+    @property
+    def explanation(self) -> Explanation:
+        """What an error of this cause carries."""
+        return Explanation(cause=self.text, fix=self.fix, who=self.who, cause_id=self.id)
 
 
 class TableError(ValueError):

@@ -15,7 +15,9 @@ Texts must be safe for a stranger to read: no secret is ever put into one.
 """
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, NotRequired, TypedDict, Unpack
+
+from lib.core.call import Call
 
 REPORT_WITH: Final = (
     "Attach the diagnostics file (Health, “Download diagnostics”, or "
@@ -36,22 +38,37 @@ class Who(StrEnum):
     THIS_APP = "this_app"
 
 
+class Explanation(TypedDict):
+    """Why something failed, what to do next, and who can do it.
+
+    `cause_id` is the id in the table of causes, where the fault is a known one. An error takes it
+    by its names, so that whoever raises one writes the texts there, and carries it as a whole.
+    """
+
+    cause: str
+    fix: str
+    who: Who
+    cause_id: NotRequired[str | None]
+
+
 class RunbookError(Exception):
     """Something failed in a way we can explain.
 
-    `message` says what happened, `cause` why, `fix` what to do next, `who` can do it.
-    `cause_id` is the id in the table of causes, where the fault is a known one.
+    `message` says what happened, `explanation` the rest, and `call` is the attempt that failed,
+    where it was one of a request: without query, headers and body.
     """
 
     def __init__(
-        self, message: str, *, cause: str, fix: str, who: Who, cause_id: str | None = None
+        self, message: str, *, call: Call | None = None, **explanation: Unpack[Explanation]
     ) -> None:
         super().__init__(message)
         self.message = message
-        self.cause = cause
-        self.fix = fix
-        self.who = who
-        self.cause_id = cause_id
+        self.call = call
+        self.explanation = explanation
+        self.cause = explanation["cause"]
+        self.fix = explanation["fix"]
+        self.who = explanation["who"]
+        self.cause_id = explanation.get("cause_id")
 
     def as_dict(self) -> dict[str, str]:
         """The shape that `--json` prints: cause, fix, who."""
@@ -65,9 +82,19 @@ class ConfigurationError(RunbookError):
 class KeyProblem(RunbookError):
     """A private key can't be used; `code` is one of the codes of `keys inspect`."""
 
-    def __init__(self, message: str, *, code: str, cause: str, fix: str, who: Who) -> None:
-        super().__init__(message, cause=cause, fix=fix, who=who)
+    def __init__(self, message: str, *, code: str, **explanation: Unpack[Explanation]) -> None:
+        super().__init__(message, **explanation)
         self.code = code
+
+
+class _ApiFacts(Explanation):
+    """What an `ApiError` takes by name."""
+
+    status: int
+    code: NotRequired[str | None]
+    request_id: NotRequired[str | None]
+    header_request_id: NotRequired[str | None]
+    call: NotRequired[Call | None]
 
 
 class ApiError(RunbookError):
@@ -77,20 +104,18 @@ class ApiError(RunbookError):
     id in the body and `header_request_id` the one in the headers (Box: `box-request-id`).
     """
 
-    def __init__(  # noqa: PLR0913  # one argument for each fact that an answer carries
+    def __init__(  # one argument for each fact that an answer carries
         self,
         message: str,
         *,
-        cause: str,
-        fix: str,
-        who: Who,
-        cause_id: str | None = None,
         status: int,
         code: str | None = None,
         request_id: str | None = None,
         header_request_id: str | None = None,
+        call: Call | None = None,
+        **explanation: Unpack[Explanation],
     ) -> None:
-        super().__init__(message, cause=cause, fix=fix, who=who, cause_id=cause_id)
+        super().__init__(message, call=call, **explanation)
         self.status = status
         self.code = code
         self.request_id = request_id
@@ -104,31 +129,8 @@ class BoxApiError(ApiError):
 class TokenError(BoxApiError):
     """Box's token endpoint refused: `code` and `description` are its two error fields."""
 
-    def __init__(  # noqa: PLR0913  # as ApiError
-        self,
-        message: str,
-        *,
-        cause: str,
-        fix: str,
-        who: Who,
-        cause_id: str | None = None,
-        status: int,
-        code: str | None = None,
-        description: str = "",
-        request_id: str | None = None,
-        header_request_id: str | None = None,
-    ) -> None:
-        super().__init__(
-            message,
-            cause=cause,
-            fix=fix,
-            who=who,
-            cause_id=cause_id,
-            status=status,
-            code=code,
-            request_id=request_id,
-            header_request_id=header_request_id,
-        )
+    def __init__(self, message: str, *, description: str = "", **facts: Unpack[_ApiFacts]) -> None:
+        super().__init__(message, **facts)
         self.description = description
 
 
@@ -144,12 +146,10 @@ class Unreachable(RunbookError):
         message: str,
         *,
         kind: str,
-        cause: str,
-        fix: str,
-        who: Who,
-        cause_id: str | None = None,
+        call: Call | None = None,
+        **explanation: Unpack[Explanation],
     ) -> None:
-        super().__init__(message, cause=cause, fix=fix, who=who, cause_id=cause_id)
+        super().__init__(message, call=call, **explanation)
         self.kind = kind
 
 
@@ -161,12 +161,10 @@ class RateLimited(RunbookError):
         message: str,
         *,
         retry_after_s: float,
-        cause: str,
-        fix: str,
-        who: Who,
-        cause_id: str | None = None,
+        call: Call | None = None,
+        **explanation: Unpack[Explanation],
     ) -> None:
-        super().__init__(message, cause=cause, fix=fix, who=who, cause_id=cause_id)
+        super().__init__(message, call=call, **explanation)
         self.retry_after_s = retry_after_s
 
 

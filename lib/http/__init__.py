@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import httpx
 
+from lib.core.call import Call
 from lib.http.budget import (
     BOX_CALLS_PER_MINUTE,
     RESERVED_FOR_PAGES,
@@ -23,9 +24,8 @@ from lib.http.budget import (
     Budget,
     BudgetTransport,
 )
-from lib.http.call import Call
 from lib.http.capture import Exchange, capturing
-from lib.http.context import CallContext, Priority
+from lib.http.context import CallContext, Priority, call_of
 from lib.http.egress import Egress, Resolver, is_public, resolve
 from lib.http.error_bodies import answered, error_body, foreign_text, too_many
 from lib.http.faults import FaultKind, blocked, let_go, unreachable
@@ -74,6 +74,7 @@ __all__ = [
     "answered",
     "bearer_error",
     "build_client",
+    "call_of",
     "capturing",
     "date_of",
     "error_body",

@@ -144,12 +144,8 @@ class BudgetTransport(httpx.BaseTransport):
 
 
 def _too_long(wait_s: float) -> RateLimited:
-    known = causes.cause("rate_limited")
     return RateLimited(
         f"This app has used its calls of this minute; {wait_s:.0f} s to wait.",
         retry_after_s=wait_s,
-        cause=known.text,
-        fix=known.fix,
-        who=known.who,
-        cause_id=known.id,
+        **causes.cause("rate_limited").explanation,
     )

@@ -14,7 +14,7 @@ from typing import Final
 
 import httpx
 
-from lib.http.call import Call
+from lib.core.call import Call
 
 #: What may be shown of a request's headers: none of them proves anything to anybody.
 SHOWN_HEADERS: Final = frozenset(

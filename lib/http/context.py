@@ -9,9 +9,11 @@ from typing import Any, Final
 
 import httpx
 
+from lib.core.call import Call
 from lib.core.redaction import Secret
 
 _KEY: Final = "runbook"
+_CALL: Final = "runbook.call"
 
 
 class Priority(StrEnum):
@@ -50,3 +52,14 @@ def context_of(request: httpx.Request) -> CallContext:
 def with_attempt(request: httpx.Request, attempt: int) -> None:
     """Note in the request which attempt it is now."""
     request.extensions[_KEY] = replace(context_of(request), attempt=attempt)
+
+
+def note_call(request: httpx.Request, call: Call) -> None:
+    """Note in the request how its last attempt went."""
+    request.extensions[_CALL] = call
+
+
+def call_of(request: httpx.Request) -> Call | None:
+    """The last attempt of a request; None where it was never sent."""
+    found = request.extensions.get(_CALL)
+    return found if isinstance(found, Call) else None

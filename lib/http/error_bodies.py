@@ -41,4 +41,4 @@ def answered(who: str, status: int, code: str | None, message: str | None) -> st
 def too_many(response: httpx.Response) -> RateLimited:
     """The error for 429 after the last retry."""
     asked = retry_after_s(response, Waiting().clock())
-    return rate_limited(response.request.url.host, _DEFAULT_WAIT_S if asked is None else asked)
+    return rate_limited(response.request, _DEFAULT_WAIT_S if asked is None else asked)

@@ -15,6 +15,7 @@ import httpcore
 import httpx
 
 from lib.core import causes
+from lib.core.call import Call
 from lib.core.errors import Unreachable
 from lib.core.redaction import redact
 
@@ -54,17 +55,17 @@ def let_go() -> WireFault:
     return WireFault(FaultKind.CLOSED, "", sent=False)
 
 
-def unreachable(host: str, fault: WireFault) -> Unreachable:
-    """The error that people see for a fault on the wire."""
-    known = causes.network_error(fault.kind)
+def unreachable(host: str, fault: WireFault, call: Call | None = None) -> Unreachable:
+    """The error that people see for a fault on the wire; `call` is the attempt that met it."""
+    explanation = causes.network_error(fault.kind).explanation
+    if fault.detail:
+        explanation["cause"] += f" ({fault.detail})"
     said = _SAID.get(fault.kind, "No answer from {host}.")
     return Unreachable(
         said.format(host=host or "An address without a host"),
         kind=fault.kind,
-        cause=f"{known.text} ({fault.detail})" if fault.detail else known.text,
-        fix=known.fix,
-        who=known.who,
-        cause_id=known.id,
+        call=call,
+        **explanation,
     )
 
 

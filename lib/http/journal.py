@@ -13,10 +13,10 @@ from typing import Any, Final
 import httpx
 import orjson
 
+from lib.core.call import Call
 from lib.core.redaction import redact
-from lib.http.call import Call
 from lib.http.capture import capture
-from lib.http.context import context_of
+from lib.http.context import context_of, note_call
 from lib.http.faults import WireFault
 from lib.http.responses import bearer_error
 
@@ -92,6 +92,7 @@ class JournalTransport(httpx.BaseTransport):
                 error_code=code,
             )
             self._journal.add(call)
+            note_call(request, call)
             capture(request, call)
         return response
 

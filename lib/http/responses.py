@@ -15,7 +15,7 @@ import orjson
 
 from lib.core.errors import Unreachable
 from lib.core.redaction import HIDDEN
-from lib.http.context import context_of
+from lib.http.context import call_of, context_of
 from lib.http.faults import FaultKind, WireFault, unreachable
 
 _PARSED: Final = "runbook.parsed"
@@ -106,7 +106,7 @@ def read_list(response: httpx.Response, name: str) -> tuple[dict[str, Any], list
 def malformed(response: httpx.Response, detail: str) -> Unreachable:
     """The error for an answer that came but can't be read."""
     fault = WireFault(FaultKind.MALFORMED, detail, sent=True)
-    return unreachable(response.request.url.host, fault)
+    return unreachable(response.request.url.host, fault, call_of(response.request))
 
 
 def retry_after_s(response: httpx.Response, now: datetime) -> float | None:

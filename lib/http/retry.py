@@ -22,7 +22,7 @@ import httpx
 from lib.core import causes
 from lib.core.errors import RateLimited
 from lib.http.budget import Budget
-from lib.http.context import Priority, context_of, with_attempt
+from lib.http.context import Priority, call_of, context_of, with_attempt
 from lib.http.faults import FaultKind, WireFault, unreachable
 from lib.http.responses import is_broken, retry_after_s
 
@@ -90,7 +90,7 @@ class RetryTransport(httpx.BaseTransport):
             except WireFault as fault:
                 faults += 1
                 if last or faults > most or not _may_repeat(request, fault):
-                    raise unreachable(request.url.host, fault) from fault
+                    raise unreachable(request.url.host, fault, call_of(request)) from fault
                 self._waiting.sleep(self._waiting.backoff_s(attempt))
                 continue
             if self._breaks(request, response) and not last and faults < most:
@@ -133,21 +133,18 @@ class RetryTransport(httpx.BaseTransport):
         page = context_of(request).priority is Priority.PAGES
         longest = self._policy.max_page_wait_s if page else self._policy.max_wait_s
         if asked > longest:
-            raise rate_limited(request.url.host, asked)
+            raise rate_limited(request, asked)
         # A little jitter on top, so that waiting threads don't all come back in one instant.
         return asked + self._waiting.jitter(0.0, 0.25)
 
 
-def rate_limited(host: str, asked_s: float) -> RateLimited:
+def rate_limited(request: httpx.Request, asked_s: float) -> RateLimited:
     """The error for a wait that nobody should sit through."""
-    known = causes.cause("rate_limited")
     return RateLimited(
-        f"{host} asks to wait {asked_s:.0f} s before the next call.",
+        f"{request.url.host} asks to wait {asked_s:.0f} s before the next call.",
         retry_after_s=asked_s,
-        cause=known.text,
-        fix=known.fix,
-        who=known.who,
-        cause_id=known.id,
+        call=call_of(request),
+        **causes.cause("rate_limited").explanation,
     )
 
 

@@ -16,6 +16,7 @@ from lib.core.errors import KloudlessApiError, RateLimited
 from lib.http import (
     TOO_MANY_REQUESTS,
     answered,
+    call_of,
     error_body,
     foreign_text,
     read_list,
@@ -49,14 +50,12 @@ def kloudless_error(response: httpx.Response) -> KloudlessApiError | RateLimited
     known = causes.kloudless_error(response.status_code, code, message=message)
     return KloudlessApiError(
         answered("Kloudless", response.status_code, code, message),
-        cause=known.text,
-        fix=known.fix,
-        who=known.who,
-        cause_id=known.id,
         status=response.status_code,
         code=code,
         request_id=foreign_text(body.get("id")),
         header_request_id=response.headers.get("x-request-id"),
+        call=call_of(response.request),
+        **known.explanation,
     )
 
 

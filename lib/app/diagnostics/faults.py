@@ -17,7 +17,7 @@ from lib.core.errors import RunbookError
 from lib.core.time_texts import stamp
 
 if TYPE_CHECKING:
-    from lib.http.call import Call
+    from lib.core.call import Call
 
 CALLS: Final = 50
 """How many of the last calls that failed are told."""

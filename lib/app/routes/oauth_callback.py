@@ -127,11 +127,8 @@ def denied(api: Api, returned: Returned) -> RunbookError:
     found = causes.consent_error(api, returned.error or "no code", returned.description)
     side = "Box" if api is Api.BOX_CONSENT else "Kloudless"
     said = f" {side} says: “{returned.description}”" if returned.description else ""
-    known = found.id != causes.UNKNOWN
-    return RunbookError(
-        found.title if known else f"{side} redirected you without a code.",
-        cause=f"{found.text}{said}" if known else found.text,
-        fix=found.fix,
-        who=found.who,
-        cause_id=found.id,
-    )
+    explanation = found.explanation
+    if found.id == causes.UNKNOWN:
+        return RunbookError(f"{side} redirected you without a code.", **explanation)
+    explanation["cause"] += said
+    return RunbookError(found.title, **explanation)

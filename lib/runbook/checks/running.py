@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from lib.core import causes
+from lib.core.call import Call
 from lib.core.errors import REPORT_WITH, RunbookError, Who
 from lib.core.redaction import redact
-from lib.http.journal import Call
 from lib.runbook.checks.check import Check, Side
 from lib.runbook.checks.check_context import Kit
 from lib.runbook.checks.registry import CHECKS, by_id
@@ -22,6 +22,7 @@ from lib.runbook.checks.verdict import (
     Status,
     Verdict,
     conclude,
+    evidence_of,
     explain_error,
     skipped,
 )
@@ -106,8 +107,7 @@ def judge(check: Check, kit: Kit, held: dict[str, Verdict]) -> Verdict:
     try:
         finding = check.probe(kit)
     except RunbookError as error:
-        seen = _evidence(kit.journal.calls[before:])
-        verdict = explain_error(check.id, check.title, error, seen, at=kit.clock(), ms=ms())
+        verdict = explain_error(check.id, check.title, error, at=kit.clock(), ms=ms())
         return _beside_the_goal(check, kit, verdict)
     except Exception as error:  # noqa: BLE001  # a check's own fault is reported as one
         return _own_fault(check, kit, error, ms())
@@ -183,18 +183,15 @@ def _same(one: Call, other: Call) -> bool:
 
 
 def _evidence(calls: Sequence[Call]) -> Evidence:
-    """The deciding call: the last one that went wrong, else the last one."""
+    """The call that decided a finding: the last one that went wrong, else the last one.
+
+    A finding has no call of its own: it may rest on several. An error names its call.
+    """
     if not calls:
         return Evidence()
     wrong = [call for call in calls if call.status is None or call.status >= _ERROR_FROM]
     call = calls[-1] if not wrong or calls[-1].attempt > wrong[-1].attempt else wrong[-1]
-    return Evidence(
-        request=f"{call.method} {call.path}",
-        status=call.status,
-        code=call.error_code,
-        request_ids=call.request_ids,
-        attempts=call.attempt,
-    )
+    return evidence_of(call)
 
 
 def _own_fault(check: Check, kit: Kit, error: Exception, ms: float) -> Verdict:
@@ -205,4 +202,4 @@ def _own_fault(check: Check, kit: Kit, error: Exception, ms: float) -> Verdict:
         who=Who.THIS_APP,
         cause_id="check.own_fault",
     )
-    return explain_error(check.id, check.title, told, Evidence(), at=kit.clock(), ms=ms)
+    return explain_error(check.id, check.title, told, at=kit.clock(), ms=ms)

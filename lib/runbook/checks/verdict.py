@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final, Self
 
 from lib.core import causes
+from lib.core.call import Call
 from lib.core.errors import ApiError, KeyProblem, RunbookError, Who
 from lib.core.redaction import redact
 
@@ -76,6 +77,19 @@ class Evidence:
             if isinstance(compared, dict)
             else _NO_FACTS,
         )
+
+
+def evidence_of(call: Call | None) -> Evidence:
+    """What one call shows; nothing where none decided."""
+    if call is None:
+        return Evidence()
+    return Evidence(
+        request=f"{call.method} {call.path}",
+        status=call.status,
+        code=call.error_code,
+        request_ids=call.request_ids,
+        attempts=call.attempt,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,9 +240,13 @@ def conclude(
 
 
 def explain_error(
-    check_id: str, title: str, error: RunbookError, evidence: Evidence, *, at: datetime, ms: float
+    check_id: str, title: str, error: RunbookError, *, at: datetime, ms: float
 ) -> Verdict:
-    """The verdict of an error that a check's call raised: its own words, as they came."""
+    """The verdict of an error that a check raised: its own words, as they came.
+
+    The evidence is the call that the error names, whatever was called before and after it.
+    """
+    evidence = evidence_of(error.call)
     cause_id = error.cause_id or (
         f"key.{error.code}" if isinstance(error, KeyProblem) else causes.UNKNOWN
     )

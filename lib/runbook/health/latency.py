@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from lib.http.journal import Call
+from lib.core.call import Call
 
 # Box's ids are digits; Kloudless's are digits, or long and with digits or capitals in them.
 _ID: Final = re.compile(r"[0-9]+|(?=.*[0-9A-Z])[A-Za-z0-9_=-]{16,}")

@@ -102,6 +102,7 @@ def _gone(error: BoxApiError) -> BoxApiError:
         code=error.code,
         request_id=error.request_id,
         header_request_id=error.header_request_id,
+        call=error.call,
     )
 
 

@@ -21,8 +21,8 @@ from lib.app.diagnostics.subjects import of_files
 from lib.app.hosting import Hosting
 from lib.app.last_errors import LAST_ERRORS
 from lib.app.logs import redact_all_logs
+from lib.core.call import Call
 from lib.http import Journal
-from lib.http.call import Call
 from lib.settings.profiles import BoxCredentials, imported_profile, load_settings, settings_origins
 from lib.store import open_stores
 from lib.store.ledger.records import KnownPerson

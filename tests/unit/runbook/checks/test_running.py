@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from lib.box.api_errors import box_error
 from lib.core import causes
+from lib.core.call import Call
 from lib.core.errors import RunbookError, Who
-from lib.http import Egress
-from lib.http.journal import Call
+from lib.http import Egress, Policy, Waiting, build_client, send
 from lib.runbook.checks.check import Check, Side
 from lib.runbook.checks.check_context import Kit
 from lib.runbook.checks.registry import CHECKS, by_id
@@ -18,6 +19,7 @@ from lib.runbook.checks.running import run, with_needs
 from lib.runbook.checks.verdict import Finding, Verdict, passed, unproven
 from lib.runbook.goals import Goal, Need
 from lib.settings.profiles import BoxCredentials, Profile, ProfileKind
+from tests.wire_server import Reply, Seen, as_json, wire_server
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 PROFILE = Profile("acme", "Acme", ProfileKind.CONFIGURED, box=BoxCredentials())
@@ -97,6 +99,51 @@ def test_what_only_worked_at_the_second_attempt_or_slowly_is_doubted(
     found = verdicts(check("a", calling))["a"]
     assert (found.cause, found.status.value) == (cause, "warning" if cause else "passed")
     assert found.evidence.request == "GET /2.0/groups"
+
+
+def answers(seen: Seen) -> Reply:
+    """403 to the question that decides, 404 to any other."""
+    if seen.path == "/2.0/users/me":
+        fault = {"code": "access_denied_insufficient_permissions", "request_id": "in-the-body"}
+        return as_json(fault, 403, box_request_id="in-the-header")
+    return as_json({}, 404, box_request_id="other")
+
+
+@pytest.mark.parametrize("after", ["works", "works_later", "fails"])
+def test_the_evidence_names_the_call_whose_error_decided(after: str) -> None:
+    def asks(kit: Kit) -> Finding:
+        egress = Egress(origins=frozenset({("127.0.0.1", server.port)}))
+        waiting = Waiting(sleep=lambda _: None, jitter=lambda low, _high: low)
+        policy = Policy(waiting=waiting, budget=None)
+        with build_client(egress, kit.journal, policy=policy) as http:
+            try:
+                raise box_error(send(http, "GET", f"{server.url}/2.0/users/me", params={"q": "x"}))
+            finally:  # what a check does to clean up
+                if after == "fails":
+                    send(http, "GET", f"{server.url}/2.0/groups")
+                else:
+                    server.queue = [as_json({}, 503)] if after == "works_later" else []
+                    server.answer = None
+                    send(http, "GET", f"{server.url}/2.0/folders/0")
+
+    with wire_server() as server:
+        server.answer = answers
+        found = verdicts(check("a", asks))["a"]
+    assert found.cause == "box.no_permission"
+    assert found.evidence.request == "GET /2.0/users/me"
+    assert (found.evidence.status, found.evidence.attempts) == (403, 1)
+    assert found.evidence.code == "access_denied_insufficient_permissions"
+    assert found.evidence.request_ids == ("in-the-header", "in-the-body")
+
+
+def test_an_error_of_no_call_has_no_evidence_of_one() -> None:
+    def asks(kit: Kit) -> Finding:
+        kit.journal.add(Call(NOW, "GET", "api.box.com", "/2.0/groups", 200, 9.0, (), 1, None))
+        return breaks(kit)
+
+    found = verdicts(check("a", asks))["a"]
+    assert found.status.value == "failed"
+    assert found.evidence.request is None
 
 
 def test_an_id_stands_after_all_that_it_needs() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.http.journal import Call
+from lib.core.call import Call
 from lib.runbook.health.latency import Server, group_of, latencies, percentile
 from tests.unit.runbook.verdict_samples import NOW
 

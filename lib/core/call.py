@@ -1,4 +1,4 @@
-"""One call as the journal keeps it."""
+"""One call as the journal keeps it, and as the error of a call that failed names it."""
 
 from dataclasses import dataclass
 from datetime import datetime
