@@ -35,7 +35,7 @@ from benchmarks.activity_page import PROFILE
 from benchmarks.store import END, build
 from lib.box import signatures as box
 from lib.core.redaction import Secret
-from lib.settings.profiles import load_settings
+from lib.settings.loading import load_settings
 from lib.store import Ledger, open_stores
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -46,7 +46,7 @@ def _diagnostics(arguments: argparse.Namespace) -> Answer:
 def _check_profile(arguments: argparse.Namespace) -> None:
     """Raises ConfigurationError for a profile that isn't there; wrong settings are told, not it."""
     from lib.core.errors import ConfigurationError  # noqa: PLC0415  # as above
-    from lib.settings.profiles import load_settings  # noqa: PLC0415  # as above
+    from lib.settings.loading import load_settings  # noqa: PLC0415  # as above
 
     if arguments.profile is None:
         return

@@ -28,7 +28,8 @@ from lib.core.errors import StoreError, Who
 from lib.detections.running import Report
 from lib.report.forms import make
 from lib.report.report import ReportFormat, Scope
-from lib.settings.profiles import SANDBOX_KEY, Profile, Settings, load_settings
+from lib.settings.loading import load_settings
+from lib.settings.profiles import SANDBOX_KEY, Profile, Settings
 from lib.store import Ledger, open_ledger
 
 _STEP_S: Final = 0.1

@@ -42,7 +42,7 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
 def _migrate(arguments: argparse.Namespace) -> Answer:
     from lib.app.ownership import OwnerLock  # noqa: PLC0415  # as above
     from lib.cli.host import data_folder  # noqa: PLC0415  # loads the engines
-    from lib.settings.profiles import load_settings  # noqa: PLC0415  # as above
+    from lib.settings.loading import load_settings  # noqa: PLC0415  # as above
     from lib.store.versions import held, known  # noqa: PLC0415  # as above
 
     settings = load_settings(data_dir=arguments.data)
@@ -71,7 +71,7 @@ def _backup(arguments: argparse.Namespace) -> Answer:
 
 def _restore(arguments: argparse.Namespace) -> Answer:
     from lib.app.ownership import OwnerLock  # noqa: PLC0415  # as above
-    from lib.settings.profiles import load_settings  # noqa: PLC0415  # loads the engines
+    from lib.settings.loading import load_settings  # noqa: PLC0415  # loads the engines
     from lib.store import open_stores  # noqa: PLC0415  # as above
     from lib.store.backup import read_backup, restore  # noqa: PLC0415  # as above
 

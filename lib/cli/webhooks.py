@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from lib.cli.arguments import FAILED, OK, Answer, port, read_file, time
 from lib.core.errors import ConfigurationError, Who
 from lib.core.redaction import Secret
-from lib.settings.profiles import SANDBOX_KEY, Profile, Settings, load_settings
+from lib.settings.loading import load_settings
+from lib.settings.profiles import SANDBOX_KEY, Profile, Settings
 
 if TYPE_CHECKING:
     from lib.box.signatures import SignatureKeys

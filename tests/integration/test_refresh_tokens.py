@@ -15,7 +15,8 @@ import pytest
 from lib.app.clients import Clients
 from lib.core.errors import StoreError, TokenError
 from lib.core.redaction import Secret
-from lib.settings.profiles import Profile, load_settings, session_profile
+from lib.settings.loading import load_settings
+from lib.settings.profiles import Profile, session_profile
 from tests.sandbox_oauth import Grant, sign_in
 from tests.sandbox_server import ROOT, SandboxServer
 
@@ -26,7 +27,7 @@ SPENT = {"token.refresh_invalid", "token.refresh_expired"}
 RENEWER = """
 import sys
 from lib.core.errors import RunbookError
-from lib.settings.profiles import load_settings
+from lib.settings.loading import load_settings
 from lib.app.clients import Clients
 settings = load_settings()
 client = Clients((), lambda: None, settings.data_dir).box(settings.profiles["acme"])

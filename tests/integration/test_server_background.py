@@ -13,7 +13,8 @@ from lib.app.ownership import TOKEN_HEADER, read_owner
 from lib.app.practice.sandbox_process import Sandbox
 from lib.app.runtime import Runtime, current, start_background, stop_background
 from lib.core.errors import RunbookError, StoreError, Unreachable
-from lib.settings.profiles import Profile, load_settings, session_profile
+from lib.settings.loading import load_settings
+from lib.settings.profiles import Profile, session_profile
 from lib.store.ledger.reading_runs import RunState
 from tests.sandbox_server import SandboxServer, running_sandbox
 

@@ -15,7 +15,8 @@ from lib.box.sign_in import sign_in as finish
 from lib.core.errors import RunbookError, StoreError, TokenError
 from lib.core.redaction import Secret
 from lib.http import Egress, Journal, Policy, Waiting, build_client
-from lib.settings.profiles import BoxAuth, BoxCredentials, Profile, load_settings, session_profile
+from lib.settings.loading import load_settings
+from lib.settings.profiles import BoxAuth, BoxCredentials, Profile, session_profile
 from lib.store.ledger.records import AuditEntry
 from tests.sandbox_oauth import consent, sign_in
 from tests.sandbox_server import SandboxServer

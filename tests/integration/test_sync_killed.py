@@ -18,7 +18,7 @@ import pytest
 
 from lib.activity.queries import summaries
 from lib.activity.queries.filters import Filters
-from lib.settings.profiles import load_settings
+from lib.settings.loading import load_settings
 from lib.store import open_stores
 from tests.counting import counted_by_day
 from tests.sandbox_server import ROOT, running_sandbox

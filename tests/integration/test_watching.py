@@ -14,7 +14,8 @@ from lib.runbook.checks.registry import CHECKS
 from lib.runbook.checks.verdict import Status
 from lib.runbook.health.history import OVERALL
 from lib.runbook.health.recording import latest_verdicts
-from lib.settings.profiles import Profile, load_settings, sandbox_profile, session_profile
+from lib.settings.loading import load_settings
+from lib.settings.profiles import Profile, sandbox_profile, session_profile
 from lib.settings.watching import HealthSettings
 from lib.store.ledger.incidents import AlertKind, IncidentState
 from lib.store.ledger.ledger import Ledger

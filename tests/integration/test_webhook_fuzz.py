@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from lib.activity.ingest.drain import drain_all
-from lib.settings.profiles import load_settings
+from lib.settings.loading import load_settings
 from lib.store import open_stores
 from tests.sandbox_server import ROOT
 from tests.webhook_bench import API_KEY, APP_ID, KEYS

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from lib.box import signatures as box
-from lib.settings.profiles import load_settings
+from lib.settings.loading import load_settings
 from lib.store import Ledger, open_stores
 from tests.browser.conftest import free_port, wait_until
 from tests.sandbox_server import ROOT

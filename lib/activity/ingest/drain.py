@@ -28,7 +28,7 @@ from lib.activity.model.directory import Directories, ledger_directories
 from lib.activity.model.event import COLUMNS
 from lib.activity.model.source import Source
 from lib.store import Stores
-from lib.store.events.events import Batch, Covered, Quarantined
+from lib.store.events.batch import Batch, Covered, Quarantined
 from lib.store.events.schema import ARROW
 from lib.store.ledger.inbox import Entry, EntryKind
 from lib.store.ledger.reading_runs import Counts

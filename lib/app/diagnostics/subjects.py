@@ -19,7 +19,8 @@ from lib.app.ownership import OwnerLock
 from lib.app.routes.loopback_api import json_body
 from lib.app.version import VERSION
 from lib.core.errors import RunbookError
-from lib.settings.profiles import Profile, Settings, load_settings, settings_origins
+from lib.settings.loading import load_settings, settings_origins
+from lib.settings.profiles import Profile, Settings
 
 APP: Final = "the running app"
 COMMAND: Final = "a command; no app answered"

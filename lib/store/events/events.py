@@ -1,16 +1,15 @@
 """The event store: what is charted, in DuckDB, owned by one process.
 
 It keeps normalised events, the deliveries of webhooks as they came, what was quarantined, and which
-spans of time are covered. An event's
-identity is (profile, source, event_id); an anti-join bounded by time keeps each once. Readers use
-`rows`, `frame` and `batches` from any thread, each over a cursor of its own, while one writer at a
-time commits. Nothing outside `lib.store`, `lib.activity` and `lib.webhooks` writes SQL for it.
+spans of time are covered. Readers use `rows`, `frame` and `batches` from any thread, each over a
+cursor of its own, while one writer at a time commits. Nothing outside `lib.store`, `lib.activity`
+and `lib.webhooks` writes SQL for it.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -20,14 +19,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lib.core.errors import REPORT_WITH, StoreError, Who
+from lib.core.errors import StoreError, Who
 from lib.core.private_files import make_private
 from lib.store.copying import copy_open
-from lib.store.events import rollups, texts
-from lib.store.events.schema import ARROW, DDL, EVENTS_VERSION, TIME, upgrade, with_keys
+from lib.store.events import commits, rollups, texts
+from lib.store.events.batch import Batch
+from lib.store.events.engine_errors import explain, explained, roll_back
+from lib.store.events.schema import DDL, EVENTS_VERSION, upgrade
 from lib.store.ledger.reading_runs import Counts
 from lib.store.spans import Span, union
-from lib.store.times import aware_utc, naive_utc
+from lib.store.times import aware_utc
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,48 +45,6 @@ _OF_PROFILE: Final = (
     *rollups.TABLES,
     texts.TABLE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Quarantined:
-    """A row that couldn't be normalised: why, and what came."""
-
-    profile: str
-    source: str
-    stream: str | None
-    received_at: datetime
-    run_id: int | None
-    reason: str
-    raw: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Covered:
-    """A span of a source that is charted completely. `filter` names the part that was read."""
-
-    profile: str
-    source: str
-    span: Span
-    filter: str = ""
-
-
-@dataclass(slots=True)
-class Batch:
-    """What one drain step commits, all or nothing.
-
-    `events` has the columns of `schema.ARROW`, `deliveries` those of `schema.DELIVERIES`;
-    `entries[i]` is the inbox id that row i of the events came from.
-    `counts` already holds, by inbox id, what was found repeated inside the batch and quarantined.
-    `received` is when each inbox entry came: with its id it tells an entry from any other.
-    """
-
-    events: pa.Table
-    entries: Sequence[int]
-    counts: dict[int, Counts]
-    received: dict[int, datetime]
-    quarantined: list[Quarantined] = field(default_factory=list)
-    covered: list[Covered] = field(default_factory=list)
-    deliveries: pa.Table | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +116,7 @@ class EventStore:
             store = cls(connection, row_limit=row_limit, in_memory=in_memory)
             store.path = None if in_memory else Path(path)
         except duckdb.Error as error:
-            raise _explain(error, Path(path).name) from error
+            raise explain(error, Path(path).name) from error
         return store
 
     def close(self) -> None:
@@ -185,10 +144,10 @@ class EventStore:
 
         Over a cursor of its own, so that other queries of this thread may run meanwhile.
         """
-        with _explained("events"):
+        with explained("events"):
             cursor = self._cursor()
         try:
-            with _explained("events"):
+            with explained("events"):
                 reader = cursor.sql(sql, params=list(parameters)).to_arrow_reader(rows)
             yield reader
         finally:
@@ -257,14 +216,14 @@ class EventStore:
     @contextmanager
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor inside a transaction, while nobody else writes; rolled back when it fails."""
-        with self._write_lock, _explained("events"):
+        with self._write_lock, explained("events"):
             cursor = self._cursor()
             try:
                 cursor.begin()
                 yield cursor
                 cursor.commit()
             except BaseException:
-                _roll_back(cursor)
+                roll_back(cursor)
                 raise
             finally:
                 cursor.close()
@@ -281,7 +240,7 @@ class EventStore:
                 fix="Export its events.",
                 who=Who.YOU,
             )
-        with self._write_lock, _explained("events"):
+        with self._write_lock, explained("events"):
             cursor = self._cursor()
             try:
                 cursor.execute("CHECKPOINT")
@@ -292,7 +251,7 @@ class EventStore:
 
     def delete_profile(self, profile: str) -> None:
         """Remove everything of a profile."""
-        with self._write_lock, _explained("events"):
+        with self._write_lock, explained("events"):
             cursor = self._cursor()
             try:
                 cursor.begin()
@@ -308,7 +267,7 @@ class EventStore:
 
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file."""
-        with self._write_lock, _explained("events"):
+        with self._write_lock, explained("events"):
             self._cursor().execute("CHECKPOINT")
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
@@ -321,42 +280,28 @@ class EventStore:
         counts = dict(batch.counts)
         fresh, entries = batch.events, np.asarray(batch.entries, dtype=np.int64)
         if len(fresh):
-            known = _known(cursor, fresh)
-            for entry, n in _by_entry(entries[known]):
+            known = commits.known(cursor, fresh)
+            for entry, n in commits.by_entry(entries[known]):
                 counts[entry] = counts.get(entry, Counts()) + Counts(repeated=n)
             mask = np.ones(len(fresh), dtype=bool)
             mask[known] = False
             mask = self._within_limit(cursor, mask)
             fresh, entries = fresh.filter(pa.array(mask)), entries[mask]
-            for entry, n in _by_entry(entries):
+            for entry, n in commits.by_entry(entries):
                 counts[entry] = counts.get(entry, Counts()) + Counts(added=n)
             if len(fresh):
-                lines = _insert(cursor, fresh)
+                lines = commits.insert(cursor, fresh)
                 bounds = pc.min_max(fresh.column("occurred_at"))
                 self._tail.added(cursor, lines, bounds["min"].as_py(), bounds["max"].as_py())
         if batch.quarantined:
-            cursor.executemany(
-                "INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    [
-                        q.profile,
-                        q.source,
-                        q.stream,
-                        naive_utc(q.received_at),
-                        q.run_id,
-                        q.reason,
-                        q.raw,
-                    ]
-                    for q in batch.quarantined
-                ],
-            )
+            commits.set_aside(cursor, batch.quarantined)
         if not self.overflowed:  # what didn't fit any more isn't covered
             for covered in batch.covered:
-                _cover(cursor, covered)
+                commits.cover(cursor, covered)
         if batch.deliveries is not None and len(batch.deliveries):
-            _append(cursor, "deliveries", batch.deliveries, order_by="received_at")
+            commits.append(cursor, "deliveries", batch.deliveries, order_by="received_at")
         cursor.execute("DELETE FROM applied")
-        _append(cursor, "applied", _applied(batch, counts))
+        commits.append(cursor, "applied", commits.applied(batch, counts))
         return counts
 
     def _within_limit(
@@ -373,7 +318,7 @@ class EventStore:
 
     @contextmanager
     def _reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        with _explained("events"):
+        with explained("events"):
             cursor = getattr(self._local, "cursor", None)
             if cursor is None:
                 cursor = self._local.cursor = self._cursor()
@@ -404,159 +349,3 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("DELETE FROM meta WHERE name = 'version'")
     connection.execute("INSERT INTO meta VALUES ('version', ?)", [str(EVENTS_VERSION)])
     connection.commit()
-
-
-def _applied(batch: Batch, counts: Mapping[int, Counts]) -> pa.Table:
-    """What the batch did, by inbox entry, in the columns of `applied`."""
-    done = [counts.get(entry, Counts()) for entry in batch.received]
-    return pa.table(
-        {
-            "inbox_id": pa.array(list(batch.received), pa.int64()),
-            "received_at": pa.array([naive_utc(at) for at in batch.received.values()], TIME),
-            "added": pa.array([c.added for c in done], pa.int64()),
-            "repeated": pa.array([c.repeated for c in done], pa.int64()),
-            "quarantined": pa.array([c.quarantined for c in done], pa.int64()),
-        }
-    )
-
-
-def _append(
-    cursor: duckdb.DuckDBPyConnection, table: str, rows: pa.Table, *, order_by: str = ""
-) -> None:
-    """Add rows to a table of the same columns: far quicker than one statement for each."""
-    order = f" ORDER BY {order_by}" if order_by else ""
-    cursor.register("arriving", rows)
-    try:
-        cursor.execute(f"INSERT INTO {table} SELECT * FROM arriving{order}")  # noqa: S608
-    finally:
-        cursor.unregister("arriving")
-
-
-def _known(
-    cursor: duckdb.DuckDBPyConnection, events: pa.Table
-) -> "np.ndarray[Any, np.dtype[np.int64]]":
-    """The row numbers of events that the store has already."""
-    times = events.column("occurred_at")
-    bounds = pc.min_max(times)
-    keys = pa.table(
-        {
-            **{name: events.column(name) for name in ("profile", "source", "event_id")},
-            "occurred_at": times,
-            "n": pa.array(np.arange(len(events), dtype=np.int64)),
-        }
-    )
-    cursor.register("arriving", keys)
-    try:
-        found = cursor.execute(
-            "SELECT a.n FROM arriving a SEMI JOIN (SELECT occurred_at, profile, source, event_id"
-            " FROM events WHERE occurred_at BETWEEN ? AND ?) e"
-            " USING (occurred_at, profile, source, event_id)",
-            [bounds["min"].as_py(), bounds["max"].as_py()],
-        ).fetchnumpy()
-    finally:
-        cursor.unregister("arriving")
-    return np.asarray(found["n"], dtype=np.int64)
-
-
-def _insert(cursor: duckdb.DuckDBPyConnection, events: pa.Table) -> int:
-    """Add events; how many lines that made in the roll-ups."""
-    cursor.register("arriving", events.cast(ARROW))
-    try:
-        # in time order, so that a query of a month reads the row groups of that month
-        cursor.execute(f"INSERT INTO events {with_keys('arriving')} ORDER BY occurred_at")
-        cursor.execute(
-            "INSERT INTO sources SELECT profile, source, count(*), min(occurred_at),"
-            " max(occurred_at) FROM arriving GROUP BY profile, source"
-        )
-        added = rollups.add(cursor, f"({with_keys('arriving')})")
-        texts.add(cursor, "arriving")
-    finally:
-        cursor.unregister("arriving")
-    # one line per source again, once there are many
-    lines = cursor.execute("SELECT count(*) FROM sources").fetchall()
-    if lines[0][0] > _SOURCE_LINES:
-        cursor.execute(
-            "CREATE OR REPLACE TEMP TABLE folded AS SELECT profile, source, sum(events)::BIGINT AS"
-            " events, min(oldest) AS oldest, max(newest) AS newest FROM sources GROUP BY ALL"
-        )
-        cursor.execute("DELETE FROM sources")
-        cursor.execute("INSERT INTO sources SELECT * FROM folded")
-        cursor.execute("DROP TABLE folded")
-    return added
-
-
-_SOURCE_LINES: Final = 64
-
-
-def _cover(cursor: duckdb.DuckDBPyConnection, covered: Covered) -> None:
-    key = [covered.profile, covered.source, covered.filter]
-    where = "WHERE profile = ? AND source = ? AND filter = ?"
-    found = cursor.execute(
-        f"SELECT from_at, to_at, read_at FROM coverage {where}",  # noqa: S608  # a fixed text
-        key,
-    ).fetchall()
-    spans = [Span(aware_utc(a), aware_utc(b), aware_utc(r)) for a, b, r in found]
-    cursor.execute(f"DELETE FROM coverage {where}", key)  # noqa: S608  # a fixed text
-    cursor.executemany(
-        "INSERT INTO coverage VALUES (?, ?, ?, ?, ?, ?)",
-        [
-            [*key, naive_utc(s.start), naive_utc(s.end), naive_utc(s.read_at or s.end)]
-            for s in union([*spans, covered.span])
-        ],
-    )
-
-
-def _by_entry(
-    entries: "np.ndarray[Any, np.dtype[np.int64]]",
-) -> Iterator[tuple[int, int]]:
-    ids, counts = np.unique(entries, return_counts=True)
-    for entry, n in zip(ids, counts, strict=True):
-        yield int(entry), int(n)
-
-
-def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
-    try:
-        cursor.rollback()
-    except duckdb.Error:
-        return  # the first error is the one to tell
-
-
-@contextmanager
-def _explained(name: str) -> Iterator[None]:
-    try:
-        yield
-    except duckdb.Error as error:
-        raise _explain(error, name) from error
-
-
-def _explain(error: duckdb.Error, name: str) -> StoreError:
-    text = str(error)
-    if "lock" in text and ("Conflicting" in text or "Could not set lock" in text):
-        return StoreError(
-            f"Another process has the event store open ({name}).",
-            cause="Only one process can open it, the app if it runs.",
-            fix="Ask the running app, or stop it first.",
-            who=Who.YOU,
-        )
-    if isinstance(error, duckdb.IOException | duckdb.SerializationException):
-        return StoreError(
-            f"The event store can't be opened ({name}).",
-            cause="The file isn't an event store of this app, is damaged, or can't be written.",
-            fix="Check the data folder's permissions and room. Events can be read again from"
-            " Box: move the file away and sync.",
-            who=Who.YOU,
-        )
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return StoreError(
-            "The event store ran out of memory.",
-            cause="The question needs more than the store's memory limit.",
-            fix="Choose a shorter period or fewer values.",
-            who=Who.YOU,
-        )
-    first_line = text.split("\n", 1)[0]
-    return StoreError(
-        "The event store failed.",
-        cause=f"{type(error).__name__}: {first_line}",
-        fix=f"Try again; if it stays, restart the app, and report it. {REPORT_WITH}",
-        who=Who.THIS_APP,
-    )

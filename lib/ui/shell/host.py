@@ -10,7 +10,8 @@ from streamlit.errors import StreamlitAPIException
 from lib.app.hosting import Hosting, Listening
 from lib.app.routes.browser_cookie import COOKIE
 from lib.settings.access import OWN_SERVER_MODES, Decision, decide, is_loopback
-from lib.settings.profiles import Settings, load_settings
+from lib.settings.loading import load_settings
+from lib.settings.profiles import Settings
 from lib.ui.shell.boundary import show_unexpected
 
 _EVERYWHERE: Final = ("0.0.0.0", "::", "[::]")  # noqa: S104  # compared only

@@ -17,7 +17,8 @@ from lib.credentials.draft import (
     required,
     started,
 )
-from lib.settings.profiles import BoxAuth, BoxCredentials, Origin, ProfileKind, load_settings
+from lib.settings.loading import load_settings
+from lib.settings.profiles import BoxAuth, BoxCredentials, Origin, ProfileKind
 
 CANARY = "canary-6f1d2a"
 

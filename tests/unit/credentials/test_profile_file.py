@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from lib.core.errors import ConfigurationError
 from lib.core.redaction import Secret
 from lib.credentials.profile_file import MAX_BYTES, open_, save, secrets_block
+from lib.settings.loading import load_settings
 from lib.settings.profiles import (
     BoxAuth,
     BoxCredentials,
     KloudlessCredentials,
     Profile,
     ProfileKind,
-    load_settings,
     session_profile,
 )
 

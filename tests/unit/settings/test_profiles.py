@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from lib.core.errors import ConfigurationError
 from lib.core.redaction import Secret
+from lib.settings.loading import load_settings
 from lib.settings.profiles import (
     BoxAuth,
     BoxCredentials,
@@ -20,7 +21,6 @@ from lib.settings.profiles import (
     ProfileKind,
     Settings,
     credentials_from_config,
-    load_settings,
     sandbox_profile,
     session_profile,
 )

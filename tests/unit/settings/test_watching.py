@@ -8,7 +8,8 @@ import pytest
 
 from lib.core.errors import ConfigurationError
 from lib.runbook.goals import Goal
-from lib.settings.profiles import Settings, load_settings
+from lib.settings.loading import load_settings
+from lib.settings.profiles import Settings
 from lib.settings.watching import GOALS, AlertFormat, AlertSettings, HealthSettings
 
 URL = "https://hooks.example.com/services/T000/B000/canary-9f31"

@@ -23,7 +23,8 @@ from lib.app.last_errors import LAST_ERRORS
 from lib.app.logs import redact_all_logs
 from lib.core.call import Call
 from lib.http import Journal
-from lib.settings.profiles import BoxCredentials, imported_profile, load_settings, settings_origins
+from lib.settings.loading import load_settings, settings_origins
+from lib.settings.profiles import BoxCredentials, imported_profile
 from lib.store import open_stores
 from lib.store.ledger.records import KnownPerson
 from tests.secrets_watch import Watch

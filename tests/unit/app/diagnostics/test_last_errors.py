@@ -62,7 +62,7 @@ def test_an_error_logged_without_its_trace_is_known_by_the_one_being_handled(
 
 
 def test_frames_are_those_of_the_app_relative_to_it(logger: logging.Logger) -> None:
-    from lib.settings.profiles import load_settings  # noqa: PLC0415  # raises in our own code
+    from lib.settings.loading import load_settings  # noqa: PLC0415  # raises in our own code
 
     try:
         load_settings(environ={"BOX_RUNBOOK__PROFILES__A": "x"}, secrets={})
@@ -70,7 +70,7 @@ def test_frames_are_those_of_the_app_relative_to_it(logger: logging.Logger) -> N
         logger.exception("It stopped.")
     frames = LAST_ERRORS.lines[0].frames
     assert any(
-        one.startswith("lib/settings/profiles.py:") and " load_settings" in one for one in frames
+        one.startswith("lib/settings/loading.py:") and " load_settings" in one for one in frames
     )
     assert not any("/work" in one or one.startswith("/") for one in frames)
 

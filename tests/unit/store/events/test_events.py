@@ -12,7 +12,7 @@ from lib.activity.ingest.drain import collect, table
 from lib.activity.model.directory import ledger_directories
 from lib.core.errors import StoreError, Who
 from lib.store import EventStore, session_stores
-from lib.store.events.events import Batch, Covered
+from lib.store.events.batch import Batch, Covered
 from lib.store.events.schema import COLUMNS, KEYS
 from lib.store.spans import Span
 from tests.unit.activity.samples import (

@@ -1,0 +1,142 @@
+"""The statements of one commit: what is known already, what is added, what is covered.
+
+An event's identity is (profile, source, event_id). The semi-join that finds what is known already
+asks for the same time as well, so that it reads one stretch of the store. Each function takes the
+cursor of a transaction that somebody else begins and ends.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lib.store.events import rollups, texts
+from lib.store.events.batch import Batch, Covered, Quarantined
+from lib.store.events.schema import ARROW, TIME, with_keys
+from lib.store.ledger.reading_runs import Counts
+from lib.store.spans import Span, union
+from lib.store.times import aware_utc, naive_utc
+
+
+def applied(batch: Batch, counts: Mapping[int, Counts]) -> pa.Table:
+    """What the batch did, by inbox entry, in the columns of `applied`."""
+    done = [counts.get(entry, Counts()) for entry in batch.received]
+    return pa.table(
+        {
+            "inbox_id": pa.array(list(batch.received), pa.int64()),
+            "received_at": pa.array([naive_utc(at) for at in batch.received.values()], TIME),
+            "added": pa.array([c.added for c in done], pa.int64()),
+            "repeated": pa.array([c.repeated for c in done], pa.int64()),
+            "quarantined": pa.array([c.quarantined for c in done], pa.int64()),
+        }
+    )
+
+
+def append(
+    cursor: duckdb.DuckDBPyConnection, table: str, rows: pa.Table, *, order_by: str = ""
+) -> None:
+    """Add rows to a table of the same columns: far quicker than one statement for each."""
+    order = f" ORDER BY {order_by}" if order_by else ""
+    cursor.register("arriving", rows)
+    try:
+        cursor.execute(f"INSERT INTO {table} SELECT * FROM arriving{order}")  # noqa: S608
+    finally:
+        cursor.unregister("arriving")
+
+
+def known(
+    cursor: duckdb.DuckDBPyConnection, events: pa.Table
+) -> "np.ndarray[Any, np.dtype[np.int64]]":
+    """The row numbers of events that the store has already."""
+    times = events.column("occurred_at")
+    bounds = pc.min_max(times)
+    keys = pa.table(
+        {
+            **{name: events.column(name) for name in ("profile", "source", "event_id")},
+            "occurred_at": times,
+            "n": pa.array(np.arange(len(events), dtype=np.int64)),
+        }
+    )
+    cursor.register("arriving", keys)
+    try:
+        found = cursor.execute(
+            "SELECT a.n FROM arriving a SEMI JOIN (SELECT occurred_at, profile, source, event_id"
+            " FROM events WHERE occurred_at BETWEEN ? AND ?) e"
+            " USING (occurred_at, profile, source, event_id)",
+            [bounds["min"].as_py(), bounds["max"].as_py()],
+        ).fetchnumpy()
+    finally:
+        cursor.unregister("arriving")
+    return np.asarray(found["n"], dtype=np.int64)
+
+
+def insert(cursor: duckdb.DuckDBPyConnection, events: pa.Table) -> int:
+    """Add events; how many lines that made in the roll-ups."""
+    cursor.register("arriving", events.cast(ARROW))
+    try:
+        # in time order, so that a query of a month reads the row groups of that month
+        cursor.execute(f"INSERT INTO events {with_keys('arriving')} ORDER BY occurred_at")
+        cursor.execute(
+            "INSERT INTO sources SELECT profile, source, count(*), min(occurred_at),"
+            " max(occurred_at) FROM arriving GROUP BY profile, source"
+        )
+        added = rollups.add(cursor, f"({with_keys('arriving')})")
+        texts.add(cursor, "arriving")
+    finally:
+        cursor.unregister("arriving")
+    # one line per source again, once there are many
+    lines = cursor.execute("SELECT count(*) FROM sources").fetchall()
+    if lines[0][0] > _SOURCE_LINES:
+        cursor.execute(
+            "CREATE OR REPLACE TEMP TABLE folded AS SELECT profile, source, sum(events)::BIGINT AS"
+            " events, min(oldest) AS oldest, max(newest) AS newest FROM sources GROUP BY ALL"
+        )
+        cursor.execute("DELETE FROM sources")
+        cursor.execute("INSERT INTO sources SELECT * FROM folded")
+        cursor.execute("DROP TABLE folded")
+    return added
+
+
+_SOURCE_LINES: Final = 64
+
+
+def set_aside(cursor: duckdb.DuckDBPyConnection, rows: Sequence[Quarantined]) -> None:
+    """Keep what can't be used, with its reason."""
+    cursor.executemany(
+        "INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            [q.profile, q.source, q.stream, naive_utc(q.received_at), q.run_id, q.reason, q.raw]
+            for q in rows
+        ],
+    )
+
+
+def cover(cursor: duckdb.DuckDBPyConnection, covered: Covered) -> None:
+    """Join a span to those that are charted completely."""
+    key = [covered.profile, covered.source, covered.filter]
+    where = "WHERE profile = ? AND source = ? AND filter = ?"
+    found = cursor.execute(
+        f"SELECT from_at, to_at, read_at FROM coverage {where}",  # noqa: S608  # a fixed text
+        key,
+    ).fetchall()
+    spans = [Span(aware_utc(a), aware_utc(b), aware_utc(r)) for a, b, r in found]
+    cursor.execute(f"DELETE FROM coverage {where}", key)  # noqa: S608  # a fixed text
+    cursor.executemany(
+        "INSERT INTO coverage VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            [*key, naive_utc(s.start), naive_utc(s.end), naive_utc(s.read_at or s.end)]
+            for s in union([*spans, covered.span])
+        ],
+    )
+
+
+def by_entry(
+    entries: "np.ndarray[Any, np.dtype[np.int64]]",
+) -> Iterator[tuple[int, int]]:
+    """The inbox entries, and how many rows came from each."""
+    ids, counts = np.unique(entries, return_counts=True)
+    for entry, n in zip(ids, counts, strict=True):
+        yield int(entry), int(n)
