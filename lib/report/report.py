@@ -288,7 +288,7 @@ def _failed(report: Report) -> str:
     types = next((r for r in report.rankings if r.title == _RANKINGS[1][1]), None)
     if types is None:
         return ""
-    failed = next((row for row in types.rows if row.label == "FAILED_LOGIN"), None)
+    failed = next((row for row in types.rows if row.detail == "FAILED_LOGIN"), None)
     return f"{failed.events:,} sign-ins failed." if failed else ""
 
 

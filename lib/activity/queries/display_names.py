@@ -1,9 +1,10 @@
-"""What values of events are called: people, items, folders and apps by the newest event of each."""
+"""What values are called: people, items, folders and apps by their newest event, types by name."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from lib.activity.model.event_names import event_name
 from lib.activity.queries import group_counts
 from lib.activity.queries.filters import KEY_COLUMNS, Condition, Filters, column, condition
 from lib.store.events import dialect
@@ -36,6 +37,8 @@ def names(
     `wanted` are values as `counted.by_value` gives them: of items their keys, of which one that no
     event has any more is absent.
     """
+    if by == "type":
+        return {value: _type_named(str(value)) for value in wanted}
     label, detail = _LABELS.get(by, (None, None))
     keyed = KEY_COLUMNS.get(by)
     found = {} if keyed else {value: Named(str(value), str(value), None) for value in wanted}
@@ -71,6 +74,12 @@ def names(
             )
             found |= {one: Named(text, name or text, more) for one, text, name, more in rows}
     return found
+
+
+def _type_named(event_type: str) -> Named:
+    """The readable name of an event type, with the raw one as its detail."""
+    name = event_name(event_type)
+    return Named(event_type, name, None if name == event_type else event_type)
 
 
 def _at(filters: Filters, source: str, moments: Sequence[datetime]) -> Condition:

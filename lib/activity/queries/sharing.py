@@ -1,7 +1,7 @@
-"""What leaves the house: shared links, collaborators, and those outside the enterprise's domains.
+"""Sharing: shared links, collaborators, and collaborators outside the enterprise's domains.
 
 Own domains are those of the logins of managed users, as the events name them; where none is known,
-nobody is called external. A link's audience is not told: what Box sends of it was never published.
+nobody is called external. A link's audience isn't shown: Box doesn't document what it sends of it.
 """
 
 from dataclasses import dataclass
@@ -24,9 +24,11 @@ OPENED: Final = ("SHARE", "ITEM_SHARED_CREATE", "ITEM_SHARED")
 CLOSED: Final = ("UNSHARE", "ITEM_SHARED_UNSHARE")
 CHANGED: Final = ("ITEM_SHARED_UPDATE", "SHARE_EXPIRATION", "UPDATE_SHARE_EXPIRATION")
 INVITED: Final = ("COLLABORATION_INVITE", "COLLAB_INVITE_COLLABORATOR", "COLLAB_ADD_COLLABORATOR")
+LINKS_ON: Final = "links turned on"
+LINKS_OFF: Final = "links turned off"
 _FAMILIES: Final = (
-    ("links switched on", OPENED),
-    ("links switched off", CLOSED),
+    (LINKS_ON, OPENED),
+    (LINKS_OFF, CLOSED),
     ("link settings changed", CHANGED),
     ("collaborators invited", INVITED),
 )
@@ -37,9 +39,9 @@ _DOMAIN: Final = "lower(nullif(split_part({}, '@', 2), ''))"
 class Sharing:
     """Sharing over time and the people outside.
 
-    `frame`: bucket, series (`links switched on`, …), events. `external`: collaborators outside the
+    `frame`: bucket, series (`links turned on`, …), events. `external`: collaborators outside the
     own domains with value (id), label (login), domain, events, items. `domains` are the own ones.
-    `unknown` counts invitations whose address nobody told.
+    `unknown` counts invitations without an address.
     """
 
     frame: pd.DataFrame

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from lib.activity.model.week_hours import WeekHour
@@ -45,7 +46,7 @@ DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "
 SYMBOLS: Final = (
     "circle", "square", "diamond", "triangle-up", "x", "cross", "star", "triangle-down",
 )  # fmt: skip
-#: Wide enough for a legend above and an axis below, whatever the font.
+_UNNAMED: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,20 @@ class Shade:
     end: datetime
     label: str
     settling: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A series: its key, and what it is called."""
+
+    key: str
+    name: str
+
+    @property
+    def hover(self) -> str:
+        """The name with the key beside it, where that is another text."""
+        both = self.name if self.name == self.key else f"{self.name} ({self.key})"
+        return shorten(both, 90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +104,7 @@ def stacked_series(  # noqa: PLR0913  # options of one chart, read by name
     span: tuple[datetime, datetime],
     shades: Sequence[Shade] = (),
     colours: Mapping[str, str],
+    names: Mapping[str, str] = _UNNAMED,
     height: int = HEIGHT,
     drawn: str = "stacked",
     unit: str | None = None,
@@ -99,10 +115,11 @@ def stacked_series(  # noqa: PLR0913  # options of one chart, read by name
     `frame` has `bucket` (naive wall-clock start of the bucket), `series` and `events`; `span` and
     `shades` are naive wall-clock times as well. Each bar carries its series in `customdata`.
     `unit` is what is counted where that isn't events, `most` the end of the axis if it is given.
+    `names` are what series are called in the legend; where one has a name, hover shows its key too.
     """
     make = _line if drawn == "lines" else _bar
     bars = [
-        make(frame[frame["series"] == key], key, colour, place, width)
+        make(frame[frame["series"] == key], _Named(key, names.get(key, key)), colour, place, width)
         for place, (key, colour) in enumerate(colours.items())
     ]
     shapes, annotations = _shaded(look, shades, span)
@@ -155,14 +172,14 @@ def _upwards(
 
 
 def _bar(
-    part: "pd.DataFrame", key: str, colour: str, place: int, width: timedelta
+    part: "pd.DataFrame", series: "_Named", colour: str, place: int, width: timedelta
 ) -> dict[str, Any]:
     return {
         "type": "bar",
         "x": part["bucket"],
         "y": part["events"],
-        "name": shorten(key),
-        "customdata": [key] * len(part),
+        "name": shorten(series.name),
+        "customdata": [series.key] * len(part),
         "width": width.total_seconds() * 900,  # milliseconds; a tenth stays free between bars
         "offset": width.total_seconds() * 50,
         "marker": {
@@ -176,24 +193,24 @@ def _bar(
                 "solidity": 0.22,
             },
         },
-        "hovertemplate": f"%{{x|%a %d %b %H:%M}}<br>{shorten(key, 60)}: %{{y:,}}<extra></extra>",
+        "hovertemplate": f"%{{x|%a %d %b %H:%M}}<br>{series.hover}: %{{y:,}}<extra></extra>",
     }
 
 
 def _line(
-    part: "pd.DataFrame", key: str, colour: str, place: int, width: timedelta
+    part: "pd.DataFrame", series: "_Named", colour: str, place: int, width: timedelta
 ) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines+markers",
         "x": part["bucket"] + width / 2,
         "y": part["events"],
-        "name": shorten(key),
-        "customdata": [key] * len(part),
+        "name": shorten(series.name),
+        "customdata": [series.key] * len(part),
         "connectgaps": False,
         "line": {"color": colour, "width": 2, "dash": DASHES[place % len(DASHES)]},
         "marker": {"color": colour, "size": 6, "symbol": SYMBOLS[place % len(SYMBOLS)]},
-        "hovertemplate": f"%{{x|%a %d %b %H:%M}}<br>{shorten(key, 60)}: %{{y:,}}<extra></extra>",
+        "hovertemplate": f"%{{x|%a %d %b %H:%M}}<br>{series.hover}: %{{y:,}}<extra></extra>",
     }
 
 
@@ -205,10 +222,12 @@ def ranking(
     *,
     unit: str = "events",
     changes: Sequence[str] = (),
+    hovers: Sequence[str] = (),
 ) -> "go.Figure":
     """Horizontal bars, the largest on top; `customdata` carries the id behind each label.
 
-    `changes` are words beside each count, such as `+12%` or `new`.
+    `changes` are words beside each count, such as `+12%` or `new`; `hovers` stand in place of the
+    labels when a bar is pointed at.
     """
     beside = [f"  {word}" if word else "" for word in changes] or [""] * len(labels)
     room = 1.18 + 0.045 * max((len(word) for word in beside), default=0)
@@ -226,7 +245,7 @@ def ranking(
         "textfont": {"size": 11, "color": INK.of(look.dark)},
         "cliponaxis": False,
         "marker": {"color": look.colour(0), "line": {"width": 0}},
-        "hovertext": [shorten(label, 200) for label in labels],
+        "hovertext": [shorten(label, 200) for label in hovers or labels],
         "hovertemplate": "%{hovertext}: %{x:,} " + unit + "<extra></extra>",
     }
     layout = {

@@ -179,7 +179,7 @@ def test_only_logins_of_other_domains_are_outside(stores: Stores) -> None:
     assert found.domains == ("acme.test",)
     assert (found.invited, found.invited_outside, found.unknown) == (3, 1, 1)
     assert list(found.external["label"]) == ["eve@evil.test"]
-    assert found.total("links switched on") == 1
+    assert found.total(sharing.LINKS_ON) == 1
 
 
 def test_a_profile_knows_first_and_last_of_all_that_is_kept(stores: Stores) -> None:
