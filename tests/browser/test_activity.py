@@ -49,8 +49,8 @@ def test_totals_are_the_truth_before_and_after_one_click_on_a_bar(
 def test_a_click_can_leave_out_instead(still: StillApp, open_page: OpenPage) -> None:
     page = open_page(f"{still.app.url}/activity?period=365d&people=all")
     settled(page)
-    page.get_by_role("radio", name="Leaves out").or_(
-        page.get_by_role("button", name="Leaves out")
+    page.get_by_role("radio", name="Exclude").or_(
+        page.get_by_role("button", name="Exclude")
     ).first.click()
     settled(page)
     click_first_bar(page, "top-type-")

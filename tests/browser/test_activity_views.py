@@ -59,7 +59,7 @@ def test_the_views_are_changed_and_rows_are_read_by_keyboard(
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("view=sharing"))
     settled(page)
-    expect(page.get_by_text("Links switched on", exact=True)).to_be_visible()
+    expect(page.get_by_text("Shared links turned on", exact=True)).to_be_visible()
     rows = page.locator(".st-key-head-external").get_by_role("button", name=re.compile("Rows"))
     tab_to(page, rows)
     page.keyboard.press("Enter")
@@ -82,7 +82,7 @@ def test_two_people_are_compared_by_keyboard(still: StillApp, open_page: OpenPag
         page.wait_for_url(re.compile(address))
     page.keyboard.press("Escape")
     settled(page)
-    expect(page.get_by_text(re.compile(r"^\d+ only of .+, \d+ only of ")).first).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^\d+ only for .+, \d+ only for ")).first).to_be_visible()
 
 
 def test_a_profile_is_opened_and_left_by_keyboard(still: StillApp, open_page: OpenPage) -> None:
@@ -99,7 +99,7 @@ def test_a_profile_is_opened_and_left_by_keyboard(still: StillApp, open_page: Op
     tab_to(page, back)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "open=" not in url)
-    expect(page.get_by_text("Links switched on", exact=True)).to_be_visible()
+    expect(page.get_by_text("Shared links turned on", exact=True)).to_be_visible()
 
 
 def test_what_is_said_of_a_picture_can_be_read(still: StillApp, open_page: OpenPage) -> None:

@@ -19,6 +19,7 @@ from lib.ui.activity import (
     view_controls,
     view_profile,
     view_sharing,
+    words,
 )
 from lib.ui.activity.view_charts import View
 from lib.ui.components import activity_selection, panels, reading
@@ -75,11 +76,7 @@ def nothing_yet(context: Context, view: View) -> bool:
     if reading.running(context):
         st.fragment(_wait_for_events, run_every=1.0)(context)
     else:
-        panels.empty(
-            "No events yet",
-            "Press “Read events” to fetch what happened in Box. The newest days come first, and "
-            "the charts fill while it reads.",
-        )
+        panels.empty(words.NO_EVENTS, words.HOW_TO_START)
     return True
 
 
@@ -121,7 +118,7 @@ def _again(context: Context, drawn: str) -> None:
         st.rerun()
     now = replace(context, now=datetime.now(UTC))
     _charts(now)
-    st.caption(f"Drawn {now.now.astimezone(context.zone):%H:%M:%S}, {md(context.zone_name)}.")
+    st.caption(md(words.updated(now.now.astimezone(context.zone), context.zone_name)))
 
 
 def _charts(context: Context) -> None:
@@ -145,7 +142,7 @@ def _overview(context: Context) -> None:
             found = view_charts.totals(view)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(
-                view_controls.hidden_sentence(found.current.events, found.hidden),
+                words.hidden_sentence(found.current.events, found.hidden),
                 width="stretch",
             )
             view_controls.people_toggle(view.selection, found.hidden)
@@ -169,38 +166,25 @@ def _let_it_be_drawn() -> None:
 
 def _details(context: Context) -> None:
     view = view_of(context, activity_selection.current())
-    tops = (("actor", "Most active people"), ("item", "Most used items"), ("ip", "IP addresses"))
-    for column, (by, title) in zip(st.columns(3), tops, strict=True):
+    for column, by in zip(st.columns(3), ("actor", "item", "ip"), strict=True):
         with column, st.container(border=True, height="stretch"), boundary():
-            view_charts.ranking(view, by, title)
+            view_charts.ranking(view, by, words.TITLES[by])
     left, right = st.columns([3, 2])
     with left, st.container(border=True, height="stretch"), boundary():
         view_charts.week(view)
     with right, st.container(border=True, height="stretch"), boundary():
-        view_charts.ranking(view, "type", "Event types")
-    more = st.expander(
-        "Networks, apps, file types, folders, owners and people acted on",
-        on_change="rerun",
-        key="activity.more",
-    )
+        view_charts.ranking(view, "type", words.TITLES["type"])
+    more = st.expander(words.MORE_LISTS, on_change="rerun", key="activity.more")
     if more.open:
         with more:
             _more(view)
 
 
 def _more(view: View) -> None:
-    parts = (
-        ("network", "IP networks"),
-        ("service", "Apps"),
-        ("file_type", "File types"),
-        ("parent", "Folders"),
-        ("owner", "Owners"),
-        ("target", "People acted on"),
-    )
-    for row in (parts[:3], parts[3:]):
-        for column, (by, title) in zip(st.columns(3), row, strict=True):
+    for row in (("network", "service", "file_type"), ("parent", "owner", "target")):
+        for column, by in zip(st.columns(3), row, strict=True):
             with column, boundary():
-                view_charts.ranking(view, by, title)
+                view_charts.ranking(view, by, words.TITLES[by])
 
 
 def _drawn(context: Context) -> str:

@@ -1,4 +1,4 @@
-"""The filters of the Activity page by value: which field, and which of its values only or not."""
+"""The filters of the Activity page by value: which field, and which of its values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
+from lib.activity.model.event_names import event_name
 from lib.activity.queries import summaries, value_search
 from lib.activity.queries.filters import Filters
 from lib.store import EventStore
+from lib.ui.activity import words
 from lib.ui.components import activity_selection, picker
 from lib.ui.components.activity_filters import MAX_VALUES, Selection
 from lib.ui.components.picker import Field, Find
@@ -18,41 +20,6 @@ from lib.ui.shell.session import seed, state, value
 if TYPE_CHECKING:
     import pandas as pd
 
-NAMES: Final = {
-    "actor": "Person",
-    "item": "Item",
-    "type": "Type",
-    "category": "Category",
-    "parent": "Folder",
-    "owner": "Owner",
-    "target": "Target",
-    "service": "App",
-    "ip": "IP address",
-    "network": "Network",
-    "file_type": "File type",
-    "item_type": "Kind of item",
-    "kind": "Kind of person",
-    "account": "Account",
-    "stream": "Stream",
-}
-"""Every filter by value, in the order in which they are offered."""
-_WORDS: Final = {
-    "actor": ("person", "people"),
-    "item": ("item", "items"),
-    "type": ("event type", "event types"),
-    "category": ("category", "categories"),
-    "parent": ("folder", "folders"),
-    "owner": ("owner", "owners"),
-    "target": ("target", "targets"),
-    "service": ("app", "apps"),
-    "ip": ("IP address", "IP addresses"),
-    "network": ("network", "networks"),
-    "file_type": ("file type", "file types"),
-    "item_type": ("kind of item", "kinds of item"),
-    "kind": ("kind of person", "kinds of people"),
-    "account": ("account", "accounts"),
-    "stream": ("stream", "streams"),
-}
 _OFFERED: Final = 200
 _ITEMS_OFFERED: Final = 50  # from there on every item has to be counted
 _FITTING: Final = 50
@@ -72,8 +39,8 @@ def pickers(context: Context, events: EventStore, chosen: Selection) -> None:
     """One filter at a time: each of their lists is a question to the store."""
     shown = state(Shown)
     seed(_FIELD, shown.name)
-    st.pills("Filter by", list(NAMES), key=_FIELD, required=True, format_func=NAMES.__getitem__,
-             on_change=_show)  # fmt: skip
+    st.pills(words.FILTER_BY, list(words.NAMES), key=_FIELD, required=True,
+             format_func=words.NAMES.__getitem__, on_change=_show)  # fmt: skip
     name = shown.name
     wide = replace(chosen, include={}, exclude={}, text="").filters(
         context.profile.key, context.now
@@ -100,10 +67,17 @@ def called(
     events: EventStore, filters: Filters, name: str, values: tuple[str, ...]
 ) -> dict[str, str]:
     """What chosen values are called, whenever they were last seen."""
+    if name == "type":
+        return {one: _type_label(one) for one in values}
     if name not in _CALLED_BY_ID:
         return {}
     found = value_search.known(events, filters, name, values)
     return {one: picker.match_label(match) for one, match in found.items()}
+
+
+def _type_label(event_type: str) -> str:
+    name = event_name(event_type)
+    return picker.named(name, None if name == event_type else event_type)
 
 
 def _field(
@@ -111,8 +85,8 @@ def _field(
 ) -> Field:
     return Field(
         key=f"activity.{which}.{name}",
-        label=f"{NAMES[name]}: {'only' if which == 'include' else 'not'}",
-        what=_WORDS[name],
+        label=words.field_label(name, which),
+        what=words.NOUNS[name],
         chosen=values,
         offered=labels,
         find=find,
@@ -121,7 +95,7 @@ def _field(
         ),
         most=MAX_VALUES,
         all_at_once=name in _FEW,
-        placeholder="any" if which == "include" else "none",
+        placeholder=words.PLACEHOLDERS[which],
     )
 
 

@@ -10,13 +10,15 @@ import pandas as pd
 import streamlit as st
 
 from lib.activity.model.coverage import Extent
+from lib.activity.model.event_names import event_name, with_raw
 from lib.activity.model.week_hours import HOUR
 from lib.activity.model.zones import BucketSize
 from lib.activity.queries import anomaly_text, changes, rankings, summaries
 from lib.activity.queries.filters import Filters
 from lib.activity.queries.summaries import Series, Totals
-from lib.core.texts import md, number, plural, short
+from lib.core.texts import md, number, short
 from lib.store import EventStore
+from lib.ui.activity import words
 from lib.ui.components import activity_selection as selection
 from lib.ui.components import charts, coverage, panels
 from lib.ui.components.activity_filters import OPENABLE, Selection
@@ -26,7 +28,6 @@ from lib.ui.components.series import SIZES, WIDTHS, axis, folded
 from lib.ui.shell.session import Visitor, state
 
 T = TypeVar("T")
-STACK_WORDS: Final = {"kind": "kind of person"}
 NOTHING: Final = ("no value is called so",)
 TOP: Final = 8
 
@@ -89,18 +90,18 @@ class View:
         selection.change(replace(selection.current(), opened=(name, value)))
 
 
-FIGURES: Final = (("Events", "events"), ("People", "actors"), ("Items", "items"))
+FIGURES: Final = ((words.EVENTS, "events"), (words.PEOPLE, "actors"), (words.ITEMS, "items"))
 
 
 def totals(view: View, figures: tuple[tuple[str, str], ...] = FIGURES) -> Totals:
     """The figures on top; returns them for what else is said about them."""
     found = view.once("totals", lambda: summaries.totals(view.events, view.filters, now=view.now))
     for label, name in figures:
-        delta, help_ = None, f"Not compared: {found.comparison.reason}"
+        delta, help_ = None, words.not_compared(found.comparison.reason)
         if found.compared is not None and found.previous is not None:
             previous = int(getattr(found.previous, name))
             delta = changes.of_figure(int(getattr(found.compared, name)), previous)
-            help_ = f"The period of the same length before: {number(previous)}."
+            help_ = words.previous(previous)
         st.metric(
             label,
             number(int(getattr(found.current, name))),
@@ -132,7 +133,7 @@ def series(view: View, *, by: str | None = None) -> Series:
     since, until = view.filters.since, min(view.filters.until, view.now)
     unit = SIZES[found.size]
     panels.titled(
-        f"Events per {unit} by {STACK_WORDS.get(by, by)}",
+        words.series_title(unit, by),
         coverage.sentence(found.coverage, since, until, view.zone),
         _rows(frame, found),
         key="series",
@@ -149,6 +150,7 @@ def series(view: View, *, by: str | None = None) -> Series:
             *coverage.edges(axis(found), since, until, view.zone),
         ],
         colours=charts.palette(keys, view.look, fixed=by == "category"),
+        names={key: event_name(key) for key in keys} if by == "type" else {},
         drawn=drawn,
     )
 
@@ -163,7 +165,7 @@ def series(view: View, *, by: str | None = None) -> Series:
     panels.chart(
         figure,
         key=f"series.{view.digest}.{by}.{drawn}",
-        alt=f"{plural(found.total, 'event')} over time by {STACK_WORDS.get(by, by)}, {drawn}",
+        alt=words.series_alt(found.total, by, drawn),
         on_points=clicked,
         select_box=True,
     )
@@ -182,7 +184,7 @@ def ranking(view: View, by: str, title: str, *, limit: int = TOP, key: str = "")
         "",
         _listed(found),
         key=key,
-        help_=None if found.comparison.allowed else f"Not compared: {found.comparison.reason}",
+        help_=None if found.comparison.allowed else words.not_compared(found.comparison.reason),
         stands_out=anomaly_text.of_ranking(frame, len(found.gone)),
     )
     if not frame.empty:
@@ -192,11 +194,12 @@ def ranking(view: View, by: str, title: str, *, limit: int = TOP, key: str = "")
             [int(count) for count in frame["events"]],
             view.look,
             changes=[_beside(row) for _, row in frame.iterrows()],
+            hovers=[with_raw(str(value)) for value in frame["value"]] if by == "type" else (),
         )
         panels.chart(
             figure,
             key=f"{key}.{view.digest}",
-            alt=f"{title}: {', '.join(str(label) for label in frame['label'][:3])}",
+            alt=words.first_of(title, [str(label) for label in frame["label"]]),
             on_points=lambda values, _chosen: view.clicked(by, values),
         )
     if len(found.gone):
@@ -204,19 +207,19 @@ def ranking(view: View, by: str, title: str, *, limit: int = TOP, key: str = "")
             f"{label} ({number(int(count))})"
             for label, count in zip(found.gone["label"], found.gone["events"], strict=True)
         ]
-        st.caption(md(f"Gone, with their events in the period before: {', '.join(gone)}."))
+        st.caption(md(words.gone(gone)))
     if by in OPENABLE and not frame.empty:
         openers(view, by, frame, key)
 
 
 def openers(view: View, by: str, frame: pd.DataFrame, key: str) -> None:
     """The names of a list as buttons that open their profiles."""
-    with st.popover("Open a profile", type="tertiary", icon=":material/badge:"):
+    with st.popover(words.OPEN_A_PROFILE, type="tertiary", icon=":material/badge:"):
         often = Counter(str(label) for label in frame["label"])
         for row in frame[["value", "label"]].itertuples(index=False):
             name = short(str(row.label))
             st.button(
-                md(name if often[str(row.label)] == 1 else f"{name} (id {row.value})"),
+                md(name if often[str(row.label)] == 1 else words.with_id(name, str(row.value))),
                 key=f"open.{key}.{row.value}",
                 type="tertiary",
                 on_click=view.open,
@@ -230,13 +233,11 @@ def week(view: View) -> None:
         "week",
         lambda: summaries.heatmap(view.events, view.filters, timezone=view.look.zone_name),
     )
-    panels.titled(
-        "Events by weekday and hour", "", found, key="week", stands_out=anomaly_text.of_week(found)
-    )
+    panels.titled(words.WEEK, "", found, key="week", stands_out=anomaly_text.of_week(found))
     panels.chart(
         charts.weekday_by_hour(found, view.look),
         key=f"week.{view.digest}",
-        alt="Events by weekday and hour of the day",
+        alt=words.WEEK_ALT,
         on_points=lambda values, _chosen: view.clicked(HOUR, values),
     )
 
@@ -244,7 +245,7 @@ def week(view: View) -> None:
 def moment(size: BucketSize) -> Callable[[pd.Timestamp], str]:
     """How a bucket of that size is called in a sentence."""
     form = "%a %d %b %H:%M" if size is BucketSize.HOUR else "%a %d %b %Y"
-    before = "the week of " if size is BucketSize.WEEK else ""
+    before = words.THE_WEEK_OF if size is BucketSize.WEEK else ""
     return lambda at: before + at.strftime(form)
 
 

@@ -8,11 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from lib.activity.model import coverage
+from lib.activity.model.event_names import with_raw
 from lib.activity.queries import summaries, value_search
 from lib.activity.queries.filters import Filters
 from lib.core.texts import md, number, short, when
-from lib.ui.activity import value_picker
-from lib.ui.activity.view_charts import TOP, View
+from lib.ui.activity import value_picker, words
+from lib.ui.activity import words_views as texts
+from lib.ui.activity.view_charts import FIGURES, TOP, View
 from lib.ui.components import activity_selection, charts, panels, picker
 from lib.ui.components import coverage as components_coverage
 from lib.ui.components.activity_filters import PAIR
@@ -25,10 +27,10 @@ _PEOPLE: Final = "compare.people"
 _START: Final = "compare.start"
 _CHOICES: Final = 200
 _LISTS: Final = (
-    ("type", "Event types"),
-    ("item", "Items"),
-    ("service", "Apps"),
-    ("ip", "IP addresses"),
+    ("type", words.TITLES["type"]),
+    ("item", words.ITEMS),
+    ("service", words.TITLES["service"]),
+    ("ip", words.TITLES["ip"]),
 )
 
 
@@ -50,7 +52,7 @@ def view(view: View) -> None:
     if len(pair) == PAIR:
         _people(view, [(one, names.get(one, one)) for one in pair])
     elif pair:
-        panels.empty("One more person", "Choose the second person to compare with.")
+        panels.empty(texts.ONE_MORE, texts.ONE_MORE_WHY)
     else:
         _periods(view)
 
@@ -71,8 +73,8 @@ def _choose(view: View) -> None:
             picker.pick(
                 Field(
                     key=_PEOPLE,
-                    label="Two people",
-                    what=("person", "people"),
+                    label=texts.TWO_PEOPLE,
+                    what=words.NOUNS["actor"],
                     chosen=view.selection.pair,
                     offered=offered
                     | value_picker.called(view.events, view.filters, "actor", view.selection.pair),
@@ -81,18 +83,18 @@ def _choose(view: View) -> None:
                         replace(activity_selection.current(), pair=two)
                     ),
                     most=PAIR,
-                    placeholder="none: two periods",
+                    placeholder=texts.PEOPLE_PLACEHOLDER,
                 )
             )
         if not view.selection.pair:
             seed(_START, _other(view).since.astimezone(view.zone).date())
             st.date_input(
-                f"Other period from, in {view.look.zone_name}",
+                texts.other_period_from(view.look.zone_name),
                 key=_START,
                 max_value=view.now.astimezone(view.zone).date(),
                 on_change=_set_start,
                 args=(view,),
-                help="It is as long as the period that is chosen above.",
+                help=texts.PERIOD_HELP,
             )
 
 
@@ -112,10 +114,10 @@ def _other(view: View) -> Filters:
 def _periods(view: View) -> None:
     other = _other(view)
     sides = [
-        Side(name, f"{when(f.since, view.zone)} to {when(f.until, view.zone)}", only, f)
+        Side(name, texts.span(when(f.since, view.zone), when(f.until, view.zone)), only, f)
         for name, only, f in (
-            ("Chosen period", "in the chosen period", view.filters),
-            ("Other period", "in the other", other),
+            (texts.CHOSEN_PERIOD, texts.IN_CHOSEN, view.filters),
+            (texts.OTHER_PERIOD, texts.IN_OTHER, other),
         )
     ]
     _side_by_side(view, sides)
@@ -126,7 +128,7 @@ def _people(view: View, pair: list[tuple[str, str]]) -> None:
         Side(
             name,
             "",
-            f"of {name}",
+            texts.of_person(name),
             replace(
                 view.filters,
                 include={**view.filters.include, "actor": (one,)},
@@ -159,7 +161,7 @@ def _side_by_side(view: View, sides: list[Side]) -> None:
             _figures(view, side.filters)
             with st.container(border=True):
                 _series(view, found[place], side.filters, f"{'ab'[place]}", most)
-    st.subheader("What differs", anchor=False)
+    st.subheader(texts.DIFFERENCES, anchor=False)
     for row in (_LISTS[:2], _LISTS[2:]):
         for column, (by, title) in zip(st.columns(2), row, strict=True):
             with column, st.container(border=True, height="stretch"), boundary():
@@ -171,12 +173,8 @@ def _figures(view: View, filters: Filters) -> None:
     known = coverage.coverage(view.events, filters.profile, source, view.now)
     counted = summaries.totals(view.events, filters, now=view.now).current
     with st.container(horizontal=True):
-        for label, count in (
-            ("Events", counted.events),
-            ("People", counted.actors),
-            ("Items", counted.items),
-        ):
-            st.metric(label, number(count), border=True)
+        for label, name in FIGURES:
+            st.metric(label, number(int(getattr(counted, name))), border=True)
     until = min(filters.until, view.now)
     st.caption(md(components_coverage.sentence(known, filters.since, until, view.zone)))
 
@@ -184,7 +182,7 @@ def _figures(view: View, filters: Filters) -> None:
 def _series(view: View, found: summaries.Series, filters: Filters, key: str, most: int) -> None:
     frame, keys = folded(found, "category")
     unit = SIZES[found.size]
-    panels.titled(f"Events per {unit}", "", frame, key=f"compare.{key}")
+    panels.titled(texts.compare_title(unit), "", frame, key=f"compare.{key}")
     span = axis(found)
     until = min(filters.until, view.now)
     figure = charts.stacked_series(
@@ -200,7 +198,7 @@ def _series(view: View, found: summaries.Series, filters: Filters, key: str, mos
     panels.chart(
         figure,
         key=f"compare.{key}.{view.digest}.{view.selection.pair}.{view.selection.beside}",
-        alt=f"{number(found.total)} events over time by category, on the same scale as its other",
+        alt=texts.compare_alt(found.total),
     )
 
 
@@ -216,10 +214,10 @@ def _differences(view: View, sides: list[Side], by: str, title: str) -> None:
     )
     if both.empty:
         panels.titled(title, "", None, key=f"differ.{by}")
-        st.caption("No event of either side names one.")
+        st.caption(texts.NO_VALUES)
         return
     labels = {
-        value: label
+        value: with_raw(value) if by == "type" else label
         for part in reversed(parts)
         for value, label in zip(part["value"], part["label"], strict=True)
     }
@@ -237,8 +235,7 @@ def _differences(view: View, sides: list[Side], by: str, title: str) -> None:
         "",
         table,
         key=f"differ.{by}",
-        stands_out=f"{only[0]} only {sides[0].only}, {only[1]} only {sides[1].only}, of the 50 "
-        "busiest of each.",
+        stands_out=texts.only_on_one_side(only[0], sides[0].only, only[1], sides[1].only),
     )
     st.dataframe(
         table.head(TOP),
@@ -247,9 +244,9 @@ def _differences(view: View, sides: list[Side], by: str, title: str) -> None:
         column_order=("name", "difference", *names),
         column_config={
             "name": st.column_config.TextColumn(title),
-            "difference": st.column_config.NumberColumn("Difference", format="localized"),
+            "difference": st.column_config.NumberColumn(texts.DIFFERENCE, format="localized"),
             "first": st.column_config.NumberColumn(short(sides[0].title, 24), format="localized"),
             "second": st.column_config.NumberColumn(short(sides[1].title, 24), format="localized"),
         },
-        alt=f"{title}: {sides[0].title} beside {sides[1].title}",
+        alt=texts.beside(title, sides[0].title, sides[1].title),
     )

@@ -8,8 +8,7 @@ import streamlit as st
 from lib.activity.model.coverage import Coverage
 from lib.activity.model.zones import BucketSize
 from lib.activity.queries import anomaly_text, content
-from lib.core.texts import number, plural
-from lib.core.texts import size_words as size
+from lib.ui.activity import words_views as words
 from lib.ui.activity.view_charts import View, moment, ranking
 from lib.ui.components import charts, coverage, panels
 from lib.ui.components.series import SIZES, WIDTHS
@@ -27,7 +26,11 @@ def view(view: View) -> None:
         _moved(view)
     with st.container(border=True), boundary():
         _storage(view)
-    parts = (("file_type", "File types"), ("item", "Most used items"), ("parent", "Folders"))
+    parts = (
+        ("file_type", words.FILE_TYPES),
+        ("item", words.MOST_USED),
+        ("parent", words.FOLDERS),
+    )
     for column, (by, title) in zip(st.columns(3), parts, strict=True):
         with column, st.container(border=True, height="stretch"), boundary():
             ranking(view, by, title)
@@ -37,9 +40,9 @@ def _moved(view: View) -> None:
     found = content.moved(view.events, view.filters, now=view.now, timezone=view.look.zone_name)
     frame, unit = found.frame, SIZES[found.size]
     downloads, uploads = int(frame["downloads"].sum()), int(frame["uploads"].sum())
-    told = f"{plural(downloads, 'download')}, {plural(uploads, 'upload')}"
+    counts = words.moved(downloads, uploads)
     panels.titled(
-        f"Downloads and uploads per {unit}",
+        words.moved_title(unit),
         _complete(found.coverage, view),
         bare(frame),
         key="moved",
@@ -47,7 +50,7 @@ def _moved(view: View) -> None:
             with_extent(frame.assign(events=frame["downloads"]), found.coverage, view),
             unit,
             moment(found.size),
-            "downloads",
+            words.DOWNLOADS,
         ),
     )
     left, right = st.columns(2)
@@ -55,7 +58,7 @@ def _moved(view: View) -> None:
         panels.chart(
             over_time(view, long(frame, ("downloads", "uploads")), found.size, found.coverage),
             key=f"moved.{view.digest}",
-            alt=f"Downloads and uploads over time: {told}",
+            alt=words.moved_alt(counts),
         )
     with right:
         panels.chart(
@@ -63,32 +66,25 @@ def _moved(view: View) -> None:
                 view, long(frame, ("downloaded", "uploaded")), found.size, found.coverage, _BYTES
             ),
             key=f"moved.bytes.{view.digest}",
-            alt="Bytes downloaded and uploaded over time, where sizes are known",
+            alt=words.BYTES_ALT,
         )
-    unsized = int(frame["unsized"].sum())
-    down, up = size(int(frame["downloaded"].sum())), size(int(frame["uploaded"].sum()))
-    st.caption(
-        f"{told}. {down} down and {up} up, where events tell a size"
-        + (f"; {plural(unsized, 'event')} tell none." if unsized else ".")
-    )
+    down, up, unsized = (int(frame[name].sum()) for name in ("downloaded", "uploaded", "unsized"))
+    st.caption(words.moved_sizes(counts, down, up, unsized))
 
 
 def _storage(view: View) -> None:
     found = content.storage(view.events, view.filters, now=view.now, timezone=view.look.zone_name)
     unit = SIZES[found.size]
     panels.titled(
-        f"Storage added and removed per {unit}",
+        words.storage_title(unit),
         _complete(found.coverage, view),
         bare(found.frame),
         key="storage",
-        help_="Uploads minus deletes by size. Copies, the versions that an edit leaves behind and "
-        "what the trash still holds are in no figure, so this isn't what Box bills.",
+        help_=words.STORAGE_HELP,
     )
-    sign = "grew" if found.growth >= 0 else "shrank"
-    st.caption(
-        f"As far as sizes are known it {sign} by {size(abs(found.growth))}: "
-        f"{plural(found.uploads, 'upload')}, {plural(found.deletes, 'delete')}. " + _unknown(found)
-    )
+    growth = words.storage_growth(found.growth, found.uploads, found.deletes)
+    unknown = words.storage_unknown(found.unsized_uploads, found.unsized_deletes, found.recalled)
+    st.caption(f"{growth} {unknown}")
     if not found.uploads and not found.deletes:
         return
     figure = over_time(
@@ -102,23 +98,8 @@ def _storage(view: View) -> None:
     panels.chart(
         figure,
         key=f"storage.{view.digest}",
-        alt=f"Bytes added, removed and their running difference per {unit}",
+        alt=words.storage_alt(unit),
     )
-
-
-def _unknown(found: content.Storage) -> str:
-    parts = []
-    if found.unsized_uploads:
-        parts.append(f"{plural(found.unsized_uploads, 'upload')} without a size")
-    if found.unsized_deletes:
-        parts.append(f"{plural(found.unsized_deletes, 'delete')} without a size")
-    missing = f"Not in it: {' and '.join(parts)}." if parts else "Every size is known."
-    if found.recalled:
-        missing += (
-            f" {number(found.recalled)} of the deletes take the size that an earlier event told"
-            " of the same item."
-        )
-    return missing
 
 
 # -- what the other views draw with too ------------------------------------------------------------

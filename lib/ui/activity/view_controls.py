@@ -1,4 +1,4 @@
-"""What one chooses on the Activity page: period, filters, what a click means, and reading."""
+"""The controls of the Activity page: period, filters, what a click does, and display."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,10 +10,8 @@ import streamlit as st
 from lib.activity.model.source import Source
 from lib.activity.model.week_hours import HOUR, WeekHour
 from lib.activity.queries import summaries
-from lib.core.texts import number, plural, when
 from lib.store import EventStore
-from lib.ui.activity import value_picker, view_find, view_saved
-from lib.ui.activity.value_picker import NAMES
+from lib.ui.activity import value_picker, view_find, view_saved, words
 from lib.ui.components import activity_selection, picker
 from lib.ui.components.activity_filters import CUSTOM, DRAWN, PERIODS, STACKS, Selection
 from lib.ui.components.controls import chip, days_chosen, days_field
@@ -21,24 +19,6 @@ from lib.ui.components.fields import words_field
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import Visitor, seed, state, value
 
-LABELS: Final = {
-    "24h": "24 hours",
-    "7d": "7 days",
-    "30d": "30 days",
-    "90d": "90 days",
-    "365d": "1 year",
-    CUSTOM: "Custom",
-}
-HOUR_NAME: Final = "Hour of the week"
-ALL_IMPORTED: Final = "All imported"
-VIEW_LABELS: Final = {
-    "overview": "Overview",
-    "content": "Content",
-    "sharing": "Sharing",
-    "compare": "Compare",
-}
-_CLICKS: Final = ("keeps", "leaves out", "opens")
-_REFRESHES: Final = {0: "Off", 10: "10 s", 60: "1 min", 300: "5 min"}
 _VIEW: Final = "activity.view"
 _DRAWN: Final = "activity.drawn"
 _REFRESH: Final = "activity.refresh"
@@ -57,11 +37,11 @@ def bar(context: Context, events: EventStore, chosen: Selection) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
         seed(_VIEW, chosen.view)
         st.segmented_control(
-            "View",
-            list(VIEW_LABELS),
+            words.VIEW,
+            list(words.VIEWS),
             key=_VIEW,
             required=True,
-            format_func=VIEW_LABELS.__getitem__,
+            format_func=words.VIEWS.__getitem__,
             on_change=_set,
             args=(_VIEW, "view"),
         )
@@ -72,70 +52,66 @@ def bar(context: Context, events: EventStore, chosen: Selection) -> None:
         view_saved.control(context, chosen)
         seed(_CLICK, state(Visitor).click)
         st.segmented_control(
-            "A click on a bar",
-            _CLICKS,
+            words.ON_CLICK,
+            list(words.CLICKS),
             key=_CLICK,
             required=True,
-            format_func=str.capitalize,
+            format_func=words.CLICKS.__getitem__,
             on_change=_set_click,
-            help="Keeps: only what you click stays. Leaves out: all but what you click. "
-            "Opens: the profile of the person or item.",
+            help=words.CLICK_HELP,
         )
     _chips(events, context, chosen)
 
 
 def _display(chosen: Selection) -> None:
-    with st.popover("Display", icon=":material/tune:", key="display"):
+    with st.popover(words.DISPLAY, icon=":material/tune:", key="display"):
         seed(_STACK, chosen.stack)
         st.segmented_control(
-            "Stack by",
+            words.STACK_BY,
             STACKS,
             key=_STACK,
             required=True,
-            format_func=lambda name: NAMES.get(str(name), str(name)),
+            format_func=words.NAMES.__getitem__,
             on_change=_set,
             args=(_STACK, "stack"),
         )
         seed(_DRAWN, chosen.drawn)
         st.segmented_control(
-            "Over time as",
+            words.OVER_TIME_AS,
             DRAWN,
             key=_DRAWN,
             required=True,
-            format_func=str.capitalize,
+            format_func=words.DRAWN.__getitem__,
             on_change=_set,
             args=(_DRAWN, "drawn"),
         )
         seed(_REFRESH, state(Visitor).refresh_s)
         st.segmented_control(
-            "Refresh by itself",
-            list(_REFRESHES),
+            words.REFRESH,
+            list(words.REFRESHES),
             key=_REFRESH,
             required=True,
-            format_func=_REFRESHES.__getitem__,
+            format_func=words.REFRESHES.__getitem__,
             on_change=_set_refresh,
-            help="Draws again what was read meanwhile. A period of your own stays as it is.",
+            help=words.REFRESH_HELP,
         )
 
 
 def people_toggle(chosen: Selection, hidden: int) -> None:
     """Service and app users, one toggle away, with how many events hide behind it."""
     seed(_PEOPLE, chosen.everyone)
-    label = "Service and app users"
-    if hidden:
-        label += f" ({number(hidden)} events hidden)"
-    st.toggle(label, key=_PEOPLE, on_change=_set_people)
+    st.toggle(words.people_toggle(hidden), key=_PEOPLE, on_change=_set_people)
 
 
 def _period(chosen: Selection) -> None:
     seed(_PERIOD, chosen.period)
     whole = activity_selection.imported_times() is not None
     options = [*PERIODS, CUSTOM] if chosen.period == CUSTOM or whole else [*PERIODS]
-    labels = LABELS | (
-        {CUSTOM: ALL_IMPORTED} if whole and not activity_selection.zoomed(chosen) else {}
+    labels = words.PERIODS | (
+        {CUSTOM: words.ALL_IMPORTED} if whole and not activity_selection.zoomed(chosen) else {}
     )
     st.segmented_control(
-        "Period",
+        words.PERIOD,
         options,
         key=_PERIOD,
         required=True,
@@ -146,8 +122,12 @@ def _period(chosen: Selection) -> None:
 
 def _filters(context: Context, events: EventStore, chosen: Selection) -> None:
     count = len(chosen.active) + bool(chosen.text) + bool(chosen.source)
-    label = f"Filters ({count})" if count else "Filters"
-    with st.popover(label, icon=":material/filter_list:", on_change="rerun", key="filters") as box:
+    with st.popover(
+        words.filters_button(count),
+        icon=":material/filter_list:",
+        on_change="rerun",
+        key="filters",
+    ) as box:
         if not box.open:
             picker.forget()
             return
@@ -157,11 +137,11 @@ def _filters(context: Context, events: EventStore, chosen: Selection) -> None:
         _source(held, chosen)
         seed(_TEXT, chosen.text)
         words_field(
-            "Text in names, logins and types",
+            words.TEXT,
             key=_TEXT,
             on_change=_set_text,
             max_chars=100,
-            help="Stays in this session: a link doesn't carry it.",
+            help=words.TEXT_HELP,
         )
 
 
@@ -169,12 +149,12 @@ def _source(held: Sequence[str], chosen: Selection) -> None:
     options = ["", *(s for s in Source if s in held or s == chosen.source)]
     seed(_SOURCE, chosen.source or "")
     st.selectbox(
-        "Source",
+        words.SOURCE,
         options,
         key=_SOURCE,
-        format_func=lambda source: str(source) or "source of record",
+        format_func=lambda source: str(source) or words.SOURCE_OF_RECORD,
         on_change=_set_source,
-        help="One source is counted at a time: the same action has another id in each.",
+        help=words.SOURCE_HELP,
     )
 
 
@@ -185,42 +165,38 @@ def _chips(events: EventStore, context: Context, chosen: Selection) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="chips", gap="small"):
         if zoomed and chosen.start and chosen.end:
-            start, end = (when(moment, context.zone) for moment in (chosen.start, chosen.end))
-            _chip(f"{start} to {end}", "period", lambda: activity_selection.unzoomed(chosen))
+            shown = words.period_chip(chosen.start, chosen.end, context.zone)
+            _chip(shown, "period", lambda: activity_selection.unzoomed(chosen))
         named, hours = _hours(chosen)
         labels = _labels(events, context, named) | hours
         for which, name, text in active[:CHIPS]:
-            mark = "" if which == "include" else "not "
             _chip(
-                f"{NAMES.get(name, HOUR_NAME)}: {mark}{labels.get((name, text), text)}",
+                words.chip(name, which, labels.get((name, text), text)),
                 f"{which}.{name}.{text}",
                 lambda w=which, n=name, t=text: chosen.without(w, n, t),  # type: ignore[misc]
             )
             st.button(
-                "All but" if which == "include" else "Only",
+                words.TURN[which],
                 key=f"turn.{which}.{name}.{text}",
                 type="tertiary",
                 on_click=_turn,
                 args=(which, name, text),
-                help="All but this instead" if which == "include" else "Only this instead",
+                help=words.TURN_HELP[which],
             )
         if len(active) > CHIPS:
-            st.caption(f"and {len(active) - CHIPS} more, in “Filters”")
+            st.caption(words.more_chips(len(active) - CHIPS))
         if chosen.text:
-            _chip(f"Text: {chosen.text}", "text", lambda: replace(chosen, text=""))
+            _chip(words.text_chip(chosen.text), "text", lambda: replace(chosen, text=""))
         if chosen.source:
-            _chip(f"Source: {chosen.source}", "source", lambda: replace(chosen, source=None))
+            _chip(words.source_chip(chosen.source), "source", lambda: replace(chosen, source=None))
         st.button(
-            "Clear all",
+            words.CLEAR_ALL,
             type="tertiary",
             key="chip.clear",
             on_click=activity_selection.clear,
         )
     if activity_selection.unlinked(chosen):
-        st.caption(
-            "A link to this page leaves out the filters by IP address, network and text: they are "
-            "personal."
-        )
+        st.caption(words.UNLINKED)
 
 
 def _chip(label: str, key: str, change: Callable[[], Selection]) -> None:
@@ -297,11 +273,3 @@ def _set_range(context: Context) -> None:
         activity_selection.change(
             activity_selection.current().zoom(start, min(end, datetime.now(UTC)))
         )
-
-
-def hidden_sentence(shown: int, hidden: int) -> str:
-    """How many events are shown, and how many hide behind the toggle."""
-    if not hidden:
-        return f"{plural(shown, 'event')} shown."
-    whole = plural(shown + hidden, "event")
-    return f"{number(shown)} of {whole} shown; {number(hidden)} by service and app users hidden."

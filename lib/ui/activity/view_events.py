@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 import streamlit as st
 
 from lib.activity.model.event import describe_type
+from lib.activity.model.event_names import event_name
 from lib.activity.queries import paging
 from lib.activity.queries.paging import Cursor
 from lib.core.texts import md, short, short_digest
+from lib.ui.activity import words
 from lib.ui.activity.view_charts import View
 from lib.ui.components import activity_selection
 from lib.ui.components.event_columns import COLUMNS, MORE
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PAGE: Final = 100
-"""The columns that are shown unless others are chosen."""
+NAME: Final = "event_name"
+"""A column of the table alone: the readable name beside `event_type`."""
 _TIMES: Final = ("occurred_at", "received_at")
 _CHOSEN: Final = "activity.columns"
 
@@ -55,7 +58,7 @@ def table(view: View) -> None:
         lambda: paging.page(view.events, view.filters, limit=PAGE, before=before),
     )
     if found.frame.empty:
-        st.caption("No events match this selection.")
+        st.caption(words.NO_MATCH)
         return
     columns = _columns(view)
     rows = _rows(found.frame)
@@ -74,14 +77,11 @@ def table(view: View) -> None:
         },
         column_config=_config(view, columns),
         placeholder="",
-        alt="Events of the selection, newest first",
+        alt=words.TABLE_ALT,
     )
     _pager(place, found.next, len(found.frame))
     if place.chosen is None:
-        st.caption(
-            "Choose a row to see the event as Box sent it, and to open the profile of its person "
-            "or item."
-        )
+        st.caption(words.SELECT_A_ROW)
     else:
         _raw(view, place.chosen)
 
@@ -111,16 +111,16 @@ def plain(frame: "pd.DataFrame", view: View, *, key: str) -> None:
         hide_index=True,
         column_config=_config(view, columns),
         placeholder="",
-        alt="The newest events",
+        alt=words.NEWEST_ALT,
     )
 
 
 def chooser(view: View) -> None:
     """Which columns the table shows; the address carries those that aren't the usual."""
-    with st.popover("Columns", icon=":material/view_column:"):
+    with st.popover(words.COLUMNS, icon=":material/view_column:"):
         seed(_CHOSEN, list(_columns(view)))
         st.multiselect(
-            "Columns, in this order",
+            words.COLUMNS_LABEL,
             [*COLUMNS, *MORE],
             key=_CHOSEN,
             format_func=lambda name: {**COLUMNS, **MORE}[str(name)],
@@ -142,6 +142,8 @@ def _columns(view: View) -> tuple[str, ...]:
 
 def _shown(frame: "pd.DataFrame", view: View, columns: tuple[str, ...]) -> "pd.DataFrame":
     shown = frame[list(columns)].copy()
+    if "event_type" in columns:
+        shown.insert(columns.index("event_type"), NAME, frame["event_type"].map(event_name))
     for name in _TIMES:
         if name in columns:
             shown[name] = shown[name].dt.tz_convert(view.zone).dt.tz_localize(None)
@@ -150,7 +152,7 @@ def _shown(frame: "pd.DataFrame", view: View, columns: tuple[str, ...]) -> "pd.D
 
 def _config(view: View, columns: tuple[str, ...]) -> dict[str, Any]:
     titles = {**COLUMNS, **MORE}
-    config: dict[str, Any] = {}
+    config: dict[str, Any] = {NAME: st.column_config.TextColumn(words.EVENT, width="medium")}
     for name in columns:
         if name in _TIMES:
             config[name] = st.column_config.DatetimeColumn(
@@ -170,9 +172,9 @@ def _config(view: View, columns: tuple[str, ...]) -> dict[str, Any]:
 def _pager(place: Place, following: Cursor | None, shown: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="pager"):
         first = len(place.cursors) * PAGE + 1
-        st.caption(f"Events {first:,} to {first + shown - 1:,}, newest first.", width="stretch")
+        st.caption(words.page_of(first, first + shown - 1), width="stretch")
         st.button(
-            "Newer",
+            words.NEWER,
             key="pager.newer",
             icon=":material/chevron_left:",
             disabled=not place.cursors,
@@ -180,7 +182,7 @@ def _pager(place: Place, following: Cursor | None, shown: int) -> None:
             args=(place.cursors[:-1],),
         )
         st.button(
-            "Older",
+            words.OLDER,
             key="pager.older",
             icon=":material/chevron_right:",
             icon_position="right",
@@ -204,10 +206,12 @@ def _raw(view: View, chosen: Chosen) -> None:
         occurred_at=chosen.occurred_at,
     )
     if found is None:
-        st.caption("This event is no longer there.")
+        st.caption(words.EVENT_GONE)
         return
-    described = describe_type(str(found["event_type"]))
-    st.markdown(f"**{md(str(found['event_type']))}**" + (f": {md(described)}" if described else ""))
+    event_type = str(found["event_type"])
+    name, described = event_name(event_type), describe_type(event_type)
+    raw_name = "" if name == event_type else f" · {md(event_type)}"
+    st.markdown(f"**{md(name)}**{raw_name}" + (f": {md(described)}" if described else ""))
     _profiles(view, found)
     raw = str(found["raw"] or "{}")
     try:
@@ -229,5 +233,5 @@ def _profiles(view: View, found: dict[str, Any]) -> None:
                     icon=":material/badge:",
                     on_click=view.open,
                     args=(name, str(one)),
-                    help="Open the profile",
+                    help=words.OPEN_PROFILE,
                 )

@@ -1,4 +1,4 @@
-"""Anybody's profile, and any item's: found by name, login or ID as it is typed."""
+"""Search for a person or an item by name, login or ID, to open its profile."""
 
 from dataclasses import replace
 from typing import Final
@@ -7,8 +7,9 @@ import streamlit as st
 
 from lib.activity.queries import value_search
 from lib.activity.queries.profiles import ACTOR, ITEM
-from lib.core.texts import md, plural
+from lib.core.texts import md
 from lib.store import EventStore
+from lib.ui.activity import words
 from lib.ui.components import activity_selection, picker
 from lib.ui.components.activity_filters import Selection
 from lib.ui.components.fields import words_field
@@ -18,15 +19,15 @@ from lib.ui.shell.frame import Context
 _TEXT: Final = "activity.find"
 _BOX: Final = "find"
 _KINDS: Final = (
-    (ACTOR, ("person", "people"), ":material/person:"),
-    (ITEM, ("item", "items"), ":material/draft:"),
+    (ACTOR, words.NOUNS[ACTOR], ":material/person:"),
+    (ITEM, words.NOUNS[ITEM], ":material/draft:"),
 )
 
 
 def control(context: Context, events: EventStore, chosen: Selection) -> None:
     """The search, and what it finds: a click opens the profile."""
     with st.popover(
-        "Find", icon=":material/search:", on_change="rerun", key=_BOX, help="Opens a profile"
+        words.FIND, icon=":material/search:", on_change="rerun", key=_BOX, help=words.FIND_HELP
     ) as box:
         if box.open:
             st.fragment(_search)(context, events, chosen)
@@ -34,31 +35,28 @@ def control(context: Context, events: EventStore, chosen: Selection) -> None:
 
 def _search(context: Context, events: EventStore, chosen: Selection) -> None:
     text = words_field(
-        "Person or item",
+        words.FIND_LABEL,
         key=_TEXT,
         type="search",
         live=True,
         max_chars=100,
-        placeholder="Name, login or ID",
-        help="Looks through everything that is kept of this source, not only this period.",
+        placeholder=words.FIND_PLACEHOLDER,
+        help=words.FIND_FIELD_HELP,
     )
     if not text:
-        st.caption("Type a part of a name or login, or an ID.")
+        st.caption(words.FIND_CAPTION)
         return
     filters = chosen.filters(context.profile.key, context.now)
     with boundary():
-        for kind_of, words, icon in _KINDS:
-            _found(value_search.find(events, filters, kind_of, text), kind_of, words, icon)
+        for kind_of, nouns, icon in _KINDS:
+            _found(value_search.find(events, filters, kind_of, text), kind_of, nouns, icon)
 
 
-def _found(told: value_search.Matches, kind_of: str, words: tuple[str, str], icon: str) -> None:
-    single, many = words
+def _found(told: value_search.Matches, kind_of: str, nouns: tuple[str, str], icon: str) -> None:
     if not told.found:
-        st.caption(f"No {single} fits.")
+        st.caption(words.nothing_found(nouns[0]))
         return
-    listed = len(told.found)
-    more = f", the {listed} with the most events" if told.total > listed else ""
-    st.caption(f"{plural(told.total, single, many)}{more}")
+    st.caption(words.found(told.total, nouns, len(told.found)))
     shown = picker.distinct(
         (one.value for one in told.found),
         {one.value: picker.match_label(one) for one in told.found},

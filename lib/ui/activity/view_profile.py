@@ -9,31 +9,18 @@ import streamlit as st
 from lib.activity.queries import content, paging, profiles, summaries
 from lib.activity.queries.filters import Filters
 from lib.activity.queries.profiles import ACTOR, Subject
-from lib.core.texts import ago, md, number, plural, size_words, when
+from lib.core.texts import md, number
 from lib.ui.activity import view_charts, view_events
+from lib.ui.activity import words_profile as words
 from lib.ui.activity.view_charts import FIGURES, View, openers, ranking, totals
+from lib.ui.activity.words import first_of
 from lib.ui.components import activity_selection, charts, panels
 from lib.ui.shell.boundary import boundary
 
 _LISTS: Final = {
-    ACTOR: (
-        ("item", "Items"),
-        ("type", "What they did"),
-        ("network", "IP networks"),
-        ("ip", "IP addresses"),
-        ("service", "Apps"),
-        ("parent", "Folders"),
-    ),
-    "item": (
-        ("actor", "People"),
-        ("type", "What was done"),
-        ("network", "IP networks"),
-        ("ip", "IP addresses"),
-        ("service", "Apps"),
-        ("target", "People it was shared with"),
-    ),
+    ACTOR: tuple(words.PERSON_LISTS.items()),
+    "item": tuple(words.ITEM_LISTS.items()),
 }
-_BY: Final = {ACTOR: "by the person", "item": "to the item"}
 _SHARING: Final = ("sharing", "collaboration")
 _DEVICES: Final = ("ADD_LOGIN_ACTIVITY_DEVICE", "ADD_DEVICE_ASSOCIATION")
 RECENT: Final = 20
@@ -43,7 +30,7 @@ NEW_WITHIN: Final = timedelta(days=7)
 def view(view: View, kind_of: str, value: str) -> None:
     """The profile of an id in the period that is shown."""
     st.button(
-        "Back to all activity",
+        words.BACK,
         icon=":material/arrow_back:",
         type="tertiary",
         key="profile.back",
@@ -52,21 +39,20 @@ def view(view: View, kind_of: str, value: str) -> None:
     found = profiles.subject(view.events, view.filters, kind_of, value)
     if found is None:
         panels.empty(
-            "Nothing is known of it",
-            f"No event of this source was done {_BY[kind_of]} {value}. Read a longer time, or "
-            "choose another source in “Filters”.",
+            words.UNKNOWN_SUBJECT,
+            words.unknown_subject(_word(kind_of), value),
         )
         return
     own = _of(view, kind_of, value)
     _head(found, own)
     with st.container(horizontal=True, key="profile_figures"):
-        other = "Items" if kind_of == ACTOR else "People"
-        seen = totals(own, tuple(one for one in FIGURES if one[0] in ("Events", other)))
+        shown = ("events", "items" if kind_of == ACTOR else "actors")
+        seen = totals(own, tuple(one for one in FIGURES if one[1] in shown))
         _volumes(own)
     if not seen.current.events:
         panels.empty(
-            "Nothing in this period",
-            f"The newest event is of {when(found.last, view.zone)}: choose a longer period.",
+            words.EMPTY_PERIOD,
+            words.newest_event(found.last, view.zone),
         )
         return
     with st.container(border=True), boundary():
@@ -114,22 +100,21 @@ def _word(kind_of: str) -> str:
 
 def _head(found: Subject, view: View) -> None:
     st.header(md(found.name), anchor=False)
-    parts = [found.kind or _word(found.kind_of), f"id {found.id}"]
-    if found.detail and found.detail != found.name:
-        parts.insert(1, found.detail if found.kind_of == ACTOR else f"owner {found.detail}")
-    if found.place:
-        parts.append(f"in {found.place}")
-    st.caption(md(" · ".join(parts)))
-    fresh = " New: first seen within a week." if view.now - found.first <= NEW_WITHIN else ""
-    st.caption(
-        md(
-            f"First seen {when(found.first, view.zone)}, last seen {when(found.last, view.zone)} "
-            f"({ago(found.last, view.now)}); {plural(found.events, 'event')} in all that is kept "
-            f"of this source.{fresh}"
-        )
+    detail = found.detail if found.detail != found.name else None
+    person = found.kind_of == ACTOR
+    line = words.subject_line(
+        found.kind or _word(found.kind_of),
+        detail if person else None,
+        None if person else detail,
+        found.id,
+        found.place or "",
     )
+    st.caption(md(line))
+    fresh = words.NEW if view.now - found.first <= NEW_WITHIN else ""
+    seen = words.seen(found.first, found.last, view.now, view.zone, found.events)
+    st.caption(md(seen + fresh))
     st.button(
-        f"Filter by this {_word(found.kind_of)}",
+        words.filter_by_this(_word(found.kind_of)),
         icon=":material/filter_list:",
         key="profile.keep",
         on_click=lambda: activity_selection.change(
@@ -142,14 +127,14 @@ def _head(found: Subject, view: View) -> None:
 
 def _volumes(view: View) -> None:
     moved = content.moved(view.events, view.filters, now=view.now).frame
-    for label, name in (("Downloads", "downloads"), ("Uploads", "uploads")):
+    for label, name in ((words.DOWNLOADS, "downloads"), (words.UPLOADS, "uploads")):
         amount = {"downloads": "downloaded", "uploads": "uploaded"}[name]
         st.metric(
             label,
             number(int(moved[name].sum())),
             border=True,
             height="stretch",
-            help=f"{size_words(int(moved[amount].sum()))}, where events tell a size.",
+            help=words.sized(int(moved[amount].sum())),
         )
 
 
@@ -167,17 +152,15 @@ def _devices(view: View) -> None:
     """How many devices were new; what they were isn't told by the events' columns."""
     where = replace(view.filters, include={**view.filters.include, "type": _DEVICES})
     count = summaries.totals(view.events, where, now=view.now).current.events
-    st.caption(f"{plural(count, 'sign-in')} from a device not seen before, or newly pinned.")
+    st.caption(words.devices(count))
 
 
 def _peers(view: View, actor_id: str) -> None:
     everyone = replace(view.filters, include={}, exclude={}, text=None, hide=frozenset())
     found = profiles.peers(view.events, everyone, actor_id)
-    panels.titled(
-        "People who touched the same items", "", found.rename(columns={"value": "id"}), key="peers"
-    )
+    panels.titled(words.PEERS, "", found.rename(columns={"value": "id"}), key="peers")
     if found.empty:
-        st.caption("Nobody else touched an item of theirs in this period.")
+        st.caption(words.NO_PEERS)
         return
     panels.chart(
         charts.ranking(
@@ -185,10 +168,10 @@ def _peers(view: View, actor_id: str) -> None:
             [str(one) for one in found["value"]],
             [int(count) for count in found["items"]],
             view.look,
-            unit="shared items",
+            unit=words.ITEMS_IN_COMMON,
         ),
         key=f"peers.{view.digest}.{actor_id}",
-        alt=f"People who touched the same items: {', '.join(map(str, found['label'][:3]))}",
+        alt=first_of(words.PEERS, [str(label) for label in found["label"]]),
         on_points=lambda values, _chosen: view.open(ACTOR, values[0]) if values else None,
     )
     openers(view, ACTOR, found, "peers")
@@ -196,13 +179,15 @@ def _peers(view: View, actor_id: str) -> None:
 
 def _sharing(view: View, kind_of: str) -> None:
     shared = view.narrowed("category", _SHARING)
-    by, title = ("target", "Shared with") if kind_of == ACTOR else ("type", "Sharing of it")
+    by, title = (
+        ("target", words.SHARED_WITH) if kind_of == ACTOR else ("type", words.SHARING_ACTIONS)
+    )
     ranking(shared, by, title, limit=6, key=f"profile.shared.{by}")
 
 
 def _recent(view: View, kind_of: str) -> None:
-    st.subheader("Newest events", anchor=False)
+    st.subheader(words.NEWEST, anchor=False)
     found = paging.page(view.events, view.filters, limit=RECENT)
     view_events.plain(found.frame, view, key="profile.events")
     if found.next is not None:
-        st.caption(f"The newest {RECENT}; “Filter by this {_word(kind_of)}” shows all.")
+        st.caption(words.newest_only(RECENT, _word(kind_of)))

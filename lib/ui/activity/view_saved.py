@@ -13,6 +13,7 @@ import streamlit as st
 from lib.core.texts import md
 from lib.settings.profiles import ProfileKind
 from lib.store.ledger.saved_views import MOST_NAME, SavedView
+from lib.ui.activity import words
 from lib.ui.components import activity_selection
 from lib.ui.components.activity_filters import Selection, parse, to_parameters
 from lib.ui.components.auditing import record
@@ -28,7 +29,7 @@ _NAME: Final = "activity.view_name"
 def control(context: Context, chosen: Selection) -> None:
     """The popover with the views of this profile, and the one at hand to be saved or shared."""
     with st.popover(
-        "Views", icon=":material/bookmark:", on_change="rerun", key="saved_views"
+        words.SAVED, icon=":material/bookmark:", on_change="rerun", key="saved_views"
     ) as box:
         if not box.open:
             return
@@ -41,7 +42,7 @@ def control(context: Context, chosen: Selection) -> None:
 def _list(context: Context) -> None:
     saved = context.runtime.stores_for(context.profile).ledger.views.of(context.profile.key)
     if not saved:
-        st.caption("No view is saved yet. Filter what you need, then give it a name here.")
+        st.caption(words.NO_VIEWS)
     for one in saved:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
@@ -52,7 +53,7 @@ def _list(context: Context) -> None:
                 args=(one,),
             )
             st.button(
-                "Delete",
+                words.DELETE,
                 key=f"view.delete.{one.name}",
                 type="tertiary",
                 icon=":material/delete:",
@@ -63,35 +64,35 @@ def _list(context: Context) -> None:
 
 def _save(context: Context, chosen: Selection) -> None:
     words_field(
-        "Save what is shown as",
+        words.SAVE_AS,
         key=_NAME,
         max_chars=MOST_NAME,
-        placeholder="A name; one that is there already is replaced",
+        placeholder=words.SAVE_PLACEHOLDER,
     )
     st.button(
-        "Save view",
+        words.SAVE,
         key="view.save",
         icon=":material/bookmark_add:",
         on_click=_keep,
         args=(context, chosen),
     )
     if activity_selection.unlinked(chosen):
-        st.caption("The filters by IP address, network and text aren't saved: they are personal.")
+        st.caption(words.UNSAVED)
 
 
 def _share(context: Context, chosen: Selection) -> None:
     if context.profile.kind is ProfileKind.SESSION:
-        st.caption("A session profile is this tab's alone: there is no link to it.")
+        st.caption(words.NO_LINK)
         return
     query = urlencode({**context.links, **to_parameters(chosen)}, safe=",:~")
     base = (st.context.url or "").split("?")[0]
-    st.caption("A link to what is shown; whoever opens it needs the right to see this profile.")
+    st.caption(words.LINK)
     st.code(f"{base}?{query}" if query else base, language=None, wrap_lines=True)
 
 
 def _show(one: SavedView) -> None:
     activity_selection.change(parse(dict(one.parameters)))
-    tell(f"This is the view “{one.name}”.", icon=":material/bookmark:")
+    tell(words.view_opened(one.name), icon=":material/bookmark:")
 
 
 def _keep(context: Context, chosen: Selection) -> None:
@@ -102,12 +103,11 @@ def _keep(context: Context, chosen: Selection) -> None:
         views.keep(SavedView(context.profile.key, name, to_parameters(chosen), datetime.now(UTC)))
         record(context, "view.save", name)
         seed(_NAME, "")
-        done = "Replaced" if name in before else "Saved"
-        tell(f"{done} the view “{name}”. Everybody who may see this profile has it.")
+        tell(words.view_saved(name, replaced=name in before))
 
 
 def _delete(context: Context, name: str) -> None:
     with boundary():
         context.runtime.stores_for(context.profile).ledger.views.forget(context.profile.key, name)
         record(context, "view.delete", name)
-        tell(f"Deleted the view “{name}”.", icon=":material/delete:")
+        tell(words.view_deleted(name), icon=":material/delete:")

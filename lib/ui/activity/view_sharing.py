@@ -1,4 +1,4 @@
-"""The view "Sharing": links switched on and off, invitations, and who is outside."""
+"""The view "Sharing": links turned on and off, invitations, and external collaborators."""
 
 from typing import Final
 
@@ -7,9 +7,11 @@ import streamlit as st
 
 from lib.activity.queries import anomaly_text, sharing
 from lib.activity.queries.sharing import Sharing
-from lib.core.texts import md, number, plural
+from lib.core.texts import md, number
+from lib.ui.activity import words_views as words
 from lib.ui.activity.view_charts import View, moment, openers, ranking
 from lib.ui.activity.view_content import bare, over_time, with_extent
+from lib.ui.activity.words import first_of
 from lib.ui.components import charts, coverage, panels
 from lib.ui.components.series import SIZES
 from lib.ui.shell.boundary import boundary
@@ -22,11 +24,11 @@ def view(view: View) -> None:
     found = sharing.sharing(view.events, view.filters, now=view.now, timezone=view.look.zone_name)
     with st.container(horizontal=True, key="sharing_figures"):
         for label, count in (
-            ("Links switched on", found.total("links switched on")),
-            ("Links switched off", found.total("links switched off")),
-            ("Collaborators invited", found.invited),
-            ("Outsiders invited", found.invited_outside),
-            ("Events by anonymous visitors", found.anonymous),
+            (words.LINKS_ON, found.total(sharing.LINKS_ON)),
+            (words.LINKS_OFF, found.total(sharing.LINKS_OFF)),
+            (words.INVITED, found.invited),
+            (words.INVITED_OUTSIDE, found.invited_outside),
+            (words.ANONYMOUS, found.anonymous),
         ):
             st.metric(label, number(count), border=True)
     st.caption(md(_domains(found)))
@@ -36,12 +38,12 @@ def view(view: View) -> None:
     with left, st.container(border=True, height="stretch"), boundary():
         _external(view, found)
     with right, st.container(border=True, height="stretch"), boundary():
-        ranking(_only(view, "sharing", "collaboration"), "item", "Most shared items", key="shared")
+        ranking(_only(view, "sharing", "collaboration"), "item", words.MOST_SHARED, key="shared")
     sharers, types = st.columns(2)
     with sharers, st.container(border=True, height="stretch"), boundary():
-        ranking(_only(view, "sharing", "collaboration"), "actor", "Who shares most", key="sharers")
+        ranking(_only(view, "sharing", "collaboration"), "actor", words.SHARERS, key="sharers")
     with types, st.container(border=True, height="stretch"), boundary():
-        ranking(_only(view, "sharing", "collaboration"), "type", "What was done", key="shares")
+        ranking(_only(view, "sharing", "collaboration"), "type", words.ACTIONS, key="shares")
 
 
 def _over_time(view: View, found: Sharing) -> None:
@@ -55,7 +57,7 @@ def _over_time(view: View, found: Sharing) -> None:
     whole = wide.reset_index()
     whole["events"] = wide.sum(axis=1).to_numpy()
     panels.titled(
-        f"Sharing per {unit}",
+        words.sharing_title(unit),
         coverage.sentence(found.coverage, since, until, view.zone),
         bare(whole),
         key="sharing",
@@ -63,7 +65,7 @@ def _over_time(view: View, found: Sharing) -> None:
             with_extent(whole, found.coverage, view),
             unit,
             moment(found.size),
-            "changes to links and collaborators",
+            words.CHANGES,
         ),
     )
     if found.frame.empty:
@@ -74,14 +76,14 @@ def _over_time(view: View, found: Sharing) -> None:
     panels.chart(
         over_time(view, flat, found.size, found.coverage),
         key=f"sharing.{view.digest}",
-        alt=f"Links and collaborators over time: {plural(int(whole['events'].sum()), 'event')}",
+        alt=words.sharing_alt(int(whole["events"].sum())),
     )
 
 
 def _external(view: View, found: Sharing) -> None:
     frame = found.external
     panels.titled(
-        "Collaborators outside the own domains",
+        words.EXTERNAL,
         "",
         frame.rename(columns={"value": "id", "label": "login"}),
         key="external",
@@ -98,7 +100,7 @@ def _external(view: View, found: Sharing) -> None:
             view.look,
         ),
         key=f"external.{view.digest}",
-        alt=f"Collaborators outside: {', '.join(str(one) for one in top['label'][:3])}",
+        alt=first_of(words.EXTERNAL, [str(one) for one in top["label"]]),
         on_points=lambda values, _chosen: view.clicked("target", values),
     )
     openers(view, "actor", top, "external")
@@ -106,28 +108,21 @@ def _external(view: View, found: Sharing) -> None:
 
 def _where(frame: pd.DataFrame) -> str:
     if frame.empty:
-        return "Nobody outside in this period, as far as events name logins."
+        return words.NOBODY_OUTSIDE
     domains = frame.groupby("domain")["events"].sum().sort_values(ascending=False)
     name, most = str(domains.index[0]), int(domains.iloc[0])
     share = most / int(domains.sum())
-    told = f"{plural(len(frame), 'collaborator')} of {plural(len(domains), 'domain')}"
+    counts = words.external_counts(len(frame), len(domains))
     if len(domains) > 2 and share >= anomaly_text.MOST:  # noqa: PLR2004  # of two, one has half
-        return f"Stands out: {name} has {share:.0%} of their events; {told}."
-    return f"Nothing stands out: {told}; {name} has {share:.0%} of their events."
+        return words.domain_stands_out(name, share, counts)
+    return words.no_domain_stands_out(name, share, counts)
 
 
 def _domains(found: Sharing) -> str:
     if not found.domains:
-        return (
-            "No managed user with a login is known yet, so nobody can be told to be outside. "
-            "“Accounts” reads the people of the enterprise."
-        )
-    more = len(found.domains) - NAMED_DOMAINS
-    own = ", ".join(found.domains[:NAMED_DOMAINS]) + (f" and {more} more" if more > 0 else "")
-    text = f"Own domains, from the logins of managed users: {own}. Everyone else is outside."
-    if found.unknown:
-        text += f" {plural(found.unknown, 'invitation')} name no login: not counted as outside."
-    return text
+        return words.NO_DOMAINS
+    named = list(found.domains[:NAMED_DOMAINS])
+    return words.own_domains(named, len(found.domains) - NAMED_DOMAINS, found.unknown)
 
 
 def _only(view: View, *categories: str) -> View:

@@ -225,8 +225,8 @@ def test_every_view_is_drawn_from_its_address(page_app: AppTest) -> None:
     read_to_the_end(page_app)
     expected = {
         "content": ("Downloads and uploads per", "Storage added and removed", "File types"),
-        "sharing": ("Sharing per", "Collaborators outside the own domains", "Own domains"),
-        "compare": ("only in the chosen period,", "only in the other, of"),
+        "sharing": ("Sharing per", "External collaborators", "Own domains"),
+        "compare": ("only in the chosen period,", "only in the other period, among"),
     }
     for view, words in expected.items():
         app = open_activity(page_app, **YEAR, view=view)
@@ -275,7 +275,7 @@ def test_a_name_opens_its_profile_and_the_profile_filters(page_app: AppTest) -> 
     assert (app.query_params["actor"], "open" in app.query_params) == (actor, False)
     assert figure(app, "Events") == shown
     total = runtime().stores_for(runtime().sandbox.profile()).events.count()
-    app = press(app, "All but")
+    app = press(app, "Exclude instead")
     assert app.query_params["not_actor"] == actor
     assert figure(app, "Events") == total - shown
     app = press(app, "Clear all")
@@ -295,7 +295,7 @@ def test_a_profile_of_nobody_says_so(page_app: AppTest) -> None:
     read_to_the_end(page_app)
     app = open_activity(page_app, open="item~nothing")
     assert not app.exception
-    assert "Nothing is known of it" in texts(app)
+    assert "No events found" in texts(app)
 
 
 def test_what_is_drawn_in_another_way_is_not_counted_again(
