@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.ui.activity import view_controls, view_events
+from lib.ui.activity import view_controls, view_events, words
 from lib.ui.activity.page import charts_of, nothing_yet, view_of
 from lib.ui.components import activity_selection, reading
 from lib.ui.components.downloads import downloads
@@ -10,14 +10,14 @@ from lib.ui.components.report_button import report_button
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import enter, heading
 
-# 1. Who is asking, about what
+# 1. The visitor and the profile
 context = enter()
-with heading("Activity", "Who did what in Box, when, and from where."):
+with heading(words.TITLE, words.SUBTITLE):
     reading.control(context)
 chosen = activity_selection.current()
 view = view_of(context, chosen)
 
-# 2. Nothing there yet: say what to do
+# 2. No events yet: say what to do
 if nothing_yet(context, view):
     st.stop()
 
@@ -32,7 +32,7 @@ if chosen.opened is not None:
     st.stop()
 with boundary():
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.header("Events", anchor=False, width="stretch")
+        st.header(words.EVENTS, anchor=False, width="stretch")
         view_events.chooser(view)
         downloads(context, view)
         report_button(context, view.filters)

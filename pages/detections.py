@@ -1,9 +1,9 @@
-"""Detections: what is unusual in Box, why, how sure that is, and what was decided about it."""
+"""Detections: what is unusual in Box, why, with what confidence, and what was decided."""
 
 import streamlit as st
 
 from lib.ui.components import reading
-from lib.ui.detections import view_judging
+from lib.ui.detections import view_judging, words
 from lib.ui.detections.state import picture
 from lib.ui.detections.view_finding import opened
 from lib.ui.detections.view_list import LINKED, controls, listing, timeline
@@ -11,14 +11,14 @@ from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import enter, heading
 from lib.ui.shell.url_aliases import in_words
 
-# 1. Who is asking, about what
+# 1. The visitor and the profile
 context = enter()
 in_words("detections", LINKED)
-with heading("Detections", "What is unusual in Box, why, and what it may be instead."):
+with heading(words.TITLE, words.SUBTITLE):
     reading.control(context)
     view_judging.control(context)
 
-# 2. Nothing to judge yet: say what to do
+# 2. No events yet: say what to do
 if view_judging.nothing_yet(context):
     st.stop()
 now = picture(context)

@@ -1,4 +1,4 @@
-"""`detect`: look for what is unusual in the events of a profile, for people, cron and CI."""
+"""`detect`: run detections over the events of a profile, for people, cron and CI."""
 
 import argparse
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ _MARKS: Final = {"high": "!! high  ", "medium": "!  medium", "low": "   low   "}
 
 def add(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add the command to the parser."""
-    command = commands.add_parser("detect", parents=[common], help="find what is unusual")
+    command = commands.add_parser("detect", parents=[common], help="find unusual activity")
     command.add_argument(
         "--profile", metavar="KEY", help="which profile (the only one, or sandbox)"
     )
@@ -34,9 +34,9 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
         "--only",
         action="append",
         metavar="ID",
-        help="only this detection; may be given several times",
+        help="run only this detection; can be given several times",
     )
-    command.add_argument("--source", help="in place of the profile's source of record")
+    command.add_argument("--source", help="instead of the profile's source of record")
     command.set_defaults(run=_detect)
 
 
@@ -78,9 +78,9 @@ def _period(arguments: argparse.Namespace, now: datetime) -> tuple[datetime, dat
     since = at(arguments.since, until - _DEFAULT)
     if since >= until:
         raise ConfigurationError(
-            "--since isn't before --until, so nothing lies between them.",
-            cause=f"They mean {since.isoformat()} and {until.isoformat()}.",
-            fix="Exchange them, or leave one out.",
+            "--since must be before --until.",
+            cause=f"--since is {since.isoformat()}, --until is {until.isoformat()}.",
+            fix="Swap them, or leave one out.",
             who=Who.YOU,
         )
     return since, until
@@ -109,9 +109,9 @@ def _lines(report: "Report", findings: list[dict[str, Any]]) -> Iterator[str]:
         who = f"  actor {one['actor_id']}" if one["actor_id"] else ""
         state = f"  [{one['state']}]" if one["state"] not in (None, "open") else ""
         yield f"{_MARKS[one['severity']]}  {one['from'][:19]}Z  {title}{who}{state}"
-        yield f"           {one['why']} How sure: {one['confidence']}."
+        yield f"           {one['why']} Confidence: {one['confidence']}."
     for name, reason in report.not_judged.items():
-        yield f"?  not judged: {name}  {reason}"
+        yield f"?  not enough data: {name}  {reason}"
     count = len(findings)
     yield (
         f"{count} {'finding' if count == 1 else 'findings'} from"
@@ -119,4 +119,4 @@ def _lines(report: "Report", findings: list[dict[str, Any]]) -> Iterator[str]:
         f" {len(report.ran)} detections."
     )
     if not report.seen:
-        yield "There are no events of this profile yet. Read them first: python -m lib sync"
+        yield "This profile has no events yet. Read them first: python -m lib sync"

@@ -1,4 +1,4 @@
-"""What a detection finds: who, when, which events, why, and how sure that is.
+"""What a detection finds: who, when, which events, why, and with what confidence.
 
 A finding's key follows from the detection, its subject and the time of its first event, so that the
 same finding is the same one in every run, whatever period the run looks at. Texts here never hold a

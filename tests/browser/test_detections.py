@@ -27,7 +27,7 @@ def test_a_finding_opens_with_its_evidence_and_closes_by_keyboard(
     settled(page)
     first.press("Enter")
     drawer = page.get_by_role("dialog")
-    expect(drawer).to_contain_text("It may be innocent")
+    expect(drawer).to_contain_text("Possible benign explanations")
     expect(drawer.get_by_test_id("stDataFrame")).to_be_visible()
     expect(page).to_have_url(re.compile("finding=[0-9a-f]{24}"))
     settled(page)
@@ -47,7 +47,7 @@ def test_a_finding_opens_on_a_phone_in_the_dark(still: StillApp, open_page: Open
     assert serious(page) == []
     first.click()
     drawer = page.get_by_role("dialog")
-    expect(drawer).to_contain_text("It may be innocent")
+    expect(drawer).to_contain_text("Possible benign explanations")
     expect(page).to_have_url(re.compile("finding=[0-9a-f]{24}"))
 
 
@@ -56,7 +56,7 @@ def test_what_is_shown_is_downloaded_by_this_browser_alone(
 ) -> None:
     page = open_page(f"{still.app.url}/detections?detection=Failed+sign-ins&found_in=90d")
     settled(page)
-    told = page.get_by_text(re.compile(r"^\d+ findings?, gravest first")).inner_text()
+    told = page.get_by_text(re.compile(r"^\d+ findings?, highest severity first")).inner_text()
     count = int(told.split()[0])
     assert count > 0
     page.get_by_role("button", name=re.compile(r"Download$")).last.click()

@@ -1,7 +1,7 @@
-"""Somebody who isn't where, or when, they always are: new networks, accounts that wake up.
+"""Accounts at an unusual place or time: new networks, dormant accounts that return.
 
 Both need a past to compare with, and say so where there is none. A new VPN of the company looks
-like a new network of everybody: only a network that comes with a new device is told.
+like a new network for everybody: only a network that comes with a new device is reported.
 """
 
 from collections.abc import Iterator
@@ -147,9 +147,9 @@ def _on_network(look: Look, actor: str, network: str, first: datetime) -> Findin
         severity=Severity.HIGH if alone and downloads else Severity.MEDIUM,
         confidence=Confidence.MEDIUM if alone else Confidence.LOW,
         why="A sign-in from a network that this account hasn't used for 28 days, with a device that"
-        f" Box hadn't seen before; {len(rows):,} actions in the first hour, downloads among them:"
+        f" Box hadn't seen before. Actions in the first hour: {len(rows):,}; downloads:"
         f" {downloads:,}."
-        + (" Nobody else used that network either." if alone else " Others use that network too."),
+        + (" Nobody else used this network." if alone else " Others use this network too."),
         facts={"network": network, "downloads": downloads, "used_by_others": not alone},
     )
 
@@ -158,10 +158,10 @@ NEW_NETWORK: Final = Detection(
     id="new_network",
     title="New network and device",
     family="Sign-in",
-    says="An account signs in from a network it doesn't use, with a device it never used.",
+    says="An account signs in from a network it doesn't use, with a device it hasn't used before.",
     innocent=(
-        "A journey, a new home, a new phone with a new provider",
-        "A new VPN, on the day on which the laptops are changed too",
+        "Travel, a new home, or a new phone with a new provider",
+        "A new VPN that starts on the same day as new laptops",
     ),
     next_step="Ask the person over another channel whether this is their device.",
     parameters=NEW_NETWORK_AT,
@@ -209,8 +209,8 @@ def _returns(look: Look) -> Iterator[Finding]:
     end = scope.known_to
     if not scope.knows(end - rule.quiet - timedelta(hours=1), end):
         raise NotEnough(
-            f"Whether an account was quiet can be told after {rule.quiet.days} days that were read"
-            " without a gap."
+            f"To know whether an account was inactive, {rule.quiet.days} days must be read without"
+            " a gap."
         )
     rows = look.query(
         _RETURNS,
@@ -284,8 +284,8 @@ def _returned(look: Look, actor: str, first: datetime, *, known: bool) -> Findin
         events=len(rows),
         severity=Severity.HIGH if many and downloads else Severity.MEDIUM,
         confidence=Confidence.HIGH if known and many else Confidence.MEDIUM,
-        why=f"An account without any action for at least {rule.quiet.days} days did {len(rows):,}"
-        f" things within two hours, downloads among them: {downloads:,}.",
+        why=f"An account with no activity for at least {rule.quiet.days} days did {len(rows):,}"
+        f" actions within two hours; downloads: {downloads:,}.",
         facts={"downloads": downloads, "seen_before": known},
     )
 
@@ -294,9 +294,9 @@ DORMANT_RETURN: Final = Detection(
     id="dormant_return",
     title="Dormant account returns",
     family="Sign-in",
-    says="An account that did nothing for a month is busy at once.",
-    innocent=("Parental leave, a long illness or a sabbatical", "Seasonal staff"),
-    next_step="Ask the person's manager whether they are back; else lock the account.",
+    says="An account with no activity for a month is suddenly busy.",
+    innocent=("Return from parental leave, a long illness or a sabbatical", "Seasonal staff"),
+    next_step="Ask the person's manager whether they are back. If not, lock the account.",
     parameters=DORMANT,
     look_back=DORMANT.remembered + timedelta(days=1),
     find=_returns,

@@ -1,4 +1,4 @@
-"""Power that changes hands: administrators, owners, apps and their keys."""
+"""Changes of control: administrators, owners, apps and their keys."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from lib.detections.windows import Burst, Measure, Window, episodes
 
 @dataclass(frozen=True, slots=True)
 class Takeover:
-    """How many different signs from one account within how long; `many` is grave."""
+    """How many different signs from one account within how long; `many` make it sure."""
 
     signs: int = 2
     within: timedelta = timedelta(hours=2)
@@ -47,12 +47,12 @@ _takeover: Final = Burst(
     },
 )
 _SIGNS: Final = {
-    "CHANGE_ADMIN_ROLE": "an administrator's role was changed",
-    "DISABLE_MULTI_FACTOR_AUTH": "the second factor of another account was switched off",
+    "CHANGE_ADMIN_ROLE": "an admin role was changed",
+    "DISABLE_MULTI_FACTOR_AUTH": "multi-factor authentication was turned off for another account",
     "ADMIN_LOGIN": "another account was opened from the Admin Console",
-    "EMAIL_ALIAS_PRIMARY": "the address of another account was changed",
-    "EXTERNAL_COLLAB_SECURITY_SETTINGS": "the settings for external collaboration were changed",
-    "ACCESS_GRANTED": "Box support was let into the account",
+    "EMAIL_ALIAS_PRIMARY": "the primary email of another account was changed",
+    "EXTERNAL_COLLAB_SECURITY_SETTINGS": "the external collaboration settings were changed",
+    "ACCESS_GRANTED": "Box support was given access to the account",
 }
 
 
@@ -64,7 +64,7 @@ def _taken_over(look: Look) -> Iterator[Finding]:
             "admin_takeover",
             severity=Severity.HIGH,
             confidence=Confidence.HIGH if many else Confidence.MEDIUM,
-            why=f"One account, within hours: {'; '.join(signs)}.",
+            why=f"One account did this within hours: {'; '.join(signs)}.",
         )
 
 
@@ -72,13 +72,13 @@ ADMIN_TAKEOVER: Final = Detection(
     id="admin_takeover",
     title="Signs of an admin takeover",
     family="Administration",
-    says="One account does several things in a row that whoever takes over an enterprise does.",
+    says="One account takes several actions in a row that are typical of an enterprise takeover.",
     innocent=(
-        "An administrator who prepares a handover, or helps a colleague with a lost phone",
+        "An administrator preparing a handover, or helping a colleague who lost a phone",
         "The first days of a new enterprise",
     ),
-    next_step="Ask that administrator over another channel. If it wasn't them: take back the roles,"
-    " end their sessions, and read the audit of the last day.",
+    next_step="Ask that administrator over another channel. If it wasn't them: revoke the roles,"
+    " end their sessions and review everything they did in the last day.",
     parameters=TAKEOVER,
     look_back=_takeover.look_back,
     find=_taken_over,
@@ -123,7 +123,7 @@ def _grabbed(look: Look) -> Iterator[Finding]:
             severity=Severity.HIGH if many else Severity.MEDIUM,
             confidence=Confidence.HIGH if many or refused else Confidence.MEDIUM,
             why=f"One account made itself the owner of items, or tried to, {episode.events:,}"
-            f" times; {refused:,} of them were refused. The limit is {GRAB.times} within 24 hours.",
+            f" times; refused: {refused:,}. The limit is {GRAB.times} within 24 hours.",
         )
 
 
@@ -133,10 +133,10 @@ OWNERSHIP_GRAB: Final = Detection(
     family="Administration",
     says="One account makes itself the owner of items that belong to others.",
     innocent=(
-        "A team lead who takes over from somebody who leaves",
-        "A migration to one owning account",
+        "A team lead taking over from someone who leaves",
+        "A migration to a single owner account",
     ),
-    next_step="Ask the former owners; an owner can delete, and take everybody's access away.",
+    next_step="Ask the previous owners. An owner can delete items and remove everyone's access.",
     parameters=GRAB,
     look_back=_grab.look_back,
     find=_grabbed,
@@ -201,7 +201,7 @@ def _changed(look: Look) -> Iterator[Finding]:
             if opens & set(kinds)
             else Severity.LOW,
             confidence=Confidence.HIGH if many else Confidence.MEDIUM,
-            why=f"What apps may do was changed: {'; '.join(_CHANGES[one] for one in kinds)}.",
+            why=f"Apps or their keys were changed: {'; '.join(_CHANGES[one] for one in kinds)}.",
         )
 
 
@@ -209,11 +209,11 @@ APP_AND_KEY_CHANGES: Final = Detection(
     id="app_and_key_changes",
     title="App and key changes",
     family="Administration",
-    says="An app gets a key, or an authorization for the whole enterprise: whoever holds the key"
-    " reads what the app may read, without a password or a second factor.",
-    innocent=("A planned rotation of keys", "A new integration that was announced"),
-    next_step="Compare the app's Client ID and the key's ID with what your team planned. Delete an"
-    " unknown key in the developer console.",
+    says="An app gets a key, or an authorization for the whole enterprise. Whoever has the key can"
+    " read what the app may read, without a password or a second factor.",
+    innocent=("A planned key rotation", "A new integration that was announced"),
+    next_step="Compare the app's Client ID and the key ID with what your team planned. Delete an"
+    " unknown key in the Developer Console.",
     parameters=APP_CHANGES,
     look_back=_apps.look_back,
     find=_changed,

@@ -1,4 +1,4 @@
-"""What Box's own guards say: Shield alerts, blocked actions, violated policies."""
+"""What Box itself reports: Shield alerts, blocked actions, policy violations."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -76,9 +76,8 @@ def _guarded(look: Look) -> Iterator[Finding]:
             "shield_and_policy",
             severity=Severity.HIGH if severe else Severity.MEDIUM if alerts else Severity.LOW,
             confidence=Confidence.HIGH if severe else Confidence.MEDIUM,
-            why=f"About one person within 24 hours: {alerts:,} Shield alerts,"
-            f" {facts['blocked']:,} blocked actions, {facts['violations']:,} violations of a"
-            " policy.",
+            why=f"About one person within 24 hours: Shield alerts: {alerts:,}, blocked actions:"
+            f" {facts['blocked']:,}, policy violations: {facts['violations']:,}.",
             actor_id=person,
             facts={name: value for name, value in facts.items() if value is not None},
         )
@@ -88,12 +87,12 @@ SHIELD_AND_POLICY: Final = Detection(
     id="shield_and_policy",
     title="Shield and policies",
     family="Security",
-    says="Box Shield or a policy of the Admin Console has something to say about a person.",
+    says="Box Shield or an Admin Console policy reports a person.",
     innocent=(
         "A policy that is new or too strict",
-        "A person on a journey, for alerts about a place or a session",
+        "Travel, for alerts about a location or a session",
     ),
-    next_step="Open the alert in the Admin Console; then see what else they did that day.",
+    next_step="Open the alert in the Admin Console. Then check what else the person did that day.",
     parameters=GUARDS,
     look_back=_guards.look_back,
     find=_guarded,

@@ -1,4 +1,4 @@
-"""Content that is dangerous: names as ransomware makes them, malware, secrets behind open links.
+"""Risky content: ransomware-like names, malware, secrets behind open links.
 
 Names are compared by their parts, never by a text somewhere inside: `key` is a word of
 `private key.txt` and none of `monkey.png`.
@@ -134,8 +134,8 @@ def _risky(look: Look) -> Iterator[Finding]:
             "risky_content",
             severity=Severity.MEDIUM,
             confidence=Confidence.LOW,
-            why=f"{episode.facts['items']:,} of the items with a link that anybody can open are"
-            " named like a password, a credential or a private key.",
+            why=f"Items with a link open to anyone and a name like a password, a credential or a"
+            f" private key: {episode.facts['items']:,}.",
         )
 
 
@@ -146,15 +146,15 @@ def _renamed(look: Look) -> Iterator[Finding]:
             "risky_content",
             severity=Severity.HIGH,
             confidence=Confidence.HIGH if far else Confidence.MEDIUM,
-            why=f"{episode.facts['items']:,} items got names as ransomware makes them within an"
-            f" hour, with the ending {_shown(episode.facts)};"
-            f" the limit is {RENAMES.renames}. Ransom notes: {episode.facts['notes']:,}.",
+            why=f"{episode.facts['items']:,} items got ransomware-like names within an hour; the"
+            f" limit is {RENAMES.renames}. Extensions: {_shown(episode.facts)}."
+            f" Ransom notes: {episode.facts['notes']:,}.",
             facts={**episode.facts, "malware": 0},
         )
 
 
 def _shown(facts: Mapping[str, Any]) -> str:
-    return " or ".join(f".{one}" for one in facts["endings"][:3] if one) or "of a ransom note"
+    return ", ".join(f".{one}" for one in facts["endings"][:3] if one) or "none"
 
 
 def _brought_by(look: Look, item: str, before: object) -> str | None:
@@ -173,14 +173,14 @@ RISKY_CONTENT: Final = Detection(
     id="risky_content",
     title="Risky content",
     family="Content",
-    says="Many files get names as ransomware makes them, Box finds malware, or something named"
-    " like a secret gets a link that anybody can open.",
+    says="Many files get ransomware-like names, Box finds malware, or an item with a name like a"
+    " secret gets a link open to anyone.",
     innocent=(
         "A tool that encrypts or converts files on purpose",
-        "A sample of malware in the hands of the security team",
+        "A malware sample handled by the security team",
     ),
-    next_step="Stop the account's sync client first; older versions of the files are kept by Box"
-    " and can be restored.",
+    next_step="First stop the account's sync client. Box keeps earlier versions of the files, which"
+    " can be restored.",
     parameters=RENAMES,
     look_back=_renames.look_back + timedelta(days=7) + RENAMES.together,
     find=_risky,

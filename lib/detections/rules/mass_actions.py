@@ -1,8 +1,8 @@
-"""Too much at once by one account: downloads, deletions, changes of permissions.
+"""Mass actions by one account: downloads, deletions, permission changes.
 
-Each is counted in sliding windows and held against a fixed number and the account's own median day,
-so that a team that always downloads a lot isn't told of every morning. Service accounts and apps
-copy archives for a living: they are held against a number of their own.
+Each is counted in sliding windows and compared with a fixed number and the account's own median
+day, so that a team that always downloads a lot isn't reported every morning. Service accounts and
+apps copy archives as their work: they have a limit of their own.
 """
 
 from collections.abc import Iterator
@@ -50,16 +50,16 @@ def told(detection: str, what: str, episode: Episode) -> Finding:
     window = ratios.index(worst)
     known = episode.days >= _DAYS_OF_HISTORY
     usual = (
-        f"this account's median day has {episode.usual:g}"
+        f"This account's daily median: {episode.usual:g}"
         if episode.usual is not None
-        else "this account has none on any of the 28 days before"
+        else "This account had none in the previous 28 days"
     )
     return episode.finding(
         detection,
         severity=Severity.HIGH if worst >= _FAR_OVER else Severity.MEDIUM,
         confidence=_sure(worst, known=known),
         why=f"{episode.most[window]:,} {what} within {('an hour', '24 hours')[window]}; the limit"
-        f" is {episode.allowed[window]:,.0f}, and {usual}.",
+        f" is {episode.allowed[window]:,.0f}. {usual}.",
         facts={"usual_day": episode.usual, "days_of_history": episode.days, **episode.facts},
     )
 
@@ -104,14 +104,15 @@ MASS_DOWNLOAD: Final = Detection(
     id="mass_download",
     title="Mass download",
     family="Content",
-    says="One account downloads far more than anybody needs at once, and more than it ever does.",
+    says="One account downloads far more files than work normally needs, and more than it usually"
+    " does.",
     innocent=(
-        "The end of a quarter or a project, when papers are collected",
-        "A move to another tool, or a backup that runs as this account",
-        "A whole folder downloaded once: Box tells of each file",
+        "Collecting documents at the end of a quarter or a project",
+        "A migration to another tool, or a backup that runs as this account",
+        "A whole folder downloaded once: Box reports each file",
     ),
-    next_step="See which folders they are from, and whether the address and the app are usual"
-    " for this account.",
+    next_step="Check which folders the files are from, and whether the IP address and the app are"
+    " usual for this account.",
     parameters=DOWNLOADS,
     look_back=_downloads.look_back,
     find=partial(_found, "mass_download", "files downloaded", _downloads, _service_downloads),
@@ -129,10 +130,10 @@ MASS_DELETE: Final = Detection(
     family="Content",
     says="One account moves many items to the trash in a short time.",
     innocent=(
-        "Spring cleaning, or a folder that was copied elsewhere before",
+        "A cleanup, or a folder that was copied elsewhere first",
         "A sync client whose local folder was emptied",
     ),
-    next_step="Look whether the items are still in the trash, and ask the person before it is"
+    next_step="Check whether the items are still in the trash, and ask the person before it is"
     " emptied.",
     parameters=DELETIONS,
     look_back=_deletions.look_back,
@@ -151,7 +152,7 @@ _PERMISSION_TYPES: Final = (
     "COLLAB_REMOVE_COLLABORATOR",
 )
 PERMISSIONS: Final = Bulk(15, 3.0, 40, 8.0)
-# Who makes themselves owner is told of by ownership_grab, and counted there alone.
+# An account that makes itself owner is counted by ownership_grab alone.
 _permissions: Final = Burst(
     _PERMISSION_TYPES,
     "actor_id",
@@ -164,12 +165,12 @@ MASS_PERMISSION_CHANGE: Final = Detection(
     id="mass_permission_change",
     title="Mass permission change",
     family="Sharing",
-    says="One account changes who may do what on many items in a short time.",
+    says="One account changes permissions on many items in a short time.",
     innocent=(
-        "A reorganisation, or a project that is closed",
-        "A folder owner who hands over before leaving",
+        "A reorganization, or a project that is closing",
+        "A folder owner handing over before leaving",
     ),
-    next_step="Compare the roles before and after on the first folders, and see who gained access.",
+    next_step="Compare the roles before and after on the first folders. Check who gained access.",
     parameters=PERMISSIONS,
     look_back=_permissions.look_back,
     find=partial(_found, "mass_permission_change", "permissions changed", _permissions, None),

@@ -1,9 +1,10 @@
-"""What gets out: people of other companies invited, links opened, strangers at one file."""
+"""Sharing to the outside: external invitations, opened links, anonymous access to one item."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from lib.core.texts import plural
 from lib.detections.detection import Detection, Look, NotEnough
 from lib.detections.finding import Attack, Confidence, Finding, Severity
 from lib.detections.rules.mass_actions import DAY, HOUR
@@ -45,15 +46,15 @@ def _invited(look: Look) -> Iterator[Finding]:
     own = sorted(look.scope.own_domains)
     if not own:
         raise NotEnough(
-            "It isn't known which mail domains are your own: read the enterprise's users first."
+            "Your own email domains aren't known yet. Read the enterprise's users first."
         )
     for episode in episodes(look, replace(_invitations, parameters=(own,))):
         new = _new_domains(look, episode.facts["domains"], naive_utc(episode.since))
         many = episode.most[0] >= INVITATIONS.many
         sentence = (
-            " Nobody invited anyone of their domain in the 28 days before."
+            f" Domains of theirs that nobody invited in the previous 28 days: {len(new)}."
             if new
-            else " Others of their domains were invited in the 28 days before."
+            else " People from the same domains were invited in the previous 28 days."
         )
         yield episode.finding(
             "external_collaboration",
@@ -70,7 +71,7 @@ def _invited(look: Look) -> Iterator[Finding]:
 
 
 def _new_domains(look: Look, domains: list[str], before: object) -> list[str]:
-    """Those that nobody invited anyone of in the 28 days before."""
+    """Those that nobody was invited from in the 28 days before."""
     rows = look.query(
         f"SELECT DISTINCT {_DOMAIN} FROM events WHERE profile = ? AND source = ?"  # noqa: S608
         f" AND event_type = ? AND occurred_at >= ?::TIMESTAMP - INTERVAL {HISTORY.days} DAY"
@@ -88,9 +89,9 @@ EXTERNAL_COLLABORATION: Final = Detection(
     innocent=(
         "The start of a project with a customer or an agency",
         "A data room for an audit or a sale",
-        "People of your own company who use a domain that isn't among yours",
+        "People in your company who use a domain that isn't listed as yours",
     ),
-    next_step="See which folders they were invited to and with which role; ask the person who"
+    next_step="Check which folders they were invited to and with which role. Ask the person who"
     " invited them.",
     parameters=INVITATIONS,
     look_back=_invitations.look_back + HISTORY,
@@ -104,7 +105,7 @@ EXTERNAL_COLLABORATION: Final = Detection(
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Weight of links opened or unprotected by one account within a day; a label weighs double."""
+    """Links opened or unprotected by one account within a day; a classified item counts double."""
 
     weight: int = 2
     many: int = 5
@@ -187,8 +188,8 @@ def _opened(look: Look) -> Iterator[Finding]:
             else Confidence.MEDIUM
             if classified or bared
             else Confidence.LOW,
-            why=f"Shared links within 24 hours: {opened:,} opened to anybody, {bared:,} lost their"
-            f" password; {classified:,} of the items have a classification.",
+            why=f"Shared links within 24 hours: {opened:,} opened to anyone, {bared:,} lost their"
+            f" password. Links to classified items: {classified:,}.",
         )
 
 
@@ -196,12 +197,12 @@ LINK_OPENED_WIDE: Final = Detection(
     id="link_opened_wide",
     title="Link opened wide",
     family="Sharing",
-    says="Shared links are opened to anybody who has them, or lose their password.",
+    says="Shared links are opened to anyone with the link, or lose their password.",
     innocent=(
-        "A press kit or a brochure that is meant for everybody",
-        "A customer who could not open a link that asked for a sign-in",
+        "A press kit or a brochure meant for the public",
+        "A customer who couldn't open a link that required a sign-in",
     ),
-    next_step="Close the links of what has a classification first; then ask why.",
+    next_step="First restrict the links of classified items. Then ask why they were opened.",
     parameters=LINKS,
     look_back=_links.look_back + HISTORY,
     find=_opened,
@@ -242,9 +243,9 @@ def _strange(look: Look) -> Iterator[Finding]:
             "anonymous_burst",
             severity=Severity.HIGH if far else Severity.MEDIUM,
             confidence=Confidence.HIGH if far else Confidence.MEDIUM,
-            why=f"One item was opened {episode.most[0]:,} times within an hour by visitors without"
-            f" an account, from {episode.facts['addresses']:,} addresses; the limit is"
-            f" {episode.allowed[0]:,.0f}.",
+            why=f"One item was opened {episode.most[0]:,} times within an hour by anonymous users"
+            f" from {plural(int(episode.facts['addresses']), 'IP address', 'IP addresses')}; the"
+            f" limit is {episode.allowed[0]:,.0f}.",
         )
 
 
@@ -252,9 +253,9 @@ ANONYMOUS_BURST: Final = Detection(
     id="anonymous_burst",
     title="Anonymous access",
     family="Sharing",
-    says="Visitors without an account open one item very often: its link has got around.",
-    innocent=("A newsletter or a web page that links to it", "A file that is meant for the public"),
-    next_step="See what the item is; if it isn't meant for everybody, close its link.",
+    says="Anonymous users open one item very often: its shared link may have spread.",
+    innocent=("A newsletter or a web page that links to it", "A file meant for the public"),
+    next_step="Check what the item is. If it isn't meant for the public, turn off its shared link.",
     parameters=STRANGERS,
     look_back=_strangers.look_back,
     find=_strange,

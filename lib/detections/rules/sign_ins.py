@@ -1,4 +1,4 @@
-"""Signs at the door: many failed sign-ins for one account, or for many from one address."""
+"""Failed sign-ins: many for one account, or for many accounts from one address."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,9 +41,9 @@ def _failed_logins(look: Look) -> Iterator[Finding]:
     for episode in episodes(look, _failures):
         success = _success(look, episode)
         sentence = (
-            " A sign-in succeeded within half an hour of them."
+            " A sign-in succeeded within 30 minutes of the failures."
             if success
-            else " No sign-in of this account succeeded within half an hour of them."
+            else " No sign-in to this account succeeded within 30 minutes of the failures."
         )
         yield episode.finding(
             "failed_login_burst",
@@ -83,12 +83,12 @@ FAILED_LOGIN_BURST: Final = Detection(
     id="failed_login_burst",
     title="Failed sign-ins",
     family="Sign-in",
-    says="Many sign-ins of one account fail in a short time; worse when one then succeeds.",
+    says="Many sign-ins to one account fail in a short time. It is worse if one then succeeds.",
     innocent=(
-        "A password that was changed, while a phone or a sync client still uses the old one",
-        "A person who has forgotten it",
+        "A changed password, while a phone or a sync client still uses the old one",
+        "A forgotten password",
     ),
-    next_step="If one succeeded: ask the person, end the sessions, and set a new password.",
+    next_step="If a sign-in succeeded: ask the person, end the sessions and set a new password.",
     parameters=FAILED_LOGINS,
     look_back=_failures.look_back,
     find=_failed_logins,
@@ -128,8 +128,8 @@ def _sprayed(look: Look) -> Iterator[Finding]:
             "password_spray",
             severity=Severity.HIGH if far else Severity.MEDIUM,
             confidence=Confidence.HIGH if far else Confidence.MEDIUM,
-            why=f"Sign-ins of {episode.most[0]:,} different accounts failed from one address within"
-            f" an hour; the limit is {episode.allowed[0]:,.0f}.",
+            why=f"Sign-ins to {episode.most[0]:,} different accounts failed from one IP address"
+            f" within an hour; the limit is {episode.allowed[0]:,.0f}.",
             actor_id=None,
         )
 
@@ -138,13 +138,14 @@ PASSWORD_SPRAY: Final = Detection(
     id="password_spray",
     title="Password spray",
     family="Sign-in",
-    says="Sign-ins of many accounts fail from one address: few tries each, so none is locked.",
+    says="Sign-ins to many accounts fail from one IP address, with few attempts each so that no"
+    " account is locked.",
     innocent=(
-        "A sign-on service that was down, behind one address of the company",
-        "A training room where everybody signs in for the first time",
+        "A single sign-on outage, behind one IP address of the company",
+        "A training room where many people sign in for the first time",
     ),
-    next_step="See whether the address belongs to the company, and whether any account signed in"
-    " from it.",
+    next_step="Check whether the IP address belongs to the company, and whether any account signed"
+    " in from it.",
     parameters=SPRAY,
     look_back=_spray.look_back,
     find=_sprayed,

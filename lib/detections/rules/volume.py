@@ -1,4 +1,4 @@
-"""The rhythm of the whole enterprise: far more than this hour of the week usually has, or nothing.
+"""Volume of the whole enterprise: far more than usual at this hour of the week, or nothing.
 
 Counts of sliding hours, a quarter of an hour apart, are held against the same time of the weeks
 before: a median and the median deviation from it, which odd weeks don't move. The clock change
@@ -85,8 +85,8 @@ def _volumes(look: Look) -> Iterator[Finding]:
     start = _floor(scope.since) - _LONGEST_RUN
     if not _weeks(scope, _floor(scope.until - HOUR), rule.weeks, rule.least):
         raise NotEnough(
-            f"An hour is judged by at least {rule.least} of the {rule.weeks} weeks before it;"
-            " fewer were read."
+            f"To judge an hour, at least {rule.least} of the previous {rule.weeks} weeks must be"
+            " read; fewer were."
         )
     hours = _hours(_counts(look, start - rule.weeks * WEEK - 2 * HOUR, rule.without))
     run: list[tuple[datetime, int, float]] = []
@@ -167,7 +167,7 @@ def _told(look: Look, run: list[tuple[datetime, int, float]]) -> Iterator[Findin
         severity=Severity.MEDIUM if far else Severity.LOW,
         confidence=Confidence.HIGH if far else Confidence.MEDIUM,
         why=f"{n:,} events within an hour, without those of the {VOLUME.without} busiest accounts;"
-        f" at this time of the week the limit is {allowed:,.0f}.",
+        f" the limit for this time of the week is {allowed:,.0f}.",
         facts={"events_of_many": n, "limit": round(allowed, 1), "hours": len(run)},
         began=run[0][0],
     )
@@ -177,12 +177,12 @@ VOLUME_ANOMALY: Final = Detection(
     id="volume_anomaly",
     title="Unusual volume",
     family="Rhythm",
-    says="Many accounts together do far more than they do at this time of the week.",
+    says="Many accounts together do far more than usual at this time of the week.",
     innocent=(
         "A new app or a backup that reads as many users",
-        "A deadline, or a company-wide announcement",
+        "A deadline or a company-wide announcement",
     ),
-    next_step="See which app and which type of event it is made of.",
+    next_step="Check which apps and event types the extra events have.",
     parameters=VOLUME,
     look_back=VOLUME.weeks * WEEK + _LONGEST_RUN + HOUR,
     find=_volumes,
@@ -197,8 +197,8 @@ def _gaps(look: Look) -> Iterator[Finding]:
     counts = _counts(look, start - rule.weeks * WEEK - 2 * HOUR, 0)
     if not _weeks(scope, _floor(scope.until - HOUR), rule.weeks, rule.least):
         raise NotEnough(
-            f"A silence is judged by at least {rule.least} of the {rule.weeks} weeks before it;"
-            " fewer were read."
+            f"To judge a silence, at least {rule.least} of the previous {rule.weeks} weeks must be"
+            " read; fewer were."
         )
     for begin, end in _silences(scope, counts, start):
         if end - begin < rule.length or end <= scope.since:
@@ -215,8 +215,8 @@ def _gaps(look: Look) -> Iterator[Finding]:
                 events=0,
                 severity=Severity.MEDIUM,
                 confidence=Confidence.HIGH if expected >= 3 * rule.expected else Confidence.MEDIUM,
-                why=f"No event came for {(end - begin) / HOUR:,.1f} hours, though the stream was"
-                f" read; at this time of the week {expected:,.0f} were to be expected.",
+                why=f"No events for {(end - begin) / HOUR:,.1f} hours, although the stream was"
+                f" read. Expected at this time of the week: {expected:,.0f}.",
                 facts={"expected": round(expected, 1)},
             )
 
@@ -257,10 +257,10 @@ STREAM_GAP: Final = Detection(
     id="stream_gap",
     title="Gap in the stream",
     family="Rhythm",
-    says="Nothing came for hours in which there is always something, though the stream was read.",
-    innocent=("A holiday of the whole company", "An outage of Box: see status.box.com"),
-    next_step="Read the history of that time again; if it stays empty, look at the scopes of the"
-    " app and at Health.",
+    says="No events arrive for hours that always have some, although the stream was read.",
+    innocent=("A company-wide holiday", "A Box outage: see status.box.com"),
+    next_step="Read the history of that period again. If it stays empty, check the app's scopes and"
+    " the page Health.",
     parameters=SILENCE,
     look_back=SILENCE.weeks * WEEK + LONGEST_GAP + timedelta(days=1),
     find=_gaps,

@@ -8,6 +8,8 @@ from lib.ui.components.activity_filters import CUSTOM
 
 # -- the page ----------------------------------------------------------------------------------
 
+TITLE: Final = "Activity"
+SUBTITLE: Final = "Who did what in Box, when, and from where."
 NO_EVENTS: Final = "No events yet"
 HOW_TO_START: Final = (
     "Press “Read events” to load what happened in Box. Newest days load first; charts fill in as "

@@ -18,10 +18,10 @@ from lib.activity.exporting.csv_safety import guarded
 from lib.activity.exporting.event_files import ExportFormat
 from lib.app.routes.downloads import Offer
 from lib.core.redaction import redact_value
-from lib.core.texts import plural
 from lib.core.time_texts import rfc3339
 from lib.ui.components.auditing import record
 from lib.ui.components.downloads import button
+from lib.ui.detections import words
 from lib.ui.detections.state import Shown, picture
 from lib.ui.shell.frame import Context
 
@@ -51,25 +51,19 @@ COLUMNS: Final = (
     "changed_at",
     "attack",
 )
-LABELS: Final = {
-    ExportFormat.CSV: "CSV, safe for spreadsheets",
-    ExportFormat.JSONL: "JSON Lines, with event ids",
-}
+FORMATS: Final = (ExportFormat.CSV, ExportFormat.JSONL)
 
 
 def downloads(context: Context, shown: Sequence[Shown]) -> None:
     """The button "Download" for the findings that are shown, in their order."""
-    with st.popover("Download", icon=":material/file_download:", on_change="rerun") as box:
+    with st.popover(words.DOWNLOAD, icon=":material/file_download:", on_change="rerun") as box:
         if not box.open:
             return
-        st.caption(
-            f"{plural(len(shown), 'finding')}, as filtered: with names, decisions and notes; what"
-            " looks like a secret is hidden."
-        )
+        st.caption(words.download_note(len(shown)))
         keys = [one.kept.key for one in shown]
-        for form, label in LABELS.items():
+        for form in FORMATS:
             button(
-                label,
+                words.FORMATS[form],
                 Offer(
                     f"box-findings-{context.now:%Y%m%dT%H%M%SZ}.{form}",
                     form.media_type,
@@ -135,7 +129,7 @@ def _recorded(context: Context, keys: Sequence[str], form: ExportFormat) -> Iter
         yield from csv_of(found) if form is ExportFormat.CSV else jsonl_of(found)
         outcome = "ok"
     finally:
-        detail = f"{form}, {plural(len(found), 'finding')}"
+        detail = f"{form}, {words.findings(len(found))}"
         record(context, "export", None, outcome=outcome, detail=detail)
 
 

@@ -12,6 +12,7 @@ from lib.detections.evidence import names_of
 from lib.detections.finding import Finding
 from lib.detections.registry import by_id
 from lib.store.ledger.findings import DetectionRun, FindingMute, KeptFinding, muted
+from lib.ui.detections import words
 from lib.ui.shell.frame import Context
 
 MUTED: Final = "muted"
@@ -89,8 +90,8 @@ def _names(
 
 def _who(kept: KeptFinding, names: Mapping[str, tuple[str | None, str | None]]) -> str:
     if kept.actor_id is None:
-        return "nobody in particular"
+        return words.NO_ACTOR
     if kept.actor_id == "2":
-        return "visitors without an account"
+        return words.ANONYMOUS
     name, login = names.get(kept.actor_id, (None, None))
-    return name or login or f"user {kept.actor_id}"
+    return name or login or words.user(kept.actor_id)

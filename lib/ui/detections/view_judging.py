@@ -1,4 +1,4 @@
-"""The state of judging on the Detections page: nothing read, being read, judged until when."""
+"""When detections ran on the Detections page: nothing read, reading, run until when."""
 
 from datetime import timedelta
 from typing import Final
@@ -6,11 +6,12 @@ from typing import Final
 import streamlit as st
 
 from lib.activity.queries import summaries
-from lib.core.texts import ago, md, plural, when
+from lib.core.texts import md
 from lib.detections.registry import by_id
 from lib.settings.profiles import ProfileKind
 from lib.ui.components import panels, reading
 from lib.ui.components.auditing import record
+from lib.ui.detections import words
 from lib.ui.detections.state import Picture
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import Context
@@ -21,14 +22,14 @@ _JUDGED: Final = timedelta(days=30)
 
 
 def control(context: Context) -> None:
-    """The button that judges the last 30 days again."""
+    """The button that runs the detections again for the last 30 days."""
     st.button(
-        "Look again",
+        words.RUN_AGAIN,
         icon=":material/radar:",
         key="detections.again",
         on_click=_again,
         args=(context,),
-        help="Judge the last 30 days once more",
+        help=words.RUN_AGAIN_HELP,
     )
 
 
@@ -38,16 +39,12 @@ def nothing_yet(context: Context) -> bool:
     if reading.running(context):
         st.fragment(_reading, run_every=REFRESH_S)(context)
         if not has_events or _never_judged(context):
-            st.caption("What was read is judged as soon as the reading ends.")
+            st.caption(words.RUNS_AFTER_READING)
             return True
         return False
     reading.progress(context)
     if not has_events:
-        panels.empty(
-            "No events yet",
-            "Press “Read events” and choose the last 90 days: 30 days are judged, and the time "
-            "before them tells what is usual.",
-        )
+        panels.empty(words.NO_EVENTS, words.HOW_TO_START)
         return True
     _catch_up(context)
     return False
@@ -58,17 +55,12 @@ def judged(context: Context, now: Picture) -> None:
     run = now.run
     if run is None:
         return
-    parts = [
-        f"Judged {ago(run.at, now.now)}, to {when(run.until, context.zone)} ({context.zone_name})"
-    ]
-    if not now.detecting.scheduled:
-        parts.append("a session profile is judged when this page is opened")
-    else:
-        parts.append("judged again by itself when something new comes in")
-    st.caption(md("; ".join(parts) + "."))
+    last = words.judged(run.at, run.until, now.now, context.zone, context.zone_name)
+    following = words.BY_ITSELF if now.detecting.scheduled else words.ON_OPENING
+    st.caption(md(f"{last}; {following}."))
     if run.not_judged:
         with st.expander(
-            f"Not enough data for {len(run.not_judged)} of the detections",
+            words.not_enough(len(run.not_judged)),
             icon=":material/hourglass_empty:",
         ):
             for name, reason in run.not_judged.items():
@@ -94,7 +86,7 @@ def _catch_up(context: Context) -> None:
     detecting = context.runtime.detecting_for(context.profile)
     alone = context.profile.kind is ProfileKind.SESSION
     if _never_judged(context) or (alone and detecting.stale):
-        with boundary(), st.spinner("Judging the last 30 days…", show_time=True):
+        with boundary(), st.spinner(words.RUNNING, show_time=True):
             detecting.refresh()
 
 
@@ -106,8 +98,4 @@ def _again(context: Context) -> None:
         detecting.refresh(whole=True)
         record(context, "detect", None)
         new = sum(one.key not in before for one in book.all(context.profile.key, since))
-        tell(
-            "The last 30 days were judged once more: "
-            + (f"{plural(new, 'new finding')}." if new else "nothing new."),
-            icon=":material/radar:",
-        )
+        tell(words.ran_again(new), icon=":material/radar:")

@@ -8,23 +8,23 @@ import pandas as pd
 import streamlit as st
 
 from lib.core import palette
-from lib.core.texts import md, plural, undisguised
+from lib.core.texts import md, undisguised
 from lib.detections.registry import DETECTIONS
 from lib.ui.components import charts, panels
 from lib.ui.components.charts import Shade
 from lib.ui.components.coverage import wall
 from lib.ui.components.panels import empty
-from lib.ui.detections.export import downloads
-from lib.ui.detections.state import PERIODS, Picture, Shown
-from lib.ui.detections.view_finding import open_finding
-from lib.ui.detections.words import (
+from lib.ui.detections import words
+from lib.ui.detections.badges import (
     SEVERITIES,
     STATE_ICONS,
-    STATES,
     severity_badge,
     severity_word,
     span_of,
 )
+from lib.ui.detections.export import downloads
+from lib.ui.detections.state import PERIODS, Picture, Shown
+from lib.ui.detections.view_finding import open_finding
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import of_profile, seed, value
 
@@ -34,17 +34,10 @@ _PERIOD: Final = "found_in"
 _SEVERITY: Final = "severity"
 _DETECTION: Final = "detection"
 _PAGES: Final = "detections.pages"
-_PERIOD_WORDS: Final = {
-    "24h": "24 hours",
-    "7d": "7 days",
-    "30d": "30 days",
-    "90d": "90 days",
-    "400d": "All",
-}
 _TITLES: Final = {one.id: one.title for one in DETECTIONS}
 LINKED: Final = {
-    _STATE: STATES,
-    _PERIOD: _PERIOD_WORDS,
+    _STATE: words.STATES,
+    _PERIOD: words.PERIODS,
     _SEVERITY: {str(one): severity_word(one) for one in SEVERITIES},
     _DETECTION: _TITLES,
 }
@@ -55,38 +48,38 @@ def controls(now: Picture) -> list[Shown]:
     """The row of controls; what is left of the findings. All of it stands in the address."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="detections.controls"):
         state = st.segmented_control(
-            "Show",
-            list(STATES),
+            words.SHOW,
+            list(words.STATES),
             default="open",
             required=True,
-            format_func=STATES.__getitem__,
+            format_func=words.STATES.__getitem__,
             key=_STATE,
             bind="query-params",
         )
         period = st.segmented_control(
-            "In the last",
+            words.IN_THE_LAST,
             list(PERIODS),
             default="30d",
             required=True,
-            format_func=_PERIOD_WORDS.__getitem__,
+            format_func=words.PERIODS.__getitem__,
             key=_PERIOD,
             bind="query-params",
         )
         severities = st.multiselect(
-            "Severity",
+            words.SEVERITY,
             [str(one) for one in SEVERITIES],
             format_func=severity_word,
             key=_SEVERITY,
             bind="query-params",
-            placeholder="any",
+            placeholder=words.ANY,
         )
         detections = st.multiselect(
-            "Detection",
+            words.DETECTION,
             list(_TITLES),
             format_func=_TITLES.__getitem__,
             key=_DETECTION,
             bind="query-params",
-            placeholder="any",
+            placeholder=words.ANY,
         )
     since = now.now - PERIODS[period or "30d"]
     return [
@@ -118,26 +111,26 @@ def timeline(context: Context, now: Picture, shown: Sequence[Shown]) -> None:
     frame = frame.groupby(["bucket", "series"]).size().reset_index(name="events")
     look = panels.look(context.zone_name)
     with st.container(border=True):
-        panels.titled("Findings per day", _sentence(shown), _rows(frame), key="findings")
+        panels.titled(words.PER_DAY, _sentence(shown), _rows(frame), key="findings")
         panels.chart(
             charts.stacked_series(
                 frame,
                 look,
-                bucket_label="day",
+                bucket_label=words.DAY,
                 width=timedelta(days=1),
                 span=(start, end),
                 shades=_shades(now, start, context),
                 colours=_colours(look.dark),
                 height=190,
-                unit="findings",
+                unit=words.UNIT,
             ),
             key="findings.timeline",
-            alt=f"{plural(len(shown), 'finding')} by day and severity",
+            alt=words.per_day_alt(len(shown)),
         )
 
 
 def listing(context: Context, now: Picture, shown: Sequence[Shown]) -> None:
-    """One card for each finding, the gravest of the newest first."""
+    """One card for each finding: highest severity first, then newest first."""
     if not shown:
         _none(now)
         return
@@ -150,14 +143,14 @@ def listing(context: Context, now: Picture, shown: Sequence[Shown]) -> None:
     )
     most = PAGE * int(value(of_profile(_PAGES), 1))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Findings", anchor=False, width="content")
-        st.caption(f"{plural(len(shown), 'finding')}, gravest first.", width="stretch")
+        st.subheader(words.FINDINGS, anchor=False, width="content")
+        st.caption(words.listed(len(shown)), width="stretch")
         downloads(context, order)
     for one in order[:most]:
         _card(context, one)
     if len(order) > most:
         st.button(
-            f"Show {min(PAGE, len(order) - most)} more of {len(order) - most}",
+            words.more(min(PAGE, len(order) - most), len(order) - most),
             key="detections.more",
             on_click=lambda: seed(of_profile(_PAGES), int(value(of_profile(_PAGES), 1)) + 1),
         )
@@ -170,39 +163,27 @@ def _card(context: Context, one: Shown) -> None:
             st.markdown(f"**{md(one.title)}** · {md(undisguised(one.who))}", width="stretch")
             st.caption(span_of(context, one.kept.since, one.kept.until), width="content")
             st.button(
-                "Details",
+                words.DETAILS,
                 icon=":material/open_in_full:",
                 key=f"finding.open.{one.kept.key}",
                 on_click=open_finding,
                 args=(context, one),
-                help=f"Why, evidence and what to do: {one.title}",
+                help=words.details_help(one.title),
             )
         st.caption(md(one.finding.why))
-        state = f"{STATE_ICONS[one.state]} {STATES[one.state]}"
-        note = f" · {md(undisguised(one.kept.note))}" if one.kept.note else ""
-        st.caption(
-            f"{state} · {plural(one.kept.events, 'event')} · how sure: {one.finding.confidence}"
-            f"{note}"
-        )
+        state = f"{STATE_ICONS[one.state]} {words.STATES[one.state]}"
+        note = md(undisguised(one.kept.note)) if one.kept.note else ""
+        st.caption(words.card_line(state, one.kept.events, str(one.finding.confidence), note))
 
 
 def _none(now: Picture) -> None:
     if not now.found:
-        empty(
-            "Nothing unusual",
-            "None of the detections found anything in what was read. What comes in is judged by"
-            " itself; “Read events” goes further back.",
-        )
+        empty(words.NOTHING_UNUSUAL, words.NOTHING_UNUSUAL_WHY)
         return
     chosen = str(value(_STATE) or "open")
     waiting = sum(one.state == "open" for one in now.found)
-    told = (
-        f"{plural(waiting, 'finding')} outside of this choice: take a filter back, or choose a"
-        " longer time."
-        if waiting and chosen == "open"
-        else "Choose another state, a longer time, or fewer filters."
-    )
-    empty("Nothing here" if chosen != "open" else "No open findings", told)
+    hint = words.hidden_open(waiting) if waiting and chosen == "open" else words.WIDEN
+    empty(words.NOTHING_HERE if chosen != "open" else words.NOTHING_OPEN, hint)
 
 
 def _sentence(shown: Sequence[Shown]) -> str:
@@ -211,8 +192,7 @@ def _sentence(shown: Sequence[Shown]) -> str:
     for one in shown:
         busiest[one.title] = busiest.get(one.title, 0) + 1
     title, count = max(busiest.items(), key=lambda item: (item[1], item[0]))
-    most = f"; most often: {title} ({count})" if count > 1 else ""
-    return f"{plural(high, 'finding')} of high severity{most}."
+    return words.per_day(high, title, count)
 
 
 def _shades(now: Picture, start: datetime, context: Context) -> list[Shade]:
@@ -221,17 +201,19 @@ def _shades(now: Picture, start: datetime, context: Context) -> list[Shade]:
     if run is None or wall(run.until, context.zone) >= end - timedelta(hours=1):
         return []
     judged = max(start, wall(run.until, context.zone))
-    return [Shade(judged, end, "not judged yet", settling=True)]
+    return [Shade(judged, end, words.NOT_RUN_YET, settling=True)]
 
 
 def _colours(dark: bool) -> dict[str, str]:  # noqa: FBT001  # as the theme says it
-    tones = {"High": palette.BAD, "Medium": palette.WARNING, "Low": palette.BLUE}
-    return {name: tone.of(dark) for name, tone in tones.items()}
+    tones = (palette.BAD, palette.WARNING, palette.BLUE)  # gravest first, as the severities are
+    return {
+        severity_word(one): tone.of(dark) for one, tone in zip(SEVERITIES, tones, strict=True)
+    }
 
 
 def _rows(frame: pd.DataFrame) -> pd.DataFrame:
     wide = frame.pivot_table(
         index="bucket", columns="series", values="events", aggfunc="sum", fill_value=0
     )
-    wide.index.name = "day"
+    wide.index.name = words.DAY
     return wide.reset_index()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.activity.model.event_names import event_name
 from lib.app import current, stop_background
 from lib.app.background.detecting import Detecting
 from lib.app.runtime import Runtime
@@ -61,15 +62,15 @@ def test_the_page_stands_under_observe() -> None:
     assert [one.section for one in PAGES if one.name == "detections"] == ["Observe"]
 
 
-def test_findings_are_listed_gravest_first_with_why_and_how_sure(page: AppTest) -> None:
+def test_findings_are_listed_by_severity_with_reason_and_confidence(page: AppTest) -> None:
     assert not page.exception
     shown = texts(page)
     book = detecting().stores.ledger.findings
     recent = book.all("sandbox", datetime.now(UTC) - timedelta(days=30))
     assert len(recent) > 10
-    assert f"{len(recent)} findings, gravest first" in shown
+    assert f"{len(recent)} findings, highest severity first" in shown
     assert "the limit is" in shown
-    assert "how sure:" in shown
+    assert "Confidence:" in shown
 
 
 def test_filters_stand_in_the_address(page: AppTest) -> None:
@@ -82,7 +83,7 @@ def test_filters_stand_in_the_address(page: AppTest) -> None:
     assert titles == {"**Password spray**"}
 
 
-def test_an_address_opens_a_finding_with_evidence_and_innocent_reasons(page: AppTest) -> None:
+def test_an_address_opens_a_finding_with_evidence_and_benign_explanations(page: AppTest) -> None:
     [kept, *_] = [
         one
         for one in detecting().stores.ledger.findings.all("sandbox")
@@ -93,9 +94,11 @@ def test_an_address_opens_a_finding_with_evidence_and_innocent_reasons(page: App
     assert not app.exception
     shown = texts(app)
     assert "T1110.001" in shown
-    assert "A person who has forgotten it" in shown
+    assert "A forgotten password" in shown
     [frame] = [one for one in app.dataframe if "event_type" in one.value.columns]
     assert set(frame.value["event_type"]) <= {"FAILED_LOGIN", "LOGIN"}
+    assert list(frame.value["event_name"]) == [event_name(one) for one in frame.value["event_type"]]
+    assert "Possible benign explanations" in shown
     assert len(frame.value) == kept.events
     app.button(key=f"finding.acknowledged.{kept.key}").click().run()
     assert not app.exception
@@ -113,7 +116,7 @@ def test_a_mute_needs_a_reason(page: AppTest) -> None:
     page.query_params["finding"] = kept.key
     app = page.run()
     app.button(key=f"finding.mute.do.{kept.key}").click().run()
-    assert "Say why" in texts(app)
+    assert "Enter a reason" in texts(app)
     assert ledger.findings.mutes("sandbox", datetime.now(UTC)) == {}
     app.text_input(key=f"finding.why.{kept.key}").set_value("a planned test").run()
     app.button(key=f"finding.mute.do.{kept.key}").click().run()
@@ -176,11 +179,11 @@ def test_a_session_profile_is_judged_when_the_page_is_opened_and_leaves_nothing(
     assert runtime().sync_now(profile, timedelta(days=90)).wait(WAIT_S)
     app.run()
     assert not app.exception
-    assert "a session profile is judged when this page is opened" in texts(app)
+    assert "for a session profile, detections run when this page is opened" in texts(app)
     book = runtime().detecting_for(profile).stores.ledger.findings
     kept = book.all(profile.key, datetime.now(UTC) - timedelta(days=30))
     assert len(kept) > 10
-    assert f"{len(kept)} findings, gravest first" in texts(app)
+    assert f"{len(kept)} findings, highest severity first" in texts(app)
 
     one = next(found for found in kept if found.actor_id is not None)
     app.button(key=f"finding.open.{one.key}").click().run()
@@ -201,7 +204,7 @@ def test_a_session_profile_is_judged_when_the_page_is_opened_and_leaves_nothing(
     assert [entry for entry in host.audit_entries() if entry.profile == profile.key] == []
 
 
-def test_a_session_profile_looks_again_with_nothing_read(mine: tuple[AppTest, Profile]) -> None:
+def test_a_session_profile_runs_again_with_nothing_read(mine: tuple[AppTest, Profile]) -> None:
     app, _ = mine
     app.button(key="detections.again").click().run()
     assert not app.exception
