@@ -39,18 +39,21 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
 
 def _add_sync(commands: Any, shared: argparse.ArgumentParser) -> None:
     command = commands.add_parser(
-        "sync", parents=[shared], help="read events, from where it stopped"
+        "sync", parents=[shared], help="read events, resuming where the last run stopped"
     )
     command.add_argument(
-        "--since", type=span, metavar="SPAN", help="30d, 24h, … (all that is kept)"
+        "--since",
+        type=span,
+        metavar="SPAN",
+        help="30d, 24h, … (default: all that the sender keeps)",
     )
-    command.add_argument("--follow", action="store_true", help="go on until interrupted")
+    command.add_argument("--follow", action="store_true", help="keep reading until interrupted")
     command.add_argument(
         "--wait",
         type=span,
         metavar="SPAN",
         default=timedelta(seconds=60),
-        help="how long to wait until the rows can be charted (60s)",
+        help="how long to wait until the rows can be charted (default: 60s)",
     )
     command.set_defaults(run=_sync)
 
@@ -60,12 +63,12 @@ def _add_export(commands: Any, shared: argparse.ArgumentParser) -> None:
     command.add_argument("--format", choices=("csv", "jsonl", "parquet"), required=True)
     command.add_argument("--out", type=Path, required=True, metavar="FILE")
     command.add_argument("--since", type=moment, metavar="WHEN", help="30d, or RFC 3339")
-    command.add_argument("--until", type=moment, metavar="WHEN", help="as --since; not included")
+    command.add_argument("--until", type=moment, metavar="WHEN", help="as --since; exclusive")
     for name in _CHOICES:
         command.add_argument(
-            f"--{name}", action="append", metavar=name.upper(), help="may be given several times"
+            f"--{name}", action="append", metavar=name.upper(), help="can be given several times"
         )
-    command.add_argument("--source", help="in place of the profile's source of record")
+    command.add_argument("--source", help="instead of the profile's source of record")
     command.set_defaults(run=_export)
 
 
@@ -143,9 +146,9 @@ def _export(arguments: argparse.Namespace) -> Answer:
     since, until = _at(arguments.since, now, _FIRST), _at(arguments.until, now, _LAST)
     if since >= until:
         raise ConfigurationError(
-            "--since isn't before --until, so nothing lies between them.",
-            cause=f"They mean {_text(since)} and {_text(until)}.",
-            fix="Exchange them, or leave one out.",
+            "--since must be before --until.",
+            cause=f"--since is {_text(since)}, --until is {_text(until)}.",
+            fix="Swap them, or leave one out.",
             who=Who.YOU,
         )
     form = ExportFormat(arguments.format)
@@ -168,7 +171,7 @@ def _known(option: str, given: Iterable[str], words: Sequence[str]) -> None:
     for word in given:
         if word not in words:
             raise ConfigurationError(
-                f"--{option}: there is no {option} {word!r}.",
+                f"--{option}: unknown {option} {word!r}.",
                 cause="",
                 fix=f"Choose from {', '.join(words)}.",
                 who=Who.YOU,

@@ -25,10 +25,10 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--data", type=Path, metavar="DIR", help="data folder (.data)")
     command.add_argument(
-        "--since", "--from", type=moment, metavar="WHEN", help="30d (the default), or RFC 3339"
+        "--since", "--from", type=moment, metavar="WHEN", help="30d (default), or RFC 3339"
     )
     command.add_argument(
-        "--until", "--to", type=moment, metavar="WHEN", help="as --since; not included (now)"
+        "--until", "--to", type=moment, metavar="WHEN", help="as --since; exclusive (default: now)"
     )
     command.add_argument(
         "--only",
@@ -48,7 +48,7 @@ def _detect(arguments: argparse.Namespace) -> Answer:
     only = _chosen(arguments.only or ())
     if arguments.source is not None and arguments.source not in [*Source]:
         raise ConfigurationError(
-            f"--source: there is no source {arguments.source!r}.",
+            f"--source: unknown source {arguments.source!r}.",
             cause="",
             fix=f"Choose from {', '.join(Source)}.",
             who=Who.YOU,

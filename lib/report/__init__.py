@@ -1,1 +1,1 @@
-"""A period told in one document: what happened, what stands out, how much is known."""
+"""A report of a period: what happened, what stands out, how complete the data is."""

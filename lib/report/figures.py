@@ -1,7 +1,7 @@
-"""The pictures of a report as boxes and words, which every form of it draws alike.
+"""The charts of a report as boxes and texts, which every form of it draws alike.
 
-A stretch that wasn't read is a grey box with a word, never a plain zero. Each drawing has a text in
-its place for whoever can't see it; the numbers stand in a table beside it.
+A span that wasn't read is a gray box with a label, never a plain zero. Each drawing has an
+alternative text; the numbers are in a table beside it.
 """
 
 import unicodedata
@@ -90,7 +90,7 @@ def over_time(report: Report) -> Drawing:
     parts += _dates(report, step, bottom)
     parts += _legend(report, unread)
     total = sum(bar.total for bar in bars)
-    alt = f"{total:,} events per {report.size}, stacked by category; at most {highest:,}."
+    alt = f"{total:,} events per {report.size}, stacked by category; highest: {highest:,}."
     return Drawing(WIDTH, _SERIES_HEIGHT, alt, tuple(parts))
 
 
@@ -126,7 +126,7 @@ def week(report: Report) -> Drawing:
     day, hour = max(
         ((d, h) for d in range(7) for h in range(24)), key=lambda at: report.heat[at[0]][at[1]]
     )
-    most = f"most ({highest:,}) on {WEEKDAYS[day]} at {hour:02}" if highest else "there are none"
+    most = f"most ({highest:,}) on {WEEKDAYS[day]} at {hour:02}:00" if highest else "no events"
     alt = f"Events by weekday and hour; {most}."
     return Drawing(WIDTH, 158, alt, tuple(parts))
 

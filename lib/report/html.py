@@ -45,8 +45,8 @@ def render(report: Report) -> bytes:
     body = [
         f"<h1>{escape(title)}</h1>",
         _facts(f"{period}, times in {scope.timezone}"),
-        _facts(f"Counted: {source_label(report.source)} ({report.source})"),
-        _facts(f"Made {report.when(report.made_at)} by Box Runbook"),
+        _facts(f"Source: {source_label(report.source)} ({report.source})"),
+        _facts(f"Created by Box Runbook: {report.when(report.made_at)}"),
         f'<p class="known">{escape(report.known)}</p>',
         _figures(report),
         _section("What stands out", _list(report.remarks)),
@@ -90,7 +90,7 @@ def _list(lines: Iterable[str]) -> str:
 
 
 def _details(table: str) -> str:
-    return f"<details><summary>The numbers</summary>{table}</details>"
+    return f"<details><summary>Data</summary>{table}</details>"
 
 
 def _ranking(found: Ranking) -> str:
@@ -98,7 +98,7 @@ def _ranking(found: Ranking) -> str:
         (clean(row.label), clean(row.detail), f"{row.events:,}", f"{row.share:.1%}")
         for row in found.rows
     ]
-    table = _table(("", "", "Events", "Share"), rows, numbers=2)
+    table = _table(("Name", "Detail", "Events", "Share"), rows, numbers=2)
     return _section(found.title, _svg(figures.ranking(found)) + _details(table))
 
 
@@ -108,7 +108,7 @@ def _series_table(report: Report) -> str:
         (report.when(bar.start), bar.extent, *(f"{n:,}" for n in bar.events), f"{bar.total:,}")
         for bar in report.bars
     ]
-    return _table(("From", "Known", *names, "All"), rows, numbers=len(names) + 1)
+    return _table(("From", "Coverage", *names, "Total"), rows, numbers=len(names) + 1)
 
 
 def _heat_table(report: Report) -> str:

@@ -55,8 +55,8 @@ def _draw(pdf: FPDF, report: Report) -> None:
     _text(pdf, f"Activity of {clean(scope.label)}", size=18, bold=True)
     period = f"{report.when(scope.filters.since)} to {report.when(scope.filters.until)}"
     _text(pdf, f"{period}, times in {scope.timezone}")
-    _text(pdf, f"Counted: {source_label(report.source)} ({report.source})")
-    _text(pdf, f"Made {report.when(report.made_at)} by Box Runbook")
+    _text(pdf, f"Source: {source_label(report.source)} ({report.source})")
+    _text(pdf, f"Created by Box Runbook: {report.when(report.made_at)}")
     _text(pdf, report.known, bold=True)
     current = report.totals.current
     figures_line = (
@@ -78,15 +78,15 @@ def _draw(pdf: FPDF, report: Report) -> None:
             (clean(r.label, _LONGEST), clean(r.detail, 40), f"{r.events:,}", f"{r.share:.1%}")
             for r in found.rows
         ]
-        _table(pdf, ("", "", "Events", "Share"), rows, (85, 55, 22, 18))
-    _head(pdf, "The numbers over time")
+        _table(pdf, ("Name", "Detail", "Events", "Share"), rows, (85, 55, 22, 18))
+    _head(pdf, "Data over time")
     names = [clean(shown_series(name), 12) for name in report.series]
     widths = (30.0, 16.0, *([(_WIDE - 46) / (len(names) + 1)] * (len(names) + 1)))
     bars = [
         (report.when(bar.start), bar.extent, *(f"{n:,}" for n in bar.events), f"{bar.total:,}")
         for bar in report.bars
     ]
-    _table(pdf, ("From", "Known", *names, "All"), bars, widths)
+    _table(pdf, ("From", "Coverage", *names, "Total"), bars, widths)
 
 
 def _text(pdf: FPDF, text: str, *, size: float = 9.5, bold: bool = False) -> None:

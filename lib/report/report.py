@@ -1,7 +1,7 @@
 """A report of a period: what happened, what stands out, and how much of it is known.
 
 `build` asks the questions of the Activity page once and keeps the answers as plain values, so that
-every form of the report (`report_html`, `report_pdf`) shows the same figures. A report counts one
+every form of the report (`html`, `pdf`) shows the same figures. A report counts one
 source, says which, and says what of the period wasn't read.
 """
 
@@ -30,7 +30,7 @@ _RANKINGS: Final = (
     ("item", "Most used items"),
     ("ip", "IP addresses"),
     ("service", "Apps"),
-    ("target", "People and groups acted on"),
+    ("target", "Target people and groups"),
 )
 NOT_KNOWN: Final = "not known"
 _NIGHT: Final = (*range(6), 22, 23)
@@ -196,7 +196,7 @@ def _bars(found: Series) -> tuple[Bar, ...]:
 
 def _known(known: Coverage, scope: Scope) -> str:
     if known.source == Source.IMPORT:
-        return "Imported files: whether they told everything of this period isn't known."
+        return "Imported files: it isn't known whether they contain all events of this period."
     since, until = scope.filters.since, min(scope.filters.until, known.now)
     local = zone(scope.timezone)
 
@@ -209,16 +209,16 @@ def _known(known: Coverage, scope: Scope) -> str:
         if known.extent(gap.start, gap.end) is not Extent.SETTLING
     ]
     if known.complete_to is None:
-        return "Nothing of this period was read completely."
+        return "No part of this period was read completely."
     end = shown(min(known.complete_to, until))
     if not gaps:
         return f"Complete to {end} ({scope.timezone})."
     lost = known.lost(since, until)
     told = ", ".join(f"{shown(gap.start)} to {shown(gap.end)}" for gap in gaps[:8])
     more = f" and {len(gaps) - 8} more" if len(gaps) > 8 else ""  # noqa: PLR2004  # as shown above
-    why = " In part Box no longer keeps it." if lost else ""
+    why = " Box no longer keeps some of it." if lost else ""
     if any(known.extent(gap.start, gap.end) is Extent.THINNED for gap in gaps):
-        why += " Some types of events aren't kept here that long."
+        why += " Some event types aren't stored here that long."
     return f"Complete to {end} ({scope.timezone}), but not read: {told}{more}.{why}"
 
 
@@ -234,14 +234,14 @@ def _with_remarks(report: Report) -> Report:
 def _change(report: Report) -> str:
     totals = report.totals
     if totals.previous is None or totals.compared is None:
-        return f"Not compared with the period before: {totals.comparison.reason}"
+        return f"Not compared with the previous period: {totals.comparison.reason}"
     before, now = totals.previous.events, totals.compared.events
     if not before:
-        return "In the period of the same length before, nothing happened."
+        return "The previous period of the same length had no events."
     change = changes.percentage(now, before)
     if change is None:
-        return f"{now:,} events; in the period of the same length before, {before:,}."
-    return f"{change} events against the period of the same length before ({before:,})."
+        return f"{now:,} events; the previous period of the same length had {before:,}."
+    return f"{change} events compared with the previous period of the same length ({before:,})."
 
 
 def _busiest(report: Report) -> str:
@@ -255,10 +255,10 @@ def _busiest(report: Report) -> str:
     told = (
         f"{top.total / usual:.1f} times the median"
         if changes.carries(top.total, usual)
-        else f"against a median of {usual:,.0f}"
+        else f"compared with a median of {usual:,.0f}"
     )
     return (
-        f"The busiest {report.size} began at {report.when(top.start)}: {top.total:,} events,"
+        f"The busiest {report.size} started at {report.when(top.start)}: {top.total:,} events,"
         f" {told}."
     )
 
@@ -268,7 +268,7 @@ def _one_person(report: Report) -> str:
     if people is None:
         return ""
     first = people.rows[0]
-    return f"{first.label} did {first.share:.0%} of everything ({first.events:,} events)."
+    return f"{first.label} accounts for {first.share:.0%} of all events ({first.events:,})."
 
 
 def _odd_hours(report: Report) -> str:
@@ -281,7 +281,7 @@ def _odd_hours(report: Report) -> str:
         for hour, count in enumerate(hours)
         if day in _WEEKEND or hour in _NIGHT
     )
-    return f"{odd / total:.0%} of the events were at weekends or between 22 and 6 o'clock."
+    return f"{odd / total:.0%} of all events were on weekends or between 22:00 and 06:00."
 
 
 def _failed(report: Report) -> str:
@@ -289,7 +289,7 @@ def _failed(report: Report) -> str:
     if types is None:
         return ""
     failed = next((row for row in types.rows if row.detail == "FAILED_LOGIN"), None)
-    return f"{failed.events:,} sign-ins failed." if failed else ""
+    return f"Failed sign-ins: {failed.events:,}." if failed else ""
 
 
 def shown_series(name: str) -> str:

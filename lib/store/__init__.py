@@ -53,8 +53,8 @@ def ledger_path(settings: Settings) -> Path:
     if not settings.ledger_url.startswith(_SQLITE):
         raise ConfigurationError(
             "The ledger isn't a file of this app.",
-            cause="Backups are of SQLite ledgers; another database has tools of its own.",
-            fix="Back the ledger up with the tools of its database.",
+            cause="Only SQLite ledgers are backed up here. Other databases have their own tools.",
+            fix="Back up the ledger with the tools of its database.",
             who=Who.YOU,
         )
     return (settings.data_dir / settings.ledger_url.removeprefix(_SQLITE)).absolute()

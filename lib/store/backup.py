@@ -64,7 +64,7 @@ def back_up(stores: Stores, settings: Settings, folder: Path, *, now: datetime) 
             (folder / name).unlink(missing_ok=True)
         raise _refused(
             f"The backup can't be written ({type(error).__name__}).",
-            "Check the folder's permissions and the room on its disk.",
+            "Check the folder's permissions and the free disk space.",
         ) from error
     return made
 
@@ -84,7 +84,7 @@ def read_backup(folder: Path) -> Backup:
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _refused(
-            f"{folder} is no backup of this app.", "Name a folder that `store backup` made."
+            f"{folder} isn't a backup of this app.", "Name a folder that `store backup` created."
         ) from error
     if not whole:
         raise _refused("The backup is damaged or was changed.", "Use another backup.")
@@ -105,7 +105,7 @@ def restore(settings: Settings, folder: Path, *, replace: bool, now: datetime) -
     if there and not replace:
         raise _refused(
             "There are stores in this data folder already.",
-            "Use --replace: they are kept beside, under another name.",
+            "Use --replace: the existing stores are kept under another name.",
         )
     _nobody_has(places[LEDGER])
     stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
@@ -123,9 +123,9 @@ def restore(settings: Settings, folder: Path, *, replace: bool, now: datetime) -
             new[name].replace(place)
     except OSError as error:
         raise _refused(
-            f"The backup can't be put back ({error.strerror or type(error).__name__}).",
-            "What was there is kept beside, under names that end in the time. Check permissions "
-            "and room, and try again.",
+            f"The backup can't be restored ({error.strerror or type(error).__name__}).",
+            "The previous stores are kept under names that end in the time. Check permissions and "
+            "free disk space, then try again.",
         ) from error
     return kept
 

@@ -1,4 +1,4 @@
-"""Which column of a foreign file is which of ours, told by its header alone.
+"""Which column of a foreign file is which of ours, by its header alone.
 
 No list of columns of other programs' files is claimed here: a header is compared with plain names,
 the outcome is shown to the person, and they may choose otherwise. What nobody chose stays in `raw`.
@@ -176,14 +176,14 @@ def _check(names: Sequence[str], chosen: Mapping[str, str | None]) -> None:
         if header not in names:
             raise ConfigurationError(
                 f"The file has no column {header!r}.",
-                cause=f"Its columns are {', '.join(names)}.",
-                fix="Name one of these.",
+                cause=f"Columns: {', '.join(names)}.",
+                fix="Use one of these.",
                 who=Who.YOU,
             )
         if column is not None and column not in MAPPABLE:
             raise ConfigurationError(
-                f"There is no column {column!r} to bring {header!r} into.",
-                cause=f"Columns are {', '.join(MAPPABLE)}.",
+                f"There is no event column {column!r} for {header!r}.",
+                cause=f"Event columns: {', '.join(MAPPABLE)}.",
                 fix="Choose one of these.",
                 who=Who.YOU,
             )

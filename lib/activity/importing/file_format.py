@@ -109,9 +109,9 @@ def _known(name: str) -> str:
         "a".encode(found.name)
     except (LookupError, UnicodeError, ValueError, TypeError) as error:
         raise ConfigurationError(
-            f"There is no encoding {name!r}.",
+            f"Unknown encoding: {name!r}.",
             cause="",
-            fix="Use utf-8, utf-16, cp1252, latin-1 or another that Python knows.",
+            fix="Use utf-8, utf-16, cp1252, latin-1 or another encoding that Python supports.",
             who=Who.YOU,
         ) from error
     return "utf-8-sig" if found.name == "utf-8" else found.name
@@ -148,7 +148,7 @@ def _start(file: BinaryIO, encoding: str) -> str:
     try:
         return text.read(_HEAD)
     except UnicodeError as error:
-        raise unknown(f"Its text isn't {encoding}.") from error
+        raise unknown(f"Its text isn't valid {encoding}.") from error
     finally:
         text.detach()
 

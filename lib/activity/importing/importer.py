@@ -171,9 +171,9 @@ def _foreign(  # what decides how rows are understood
 def _unmatched(columns: Columns) -> Exception:
     names = " and ".join(columns.missing)
     return unknown(
-        f"No column of it could be told to be {names}. Its columns are"
+        f"No column could be recognized as {names}. Columns of the file:"
         f" {', '.join(columns.headers)[:500]}.",
-        "Say which column is which (--column 'NAME=occurred_at' on the command line), or use a"
+        "Assign the columns (--column 'NAME=occurred_at' on the command line), or use a"
         " CSV, JSON, JSON Lines or Parquet file of events.",
     )
 
@@ -215,12 +215,12 @@ def _documents(file: BinaryIO, shape: Shape, result: ImportResult) -> Iterator[L
     finally:
         text.detach()
     if len(body) > _MAX_DOCUMENT:
-        raise unknown("A JSON document of this size can't be read; use one JSON object a line.")
+        raise unknown("This JSON document is too large. Use one JSON object per line.")
     found = False
     for piece in pieces(body):
         if piece.problem:
             if not found:
-                raise unknown(f"It begins like JSON, but isn't valid JSON (line {piece.line}).")
+                raise unknown(f"It starts like JSON but isn't valid JSON (line {piece.line}).")
             result.refuse(piece.line, piece.problem)
             continue
         found = True
@@ -243,10 +243,10 @@ def _parquet(file: BinaryIO, result: ImportResult) -> Iterator[Line]:
     try:
         parquet = pq.ParquetFile(file)
     except (pa.ArrowException, OSError) as error:
-        raise unknown("It begins like a Parquet file, but can't be read.") from error
+        raise unknown("It starts like a Parquet file but can't be read.") from error
     names = [name for name in parquet.schema_arrow.names if name in COLUMNS]
     if "occurred_at" not in names or "event_type" not in names:
-        raise unknown("It has no columns occurred_at and event_type.")
+        raise unknown("It lacks the column occurred_at or event_type.")
     number = 0
     try:
         for batch in parquet.iter_batches(batch_size=BATCH, columns=names):

@@ -89,9 +89,10 @@ def silence(stores: Stores, profile: str, now: datetime) -> Gap | None:
         GapKind.SILENT,
         facts.newest,
         usual,
-        f"The live stream answers, but nothing came for {hours:.0f} hours. In the weeks before,"
-        f" about {usual:,} events came in that time.",
-        "See on Health whether the app still has its rights, and in Box whether people work.",
+        f"The live stream responds, but no events arrived for {hours:.0f} hours. In the weeks"
+        f" before, about {usual:,} events arrived in that time.",
+        "Check on Health whether the app still has its permissions, and in Box whether people are"
+        " working.",
         Who.BOX_ADMIN,
     )
 
@@ -106,14 +107,15 @@ def near_end(stores: Stores, profile: str, now: datetime) -> Gap | None:
     if left > ROOM:
         return None
     hours = max(0, int(left / timedelta(hours=1)))
-    told = f"in {hours} hours" if hours else "by now"
+    told = f"In {hours} hours" if hours else "By now"
     return Gap(
         GapKind.NEAR_END,
         stored.at,
         hours,
-        f"The live stream wasn't read to its end since then; {told} Box no longer keeps what"
-        " follows.",
-        "Let the app run until it has caught up. What the stream lost is read from the history.",
+        f"The live stream hasn't been read to its end since then. {told} Box no longer keeps the"
+        " events that follow.",
+        "Keep the app running until it has caught up. Events that the stream lost are read from"
+        " the history.",
         Who.YOU,
     )
 
@@ -127,8 +129,8 @@ def left_out(stores: Stores, profile: str) -> Gap | None:
         GapKind.LEFT_OUT,
         found.day.start,
         found.left_out,
-        f"On {found.day.start:%Y-%m-%d} (UTC) the live stream left out {found.left_out:,} of"
+        f"On {found.day.start:%Y-%m-%d} (UTC) the live stream missed {found.left_out:,} of"
         f" {found.history:,} events. They were added from the history.",
-        "Nothing has to be done now. If it comes again, read the days around it once more.",
+        "No action is needed now. If it happens again, read the days around it once more.",
         Who.THIS_APP,
     )

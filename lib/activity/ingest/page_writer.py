@@ -18,7 +18,7 @@ from lib.store.ledger.ledger import Ledger, Progress, ReadSpan
 from lib.store.ledger.reading_runs import RunState
 from lib.store.spans import Span
 
-FULL: Final = "This session holds as many events as it can. Choose a shorter time and begin anew."
+FULL: Final = "This session has reached its event limit. Choose a shorter period and start again."
 Clock = Callable[[], datetime]
 
 

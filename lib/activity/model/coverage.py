@@ -117,7 +117,7 @@ def coverage(
 def comparison_allowed(known: Coverage, period: Span, previous: Span) -> Comparison:
     """A comparison needs both periods to be read; the running one up to where reading stands."""
     if not known.covers(previous.start, previous.end):
-        return Comparison(allowed=False, reason="The previous period isn't read completely.")
+        return Comparison(allowed=False, reason="The previous period hasn't been read completely.")
     if not known.covers(period.start, period.end):
-        return Comparison(allowed=False, reason="This period isn't read completely.")
+        return Comparison(allowed=False, reason="This period hasn't been read completely.")
     return Comparison(allowed=True)

@@ -79,7 +79,7 @@ def _hour(value: str) -> WeekHour:
     found = WeekHour.parse(value)
     if found is None:
         raise ConfigurationError(
-            "That is no hour of the week.",
+            "This isn't an hour of the week.",
             cause="It has the form 1.09.Europe~Berlin: the weekday (1 is Monday), the hour, the "
             "time zone with ~ for its slash.",
             fix="Click a cell of “Events by weekday and hour” on Activity.",

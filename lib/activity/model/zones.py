@@ -41,7 +41,7 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ConfigurationError(
-            "There is no such time zone.",
+            "Unknown time zone.",
             cause="The name isn't in the IANA time zone database.",
             fix="Use a name such as Europe/Berlin, or UTC.",
             who=Who.YOU,

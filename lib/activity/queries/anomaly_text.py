@@ -1,6 +1,6 @@
 """What stands out in a chart, as a sentence: computed from its own figures, or that nothing does.
 
-A bucket stands out at twice what nine in ten of the others reach at most. Only what was read is
+A bucket stands out at twice the most that 90% of the others reach. Only what was read is
 judged. Nothing here guesses at reasons.
 """
 
@@ -31,21 +31,22 @@ def of_series(
     if int(buckets["events"].sum()) == 0:
         return f"No {what} in this period."
     if len(read) < ENOUGH:
-        return f"Fewer than {ENOUGH} {unit}s were read whole: too few to say what is usual."
+        return f"Fewer than {ENOUGH} {unit}s were read completely: too few to say what is usual."
     counts = [int(count) for count in read["events"]]
     place, most, usual = _peak(counts)
     peak = f"{named(read['bucket'].iloc[place])} with {most:,} {what}"
     if most >= TWICE * usual and most >= SOME:
-        return f"Stands out: {peak}; nine in ten other {unit}s have at most {usual:,.0f}."
+        return f"Stands out: {peak}; 90% of the other {unit}s have at most {usual:,.0f}."
     return (
-        f"Nothing stands out: the busiest {unit} is {peak}; nine in ten have at most {usual:,.0f}."
+        f"Nothing stands out: the busiest {unit} is {peak}; 90% of the others have at most"
+        f" {usual:,.0f}."
     )
 
 
 def of_ranking(frame: pd.DataFrame, gone: int = 0) -> str:
     """Of a top list: label, events, share, compared, previous (NA where not compared)."""
     if frame.empty:
-        return "No event of this selection names one."
+        return "No events in this selection have this value."
     first = frame.iloc[0]
     told = []
     if len(frame) > 2 and float(first["share"]) >= MOST:  # noqa: PLR2004  # of two, one has half
@@ -61,14 +62,16 @@ def of_ranking(frame: pd.DataFrame, gone: int = 0) -> str:
     if len(fresh):
         told.append(f"new: {_named(list(fresh['label']))}")
     if len(risen):
-        told.append(f"at least three times as much as before: {_named(list(risen['label']))}")
+        told.append(f"at least 3 times the previous period: {_named(list(risen['label']))}")
     if len(nearly_fresh):
-        told.append(f"fewer than {CARRIES} before: {_named(list(nearly_fresh['label']))}")
+        told.append(
+            f"fewer than {CARRIES} in the previous period: {_named(list(nearly_fresh['label']))}"
+        )
     if gone:
-        told.append(f"{gone} of the busiest before {'is' if gone == 1 else 'are'} gone")
+        told.append(f"{gone} of the busiest in the previous period without events now")
     if told:
         return f"Stands out: {'; '.join(told)}."
-    compared = "" if len(known) else ", and there is no period before to compare with"
+    compared = "" if len(known) else "; no previous period to compare with"
     return f"Nothing stands out: the first has {float(first['share']):.0%} of all events{compared}."
 
 

@@ -34,10 +34,10 @@ def beside(now: int, before: int) -> str:
 
 
 def of_figure(now: int, before: int) -> str:
-    """Below a figure: `+12% vs previous`, `as before`, `40 before` or `none before`."""
+    """Below a figure: `+12% vs previous`, `no change`, `40 before` or `0 before`."""
     change = percentage(now, before)
     if now == before or change == "±0%":
-        return "as before"
+        return "no change"
     if change is None:
-        return f"{before:,} before" if before else "none before"
+        return f"{before:,} before" if before else "0 before"
     return f"{change} vs previous"

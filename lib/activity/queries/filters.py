@@ -105,8 +105,8 @@ def column(name: str) -> str:
     found = FIELDS.get(name)
     if found is None:
         raise ConfigurationError(
-            "There is no such filter.",
-            cause=f"Filters are {', '.join(FIELDS)}.",
+            "Unknown filter.",
+            cause=f"Filters: {', '.join(FIELDS)}.",
             fix="Use one of these.",
             who=Who.YOU,
         )

@@ -31,7 +31,7 @@ def explain(error: duckdb.Error, name: str) -> StoreError:
     if "lock" in text and ("Conflicting" in text or "Could not set lock" in text):
         return StoreError(
             f"Another process has the event store open ({name}).",
-            cause="Only one process can open it, the app if it runs.",
+            cause="Only one process can open it: the app while it runs.",
             fix="Ask the running app, or stop it first.",
             who=Who.YOU,
         )
@@ -39,14 +39,14 @@ def explain(error: duckdb.Error, name: str) -> StoreError:
         return StoreError(
             f"The event store can't be opened ({name}).",
             cause="The file isn't an event store of this app, is damaged, or can't be written.",
-            fix="Check the data folder's permissions and room. Events can be read again from"
+            fix="Check the folder's permissions and free disk space. Events can be read again from"
             " Box: move the file away and sync.",
             who=Who.YOU,
         )
     if isinstance(error, duckdb.OutOfMemoryException):
         return StoreError(
             "The event store ran out of memory.",
-            cause="The question needs more than the store's memory limit.",
+            cause="The query needs more memory than the store's limit.",
             fix="Choose a shorter period or fewer values.",
             who=Who.YOU,
         )

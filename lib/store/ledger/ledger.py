@@ -454,7 +454,7 @@ def _explained(engine: Engine) -> Iterator[None]:
         raise StoreError(
             f"The ledger can't be used ({name.rsplit('/', 1)[-1] or 'in memory'}).",
             cause=redact(str(original or type(error).__name__)) + ".",
-            fix="Check that the data folder can be written and has room, and that the file is a"
+            fix="Check that the data folder is writable, has free space, and that the file is a"
             " ledger of this app.",
             who=Who.YOU,
         ) from error

@@ -50,9 +50,9 @@ class Views:
         """Add a view, in the place of one of the same name. Raises StoreError."""
         if not view.name or len(view.name) > MOST_NAME:
             raise StoreError(
-                "The view has no name that can be used.",
+                "The view has no valid name.",
                 cause=f"A name has 1 to {MOST_NAME} characters.",
-                fix="Give it a name, then save it again.",
+                fix="Enter a name, then save it again.",
                 who=Who.YOU,
             )
         text = json.dumps(dict(view.parameters), ensure_ascii=False, sort_keys=True)
@@ -63,8 +63,8 @@ class Views:
             if held >= MOST_VIEWS:
                 raise StoreError(
                     "The view was not saved.",
-                    cause=f"A profile has room for {MOST_VIEWS} views.",
-                    fix="Delete one that nobody needs.",
+                    cause=f"A profile can have up to {MOST_VIEWS} views.",
+                    fix="Delete a view that nobody needs.",
                     who=Who.YOU,
                 )
             connection.execute(

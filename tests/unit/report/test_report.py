@@ -90,7 +90,22 @@ def test_a_report_says_what_was_not_read_and_what_it_counts() -> None:
     assert "box_stream" in text
     assert "Europe/Berlin" in text
     assert "not read" in text
-    assert report.remarks[0].startswith("Not compared with the period before")
+    assert report.remarks[0].startswith("Not compared with the previous period")
+    stores.close()
+
+
+def test_event_types_have_their_name_with_the_raw_one_beside_it() -> None:
+    stores = memory_stores()
+    put_events(
+        stores,
+        [box_event(n, at=NOW - timedelta(minutes=n), event_type="FAILED_LOGIN") for n in (1, 2, 3)],
+    )
+    report = build(stores.events, scope(), now=NOW)
+    [types] = [found for found in report.rankings if found.title == "Event types"]
+    assert [(row.label, row.detail) for row in types.rows] == [("Failed login", "FAILED_LOGIN")]
+    assert "Failed sign-ins: 3." in report.remarks
+    text = report_html.render(report).decode()
+    assert "<td>Failed login</td><td>FAILED_LOGIN</td>" in text
     stores.close()
 
 
@@ -126,7 +141,7 @@ def test_a_report_of_nothing_is_a_file_that_says_so(form: ReportFormat) -> None:
     stores = memory_stores()
     body = make(stores.events, scope(), form, now=NOW.astimezone(UTC))
     if form is ReportFormat.HTML:
-        assert "Nothing of this period was read completely." in body.decode()
+        assert "No part of this period was read completely." in body.decode()
     assert len(body) > 1000
     stores.close()
 
@@ -142,10 +157,10 @@ def test_the_lines_of_a_chart_are_round_and_few(highest: int) -> None:
 
 def test_a_report_tells_numbers_where_a_percentage_would_tell_nothing() -> None:
     for before, remark in (
-        (9, "300 events; in the period of the same length before, 9."),
-        (29, "300 events; in the period of the same length before, 29."),
-        (30, "+900% events against the period of the same length before (30)."),
-        (0, "In the period of the same length before, nothing happened."),
+        (9, "300 events; the previous period of the same length had 9."),
+        (29, "300 events; the previous period of the same length had 29."),
+        (30, "+900% events compared with the previous period of the same length (30)."),
+        (0, "The previous period of the same length had no events."),
     ):
         stores = memory_stores()
         events = [box_event(n, at=NOW - timedelta(minutes=n + 1)) for n in range(280)]
@@ -158,5 +173,5 @@ def test_a_report_tells_numbers_where_a_percentage_would_tell_nothing() -> None:
         told = build(stores.events, scope(), now=NOW).remarks
         assert told[0] == remark, (before, told)
         assert "times the median" not in told[1], told
-        assert "280 events, against a median of 1" in told[1], told
+        assert "280 events, compared with a median of 1" in told[1], told
         stores.close()

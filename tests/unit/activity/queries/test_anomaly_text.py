@@ -18,7 +18,7 @@ def said(frame: pd.DataFrame) -> str:
 
 def test_a_peak_is_named_with_what_is_usual() -> None:
     text = said(days(50, 60, 55, 40, 300, 45, 52, 58, 61))
-    assert text.startswith("Stands out: 05 Mar with 300 events; nine in ten other days")
+    assert text.startswith("Stands out: 05 Mar with 300 events; 90% of the other days")
 
 
 @pytest.mark.parametrize("counts", [(50, 60, 55, 40, 65, 45, 52, 58, 61), (1, 2, 1, 9, 1, 1, 1, 1)])
@@ -42,13 +42,13 @@ def test_a_list_names_the_new_the_risen_and_the_dominant() -> None:
     )
     assert "Ada has 60% of all events" in text
     assert "new: Cy" in text
-    assert "three times as much as before: Bob" in text
+    assert "3 times the previous period: Bob" in text
 
 
 def test_a_list_without_a_period_before_says_so() -> None:
     text = anomaly_text.of_ranking(listed(("Ada", 9, 0.3, None, None), ("Bob", 8, 0.2, None, None)))
     assert text.startswith("Nothing stands out")
-    assert "no period before" in text
+    assert "no previous period" in text
 
 
 def test_a_week_tells_its_busiest_hour_and_the_nights() -> None:

@@ -30,10 +30,10 @@ def test_a_percentage_needs_ten_before_and_at_most_tenfold() -> None:
 def test_three_times_nearly_nothing_is_told_as_fewer_than_ten_before() -> None:
     for now, before, said in (
         (29, 9, ""),
-        (30, 9, "fewer than 10 before: Ada"),
-        (30, 1, "fewer than 10 before: Ada"),
+        (30, 9, "fewer than 10 in the previous period: Ada"),
+        (30, 1, "fewer than 10 in the previous period: Ada"),
         (29, 10, ""),
-        (30, 10, "three times as much as before: Ada"),
+        (30, 10, "3 times the previous period: Ada"),
         (30, 11, ""),
     ):
         row = ("Ada", now, 0.1, now, before)
@@ -45,14 +45,14 @@ def test_three_times_nearly_nothing_is_told_as_fewer_than_ten_before() -> None:
 
 def test_a_figure_says_what_it_was_before() -> None:
     for now, before, said in (
-        (0, 0, "as before"),
-        (5, 0, "none before"),
-        (9, 9, "as before"),
+        (0, 0, "no change"),
+        (5, 0, "0 before"),
+        (9, 9, "no change"),
         (8, 9, "9 before"),
         (8, 10, "-20% vs previous"),
         (100, 10, "+900% vs previous"),
         (101, 10, "10 before"),
         (7252, 40, "40 before"),
-        (1001, 1000, "as before"),
+        (1001, 1000, "no change"),
     ):
         assert changes.of_figure(now, before) == said, (now, before)

@@ -197,7 +197,7 @@ def test_an_hour_of_the_week_has_the_events_of_its_cell(stores: Stores) -> None:
             assert len(page.frame) == cells[value], value
         both = sum(cells[value] for value in busiest)
         assert count(stores, include={HOUR: tuple(busiest)}) == both, name
-    with pytest.raises(ConfigurationError, match="no hour of the week"):
+    with pytest.raises(ConfigurationError, match="isn't an hour of the week"):
         count(stores, include={HOUR: ("1.25.UTC",)})
 
 
@@ -211,11 +211,11 @@ def test_totals_count_distinct_actors_and_items_beside_the_previous_period(store
 def test_a_comparison_is_withheld_unless_both_periods_are_read(stores: Stores) -> None:
     found = summaries.totals(stores.events, choice(since=NOW - 15 * DAY), now=NOW)
     assert found.previous is None
-    assert found.comparison.reason == "The previous period isn't read completely."
+    assert found.comparison.reason == "The previous period hasn't been read completely."
     late = choice(since=NOW - DAY, until=NOW + DAY)
     found = summaries.totals(stores.events, late, now=NOW + timedelta(hours=20))
     assert found.previous is None
-    assert found.comparison.reason == "This period isn't read completely."
+    assert found.comparison.reason == "This period hasn't been read completely."
 
 
 def test_a_running_period_is_compared_up_to_where_reading_stands(stores: Stores) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.activity.model.event_names import event_name
 from lib.activity.queries import rankings, summaries
 from lib.app import current
 from lib.app.runtime import Runtime
@@ -79,6 +80,11 @@ def test_activity_counts_what_the_sandbox_says(page_app: AppTest, sandbox: Sandb
     name, count = max(truth["by_type"].items(), key=lambda item: item[1])
     app = open_activity(app, **YEAR, type=name)
     assert figure(app, "Events") == count
+    chip = f"Event type: {event_name(name)} · {name}"
+    assert chip in [one.label.replace("\\", "") for one in app.button]
+    table = app.dataframe[-1].value
+    assert set(table["event_type"]) == {name}
+    assert set(table["event_name"]) == {event_name(name)} != {name}
     app = open_activity(app, **{**YEAR, "not_type": name, "type": ""})
     assert figure(app, "Events") == truth["total"] - count
 

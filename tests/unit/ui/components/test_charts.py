@@ -1,6 +1,8 @@
 """Charts: what wasn't read is shaded and named, colours stay with their category."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -134,7 +136,9 @@ def test_an_axis_of_few_counts_has_whole_numbers() -> None:
     )
 
 
-def _drawn(frame: pd.DataFrame, drawn: str) -> go.Figure:
+def _drawn(
+    frame: pd.DataFrame, drawn: str, names: Mapping[str, str] = MappingProxyType({})
+) -> go.Figure:
     return stacked_series(
         frame,
         LIGHT,
@@ -142,8 +146,23 @@ def _drawn(frame: pd.DataFrame, drawn: str) -> go.Figure:
         width=DAY,
         span=(datetime(2026, 11, 1), datetime(2026, 11, 8)),  # noqa: DTZ001  # as above
         colours={"a": "#111111", "b": "#222222"},
+        names=names,
         drawn=drawn,
     )
+
+
+def test_a_type_has_its_name_in_the_legend_and_its_raw_name_when_pointed_at() -> None:
+    for drawn in ("stacked", "lines", "share"):
+        frame = pd.DataFrame(
+            {"bucket": [datetime(2026, 11, 2)] * 2, "series": ["a", "b"], "events": [3, 1]}  # noqa: DTZ001  # as above
+        )
+        first, second = _drawn(frame, drawn, names={"a": "Metadata added"}).data
+        assert (first.name, second.name) == ("Metadata added", "b"), drawn
+        assert "Metadata added (a)" in first.hovertemplate, drawn
+        assert "b: " in second.hovertemplate, drawn
+        assert list(first.customdata) == ["a"], drawn
+    [bars] = ranking(["Metadata added"], ["a"], [3], LIGHT, hovers=["Metadata added (a)"]).data
+    assert (list(bars.hovertext), list(bars.customdata)) == (["Metadata added (a)"], ["a"])
 
 
 def test_pin_a_click_and_a_drag_both_reach_python() -> None:
