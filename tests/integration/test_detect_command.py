@@ -74,7 +74,7 @@ def test_incidents_are_found_alone_and_through_the_owner_alike(
     [
         (("--only", "mass_uploads"), "no detection"),
         (("--since", "1d", "--until", "2d"), "before"),
-        (("--source", "fax"), "no source"),
+        (("--source", "fax"), "unknown source"),
     ],
 )
 def test_a_wrong_argument_is_a_wrong_usage(

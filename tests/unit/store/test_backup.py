@@ -72,7 +72,7 @@ def test_a_damaged_backup_is_never_put_back(stores: Stores, tmp_path: Path) -> N
     ledger.write_bytes(ledger.read_bytes()[:-1])
     with pytest.raises(StoreError, match="damaged"):
         read_backup(tmp_path / "backup")
-    with pytest.raises(StoreError, match="no backup"):
+    with pytest.raises(StoreError, match="isn't a backup"):
         read_backup(tmp_path)
 
 

@@ -32,7 +32,7 @@ def test_a_view_is_kept_replaced_and_forgotten_by_its_name(tmp_path: Path) -> No
 @pytest.mark.parametrize("name", ["", "x" * (MOST_NAME + 1)])
 def test_a_name_that_can_not_be_used_is_refused(name: str) -> None:
     ledger = Ledger.in_memory()
-    with pytest.raises(StoreError, match="no name"):
+    with pytest.raises(StoreError, match="no valid name"):
         ledger.views.keep(SavedView("acme", name, {}, NOW))
     ledger.close()
 
