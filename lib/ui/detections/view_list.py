@@ -206,9 +206,7 @@ def _shades(now: Picture, start: datetime, context: Context) -> list[Shade]:
 
 def _colours(dark: bool) -> dict[str, str]:  # noqa: FBT001  # as the theme says it
     tones = (palette.BAD, palette.WARNING, palette.BLUE)  # gravest first, as the severities are
-    return {
-        severity_word(one): tone.of(dark) for one, tone in zip(SEVERITIES, tones, strict=True)
-    }
+    return {severity_word(one): tone.of(dark) for one, tone in zip(SEVERITIES, tones, strict=True)}
 
 
 def _rows(frame: pd.DataFrame) -> pd.DataFrame:
