@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from lib.ui.accounts import words
 from lib.ui.accounts.view_box import groups_tab, users_tab
 from lib.ui.accounts.view_connect import box_sign_in_button
 from lib.ui.accounts.view_impersonation import TAB, TABS, impersonation_tab
@@ -11,19 +12,17 @@ from lib.ui.shell.frame import enter, heading
 
 # 1. Who is here, and with which profile
 context = enter()
-with heading(
-    "Accounts",
-    "Who is in the enterprise, what they may do, and which connected accounts still work.",
-):
+with heading(words.TITLE, words.SUBTITLE):
     box_sign_in_button()
 
 # 2. One list at a time: only the open one asks anybody
 profile = context.profile
-first = "Users" if profile.box is not None or profile.kloudless is None else "Kloudless accounts"
+lists_users = profile.box is not None or profile.kloudless is None
+first = words.USERS_TAB if lists_users else words.KLOUDLESS_TAB
 drawn = {
-    "Users": users_tab,
-    "Groups": groups_tab,
-    "Kloudless accounts": accounts_tab,
+    words.USERS_TAB: users_tab,
+    words.GROUPS_TAB: groups_tab,
+    words.KLOUDLESS_TAB: accounts_tab,
     TAB: impersonation_tab,
 }
 tabs = st.tabs(list(drawn), default=first, key=TABS, bind="query-params")

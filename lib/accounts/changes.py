@@ -1,7 +1,7 @@
-"""Changes of Kloudless accounts: what is sent, what the answer shows, what must be typed to delete.
+"""Changes to Kloudless accounts: what is sent, what the answer shows, what confirms a deletion.
 
-Each change is one call and never raises for a failure that has a cause: it returns it. An answer
-that tells something else than was asked for is no success. Nothing here keeps a token.
+Each change is one call. A failure with a known cause is returned, not raised. An answer that
+doesn't show the requested change isn't a success. Nothing here keeps a token.
 """
 
 import time
@@ -43,7 +43,7 @@ DONE: Final = {
     Action.ENABLE: "Enabled",
     Action.DISABLE: "Disabled",
     Action.RENAME: "Renamed",
-    Action.TOKENS: "Took the new tokens",
+    Action.TOKENS: "Tokens updated",
     Action.DELETE: "Deleted",
 }
 NOT_DONE: Final = {
@@ -51,10 +51,10 @@ NOT_DONE: Final = {
     Action.ENABLE: "Not enabled",
     Action.DISABLE: "Not disabled",
     Action.RENAME: "Not renamed",
-    Action.TOKENS: "The tokens weren't taken",
+    Action.TOKENS: "Tokens not updated",
     Action.DELETE: "Not deleted",
 }
-#: Of these, several accounts can have the same at once.
+#: The actions that can be applied to several accounts at once.
 TOGETHER: Final = (Action.ENABLE, Action.DISABLE, Action.DELETE)
 
 
@@ -72,12 +72,12 @@ def switching(row: AccountRow, *, on: bool) -> Change:
 
 
 def change_of(action: Action, row: AccountRow) -> Change:
-    """One of the changes that need nothing but the account."""
+    """A change that needs only the account."""
     return Change(action) if action is Action.DELETE else switching(row, on=action is Action.ENABLE)
 
 
 def needless(action: Action, row: AccountRow) -> bool:
-    """Whether the account is so already."""
+    """Whether the account is already in that state."""
     return (action is Action.ENABLE and row.enabled) or (
         action is Action.DISABLE and not row.enabled
     )
@@ -91,7 +91,7 @@ def apply(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Outcome:
-    """Make a change, and tell what came of it."""
+    """Make a change and return its outcome."""
 
     def work() -> tuple[str, tuple[Fact, ...]]:
         if change.action is Action.DELETE:
@@ -110,7 +110,7 @@ def bring_in(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     monotonic: Callable[[], float] = time.monotonic,
 ) -> tuple[Outcome, AccountRow | None]:
-    """Import an account, and tell what came of it; the account if it was taken."""
+    """Import an account; the outcome, and the account if Kloudless accepted it."""
     taken: list[AccountRow] = []
 
     def work() -> tuple[str, tuple[Fact, ...]]:
@@ -131,7 +131,7 @@ def _told(
     now: Callable[[], datetime],
     monotonic: Callable[[], float],
 ) -> Outcome:
-    """The outcome of some work, which gives what was done and the facts of the answer."""
+    """Run `work` and return its outcome; `work` returns what was done and the answer's facts."""
     at, started = now(), monotonic()
     with capturing() as exchanges:
         try:
@@ -149,15 +149,19 @@ def _delete(client: KloudlessClient, row: AccountRow) -> str:
     except KloudlessApiError as error:
         if error.status != _NOT_FOUND:
             raise
-        return "It was gone already"
+        return "Was already gone"
     return DONE[Action.DELETE]
 
 
 def _facts_of_import(order: ImportOrder, row: AccountRow) -> tuple[Fact, ...]:
     rights = "Admin, organisation-wide" if row.admin else "Personal"
-    doubt = "An organisation was asked for." if order.organisation and not row.admin else ""
-    created = f"{row.created_at:%Y-%m-%d %H:%M} UTC" if row.created_at else "not told"
-    again = "It was there before: Kloudless renewed it." if _was_there(row) else ""
+    doubt = (
+        "You asked for an organisation's account." if order.organisation and not row.admin else ""
+    )
+    created = (
+        f"{row.created_at:%Y-%m-%d %H:%M} UTC" if row.created_at else "Not reported by Kloudless"
+    )
+    again = "The account existed before; Kloudless renewed it." if _was_there(row) else ""
     return (
         Fact("Kloudless ID", row.id, verbatim=True),
         Fact("Rights", rights, doubt),
@@ -166,7 +170,7 @@ def _facts_of_import(order: ImportOrder, row: AccountRow) -> tuple[Fact, ...]:
 
 
 def _was_there(row: AccountRow) -> bool:
-    """Whether Kloudless made the account well before it changed it, both by its own clock."""
+    """Whether Kloudless created the account well before it changed it, both by its own clock."""
     if row.created_at is None or row.modified_at is None:
         return False
     return row.modified_at - row.created_at > _AT_ONCE
@@ -178,11 +182,11 @@ def _facts(change: Change, told: AccountRow) -> tuple[Fact, ...]:
     if change.action is Action.TOKENS:
         return (
             Fact("Sent", ", ".join(change.body)),
-            Fact("Proved", "nothing yet: Kloudless doesn't try the tokens now"),
+            Fact("Verified", "No. Kloudless doesn't test the tokens now."),
         )
     words = {True: "enabled", False: "disabled"}
     wanted = change.action is Action.ENABLE
-    return (_compared("Kloudless says", words[told.enabled], words[wanted]),)
+    return (_compared("Kloudless reports", words[told.enabled], words[wanted]),)
 
 
 def _compared(label: str, told: str, wanted: str) -> Fact:
@@ -191,7 +195,7 @@ def _compared(label: str, told: str, wanted: str) -> Fact:
     return Fact(
         label,
         undisguised(told) or "nothing",
-        f"Kloudless answered without a fault, but this isn't what was asked for ({wanted}).",
+        f"Kloudless answered without an error, but this isn't what you requested ({wanted}).",
         verbatim=True,
     )
 
@@ -204,7 +208,9 @@ def as_asked(outcome: Outcome) -> bool:
 def audit_outcome(outcome: Outcome) -> tuple[str, str | None]:
     """The word for the audit record, and why it isn't ok."""
     if outcome.fault is None:
-        return ("ok", None) if as_asked(outcome) else ("unclear", "the answer tells otherwise")
+        return (
+            ("ok", None) if as_asked(outcome) else ("unclear", "the answer doesn't show the change")
+        )
     status = f"{outcome.fault.status} " if outcome.fault.status else "no answer "
     return "refused", f"{status}{outcome.fault.said}".strip()
 
@@ -232,7 +238,7 @@ def together_to_type(rows: Sequence[AccountRow]) -> str:
 
 @dataclass(slots=True)
 class Batch:
-    """One change of several accounts: it can be left at any row and gone on with.
+    """One change to several accounts: it can stop at any row and continue later.
 
     `owner` is the key of the profile whose accounts they are.
     """
@@ -244,18 +250,18 @@ class Batch:
 
     @property
     def left(self) -> tuple[AccountRow, ...]:
-        """The accounts whose turn hasn't come."""
+        """The accounts that remain."""
         return tuple(row for row in self.rows if row.id not in self.outcomes)
 
     @property
     def words(self) -> str:
-        """“2 enabled · 1 refused · 3 left”."""
+        """“2 enabled · 1 refused · 3 remaining”."""
         found = [self.outcomes[row.id] for row in self.rows if row.id in self.outcomes]
         good = sum(as_asked(one) for one in found)
         parts = [
             f"{good} {DONE[self.action].lower()}" if good else "",
             f"{len(found) - good} refused" if len(found) > good else "",
-            f"{len(self.left)} left" if self.left else "",
+            f"{len(self.left)} remaining" if self.left else "",
         ]
         return " · ".join(part for part in parts if part)
 
@@ -266,10 +272,10 @@ def work_through(
     *,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Iterator[tuple[AccountRow, Outcome]]:
-    """Change one account after the other; each outcome is in the batch before it is given."""
+    """Change the accounts in turn; each outcome is in the batch before it is yielded."""
     for row in batch.left:
         if needless(batch.action, row):
-            words = f"Was {DONE[batch.action].lower()} already"
+            words = f"Already {DONE[batch.action].lower()}"
             outcome = Outcome(words, ok=True, at=now(), ms=0.0)
         else:
             outcome = apply(client, row, change_of(batch.action, row), now=now)

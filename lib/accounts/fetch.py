@@ -1,7 +1,7 @@
-"""One page of users, groups or accounts at a time, and the call that proves an account.
+"""One page of users, groups or accounts at a time, and the call that tests an account.
 
 Every function makes as few calls as one screen needs, so that 10,000 users cost no more than 50.
-Box lists by position up to 10,000 and by the beginning of a name or login beyond that.
+Box lists by position up to 10,000; beyond that only by the start of a name or login.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -62,7 +62,7 @@ class Members:
 
 @dataclass(frozen=True, slots=True)
 class AccountPage:
-    """One screen of Kloudless accounts. `scanned`: how many were looked through for a service."""
+    """One screen of Kloudless accounts. `scanned`: how many were read to find a service."""
 
     rows: tuple[AccountRow, ...]
     paging: Paging
@@ -93,7 +93,7 @@ class AccountQuery:
 def users_page(
     client: BoxClient, *, number: int, term: str, user_type: str, enterprise_id: str
 ) -> UserPage:
-    """One page of users whose name or login begins with `term`; `user_type` as Box has it."""
+    """One page of users whose name or login starts with `term`; `user_type` is a Box value."""
     asked = Paging(number, 0)
     page = client.users_page(
         limit=PAGE_SIZE,
@@ -115,7 +115,7 @@ def with_last_seen(page: UserPage, last_seen: LastSeen) -> UserPage:
 
 
 def groups_page(client: BoxClient, *, number: int, term: str) -> GroupPage:
-    """One page of groups whose name begins with `term`."""
+    """One page of groups whose name starts with `term`."""
     page = client.groups_page(
         limit=PAGE_SIZE,
         offset=Paging(number, 0).offset,
@@ -187,14 +187,14 @@ def prove_account(
 
 
 def can_be_tried(account: AccountRow) -> bool:
-    """Whether there is a call to try it with: enabled, and it has files or doesn't tell."""
+    """Whether a call can test it: it is enabled, and it has files or doesn't list its APIs."""
     return account.enabled and (not account.apis or "storage" in account.apis)
 
 
 def state_words(account: AccountRow, proof: Proof | None) -> str:
-    """How far an account is: listed and disabled, enabled, or proved by a call."""
+    """An account's state: disabled, enabled, or verified by a call."""
     if not account.enabled:
         return "○ Disabled"
     if proof is not None:
         return f"✓ {proof.state}" if proof.ok else f"✗ {proof.state}"
-    return "? Enabled, not tried" if can_be_tried(account) else "? Enabled, has no files"
+    return "? Enabled, not tested" if can_be_tried(account) else "? Enabled, no files"

@@ -1,7 +1,7 @@
-"""A question to Box itself, through Kloudless's pass-through call.
+"""A request to Box itself, through Kloudless's pass-through call.
 
-What comes back is Box's own answer, so a refusal may be of either side: Kloudless's has an
-`error_code`, Box's a form of its own. Only GETs are passed here, so nothing is written.
+The answer is Box's own, so an error can come from either side: Kloudless's has an `error_code`,
+Box's has its own shape. Only GETs are passed here, so nothing is written.
 Source: the published Kloudless SDKs and blog.
 """
 

@@ -1,6 +1,6 @@
-"""Box users, Box groups and Kloudless accounts as rows for people, from what the APIs answer.
+"""Box users, Box groups and Kloudless accounts as table rows, read from API answers.
 
-Answers are read tolerantly: a field that is missing or of another type is unknown, never an error.
+Answers are read tolerantly: a field that is missing or has another type is unknown, not an error.
 Facts: Box developer documentation (user and group objects, service accounts, app users); the
 Kloudless SDKs' account object.
 """
@@ -61,7 +61,7 @@ _BOX_DEVICE_DOMAIN: Final = "@boxdevedition.com"
 
 
 class UserKind(StrEnum):
-    """What stands behind a Box user, as far as its record tells."""
+    """The kind of a Box user, as far as its record shows."""
 
     MANAGED = "Managed"
     APP = "App user"
@@ -206,7 +206,7 @@ def account_row(raw: Mapping[str, Any]) -> AccountRow:
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """Where a list by position stands. Box counts entries, and refuses positions above 10,000."""
+    """A page of a list by position. Box counts entries and refuses positions above 10,000."""
 
     number: int
     total: int
@@ -219,12 +219,12 @@ class Paging:
 
     @property
     def pages(self) -> int:
-        """How many pages can be asked for; at least 1."""
+        """How many pages can be requested; at least 1."""
         return max(1, min(math.ceil(self.total / self.size), OFFSET_LIMIT // self.size + 1))
 
     @property
     def cut(self) -> bool:
-        """Whether there is more than Box lets us reach by position."""
+        """Whether there are more entries than Box lets us reach by position."""
         return self.total > self.pages * self.size
 
     def words(self, shown: int, what: str) -> str:

@@ -34,8 +34,8 @@ def test_pages_and_kinds_are_in_the_address_and_the_search_text_is_not(
     page.get_by_role("button", name=re.compile("next", re.IGNORECASE)).click()
     expect(page.get_by_text(re.compile(r"^26 to 50 of"))).to_be_visible()
     assert "users_page=2" in page.url
-    page.get_by_role("searchbox", name="Name or login begins with").fill("zzz-nobody")
-    expect(page.get_by_text("No user's name or login begins with")).to_be_visible()
+    page.get_by_role("searchbox", name="Name or login starts with").fill("zzz-nobody")
+    expect(page.get_by_text("No name or login starts with")).to_be_visible()
     assert "zzz" not in page.url
     assert "users_page=2" not in page.url
 
@@ -48,7 +48,7 @@ def test_a_chosen_user_is_told_in_full(app: App, open_page: OpenPage) -> None:
     expect(page.get_by_text("Storage used")).to_be_visible()
     expect(page.get_by_role("heading", name="Groups")).to_be_visible()
     wait_until(lambda: look_ups(app) == before + 1, seconds=20)
-    page.get_by_role("link", name="What this user did").click()
+    page.get_by_role("link", name="This user's activity").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Activity")
     page.wait_for_url(re.compile(r"actor=\d+"))
 

@@ -95,7 +95,7 @@ def choose(page: Page, *rows: int) -> None:
         assert corner is not None
         page.mouse.click(corner["x"] + 17, corner["y"] + 36 + 34 * row + 17)
         if count > 1:
-            expect(page.get_by_text(f"{count} accounts chosen")).to_be_visible()
+            expect(page.get_by_text(f"{count} accounts selected")).to_be_visible()
         else:
             expect(page.get_by_text("Does it work?")).to_be_visible()
     settled(page)
@@ -123,7 +123,7 @@ def test_an_account_from_its_import_to_its_end(place: Place, open_page: OpenPage
     sees(page, "Without it Kloudless can't renew the token.")
     page.get_by_role("button", name="Import", exact=True).click()
     sees(page, "Imported: Ada's import")
-    sees(page, "Proved by a call: it reached Box at")
+    sees(page, "Verified by a call: it reached Box at")
     settled(page)
     account = place.accounts()["Ada's import box"]["id"]
 
@@ -136,7 +136,7 @@ def test_an_account_from_its_import_to_its_end(place: Place, open_page: OpenPage
 
     page.get_by_role("button", name="Rename").click()
     fill(page, "New name", "Ada's own")
-    page.get_by_role("button", name="Save the name").click()
+    page.get_by_role("button", name="Save name").click()
     sees(page, "Renamed: Ada's import")
     assert place.accounts()["Ada's own box"]["id"] == account
     # The list was narrowed to the old name, and goes along with the account.
@@ -146,12 +146,12 @@ def test_an_account_from_its_import_to_its_end(place: Place, open_page: OpenPage
     page.get_by_role("button", name="Delete").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("its tokens stop working at once")
-    expect(dialog.get_by_role("button", name="Delete it")).to_be_disabled()
+    expect(dialog.get_by_role("button", name="Delete account")).to_be_disabled()
     dialog.get_by_role("textbox").press_sequentially("Ada's o")
-    expect(dialog.get_by_role("button", name="Delete it")).to_be_disabled()
+    expect(dialog.get_by_role("button", name="Delete account")).to_be_disabled()
     dialog.get_by_role("textbox").press_sequentially("wn")
-    expect(dialog.get_by_role("button", name="Delete it")).to_be_enabled()
-    dialog.get_by_role("button", name="Delete it").click()
+    expect(dialog.get_by_role("button", name="Delete account")).to_be_enabled()
+    dialog.get_by_role("button", name="Delete account").click()
     sees(page, "Deleted: Ada's own")
     assert account not in {one["id"] for one in place.accounts().values()}
     assert place.audited(account) == [
@@ -166,7 +166,7 @@ def test_an_account_from_its_import_to_its_end(place: Place, open_page: OpenPage
 def test_a_dead_token_is_named_and_replaced_in_place(place: Place, open_page: OpenPage) -> None:
     account = place.bring_in("dead@halden.example")
     page = opened(place, open_page, "dead@halden.example")
-    page.get_by_role("button", name="Try this account").click()
+    page.get_by_role("button", name="Test this account").click()
     sees(page, "Kloudless answered 401 service_unauthorized")
     sees(page, "Connect the account again")
     sees(page, "You can do this here.")
@@ -175,10 +175,10 @@ def test_a_dead_token_is_named_and_replaced_in_place(place: Place, open_page: Op
     fill(page, "New token", place.sandbox.credentials()["box"]["developer_token"])
     expect(box(page, "New token")).to_have_count(1)  # not the one that was typed into, too
     expect(box(page, "New token")).to_have_value("")
-    page.get_by_role("button", name="Send the tokens").click()
-    sees(page, "Took the new tokens: dead")
+    page.get_by_role("button", name="Send tokens").click()
+    sees(page, "Tokens updated: dead")
     settled(page)
-    page.get_by_role("button", name="Try this account").click()
+    page.get_by_role("button", name="Test this account").click()
     sees(page, "Callable: it answered at")
     assert place.audited(account) == [("update_account_tokens", "ok")]
     place.kloudless("DELETE", f"/accounts/{account}/")
@@ -192,10 +192,10 @@ def test_a_token_that_dies_at_kloudless_is_told_by_cause_and_person(
     account = int(name)
     row = next(one for one in place.accounts().values() if one["id"] == account)
     page = opened(place, open_page, row["account"])
-    page.get_by_role("button", name="Try this account").click()
+    page.get_by_role("button", name="Test this account").click()
     sees(page, "Callable: it answered at")
     with place.sandbox.fault("upstream_expired", account=account):
-        page.get_by_role("button", name="Try this account").click()
+        page.get_by_role("button", name="Test this account").click()
         sees(page, "Kloudless answered 401 service_unauthorized")
         sees(page, "the Box token expired or was revoked")
         sees(page, "You can do this here.")
@@ -207,12 +207,12 @@ def test_a_refused_change_keeps_what_was_typed(place: Place, open_page: OpenPage
     page.get_by_role("button", name="Rename").click()
     fill(page, "New name", "A better name")
     with place.sandbox.fault("kloudless_forbidden", path=f"/v1/accounts/{account}"):
-        page.get_by_role("button", name="Save the name").click()
+        page.get_by_role("button", name="Save name").click()
         sees(page, "Kloudless answered 403 forbidden")
         sees(page, "Not renamed: kept")
     settled(page)
     expect(box(page, "New name")).to_have_value("A better name")
-    page.get_by_role("button", name="Save the name").click()
+    page.get_by_role("button", name="Save name").click()
     expect(page.get_by_text(re.compile("^Renamed: kept"))).to_be_visible()
     done = [("rename_account", "refused"), ("rename_account", "ok")]
     assert place.audited(account) == done
@@ -236,11 +236,11 @@ def test_several_accounts_are_changed_each_with_its_outcome(
         False,
     ]
     assert place.audited(made[1]) == [("disable_account", "refused")]
-    sees(page, "3 accounts chosen")  # they stay chosen
+    sees(page, "3 accounts selected")  # they stay chosen
     page.get_by_role("button", name="Delete").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("textbox").press_sequentially("delete 3 accounts")
-    dialog.get_by_role("button", name="Delete them").click()
+    dialog.get_by_role("button", name="Delete accounts").click()
     sees(page, "3 accounts: 3 deleted")
     assert not set(made) & {one["id"] for one in place.accounts().values()}
 
@@ -261,7 +261,7 @@ def test_a_visitor_of_an_open_app_can_not_change_accounts_of_the_host(
         page = open_page(f"{app.url}{LIST}&profile=acme")
         settled(page)
         choose(page, 0)
-        sees(page, "Accounts of this profile are changed by who hosts this app.")
+        sees(page, "Only the host of this app can change this profile's accounts.")
         expect(page.get_by_text("Import an account")).to_have_count(0)
         expect(page.get_by_role("button", name=re.compile("Disable|Delete"))).to_have_count(0)
 
@@ -273,7 +273,7 @@ def test_form_and_dialog_are_finished_in_every_look(place: Place, open_page: Ope
     sees(page, "These names are a convention of this app.")
     settled(page)  # a click on what is just being drawn anew is lost
     page.get_by_role("button", name="Import", exact=True).click()
-    sees(page, "Not sent: see what is said beside the fields.")
+    sees(page, "Not sent: see the messages at the fields.")
     settled(page)
     finished(page, "light wide", "dark wide")
     fits(page, "dark phone")

@@ -108,7 +108,7 @@ def test_an_account_is_connected_listed_and_chosen(
     login = person.split("(")[-1].rstrip(")")
     for one in (tab, page):
         sees(one, f"Connected: {local(login)}")
-    sees(page, "It is new:")
+    sees(page, "New account:")
     (added,) = set(accounts(world)) - set(before)
     assert accounts(world)[added]["account"] == login
     # Listed, whatever was filtered before, and chosen: its details are open.
@@ -125,14 +125,14 @@ def test_the_same_person_again_keeps_the_account(
     page = visitor.page
     choose_row(page, 1)
     page.get_by_role("button", name="Reconnect").click()
-    sees(page, "its person signs in again in the other tab")
+    sees(page, "its user signs in again in the other tab")
     settled(page)
     known = str(page.locator("code").filter(has_text="@").first.inner_text())
     tab = visitor.other_tab(LINK)
     allow(tab, next(one for one in people(tab) if known in one))
     landed(tab)
     sees(page, f"Connected again: {local(known)}")
-    sees(page, "It is the same account as before")
+    sees(page, "The same account as before")
     assert accounts(world).keys() == before.keys()
 
 
@@ -143,11 +143,11 @@ def test_another_person_than_the_one_to_be_renewed_is_told(
     page = visitor.page
     choose_row(page, 1)
     page.get_by_role("button", name="Reconnect").click()
-    sees(page, "its person signs in again in the other tab")
+    sees(page, "its user signs in again in the other tab")
     settled(page)
     tab = visitor.other_tab(LINK)
     allow(tab, stranger(tab, world))
-    sees(page, "came instead: another person signed in")
+    sees(page, "Another person signed in")
 
 
 def test_a_typed_scope_is_kept_and_asked_for(
@@ -156,7 +156,7 @@ def test_a_typed_scope_is_kept_and_asked_for(
     visitor = visitors(clocked, LIST)
     page = opened(visitor)
     choose_scope(page, "box:admin.storage")
-    sees(page, "An administrator of the organisation has to sign in there")
+    sees(page, "An administrator of the organisation must sign in")
     tab = visitor.other_tab(LINK)
     sees(tab, "box:admin.storage")
     sees(tab, "the whole organisation")
@@ -270,5 +270,5 @@ def test_a_visitor_of_an_open_app_can_not_connect_accounts_of_the_host(
     }
     with running_app(tmp_path / "data", env=env) as app:
         page = visitors(app, f"{LIST}&profile=acme").page
-        sees(page, "connected by who hosts this app")
+        sees(page, "Only the host of this app can connect accounts")
         expect(page.get_by_text("Connect an account")).to_have_count(0)

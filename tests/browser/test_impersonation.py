@@ -26,7 +26,7 @@ def choose(page: Page, login: str) -> None:
     settled(page)
     page.get_by_role("combobox", name="Person", exact=True).click()
     page.get_by_role("option").filter(has_text=login).click()
-    expect(page.get_by_text("What must hold")).to_be_visible()
+    expect(page.get_by_text("Requirements")).to_be_visible()
     settled(page)
 
 
@@ -42,7 +42,7 @@ def test_a_managed_user_is_proved_in_every_way(app: App, open_page: OpenPage) ->
     page = opened(app, open_page)
     login = login_of(app, "managed")
     choose(page, login)
-    page.get_by_role("button", name="Prove it").click()
+    page.get_by_role("button", name="Test access").click()
     expect(page.get_by_text("Every way shows the same person")).to_be_visible(timeout=30_000)
     expect(page.get_by_text("worked", exact=True)).to_have_count(3)  # a badge a way
     assert login not in page.url
@@ -55,7 +55,7 @@ def test_an_external_user_cannot_be_acted_for_and_each_way_says_why(
     choose(page, login_of(app, "external"))
     expect(page.get_by_text("Not impersonable")).to_be_visible()
     expect(page.get_by_text("not possible", exact=True)).to_have_count(3)
-    expect(page.get_by_role("button", name="Prove it")).to_have_count(0)
+    expect(page.get_by_role("button", name="Test access")).to_have_count(0)
 
 
 def test_it_is_finished_in_every_look(app: App, open_page: OpenPage) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lib.accounts.fetch import Proof
+from lib.ui.accounts import words
 from lib.ui.components.credential_entry import also_forget
 from lib.ui.components.fetched_pages import first_page, page_number
 from lib.ui.shell.leaving import cleared_with_profile
@@ -71,4 +72,4 @@ def _leave() -> str:
     for page in (USERS_PAGE, GROUPS_PAGE, ACCOUNTS_PAGE):
         if page_number(page) > 1:
             first_page(page)
-    return "the search on Accounts" if had else ""
+    return words.LEFT_SEARCH if had else ""

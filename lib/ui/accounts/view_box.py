@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -21,7 +21,8 @@ from lib.accounts.rows import GroupRow, UserKind, UserRow
 from lib.activity.queries.summaries import last_activity
 from lib.box import BoxClient
 from lib.core.errors import RunbookError
-from lib.core.texts import md, plural, size_words, undisguised
+from lib.core.texts import md, size_words, undisguised
+from lib.ui.accounts import words
 from lib.ui.accounts.state import GROUPS_PAGE, USERS_PAGE, looked_up_anew, searched
 from lib.ui.accounts.view_impersonation import choose_to_act_for
 from lib.ui.components.auditing import look_up
@@ -42,30 +43,28 @@ from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import of_profile
 
-_TYPES: Final = {"managed": "Managed", "external": "External", "all": "All"}
-
 
 def users_tab(context: Context) -> None:
     """Search, one page of users, and the chosen user."""
     if context.profile.box is None:
-        missing_half(context, "Box app")
+        missing_half(context, words.BOX_APP)
         return
     left, right = st.columns([3, 2])
     with left:
         term = words_field(
-            "Name or login begins with",
+            words.USER_SEARCH,
             type="search",
             key=of_profile("accounts.users.term"),
             live=True,
             on_change=first_page,
             args=(USERS_PAGE,),
-            placeholder="Ada, or ada@…",
+            placeholder=words.USER_SEARCH_EXAMPLE,
         )
     kind = right.segmented_control(
-        "Users",
-        list(_TYPES),
+        words.USER_TYPE,
+        list(words.USER_TYPES),
         default="managed",
-        format_func=lambda one: _TYPES[one],
+        format_func=lambda one: words.USER_TYPES[one],
         required=True,
         key="user_type",
         bind="query-params",
@@ -83,23 +82,20 @@ def users_tab(context: Context) -> None:
         user_frame(page.rows, context.zone, seen=seen is not None),
         key=of_profile(f"accounts.users.table.{page_number(USERS_PAGE)}.{kind}"),
         columns=_time_columns(),
-        alt="Users of the enterprise with role, status and last activity",
+        alt=words.USERS_TABLE,
     )
-    pager(page.paging, len(page.rows), key=USERS_PAGE, what="users", fetched_at=at)
+    pager(page.paging, len(page.rows), key=USERS_PAGE, what=words.USERS, fetched_at=at)
     if chosen is not None and chosen < len(page.rows):
         _user(context, page.rows[chosen], seen is not None)
     else:
-        st.caption(
-            "Choose a row to see more of a user."
-            + (" Last activity comes from the events that were read." if seen is not None else "")
-        )
+        st.caption(words.CHOOSE_USER + (words.LAST_ACTIVITY_SOURCE if seen is not None else ""))
 
 
 def _users(context: Context, term: str, kind: str) -> tuple[UserPage, datetime]:
     number = page_number(USERS_PAGE)
     box = context.profile.box
     enterprise = box.enterprise_id if box else ""
-    with st.spinner("Asking Box for users…", show_time=True):
+    with st.spinner(words.ASKING_FOR_USERS, show_time=True):
         return kept(
             (context.profile.key, "users", number, term, kind),
             lambda: users_page(
@@ -128,10 +124,10 @@ def _last_seen(context: Context, ids: Sequence[str]) -> Mapping[str, datetime] |
 
 def _nothing(context: Context, term: str) -> str:
     if term:
-        return f"No user's name or login begins with “{md(term)}”. Box only finds beginnings."
+        return words.no_user_starts_with(md(term))
     if acts_as_person(context):
-        return "Box shows this person no users. Only admins and co-admins see them."
-    return "Box lists no users of this kind."
+        return words.NO_USERS_FOR_PERSON
+    return words.NO_USERS
 
 
 def _user(context: Context, row: UserRow, seen: bool) -> None:  # noqa: FBT001  # read by name
@@ -139,30 +135,30 @@ def _user(context: Context, row: UserRow, seen: bool) -> None:  # noqa: FBT001  
         look_up(context, f"user {row.id}")
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown(f"#### {md(undisguised(row.name)) or 'Unnamed'}")
+        st.markdown(f"#### {md(undisguised(row.name)) or words.UNNAMED}")
         facts = [
-            ("Login", verbatim(undisguised(row.login))),
-            ("Box ID", verbatim(row.id)),
-            ("Kind", str(row.kind)),
-            ("Role", md(row.role) or "not told"),
-            ("Status", md(row.status) or "not told"),
-            ("Job title", md(row.job_title) or "—"),
-            ("Time zone", md(row.timezone) or "—"),
-            ("Storage used", size_words(row.space_used)),
-            ("Created", moment_words(row.created_at, context)),
+            (words.LOGIN, verbatim(undisguised(row.login))),
+            (words.BOX_ID, verbatim(row.id)),
+            (words.KIND, str(row.kind)),
+            (words.ROLE, md(row.role) or words.NOT_REPORTED),
+            (words.STATUS, md(row.status) or words.NOT_REPORTED),
+            (words.JOB_TITLE, md(row.job_title) or words.NONE),
+            (words.TIME_ZONE, md(row.timezone) or words.NONE),
+            (words.STORAGE_USED, size_words(row.space_used)),
+            (words.CREATED, moment_words(row.created_at, context)),
         ]
         if seen:
             facts.append(
                 (
-                    "Last activity",
-                    moment_words(row.last_activity, context, "none in the events read so far"),
+                    words.LAST_ACTIVITY,
+                    moment_words(row.last_activity, context, words.NO_ACTIVITY_YET),
                 )
             )
         definitions(facts)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _activity_link(context, row)
             st.button(
-                "Can the app act for them?",
+                words.CAN_ACT_FOR,
                 key=f"accounts.users.act.{row.id}",
                 icon=":material/switch_account:",
                 type="tertiary",
@@ -170,9 +166,9 @@ def _user(context: Context, row: UserRow, seen: bool) -> None:  # noqa: FBT001  
                 args=(row.login, row.id),
             )
     with right, boundary():
-        st.markdown("#### Groups")
+        st.markdown(words.GROUPS_HEADING)
         if row.kind is UserKind.EXTERNAL:
-            st.caption("External users can be listed, but not acted as: Box refuses As-User.")
+            st.caption(words.EXTERNAL_USER)
         found, _ = kept(
             (context.profile.key, "user_groups", row.id),
             lambda: user_groups(_client(context), row.id),
@@ -186,7 +182,7 @@ def _activity_link(context: Context, row: UserRow) -> None:
     if page is not None:
         st.page_link(
             page,
-            label="What this user did",
+            label=words.USER_ACTIVITY,
             icon=":material/monitoring:",
             query_params={**context.links, "actor": row.id, "period": "30d", "people": "all"},
         )
@@ -194,30 +190,30 @@ def _activity_link(context: Context, row: UserRow) -> None:
 
 def _memberships(found: Members, *, of: str) -> None:
     if not found.rows:
-        st.caption("In no group." if of == "group" else "No members.")
+        st.caption(words.IN_NO_GROUP if of == "group" else words.NO_MEMBERS)
         return
-    first = "Group" if of == "group" else "Member"
+    first = words.GROUP if of == "group" else words.MEMBER
     frame = pd.DataFrame(
         {
             first: [r.group_name if of == "group" else r.user_name for r in found.rows],
-            "Login": [r.user_login for r in found.rows],
-            "Role": [r.role for r in found.rows],
+            words.LOGIN: [r.user_login for r in found.rows],
+            words.ROLE: [r.role for r in found.rows],
         }
     )
     if of == "group":
-        frame = frame.drop(columns="Login")
-    st.dataframe(frame, hide_index=True, alt=f"Memberships: {first}")
+        frame = frame.drop(columns=words.LOGIN)
+    st.dataframe(frame, hide_index=True, alt=words.memberships_of(first))
     if found.total > len(found.rows):
-        st.caption(f"The first {len(found.rows):,} of {found.total:,}.")
+        st.caption(words.first_of(len(found.rows), found.total))
 
 
 def groups_tab(context: Context) -> None:
     """Search, one page of groups, and the members of the chosen one."""
     if context.profile.box is None:
-        missing_half(context, "Box app")
+        missing_half(context, words.BOX_APP)
         return
     term = words_field(
-        "Group name begins with",
+        words.GROUP_SEARCH,
         type="search",
         key=of_profile("accounts.groups.term"),
         live=True,
@@ -227,25 +223,25 @@ def groups_tab(context: Context) -> None:
     searched(GROUPS_PAGE, term or "")
     page, at = _groups(context, term or "")
     if not page.rows:
-        words = f"No group's name begins with “{md(term)}”." if term else "There are no groups."
-        st.info(words, icon=":material/search_off:")
+        nothing = words.no_group_starts_with(md(term)) if term else words.NO_GROUPS
+        st.info(nothing, icon=":material/search_off:")
         return
     chosen = table(
         _group_frame(page.rows, context),
         key=of_profile(f"accounts.groups.table.{page_number(GROUPS_PAGE)}"),
         columns=_time_columns(),
-        alt="Groups of the enterprise",
+        alt=words.GROUPS_TABLE,
     )
-    pager(page.paging, len(page.rows), key=GROUPS_PAGE, what="groups", fetched_at=at)
+    pager(page.paging, len(page.rows), key=GROUPS_PAGE, what=words.GROUPS, fetched_at=at)
     if chosen is None or chosen >= len(page.rows):
-        st.caption("Choose a row to see a group's members.")
+        st.caption(words.CHOOSE_GROUP)
         return
     _group(context, page.rows[chosen])
 
 
 def _groups(context: Context, term: str) -> tuple[GroupPage, datetime]:
     number = page_number(GROUPS_PAGE)
-    with st.spinner("Asking Box for groups…", show_time=True):
+    with st.spinner(words.ASKING_FOR_GROUPS, show_time=True):
         return kept(
             (context.profile.key, "groups", number, term),
             lambda: groups_page(_client(context), number=number, term=term),
@@ -256,14 +252,14 @@ def _groups(context: Context, term: str) -> tuple[GroupPage, datetime]:
 def _group_frame(rows: Sequence[GroupRow], context: Context) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
-            "Name": [row.name for row in rows],
-            "Kind": [row.kind for row in rows],
-            "Description": [row.description for row in rows],
-            "Comes from": [row.provenance for row in rows],
-            "Created": times([row.created_at for row in rows], context.zone),
+            words.NAME: [row.name for row in rows],
+            words.KIND: [row.kind for row in rows],
+            words.DESCRIPTION: [row.description for row in rows],
+            words.PROVENANCE: [row.provenance for row in rows],
+            words.CREATED: times([row.created_at for row in rows], context.zone),
         }
     )
-    return frame if frame["Comes from"].any() else frame.drop(columns="Comes from")
+    return frame if frame[words.PROVENANCE].any() else frame.drop(columns=words.PROVENANCE)
 
 
 def _group(context: Context, row: GroupRow) -> None:
@@ -273,12 +269,12 @@ def _group(context: Context, row: GroupRow) -> None:
             lambda: group_members(_client(context), row.id),
             now=context.now,
         )
-        st.markdown(f"#### {md(row.name)} · {plural(found.total, 'member')}")
+        st.markdown(words.group_heading(md(row.name), found.total))
         _memberships(found, of="member")
 
 
 def _time_columns() -> dict[str, Any]:
     return {
         name: st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")
-        for name in ("Last activity", "Created")
+        for name in (words.LAST_ACTIVITY, words.CREATED)
     }

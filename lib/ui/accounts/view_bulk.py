@@ -23,9 +23,10 @@ from lib.accounts.changes import (
 )
 from lib.accounts.rows import AccountRow
 from lib.core.errors import Who
-from lib.core.texts import md, plural, undisguised
+from lib.core.texts import md, undisguised
 from lib.http.outcome import Outcome
 from lib.kloudless import KloudlessClient
+from lib.ui.accounts import words_kloudless as words
 from lib.ui.accounts.state import Shelf
 from lib.ui.accounts.view_connect import may_connect
 from lib.ui.accounts.view_manage import written
@@ -39,9 +40,9 @@ from lib.ui.shell.session import state
 
 _TYPED = "accounts.bulk.typed"
 _BUTTONS = {
-    Action.ENABLE: ("Enable", ":material/toggle_on:"),
-    Action.DISABLE: ("Disable", ":material/toggle_off:"),
-    Action.DELETE: ("Delete…", ":material/delete:"),
+    Action.ENABLE: (words.ENABLE, ":material/toggle_on:"),
+    Action.DISABLE: (words.DISABLE, ":material/toggle_off:"),
+    Action.DELETE: (words.DELETE_MENU, ":material/delete:"),
 }
 
 
@@ -58,10 +59,10 @@ also_forget(Bulk)
 
 def bulk_section(context: Context, rows: Sequence[AccountRow]) -> None:
     """What can be done to the accounts that were chosen together."""
-    st.markdown(f"#### {plural(len(rows), 'account')} chosen")
+    st.markdown(words.chosen(len(rows)))
     st.caption(", ".join(verbatim(undisguised(row.account)) for row in rows))
     if not may_connect(context):
-        st.caption("Accounts of this profile are changed by who hosts this app.")
+        st.caption(words.ONLY_HOST_CHANGES)
         return
     with st.container(horizontal=True, gap="small"):
         for action in TOGETHER:
@@ -86,15 +87,15 @@ def batch_section(context: Context) -> None:
         st.rerun()
     with st.container(border=True, gap="small", key="accounts.batch"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"**{plural(len(batch.rows), 'account')}**: {md(batch.words)}")
+            st.markdown(words.batch_heading(len(batch.rows), md(batch.words)))
             if batch.left:
                 st.button(
-                    f"Go on with {plural(len(batch.left), 'account')}",
+                    words.go_on(len(batch.left)),
                     icon=":material/play_arrow:",
                     on_click=_again,
                     args=(bulk,),
                 )
-            st.button("Close", type="tertiary", on_click=_close, args=(bulk,))
+            st.button(words.CLOSE, type="tertiary", on_click=_close, args=(bulk,))
         _results(batch)
 
 
@@ -114,7 +115,7 @@ def _close(bulk: Bulk) -> None:
 def _go_on(context: Context, bulk: Bulk, batch: Batch) -> None:
     client: KloudlessClient = context.runtime.clients.kloudless(context.profile)
     total = len(batch.rows)
-    bar = st.progress(0.0, "Asking Kloudless…")
+    bar = st.progress(0.0, words.CALLING)
     # Whatever stops this run, the next one doesn't go on by itself.
     bulk.going = False
     shelf = state(Shelf)
@@ -126,19 +127,19 @@ def _go_on(context: Context, bulk: Bulk, batch: Batch) -> None:
         if outcome.ok:
             shelf.proofs.pop((context.profile.key, row.id), None)
         done = len(batch.outcomes)
-        bar.progress(done / total, f"{done} of {total}")
+        bar.progress(done / total, words.done_of(done, total))
 
 
 def _results(batch: Batch) -> None:
     outcomes = [batch.outcomes.get(row.id) for row in batch.rows]
     frame = pd.DataFrame(
         {
-            "Account": [undisguised(row.account) for row in batch.rows],
-            "Outcome": [_word(batch, one) for one in outcomes],
-            "Why": [_why(one) for one in outcomes],
-            "What to do": [one.fault.fix if one and one.fault else "" for one in outcomes],
-            "Who": [_who(one) for one in outcomes],
-            "Request ID": [_ids(one) for one in outcomes],
+            words.ACCOUNT: [undisguised(row.account) for row in batch.rows],
+            words.OUTCOME: [_word(batch, one) for one in outcomes],
+            words.WHY: [_why(one) for one in outcomes],
+            words.WHAT_TO_DO: [one.fault.fix if one and one.fault else "" for one in outcomes],
+            words.WHO: [_who(one) for one in outcomes],
+            words.REQUEST_ID: [_ids(one) for one in outcomes],
         }
     )
     st.dataframe(
@@ -146,18 +147,18 @@ def _results(batch: Batch) -> None:
         hide_index=True,
         height="content",
         placeholder="—",
-        alt="How each account went",
+        alt=words.BATCH_TABLE,
     )
 
 
 def _word(batch: Batch, outcome: Outcome | None) -> str:
     if outcome is None:
-        return "… left"
+        return words.LEFT
     if outcome.fault is not None:
-        return "✗ Refused" if outcome.fault.status else "✗ No answer"
+        return words.REFUSED if outcome.fault.status else words.NO_ANSWER
     if not outcome.calls:
-        return f"✓ {outcome.title}"
-    return f"✓ {DONE[batch.action]}" if as_asked(outcome) else "? Unclear"
+        return words.done(outcome.title)
+    return words.done(DONE[batch.action]) if as_asked(outcome) else words.UNCLEAR
 
 
 def _why(outcome: Outcome | None) -> str:
@@ -178,17 +179,16 @@ def _ids(outcome: Outcome | None) -> str:
     return ", ".join(outcome.fault.request_ids)
 
 
-@st.dialog("Delete these accounts?", width="medium")
+@st.dialog(words.DELETE_SEVERAL, width="medium")
 def _confirm(context: Context, rows: tuple[AccountRow, ...]) -> None:
     st.markdown("\n".join(f"- {verbatim(undisguised(row.account))} ({md(row.id)})" for row in rows))
-    st.markdown(
-        "Kloudless takes them out of this application, and **their tokens stop working at once**, "
-        "wherever they are used. Nothing is deleted in Box. There is no way back: to use one "
-        "again, it has to be connected or imported anew."
-    )
+    st.markdown(words.DELETE_SEVERAL_INTRO)
     wanted = together_to_type(rows)
-    typed = words_field(f"Type {verbatim(wanted)}", key=_TYPED, live=True, autocomplete="off")
+    label = words.type_to_delete_several(verbatim(wanted))
+    typed = words_field(label, key=_TYPED, live=True, autocomplete="off")
     sure = is_confirmed(wanted, typed)
-    if st.button("Delete them", type="primary", icon=":material/delete:", disabled=not sure):
+    if st.button(
+        words.DELETE_SEVERAL_BUTTON, type="primary", icon=":material/delete:", disabled=not sure
+    ):
         _begin(context, Action.DELETE, rows)
         st.rerun()

@@ -25,6 +25,7 @@ from lib.kloudless.oauth import authorize_url
 from lib.kloudless.scopes import OFFERED, read_scope, wants_admin
 from lib.settings.profiles import BoxAuth, KloudlessCredentials, ProfileKind
 from lib.store.ledger.records import AuditEntry
+from lib.ui.accounts import words_kloudless as words
 from lib.ui.accounts.state import ACCOUNT_FILTERS, ACCOUNTS_PAGE, ACCOUNTS_SEARCH, ACCOUNTS_TABLE
 from lib.ui.components.auditing import auditor
 from lib.ui.components.credential_entry import Entry, also_forget, take_auth
@@ -72,11 +73,11 @@ def connect_section(context: Context) -> None:
     if credentials is None:
         return
     if not may_connect(context):
-        st.caption("Accounts of this profile are connected by who hosts this app.")
+        st.caption(words.ONLY_HOST_CONNECTS)
         return
     spot = state(ConnectSpot)
     with st.expander(
-        "Connect an account",
+        words.CONNECT,
         expanded=spot.started or bool(spot.done),
         icon=":material/add_link:",
         key=_OPEN,
@@ -92,11 +93,10 @@ def reconnect_button(context: Context, row: AccountRow) -> None:
     if context.profile.kloudless is None or not may_connect(context):
         return
     st.button(
-        "Reconnect",
+        words.RECONNECT,
         key=f"accounts.reconnect.{row.id}",
         icon=":material/sync:",
-        help="Its person signs in again; the account keeps its ID. For one whose Box token is of "
-        "no use any more.",
+        help=words.RECONNECT_HELP,
         on_click=_reconnect,
         args=(row,),
     )
@@ -106,7 +106,7 @@ def box_sign_in_button() -> None:
     """To the sign-in with Box, which is on the Credentials page; what was entered there stays."""
     page = navigation.page("credentials")
     if page is None or not st.button(
-        "Sign in to Box", icon=":material/login:", help="With OAuth 2.0, on the Credentials page."
+        words.SIGN_IN_TO_BOX, icon=":material/login:", help=words.SIGN_IN_TO_BOX_HELP
     ):
         return
     if not started(state(Entry).draft, Part.BOX):
@@ -126,27 +126,22 @@ def _reconnect(row: AccountRow) -> None:
 def _connect(context: Context, credentials: KloudlessCredentials, spot: ConnectSpot) -> None:
     profile, own = context.profile, own_address(PAGE)
     if spot.again is not None:
-        st.markdown(
-            f"Renew {verbatim(spot.again.account)} (account {md(spot.again.id)}): its person signs "
-            "in again in the other tab."
-        )
+        st.markdown(words.reconnecting(verbatim(spot.again.account), md(spot.again.id)))
     scope = _scope()
     if scope is None:
         return
     if not own:
-        st.caption("This browser doesn't tell the app its own address, so it can't be sent back.")
+        st.caption(words.OWN_ADDRESS_UNKNOWN)
         return
-    st.caption(
-        "This redirect URI must be one of the application's (App Details page, OAuth settings):"
-    )
+    st.caption(words.REDIRECT_URI)
     st.code(own, language=None)
     found = consent(
         context,
         spot,
         Plan(
             api=Api.KLOUDLESS_CONSENT,
-            side="Kloudless",
-            label="Connect at Kloudless",
+            side=words.KLOUDLESS,
+            label=words.CONNECT_AT_KLOUDLESS,
             subject=(profile.key, credentials, scope, own),
             address=lambda returned: _address(credentials, own, scope, returned),
             work=_work(context, credentials, own, spot.away),
@@ -159,15 +154,11 @@ def _connect(context: Context, credentials: KloudlessCredentials, spot: ConnectS
     if spot.done and spot.connected is not None:
         _told(spot.connected, spot.again, scope)
     if spot.sign_in is not None:
-        st.caption("What the link asks for, exactly:")
+        st.caption(words.LINK_SHOWN)
         address = _address(credentials, own, scope, spot.sign_in.state.reveal())
         st.code(address, language=None, wrap_lines=True)
-    st.caption(
-        "Does Kloudless show an error and not send you back? Look whether the redirect URI above "
-        "is listed with the application. Does the other tab not hand over what it got? Paste its "
-        "address here:"
-    )
-    paste(spot, "Kloudless")
+    st.caption(words.CONSENT_TROUBLE)
+    paste(spot, words.KLOUDLESS)
 
 
 def _address(credentials: KloudlessCredentials, own: str, scope: str, returned: str) -> str:
@@ -179,13 +170,12 @@ def _scope() -> str | None:
     chosen = value(_SCOPE)
     options = [*OFFERED, *([chosen] if chosen and chosen not in OFFERED else [])]
     scope = st.selectbox(
-        "Scope",
+        words.SCOPE,
         options,
         key=_SCOPE,
         accept_new_options=True,
-        format_func=lambda one: f"{one} · {OFFERED[one]}" if one in OFFERED else one,
-        help="Choose one, or type your own: entries like box, box.storage, box:admin, parted by "
-        "spaces.",
+        format_func=lambda one: words.offered_scope(one, OFFERED[one]) if one in OFFERED else one,
+        help=words.SCOPE_HELP,
     )
     try:
         entries = read_scope(scope or "")
@@ -193,11 +183,7 @@ def _scope() -> str | None:
         st.caption(f":red[:material/error:] {md(error.message)} {md(error.fix)}")
         return None
     if wants_admin(entries):
-        st.caption(
-            ":material/shield_person: An administrator of the organisation has to sign in there. "
-            "Kloudless's own examples have all:admin; that Box's is written box:admin is our "
-            "reading of them."
-        )
+        st.caption(words.ADMIN_SCOPE)
     return scope
 
 
@@ -249,23 +235,21 @@ def show_in_list(context: Context, account_id: str, name: str) -> None:
 
 def _told(found: Connected, again: AccountRow | None, scope: str) -> None:
     """What there is to know about the account that came, and what to mind."""
-    account = f"{verbatim(found.name)} (account {md(found.account_id)})"
+    account = words.named(verbatim(found.name), md(found.account_id))
     if again is not None and again.id != found.account_id:
         st.warning(
-            f"You wanted to renew {verbatim(again.account)} (account {md(again.id)}), which stays "
-            f"as it was. {account} came instead: another person signed in.",
+            words.other_person(words.named(verbatim(again.account), md(again.id)), account),
             icon=":material/warning:",
         )
     elif found.was_there:
-        st.markdown(f"It is the same account as before: {account} kept its ID and was renewed.")
+        st.markdown(words.same_account(account))
     elif found.was_there is None:
-        st.markdown(f"It is {account}. Kloudless doesn't say whether it was there before.")
+        st.markdown(words.maybe_new(account))
     else:
-        st.markdown(f"It is new: {account}.")
+        st.markdown(words.new_account(account))
     if wants_admin(read_scope(scope)) and not found.admin:
         st.warning(
-            "An administrator's access was asked for, and Kloudless says that this account is a "
-            "personal one.",
+            words.PERSONAL_CAME,
             icon=":material/warning:",
         )
-    st.caption("The list below is narrowed to it: empty its search to see all.")
+    st.caption(words.LIST_FILTERED)

@@ -12,7 +12,7 @@ import streamlit as st
 
 from lib.app.background.checking import kit_for
 from lib.box import BoxClient
-from lib.core.texts import md, plural, undisguised
+from lib.core.texts import md, undisguised
 from lib.kloudless import KloudlessClient
 from lib.runbook.impersonation.attempts import Attempt, compare
 from lib.runbook.impersonation.rules import (
@@ -25,6 +25,7 @@ from lib.runbook.impersonation.rules import (
     ways_of,
 )
 from lib.runbook.impersonation.team import Account, admin_accounts, team_person
+from lib.ui.accounts import words
 from lib.ui.accounts.view_impersonation_ways import results, way_cards
 from lib.ui.components.auditing import look_up
 from lib.ui.components.credential_entry import also_forget
@@ -41,7 +42,7 @@ SHOWN: Final = 50
 TEAM_PAGES: Final = 5
 #: The key of the page's tabs, and this one's name.
 TABS: Final = "list"
-TAB: Final = "Impersonation"
+TAB: Final = words.IMPERSONATION_TAB
 _TERM: Final = "impersonation.term"
 _PERSON: Final = "impersonation.person"
 
@@ -72,7 +73,7 @@ class Choice:
     @property
     def words(self) -> str:
         """“Ada Lind · ada@acme.example”."""
-        name = self.name or "without a name"
+        name = self.name or words.WITHOUT_NAME
         return undisguised(" · ".join(part for part in (name, self.person.login) if part))
 
 
@@ -95,12 +96,9 @@ def impersonation_tab(context: Context) -> None:
     """The whole tab."""
     profile = context.profile
     if not ways_of(profile):
-        missing_half(context, "Box credentials and no Kloudless application")
+        missing_half(context, words.BOX_OR_KLOUDLESS)
         return
-    st.caption(
-        "Acting for a user shows what that person sees. Nothing is written; looking a person up is "
-        "in the audit record."
-    )
+    st.caption(words.IMPERSONATION_INTRO)
     if profile.box is None:
         caller = Caller()
         chosen = _from_team(context)
@@ -134,8 +132,8 @@ def _kloudless(context: Context) -> KloudlessClient:
 def _from_box(context: Context, enterprise_id: str) -> Choice | None:
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        term = _term("Beginning of a name or login", "External people are found by whole login.")
-    with st.spinner("Asking Box for users…", show_time=True):
+        term = _term(words.BOX_TERM, words.BOX_TERM_HELP)
+    with st.spinner(words.ASKING_FOR_USERS, show_time=True):
         page, _ = kept(
             ("impersonation.users", context.profile.key, term),
             lambda: _box(context).users_page(
@@ -146,7 +144,7 @@ def _from_box(context: Context, enterprise_id: str) -> Choice | None:
     people = tuple(_box_choice(raw, enterprise_id) for raw in page.entries)
     more = ""
     if page.total and page.total > SHOWN:
-        more = f"The first {SHOWN} of {page.total:,} are offered; type more of the name."
+        more = words.first_people_of(SHOWN, page.total)
     with right:
         return _choice(Choices(people, more))
 
@@ -161,8 +159,8 @@ def _from_team(context: Context) -> Choice | None:
         return None
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        term = _term("Part of a name or login", "Kloudless's team list is looked through here.")
-    with st.spinner("Asking Kloudless for the team…", show_time=True):
+        term = _term(words.TEAM_TERM, words.TEAM_TERM_HELP)
+    with st.spinner(words.ASKING_FOR_TEAM, show_time=True):
         team, _ = kept(
             ("impersonation.team", context.profile.key, account.id),
             lambda: _team(_kloudless(context), account.id),
@@ -172,7 +170,7 @@ def _from_team(context: Context) -> Choice | None:
     fitting = tuple(one for one in team.people if wanted in one.words.casefold())
     more = team.more
     if len(fitting) > SHOWN:
-        more = f"The first {SHOWN} of {len(fitting):,} are offered; type more of the name. {more}"
+        more = f"{words.first_people_of(SHOWN, len(fitting))} {more}"
     with right:
         return _choice(Choices(fitting[:SHOWN], more))
 
@@ -186,9 +184,7 @@ def _account(context: Context) -> Account | None:
     )
     if not accounts:
         st.info(
-            "No Box admin account is connected to this Kloudless application, or none is enabled: "
-            "only such an account can act for others. Connect or enable one in the tab "
-            "“Kloudless accounts”.",
+            words.NO_ADMIN_ACCOUNT,
             icon=":material/link_off:",
         )
         return None
@@ -199,9 +195,9 @@ def _account(context: Context) -> Account | None:
     if value(key) not in names:
         seed(key, accounts[0].id)
     chosen = st.selectbox(
-        "Organisation, by its Kloudless admin account",
+        words.ORGANISATION,
         list(names),
-        format_func=lambda one: undisguised(names[one].name) or f"account {one}",
+        format_func=lambda one: undisguised(names[one].name) or words.unnamed_account(one),
         key=key,
     )
     return names[chosen]
@@ -216,13 +212,12 @@ def _team(client: KloudlessClient, account: str) -> Choices:
             if raw.get("id")
         ]
         if number == TEAM_PAGES and page.next_page is not None:
-            told = plural(len(people), "person", "people")
-            return Choices(tuple(people), f"The team's first {told} are looked through.")
+            return Choices(tuple(people), words.first_of_team(len(people)))
     return Choices(tuple(people))
 
 
 def _term(placeholder: str, note: str) -> str:
-    return words_field("Find a person", key=of_profile(_TERM), placeholder=placeholder, help=note)
+    return words_field(words.FIND_PERSON, key=of_profile(_TERM), placeholder=placeholder, help=note)
 
 
 def _choice(choices: Choices) -> Choice | None:
@@ -230,12 +225,12 @@ def _choice(choices: Choices) -> Choice | None:
     if value(of_profile(_PERSON)) not in people:
         seed(of_profile(_PERSON), None)
     chosen = st.selectbox(
-        "Person",
+        words.PERSON,
         list(people),
         index=None,
         format_func=lambda one: people[one].words,
         key=of_profile(_PERSON),
-        placeholder="Choose whom to act for" if people else "Nobody fits",
+        placeholder=words.CHOOSE_PERSON if people else words.NOBODY,
         disabled=not people,
     )
     if choices.more:
@@ -251,14 +246,13 @@ def _prove(context: Context, person: Person, caller: Caller) -> tuple[Attempt, .
     ways = ways_of(context.profile)
     if all(barred(way, person, caller) for way in ways):
         st.info(
-            "**Not impersonable**: no way is open for this person, so nothing is tried. Choose "
-            "somebody else, or read what this person shares through a folder's owner.",
+            words.NOT_IMPERSONABLE,
             icon=":material/block:",
         )
         return ()
     proved, about = state(Proved), (context.profile.key, person.team_id or person.id)
-    if st.button("Prove it", type="primary", icon=":material/play_arrow:", key="impersonation.go"):
-        with st.spinner("Asking in each way…", show_time=True):
+    if st.button(words.TEST, type="primary", icon=":material/play_arrow:", key="impersonation.go"):
+        with st.spinner(words.TESTING, show_time=True):
             proved.attempts = _attempts(context, person, caller)
             proved.about = about
     if proved.about != about:
@@ -287,10 +281,10 @@ def _other_ways(context: Context) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(
-            f"{md(Way.AS_USER)} and {md(Way.USER_TOKEN)}: these two need Box credentials."
+            words.box_ways_missing(md(Way.AS_USER), md(Way.USER_TOKEN))
             if context.profile.box is None
-            else f"{md(Way.KLOUDLESS)}: this way needs a Kloudless application."
+            else words.kloudless_way_missing(md(Way.KLOUDLESS))
         )
         page = navigation.page("credentials")
         if page is not None:
-            st.page_link(page, label="Go to Credentials", icon=":material/arrow_forward:")
+            st.page_link(page, label=words.GO_TO_CREDENTIALS, icon=":material/arrow_forward:")

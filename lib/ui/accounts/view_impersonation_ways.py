@@ -9,6 +9,7 @@ import streamlit as st
 from lib.core.texts import md, undisguised
 from lib.runbook.impersonation.attempts import Attempt, differences
 from lib.runbook.impersonation.rules import Caller, Person, Rule, Way, barred, rules
+from lib.ui.accounts import words
 from lib.ui.components.outcome import duration, verbatim
 from lib.ui.shell.boundary import show_error
 
@@ -17,7 +18,6 @@ _MARKS: Final = {
     False: ":red[:material/cancel:]",
     None: ":gray[:material/help:]",
 }
-_WORDS: Final = {True: "holds", False: "doesn't hold", None: "only a call tells"}
 
 
 def way_cards(
@@ -25,7 +25,7 @@ def way_cards(
 ) -> None:
     """What must hold for this person, a card for each way; `attempts` are what calls showed."""
     tried = {one.way: one for one in attempts}
-    st.markdown("**What must hold**")
+    st.markdown(words.REQUIREMENTS)
     for place, way in zip(st.columns(len(ways), gap="small"), ways, strict=True):
         with place, st.container(border=True, height="stretch", gap="xsmall"):
             found = tried.get(way)
@@ -37,16 +37,16 @@ def way_cards(
 
 def _badge(found: Attempt | None, *, closed: bool) -> str:
     if closed:
-        return ":red-badge[not possible]"
+        return words.NOT_POSSIBLE
     if found is None or found.skipped:
-        return ":blue-badge[can be tried]" if found is None else ":gray-badge[not tried]"
-    return ":green-badge[worked]" if found.worked else ":red-badge[refused]"
+        return words.CAN_BE_TESTED if found is None else words.NOT_TESTED
+    return words.WORKED if found.worked else words.REFUSED
 
 
 def _line(rule: Rule, *, worked: bool) -> str:
     if worked and rule.met is None:
-        return f"{_MARKS[True]} {md(rule.text)} :gray[a call showed it]"
-    return f"{_MARKS[rule.met]} {md(rule.text)} :gray[{_WORDS[rule.met]}]"
+        return f"{_MARKS[True]} {md(rule.text)} :gray[{words.RULE_CONFIRMED}]"
+    return f"{_MARKS[rule.met]} {md(rule.text)} :gray[{words.RULE_STATES[rule.met]}]"
 
 
 def results(person: Person, attempts: Sequence[Attempt]) -> None:
@@ -56,14 +56,12 @@ def results(person: Person, attempts: Sequence[Attempt]) -> None:
         hide_index=True,
         height="content",
         placeholder="—",
-        alt="The same person asked for in each way: who answered and what the root folder shows.",
+        alt=words.WAYS_TABLE,
     )
     matched = next((one for one in attempts if one.matched), None)
     if matched is not None:
         st.caption(
-            f"On Kloudless's side through the account {verbatim(undisguised(matched.account))}; "
-            f"the person is matched by {md(matched.matched)}. Who answered is Box's own word, "
-            "asked by Kloudless's pass-through call."
+            words.matched_through(verbatim(undisguised(matched.account)), md(matched.matched))
         )
     unlike = differences(person, attempts)
     for sentence in unlike:
@@ -78,9 +76,9 @@ def results(person: Person, attempts: Sequence[Attempt]) -> None:
 
 def _agreement(worked: Sequence[Attempt]) -> None:
     if len(worked) > 1:
-        said = "Every way shows the same person and the same root folder."
+        said = words.WAYS_AGREE
     elif worked:
-        said = f"It works: Box names {verbatim(undisguised(_who(worked[0]) or ''))}."
+        said = words.way_works(verbatim(undisguised(_who(worked[0]) or "")))
     else:
         return
     st.success(said, icon=":material/check:")
@@ -89,21 +87,21 @@ def _agreement(worked: Sequence[Attempt]) -> None:
 def _frame(attempts: Sequence[Attempt]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "Way": [str(one.way) for one in attempts],
-            "Result": [_result(one) for one in attempts],
-            "Who answered": [_who(one) for one in attempts],
-            "Items in the root": [_items(one) for one in attempts],
-            "Status": [one.status for one in attempts],
-            "Took": [duration(one.ms) if one.ms else None for one in attempts],
-            "Request IDs": [", ".join(one.request_ids) or None for one in attempts],
+            words.WAY: [str(one.way) for one in attempts],
+            words.RESULT: [_result(one) for one in attempts],
+            words.ACTED_AS: [_who(one) for one in attempts],
+            words.ROOT_ITEMS: [_items(one) for one in attempts],
+            words.STATUS: [one.status for one in attempts],
+            words.TOOK: [duration(one.ms) if one.ms else None for one in attempts],
+            words.REQUEST_IDS: [", ".join(one.request_ids) or None for one in attempts],
         }
     )
 
 
 def _result(one: Attempt) -> str:
     if one.skipped:
-        return f"- not tried: {one.skipped}"
-    return "✓ worked" if one.error is None else "✗ refused"
+        return words.cell_not_tested(one.skipped)
+    return words.CELL_WORKED if one.error is None else words.CELL_REFUSED
 
 
 def _who(one: Attempt) -> str | None:

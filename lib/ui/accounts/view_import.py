@@ -30,6 +30,7 @@ from lib.kloudless.account_import import (
     sendable,
 )
 from lib.settings.profiles import BOX_API_URL
+from lib.ui.accounts import words_kloudless as words
 from lib.ui.accounts.import_state import (
     MOST_FIELDS,
     ORGANISATION,
@@ -59,7 +60,7 @@ from lib.ui.shell.frame import Context
 from lib.ui.shell.session import state
 
 OPEN: Final = "accounts.import.open"
-_KINDS: Final = {PERSON: "One person", ORGANISATION: "A Box organisation, over JWT"}
+_KINDS: Final = {PERSON: words.ONE_PERSON, ORGANISATION: words.ORGANISATION}
 _CHOICES: Final = (*Filled, "true", "false")
 
 
@@ -68,7 +69,7 @@ def import_section(context: Context) -> None:
     if context.profile.kloudless is None or not may_connect(context):
         return
     with st.expander(
-        "Import an account", icon=":material/move_to_inbox:", key=OPEN, on_change="rerun"
+        words.IMPORT, icon=":material/move_to_inbox:", key=OPEN, on_change="rerun"
     ) as box:
         if box.open:
             with boundary():
@@ -76,13 +77,10 @@ def import_section(context: Context) -> None:
 
 
 def _form(context: Context, found: Import) -> None:
-    st.caption(
-        "For an account whose Box tokens you have already, so that nobody needs to sign in. "
-        "Kloudless takes tokens without trying them; the account is proved by a call right after."
-    )
+    st.caption(words.IMPORT_INTRO)
     organisation = found.order.organisation
     st.segmented_control(
-        "Whose account",
+        words.ACCOUNT_TYPE,
         list(_KINDS),
         default=ORGANISATION if organisation else PERSON,
         format_func=_KINDS.__getitem__,
@@ -91,50 +89,37 @@ def _form(context: Context, found: Import) -> None:
         on_change=take_kind,
     )
     wrong = {one.field: one for one in problems(order_of(found), context.now)}
-    _plain(found, wrong, "account", "Account name", "ada@example.com")
+    _plain(found, wrong, "account", "ada@example.com")
     left, right = st.columns(2, gap="medium")
     if organisation:
         with left:
-            _plain(found, wrong, "enterprise_id", "Enterprise ID", "1234567")
+            _plain(found, wrong, "enterprise_id", "1234567")
         with right:
-            _secret(found, wrong, "proof_token", "Proof token")
+            _secret(found, wrong, "proof_token")
         _proof(context, found)
     else:
         with left:
-            _secret(found, wrong, "token", "Token")
-            _plain(found, wrong, "token_expiry", "Token ends (optional)", _EXAMPLES[0])
+            _secret(found, wrong, "token")
+            _plain(found, wrong, "token_expiry", _EXAMPLES[0])
         with right:
-            _secret(found, wrong, "refresh_token", "Refresh token (optional)")
-            label = "Refresh token ends (optional)"
-            _plain(found, wrong, "refresh_token_expiry", label, _EXAMPLES[1])
+            _secret(found, wrong, "refresh_token")
+            _plain(found, wrong, "refresh_token_expiry", _EXAMPLES[1])
     _extra(found, wrong)
     _request(context, found)
     _send(context, found)
 
 
 _EXAMPLES: Final = ("2026-11-30T18:00:00Z", "2027-01-29T18:00:00Z")
-_HELP: Final = {
-    "account": "What the account is called in lists: its e-mail address is usual.",
-    "token": "An access token of Box for this person. It is sent to Kloudless, kept nowhere here.",
-    "refresh_token": "With it Kloudless renews the token by itself.",
-    "token_expiry": "ISO 8601; without a zone, UTC is meant.",
-    "refresh_token_expiry": "ISO 8601; without a zone, UTC is meant.",
-    "enterprise_id": "A Box admin finds it in the Admin Console, Account & Billing.",
-    "proof_token": "The access token of an admin or co-admin of that enterprise who signed in to "
-    "an OAuth app of yours. It shows Kloudless that they have admin rights there.",
-}
 
 
-def _plain(
-    found: Import, wrong: dict[str, ImportProblem], name: str, label: str, example: str
-) -> None:
+def _plain(found: Import, wrong: dict[str, ImportProblem], name: str, example: str) -> None:
     typed = str(getattr(found.order, name))
     code_field(
-        label,
+        words.FIELDS[name],
         value=typed,
         key=key_of(name),
         placeholder=example,
-        help=_HELP[name],
+        help=words.FIELD_HELP[name],
         autocomplete="off",
         on_change=take_plain,
         args=(name,),
@@ -142,24 +127,25 @@ def _plain(
     _said(wrong.get(name), told=found.pressed or bool(typed))
 
 
-def _secret(found: Import, wrong: dict[str, ImportProblem], name: str, label: str) -> None:
+def _secret(found: Import, wrong: dict[str, ImportProblem], name: str) -> None:
+    label = words.FIELDS[name]
     value: Secret | None = getattr(found.order, name)
     secret_field(
         label,
         key=key_of(name),
-        placeholder="Set. Enter another to replace it." if value else "",
-        help=_HELP[name],
+        placeholder=words.REPLACE if value else "",
+        help=words.FIELD_HELP[name],
         on_change=take_secret,
         args=(name,),
     )
     if value:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(":green[:material/check_circle:] Set, and hidden.")
+            st.caption(words.SET)
             st.button(
-                "Clear",
+                words.CLEAR,
                 key=f"{key_of(name)}.clear",
                 type="tertiary",
-                help=f"Take away: {label}",
+                help=words.clear_field(label),
                 on_click=drop_secret,
                 args=(name,),
             )
@@ -174,20 +160,17 @@ def _said(problem: ImportProblem | None, *, told: bool) -> None:
 
 def _proof(context: Context, found: Import) -> None:
     if st.button(
-        "Check the proof",
+        words.CHECK_PROOF,
         icon=":material/verified_user:",
-        help="Ask Box whose token it is: an admin's or a co-admin's, of that enterprise?",
+        help=words.CHECK_PROOF_HELP,
     ):
         if found.order.proof_token and found.order.enterprise_id.strip():
             _prove(context, found)
         else:
-            st.caption(":red[:material/error:] Enter the enterprise ID and the proof token first.")
+            st.caption(words.PROOF_NEEDS)
     if found.proof is not None:
-        st.success(f"**Proved.** {md(found.proof.words)}", icon=":material/verified_user:")
-        st.caption(
-            "Box says so of this token, at this moment. Whether the enterprise has authorized the "
-            "app whose JWT keys Kloudless uses, only the import shows."
-        )
+        st.success(words.proved(md(found.proof.words)), icon=":material/verified_user:")
+        st.caption(words.PROOF_LIMITS)
     elif found.proof_fault is not None:
         show_fault(found.proof_fault)
 
@@ -198,7 +181,7 @@ def _prove(context: Context, found: Import) -> bool:
     if order.proof_token is None:
         return False
     try:
-        with st.spinner("Asking Box whose token it is…", show_time=True):
+        with st.spinner(words.CHECKING_PROOF, show_time=True):
             found.proof = prove_admin(
                 _client(context).http,
                 order.proof_token,
@@ -225,35 +208,31 @@ def _box_address(context: Context) -> str:
 def _extra(found: Import, wrong: dict[str, ImportProblem]) -> None:
     organisation = found.order.organisation
     with st.container(border=True, gap="small"):
-        st.markdown("**Further fields**" if not organisation else "**Fields for an organisation**")
+        st.markdown(words.EXTRA_FIELDS if not organisation else words.ORGANISATION_FIELDS)
         if organisation:
-            st.caption(
-                ":material/info: These names are a convention of this app. Kloudless's own page "
-                "listed the ones for Box, and no copy of that list is left, so your Kloudless may "
-                "want others: change what is sent here."
-            )
+            st.caption(words.ORGANISATION_FIELDS_NOTE)
         else:
-            st.caption("Not needed for Box as far as is known. What you add is sent as it is.")
+            st.caption(words.EXTRA_FIELDS_NOTE)
         for row in list(found.rows):
             _extra_row(found, row)
         for place in range(1, len(found.rows) + 1):
             _said(wrong.get(f"extra {place}"), told=True)
         with st.container(horizontal=True, gap="small"):
             st.button(
-                "Add a field",
+                words.ADD_FIELD,
                 icon=":material/add:",
                 on_click=add_field,
                 disabled=len(found.rows) >= MOST_FIELDS,
             )
             if organisation and tuple(found.rows.values()) != CONVENTION:
-                st.button("Our names again", type="tertiary", on_click=use_convention)
+                st.button(words.RESTORE_NAMES, type="tertiary", on_click=use_convention)
 
 
 def _extra_row(found: Import, row: int) -> None:
     one = found.rows[row]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         code_field(
-            "Field name",
+            words.FIELD_NAME,
             value=one.name,
             key=key_of(f"name.{row}"),
             autocomplete="off",
@@ -263,23 +242,23 @@ def _extra_row(found: Import, row: int) -> None:
         )
         options = [*_CHOICES, *([one.value] if one.value and one.value not in _CHOICES else [])]
         st.selectbox(
-            "Value",
+            words.FIELD_VALUE,
             options,
             index=options.index(one.value) if one.value else None,
             key=key_of(f"value.{row}"),
             accept_new_options=True,
-            placeholder="Choose, or type",
-            help='Sent as JSON where it is JSON (true, 12, "text"), else as text.',
+            placeholder=words.FIELD_VALUE_EXAMPLE,
+            help=words.FIELD_VALUE_HELP,
             on_change=take_field,
             args=(row,),
             width=230,
         )
         st.button(
-            "Take away",
+            words.REMOVE_FIELD,
             key=key_of(f"away.{row}"),
             icon=":material/close:",
             type="tertiary",
-            help=f"Don't send {md(one.name)}" if one.name else "Don't send it",
+            help=words.remove_field(md(one.name)) if one.name else words.REMOVE_UNNAMED,
             on_click=drop_field,
             args=(row,),
         )
@@ -289,14 +268,14 @@ def _request(context: Context, found: Import) -> None:
     credentials = context.profile.kloudless
     if credentials is None:
         return
-    st.markdown("**The request as it will be sent**, its secrets hidden")
+    st.markdown(words.REQUEST_HEADING)
     st.code(preview(order_of(found), credentials.base_url), language=None, wrap_lines=True)
 
 
 def _send(context: Context, found: Import) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        pressed = st.button("Import", type="primary", icon=":material/move_to_inbox:")
-        st.button("Empty the form", type="tertiary", on_click=clear, args=(found,))
+        pressed = st.button(words.IMPORT_BUTTON, type="primary", icon=":material/move_to_inbox:")
+        st.button(words.CLEAR_FORM, type="tertiary", on_click=clear, args=(found,))
     if pressed:
         found.pressed, found.outcome, found.called = True, None, None
         order = order_of(found)
@@ -304,7 +283,7 @@ def _send(context: Context, found: Import) -> None:
             _bring_in(context, found, order)
         st.rerun()
     if found.pressed and not sendable(order_of(found), context.now):
-        st.caption(":red[:material/error:] Not sent: see what is said beside the fields.")
+        st.caption(words.NOT_SENT)
     if found.outcome is not None:
         show_outcome(found.outcome)
     if found.called is not None:
@@ -318,7 +297,7 @@ def _may_be_sent(context: Context, found: Import) -> bool:
 
 def _bring_in(context: Context, found: Import, order: ImportOrder) -> None:
     client = _client(context)
-    with st.spinner("Importing…", show_time=True):
+    with st.spinner(words.IMPORTING, show_time=True):
         outcome, row = bring_in(client, order)
         # Before anything is drawn: a click elsewhere may end this run there, the account is there.
         _written(context, found, order, outcome, row)
@@ -326,7 +305,7 @@ def _bring_in(context: Context, found: Import, order: ImportOrder) -> None:
             clear(found)
         found.outcome = outcome
     if row is not None:
-        with st.spinner("Trying it…"):
+        with st.spinner(words.TESTING_IMPORTED):
             found.called = _try(context, row)
         show_in_list(context, row.id, row.account)
 
@@ -362,11 +341,11 @@ def _called(found: Import) -> None:
         return
     if proof.fault is None:
         st.success(
-            f"**Proved by a call**: it reached Box at {proof.at:%H:%M:%S} UTC.",
+            words.imported_works(proof.at),
             icon=":material/check_circle:",
         )
         return
-    st.markdown("**It was taken, but doesn't work.** A call for its root folder was refused:")
+    st.markdown(words.IMPORTED_FAILS)
     show_fault(proof.fault)
 
 

@@ -17,9 +17,10 @@ from lib.accounts.fetch import (
     state_words,
 )
 from lib.accounts.rows import AccountRow
-from lib.core.texts import md, plural, undisguised
+from lib.core.texts import md, undisguised
 from lib.files.location import ACCOUNT as FILES_ACCOUNT
 from lib.kloudless import KloudlessClient
+from lib.ui.accounts import words_kloudless as words
 from lib.ui.accounts.state import (
     ACCOUNTS_PAGE,
     ACCOUNTS_SEARCH,
@@ -45,18 +46,18 @@ BATCH: Final = 10
 _ADMIN: Final = {"any": None, "admin": True, "personal": False}
 _ENABLED: Final = {"any": None, "enabled": True, "disabled": False}
 _WORDS: Final = {
-    "any": "All",
-    "admin": "Admin",
-    "personal": "Personal",
-    "enabled": "Enabled",
-    "disabled": "Disabled",
+    "any": words.ALL,
+    "admin": words.ADMIN,
+    "personal": words.PERSONAL,
+    "enabled": words.ENABLED,
+    "disabled": words.DISABLED,
 }
 
 
 def accounts_tab(context: Context) -> None:
     """Filters, one page of accounts with their state, proofs, and the chosen account."""
     if context.profile.kloudless is None:
-        missing_half(context, "Kloudless application")
+        missing_half(context, words.KLOUDLESS_APPLICATION)
         return
     connect_section(context)
     import_section(context)
@@ -64,9 +65,7 @@ def accounts_tab(context: Context) -> None:
     page, at = _accounts(context, query)
     if not page.rows:
         st.info(
-            "No account fits. Change the search or the filters."
-            if query != AccountQuery(number=query.number)
-            else "Nobody has connected an account to this application yet. Connect or import one.",
+            words.NOTHING_FITS if query != AccountQuery(number=query.number) else words.NO_ACCOUNTS,
             icon=":material/search_off:",
         )
         _what_happened(context, ())
@@ -78,24 +77,22 @@ def accounts_tab(context: Context) -> None:
         account_frame(page.rows, context),
         key=key,
         columns={
-            "Account": st.column_config.TextColumn(width=260),
-            "State": st.column_config.TextColumn(width=170),
-            "Service": st.column_config.TextColumn(width=125),
-            "APIs": st.column_config.TextColumn(width=175),
-            "Created": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
-            "Tried": st.column_config.DatetimeColumn(format="HH:mm:ss"),
+            words.ACCOUNT: st.column_config.TextColumn(width=260),
+            words.STATE: st.column_config.TextColumn(width=170),
+            words.SERVICE: st.column_config.TextColumn(width=125),
+            words.APIS: st.column_config.TextColumn(width=175),
+            words.CREATED: st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+            words.TESTED: st.column_config.DatetimeColumn(format="HH:mm:ss"),
         },
-        alt="Connected Kloudless accounts with their state",
+        alt=words.ACCOUNTS_TABLE,
     )
-    pager(page.paging, len(page.rows), key=ACCOUNTS_PAGE, what="accounts", fetched_at=at)
+    pager(page.paging, len(page.rows), key=ACCOUNTS_PAGE, what=words.ACCOUNTS, fetched_at=at)
     if page.scanned is not None:
-        st.caption(
-            f"Kloudless can't filter by service: {plural(page.scanned, 'account')} looked through."
-        )
+        st.caption(words.searched_for_service(page.scanned))
     chosen = [page.rows[place] for place in positions]
     _what_happened(context, chosen)
     if not chosen:
-        st.caption("Choose a row to see more of an account and to change it, or several at once.")
+        st.caption(words.CHOOSE)
     elif len(chosen) == 1:
         _account(context, chosen[0])
     else:
@@ -127,20 +124,20 @@ def _query() -> AccountQuery:
     first, second, third, fourth = st.columns([3, 2, 2, 2])
     with first:
         search = words_field(
-            "Search accounts", type="search", key=ACCOUNTS_SEARCH, live=True, on_change=_again
+            words.SEARCH, type="search", key=ACCOUNTS_SEARCH, live=True, on_change=_again
         )
     service = second.selectbox(
-        "Service",
+        words.SERVICE,
         ["box"],
         index=None,
         key=SERVICE,
-        placeholder="All",
+        placeholder=words.ALL,
         accept_new_options=True,
-        format_func=lambda name: "Box" if name == "box" else name,
+        format_func=lambda name: words.BOX if name == "box" else name,
         on_change=_again,
     )
     admin = third.segmented_control(
-        "Rights",
+        words.RIGHTS,
         list(_ADMIN),
         default="any",
         required=True,
@@ -150,7 +147,7 @@ def _query() -> AccountQuery:
         on_change=_again,
     )
     enabled = fourth.segmented_control(
-        "State",
+        words.STATE,
         list(_ENABLED),
         default="any",
         required=True,
@@ -178,7 +175,7 @@ def _client(context: Context) -> KloudlessClient:
 
 
 def _accounts(context: Context, query: AccountQuery) -> tuple[AccountPage, datetime]:
-    with st.spinner("Asking Kloudless for accounts…", show_time=True):
+    with st.spinner(words.GETTING_ACCOUNTS, show_time=True):
         return kept(
             (context.profile.key, "accounts", query),
             lambda: accounts_page(_client(context), query),
@@ -191,13 +188,13 @@ def account_frame(rows: Sequence[AccountRow], context: Context) -> pd.DataFrame:
     proofs = [_proof(context, row) for row in rows]
     return pd.DataFrame(
         {
-            "Account": [undisguised(row.account) for row in rows],
-            "State": [state_words(row, proof) for row, proof in zip(rows, proofs, strict=True)],
-            "Service": [row.service_name for row in rows],
-            "Rights": ["Admin" if row.admin else "Personal" for row in rows],
-            "APIs": [", ".join(row.apis) for row in rows],
-            "Created": times([row.created_at for row in rows], context.zone),
-            "Tried": times([proof.at if proof else None for proof in proofs], context.zone),
+            words.ACCOUNT: [undisguised(row.account) for row in rows],
+            words.STATE: [state_words(row, proof) for row, proof in zip(rows, proofs, strict=True)],
+            words.SERVICE: [row.service_name for row in rows],
+            words.RIGHTS: [words.ADMIN if row.admin else words.PERSONAL for row in rows],
+            words.APIS: [", ".join(row.apis) for row in rows],
+            words.CREATED: times([row.created_at for row in rows], context.zone),
+            words.TESTED: times([proof.at if proof else None for proof in proofs], context.zone),
         }
     )
 
@@ -212,18 +209,18 @@ def _prove_batch(context: Context, rows: Sequence[AccountRow]) -> None:
         return
     batch = waiting[:BATCH]
     pressed = st.button(
-        f"Try {plural(len(batch), 'account')}",
+        words.test_batch(len(batch)),
         icon=":material/bolt:",
-        help="One small reading call for each: does it still reach Box?",
+        help=words.TEST_HELP,
     )
     if not pressed:
         return
-    bar = st.progress(0.0, "Trying…")
+    bar = st.progress(0.0, words.TESTING)
     with boundary():
         client = _client(context)
         for done, row in enumerate(batch, start=1):
             _keep(context, row, client)
-            bar.progress(done / len(batch), f"{done} of {len(batch)}")
+            bar.progress(done / len(batch), words.done_of(done, len(batch)))
     st.rerun()
 
 
@@ -234,32 +231,32 @@ def _keep(context: Context, row: AccountRow, client: KloudlessClient) -> None:
 
 def _untried(row: AccountRow) -> str:
     if not row.enabled:
-        return "Disabled in Kloudless: it answers nothing until it is enabled there."
+        return words.UNTESTED_DISABLED
     if not can_be_tried(row):
-        return "Enabled in Kloudless. It has no files, so there is nothing to try here."
-    return "Enabled in Kloudless. Whether it still reaches Box, only a call tells."
+        return words.UNTESTED_NO_FILES
+    return words.UNTESTED
 
 
 def _account(context: Context, row: AccountRow) -> None:
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown(f"#### {md(row.service_name)} account")
+        st.markdown(words.account_heading(md(row.service_name)))
         definitions(
             [
-                ("Account", verbatim(undisguised(row.account))),
-                ("Kloudless ID", verbatim(row.id)),
-                ("Rights", "Admin, organisation-wide" if row.admin else "Personal"),
-                ("APIs", md(", ".join(row.apis)) or "not told"),
-                ("Scope", verbatim(row.scope) if row.scope else "not told"),
-                ("Connected", moment_words(row.created_at, context)),
-                ("Changed", moment_words(row.modified_at, context)),
-                ("Box token ends", moment_words(row.token_expiry, context, "not told")),
+                (words.ACCOUNT, verbatim(undisguised(row.account))),
+                (words.KLOUDLESS_ID, verbatim(row.id)),
+                (words.RIGHTS, words.ADMIN_RIGHTS if row.admin else words.PERSONAL),
+                (words.APIS, md(", ".join(row.apis)) or words.NOT_REPORTED),
+                (words.SCOPE, verbatim(row.scope) if row.scope else words.NOT_REPORTED),
+                (words.CONNECTED, moment_words(row.created_at, context)),
+                (words.CHANGED, moment_words(row.modified_at, context)),
+                (words.EXPIRY, moment_words(row.token_expiry, context, words.NOT_REPORTED)),
             ]
         )
     with right:
-        st.markdown("#### Does it work?")
-        if st.button("Try this account", icon=":material/bolt:", disabled=not can_be_tried(row)):
-            with boundary(), st.spinner("Trying…"):
+        st.markdown(words.DOES_IT_WORK)
+        if st.button(words.TEST_ONE, icon=":material/bolt:", disabled=not can_be_tried(row)):
+            with boundary(), st.spinner(words.TESTING):
                 _keep(context, row, _client(context))
             st.rerun()
         proof = _proof(context, row)
@@ -269,11 +266,11 @@ def _account(context: Context, row: AccountRow) -> None:
             show_fault(proof.fault)
         else:
             st.success(
-                f"**Callable**: it answered at {proof.at:%H:%M:%S} UTC.",
+                words.callable_at(proof.at),
                 icon=":material/check_circle:",
             )
             files = navigation.page("files")
             if files is not None and row.service == "box":
                 query = {**context.links, FILES_ACCOUNT: row.id}
-                st.page_link(files, label="See the files it reaches", query_params=query)
+                st.page_link(files, label=words.FILES_LINK, query_params=query)
         changes_section(context, row)

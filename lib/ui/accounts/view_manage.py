@@ -25,6 +25,7 @@ from lib.core.texts import md, undisguised
 from lib.http.outcome import Outcome
 from lib.kloudless import KloudlessClient
 from lib.kloudless.account_import import ImportOrder, ImportProblem, changed_tokens, problems
+from lib.ui.accounts import words_kloudless as words
 from lib.ui.accounts.state import ACCOUNTS_SEARCH, Shelf
 from lib.ui.accounts.view_connect import may_connect, reconnect_button
 from lib.ui.components.auditing import record
@@ -38,7 +39,6 @@ from lib.ui.shell.frame import Context
 from lib.ui.shell.session import seed, state, value
 
 TOKENS = ("token", "refresh_token")
-_LABELS = {"token": "New token", "refresh_token": "New refresh token (optional)"}
 
 
 @dataclass(slots=True)
@@ -60,16 +60,16 @@ also_forget(Managing)
 def changes_section(context: Context, row: AccountRow) -> None:
     """The buttons that change an account, and what came of the last one."""
     if not may_connect(context):
-        st.caption("Accounts of this profile are changed by who hosts this app.")
+        st.caption(words.ONLY_HOST_CHANGES)
         return
-    st.markdown("#### Change it")
+    st.markdown(words.CHANGE_HEADING)
     _close_popover()
     with st.container(horizontal=True, gap="small"):
         _switch(context, row)
         _rename(context, row)
         _new_tokens(context, row)
         reconnect_button(context, row)
-        if st.button("Delete…", icon=":material/delete:", key=f"accounts.delete.{row.id}"):
+        if st.button(words.DELETE_MENU, icon=":material/delete:", key=f"accounts.delete.{row.id}"):
             _confirm(context, row)
     last = state(Managing).last
     if last is not None and last[0] == (context.profile.key, row.id):
@@ -97,7 +97,7 @@ def change(context: Context, row: AccountRow, wanted: Change, *, close: str = ""
     `close` is the popover that is done with when it went well.
     """
     managing = state(Managing)
-    with st.spinner("Asking Kloudless…", show_time=True):
+    with st.spinner(words.CALLING, show_time=True):
         outcome = apply(_client(context), row, wanted)
         # Before anything is drawn: a click elsewhere may end this run there, the change is made.
         written(context, row, wanted, outcome)
@@ -141,15 +141,13 @@ def _close_popover() -> None:
 
 
 def _switch(context: Context, row: AccountRow) -> None:
-    label = "Disable" if row.enabled else "Enable"
+    label = words.DISABLE if row.enabled else words.ENABLE
     icon = ":material/toggle_off:" if row.enabled else ":material/toggle_on:"
     pressed = st.button(
         label,
         icon=icon,
         key=f"accounts.switch.{row.id}",
-        help="It stays in the list, keeps its ID, and can be enabled again."
-        if row.enabled
-        else "It keeps its ID and its tokens. Try it afterwards.",
+        help=words.DISABLE_HELP if row.enabled else words.ENABLE_HELP,
     )
     if pressed:
         with boundary():
@@ -159,22 +157,22 @@ def _switch(context: Context, row: AccountRow) -> None:
 
 def _rename(context: Context, row: AccountRow) -> None:
     with st.popover(
-        "Rename", icon=":material/edit:", key=f"accounts.rename.{row.id}", on_change="rerun"
+        words.RENAME, icon=":material/edit:", key=f"accounts.rename.{row.id}", on_change="rerun"
     ) as box:
         if not box.open:
             return
         wanted = words_field(
-            "New name",
+            words.NEW_NAME,
             value=undisguised(row.account),
             key=f"accounts.name.{row.id}",
-            help="Only what the account is called in Kloudless; nothing changes in Box.",
+            help=words.NEW_NAME_HELP,
             max_chars=200,
         )
-        if st.button("Save the name", type="primary", key=f"accounts.rename.do.{row.id}"):
+        if st.button(words.SAVE_NAME, type="primary", key=f"accounts.rename.do.{row.id}"):
             if not wanted:
-                st.caption(":red[:material/error:] An account needs a name.")
+                st.caption(words.NAME_NEEDED)
             elif wanted == row.account:
-                st.caption("That is its name already.")
+                st.caption(words.SAME_NAME)
             else:
                 with boundary():
                     renaming = Change(Action.RENAME, {"account": wanted})
@@ -187,19 +185,16 @@ def _rename(context: Context, row: AccountRow) -> None:
 
 def _new_tokens(context: Context, row: AccountRow) -> None:
     with st.popover(
-        "New tokens", icon=":material/key:", key=f"accounts.tokens.{row.id}", on_change="rerun"
+        words.NEW_TOKENS, icon=":material/key:", key=f"accounts.tokens.{row.id}", on_change="rerun"
     ) as box:
         if not box.open:
             return
-        st.caption(
-            "For an account whose Box token is of no use any more, when you have another: it keeps "
-            "its ID. They must be of the same person. Kloudless doesn't try them."
-        )
+        st.caption(words.NEW_TOKENS_INTRO)
         managing = _entered(context, row)
         for name in TOKENS:
             _token(row, managing, name)
         expiry = code_field(
-            "New token ends (optional)",
+            words.NEW_EXPIRY,
             key=f"accounts.tokens.expiry.{row.id}",
             placeholder="2026-11-30T18:00:00Z",
             autocomplete="off",
@@ -213,7 +208,7 @@ def _new_tokens(context: Context, row: AccountRow) -> None:
         found = problems(order, context.now)
         _said(found, order)
         if st.button(
-            "Send the tokens",
+            words.SEND_TOKENS,
             type="primary",
             key=f"accounts.tokens.do.{row.id}",
             disabled=not all(one.warning for one in found),
@@ -233,14 +228,14 @@ def _token(row: AccountRow, managing: Managing, name: str) -> None:
     widget = f"tokens.{row.id}.{name}"
     is_set = name in managing.tokens
     secret_field(
-        _LABELS[name],
+        words.TOKEN_LABELS[name],
         key=state(Entry).key(widget),
-        placeholder="Set. Enter another to replace it." if is_set else "",
+        placeholder=words.REPLACE if is_set else "",
         on_change=_take,
         args=(widget, name),
     )
     if is_set:
-        st.caption(":green[:material/check_circle:] Set, and hidden.")
+        st.caption(words.SET)
 
 
 def _take(widget: str, name: str) -> None:
@@ -270,24 +265,19 @@ def _send_tokens(context: Context, row: AccountRow, order: ImportOrder) -> None:
     st.rerun()
 
 
-@st.dialog("Delete this account?", width="medium")
+@st.dialog(words.DELETE_ONE, width="medium")
 def _confirm(context: Context, row: AccountRow) -> None:
     name = undisguised(row.account)
-    st.markdown(
-        f"{verbatim(name)} · Kloudless ID {verbatim(row.id)} · {md(row.service_name)}\n\n"
-        "- Kloudless takes the account out of this application, and **its tokens stop working at "
-        "once**, wherever they are used.\n"
-        "- This app reads no activity of it any more.\n"
-        "- Nothing is deleted in Box.\n"
-        "- There is no way back: to use it again, it has to be connected or imported anew."
-    )
+    st.markdown(words.delete_one(verbatim(name), verbatim(row.id), md(row.service_name)))
     wanted = what_to_type(row)
     key = f"accounts.delete.typed.{row.id}"
     typed = words_field(
-        f"Type {verbatim(wanted)} to delete it", key=key, live=True, autocomplete="off"
+        words.type_to_delete(verbatim(wanted)), key=key, live=True, autocomplete="off"
     )
     sure = is_confirmed(wanted, typed)
-    if st.button("Delete it", type="primary", icon=":material/delete:", disabled=not sure):
+    if st.button(
+        words.DELETE_ONE_BUTTON, type="primary", icon=":material/delete:", disabled=not sure
+    ):
         outcome = change(context, row, Change(Action.DELETE))
         if outcome.fault is None:
             st.rerun()

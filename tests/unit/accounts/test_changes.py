@@ -83,7 +83,7 @@ def test_an_answer_that_tells_otherwise_is_no_success(
     outcome = apply(client, ROW, change)
     assert outcome.ok
     assert not as_asked(outcome)
-    assert "isn't what was asked for" in outcome.facts[0].warning
+    assert "isn't what you requested" in outcome.facts[0].warning
     assert audit_outcome(outcome)[0] == "unclear"
 
 
@@ -112,7 +112,7 @@ def test_an_account_that_is_gone_needs_no_deleting(
 ) -> None:
     server.queue = [Reply(204, b""), refusal(404, "not_found")]
     assert apply(client, ROW, Change(Action.DELETE)).title == "Deleted: ada@example.com"
-    assert apply(client, ROW, Change(Action.DELETE)).title == "It was gone already: ada@example.com"
+    assert apply(client, ROW, Change(Action.DELETE)).title == "Was already gone: ada@example.com"
 
 
 def test_new_tokens_are_sent_and_not_called_proved(
@@ -123,7 +123,7 @@ def test_new_tokens_are_sent_and_not_called_proved(
     assert server.requests[0].json == {"token": "canary-token"}
     facts = {fact.label: fact.value for fact in outcome.facts}
     assert facts["Sent"] == "token"
-    assert "nothing yet" in facts["Proved"]
+    assert facts["Verified"].startswith("No.")
     assert "canary" not in repr(outcome)
 
 
@@ -131,7 +131,7 @@ def test_new_tokens_are_sent_and_not_called_proved(
     "told, warned, again",
     [
         ({"admin": True, "created": "2026-11-01T12:00:00Z"}, "", False),
-        ({"admin": False, "created": "2026-11-01T12:00:00Z"}, "An organisation was asked", False),
+        ({"admin": False, "created": "2026-11-01T12:00:00Z"}, "You asked for", False),
         ({"admin": True, "created": "2023-05-08T00:00:00Z"}, "", True),
         ({"admin": True}, "", False),
     ],
@@ -206,7 +206,7 @@ def test_a_batch_tells_each_account_by_itself_and_goes_on_after_a_refusal(
         as_json({"active": False}),
     ]
     batch = Batch(Action.DISABLE, (*rows, off), "acme")
-    assert batch.words == "4 left"
+    assert batch.words == "4 remaining"
     list(work_through(batch, client))
     assert [seen.path for seen in server.requests] == [f"/v1/accounts/{n}/" for n in (1, 2, 3)]
     assert batch.words == "3 disabled · 1 refused"
@@ -221,7 +221,7 @@ def test_a_batch_that_was_left_goes_on_where_it_was(
     server.answer = lambda _: Reply(204, b"")
     batch = Batch(Action.DELETE, rows, "acme")
     next(work_through(batch, client))
-    assert batch.words == "1 deleted · 2 left"
+    assert batch.words == "1 deleted · 2 remaining"
     assert together_to_type(batch.left) == "delete 2 accounts"
     list(work_through(batch, client))
     assert [seen.path for seen in server.requests] == [f"/v1/accounts/{n}/" for n in (1, 2, 3)]

@@ -86,7 +86,7 @@ def test_the_state_of_an_account_ends_with_a_call() -> None:
     enabled = account_row({"id": 1, "enabled": True, "apis": ["storage"]})
     older = account_row({"id": 1, "active": False})
     calendar = account_row({"id": 1, "enabled": True, "apis": ["calendar"]})
-    assert "not tried" in state_words(enabled, None)
+    assert "not tested" in state_words(enabled, None)
     assert state_words(enabled, Proof(ok=True, at=at, state="Callable")) == "✓ Callable"
     assert "Disabled" in state_words(older, None)
     assert not can_be_tried(calendar)

@@ -95,8 +95,8 @@ def test_a_co_admin_cannot_act_for_another_one_by_header_but_the_app_gets_a_toke
     assert "this way needs a Kloudless application" in texts(app)
     prove(app)
     frame = app.dataframe[0].value.set_index("Way")
-    assert str(frame.loc[WAYS[0], "Result"]).startswith("- not tried: Isn't a co-admin")
-    assert frame.loc[WAYS[1], "Who answered"] == f"{admin['id']} · {admin['login']}"
+    assert str(frame.loc[WAYS[0], "Result"]).startswith("- not tested: Isn't a co-admin")
+    assert frame.loc[WAYS[1], "Acted as"] == f"{admin['id']} · {admin['login']}"
     assert looked_up(tmp_path) == [(f"user {admin['id']}", "acting for it", "ok")]
 
 
@@ -111,7 +111,7 @@ def test_kloudless_alone_offers_its_team_and_its_own_way(
     assert "need Box credentials" in texts(app)
     prove(app)
     (frame,) = (one.value for one in app.dataframe)
-    assert list(frame["Who answered"]) == [f"{managed['id']} · {managed['login']}"]
+    assert list(frame["Acted as"]) == [f"{managed['id']} · {managed['login']}"]
     assert "chosen from Kloudless's team list" in texts(app)
     assert f"Box names `{managed['id']} · {managed['login']}`" in texts(app)
 
@@ -123,7 +123,7 @@ def test_without_an_admin_account_kloudless_alone_says_what_to_connect(
     with sandbox.fault("kloudless_no_admin_account"):
         tab(app)
     assert not app.exception
-    assert "No Box admin account is connected" in texts(app)
+    assert "No enabled Box admin account is connected" in texts(app)
     assert "Person" not in {one.label for one in app.selectbox}
 
 
@@ -135,7 +135,7 @@ def test_from_a_users_details_one_click_leads_to_whether_the_app_can_act_for_the
     key = "accounts.users.table.1.managed"
     app.session_state[key] = {"selection": {"rows": [3], "columns": [], "cells": []}}
     app.run()
-    next(one for one in app.button if one.label == "Can the app act for them?").click().run()
+    next(one for one in app.button if one.label == "Can the app act for this user?").click().run()
     assert not app.exception
     assert set(cards(app)) == set(WAYS)
     assert app.text_input(key="impersonation.term").value == login

@@ -64,7 +64,7 @@ def press(app: AppTest, label: str) -> None:
 
 
 def organisation(app: AppTest) -> None:
-    kind = next(one for one in app.segmented_control if one.label == "Whose account")
+    kind = next(one for one in app.segmented_control if one.label == "Account type")
     kind.set_value("organisation").run()
 
 
@@ -86,7 +86,7 @@ def test_an_import_is_sent_proved_listed_and_written_down(
     (made,) = added(api, before)
     shown = texts(app)
     assert "Imported: new@" in shown
-    assert "It was taken, but doesn't work." in shown  # nobody's token
+    assert "Imported, but it doesn't work." in shown  # nobody's token
     assert "service_unauthorized" in shown
     assert list(app.dataframe[0].value["Account"]) == ["new@halden.example"]
     assert TOKEN not in shown
@@ -99,12 +99,12 @@ def test_nothing_is_sent_before_it_is_complete_and_each_gap_is_named(
 ) -> None:
     before = api.accounts()
     app = kloudless_list(page_app)
-    enter(app, "Token ends (optional)", "tomorrow")
+    enter(app, "Token expires (optional)", "tomorrow")
     press(app, "Import")
     shown = texts(app)
     assert "It has no name yet." in shown
     assert "It is no time." in shown
-    assert "Not sent: see what is said beside the fields." in shown
+    assert "Not sent: see the messages at the fields." in shown
     assert added(api, before) == []
     assert audited(tmp_path) == []
 
@@ -165,9 +165,9 @@ def test_names_of_fields_are_ours_and_can_be_changed(page_app: AppTest, api: Api
     assert '"verification_token": "[hidden]"' in preview
     assert '"token"' not in preview
     assert '"admin": true' in preview
-    press(app, "Add a field")
+    press(app, "Add field")
     assert "A field has no name." in texts(app)
-    press(app, "Our names again")
+    press(app, "Restore default names")
     names = [one for one in app.text_input if one.label == "Field name"]
     assert [one.value for one in names] == ["token", "admin", "enterprise_id"]
     assert api.accounts()
@@ -202,7 +202,7 @@ def test_a_draft_is_not_carried_into_another_profile(
     app.switch_page("../../pages/accounts.py").run()
     app.session_state["accounts.import.open"] = True
     app.run()
-    assert "Whose account" in [one.label for one in app.segmented_control]
+    assert "Account type" in [one.label for one in app.segmented_control]
     assert "Set, and hidden." not in texts(app)
 
 

@@ -34,7 +34,7 @@ def test_search_finds_beginnings_and_asks_box(page_app: AppTest) -> None:
     assert name in set(found)
     assert all(str(one).lower().startswith(name[:6].lower()) for one in found)
     app.text_input(key="accounts.users.term").set_value("no such person").run()
-    assert "No user's name or login begins with" in texts(app)
+    assert "No name or login starts with" in texts(app)
 
 
 @pytest.mark.parametrize("kind", ["managed", "external", "all"])
@@ -57,8 +57,8 @@ def test_accounts_are_listed_and_proved_by_a_call(page_app: AppTest) -> None:
     app = open_list(page_app, "Kloudless accounts")
     assert not app.exception
     before = set(app.dataframe[0].value["State"])
-    assert "? Enabled, not tried" in before
-    next(one for one in app.button if one.label.startswith("Try ")).click().run()
+    assert "? Enabled, not tested" in before
+    next(one for one in app.button if one.label.startswith("Test ")).click().run()
     assert "✓ Callable" in set(app.dataframe[0].value["State"])
 
 
@@ -66,7 +66,7 @@ def test_accounts_are_filtered_by_service(page_app: AppTest) -> None:
     app = open_list(page_app, "Kloudless accounts")
     app.selectbox(key="accounts.kloudless.service").set_value("box").run()
     assert set(app.dataframe[0].value["Service"]) == {"Box"}
-    assert "looked through" in texts(app)
+    assert "this app searched" in texts(app)
 
 
 def test_a_fault_of_box_is_shown_with_cause_and_fix(

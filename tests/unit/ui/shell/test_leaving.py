@@ -67,11 +67,11 @@ def test_what_was_searched_for_goes_with_its_profile(
 ) -> None:
     app = entered(go(page_app, "overview"), sandbox)
     on(app, "accounts")
-    term = next(one for one in app.text_input if one.label == "Name or login begins with")
+    term = next(one for one in app.text_input if one.label == "Name or login starts with")
     term.set_value("no such person").run()
     other_profile(app)
     assert not app.exception
-    term = next(one for one in app.text_input if one.label == "Name or login begins with")
+    term = next(one for one in app.text_input if one.label == "Name or login starts with")
     assert term.value == ""
     assert "the search on Accounts" in said(app)
 
