@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from lib.ui.files import words
 from lib.ui.files.state import QUIET_SWITCH, VIEW, VIEWS, current
 from lib.ui.files.view_common import misread
 from lib.ui.files.view_folder import folders
@@ -14,7 +15,7 @@ from lib.ui.shell.session import value
 
 # 1. Who is here, with which profile, and where the address points
 context = enter()
-heading("Files", "What an identity sees in Box, and how it is shared. This page only reads.")
+heading(words.TITLE, words.SUBTITLE)
 place, refused = current(context)
 misread(refused)
 

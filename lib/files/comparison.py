@@ -1,7 +1,7 @@
 """The same folder seen from two sides: what is on both, on one, or differs.
 
-An item is the same by its kind and Box's id, else by its kind and name. That something is missing
-on a side is only said when that side was read whole: on one page of many it may just come later.
+Items match by kind and Box ID, else by kind and name. An item counts as missing on a side only when
+that side was read completely: on one page of many it may just come later.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -78,16 +78,16 @@ def words(comparison: Comparison, left: str, right: str) -> str:
     ]
     differing = comparison.count(comparison.left, Found.DIFFERS)
     if differing:
-        parts.append(f"{plural(differing, 'item')} told differently")
+        parts.append(f"{plural(differing, 'item')} with different details")
     if parts:
         return f"{'; '.join(parts)}. The same on both: {plural(same, 'item')}."
     if comparison.whole:
         if not same:
-            return "Nothing is in this folder, on either side."
+            return "Neither side shows anything in this folder."
         return f"Both sides show the same {plural(same, 'item')}."
     return (
-        f"The same on both: {plural(same, 'item')}. The folder is longer than what was read of "
-        "it, so nothing is said about the rest."
+        f"The same on both: {plural(same, 'item')}. Only the beginning of the folder "
+        "was read; the rest isn't compared."
     )
 
 
@@ -123,7 +123,7 @@ def _verdict(row: ItemRow, twin: ItemRow | None, *, whole: bool) -> Verdict:
 
 
 def _told(row: ItemRow, twin: ItemRow) -> Mapping[str, tuple[object, object]]:
-    """What both sides tell. A folder's size is a sum that changes on its own, so it is left out."""
+    """What both sides report. A folder's size is a sum that changes by itself, so it is omitted."""
     pairs: dict[str, tuple[object, object]] = {
         "name": (row.name, twin.name),
         "modified": (_second(row.modified_at), _second(twin.modified_at)),

@@ -1,7 +1,7 @@
-"""Where the Files page stands, and its form in the address: ids of Box and Kloudless, nothing else.
+"""What the Files page shows, and its form in the URL: IDs of Box and Kloudless, nothing else.
 
-What makes no sense in an address is left out and named, never sent on. Names, logins and what is
-searched for stay in the session.
+Invalid parts of a URL are ignored and named, never sent on. Names, logins and search terms stay in
+the session.
 """
 
 import re

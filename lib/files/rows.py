@@ -1,7 +1,7 @@
-"""Files and folders as rows for people, from what Box answers.
+"""Files and folders as table rows, read from Box's answers.
 
-Answers are read tolerantly: a field that is missing or of another type is unknown. The addresses of
-shared links are left behind here, so that no page, cache or log holds one by accident.
+Answers are read tolerantly: a field that is missing or has another type is unknown. The addresses
+of shared links are dropped here, so that no page, cache or log holds one by accident.
 Facts: Box API reference, files, folders, shared links and recent items.
 """
 
@@ -84,7 +84,7 @@ _PERMISSIONS: Final[Mapping[str, str]] = MappingProxyType(
         "can_delete": "delete",
         "can_share": "share",
         "can_invite_collaborator": "invite collaborators",
-        "can_set_share_access": "set who a link opens for",
+        "can_set_share_access": "set shared link access",
         "can_comment": "comment",
         "can_annotate": "annotate",
         "can_edit": "edit",
@@ -111,7 +111,7 @@ class ItemRow:
     """One file, folder or web link. Times are UTC, sizes bytes; None is unknown.
 
     `id` is Box's, `other_id` Kloudless's where it came through Kloudless. `link` is None both for
-    none and for not told; `link_told` tells the two apart.
+    none and for not reported; `link_told` tells the two apart.
     """
 
     kind: str
@@ -132,7 +132,7 @@ class ItemRow:
 
     @property
     def kind_word(self) -> str:
-        """File, Folder, Web link, or the sender's own word."""
+        """File, Folder, Web link, or the sender's own value."""
         return KINDS.get(self.kind, self.kind)
 
     @property
@@ -142,7 +142,7 @@ class ItemRow:
 
     @property
     def access_word(self) -> str | None:
-        """Who its link opens for; '' without a link, None when that wasn't told."""
+        """Who its link opens for; '' without a link, None when the sender didn't report it."""
         if self.link is not None:
             return ACCESS.get(self.link.access, self.link.access)
         return "" if self.link_told else None
@@ -167,7 +167,7 @@ class FolderFacts:
 
 @dataclass(frozen=True, slots=True)
 class RecentRow:
-    """Something that was touched lately: what happened, and when (UTC)."""
+    """A recent item: what happened, and when (UTC)."""
 
     row: ItemRow
     what: str = ""
@@ -176,7 +176,7 @@ class RecentRow:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """Everything a page tells about one item. None, '' and () are unknown or none."""
+    """Everything a page shows about one item. None, '' and () are unknown or none."""
 
     row: ItemRow
     path: tuple[Crumb, ...] = ()

@@ -1,6 +1,6 @@
-"""Files and folders as rows for people, from what Kloudless answers.
+"""Files and folders as table rows, read from Kloudless's answers.
 
-Kloudless's unified objects tell no shared links, collaborations or classification, so those stay
+Kloudless's unified objects contain no shared links, collaborations or classification, so those stay
 unknown. Ids of the service behind it are in `raw_id` (v1) or `raw.id` (with raw data asked for).
 Facts: the published Kloudless SDKs and documentation archives, file and folder objects.
 """

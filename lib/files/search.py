@@ -1,6 +1,6 @@
-"""What was typed into the search form, made into a query, or into what is wrong with it.
+"""Turns the search form into a query, or into messages about what is wrong with it.
 
-Nothing of it goes into an address. Facts: Box API reference, search.
+Nothing of it goes into a URL. Facts: Box API reference, search.
 """
 
 import re
@@ -43,18 +43,18 @@ class Form:
 def query_of(
     form: Form, zone: tzinfo, *, below: Spot | None = None
 ) -> tuple[Query | None, tuple[str, ...]]:
-    """The query, or what is wrong and how to put it right."""
+    """The query, or what is wrong and how to fix it."""
     extensions = _split(form.extensions, strip=".")
     owners = _split(form.owners)
     problems = [
         *_words_problems(form.words),
         *(
-            f"“{one}” is no file extension: letters and digits, such as pdf."
+            f"“{one}” isn't a file extension. Use letters and digits, such as pdf."
             for one in extensions
             if not _EXTENSION.fullmatch(one)
         ),
         *(
-            f"“{one}” is no Box user ID: digits only. The Accounts page tells a user's."
+            f"“{one}” isn't a Box user ID: use digits only. Find user IDs on the Accounts page."
             for one in owners
             if not is_id(one)
         ),
@@ -85,9 +85,9 @@ def _split(text: str, *, strip: str = "") -> tuple[str, ...]:
 
 def _words_problems(words: str) -> list[str]:
     if not words.strip():
-        return ["Nothing to search for yet: type a word of the name or the content."]
+        return ["Enter a word of the name or the content."]
     if len(words) > LONGEST:
-        return [f"That is too long to search for: use at most {LONGEST} characters."]
+        return [f"The search text is too long: use at most {LONGEST} characters."]
     return []
 
 
@@ -95,7 +95,7 @@ def _order_problem(what: str, low: date | float | None, high: date | float | Non
     if low is None or high is None:
         return []
     backwards = low > high  # type: ignore[operator]  # both are days, or both numbers
-    return [f"The range of “{what}” ends before it begins: swap the two."] if backwards else []
+    return [f"The range “{what}” ends before it starts. Swap the two values."] if backwards else []
 
 
 def _begin(day: date | None, zone: tzinfo) -> datetime | None:

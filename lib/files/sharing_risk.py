@@ -1,6 +1,6 @@
-"""What an item's sharing may give away, in a few words, from what Box tells of it.
+"""Signs that an item is shared more widely than intended, from what Box reports.
 
-Signs, not findings: each can be on purpose. What Box didn't tell is named as such.
+Signs, not findings: each can be intended. What Box didn't report is named as such.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ def signs(found: Details) -> tuple[Sign, ...]:
 
 
 def untold(found: Details) -> tuple[str, ...]:
-    """What these signs would need and Box didn't tell."""
+    """What these signs need and Box didn't report."""
     row = found.row
     told = {
         "shared link": row.link_told,
@@ -50,30 +50,30 @@ def _link(found: Details) -> list[Sign]:
     link, label = found.row.link, found.row.classification
     if link is None:
         if found.reachable_by_link and found.row.link_told:
-            meaning = "It has no shared link of its own; one of a folder above opens it."
-            return [Sign(Weight.SOME, "Link above", meaning)]
+            meaning = "It has no shared link of its own; a link on a parent folder opens it."
+            return [Sign(Weight.SOME, "Link on parent folder", meaning)]
         return []
     made: list[Sign] = []
     access = link.effective_access or link.access
     if access == "open":
         guarded = link.password is True
-        lock = " A password guards it." if guarded else " No password guards it."
+        lock = " The link has a password." if guarded else " The link has no password."
         if link.password is None:
             lock = ""
         made.append(
             Sign(
                 Weight.SOME if guarded else Weight.STRONG,
                 "Open link",
-                f"Anyone with the shared link gets in, without an account.{lock}",
+                f"Anyone with the shared link can access it, without an account.{lock}",
             )
         )
         if label:
-            meaning = f"The item is classified “{label}”, and its link is open to anyone."
+            meaning = f"The item is classified “{label}”, and its link is open to everyone."
             made.append(Sign(Weight.STRONG, "Classified and open", meaning))
         if link.ends_at is None:
-            made.append(Sign(Weight.SOME, "No end", "The shared link has no expiry date."))
+            made.append(Sign(Weight.SOME, "No expiry date", "The shared link has no expiry date."))
     elif access == "company":
-        meaning = "Everybody in the company with the shared link gets in."
+        meaning = "Everyone in the company can access it with the shared link."
         made.append(Sign(Weight.NOTE, "Company link", meaning))
     return made
 
@@ -81,10 +81,10 @@ def _link(found: Details) -> list[Sign]:
 def _people(found: Details) -> list[Sign]:
     made: list[Sign] = []
     if found.row.external:
-        meaning = "It belongs to a user outside of this enterprise."
+        meaning = "It belongs to a user outside this enterprise."
         made.append(Sign(Weight.SOME, "External owner", meaning))
     if found.row.collaborations:
-        meaning = "Others beside the owner collaborate on it. Who they are is told in Box."
+        meaning = "It has collaborators besides the owner. Box shows who they are."
         made.append(Sign(Weight.NOTE, "Collaborators", meaning))
     return made
 
@@ -94,7 +94,7 @@ def _name(found: Details) -> list[Sign]:
     if not hidden:
         return []
     meaning = (
-        f"Its name holds characters that change how it reads ({', '.join(hidden)}): the ending "
-        "on show may not be its own."
+        f"Its name contains characters that change how it is displayed ({', '.join(hidden)}): the "
+        "visible file extension may not be the real one."
     )
     return [Sign(Weight.STRONG, "Disguised name", meaning)]

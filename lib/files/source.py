@@ -1,6 +1,6 @@
-"""What the Files page asks of a side, Box directly or through Kloudless: one set of questions.
+"""The Files page's read operations, for Box directly or through Kloudless.
 
-Everything only reads. `BoxSource` and `KloudlessSource` answer them, so that the page draws both
+Everything only reads. `BoxSource` and `KloudlessSource` implement them, so that the page draws both
 alike and can compare them.
 """
 
@@ -12,12 +12,12 @@ from typing import Final, Protocol
 from lib.accounts.rows import UserRow
 from lib.files.rows import ROOT, Details, FolderFacts, ItemRow, RecentRow
 
-#: The sender's word of a header that keeps Box from writing to people about a call.
+#: The header that asks Box not to notify people about a call.
 QUIET: Final = {"Box-Notifications": "off"}
 
 
 class Side(StrEnum):
-    """Whom a question goes to."""
+    """The API that a call goes to."""
 
     BOX = "box"
     KLOUDLESS = "kloudless"

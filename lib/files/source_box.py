@@ -1,4 +1,4 @@
-"""The Files page's questions, put to Box directly. Facts: Box API reference, sections of content.
+"""The Files page's read operations, on Box directly. Facts: Box API reference, sections of content.
 
 Only GET is used. Box lists by position up to 10,000 and by marker beyond; only positions can be
 sorted. A search gives 200 entries at most.
@@ -58,9 +58,9 @@ class BoxSource:
         """A folder and one page of it."""
         if not spot.id:
             raise RunbookError(
-                "Box can't be asked for this folder.",
-                cause="Kloudless named it by an id of its own and didn't tell Box's.",
-                fix="Ask Kloudless alone, or begin at the root.",
+                "This folder can't be opened in Box.",
+                cause="Kloudless returned only its own ID for the folder, not Box's.",
+                fix="Switch to Kloudless only, or start at the root folder.",
                 who=Who.YOU,
             )
         facts = folder_facts(self._client.folder(spot.id, fields=_FOLDER_FACTS))

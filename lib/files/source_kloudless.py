@@ -1,4 +1,4 @@
-"""The Files page's questions, put to Box through one Kloudless account.
+"""The Files page's read operations, on Box through one Kloudless account.
 
 Nothing is written: the two POSTs are the conversion of an id and the pass-through of a GET, which
 is how Kloudless takes them. An organisation's account acts as one of its users with

@@ -71,7 +71,7 @@ def choose(page: Page, row: int, *, table: int = 0) -> None:
 def act_as(page: Page, name: str) -> None:
     """Choose a person by the beginning of their name."""
     page.get_by_role("button", name="Act as…").click()
-    page.get_by_role("searchbox", name="Name or login begins with").fill(name)
+    page.get_by_role("searchbox", name="Name or login starts with").fill(name)
     page.get_by_role("button", name=re.compile(rf"{re.escape(name)} ·")).click()
     page.wait_for_url(re.compile(r"as=\d+"))
     settled(page)
@@ -88,7 +88,7 @@ def test_from_an_empty_root_to_a_persons_files(
     empty = page.get_by_text("A service account's root is empty until something is shared with it.")
     expect(empty.first).to_be_visible()
     act_as(page, sample.name)
-    expect(page.get_by_role("searchbox", name="Name or login begins with")).to_be_hidden()
+    expect(page.get_by_role("searchbox", name="Name or login starts with")).to_be_hidden()
     expect(page.get_by_text(re.compile(r"Both sides show the same \d+ items\."))).to_be_visible()
     assert f"as={sample.user}" in page.url
 
@@ -121,7 +121,7 @@ def test_a_search_and_recent_files_of_a_person(
     expect(both).to_be_visible(timeout=SLOW_MS)
     assert "plan" not in page.url
     choose(page, 0)
-    page.get_by_role("button", name="Show the folder it is in").click()
+    page.get_by_role("button", name="Show its parent folder").click()
     page.wait_for_url(re.compile(r"folder=\d+"))
     settled(page)
     expect(page.get_by_role("tab", name="Folders")).to_have_attribute("aria-selected", "true")
@@ -165,12 +165,12 @@ def test_a_shared_links_address_reaches_the_browser_only_when_asked_for(
     where = f"as={sample.user}&item=file-{sample.file}"
     page.goto(f"{app.url}/files?{where}")
     settled(page)
-    reveal = page.get_by_role("button", name="Reveal the link's address")
+    reveal = page.get_by_role("button", name="Show the shared link")
     expect(reveal).to_be_visible()
     assert sample.address.encode() not in b"".join(frames)
     reveal.click()
     expect(page.get_by_text(sample.address)).to_be_visible(timeout=SLOW_MS)
-    page.get_by_role("button", name="Ask again").first.click()
+    page.get_by_role("button", name="Refresh").first.click()
     expect(page.get_by_text(sample.address)).to_be_hidden()
     assert sample.address.encode() not in app.log.read_bytes()
     kept = [file for file in app.data.rglob("*") if file.is_file()]
@@ -198,7 +198,7 @@ def test_a_person_is_chosen_from_the_keyboard(
     settled(page)
     page.get_by_role("button", name="Act as…").focus()
     page.keyboard.press("Enter")
-    page.get_by_role("searchbox", name="Name or login begins with").focus()
+    page.get_by_role("searchbox", name="Name or login starts with").focus()
     page.keyboard.type(sample.name)
     expect(
         page.get_by_role("button", name=re.compile(rf"{re.escape(sample.name)} ·"))
@@ -215,7 +215,7 @@ def test_the_log_of_the_sandbox_has_no_write(app: App, sample: Sample, open_page
     before = app.sandbox("/sandbox/log")[-1]["at"]
     page = open_page(f"{app.url}/files?as={sample.user}&item=file-{sample.file}&quiet=true")
     settled(page)
-    page.get_by_role("button", name="Reveal the link's address").click()
+    page.get_by_role("button", name="Show the shared link").click()
     expect(page.get_by_text(sample.address)).to_be_visible(timeout=SLOW_MS)
     served = [one for one in app.sandbox("/sandbox/log") if one["at"] > before]
     assert any(one["path"] == f"/2.0/files/{sample.file}" for one in served)

@@ -15,6 +15,7 @@ from lib.files.source import QUIET, Side, Source
 from lib.files.source_box import BoxSource
 from lib.files.source_kloudless import KloudlessSource
 from lib.kloudless import KloudlessClient
+from lib.ui.files import words
 from lib.ui.files.state import Asked, ask, known_ids
 from lib.ui.shell.frame import Context
 
@@ -115,9 +116,9 @@ def _accounts(client: KloudlessClient, wanted: str) -> Accounts:
         rows.append(used)
     if not rows:
         raise ConfigurationError(
-            "No Box account is connected to this Kloudless application.",
-            cause="Kloudless lists no enabled account of Box.",
-            fix="Connect one, or enable one that is there; the Accounts page lists them.",
+            words.NO_ACCOUNT,
+            cause=words.NO_ACCOUNT_CAUSE,
+            fix=words.NO_ACCOUNT_FIX,
             who=Who.KLOUDLESS_ADMIN,
         )
     cut = page.total is not None and page.total > len(page.objects)

@@ -20,12 +20,13 @@ from lib.http.outcome import Fault, fault_of
 from lib.ui.components.auditing import look_up
 from lib.ui.components.credential_entry import also_forget
 from lib.ui.components.fetched_pages import kept, refresh
+from lib.ui.files import words
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import of_profile, seed, state
 
 T = TypeVar("T")
 VIEW: Final = "files"
-FOLDERS, RECENT, SEARCH = VIEWS = ("Folders", "Recent files", "Search")
+FOLDERS, RECENT, SEARCH = VIEWS = (words.FOLDERS_TAB, words.RECENT_TAB, words.SEARCH_TAB)
 NUMBER: Final = "folder_page"
 BOTH: Final = "both"
 SIDES: Final = "side"

@@ -16,6 +16,7 @@ from lib.files.source import Side
 from lib.http import Call
 from lib.ui.components.outcome import duration, show_fault, verbatim
 from lib.ui.components.tables import times
+from lib.ui.files import words
 from lib.ui.files.identity import Lens
 from lib.ui.files.state import FOLDERS, Asked, ask_again, follow, go, look_at, trail, turn
 from lib.ui.shell.boundary import boundary
@@ -27,7 +28,7 @@ PAGE: Final = 50
 ROW_HEIGHT: Final = 34
 _HEADER: Final = 36
 _ROWS_SHOWN: Final = 14
-_OPEN: Final = "Open"
+_OPEN: Final = words.OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,7 @@ def misread(refused: Sequence[str]) -> None:
     if refused:
         names = ", ".join(f"`{name}`" for name in refused)
         st.warning(
-            f"This address has no valid ID in {names}, so that part of it was left out. IDs of Box "
-            "are digits only. Choose from the list, or correct the address.",
+            words.invalid_ids(names),
             icon=":material/link_off:",
         )
 
@@ -76,24 +76,21 @@ def answered(asked: Asked[T], lens: Lens, *, key: str) -> T | None:
 
 def request(asked: Asked[Any], side: Side, *, key: str) -> None:
     """How the answer came about: the request as curl, and the calls it took."""
-    with st.expander("Request and calls", icon=":material/terminal:", key=f"{key}.request"):
+    with st.expander(words.REQUEST, icon=":material/terminal:", key=f"{key}.request"):
         for line in curls(asked.exchanges, side):
             # Plain: the colours of a highlighted one can't be read well enough on our grounds.
             st.code(line, language=None, wrap_lines=True)
         variable = BOX_TOKEN if side is Side.BOX else KLOUDLESS_KEY
-        st.caption(
-            f"The credential is left out: set `{variable.removeprefix('$')}` in your shell first."
-        )
+        st.caption(words.credential_omitted(variable.removeprefix("$")))
         st.caption("\n".join(_call_words(one.call) for one in asked.exchanges))
 
 
 def _call_words(call: Call) -> str:
     """One call as a line of a list: a table would not fit into half a page."""
-    status = str(call.status or call.error_code or "no answer")
+    status = str(call.status or call.error_code or words.CALL_UNANSWERED)
     ids = " ".join(verbatim(one) for one in call.request_ids)
-    told = f", request ID {ids}" if ids else ""
     path = verbatim(f"{call.method} {call.path}")
-    return f"- {path} **{md(status)}** in {duration(call.ms)}{told}"
+    return words.call(path, md(status), duration(call.ms), ids)
 
 
 def folders_first(rows: Sequence[ItemRow]) -> tuple[ItemRow, ...]:
@@ -121,7 +118,7 @@ def items(
         hide_index=True,
         height=_HEADER + ROW_HEIGHT * min(len(rows), _ROWS_SHOWN),
         row_height=ROW_HEIGHT,
-        placeholder="not told",
+        placeholder=words.NOT_REPORTED,
         on_select=lambda: _chosen(place, rows, widget, lens.side),
         selection_mode="single-row",
         selection_default=_selected(place, rows),
@@ -135,7 +132,7 @@ def items(
                 key=opened,
             ),
         },
-        alt=f"Files and folders, {lens.side.label}",
+        alt=words.items_table(lens.side.label),
     )
 
 
@@ -150,41 +147,41 @@ def item_frame(
     found: dict[str, Any] = {}
     if any(row.is_folder for row in rows):
         found[_OPEN] = [_OPEN if row.is_folder else None for row in rows]
-    found["Name"] = [undisguised(row.name) for row in rows]
+    found[words.NAME] = [undisguised(row.name) for row in rows]
     if columns.marks:
-        found["Other side"] = list(columns.marks)
+        found[words.OTHER_SIDE] = list(columns.marks)
     if recent:
-        found["What"] = [one.what for one in recent]
-        found["When"] = times([one.at for one in recent], zone)
+        found[words.WHAT] = [one.what for one in recent]
+        found[words.WHEN] = times([one.at for one in recent], zone)
     if not columns.narrow:
-        found["Kind"] = [row.kind_word for row in rows]
-    found["Size (kB)"] = [None if row.size is None else round(row.size / 1000, 1) for row in rows]
-    found["Modified"] = times([row.modified_at for row in rows], zone)
+        found[words.KIND] = [row.kind_word for row in rows]
+    found[words.SIZE] = [None if row.size is None else round(row.size / 1000, 1) for row in rows]
+    found[words.MODIFIED] = times([row.modified_at for row in rows], zone)
     if columns.parent:
-        found["In folder"] = [undisguised(row.parent_name) for row in rows]
-    found["Owner"] = [undisguised(row.owner) for row in rows]
+        found[words.IN_FOLDER] = [undisguised(row.parent_name) for row in rows]
+    found[words.OWNER] = [undisguised(row.owner) for row in rows]
     if columns.sharing:
-        found["Shared link"] = [row.access_word for row in rows]
-        found["Collaborators"] = [_yes_no(row.collaborations) for row in rows]
-        found["External owner"] = [_yes_no(row.external) for row in rows]
-        found["Classification"] = [
+        found[words.SHARED_LINK] = [row.access_word for row in rows]
+        found[words.COLLABORATORS] = [_yes_no(row.collaborations) for row in rows]
+        found[words.EXTERNAL_OWNER] = [_yes_no(row.external) for row in rows]
+        found[words.CLASSIFICATION] = [
             None if row.classification is None else undisguised(row.classification) for row in rows
         ]
     return pd.DataFrame(found)
 
 
 def _yes_no(said: bool | None) -> str | None:  # noqa: FBT001  # what a row says
-    return None if said is None else "Yes" if said else "No"
+    return None if said is None else words.YES if said else words.NO
 
 
 def _config(*, narrow: bool) -> dict[str, Any]:
     when = st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm", width=140)
     return {
-        "Name": st.column_config.TextColumn(width=200 if narrow else 300),
-        "Other side": st.column_config.TextColumn(width=100),
-        "Size (kB)": st.column_config.NumberColumn(format="localized", width=85),
-        "Modified": when,
-        "When": when,
+        words.NAME: st.column_config.TextColumn(width=200 if narrow else 300),
+        words.OTHER_SIDE: st.column_config.TextColumn(width=100),
+        words.SIZE: st.column_config.NumberColumn(format="localized", width=85),
+        words.MODIFIED: when,
+        words.WHEN: when,
     }
 
 
@@ -215,11 +212,11 @@ def open_folder(place: Place, row: ItemRow) -> None:
 
 
 def trail_pager(
-    key: Hashable, asked: Asked[Any], following: str, words: str, *, widget: str
+    key: Hashable, asked: Asked[Any], following: str, shown: str, *, widget: str
 ) -> None:
     """Earlier and later pages of a list that only knows its next one, and a way to ask anew."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f"{words} · asked at {asked.at:%H:%M:%S} UTC", width="stretch")
+        st.caption(words.loaded(shown, asked.at), width="stretch")
         # In a container of their own the buttons stay in one line where there is little room.
         with st.container(horizontal=True, width="content", gap="small"):
             _turns(key, following, widget)
@@ -231,7 +228,7 @@ def _turns(key: Hashable, following: str, widget: str) -> None:
     if not before and not following:
         return
     st.button(
-        "Earlier",
+        words.EARLIER,
         key=f"{widget}.earlier",
         icon=":material/chevron_left:",
         disabled=not before,
@@ -239,7 +236,7 @@ def _turns(key: Hashable, following: str, widget: str) -> None:
         args=(key, before[:-1]),
     )
     st.button(
-        "Later",
+        words.LATER,
         key=f"{widget}.later",
         icon=":material/chevron_right:",
         icon_position="right",
@@ -252,7 +249,7 @@ def _turns(key: Hashable, following: str, widget: str) -> None:
 def again(widget: str) -> None:
     """A button that asks anew for everything on the page."""
     st.button(
-        "Ask again",
+        words.REFRESH,
         key=f"{widget}.again",
         icon=":material/refresh:",
         type="tertiary",

@@ -13,6 +13,7 @@ from lib.files.location import Place
 from lib.files.rows import FOLDER, ROOT, Crumb, FolderFacts, ItemRow
 from lib.files.source import Ask, Listing, Opened, Side, Spot
 from lib.ui.components.outcome import verbatim
+from lib.ui.files import words
 from lib.ui.files.identity import Lens, acting
 from lib.ui.files.state import NUMBER, Asked, Files, found_out, go, look_at
 from lib.ui.files.view_common import (
@@ -33,18 +34,11 @@ from lib.ui.shell.session import seed, state, value
 #: Side by side each side is read as far as one call reaches.
 COMPARED: Final = 1000
 _NAME_SHOWN: Final = 40
-_SORTS: Final = {
-    "": "Box's order",
-    "name": "Name",
-    "date": "Date",
-    "size": "Size",
-    "id": "ID",
-}
 _SORT, _DOWN, _MARKED = "folder_sort", "folder_down", "folder_marker"
 _MARKS: Final = {
-    Found.SAME: "same",
-    Found.MISSING: "✗ missing there",
-    Found.UNKNOWN: "? not on its page",
+    Found.SAME: words.SAME,
+    Found.MISSING: words.MISSING,
+    Found.UNKNOWN: words.UNKNOWN,
 }
 
 
@@ -55,7 +49,7 @@ def folders(context: Context, place: Place, lenses: Sequence[Lens]) -> None:
     spot = Spot(place.folder, state(Files).other_id)
     key = ("folder", spot, *(lens.key for lens in lenses))
     how = _how(lenses, key)
-    with st.spinner("Opening the folder…", show_time=True):
+    with st.spinner(words.OPENING, show_time=True):
         answers = {lens.side: _open(context, lens, spot, how) for lens in lenses}
     facts = next((one.value.facts for one in answers.values() if one.value is not None), None)
     with above:
@@ -101,20 +95,17 @@ def _how(lenses: Sequence[Lens], key: Hashable) -> Ask:
         return Ask(PAGE, marker=marker)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         marked = st.toggle(
-            "By marker",
+            words.BY_MARKER,
             key=_MARKED,
             bind="query-params",
             on_change=_first_page,
             args=(key,),
-            help=(
-                "Box lists by position up to 10,000, which can be sorted, or by marker, "
-                "without an end but in its own order."
-            ),
+            help=(words.BY_MARKER_HELP),
         )
         sort = st.selectbox(
-            "Sort",
-            list(_SORTS),
-            format_func=_SORTS.__getitem__,
+            words.SORT,
+            list(words.SORTS),
+            format_func=words.SORTS.__getitem__,
             key=_SORT,
             bind="query-params",
             disabled=marked,
@@ -123,7 +114,7 @@ def _how(lenses: Sequence[Lens], key: Hashable) -> Ask:
             width=150,
         )
         down = st.toggle(
-            "Descending",
+            words.DESCENDING,
             key=_DOWN,
             bind="query-params",
             disabled=marked or not sort,
@@ -146,12 +137,12 @@ def _crumbs(place: Place, facts: FolderFacts | None) -> None:
     """The folders above as buttons; the one on show as text."""
     path = facts.path if facts is not None else ()
     if not path and place.folder != ROOT:
-        path = (Crumb(ROOT, "All Files"),)
+        path = (Crumb(ROOT, words.ROOT),)
     with st.container(
         horizontal=True, vertical_alignment="center", gap="xxsmall", key="files.crumbs"
     ):
         for at, crumb in enumerate(path):
-            name = undisguised(crumb.name) or "unnamed"
+            name = undisguised(crumb.name) or words.UNNAMED_CRUMB
             st.button(
                 md(_short(name)),
                 key=f"files.crumb.{at}",
@@ -163,11 +154,11 @@ def _crumbs(place: Place, facts: FolderFacts | None) -> None:
                 kwargs={"other_id": "" if crumb.id else crumb.other_id},
             )
             st.markdown("/", width="content")
-        here = undisguised(facts.row.name) if facts is not None else f"Folder {place.folder}"
+        here = undisguised(facts.row.name) if facts is not None else words.folder(place.folder)
         st.markdown(f"**{md(_short(here, 120))}**", width="content")
         if facts is not None and facts.row.id not in ("", ROOT):
             st.button(
-                "Details",
+                words.DETAILS,
                 key="files.folder.details",
                 type="tertiary",
                 icon=":material/info:",
@@ -190,14 +181,14 @@ def _comparison(
     if left is None or right is None:
         return None
     found = compare(left.listing, right.listing)
-    words = files_comparison.words(found, "in Box", "through Kloudless")
+    compared = files_comparison.words(found, words.IN_BOX, words.THROUGH_KLOUDLESS)
     if found.whole and not (found.left or found.right):
         return found
     if found.differences:
-        st.warning(f"**The sides differ.** {words}", icon=":material/difference:")
+        st.warning(words.sides_differ(compared), icon=":material/difference:")
     else:
         mark = ":green[:material/check_circle:]" if found.whole else ":material/info:"
-        st.markdown(f"{mark} {words}")
+        st.markdown(f"{mark} {compared}")
     return found
 
 
@@ -253,7 +244,7 @@ def _table(
 
 def _mark(verdict: Verdict) -> str:
     if verdict.found is Found.DIFFERS:
-        return f"≠ {', '.join(verdict.fields)}"
+        return words.differs(verdict.fields)
     return _MARKS[verdict.found]
 
 
@@ -261,49 +252,42 @@ def _pager(asked: Asked[Opened], listing: Listing, lens: Lens, how: Ask, key: Ha
     widget = f"files.folder.{lens.side}.pager"
     shown = len(listing.rows)
     if how.size == COMPARED:
-        words = plural(shown, "item") if listing.whole else f"The first {shown:,} items"
-        trail_pager((key, lens.side), asked, "", words, widget=widget)
+        told = plural(shown, "item") if listing.whole else words.first_items(shown)
+        trail_pager((key, lens.side), asked, "", told, widget=widget)
         return
     if lens.side is Side.KLOUDLESS or how.by_marker:
         before = len(state(Files).trails.get(key, ()))
-        words = f"Page {before + 1}, {plural(shown, 'item')}"
-        trail_pager(key, asked, listing.following, words, widget=widget)
+        told = words.page_of(before + 1, shown)
+        trail_pager(key, asked, listing.following, told, widget=widget)
         return
     paging = Paging(how.number, listing.total or shown, PAGE)
     if how.number > paging.pages:
         seed(NUMBER, paging.pages)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        words = paging.words(shown, "items")
-        st.caption(f"{words} · asked at {asked.at:%H:%M:%S} UTC", width="stretch")
+        st.caption(words.loaded(paging.words(shown, words.ITEMS), asked.at), width="stretch")
         if paging.pages > 1:
             st.pagination(
                 paging.pages, key=NUMBER, bind="query-params", max_visible_pages=5, width=340
             )
         again(widget)
     if paging.cut:
-        st.caption("Box lists by position up to entry 10,000. By marker there is no such end.")
+        st.caption(words.POSITION_LIMIT)
 
 
 def _empty(context: Context, place: Place, lens: Lens) -> None:
     """Why nothing is here, and the cure."""
     if place.folder != ROOT:
-        st.info("Nothing in this folder is visible to this identity.", icon=":material/folder_off:")
+        st.info(words.EMPTY_FOLDER, icon=":material/folder_off:")
         return
     row = acting(context, lens).value
     if row is None or row.kind is not UserKind.SERVICE:
         st.info(
-            "**This identity's root is empty**: it owns no file or folder, and nothing is shared "
-            "with it. Look as somebody else.",
+            words.EMPTY_ROOT,
             icon=":material/folder_off:",
         )
     else:
         st.info(
-            "**A service account's root is empty until something is shared with it.** It is a user "
-            "of its own, and sees no files of the people in the enterprise.\n\n"
-            "**To look at a person's files**, choose them here or with “Act as…”: the calls then "
-            "carry As-User, which the app must be allowed to use.\n\n"
-            "**To give the service account files of its own**, let the owner of a folder invite "
-            f"{verbatim(row.login)} as a collaborator.",
+            words.empty_service_account(verbatim(row.login)),
             icon=":material/folder_off:",
         )
     somebody_else(context, place, lens)

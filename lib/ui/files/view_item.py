@@ -12,6 +12,7 @@ from lib.files.source import Side, Spot
 from lib.ui.components.auditing import record
 from lib.ui.components.outcome import definitions, verbatim
 from lib.ui.components.tables import moment_words
+from lib.ui.files import words
 from lib.ui.files.identity import Lens, box_source
 from lib.ui.files.state import FOLDERS, go, look_at
 from lib.ui.files.view_common import answered, panels, request
@@ -24,13 +25,13 @@ Facts = Sequence[tuple[str, str]]
 def item(context: Context, place: Place, lenses: Sequence[Lens], *, quiet: bool) -> None:
     """The details of the chosen item by each side; a hint where none is chosen."""
     if place.item is None:
-        st.caption("Choose a row to see an item's details and how it is shared.")
+        st.caption(words.CHOOSE)
         return
     st.divider()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.header("Details", anchor=False, width="stretch")
+        st.header(words.DETAILS, anchor=False, width="stretch")
         st.button(
-            "Close",
+            words.CLOSE,
             key="files.item.close",
             icon=":material/close:",
             on_click=look_at,
@@ -46,7 +47,7 @@ def item(context: Context, place: Place, lenses: Sequence[Lens], *, quiet: bool)
 def _panel(context: Context, place: Place, lens: Lens, *, quiet: bool, alone: bool) -> None:
     kind, item_id = place.item or ("", "")
     spot = Spot(item_id)
-    with st.spinner("Asking for its details…", show_time=True):
+    with st.spinner(words.GETTING_DETAILS, show_time=True):
         asked = lens.ask(
             context, (kind, spot), lambda s: s.details(kind, spot), f"{kind} {item_id}"
         )
@@ -54,7 +55,7 @@ def _panel(context: Context, place: Place, lens: Lens, *, quiet: bool, alone: bo
     found = answered(asked, lens, key=widget)
     if found is None:
         return
-    st.markdown(f"##### {md(undisguised(found.row.name)) or 'Unnamed'}")
+    st.markdown(f"##### {md(undisguised(found.row.name)) or words.UNNAMED}")
     if lens.side is Side.BOX:
         _risk(found)
     _ways(place, found, widget)
@@ -66,10 +67,7 @@ def _panel(context: Context, place: Place, lens: Lens, *, quiet: bool, alone: bo
             _sharing(context, place, found, quiet=quiet)
     else:
         definitions(_facts(context, found))
-        st.caption(
-            "Kloudless's file and folder objects say nothing about shared links, collaborators or "
-            "classification: ask Box for these."
-        )
+        st.caption(words.KLOUDLESS_LIMITS)
     request(asked, lens.side, key=widget)
 
 
@@ -78,10 +76,10 @@ def _risk(found: Details) -> None:
     seen = signs(found)
     badges = " ".join(f":{sign.weight}-badge[{md(sign.title)}]" for sign in seen)
     missing = untold(found)
-    silent = f"Box didn't tell: {', '.join(missing)}." if missing else ""
+    silent = words.untold(missing) if missing else ""
     if not seen:
-        badges = "nothing of an open link, an external owner or collaborators"
-    st.markdown(f"**Risk** {badges}")
+        badges = words.NO_RISK
+    st.markdown(words.risk(badges))
     meanings = " ".join(md(sign.meaning) for sign in seen)
     if meanings or silent:
         st.caption(f"{meanings} {silent}".strip())
@@ -94,7 +92,7 @@ def _ways(place: Place, found: Details, widget: str) -> None:
     if row.kind == FOLDER and row.id and row.id != place.folder:
         ways.append(
             (
-                "Open this folder",
+                words.OPEN_FOLDER,
                 ":material/folder_open:",
                 lambda: go(place.into(row.id), view=FOLDERS),
             )
@@ -104,7 +102,7 @@ def _ways(place: Place, found: Details, widget: str) -> None:
         chosen = place.into(above.id).looking_at(place.item)
         ways.append(
             (
-                "Show the folder it is in",
+                words.SHOW_PARENT,
                 ":material/drive_file_move:",
                 lambda: go(chosen, view=FOLDERS),
             )
@@ -119,42 +117,42 @@ def _ways(place: Place, found: Details, widget: str) -> None:
 def _facts(context: Context, found: Details) -> Facts:
     row = found.row
     facts = [
-        ("Kind", md(row.kind_word)),
-        ("Box ID", verbatim(row.id)),
-        ("Path", _path(found)),
-        ("Size", size_words(row.size)),
-        ("Owner", _owner(found)),
-        ("Created", _with_person(moment_words(found.created_at, context), found.created_by)),
-        ("Changed", _with_person(moment_words(row.modified_at, context), found.modified_by)),
-        ("Content from", moment_words(found.content_modified_at, context, "")),
-        ("Version", md(found.version)),
-        ("Type", md(found.media_type)),
-        ("Comments", "" if found.comments is None else number(found.comments)),
-        ("Lock", _lock(context, found)),
-        ("Deleted on", moment_words(found.expires_at, context, "")),
-        ("Status", md(found.status) if found.status not in ("", "active") else ""),
-        ("Tags", md(", ".join(found.tags))),
-        ("Classification", _classification(found)),
-        ("SHA-1", verbatim(found.sha1) if found.sha1 else ""),
-        ("Kloudless ID", verbatim(row.other_id) if row.other_id else ""),
-        ("This identity may", md(", ".join(found.allowed))),
-        ("Description", md(undisguised(found.description))),
+        (words.KIND, md(row.kind_word)),
+        (words.BOX_ID, verbatim(row.id)),
+        (words.PATH, _path(found)),
+        (words.SIZE_FACT, size_words(row.size)),
+        (words.OWNER, _owner(found)),
+        (words.CREATED, _with_person(moment_words(found.created_at, context), found.created_by)),
+        (words.CHANGED, _with_person(moment_words(row.modified_at, context), found.modified_by)),
+        (words.CONTENT_MODIFIED, moment_words(found.content_modified_at, context, "")),
+        (words.VERSION, md(found.version)),
+        (words.TYPE, md(found.media_type)),
+        (words.COMMENTS, "" if found.comments is None else number(found.comments)),
+        (words.LOCK, _lock(context, found)),
+        (words.EXPIRES, moment_words(found.expires_at, context, "")),
+        (words.STATUS, md(found.status) if found.status not in ("", "active") else ""),
+        (words.TAGS, md(", ".join(found.tags))),
+        (words.CLASSIFICATION, _classification(found)),
+        (words.SHA_1, verbatim(found.sha1) if found.sha1 else ""),
+        (words.KLOUDLESS_ID, verbatim(row.other_id) if row.other_id else ""),
+        (words.ALLOWED, md(", ".join(found.allowed))),
+        (words.DESCRIPTION, md(undisguised(found.description))),
     ]
     return [(term, said) for term, said in facts if said]
 
 
 def _path(found: Details) -> str:
-    return " / ".join(md(undisguised(crumb.name)) for crumb in found.path) or "the root itself"
+    return " / ".join(md(undisguised(crumb.name)) for crumb in found.path) or words.IS_ROOT
 
 
 def _owner(found: Details) -> str:
     row = found.row
     login = verbatim(row.owner_login) if row.owner_login else ""
-    return f"{md(undisguised(row.owner))} {login}".strip() or "not told"
+    return f"{md(undisguised(row.owner))} {login}".strip() or words.NOT_REPORTED
 
 
 def _with_person(when: str, person: str) -> str:
-    return f"{when}, by {md(undisguised(person))}" if person else when
+    return words.by_person(when, md(undisguised(person))) if person else when
 
 
 def _lock(context: Context, found: Details) -> str:
@@ -162,24 +160,24 @@ def _lock(context: Context, found: Details) -> str:
         return ""
     over = found.lock_ends_at is not None and found.lock_ends_at <= context.now
     if not found.locked or over:
-        return "none"
-    return f"until {moment_words(found.lock_ends_at, context, 'it is taken off')}"
+        return words.NONE
+    return words.locked_until(moment_words(found.lock_ends_at, context, words.LOCK_OPEN_END))
 
 
 def _classification(found: Details) -> str:
     said = found.row.classification
-    return "" if said is None else md(undisguised(said)) or "none"
+    return "" if said is None else md(undisguised(said)) or words.NONE
 
 
 def _sharing(context: Context, place: Place, found: Details, *, quiet: bool) -> None:
-    st.markdown("**Sharing**")
+    st.markdown(words.SHARING)
     row = found.row
     facts = [
-        ("Collaborators", _collaborators(row.collaborations)),
-        ("Owned outside", {True: "yes", False: "no", None: "not told"}[row.external]),
+        (words.COLLABORATORS, _collaborators(row.collaborations)),
+        (words.OWNED_OUTSIDE, words.YES_NO[row.external]),
     ]
     if row.link is None:
-        facts.insert(0, ("Shared link", "none" if row.link_told else "not told"))
+        facts.insert(0, (words.SHARED_LINK, words.NONE if row.link_told else words.NOT_REPORTED))
         definitions(facts)
         return
     definitions([*_link_facts(context, row.link), *facts])
@@ -187,39 +185,43 @@ def _sharing(context: Context, place: Place, found: Details, *, quiet: bool) -> 
 
 
 def _collaborators(told: bool | None) -> str:  # noqa: FBT001  # what Box says
-    return {True: "yes, beside the owner", False: "none beside the owner", None: "not told"}[told]
+    return words.COLLABORATIONS[told]
 
 
 def _link_facts(context: Context, link: Link) -> Facts:
-    guard = {True: "yes", False: "no", None: "not told"}[link.password]
+    guard = words.YES_NO[link.password]
     access = md(ACCESS.get(link.access, link.access))
+    permission = md(link.effective_permission.replace("_", " "))
     effective = md(ACCESS.get(link.effective_access, link.effective_access))
     return [
-        ("Shared link", access or "not told"),
-        ("In effect", effective or "not told"),
-        ("Permission in effect", md(link.effective_permission.replace("_", " ")) or "not told"),
-        ("The link allows", md(", ".join(link.allows)) or "not told"),
-        ("Password", guard),
-        ("Ends", moment_words(link.ends_at, context, "never")),
+        (words.SHARED_LINK, access or words.NOT_REPORTED),
+        (words.EFFECTIVE_ACCESS, effective or words.NOT_REPORTED),
         (
-            "Used",
-            f"{_count(link.downloads)} downloads, {_count(link.previews)} previews",
+            words.EFFECTIVE_PERMISSION,
+            permission or words.NOT_REPORTED,
+        ),
+        (words.LINK_ALLOWS, md(", ".join(link.allows)) or words.NOT_REPORTED),
+        (words.GUARD, guard),
+        (words.LINK_EXPIRES, moment_words(link.ends_at, context, words.NEVER)),
+        (
+            words.USAGE,
+            words.link_usage(_count(link.downloads), _count(link.previews)),
         ),
     ]
 
 
 def _count(told: int | None) -> str:
-    return "unknown" if told is None else number(told)
+    return words.COUNT_UNKNOWN if told is None else number(told)
 
 
 def _reveal(context: Context, place: Place, found: Details, *, quiet: bool) -> None:
     """The link's address: fetched when it is asked for, shown once, kept nowhere."""
     row = found.row
     pressed = st.button(
-        "Reveal the link's address",
+        words.REVEAL,
         key="files.item.reveal",
         icon=":material/visibility:",
-        help="Whoever has the address may get in with it. It is shown until your next click.",
+        help=words.REVEAL_HELP,
     )
     if not pressed:
         return
@@ -236,4 +238,4 @@ def _reveal(context: Context, place: Place, found: Details, *, quiet: bool) -> N
         for address in shown:
             st.code(address, language=None, wrap_lines=True)
         if not shown:
-            st.caption("The link is gone by now.")
+            st.caption(words.LINK_GONE)

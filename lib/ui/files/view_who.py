@@ -7,13 +7,14 @@ import streamlit as st
 
 from lib.accounts.rows import AccountRow, UserKind, UserRow
 from lib.core.invisible import INVISIBLE
-from lib.core.texts import md, plural, undisguised
+from lib.core.texts import md, undisguised
 from lib.files.location import Place, is_id
 from lib.files.source import People, Side
 from lib.settings.profiles import BoxAuth
 from lib.ui.components.fields import code_field, words_field
 from lib.ui.components.outcome import show_fault, verbatim
 from lib.ui.components.tables import missing_half
+from lib.ui.files import words
 from lib.ui.files.identity import (
     Accounts,
     Lens,
@@ -32,33 +33,24 @@ PEOPLE_SHOWN: Final = 8
 _ACCOUNT: Final = "files.account"
 _USER_ID: Final = "files.user_id"
 _PICKER: Final = "files.picker"
-_WORDS: Final = {BOTH: "Side by side", Side.BOX: "Box", Side.KLOUDLESS: "Kloudless"}
-QUIET_SENTENCES: Final = (
-    "Every call of this page now carries `Box-Notifications: off`; through Kloudless it travels in "
-    "`X-Kloudless-Raw-Headers`. Box honours it only if Box support has enabled “Can suppress email "
-    "notifications from API calls” for the app, the app has the scope *Manage enterprise "
-    "properties*, and the acting admin or co-admin may *Edit settings for your company*. Even then "
-    "Box still tells about new users, comments, collaborations, tasks and login changes. This page "
-    "only reads, and a read shows nobody whether a notice was held back: that the header is sent "
-    "is no proof that your app may use it."
-)
+_WORDS: Final = {BOTH: words.SIDE_BY_SIDE, Side.BOX: words.BOX, Side.KLOUDLESS: words.KLOUDLESS}
 
 
 def who(context: Context, place: Place) -> tuple[Lens, ...]:
     """Draw who looks and how; the sides that can be asked, Box first."""
     sides = sides_of(context)
     if not sides:
-        missing_half(context, "Box app and no Kloudless application")
+        missing_half(context, words.NO_PROFILE_HALF)
         return ()
     with st.container(border=True, key="files.who", gap="small"):
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             wanted = _sides(sides)
             listed = _accounts(context, place) if Side.KLOUDLESS in wanted else None
             quiet = st.toggle(
-                "Box-Notifications: off",
+                words.QUIET,
                 key=QUIET_SWITCH,
                 bind="query-params",
-                help="Ask Box not to write to people about the calls of this page.",
+                help=words.QUIET_HELP,
             )
         lenses = _lenses(context, place, wanted, listed, quiet=quiet)
         seen = [(lens, acting(context, lens)) for lens in lenses]
@@ -68,7 +60,7 @@ def who(context: Context, place: Place) -> tuple[Lens, ...]:
             _picker(context, place, lenses)
         _refusals(seen, place)
         if quiet:
-            st.caption(QUIET_SENTENCES)
+            st.caption(words.QUIET_NOTE)
     return tuple(lens for lens, asked in seen if asked.value is not None)
 
 
@@ -82,7 +74,7 @@ def _sides(sides: Sequence[Side]) -> tuple[Side, ...]:
     if len(sides) == 1:
         return tuple(sides)
     chosen = st.segmented_control(
-        "Ask",
+        words.SIDE,
         [BOTH, *sides],
         default=BOTH,
         required=True,
@@ -94,31 +86,28 @@ def _sides(sides: Sequence[Side]) -> tuple[Side, ...]:
 
 
 def _accounts(context: Context, place: Place) -> Asked[Accounts]:
-    with st.spinner("Asking Kloudless for its accounts…", show_time=True):
+    with st.spinner(words.GETTING_ACCOUNTS, show_time=True):
         listed = accounts(context, place)
     if listed.value is None:
         return listed
     rows = {row.id: row for row in listed.value.rows}
     seed(_ACCOUNT, listed.value.used.id)
     st.selectbox(
-        "Kloudless account",
+        words.ACCOUNT,
         list(rows),
         key=_ACCOUNT,
         format_func=lambda one: _account_words(rows[one]),
         on_change=_through,
         args=(place,),
         width=340,
-        help=(
-            "An organisation's account can act as each of its users. A personal one only shows "
-            "what its own person sees."
-            + (" The first thousand are listed." if listed.value.cut else "")
-        ),
+        help=(words.ACCOUNT_HELP + (words.FIRST_THOUSAND if listed.value.cut else "")),
     )
     return listed
 
 
 def _account_words(row: AccountRow) -> str:
-    return f"{undisguised(row.account)} · {'organisation' if row.admin else 'personal'}"
+    kind = words.ORGANISATION if row.admin else words.PERSONAL
+    return words.account_label(undisguised(row.account), kind)
 
 
 def _through(place: Place) -> None:
@@ -150,21 +139,18 @@ def _lenses(
 def _identities(seen: Sequence[tuple[Lens, Asked[UserRow]]]) -> None:
     known = [(lens, asked.value) for lens, asked in seen if asked.value is not None]
     if len(known) > 1 and len({row.id for _, row in known}) == 1:
-        st.markdown(f"Acting as {_person(known[0][1])}, on both sides.")
+        st.markdown(words.acting_on_both(_person(known[0][1])))
         return
     for lens, row in known:
-        side = f" {md(lens.side.label)}." if len(known) > 1 else ""
-        st.markdown(f"Acting as {_person(row)}.{side}")
+        side = md(lens.side.label) if len(known) > 1 else ""
+        st.markdown(words.acting(_person(row), side))
     if len(known) > 1:
-        st.caption(
-            ":orange[:material/warning:] The two sides act as different people, so what they show "
-            "isn't compared."
-        )
+        st.caption(words.DIFFERENT_PEOPLE)
 
 
 def _person(row: UserRow) -> str:
-    name = md(undisguised(row.name)) or "a user without a name"
-    return f"**{name}** {verbatim(row.login)} · {row.kind} · Box ID {verbatim(row.id)}"
+    name = md(undisguised(row.name)) or words.UNNAMED_USER
+    return words.person(name, verbatim(row.login), row.kind, verbatim(row.id))
 
 
 def _refusals(seen: Sequence[tuple[Lens, Asked[UserRow]]], place: Place) -> None:
@@ -174,7 +160,7 @@ def _refusals(seen: Sequence[tuple[Lens, Asked[UserRow]]], place: Place) -> None
         show_fault(fault)
     if refused and place.user:
         st.button(
-            "Act as the profile itself again",
+            words.BACK_TO_SELF,
             icon=":material/undo:",
             on_click=go,
             args=(place.acting_as(""),),
@@ -187,30 +173,30 @@ def _picker(context: Context, place: Place, lenses: Sequence[Lens]) -> None:
     if asked is None:
         return
     with st.popover(
-        "Act as…", icon=":material/switch_account:", key=_PICKER, on_change="rerun"
+        words.ACT_AS, icon=":material/switch_account:", key=_PICKER, on_change="rerun"
     ) as box:
         if not box.open:
             return
         term = words_field(
-            "Name or login begins with",
+            words.USER_SEARCH,
             type="search",
             key=of_profile("files.people.term"),
             live=True,
-            placeholder="Ada, or ada@…",
+            placeholder=words.USER_SEARCH_EXAMPLE,
         )
         with boundary():
             _people(context, place, asked, term)
         code_field(
-            "Or a Box user ID",
+            words.USER_ID,
             key=_USER_ID,
             on_change=_act_as_typed,
             args=(place,),
-            validate=(rf"^[\d\s{INVISIBLE}]*$", "A Box ID is digits only."),
+            validate=(rf"^[\d\s{INVISIBLE}]*$", words.USER_ID_INVALID),
             placeholder="12345678",
         )
         if place.user:
             st.button(
-                f"Act as {_itself(context)}",
+                words.act_as(_itself(context)),
                 icon=":material/smart_toy:",
                 on_click=_act_as,
                 args=(place, ""),
@@ -221,8 +207,8 @@ def _picker(context: Context, place: Place, lenses: Sequence[Lens]) -> None:
 def _itself(context: Context) -> str:
     box = context.profile.box
     if box is not None and box.auth in (BoxAuth.JWT, BoxAuth.CCG) and not box.user_id:
-        return "the service account"
-    return "the profile itself"
+        return words.SERVICE_ACCOUNT
+    return words.PROFILE_ITSELF
 
 
 def _can_act(lens: Lens) -> bool:
@@ -237,9 +223,9 @@ def _people(context: Context, place: Place, lens: Lens, term: str) -> None:
     found = asked.value or People((), 0)
     _choices(place, found, key="files.people")
     if not found.rows:
-        st.caption("Nobody's name or login begins so. Box only finds beginnings.")
+        st.caption(words.NO_USER)
     elif found.total > len(found.rows):
-        st.caption(f"The first {len(found.rows)} of {plural(found.total, 'user')}. Type for fewer.")
+        st.caption(words.first_users_narrow(len(found.rows), found.total))
 
 
 def somebody_else(context: Context, place: Place, lens: Lens) -> None:
@@ -253,14 +239,11 @@ def somebody_else(context: Context, place: Place, lens: Lens) -> None:
     if found is None or not found.rows:
         return
     with st.container(gap="xsmall", key=f"files.else.{lens.side}"):
-        st.markdown("**Look as**")
+        st.markdown(words.LOOK_AS)
         with st.container(horizontal=True, gap="small"):
             _choices(place, found, key=f"files.else.{lens.side}")
         if found.total > len(found.rows):
-            st.caption(
-                f"The first {len(found.rows)} of {plural(found.total, 'user')}. “Act as…” finds "
-                "the others."
-            )
+            st.caption(words.first_users(len(found.rows), found.total))
 
 
 def _listed(context: Context, place: Place, lens: Lens, term: str) -> Asked[People]:
@@ -270,7 +253,7 @@ def _listed(context: Context, place: Place, lens: Lens, term: str) -> Asked[Peop
         if lens.account is None
         else kloudless_lens(context, place.acting_as(""), lens.account, quiet=False)
     )
-    with st.spinner("Asking for users…"):
+    with st.spinner(words.GETTING_USERS):
         return ask(
             context,
             (source.key, "people", term),

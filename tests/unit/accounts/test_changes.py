@@ -151,7 +151,7 @@ def test_an_import_tells_what_kloudless_made_of_it(
     assert row.id == "9"
     assert facts["Rights"].warning.startswith(warned)
     assert bool(facts["Rights"].warning) is bool(warned)
-    assert ("was there before" in facts["Created"].value) is again
+    assert ("existed before" in facts["Created"].value) is again
 
 
 def test_a_refused_import_gives_no_account(server: WireServer, client: KloudlessClient) -> None:
@@ -210,7 +210,7 @@ def test_a_batch_tells_each_account_by_itself_and_goes_on_after_a_refusal(
     list(work_through(batch, client))
     assert [seen.path for seen in server.requests] == [f"/v1/accounts/{n}/" for n in (1, 2, 3)]
     assert batch.words == "3 disabled · 1 refused"
-    assert batch.outcomes["4"].title == "Was disabled already"
+    assert batch.outcomes["4"].title == "Already disabled"
     assert batch.outcomes["2"].fault is not None
 
 

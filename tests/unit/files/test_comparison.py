@@ -38,7 +38,7 @@ def test_what_is_on_one_side_only_is_missing_on_the_other() -> None:
 def test_nothing_is_missing_on_a_page_that_is_not_the_last() -> None:
     left, right = listing(row("a", "1")), listing(row("b", "2"), following="more")
     assert founds(left, right) == ([Found.UNKNOWN], [Found.MISSING])
-    assert "nothing is said about the rest" in words(
+    assert "the rest isn't compared" in words(
         compare(listing(row("a", "1"), following="x"), listing(row("a", "1"))), "l", "r"
     )
 
@@ -68,7 +68,7 @@ def test_what_is_told_differently_is_named() -> None:
     made = compare(listing(left), listing(right))
     assert made.left[0].fields == ("name", "size")
     assert made.differences == 1
-    assert "1 item told differently" in words(made, "l", "r")
+    assert "1 item with different details" in words(made, "l", "r")
 
 
 def test_the_size_of_a_folder_is_not_compared() -> None:
@@ -78,7 +78,7 @@ def test_the_size_of_a_folder_is_not_compared() -> None:
 
 def test_two_empty_sides_are_called_empty() -> None:
     assert words(compare(listing(), listing()), "l", "r") == (
-        "Nothing is in this folder, on either side."
+        "Neither side shows anything in this folder."
     )
 
 

@@ -156,7 +156,7 @@ def test_an_open_link_weighs_less_with_a_password_and_more_on_what_is_classified
     made = signs(rows.details({"shared_link": guarded}))
     assert [(sign.title, sign.weight) for sign in made] == [
         ("Open link", "orange"),
-        ("No end", "orange"),
+        ("No expiry date", "orange"),
     ]
     assert titles(shared_link=open_) == ["Open link"]
     assert titles(shared_link=open_, classification={"name": "Secret"}) == [
@@ -166,7 +166,7 @@ def test_an_open_link_weighs_less_with_a_password_and_more_on_what_is_classified
 
 
 def test_a_link_of_a_folder_above_opens_the_item_too() -> None:
-    assert titles(is_accessible_via_shared_link=True) == ["Link above"]
+    assert titles(is_accessible_via_shared_link=True) == ["Link on parent folder"]
 
 
 def test_people_and_disguised_names_are_signs() -> None:

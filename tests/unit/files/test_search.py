@@ -41,15 +41,15 @@ def test_a_filled_form_is_a_query() -> None:
 @pytest.mark.parametrize(
     "form, said",
     [
-        (Form(), "Nothing to search for"),
-        (Form(words=" \t"), "Nothing to search for"),
+        (Form(), "Enter a word"),
+        (Form(words=" \t"), "Enter a word"),
         (Form(words="a" * 501), "too long"),
-        (Form(words="a", extensions="p/f"), "“p/f” is no file extension"),
-        (Form(words="a", owners="ada@example.com"), "is no Box user ID"),
-        (Form(words="a", size_from=2, size_to=1), "“size” ends before it begins"),
+        (Form(words="a", extensions="p/f"), "“p/f” isn't a file extension"),
+        (Form(words="a", owners="ada@example.com"), "isn't a Box user ID"),
+        (Form(words="a", size_from=2, size_to=1), "“size” ends before it starts"),
         (
             Form(words="a", created_from=date(2026, 2, 1), created_to=date(2026, 1, 1)),
-            "“created” ends before it begins",
+            "“created” ends before it starts",
         ),
     ],
 )

@@ -188,7 +188,9 @@ def test_what_the_sides_show_differently_is_marked_row_by_row(
         left, right = (app.dataframe[side].value for side in (0, 1))
         stop_background()
     assert not app.exception
-    assert "1 item only in Box; 1 item only through Kloudless; 1 item told differently." in shown
+    assert (
+        "1 item only in Box; 1 item only through Kloudless; 1 item with different details." in shown
+    )
     marks = dict(zip(left["Name"], left["Other side"], strict=True))
     assert marks[told[0]["name"]] == "✗ missing there"
     assert marks[told[1]["name"]] == "≠ name"
@@ -296,7 +298,7 @@ def test_box_alone_pages_by_position_and_by_marker_and_sorts(
     app.toggle(key="folder_marker").set_value(True).run()
     assert app.selectbox(key="folder_sort").disabled
     assert names(app, 0) == first
-    next(one for one in app.button if one.label == "Later").click().run()
+    next(one for one in app.button if one.label == "Next").click().run()
     assert (
         names(app, 0)
         == [str(one["name"]) for one in seen.folder_items(folder, limit=100).entries][50:]
@@ -327,7 +329,7 @@ def test_a_shared_links_address_is_shown_when_asked_for_and_kept_nowhere(
     app = open_at(page_app, item=f"file-{found['id']}", side="Box", **{"as": managed})
     assert not app.exception
     shown = texts(app)
-    assert "In effect" in shown
+    assert "Effective access" in shown
     assert "Password" in shown
     assert address not in shown
     app.button(key="files.item.reveal").click().run()
@@ -345,7 +347,7 @@ def test_details_are_told_by_both_sides(page_app: AppTest, box: BoxClient, manag
     assert shown.count(f"Box ID**,`{found['id']}`") == 2
     assert "Kloudless ID" in shown
     assert "Risk" in shown
-    assert "say nothing about shared links" in shown
+    assert "don't include shared links" in shown
 
 
 # -- recent files and search -----------------------------------------------------------------
@@ -354,14 +356,14 @@ def test_details_are_told_by_both_sides(page_app: AppTest, box: BoxClient, manag
 def test_recent_files_are_listed_by_both_sides(page_app: AppTest, managed: str) -> None:
     app = open_at(page_app, files="Recent files", **{"as": managed})
     assert not app.exception
-    assert {"What", "When", "In folder"} <= set(app.dataframe[0].value.columns)
+    assert {"Action", "When", "In folder"} <= set(app.dataframe[0].value.columns)
     assert len(app.dataframe) == 2
     assert "on both of these pages" in texts(app)
 
 
 def test_a_service_account_without_recent_files_says_what_to_do(page_app: AppTest) -> None:
     app = open_at(page_app, files="Recent files", **{"as": "self"})
-    assert "The service account touched nothing lately." in texts(app)
+    assert "The service account has no recent files." in texts(app)
 
 
 def search_for(app: AppTest, words: str) -> AppTest:
@@ -406,7 +408,7 @@ def test_a_search_that_makes_no_sense_says_so_and_loses_nothing(page_app: AppTes
     before = len(app.info)
     app.text_input(key="files.search.owners").set_value("ada@example.com")
     search_for(app, "budget")
-    assert "is no Box user ID" in "\n".join(one.value for one in app.warning)
+    assert "isn't a Box user ID" in "\n".join(one.value for one in app.warning)
     assert app.text_input(key="files.search.words").value == "budget"
     assert len(app.info) == before  # what was found before stays
 
@@ -480,7 +482,7 @@ def test_a_fault_of_one_side_leaves_the_other_alone(
     app = open_at(page_app, **{"as": managed})
     kloudless = sandbox.credentials()["kloudless"]["app_id"]
     with sandbox.fault("kloudless_service_unauthorized", client_id=kloudless):
-        next(one for one in app.button if one.label == "Ask again").click().run()
+        next(one for one in app.button if one.label == "Refresh").click().run()
     assert not app.exception
     shown = texts(app)
     assert "service_unauthorized" in shown
