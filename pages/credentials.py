@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lib.ui.components.next_step import ENTER, ENTERPRISES, KEEP
+from lib.ui.credentials import words
 from lib.ui.credentials.view_entry import entry_section
 from lib.ui.credentials.view_keep import keep_section
 from lib.ui.credentials.view_try import enterprises_section, try_section
@@ -12,26 +13,26 @@ from lib.ui.shell.frame import enter, heading
 # 1. Who is here, and with which profile
 context = enter()
 heading(
-    "Credentials",
-    "Give this session access to Box, prove it with one small call, and decide what becomes of it.",
+    words.TITLE,
+    words.SUBTITLE,
 )
 
 # 2. Enter
-st.subheader("Enter", anchor=ENTER)
+st.subheader(words.ENTER, anchor=ENTER)
 with boundary():
     entry_section(context)
 
 # 3. Try
-st.subheader("Try", anchor=False)
+st.subheader(words.TRY, anchor=False)
 with boundary():
     try_section(context)
 
 # 4. Several enterprises over one app
-st.subheader("Enterprises", anchor=ENTERPRISES)
+st.subheader(words.ENTERPRISES, anchor=ENTERPRISES)
 with boundary():
     enterprises_section(context)
 
 # 5. Keep or forget
-st.subheader("Keep or forget", anchor=KEEP)
+st.subheader(words.KEEP, anchor=KEEP)
 with boundary():
     keep_section()

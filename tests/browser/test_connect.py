@@ -352,5 +352,5 @@ def test_a_visitor_of_an_open_app_can_not_replace_the_hosts_token(
     }
     with running_app(tmp_path / "data", env=env) as app:
         page = visitors(app, "/credentials?profile=acme").page
-        sees(page, "who hosts this app can sign in again")
+        sees(page, "the host of this app can sign in again")
         expect(page.get_by_role("link", name="Sign in to Box again")).to_have_count(0)

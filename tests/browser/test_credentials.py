@@ -32,7 +32,7 @@ def json_file(content: object, name: str = "config.json") -> FilePayload:
 def upload_settings(page: Page, config: dict[str, Any]) -> None:
     """Upload a settings file as a person does, and wait for its verdict."""
     page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(json_file(config))
-    expect(page.get_by_text("the fields below are filled from it")).to_be_visible()
+    expect(page.get_by_text("filled in the fields below")).to_be_visible()
     settled(page)
 
 
@@ -138,7 +138,7 @@ def test_an_encrypted_file_brings_the_credentials_back_after_a_reload(
     settled(page)
     config = config_of(app)
     upload_settings(page, config)
-    for label in ("Password for the file", "Password once more"):
+    for label in ("Password for the file", "Repeat the password"):
         field = page.get_by_role("textbox", name=label)
         field.fill(PASSWORD)
         field.press("Enter")
@@ -153,13 +153,13 @@ def test_an_encrypted_file_brings_the_credentials_back_after_a_reload(
     page.reload()
     settled(page)
     expect(page.get_by_text("In use: Sandbox")).to_be_visible()
-    page.get_by_text("Open a file again").click()
+    page.get_by_text("Open a saved file").click()
     page.get_by_test_id("stFileUploaderDropzoneInput").last.set_input_files(file)
     field = page.get_by_role("textbox", name="Its password")
     field.fill("not the password")
     field.press("Enter")
     settled(page)
-    page.get_by_role("button", name="Open it").click()
+    page.get_by_role("button", name="Open file").click()
     expect(page.get_by_text("doesn't open")).to_be_visible()
     settled(page)
     page.get_by_test_id("stFileUploaderDropzoneInput").last.set_input_files(file)
@@ -167,7 +167,7 @@ def test_an_encrypted_file_brings_the_credentials_back_after_a_reload(
     field.fill(PASSWORD)
     field.press("Enter")
     settled(page)
-    page.get_by_role("button", name="Open it").click()
+    page.get_by_role("button", name="Open file").click()
     expect(page.get_by_text("In use: This session")).to_be_visible()
     try_it(page)
 
@@ -179,7 +179,7 @@ def test_the_block_for_the_host_is_whole_only_in_the_download(
     settled(page)
     config = config_of(app)
     upload_settings(page, config)
-    page.get_by_text("See it without the secrets").click()
+    page.get_by_text("Show it without secrets").click()
     expect(page.get_by_text("[profiles.acme.box]")).to_be_visible()
     assert config["boxAppSettings"]["clientSecret"] not in page.content()
     with page.expect_download() as download:

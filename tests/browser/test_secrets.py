@@ -122,7 +122,7 @@ def enter_jwt(done: Journey) -> None:
     assert isinstance(key, rsa.RSAPrivateKey)
     watch.add_key("private key", pem, key)
     walk.upload(0, "config.json", settings_file(config))
-    expect(walk.page.get_by_text("the fields below are filled from it")).to_be_visible()
+    expect(walk.page.get_by_text("filled in the fields below")).to_be_visible()
     walk.tab("Addresses and keys")
     walk.press("Use the sandbox's addresses")
     for label, name in (
@@ -234,7 +234,7 @@ def use_accounts(done: Journey) -> None:
     walk.tab("Kloudless accounts")
     expect(walk.page.get_by_text(re.compile(r"of \d+ accounts"))).to_be_visible()
     with trouble(done, "upstream_expired"):
-        walk.runs(walk.page.get_by_role("button", name=re.compile(r"^Try \d+ account")).click)
+        walk.runs(walk.page.get_by_role("button", name=re.compile(r"^Test \d+ account")).click)
         walk.look("accounts tried")
 
 
@@ -243,17 +243,17 @@ def keep(done: Journey) -> None:
     walk, watch = done.walk, done.watch
     password = watch.add("password of the file", canary("password of the file"))
     walk.type("Password for the file", password, "credentials.keep.first")
-    walk.type("Password once more", password, "credentials.keep.second")
+    walk.type("Repeat the password", password, "credentials.keep.second")
     held = walk.download(ENCRYPTED_FILE)
-    walk.page.get_by_text("See it without the secrets").click()
+    walk.page.get_by_text("Show it without secrets").click()
     walk.download(BLOCK_FILE)
     walk.look("kept")
-    walk.page.get_by_text("Open a file again").click()
+    walk.page.get_by_text("Open a saved file").click()
     wrong = watch.add("wrong password", canary("wrong password"))
     for text, shows in ((wrong, "doesn't open"), (password, "In use: This session")):
         walk.upload(-1, "mine.profile", held)
         walk.type("Its password", text, "credentials.keep.open_password")
-        walk.press("Open it", shows=shows)
+        walk.press("Open file", shows=shows)
 
 
 def other_ways(done: Journey) -> None:
@@ -279,7 +279,7 @@ def other_ways(done: Journey) -> None:
     walk.press("Try it", shows="Box answered: these credentials work")
     # The file that is kept has the token that works now; the typed one is spent.
     password = watch.add("second password", canary("second password"))
-    for label, name in (("Password for the file", "first"), ("Password once more", "second")):
+    for label, name in (("Password for the file", "first"), ("Repeat the password", "second")):
         walk.type(label, password, f"credentials.keep.{name}")
     kept = open_(walk.download(ENCRYPTED_FILE), password).box
     assert kept is not None

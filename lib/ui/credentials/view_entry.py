@@ -5,10 +5,8 @@ empty.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
-from types import MappingProxyType
-from typing import Final
 
 import streamlit as st
 
@@ -39,29 +37,10 @@ from lib.ui.components.credential_entry import (
 )
 from lib.ui.components.fields import code_field, secret_field
 from lib.ui.components.problems import ICONS, problem_list
+from lib.ui.credentials import words
 from lib.ui.credentials.view_oauth import sign_in
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import seed, state, value
-
-_AUTHS: Final[Mapping[BoxAuth, str]] = MappingProxyType(
-    {
-        BoxAuth.JWT: "JWT",
-        BoxAuth.CCG: "Client credentials",
-        BoxAuth.OAUTH: "OAuth 2.0",
-        BoxAuth.DEVELOPER_TOKEN: "Developer token",
-    }
-)
-_ABOUT: Final[Mapping[BoxAuth, str]] = MappingProxyType(
-    {
-        BoxAuth.JWT: "The app signs each request for a token with a private key. Box's settings "
-        "file has everything that is needed.",
-        BoxAuth.CCG: "The app proves itself with client ID and secret alone. A Box admin "
-        "authorizes it as for JWT.",
-        BoxAuth.OAUTH: "A person signed in and allowed the app. What they may see, the app sees.",
-        BoxAuth.DEVELOPER_TOKEN: "A token made by hand in the Developer Console: quick, and over "
-        "after 60 minutes.",
-    }
-)
 
 
 def note(judgement: Judgement, origin: str = "") -> None:
@@ -76,20 +55,17 @@ def note(judgement: Judgement, origin: str = "") -> None:
 
 def entry_section(context: Context) -> None:
     """Tabs to enter a Box app, a Kloudless application, and what is rarely needed."""
-    box, kloudless, more = st.tabs(["Box app", "Kloudless application", "Addresses and keys"])
+    box, kloudless, more = st.tabs([words.BOX_TAB, words.KLOUDLESS_TAB, words.MORE_TAB])
     with box:
         _box_tab(context)
     with kloudless:
-        st.caption(
-            "Only if you run a Kloudless appliance of your own. Everything that Box alone can "
-            "answer works without it."
-        )
+        st.caption(words.KLOUDLESS_NOTE)
         _fields(context, KLOUDLESS, required_names=KLOUDLESS)
         _still_needed(Part.KLOUDLESS)
     with more:
         _sandbox_addresses(context)
         _fields(context, ADDRESSES)
-        st.caption("Keys with which Box signs webhooks; not needed for anything on these pages.")
+        st.caption(words.WEBHOOK_KEYS_NOTE)
         _fields(context, WEBHOOK_KEYS)
 
 
@@ -99,14 +75,14 @@ def _box_tab(context: Context) -> None:
     key = "credentials.auth"
     seed(key, auth)
     st.segmented_control(
-        "How the app proves itself",
-        list(_AUTHS),
-        format_func=lambda one: _AUTHS[one],
+        words.AUTH,
+        list(words.AUTHS),
+        format_func=lambda one: words.AUTHS[one],
         key=key,
         required=True,
         on_change=lambda: take_auth(value(key)),
     )
-    st.caption(_ABOUT[auth])
+    st.caption(words.ABOUT_AUTH[auth])
     if auth is BoxAuth.JWT:
         _settings_json(context)
     _fields(context, box_fields(auth), required_names=required(auth))
@@ -121,18 +97,16 @@ def _settings_json(context: Context) -> None:
     entry = state(Entry)
     with st.container(border=True):
         st.file_uploader(
-            "App settings JSON",
+            words.SETTINGS_FILE,
             type=["json", "txt"],
             max_upload_size=1,
             key=entry.key("settings.file"),
             on_change=take_settings_file,
-            help="Developer Console → your app → Configuration → Download as JSON. It is read "
-            "here and deleted from the server's memory; nothing of it is sent anywhere but to Box, "
-            "when you press Try it.",
+            help=words.SETTINGS_FILE_HELP,
         )
-        with st.expander("Paste its text instead"):
+        with st.expander(words.PASTE):
             st.text_area(
-                "Text of the app settings JSON",
+                words.SETTINGS_TEXT,
                 key=entry.key("settings.text"),
                 on_change=take_settings_text,
                 height=120,
@@ -142,7 +116,7 @@ def _settings_json(context: Context) -> None:
         config = context.runtime.sandbox.credentials.get("box", {}).get("config")
         if config and entry.settings is None and context.profile.kind is ProfileKind.SANDBOX:
             st.download_button(
-                "No Box app yet? Practise with the sandbox's file",
+                words.SANDBOX_FILE,
                 data=lambda: json.dumps(config, indent=2),
                 file_name="sandbox_config.json",
                 mime="application/json",
@@ -156,11 +130,11 @@ def _settings_verdict(entry: Entry) -> None:
     report = entry.settings
     if report is None:
         return
-    name = md(entry.settings_name) or "The pasted text"
+    name = md(entry.settings_name) or words.PASTED
     if report.ok:
-        st.markdown(f"{ICONS[Level.OK]} **{name}** was read: the fields below are filled from it.")
+        st.markdown(f"{ICONS[Level.OK]} {words.settings_read(name)}")
     else:
-        st.markdown(f"{ICONS[Level.ERROR]} **{name}** can't be used as it is.")
+        st.markdown(f"{ICONS[Level.ERROR]} {words.settings_refused(name)}")
     problem_list(report.problems)
 
 
@@ -179,8 +153,8 @@ def _field(context: Context, name: str, *, optional: bool) -> None:
     entry = state(Entry)
     spec, draft = FIELDS[name], entry.draft
     is_set = name in draft.brought
-    label = f"{spec.label} (optional)" if optional else spec.label
-    hint = "Set. Enter another value to replace it." if is_set else spec.placeholder
+    label = words.optional(spec.label) if optional else spec.label
+    hint = words.REPLACE if is_set else spec.placeholder
     if spec.many_lines:
         st.text_area(
             label,
@@ -210,10 +184,10 @@ def _field(context: Context, name: str, *, optional: bool) -> None:
         note(judgement, str(draft.brought.get(name, "")))
         if is_set:
             st.button(
-                "Clear",
+                words.CLEAR,
                 key=f"{entry.key(name)}.clear",
                 type="tertiary",
-                help=f"Take away: {spec.label}",
+                help=words.clear_field(spec.label),
                 on_click=clear_field,
                 args=(name,),
             )
@@ -244,9 +218,9 @@ def _still_needed(part: Part) -> None:
     if not started(draft, part):
         return
     if lacking:
-        st.markdown(f"{ICONS[Level.EMPTY]} Still needed: **{', '.join(lacking)}**.")
+        st.markdown(f"{ICONS[Level.EMPTY]} {words.still_needed(lacking)}")
     else:
-        st.markdown(f"{ICONS[Level.OK]} Complete, and in use for this session. **Try it** below.")
+        st.markdown(f"{ICONS[Level.OK]} {words.COMPLETE}")
 
 
 def _sandbox_addresses(context: Context) -> None:
@@ -254,9 +228,9 @@ def _sandbox_addresses(context: Context) -> None:
     if not box:
         return
     st.button(
-        "Use the sandbox's addresses",
+        words.SANDBOX_ADDRESSES,
         icon=":material/science:",
         on_click=use_addresses,
         args=(str(box["api_url"]), str(box["account_url"])),
-        help="To try the pages with the sandbox's own credentials.",
+        help=words.SANDBOX_ADDRESSES_HELP,
     )

@@ -21,10 +21,10 @@ from lib.settings.profiles import BoxCredentials, KloudlessCredentials, Profile
 from lib.ui.components.credential_entry import Entry, change, forget_now, take_text, take_upload
 from lib.ui.components.fields import code_field, secret_field
 from lib.ui.components.problems import ICONS
+from lib.ui.credentials import words
 from lib.ui.shell.notices import tell
 from lib.ui.shell.session import Own, state, value
 
-PLACEHOLDER: Final = "(your value)"
 Half = TypeVar("Half", BoxCredentials, KloudlessCredentials)
 _FIRST: Final = "keep.first"
 _SECOND: Final = "keep.second"
@@ -35,27 +35,21 @@ _OPEN_PASSWORD: Final = "keep.open_password"  # noqa: S105  # the name of a widg
 def keep_section() -> None:
     """What a reload does, and three ways out."""
     own = state(Own).profile
-    st.caption(
-        "What you enter here lives in this session's memory only. Reloading the page, closing the "
-        "tab or restarting the server forgets it."
-    )
+    st.caption(words.KEEP_NOTE)
     save, host, forget = st.columns(3, gap="medium", border=True)
     with save:
-        st.markdown("**Keep it in an encrypted file**")
+        st.markdown(words.KEEP_FILE)
         if own is not None:
             _save(own)
         _open()
     with host:
-        st.markdown("**Hand it to the host**")
+        st.markdown(words.KEEP_HOST)
         _host_block(own)
     with forget:
-        st.markdown("**Forget it**")
-        st.caption(
-            "Drops what was entered, keys that were made here, and every event that was read with "
-            "them."
-        )
+        st.markdown(words.FORGET)
+        st.caption(words.FORGET_NOTE)
         st.button(
-            "Forget now",
+            words.FORGET_NOW,
             icon=":material/delete_forever:",
             disabled=own is None and state(Entry).draft.empty,
             on_click=forget_now,
@@ -64,13 +58,13 @@ def keep_section() -> None:
 
 def _save(own: Profile) -> None:
     entry = state(Entry)
-    first = secret_field("Password for the file", key=entry.key(_FIRST), exact=True)
-    second = secret_field("Password once more", key=entry.key(_SECOND), exact=True)
+    first = secret_field(words.FILE_PASSWORD, key=entry.key(_FIRST), exact=True)
+    second = secret_field(words.FILE_PASSWORD_AGAIN, key=entry.key(_SECOND), exact=True)
     problem = password_problem(first, second)
     if problem and (second or 0 < len(first) < MIN_PASSWORD):
         st.caption(f"{ICONS[Level.ERROR]} {md(problem)}")
     st.download_button(
-        "Download encrypted file",
+        words.SAVE_FILE,
         data=lambda: save(_newest(own), first),
         file_name="box-runbook.profile",
         mime="application/octet-stream",
@@ -82,19 +76,19 @@ def _save(own: Profile) -> None:
 def password_problem(first: str, second: str) -> str:
     """Why these two can't be the password; empty when they can."""
     if len(first) < MIN_PASSWORD:
-        return f"Use at least {MIN_PASSWORD} characters; nobody can reset it."
+        return words.password_too_short(MIN_PASSWORD)
     if first != second:
-        return "The two passwords differ."
+        return words.PASSWORDS_DIFFER
     return ""
 
 
 def _open() -> None:
     entry = state(Entry)
-    with st.expander("Open a file again"):
-        st.file_uploader("Encrypted profile file", type=["profile"], key=entry.key(_OPEN_FILE))
-        secret_field("Its password", key=entry.key(_OPEN_PASSWORD), exact=True)
+    with st.expander(words.OPEN_FILE):
+        st.file_uploader(words.FILE, type=["profile"], key=entry.key(_OPEN_FILE))
+        secret_field(words.OPEN_PASSWORD, key=entry.key(_OPEN_PASSWORD), exact=True)
         st.button(
-            "Open it",
+            words.OPEN,
             on_click=_open_file,
             disabled=not (value(entry.key(_OPEN_FILE)) and value(entry.key(_OPEN_PASSWORD))),
         )
@@ -117,38 +111,30 @@ def _open_file() -> None:
     draft = draft_of(profile, Brought.OPENED_FILE)
     change(draft)
     halves = [part.title() for part in Part if complete(draft, part)]
-    tell(
-        f"The file is open: its {' and '.join(halves)} credentials are complete and in use for "
-        "this session. Nothing was sent; “Try it” does that."
-        if halves
-        else "The file is open, but its credentials lack something: the fields above say what."
-    )
+    tell(words.file_opened(halves) if halves else words.FILE_INCOMPLETE)
 
 
 def _host_block(own: Profile | None) -> None:
-    st.caption(
-        "A block for the host's secrets.toml, with every value in plain text. Whoever has it can "
-        "act as your app: give it to the host over a safe way, then delete it."
-    )
+    st.caption(words.BLOCK_NOTE)
     if own is None:
-        st.caption("Enter credentials first.")
+        st.caption(words.BLOCK_NEEDS)
         return
     name = code_field(
-        "Name of the profile",
+        words.PROFILE_NAME,
         value="acme",
         key="credentials.block_name",
         max_chars=40,
-        validate=(r"^[a-z0-9][a-z0-9_-]*$", "Use a to z, 0 to 9, _ and -."),
+        validate=(r"^[a-z0-9][a-z0-9_-]*$", words.PROFILE_NAME_INVALID),
     )
     named = replace(own, label=name or "acme")
     st.download_button(
-        "Download the block",
+        words.SAVE_BLOCK,
         data=lambda: secrets_block(_newest(named)),
         file_name="secrets-block.toml",
         mime="text/plain",
         icon=":material/download:",
     )
-    with st.expander("See it without the secrets"):
+    with st.expander(words.SHOW_BLOCK):
         st.code(secrets_block(without_secrets(named)), language=None)
 
 
@@ -172,7 +158,7 @@ def without_secrets(profile: Profile) -> Profile:
 
 def _hidden(credentials: Half) -> Half:
     hidden: dict[str, Any] = {
-        spec.name: Secret(PLACEHOLDER)
+        spec.name: Secret(words.PLACEHOLDER)
         for spec in fields(credentials)
         if isinstance(getattr(credentials, spec.name), Secret)
     }

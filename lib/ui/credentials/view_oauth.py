@@ -26,6 +26,7 @@ from lib.ui.components.credential_entry import Entry, also_forget, change
 from lib.ui.components.fields import code_field
 from lib.ui.components.outcome import definitions
 from lib.ui.components.sign_in_tab import Plan, Spot, consent, own_address, paste
+from lib.ui.credentials import words
 from lib.ui.shell.frame import Context
 from lib.ui.shell.host import browser
 from lib.ui.shell.session import Own, state, value
@@ -59,22 +60,22 @@ def sign_in(context: Context, egress: Egress) -> None:
     """The way to Box and back; needs client ID and secret."""
     box = state(Entry).draft.box
     if not box.client_id or not box.client_secret:
-        st.caption("Enter client ID and secret, then sign in here, or enter a refresh token.")
+        st.caption(words.NEEDS_CLIENT)
         return
     spot = state(EntrySpot)
     own = own_address(PAGE)
     typed = str(value(_REDIRECT) or "").strip()
     redirect = typed if is_web_address(typed) else own
     with st.container(border=True):
-        st.markdown("**Sign in to Box** gives the refresh token. It opens in a tab of its own.")
+        st.markdown(words.SIGN_IN_INTRO)
         redirect_uri(redirect)
         gain = consent(
             context,
             spot,
             Plan(
                 api=Api.BOX_CONSENT,
-                side="Box",
-                label="Sign in to Box",
+                side=words.BOX,
+                label=words.SIGN_IN,
                 subject=(box.client_id, box.client_secret, box.api_url, box.account_url, redirect),
                 address=lambda code_state: authorize_url(
                     box, redirect_uri=redirect or None, state=code_state
@@ -84,20 +85,16 @@ def sign_in(context: Context, egress: Egress) -> None:
         )
         if gain is not None:
             _keep(gain)
-        with st.expander("It doesn't come back by itself", expanded=needs_pasting(redirect, own)):
+        with st.expander(words.NO_RETURN, expanded=needs_pasting(redirect, own)):
             code_field(
-                "Redirect address (optional)",
+                words.REDIRECT,
                 key=_REDIRECT,
                 placeholder=own or "https://…",
-                help="Another one that is registered with the app, if this app's own isn't. "
-                "Box then sends you there, and you paste that address below.",
+                help=words.REDIRECT_HELP,
             )
             if typed and not is_web_address(typed):
-                st.caption(
-                    ":red[:material/error:] That isn't a web address, so it isn't used. Write it "
-                    "whole, with https:// in front."
-                )
-            paste(spot, "Box")
+                st.caption(words.REDIRECT_INVALID)
+            paste(spot, words.BOX)
             refused_address()
 
 
@@ -113,29 +110,23 @@ def is_web_address(text: str) -> bool:
 def redirect_uri(address: str) -> None:
     """The redirect URI, ready to copy, and where it goes."""
     if not address:
-        st.caption("Name a redirect address below: this browser doesn't tell the app its own.")
+        st.caption(words.REDIRECT_UNKNOWN)
         return
     known = causes.cause("oauth.redirect_uri")
-    st.caption(
-        "This redirect URI must be one of the app's, character by character (for localhost any "
-        f"port fits): {md(known.where or '')} → Configuration."
-    )
+    st.caption(words.redirect_uri(md(known.where or "")))
     st.code(address, language=None)
 
 
 def refused_address() -> None:
     """What it means when Box shows an error of its own and never comes back."""
     known = causes.cause("oauth.redirect_uri")
-    st.caption(
-        "Does Box show **redirect\\_uri\\_mismatch** or **redirect\\_uri\\_missing** in the other "
-        "tab? Then it doesn't come back at all:"
-    )
+    st.caption(words.REDIRECT_REFUSED)
     definitions(
         [
-            ("What happened", md(known.title)),
-            ("Why", md(known.text)),
-            ("What to do", md(known.fix)),
-            ("Where", f"{md(known.where or '')} (as of {md(known.known_good or '')})"),
+            (words.WHAT_HAPPENED, md(known.title)),
+            (words.WHY, md(known.text)),
+            (words.WHAT_TO_DO, md(known.fix)),
+            (words.WHERE, words.as_of(md(known.where or ""), md(known.known_good or ""))),
         ]
     )
 

@@ -21,6 +21,7 @@ from lib.settings.profiles import BoxAuth, BoxCredentials, ProfileKind
 from lib.ui.components.auditing import auditor
 from lib.ui.components.credential_entry import Entry, also_forget
 from lib.ui.components.sign_in_tab import Plan, Spot, consent, own_address, paste
+from lib.ui.credentials import words
 from lib.ui.credentials.view_oauth import PAGE, redirect_uri, refused_address
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import state
@@ -44,38 +45,29 @@ def again_section(context: Context) -> None:
     if profile.kind is not ProfileKind.CONFIGURED or box is None or box.auth is not BoxAuth.OAUTH:
         return
     if not context.decision.may_change:
-        st.caption(
-            "If its refresh token is of no use any more, who hosts this app can sign in again: in "
-            "a browser on the machine itself, with the app listening on localhost only."
-        )
+        st.caption(words.AGAIN_ONLY_HOST)
         return
     spot = state(AgainSpot)
     tried: Outcome | None = state(Entry).outcomes.get((profile.key, "box"))
     failed = tried is not None and not tried.ok
-    with st.expander("Sign in again", expanded=failed or spot.started or bool(spot.done)):
+    with st.expander(words.AGAIN, expanded=failed or spot.started or bool(spot.done)):
         if not box.refresh_token:
-            st.caption(
-                "This profile has no refresh token yet. Enter its app above, sign in there, and "
-                "take the block for secrets.toml under “Keep or forget”."
-            )
+            st.caption(words.AGAIN_NOT_YET)
             return
         _sign_in(context, box, spot)
 
 
 def _sign_in(context: Context, box: BoxCredentials, spot: AgainSpot) -> None:
     profile, own = context.profile, own_address(PAGE)
-    st.markdown(
-        f"Replaces the refresh token that this app keeps for **{md(profile.label)}**, for "
-        "everybody who works with this profile."
-    )
+    st.markdown(words.again_intro(md(profile.label)))
     redirect_uri(own)
     done = consent(
         context,
         spot,
         Plan(
             api=Api.BOX_CONSENT,
-            side="Box",
-            label="Sign in to Box again",
+            side=words.BOX,
+            label=words.AGAIN_BUTTON,
             subject=(profile, own),
             address=lambda returned: authorize_url(box, redirect_uri=own or None, state=returned),
             work=_work(context, own or None),
@@ -84,8 +76,8 @@ def _sign_in(context: Context, box: BoxCredentials, spot: AgainSpot) -> None:
     if done is not None:
         state(Entry).outcomes.pop((profile.key, "box"), None)
         st.rerun()
-    st.markdown("**If it doesn't come back by itself**")
-    paste(spot, "Box")
+    st.markdown(words.AGAIN_NO_RETURN)
+    paste(spot, words.BOX)
     refused_address()
 
 

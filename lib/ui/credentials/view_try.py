@@ -27,22 +27,18 @@ from lib.credentials.enterprises import (
     parse_ids,
 )
 from lib.credentials.fields import Level
-from lib.settings.profiles import BoxAuth, BoxCredentials, Profile, ProfileKind
+from lib.settings.profiles import BoxAuth, BoxCredentials, Profile
 from lib.ui.components.credential_entry import Entry
 from lib.ui.components.fields import code_field
 from lib.ui.components.next_step import next_steps
 from lib.ui.components.outcome import show_outcome, verbatim
 from lib.ui.components.problems import ICONS
+from lib.ui.credentials import words
 from lib.ui.credentials.view_sign_in_again import again_section
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import Context, choose, egress_of
 from lib.ui.shell.session import Own, of_profile, state
 
-_KINDS: Final = {
-    ProfileKind.SANDBOX: "the sandbox",
-    ProfileKind.SESSION: "entered in this session",
-    ProfileKind.CONFIGURED: "configured by the host",
-}
 _STANDINGS: Final = {
     Standing.AUTHORIZED: Level.OK,
     Standing.REFUSED: Level.ERROR,
@@ -56,15 +52,15 @@ def try_section(context: Context) -> None:
     profile = context.profile
     left, right = st.columns([2, 3], gap="large")
     with left:
-        kind = "made for this session" if context.rehearsing else _KINDS[profile.kind]
-        st.markdown(f"**In use: {md(profile.label)}** ({kind})")
+        kind = words.PRACTICE if context.rehearsing else words.KINDS[profile.kind]
+        st.markdown(words.in_use(md(profile.label), kind))
         origins(profile)
     with right:
         pressed = st.button(
-            "Try it",
+            words.TRY_IT,
             type="primary",
             icon=":material/bolt:",
-            help="One token and one small reading call. Nothing is changed on the other side.",
+            help=words.TRY_HELP,
         )
         _which_is_tried(context)
         if pressed:
@@ -76,10 +72,7 @@ def try_section(context: Context) -> None:
         if shown:
             next_steps(context, shown)
         else:
-            st.caption(
-                "Makes the smallest real call and explains what came back: who we are there, "
-                "which enterprise, what it proves and what it doesn't."
-            )
+            st.caption(words.TRY_NOTE)
         again_section(context)
 
 
@@ -87,20 +80,17 @@ def _which_is_tried(context: Context) -> None:
     """Say so when it isn't what was entered above."""
     draft, own = state(Entry).draft, state(Own).profile
     if own is not None and own.key != context.profile.key:
-        st.caption(f"{ICONS[Level.WARNING]} What you entered isn't the profile in use.")
-        st.button("Use what I entered", on_click=choose, args=(own.key,))
+        st.caption(f"{ICONS[Level.WARNING]} {words.NOT_IN_USE}")
+        st.button(words.USE_MINE, on_click=choose, args=(own.key,))
     for part in Part:
         if started(draft, part) and not complete(draft, part):
-            lacking = ", ".join(missing(draft, part))
-            st.caption(
-                f"{ICONS[Level.WARNING]} What you entered for {part.title()} isn't complete, so "
-                f"it isn't tried. Still needed: {lacking}."
-            )
+            lacking = missing(draft, part)
+            st.caption(f"{ICONS[Level.WARNING]} {words.not_tried(part.title(), lacking)}")
 
 
 def _try(context: Context) -> None:
     profile, outcomes = context.profile, state(Entry).outcomes
-    with boundary(), st.spinner("Asking…", show_time=True):
+    with boundary(), st.spinner(words.ASKING, show_time=True):
         if profile.box is not None:
             line = open_line(egress_of(context))
             with line.http:
@@ -125,13 +115,13 @@ def origins(profile: Profile) -> None:
     for name in names:
         spec = FIELDS[name]
         is_set = bool(getattr(holders[spec.part], spec.attribute))
-        where = origin_words(profile, name, draft) if is_set else "not set"
+        where = origin_words(profile, name, draft) if is_set else words.NOT_SET
         rows.append((spec.part.title(), spec.label, where))
     st.table(
         {
-            "Part": [row[0] for row in rows],
-            "Value": [row[1] for row in rows],
-            "Comes from": [row[2] for row in rows],
+            words.PART: [row[0] for row in rows],
+            words.VALUE: [row[1] for row in rows],
+            words.ORIGIN: [row[2] for row in rows],
         },
         hide_index=True,
         border="horizontal",
@@ -142,28 +132,27 @@ def enterprises_section(context: Context) -> None:
     """Which enterprises have authorized the app, proved by a token for each."""
     box = context.profile.box
     if box is None or box.auth not in (BoxAuth.JWT, BoxAuth.CCG):
-        st.caption(
-            "For apps with JWT or client credentials: one app can serve several enterprises once "
-            "each one's admin has authorized it."
-        )
+        st.caption(words.ENTERPRISES_NOTE)
         return
     entry = state(Entry)
     with st.form("credentials.enterprises", border=False):
         left, right = st.columns([4, 1], vertical_alignment="bottom")
         with left:
             text = code_field(
-                "Enterprise IDs",
+                words.ENTERPRISE_IDS,
                 key=of_profile("credentials.enterprise_ids"),
                 in_form=True,
                 placeholder="1234567, 7654321",
-                help="Separated by commas or spaces. Each is asked with one token request.",
+                help=words.ENTERPRISE_IDS_HELP,
             )
-        asked = right.form_submit_button("Ask Box", width="stretch")
+        asked = right.form_submit_button(words.ASK_BOX, width="stretch")
     if asked:
         ids, entry.refused_ids = parse_ids(text or box.enterprise_id)
         _ask(context, box, ids)
     if entry.refused_ids:
-        st.caption(f"{ICONS[Level.ERROR]} Not an enterprise ID: {md(', '.join(entry.refused_ids))}")
+        st.caption(
+            f"{ICONS[Level.ERROR]} {words.not_enterprise_ids(md(', '.join(entry.refused_ids)))}"
+        )
     rows = entry.enterprises.get(context.profile.key)
     if rows:
         _enterprise_table(rows)
@@ -172,14 +161,14 @@ def enterprises_section(context: Context) -> None:
 
 def _ask(context: Context, box: BoxCredentials, ids: tuple[str, ...]) -> None:
     entry = state(Entry)
-    bar = st.progress(0.0, "Asking Box…")
+    bar = st.progress(0.0, words.ASKING_BOX)
     line = open_line(egress_of(context))
     with boundary(), line.http:
         entry.enterprises[context.profile.key] = ask(
             ids,
             enterprise_prover(line, box),
             now=lambda: datetime.now(UTC),
-            on_progress=lambda done, every: bar.progress(done / every, f"{done} of {every}"),
+            on_progress=lambda done, every: bar.progress(done / every, words.done_of(done, every)),
         )
     bar.empty()
 
@@ -187,16 +176,16 @@ def _ask(context: Context, box: BoxCredentials, ids: tuple[str, ...]) -> None:
 def _enterprise_table(rows: tuple[EnterpriseRow, ...]) -> None:
     st.table(
         {
-            "Enterprise": [
+            words.ENTERPRISE: [
                 f"{ICONS[_STANDINGS[row.standing]]} **{row.enterprise_id}** {row.standing}"
                 + (f"  \n{md(row.name)}" if row.name else "")
                 for row in rows
             ],
-            "Whose turn, and what next": [
-                f"**{row.turn}**  \n{md(row.next_step)}" if row.turn else "Nothing: it can be used."
+            words.NEXT_STEP: [
+                f"**{row.turn}**  \n{md(row.next_step)}" if row.turn else words.NOTHING_TO_DO
                 for row in rows
             ],
-            "In Box's words": [verbatim(row.said) if row.said else "—" for row in rows],
+            words.BOX_SAID: [verbatim(row.said) if row.said else words.NONE for row in rows],
         },
         hide_index=True,
         border="horizontal",
@@ -207,8 +196,8 @@ def _hand_over(box: BoxCredentials, rows: tuple[EnterpriseRow, ...]) -> None:
     waiting = [row for row in rows if row.standing is Standing.REFUSED]
     if not waiting:
         return
-    with st.expander("The admin's step, ready to send", expanded=True):
-        st.markdown(f"Box admin: {ADMIN_STEP}")
+    with st.expander(words.ADMIN_STEP, expanded=True):
+        st.markdown(words.for_box_admin(ADMIN_STEP))
         st.code(
             "\n\n".join(hand_over(box.client_id, row.enterprise_id) for row in waiting),
             language=None,

@@ -13,7 +13,8 @@ from lib.settings.profiles import (
     Profile,
     session_profile,
 )
-from lib.ui.credentials.view_keep import PLACEHOLDER, password_problem, without_secrets
+from lib.ui.credentials import words
+from lib.ui.credentials.view_keep import password_problem, without_secrets
 
 CANARY = "canary-19af"
 
@@ -38,7 +39,7 @@ def test_the_block_that_is_shown_names_every_setting_and_no_secret() -> None:
     shown = secrets_block(without_secrets(profile()))
     whole = secrets_block(profile())
     assert CANARY not in shown
-    assert PLACEHOLDER in shown
+    assert words.PLACEHOLDER in shown
     names = {half: set(v) for half, v in tomllib.loads(shown)["profiles"]["acme"].items()}
     assert names == {half: set(v) for half, v in tomllib.loads(whole)["profiles"]["acme"].items()}
 

@@ -156,7 +156,7 @@ def test_forget_now_leaves_nothing(page_app: AppTest, sandbox: SandboxServer) ->
     button(app, "Forget now")
     shown = texts(app)
     assert "In use: Sandbox" in shown
-    assert "the fields below are filled" not in shown
+    assert "filled in the fields below" not in shown
     assert config["boxAppSettings"]["clientSecret"] not in repr(app.session_state)
 
 
@@ -207,7 +207,7 @@ def session_profile_of(key: str) -> Profile:
 def test_an_incomplete_entry_is_not_what_is_tried(page_app: AppTest) -> None:
     app = go(page_app, "credentials")
     enter(app, "Client ID", "c" * 32)
-    assert "isn't complete, so it isn't tried" in texts(app)
+    assert "is incomplete, so it isn't tried" in texts(app)
 
 
 def test_what_was_entered_can_be_put_back_in_use(page_app: AppTest, sandbox: SandboxServer) -> None:
