@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from lib.ui.jwt_key import words
 from lib.ui.jwt_key.view_exchange import exchange_section
 from lib.ui.jwt_key.view_judge import key_section
 from lib.ui.shell.boundary import boundary
@@ -10,16 +11,16 @@ from lib.ui.shell.frame import enter, heading
 # 1. Who is here, and with which profile
 context = enter()
 heading(
-    "JWT key",
-    "Is this key right, does it belong to the app, and does Box accept what it signs?",
+    words.TITLE,
+    words.SUBTITLE,
 )
 
 # 2. The key
-st.subheader("Key", anchor=False)
+st.subheader(words.KEY, anchor=False)
 with boundary():
     key_section(context)
 
 # 3. What would be sent, and what Box answers
-st.subheader("Assertion", anchor=False)
+st.subheader(words.ASSERTION, anchor=False)
 with boundary():
     exchange_section(context)

@@ -49,7 +49,7 @@ def test_a_newcomer_walks_from_credentials_to_accounts(app: App, open_page: Open
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="JWT key").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("JWT key")
     page.get_by_role("button", name="Exchange it for a token").click()
-    expect(page.get_by_text("Box gave a token")).to_be_visible()
+    expect(page.get_by_text("Box issued a token")).to_be_visible()
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Accounts").click()
     expect(page.get_by_text(re.compile(r"1 to 25 of \d+ users"))).to_be_visible()
 

@@ -16,7 +16,7 @@ WAYS = ("Typed here", "A Box organisation, over JWT")
 #: One field of each page that is hard to find: with them, the walk has been everywhere.
 DEEP = {
     "credentials": "Its password",
-    "jwt_key": "Once more",
+    "jwt_key": "Repeat the passphrase",
     "accounts": "Proof token",
     "files": "Search for",
     "runbook": "How do you know? (optional)",
@@ -52,7 +52,7 @@ def test_regression_no_field_of_any_page_loses_what_was_typed_when_it_is_left_by
 def test_a_pair_is_made_by_the_keyboard_alone(app: App, open_page: OpenPage) -> None:
     page = open_page(f"{app.url}/jwt_key")
     settled(page)
-    page.get_by_role("tab", name="Make a pair").click()
+    page.get_by_role("tab", name="Generate a pair").click()
     page.get_by_label("Passphrase for the new key").focus()
     shows = page.get_by_role("button", name="Show password").and_(page.locator(":focus"))
     for _ in range(2):
@@ -60,13 +60,13 @@ def test_a_pair_is_made_by_the_keyboard_alone(app: App, open_page: OpenPage) -> 
         page.keyboard.press("Tab")
         expect(shows).to_be_visible()
         page.keyboard.press("Tab")
-    make = page.get_by_role("button", name="Make a pair")
+    make = page.get_by_role("button", name="Generate a pair")
     for _ in range(5):
         if make.evaluate("one => one === document.activeElement"):
             break
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("A new pair.")).to_be_visible()
+    expect(page.get_by_text("A new key pair.")).to_be_visible()
 
 
 @pytest.fixture(scope="module")

@@ -46,7 +46,7 @@ def enter_passphrase(page: Page, text: str) -> None:
 def test_a_wrong_passphrase_is_named_and_the_right_one_opens(
     app: App, open_page: OpenPage, pair: KeyPair
 ) -> None:
-    page = opened(app, open_page, "Judge a key")
+    page = opened(app, open_page, "Check a key")
     upload_key(page, pair)
     enter_passphrase(page, "not the one")
     expect(page.get_by_text("The passphrase doesn't open this key.")).to_be_visible()
@@ -64,7 +64,7 @@ def test_a_wrong_passphrase_is_named_and_the_right_one_opens(
 def test_a_public_key_of_another_pair_is_named(
     app: App, open_page: OpenPage, pair: KeyPair
 ) -> None:
-    page = opened(app, open_page, "Judge a key")
+    page = opened(app, open_page, "Check a key")
     upload_key(page, pair)
     enter_passphrase(page, PASSPHRASE)
     expect(page.get_by_text("private_key.pem can sign for a Box app.")).to_be_visible()
@@ -79,7 +79,7 @@ def test_a_public_key_of_another_pair_is_named(
 def test_a_key_that_box_does_not_know_is_refused_with_cause_and_fix(
     app: App, open_page: OpenPage, pair: KeyPair
 ) -> None:
-    page = opened(app, open_page, "Judge a key")
+    page = opened(app, open_page, "Check a key")
     upload_key(page, pair)
     enter_passphrase(page, PASSPHRASE)
     expect(page.get_by_text("private_key.pem can sign for a Box app.")).to_be_visible()
@@ -111,13 +111,13 @@ def test_a_key_that_box_does_not_know_is_refused_with_cause_and_fix(
 def test_openssl_opens_the_pair_that_was_downloaded(
     app: App, open_page: OpenPage, tmp_path: Path
 ) -> None:
-    page = opened(app, open_page, "Make a pair")
+    page = opened(app, open_page, "Generate a pair")
     media: list[str] = []
     page.on("request", lambda one: media.append(one.url) if "/media/" in one.url else None)
     page.get_by_role("textbox", name="Passphrase for the new key").fill(PASSPHRASE)
-    page.get_by_role("textbox", name="Once more").fill(PASSPHRASE)
-    page.get_by_role("button", name="Make a pair").click()
-    expect(page.get_by_text("A new pair.")).to_be_visible(timeout=30_000)
+    page.get_by_role("textbox", name="Repeat the passphrase").fill(PASSPHRASE)
+    page.get_by_role("button", name="Generate a pair").click()
+    expect(page.get_by_text("A new key pair.")).to_be_visible(timeout=30_000)
     settled(page)
     assert media == []
     assert "BEGIN ENCRYPTED PRIVATE KEY-----\n" not in page.content()
@@ -137,7 +137,7 @@ def test_openssl_opens_the_pair_that_was_downloaded(
 def test_a_refusal_can_be_practised_with_the_sandbox(app: App, open_page: OpenPage) -> None:
     page = open_page(f"{app.url}/jwt_key")
     settled(page)
-    choice = page.get_by_role("combobox", name="Practise a refusal")
+    choice = page.get_by_role("combobox", name="Simulate an error")
     choice.click()
     choice.fill("enterprise admin")
     page.get_by_role("option", name="not authorized by the enterprise admin").click()

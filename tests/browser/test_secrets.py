@@ -194,13 +194,13 @@ def use_keys(done: Journey) -> None:
     """A key judged with a wrong passphrase and the right one, a new pair, exchanges that fail."""
     walk, watch = done.walk, done.watch
     walk.go("JWT key")
-    walk.press("Exchange it for a token", shows="Box gave a token")
+    walk.press("Exchange it for a token", shows="Box issued a token")
     for fault in ("token_jti_used", "app_not_authorized", "token_client"):
         with trouble(done, fault, times=1):
             walk.press("Exchange it for a token", shows="In their words")
     with trouble(done, "clock_fast", offset=300):
-        walk.press("Exchange it for a token", shows="Box gave a token")
-    walk.tab("Judge a key")
+        walk.press("Exchange it for a token", shows="Box issued a token")
+    walk.tab("Check a key")
     config = app_of(done, "gcm")["config"]
     assert isinstance(config, dict)
     auth = config["boxAppSettings"]["appAuth"]
@@ -211,11 +211,11 @@ def use_keys(done: Journey) -> None:
     walk.look("wrong passphrase")
     walk.type("Passphrase", auth["passphrase"], "credentials.jwt.passphrase")
     expect(walk.page.get_by_text("private_key.pem can sign for a Box app.")).to_be_visible()
-    walk.tab("Make a pair")
+    walk.tab("Generate a pair")
     chosen = watch.add("new passphrase", canary("new passphrase"))
     walk.type("Passphrase for the new key", chosen, "credentials.jwt.new_")
-    walk.type("Once more", chosen, "credentials.jwt.new_")
-    walk.press("Make a pair", shows="A new pair.")
+    walk.type("Repeat the passphrase", chosen, "credentials.jwt.new_")
+    walk.press("Generate a pair", shows="A new key pair.")
     made = walk.download(PRIVATE_KEY_FILE).decode()
     key = load_pem_private_key(made.encode(), chosen.encode())
     assert isinstance(key, rsa.RSAPrivateKey)

@@ -1,7 +1,7 @@
-"""What the JWT key page keeps in a session, and what happens when something is handed in.
+"""What the JWT key page keeps in a session, and its widgets' callbacks.
 
-A key that was uploaded, pasted or made here is kept wrapped, judged, and given out only as the
-download that a person asks for. Its widgets are emptied at once, as on the Credentials page.
+A key that was uploaded, pasted or generated here is kept wrapped, checked, and given out only as
+the download that a person asks for. Its widgets are emptied at once, as on the Credentials page.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from lib.core.redaction import Secret
 from lib.credentials.key_exchange import Exchange
 from lib.settings.profiles import BoxCredentials
 from lib.ui.components.credential_entry import Entry, also_forget, change, take_text, take_upload
+from lib.ui.jwt_key import words
 from lib.ui.jwt_key.view_used import Used, use
 from lib.ui.shell.leaving import cleared_with_profile
 from lib.ui.shell.lost import Loss, lost_with_session
@@ -58,12 +59,9 @@ def _lost() -> Loss | None:
     work = state(KeyWork)
     if work.data is None and work.pair is None:
         return None
-    what = "made" if work.data is None else "handed in"
     return Loss(
-        f"the key that was {what} on JWT key",
-        "A key that wasn't downloaded can't be had back: make another pair."
-        if work.data is None
-        else "Hand in the key again.",
+        words.LOST_GENERATED if work.data is None else words.LOST_ENTERED,
+        words.LOST_GENERATED_FIX if work.data is None else words.LOST_ENTERED_FIX,
         "jwt_key",
     )
 
@@ -84,7 +82,7 @@ def take_key_text() -> None:
     """A key was pasted."""
     text = take_text(TEXT)
     if text.strip():
-        _take(Secret(text.encode().decode("latin-1")), "The pasted key")
+        _take(Secret(text.encode().decode("latin-1")), words.PASTED)
 
 
 def take_passphrase() -> None:
@@ -125,7 +123,7 @@ def _leave() -> str:
     work.compared = False
     if compared:
         judge_key()
-    return "the comparison with its key on JWT key" if compared else ""
+    return words.LEFT_COMPARISON if compared else ""
 
 
 def _take(data: Secret, name: str) -> None:
@@ -203,11 +201,11 @@ def make_pair(bits: int) -> None:
 
 def _passphrase_problem(first: str, second: str) -> str:
     if not first:
-        return "Enter a passphrase: the private key is never kept without one."
+        return words.NO_PASSPHRASE
     if len(first) < SHORTEST_PASSPHRASE:
-        return f"Use at least {SHORTEST_PASSPHRASE} characters."
+        return words.passphrase_too_short(SHORTEST_PASSPHRASE)
     if first != second:
-        return "The two passphrases differ. Enter both again."
+        return words.PASSPHRASES_DIFFER
     return ""
 
 

@@ -1,7 +1,6 @@
 """The JWT key page's second half: the assertion claim by claim, and the live exchange."""
 
 from datetime import UTC, datetime
-from typing import Final
 
 import streamlit as st
 
@@ -17,18 +16,12 @@ from lib.settings.profiles import BoxAuth, BoxCredentials
 from lib.ui.components.fields import code_field
 from lib.ui.components.outcome import definitions, duration, show_calls, show_fault, verbatim
 from lib.ui.components.problems import ICONS
+from lib.ui.jwt_key import words
 from lib.ui.jwt_key.state import KeyWork
 from lib.ui.shell.boundary import WHO, boundary
 from lib.ui.shell.frame import Context, egress_of
 from lib.ui.shell.navigation import page
 from lib.ui.shell.session import of_profile, state
-
-_MARKS: Final = {
-    causes.Mark.DOCUMENTED: "Box's documentation",
-    causes.Mark.OBSERVED: "seen in practice",
-    causes.Mark.INFERRED: "our guess",
-}
-_TYPES: Final = {"enterprise": "The enterprise (service account)", "user": "One user"}
 
 
 def exchange_section(context: Context) -> None:
@@ -36,15 +29,14 @@ def exchange_section(context: Context) -> None:
     box = context.profile.box
     if box is None or box.auth is not BoxAuth.JWT or box.private_key is None:
         st.info(
-            "The profile in use doesn't sign with a key. Enter an app with JWT on the Credentials "
-            "page, or choose another profile in the sidebar.",
+            words.NO_JWT,
             icon=":material/passkey:",
         )
         return
     subject = _subject(box)
     with boundary():
         _assertion(context, box, subject)
-    st.subheader("Ask Box", anchor=False)
+    st.subheader(words.ASK_BOX, anchor=False)
     with boundary():
         _exchange(context, box, subject)
     _known_refusals()
@@ -53,10 +45,10 @@ def exchange_section(context: Context) -> None:
 def _subject(box: BoxCredentials) -> Subject:
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     kind = left.segmented_control(
-        "Whom the token is for",
-        list(_TYPES),
+        words.SUBJECT,
+        list(words.SUBJECTS),
         default="user" if box.user_id else "enterprise",
-        format_func=lambda one: _TYPES[one],
+        format_func=lambda one: words.SUBJECTS[one],
         required=True,
         key="jwt.subject_type",
     )
@@ -64,8 +56,8 @@ def _subject(box: BoxCredentials) -> Subject:
     known = box.user_id if chosen is SubjectType.USER else box.enterprise_id
     with right:
         typed = code_field(
-            f"ID of the {chosen}",
-            placeholder=f"{known} (from the credentials)" if known else "Digits only",
+            words.subject_id(chosen),
+            placeholder=words.known_id(known) if known else words.DIGITS,
             key=of_profile(f"jwt.subject.{chosen}"),
         )
     return Subject(chosen, typed.strip() or known)
@@ -73,7 +65,7 @@ def _subject(box: BoxCredentials) -> Subject:
 
 def _assertion(context: Context, box: BoxCredentials, subject: Subject) -> None:
     if not subject.id:
-        st.caption("Enter the ID of a user to see the assertion for them.")
+        st.caption(words.NO_SUBJECT)
         return
     now = datetime.now(UTC)
     made = assertion(box, subject_type=subject.type, subject_id=subject.id, now=now, jti=new_jti())
@@ -88,8 +80,8 @@ def _assertion(context: Context, box: BoxCredentials, subject: Subject) -> None:
     )
     st.table(
         {
-            "Field": [f"**{row.name}** ({row.part})  \n{md(row.meaning)}" for row in rows],
-            "Value and verdict": [
+            words.FIELD: [f"**{row.name}** ({row.part})  \n{md(row.meaning)}" for row in rows],
+            words.VALUE: [
                 f"{verbatim(row.value)}  \n{ICONS[row.verdict.level]} {md(row.verdict.text)} "
                 f"{md(row.verdict.fix)}"
                 for row in rows
@@ -98,25 +90,22 @@ def _assertion(context: Context, box: BoxCredentials, subject: Subject) -> None:
         hide_index=True,
         border="horizontal",
     )
-    st.caption(
-        "Made anew each time, signed with RS256 and sent with client ID and client secret. The "
-        "signature is never shown: with it, anybody could be the app for half a minute."
-    )
+    st.caption(words.ASSERTION_NOTE)
 
 
 def _exchange(context: Context, box: BoxCredentials, subject: Subject) -> None:
     work = state(KeyWork)
     practice = _practice(context, box)
     pressed = st.button(
-        "Exchange it for a token",
+        words.EXCHANGE,
         type="primary",
         icon=":material/bolt:",
         disabled=not subject.id,
-        help="One request to Box's token endpoint. The token is dropped at once.",
+        help=words.EXCHANGE_HELP,
     )
     if pressed:
         line = open_line(egress_of(context))
-        with line.http, st.spinner("Asking Box…", show_time=True):
+        with line.http, st.spinner(words.ASKING_BOX, show_time=True):
             if practice and context.runtime.sandbox.url:
                 practise(line, context.runtime.sandbox.url, practice, box.client_id)
                 line.journal.clear()
@@ -131,8 +120,8 @@ def _go_on(context: Context) -> None:
     """From a token that Box gave to what it is for."""
     with st.container(horizontal=True):
         for name, label in (
-            ("credentials", "Next: see who the app is there"),
-            ("activity", "See what happens in Box"),
+            ("credentials", words.NEXT_CREDENTIALS),
+            ("activity", words.NEXT_ACTIVITY),
         ):
             there = page(name)
             if there is not None:
@@ -146,13 +135,13 @@ def _practice(context: Context, box: BoxCredentials) -> str | None:
         return None
     known = _practices(url, _egress=egress_of(context))
     chosen = st.selectbox(
-        "Practise a refusal",
+        words.PRACTISE,
         list(known),
         index=None,
         format_func=lambda name: known[name].removeprefix("The token endpoint answers "),
-        placeholder="None: let the sandbox answer as it should",
+        placeholder=words.PRACTISE_NONE,
         key="jwt.practice",
-        help="The sandbox refuses the next request of this app in the way you choose.",
+        help=words.PRACTISE_HELP,
     )
     return str(chosen) if chosen else None
 
@@ -169,23 +158,21 @@ def show_exchange(exchange: Exchange) -> None:
     """What came back, and how the clocks stand."""
     if exchange.first_fault is not None:
         show_fault(exchange.first_fault)
-        st.caption("A second assertion was made on Box's clock. This is its outcome:")
+        st.caption(words.SECOND_ASSERTION)
     if exchange.fault is not None:
         show_fault(exchange.fault)
     else:
-        st.success(
-            f"**Box gave a token** · {duration(exchange.ms)}", icon=":material/check_circle:"
-        )
-        ends = f"{exchange.expires_at:%H:%M:%S} UTC" if exchange.expires_at else "not told"
+        st.success(words.token_issued(duration(exchange.ms)), icon=":material/check_circle:")
+        ends = f"{exchange.expires_at:%H:%M:%S} UTC" if exchange.expires_at else words.NOT_REPORTED
         definitions(
             [
-                ("For", f"{exchange.subject.type} {md(exchange.subject.id)}"),
-                ("Good until", ends),
-                ("Narrowed to some items", "no" if not exchange.narrowed else "yes"),
+                (words.FOR, words.subject(exchange.subject.type, md(exchange.subject.id))),
+                (words.EXPIRES, ends),
+                (words.RESTRICTED, words.NO if not exchange.narrowed else words.YES),
             ]
         )
-    clock = skew_words(exchange.skew_s)
-    st.markdown(f"**Clock** {ICONS[clock.level]} {md(clock.text)} {md(clock.fix)}")
+    skew = skew_words(exchange.skew_s)
+    st.markdown(words.clock(f"{ICONS[skew.level]} {md(skew.text)} {md(skew.fix)}"))
     show_calls(exchange.calls)
 
 
@@ -193,14 +180,11 @@ def _known_refusals() -> None:
     rows = [one for one in causes.all_causes() if one.id.startswith("token")]
     if not rows:
         return
-    with st.expander("Every refusal that is known, with cause and fix"):
+    with st.expander(words.KNOWN_ERRORS):
         st.table(
             {
-                "What happens, and why": [f"**{md(one.title)}**  \n{md(one.text)}" for one in rows],
-                "What to do": [
-                    f"{md(one.fix)}  \n{WHO[one.who]} Known from: {_MARKS[one.mark]}."
-                    for one in rows
-                ],
+                words.WHAT_AND_WHY: [f"**{md(one.title)}**  \n{md(one.text)}" for one in rows],
+                words.WHAT_TO_DO: [words.fix(md(one.fix), WHO[one.who], one.mark) for one in rows],
             },
             hide_index=True,
             border="horizontal",

@@ -1,4 +1,4 @@
-"""The JWT key page's first half: judge a key, make a pair, and the commands that do the same.
+"""The JWT key page's first half: check a key, generate a pair, and the commands that do the same.
 
 Draws only. Private key and passphrase never become a text of the page.
 """
@@ -17,6 +17,7 @@ from lib.ui.components.credential_entry import Entry
 from lib.ui.components.fields import secret_field
 from lib.ui.components.outcome import definitions
 from lib.ui.components.problems import ICONS, problem_list
+from lib.ui.jwt_key import words
 from lib.ui.jwt_key.state import (
     FILE,
     NEW_FIRST,
@@ -39,7 +40,7 @@ from lib.ui.jwt_key.state import (
     use_key,
     use_new_key,
 )
-from lib.ui.jwt_key.view_used import holds, words
+from lib.ui.jwt_key.view_used import holds, sentences
 from lib.ui.shell.frame import Context
 from lib.ui.shell.navigation import page
 from lib.ui.shell.session import of_profile, state
@@ -49,7 +50,7 @@ SIZES: Final = (2048, 3072, 4096)
 
 def key_section(context: Context) -> None:
     """The key in use, a key to be judged, a new pair."""
-    in_use, judge, make = st.tabs(["Key in use", "Judge a key", "Make a pair"])
+    in_use, judge, make = st.tabs([words.IN_USE_TAB, words.CHECK_TAB, words.GENERATE_TAB])
     with in_use:
         _in_use(context.profile.box)
     with judge:
@@ -62,38 +63,35 @@ def _in_use(box: BoxCredentials | None) -> None:
     report = key_in_use(box)
     if report is None:
         st.info(
-            "The profile in use has no private key. Judge one you have, or make a pair.",
+            words.NO_KEY,
             icon=":material/key_off:",
         )
         return
-    show_report("The key in use", report, key_id=box.public_key_id if box else "")
+    show_report(words.KEY_IN_USE, report, key_id=box.public_key_id if box else "")
 
 
 def show_report(name: str, report: KeyReport, *, key_id: str = "") -> None:
     """The verdict on a key: what it is, what is wrong, and its public half."""
     if report.ok:
-        st.success(f"**{md(name)}** can sign for a Box app.", icon=":material/check_circle:")
+        st.success(words.usable(md(name)), icon=":material/check_circle:")
     else:
-        st.error(f"**{md(name)}** can't be used.", icon=":material/error:")
+        st.error(words.unusable(md(name)), icon=":material/error:")
     problem_list(report.problems)
-    rows = [("What it is", md(key_words(report)))]
+    rows = [(words.WHAT_IT_IS, md(key_words(report)))]
     if key_id:
-        rows.append(("Public key ID", md(key_id)))
+        rows.append((words.PUBLIC_KEY_ID, md(key_id)))
     if report.fingerprint_sha256 or report.bits:
         definitions(rows)
     _fingerprint(report.fingerprint_sha256)
     if report.public_pem:
-        with st.expander("Its public key, to compare with Box's console"):
-            st.caption(
-                "Box keeps this half. In the Developer Console it stands in your app's "
-                "Configuration beside the Public Key ID."
-            )
+        with st.expander(words.ITS_PUBLIC_KEY):
+            st.caption(words.ITS_PUBLIC_KEY_NOTE)
             st.code(report.public_pem, language=None)
 
 
 def _fingerprint(sha256: str | None) -> None:
     if sha256:
-        st.caption("SHA-256 of the public key")
+        st.caption(words.FINGERPRINT)
         st.code(sha256, language=None, wrap_lines=True)
 
 
@@ -108,35 +106,34 @@ def _judge(context: Context) -> None:
 def _hand_in(box: BoxCredentials | None) -> None:
     work = state(KeyWork)
     st.file_uploader(
-        "Private key file",
+        words.FILE,
         max_upload_size=1,
         key=key_of(FILE),
         on_change=take_key_file,
-        help="PEM, DER, PKCS#12, OpenSSH, or Box's app settings JSON: whatever it is, it is "
-        "named. It is read here and never sent.",
+        help=words.FILE_HELP,
     )
     st.text_area(
-        "Or paste it",
+        words.PASTE,
         key=key_of(TEXT),
         on_change=take_key_text,
         height=90,
         placeholder="-----BEGIN ENCRYPTED PRIVATE KEY-----",
-        help="It is taken out of the box as soon as you leave it.",
+        help=words.PASTE_HELP,
     )
     secret_field(
-        "Passphrase",
+        words.PASSPHRASE,
         exact=True,
         key=key_of(PASSPHRASE),
         on_change=take_passphrase,
-        placeholder="Set. Enter another to replace it." if work.passphrase else "",
+        placeholder=words.REPLACE if work.passphrase else "",
     )
-    with st.expander("Compare with a public key"):
+    with st.expander(words.COMPARE):
         _compare(box)
 
 
 def _compare(box: BoxCredentials | None) -> None:
     st.text_area(
-        "Public key that Box has",
+        words.BOX_PUBLIC_KEY,
         key=key_of(PUBLIC),
         on_change=take_public,
         height=90,
@@ -144,7 +141,7 @@ def _compare(box: BoxCredentials | None) -> None:
     )
     if box is not None and box.private_key is not None:
         st.toggle(
-            "Compare with the key of the profile in use",
+            words.COMPARE_IN_USE,
             key=of_profile("jwt.compare"),
             on_change=take_config,
             args=(box, of_profile("jwt.compare")),
@@ -154,16 +151,13 @@ def _compare(box: BoxCredentials | None) -> None:
 def _verdict(context: Context) -> None:
     work = state(KeyWork)
     if work.report is None:
-        st.caption(
-            "The verdict appears here: format, size, whether the passphrase opens it, the "
-            "fingerprint, and the public key to compare with Box's console."
-        )
+        st.caption(words.NO_VERDICT)
         return
     show_report(work.name, work.report)
     with st.container(horizontal=True):
         if work.report.ok:
-            st.button("Use it in my credentials", icon=":material/passkey:", on_click=use_key)
-        st.button("Forget this key", type="tertiary", on_click=forget_key)
+            st.button(words.USE_KEY, icon=":material/passkey:", on_click=use_key)
+        st.button(words.FORGET_KEY, type="tertiary", on_click=forget_key)
     _used(context, made=False)
 
 
@@ -172,7 +166,7 @@ def _used(context: Context, *, made: bool) -> None:
     used, draft = state(KeyWork).used, state(Entry).draft
     if used is None or used.made is not made or not holds(draft, used):
         return
-    headline, *rest = words(used, draft, context.profile.label)
+    headline, *rest = sentences(used, draft, context.profile.label)
     with st.container(border=True, gap="xsmall", key=f"jwt.used.{made}"):
         st.markdown(f":green[:material/check_circle:] **{md(headline)}**")
         st.markdown(md(" ".join(rest)))
@@ -180,7 +174,7 @@ def _used(context: Context, *, made: bool) -> None:
         if there is not None:
             st.page_link(
                 there,
-                label="Go to Credentials",
+                label=words.GO_TO_CREDENTIALS,
                 icon=":material/arrow_forward:",
                 query_params=context.links,
             )
@@ -190,22 +184,22 @@ def _make(context: Context) -> None:
     work = state(KeyWork)
     left, right = st.columns(2, gap="large")
     with left:
-        secret_field("Passphrase for the new key", key=key_of(NEW_FIRST), exact=True)
-        secret_field("Once more", key=key_of(NEW_SECOND), exact=True)
+        secret_field(words.NEW_PASSPHRASE, key=key_of(NEW_FIRST), exact=True)
+        secret_field(words.NEW_PASSPHRASE_AGAIN, key=key_of(NEW_SECOND), exact=True)
         bits = st.segmented_control(
-            "Size in bits",
+            words.BITS,
             SIZES,
             default=SIZES[0],
             required=True,
             key="jwt.bits",
-            help="Box's guide uses 2048.",
+            help=words.BITS_HELP,
         )
-        st.button("Make a pair", type="primary", icon=":material/key:", on_click=ask_for_pair)
+        st.button(words.GENERATE, type="primary", icon=":material/key:", on_click=ask_for_pair)
         if work.new_problem:
             st.caption(f"{ICONS[Level.ERROR]} {md(work.new_problem)}")
     with right:
         if pair_is_wanted():
-            with st.spinner("Looking for two large primes…", show_time=True):
+            with st.spinner(words.GENERATING, show_time=True):
                 make_pair(bits or SIZES[0])
         _new_pair(context)
     _commands(bits or SIZES[0])
@@ -214,17 +208,14 @@ def _make(context: Context) -> None:
 def _new_pair(context: Context) -> None:
     work = state(KeyWork)
     if work.pair is None:
-        st.caption(
-            "The pair is made on this server and kept in this session's memory until you leave. "
-            "Download both halves; Box gets the public one."
-        )
+        st.caption(words.PAIR_NOTE)
         return
     pair = work.pair
-    st.success("**A new pair.** Download both files now.", icon=":material/check_circle:")
+    st.success(words.NEW_PAIR, icon=":material/check_circle:")
     _fingerprint(pair.fingerprint_sha256)
     with st.container(horizontal=True):
         st.download_button(
-            "Private key, encrypted",
+            words.PRIVATE_KEY,
             data=pair.private_pem.reveal,
             file_name="private_key.pem",
             mime="application/x-pem-file",
@@ -232,7 +223,7 @@ def _new_pair(context: Context) -> None:
             on_click="ignore",
         )
         st.download_button(
-            "Public key",
+            words.PUBLIC_KEY,
             data=pair.public_pem.encode,
             file_name="public_key.pem",
             mime="application/x-pem-file",
@@ -240,31 +231,28 @@ def _new_pair(context: Context) -> None:
             on_click="ignore",
         )
         st.button(
-            "Use it in my credentials",
+            words.USE_KEY,
             key="jwt.use_new",
             icon=":material/passkey:",
             on_click=use_new_key,
         )
     _used(context, made=True)
-    st.markdown(
-        "Next: add the public key to your app in the Developer Console, and note the **Public Key "
-        "ID** that Box gives it."
-    )
-    with st.expander("The public key"):
+    st.markdown(words.PAIR_NEXT)
+    with st.expander(words.PUBLIC_KEY_HEADING):
         st.code(pair.public_pem, language=None)
 
 
 def _commands(bits: int) -> None:
-    with st.expander("The same at a terminal, with openssl"):
+    with st.expander(words.COMMANDS):
         for command in key_commands(bits):
             st.markdown(f"**{md(command.title)}**")
             st.code(command.line, language=None, wrap_lines=True)
             st.caption(md(command.note))
-        st.markdown("**What the connector guide says, and its form today**")
+        st.markdown(words.CORRECTIONS)
         st.table(
             {
-                "In the guide": [md(one.guide) for one in CORRECTIONS],
-                "Today": [md(one.today) for one in CORRECTIONS],
+                words.IN_GUIDE: [md(one.guide) for one in CORRECTIONS],
+                words.TODAY: [md(one.today) for one in CORRECTIONS],
             },
             hide_index=True,
             border="horizontal",

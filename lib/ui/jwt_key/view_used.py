@@ -9,6 +9,7 @@ from enum import StrEnum
 from lib.core.redaction import Secret
 from lib.credentials.draft import Brought, Draft, Part, missing
 from lib.settings.profiles import BoxAuth
+from lib.ui.jwt_key import words
 
 
 class Change(StrEnum):
@@ -70,38 +71,32 @@ def holds(draft: Draft, used: Used) -> bool:
     return used.held is not None and draft.box.private_key == used.held
 
 
-def words(used: Used, draft: Draft, in_use: str) -> tuple[str, ...]:
+def sentences(used: Used, draft: Draft, in_use: str) -> tuple[str, ...]:
     """What changed, and what it needs to work; the first sentence is the headline.
 
     `in_use` is what the profile in use is called.
     """
     key = {
-        Change.ADDED: "This key is now the private key of your credentials.",
-        Change.REPLACED: "This key replaced the private key of your credentials.",
-    }.get(used.key, "Your credentials had this private key already.")
+        Change.ADDED: words.KEY_ADDED,
+        Change.REPLACED: words.KEY_REPLACED,
+    }.get(used.key, words.KEY_SAME)
     passphrase = {
-        Change.ADDED: "Its passphrase was added too.",
-        Change.REPLACED: "Its passphrase replaced the one that was there.",
-        Change.TAKEN_AWAY: "The passphrase that was there was taken away: this key has none.",
-        Change.KEPT: "The passphrase is the same as before.",
-        Change.NONE: "It has no passphrase.",
+        Change.ADDED: words.PASSPHRASE_ADDED,
+        Change.REPLACED: words.PASSPHRASE_REPLACED,
+        Change.TAKEN_AWAY: words.PASSPHRASE_REMOVED,
+        Change.KEPT: words.PASSPHRASE_SAME,
+        Change.NONE: words.PASSPHRASE_NONE,
     }[used.passphrase]
     said = [key, passphrase]
     if used.auth:
-        said.append("The app proves itself with JWT now: only that way uses a key.")
-    said.append(
-        "They are held in this session's memory only: nothing was written to disk, and nothing was "
-        "sent to Box."
-    )
+        said.append(words.AUTH_CHANGED)
+    said.append(words.IN_MEMORY)
     lacking = missing(draft, Part.BOX)
     if lacking:
-        said.append(f"Still needed before they can be tried: {', '.join(lacking)}.")
-        said.append(f"The profile in use is still “{in_use}”.")
+        said.append(words.still_needed(lacking))
+        said.append(words.still_in_use(in_use))
     else:
-        said.append(f"They are complete. The profile in use is “{in_use}”.")
+        said.append(words.complete(in_use))
     if used.old_key_id:
-        said.append(
-            "The public key ID is still that of the earlier key: enter the one that Box gives "
-            "this key."
-        )
+        said.append(words.OLD_KEY_ID)
     return tuple(said)

@@ -41,7 +41,7 @@ def test_an_exchange_gives_a_token_that_is_never_shown(page_app: AppTest) -> Non
     app = go(page_app, "jwt_key")
     button(app, "Exchange it for a token")
     shown = texts(app)
-    assert "Box gave a token" in shown
+    assert "Box issued a token" in shown
     assert "clock agrees with Box's" in shown
     assert "eyJ" not in shown
 
@@ -65,7 +65,7 @@ def test_a_wrong_clock_is_named_and_corrected(page_app: AppTest, sandbox: Sandbo
     shown = texts(app)
     assert "A second assertion was made on Box's clock" in shown
     assert "s behind Box's" in shown
-    assert "Box gave a token" in shown
+    assert "Box issued a token" in shown
 
 
 def test_a_key_with_a_wrong_passphrase_is_named(page_app: AppTest) -> None:
@@ -105,20 +105,20 @@ def test_a_pair_needs_the_same_passphrase_twice(page_app: AppTest) -> None:
         (PASSPHRASE, "another one", "differ"),
     ):
         next(o for o in app.text_input if o.label == "Passphrase for the new key").set_value(first)
-        next(o for o in app.text_input if o.label == "Once more").set_value(second)
-        button(app, "Make a pair")
+        next(o for o in app.text_input if o.label == "Repeat the passphrase").set_value(second)
+        button(app, "Generate a pair")
         assert word in texts(app)
-        assert "A new pair" not in texts(app)
+        assert "A new key pair" not in texts(app)
 
 
 @pytest.mark.needs("openssl")
 def test_openssl_opens_the_pair_that_was_made(page_app: AppTest, tmp_path: Path) -> None:
     app = go(page_app, "jwt_key")
     next(o for o in app.text_input if o.label == "Passphrase for the new key").set_value(PASSPHRASE)
-    next(o for o in app.text_input if o.label == "Once more").set_value(PASSPHRASE)
-    button(app, "Make a pair")
+    next(o for o in app.text_input if o.label == "Repeat the passphrase").set_value(PASSPHRASE)
+    button(app, "Generate a pair")
     shown = texts(app)
-    assert "A new pair" in shown
+    assert "A new key pair" in shown
     assert PASSPHRASE not in shown
     public = next(str(c.value) for c in app.code if "BEGIN PUBLIC" in str(c.value))
     assert not any("PRIVATE" in str(code.value) for code in app.code)

@@ -130,7 +130,7 @@ def test_a_key_that_is_put_into_the_credentials_says_what_changed(
     press(app, "Use it in my credentials")
     shown = texts(app)
     assert "This key replaced the private key of your credentials." in shown
-    assert "Its passphrase replaced the one that was there." in shown
+    assert "Its passphrase replaced the earlier one." in shown
     assert "nothing was written to disk, and nothing was sent to Box" in shown
     assert "The public key ID is still that of the earlier key" in shown
     assert "canary" not in shown
