@@ -3,13 +3,13 @@
 import streamlit as st
 
 from lib.ui.components import reading, report_button
-from lib.ui.overview import view_import, view_sections
+from lib.ui.overview import view_import, view_sections, words
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import enter, heading
 
 # 1. Who is asking
 context = enter()
-with heading("Overview", "Is it connected, what arrived, and what to do next."):
+with heading(words.TITLE, words.SUBTITLE):
     reading.control(context)
     with boundary():
         report_button.report_button(context)

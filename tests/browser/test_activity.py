@@ -228,11 +228,11 @@ def test_what_is_imported_is_seen_before_and_found_after_though_it_is_years_old(
     page.locator("input[type=file]").set_input_files(
         {"name": "report.csv", "mimeType": "text/csv", "buffer": report}
     )
-    expect(page.get_by_text("The first 5 as they will be kept.")).to_be_visible()
+    expect(page.get_by_text("The first 5 as they will be imported.")).to_be_visible()
     page.get_by_role("button", name="Import 5 events").click()
     page.get_by_role("link", name="See these events").wait_for()
     settled(page)
-    page.get_by_role("link", name="Chart what was imported").click()
+    page.get_by_role("link", name="Chart the imported events").click()
     expect(page.get_by_role("heading", name="Activity", level=1)).to_be_visible()
     settled(page)
     assert metric(page, "Events") == 5

@@ -1,4 +1,4 @@
-"""What is in a file of events, shown before it is brought in: counts, refusals, the first rows."""
+"""What a file of events contains, shown before the import: counts, rejected rows, first rows."""
 
 from collections import Counter
 from typing import Final
@@ -9,54 +9,46 @@ import streamlit as st
 from lib.activity.importing.result import ImportResult
 from lib.activity.ingest.json_values import to_datetime
 from lib.activity.model.event import COLUMNS
-from lib.core.texts import md, number, plural, when
+from lib.core.texts import md, number, when
 from lib.ui.components.coverage import wall
 from lib.ui.components.event_columns import COLUMNS as ACTIVITY_COLUMNS
 from lib.ui.components.event_columns import MORE
+from lib.ui.overview import words
 from lib.ui.shell.frame import Context
 
 SHOWN: Final = 200
 SHOWN_COLUMNS: Final = (*ACTIVITY_COLUMNS, *(name for name in MORE if name != "received_at"))
-_FORMS: Final = {
-    "csv": "a table (CSV)",
-    "json": "JSON",
-    "jsonl": "JSON Lines",
-    "parquet": "Parquet",
-    "empty": "empty",
-}
 
 
 def summary(context: Context, found: ImportResult) -> None:
     """What it is, how many rows are events, and what is refused and why."""
     shape = found.shape
     if shape is not None:
-        said = f"This is {_FORMS[shape.form]}"
-        said += f" in {shape.encoding.removesuffix('-sig').upper()}" if shape.encoding else ""
-        st.caption(md(said + "."))
+        said = words.file_form(shape.form, (shape.encoding or "").removesuffix("-sig").upper())
+        st.caption(md(said))
     with st.container(horizontal=True):
-        st.metric("Events", number(found.rows), border=True)
-        st.metric("Refused rows", number(found.refused_count), border=True)
-        repeated = "many" if found.repeated is None else number(found.repeated)
-        st.metric("Said twice", repeated, border=True, help="Kept once.")
+        st.metric(words.EVENTS, number(found.rows), border=True)
+        st.metric(words.REFUSED, number(found.refused_count), border=True)
+        repeated = words.MANY if found.repeated is None else number(found.repeated)
+        st.metric(words.REPEATED, repeated, border=True, help=words.REPEATED_HELP)
     if found.oldest is not None and found.newest is not None:
-        period = f"{when(found.oldest, context.zone)} to {when(found.newest, context.zone)}"
-        st.caption(md(f"From {period} ({context.zone_name})."))
+        first, last = when(found.oldest, context.zone), when(found.newest, context.zone)
+        st.caption(md(words.file_period(first, last, context.zone_name)))
     for note, rows in found.notes.items():
-        st.caption(f":material/info: {number(rows)} {md(note)}")
+        st.caption(words.note(rows, md(note)))
     if found.above:
-        st.caption(f"{plural(found.above, 'line')} above the names of the columns left out.")
+        st.caption(words.lines_above(found.above))
     left, right = st.columns(2)
     with left:
-        _counts("Types", found.types, "type")
-        words = {pair: n for pair, n in found.words.items() if pair[0] != pair[1]}
-        if words:
-            taken = ", ".join(f"{given} as {kept}" for given, kept in list(words)[:20])
-            st.caption(md(f"Taken by their words: {taken}."))
+        _counts(words.TYPES, found.types, "type")
+        taken = [pair for pair in found.words if pair[0] != pair[1]]
+        if taken:
+            st.caption(md(words.matched(taken[:20])))
     with right:
-        _counts("Refused, by reason", found.problems, "reason")
+        _counts(words.REFUSED_BY_REASON, found.problems, "reason")
         if found.refused:
             lines = [{"line": row.line, "reason": row.reason} for row in found.refused[:SHOWN]]
-            with st.popover("Which rows"):
+            with st.popover(words.WHICH_ROWS):
                 st.dataframe(pd.DataFrame(lines), hide_index=True)
 
 
@@ -66,9 +58,7 @@ def preview(context: Context, found: ImportResult) -> None:
         return
     frame = pd.DataFrame(found.sample, columns=COLUMNS).dropna(axis="columns", how="all")
     names = [name for name in SHOWN_COLUMNS if name in frame]
-    st.caption(
-        f"The first {len(frame)} as they will be kept." if len(frame) > 1 else "As it will be kept."
-    )
+    st.caption(words.first_rows(len(frame)) if len(frame) > 1 else words.FIRST_ROW)
     shown = frame[names].copy()
     shown["occurred_at"] = [wall(to_datetime(at), context.zone) for at in frame["occurred_at"]]
     titles = {name: title(name) for name in names}
@@ -78,7 +68,7 @@ def preview(context: Context, found: ImportResult) -> None:
         hide_index=True,
         height="content",
         key="import.preview",
-        alt="The first rows of the file as they will be kept",
+        alt=words.FIRST_ROWS_TABLE,
     )
 
 

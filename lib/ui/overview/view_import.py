@@ -14,14 +14,13 @@ import streamlit as st
 
 from lib.activity.importing.column_mapping import MAPPABLE
 from lib.activity.importing.importer import ImportOptions, ImportResult, examine, import_file
-from lib.activity.importing.times import Dates
 from lib.activity.queries.summaries import source_of_record
-from lib.core.texts import md, number, plural, when
+from lib.core.texts import md, when
 from lib.settings.profiles import Profile, imported_profile
 from lib.store import SESSION_ROW_LIMIT, EventStore
 from lib.ui.components import activity_selection
 from lib.ui.components.activity_filters import Selection, to_parameters
-from lib.ui.overview import import_preview
+from lib.ui.overview import import_preview, words
 from lib.ui.shell import navigation
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import Context, choose
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 KINDS: Final = ("csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet")
-_ORDERS: Final = {Dates.MONTH_FIRST: "month first", Dates.DAY_FIRST: "day first"}
 
 
 @dataclass(slots=True)
@@ -55,14 +53,10 @@ def section(context: Context) -> None:
     """The place to drop a file on, what is in it, and the button that brings it in."""
     kept = state(Dropped)
     with st.container(border=True, key="import"):
-        st.markdown("**Have only a report?**")
-        st.caption(
-            "Drop a CSV report, JSON or JSON Lines of Box events, or an export of this app. No "
-            "credentials are needed; nothing is written to disk, and nothing is kept before you "
-            "say so. On the host, `python -m lib import` takes larger files."
-        )
+        st.markdown(words.IMPORT)
+        st.caption(words.IMPORT_NOTE)
         upload = st.file_uploader(
-            "A file of events",
+            words.EVENT_FILE,
             type=KINDS,
             key=f"import.file.{kept.life}",
             label_visibility="collapsed",
@@ -78,29 +72,29 @@ def extent(context: Context) -> None:
     """How much is held of imported files, and from when to when; in place of the last week."""
     found = context.events.sources(context.profile.key)
     if not found:
-        st.markdown("**Nothing was imported yet**")
+        st.markdown(words.NOTHING_IMPORTED)
         return
     total = sum(facts.events for facts in found)
     oldest, newest = min(f.oldest for f in found), max(f.newest for f in found)
-    st.markdown(f"**{plural(total, 'event')} of imported files**")
+    st.markdown(words.imported_events(total))
     st.caption(
-        f"{md(when(oldest, context.zone))} to {md(when(newest, context.zone))} "
-        f"({md(context.zone_name)}). Whether the files told everything of that time isn't known."
+        words.imported_period(
+            md(when(oldest, context.zone)), md(when(newest, context.zone)), md(context.zone_name)
+        )
     )
     for facts in found:  # one source is counted at a time
-        label, source = "See what happened", None
+        label, source = words.SEE_IMPORTED, None
         if len(found) > 1:
-            label += f": {plural(facts.events, 'event')} of source {facts.source}"
+            label = words.see_source(facts.events, facts.source)
             source = facts.source
         _link(context, label, _parameters(facts.oldest, facts.newest, source))
     left_out = context.events.overflowed
     if left_out:
         st.warning(
-            f"A session holds {number(SESSION_ROW_LIMIT)} events at most: "
-            f"{plural(left_out, 'event')} were left out.",
+            words.too_many(SESSION_ROW_LIMIT, left_out),
             icon=":material/inventory_2:",
         )
-    st.button("Forget what was imported", icon=":material/delete:", on_click=_forget)
+    st.button(words.FORGET_IMPORTED, icon=":material/delete:", on_click=_forget)
 
 
 def _offer(context: Context, upload: "UploadedFile") -> None:
@@ -111,7 +105,7 @@ def _offer(context: Context, upload: "UploadedFile") -> None:
     import_preview.summary(context, found)
     import_preview.preview(context, found)
     if st.button(
-        f"Import {plural(found.rows, 'event')}",
+        words.import_button(found.rows),
         type="primary",
         disabled=not found.rows,
         key="import.go",
@@ -124,7 +118,7 @@ def _looked(upload: "UploadedFile", options: ImportOptions) -> ImportResult:
     kept = state(Dropped).looked
     key = f"{upload.file_id}.{options!r}"
     if key not in kept:
-        with st.spinner("Looking at each row…"):
+        with st.spinner(words.READING_ROWS):
             found = examine(upload, clock=_now, options=options)
         if not any(name.startswith(f"{upload.file_id}.") for name in kept):
             kept.clear()  # another file
@@ -139,40 +133,39 @@ def _questions(upload: "UploadedFile", first: ImportResult, zone: str) -> Import
         return ImportOptions(timezone=zone)
     if columns.missing:
         st.warning(
-            "The names of the columns don't tell when something happened or what. Say which they "
-            "are.",
+            words.COLUMNS_UNKNOWN,
             icon=":material/help:",
         )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         zones = sorted({*available_timezones(), zone})
         zone = st.selectbox(
-            "Times without an offset are in",
+            words.ZONE,
             zones,
             index=zones.index(zone),
             key=f"import.zone.{upload.file_id}",
         )
         if first.order is not None and not first.order.sure:
             dates = st.selectbox(
-                "Dates such as 03/04/2026 have the",
-                list(_ORDERS),
-                format_func=_ORDERS.__getitem__,
+                words.DATE_ORDER,
+                list(words.DATE_ORDERS),
+                format_func=words.DATE_ORDERS.__getitem__,
                 key=f"import.dates.{upload.file_id}",
-                help="No date of this file tells it.",
+                help=words.DATE_ORDER_HELP,
             )
-    with st.expander("What each column is", expanded=bool(columns.missing)):
-        st.caption("Told by its name alone. A column that is nothing stays with the event's row.")
+    with st.expander(words.COLUMNS, expanded=bool(columns.missing)):
+        st.caption(words.COLUMNS_NOTE)
         edited = st.data_editor(
             pd.DataFrame({"column": columns.headers, "is": columns.taken}),
             column_config={
-                "column": st.column_config.TextColumn("In the file", disabled=True),
+                "column": st.column_config.TextColumn(words.FILE_COLUMN, disabled=True),
                 "is": st.column_config.SelectboxColumn(
-                    "Taken as", options=list(MAPPABLE), format_func=import_preview.title
+                    words.MAPPED_TO, options=list(MAPPABLE), format_func=import_preview.title
                 ),
             },
             hide_index=True,
             key=f"import.columns.{upload.file_id}",
-            placeholder="nothing",
-            alt="The columns of the file, and what each is taken as",
+            placeholder=words.NOT_MAPPED,
+            alt=words.COLUMNS_TABLE,
         )
     said = [value if isinstance(value, str) else None for value in edited["is"]]
     pairs = zip(columns.headers, said, columns.taken, strict=True)
@@ -190,11 +183,11 @@ def _bring(file: BinaryIO, options: ImportOptions) -> None:
     profile = _profile()
     room = runtime.sessions.room(profile)
     total = max(1, sum(found.rows for found in list(kept.looked.values())[-1:]))
-    bar = st.progress(0.0, text="Importing…")
+    bar = st.progress(0.0, text=words.IMPORTING)
 
     def progress(rows: int) -> None:
         room.drain()
-        bar.progress(min(1.0, rows / total), text=f"Importing: {plural(rows, 'event')}")
+        bar.progress(min(1.0, rows / total), text=words.importing(rows))
 
     before = room.stores.events.count()
     result = import_file(
@@ -206,11 +199,7 @@ def _bring(file: BinaryIO, options: ImportOptions) -> None:
         on_progress=progress,
     )
     added = room.stores.events.count() - before
-    kept.done = (
-        f"{plural(added, 'event')} imported"
-        f" ({number(result.rows - added)} there already or said twice,"
-        f" {plural(result.refused_count, 'row')} refused)."
-    )
+    kept.done = words.imported(added, result.rows - added, result.refused_count)
     kept.looked.clear()
     kept.life += 1
     _open_it(room.stores.events, profile, result)
@@ -262,7 +251,7 @@ def _forget() -> None:
     if mine.profile is not None:
         events = events_of(mine.profile.key)
         forget_stores(mine.profile.key)
-        tell(f"Forgotten: {plural(events, 'imported event')}.", icon=":material/delete:")
+        tell(words.forgotten(events), icon=":material/delete:")
     mine.profile, mine.times = None, None
     state(Dropped).done = ""
     activity_selection.start_anew(Selection())
@@ -272,16 +261,16 @@ def _forget() -> None:
 def _lost() -> Loss | None:
     if state(Imported).profile is None:
         return None
-    return Loss("the events that were imported", "Drop the file on Overview again.", "overview")
+    return Loss(words.LOST, words.LOST_FIX, "overview")
 
 
 def _done(context: Context, sentence: str) -> None:
     st.success(md(sentence), icon=":material/check_circle:")
     mine = state(Imported).profile
     if mine is not None and mine.key != context.profile.key:
-        st.button("Show them", on_click=choose, args=(mine.key,))
+        st.button(words.SHOW_IMPORTED, on_click=choose, args=(mine.key,))
     elif link := state(Dropped).link:
-        _link(context, "See these events", link)
+        _link(context, words.SEE_EVENTS, link)
 
 
 def _now() -> datetime:

@@ -14,13 +14,13 @@ from lib.activity.model.source import source_label
 from lib.activity.model.zones import BucketSize
 from lib.activity.queries import summaries
 from lib.activity.queries.filters import Filters
-from lib.core.texts import ago, md, number, plural, when
+from lib.core.texts import ago, md, when
 from lib.settings.profiles import ProfileKind
 from lib.store.events.retention import marks
 from lib.ui.components import charts, panels, reading
 from lib.ui.components import coverage as components_coverage
 from lib.ui.components.series import WIDTHS, axis, folded
-from lib.ui.overview import view_import
+from lib.ui.overview import view_import, words
 from lib.ui.shell import navigation
 from lib.ui.shell.boundary import boundary, show_error
 from lib.ui.shell.frame import Context
@@ -42,18 +42,18 @@ class Way:
 
 WAYS: Final = (
     Way(
-        "Set it up",
-        "Enter the credentials of a Box app, judge its key, and prove each step with a real call.",
+        words.SET_UP,
+        words.SET_UP_NOTE,
         ("credentials", "jwt_key"),
     ),
     Way(
-        "Is it healthy?",
-        "What holds, what broke, whose fault it is, and who can fix it.",
+        words.HEALTH,
+        words.HEALTH_NOTE,
         ("health", "accounts"),
     ),
     Way(
-        "What happened?",
-        "Who did what in Box and when: charts, filters, and each event as Box sent it.",
+        words.ACTIVITY,
+        words.ACTIVITY_NOTE,
         ("activity",),
     ),
 )
@@ -94,98 +94,94 @@ def _standing(context: Context) -> None:
 
 def connection(context: Context) -> None:
     """Whether the other side answers, and as whom."""
-    panels.titled("Connection", "", key="connection")
+    panels.titled(words.CONNECTION, "", key="connection")
     if context.profile.only_imported:
-        st.caption("None: this profile is what was imported. Nobody is asked for more.")
+        st.caption(words.NO_CONNECTION)
         return
     reader = context.runtime.reader_for(context.profile)
     found = reader.connection
     if found is None:
-        st.markdown(":material/hourglass_top: Asking for the first time…")
+        st.markdown(words.FIRST_CALL)
     elif found.error is not None:
-        st.markdown(f":red[:material/error:] Not connected, tried {ago(found.at, context.now)}.")
+        st.markdown(words.not_connected(ago(found.at, context.now)))
         show_error(found.error)
         return
     else:
-        st.markdown(":green[:material/check_circle:] Connected.")
+        st.markdown(words.CONNECTED)
     facts = {
-        "As": (found.name or found.login) if found else "",
-        "Enterprise": found.enterprise if found else "",
-        "Last read": ago(reader.read_at, context.now) if reader.read_at else "not yet",
+        words.CONNECTED_AS: (found.name or found.login) if found else "",
+        words.ENTERPRISE: found.enterprise if found else "",
+        words.LAST_READ: ago(reader.read_at, context.now) if reader.read_at else words.NOT_READ,
     }
     for label, text in facts.items():
         if text:
-            st.caption(f"{label}: **{md(text)}**")
+            st.caption(words.fact(label, md(text)))
 
 
 def arrived(context: Context) -> None:
     """What arrived, by source, and up to when it is complete."""
-    panels.titled("What arrived", "", key="arrived")
+    panels.titled(words.ARRIVED, "", key="arrived")
     problem = context.runtime.drain_problem()
     if problem is not None:
         show_error(problem)
     events = context.events
     found = summaries.sources(events, context.profile.key)
     if not found:
-        st.caption("Nothing yet.")
+        st.caption(words.NOTHING_ARRIVED)
     for facts in found:
         known = coverage(events, context.profile.key, facts.source, context.now)
-        st.markdown(f"**{number(facts.events)}** events from {source_label(facts.source)}")
-        text = f"{when(facts.oldest, context.zone)} to {when(facts.newest, context.zone)}"
-        if known.complete_to is not None:
-            text += f"; complete to {when(known.complete_to, context.zone)}"
-        st.caption(f"{md(text)} ({md(context.zone_name)}).")
+        st.markdown(words.events_from(facts.events, source_label(facts.source)))
+        complete = "" if known.complete_to is None else when(known.complete_to, context.zone)
+        oldest, newest = when(facts.oldest, context.zone), when(facts.newest, context.zone)
+        text = words.period(oldest, newest, complete)
+        st.caption(words.in_zone(md(text), md(context.zone_name)))
     _gaps(context)
     for reason, count in events.quarantine_counts(context.profile.key)[:3]:
-        st.caption(f":material/warning: {plural(count, 'event')} set aside: {md(reason)}")
+        st.caption(words.quarantined(count, md(reason)))
 
 
 def _gaps(context: Context) -> None:
     """What may be missing although reading goes on, and what isn't kept any more."""
     stores, key = context.runtime.stores_for(context.profile), context.profile.key
     for gap in gaps(stores, key, context.now):
-        st.caption(f":orange[:material/report:] {md(gap.sentence)} {md(gap.fix)}")
+        st.caption(words.gap(md(gap.sentence), md(gap.fix)))
     compared = latest(stores.ledger, key)
     if compared is not None and not compared.left_out and not compared.pending:
-        st.caption(
-            f"Live stream and history agree on {compared.day.start:%Y-%m-%d} (UTC): "
-            f"{plural(compared.history, 'event')}."
-        )
+        st.caption(words.streams_agree(compared.day.start, compared.history))
     for facts in stores.events.sources(key):
         for kind, before in sorted(marks(stores.events, key, facts.source).items()):
-            what = f"Events of type {kind}" if kind else "Events"
-            st.caption(md(f"{what} before {when(before, context.zone)} aren't kept here any more."))
+            st.caption(md(words.not_kept(kind, when(before, context.zone))))
 
 
 def next_steps(context: Context) -> None:
     """What to do next, for this kind of profile."""
-    panels.titled("What to do next", "", key="next")
+    panels.titled(words.NEXT, "", key="next")
     steps = {
         ProfileKind.SANDBOX: (
-            ("activity", "See what people do here"),
-            ("credentials", "Enter your own Box app"),
-            ("jwt_key", "Judge a key, or make a pair"),
+            ("activity", words.SEE_PEOPLE),
+            ("credentials", words.ENTER_BOX_APP),
+            ("jwt_key", words.CHECK_KEY),
         ),
         ProfileKind.SESSION: (
-            ("credentials", "Keep these credentials, encrypted"),
-            ("accounts", "See who is in this enterprise"),
-            ("activity", "Read events and chart them"),
+            ("credentials", words.KEEP_CREDENTIALS),
+            ("accounts", words.SEE_USERS),
+            ("activity", words.READ_AND_CHART),
         ),
         ProfileKind.CONFIGURED: (
-            ("accounts", "Check whom the app can see"),
-            ("activity", "Read further back, up to a year"),
+            ("accounts", words.CHECK_REACH),
+            ("activity", words.READ_FURTHER),
         ),
     }[context.profile.kind]
     if context.profile.only_imported:
         steps = (
-            ("activity", "Chart what was imported"),
-            ("credentials", "Enter a Box app, to read more"),
+            ("activity", words.CHART_IMPORTED),
+            ("credentials", words.ENTER_TO_READ),
         )
     if context.rehearsing:
         steps = (
-            ("health", "See what is broken, and who can fix it"),
-            ("accounts", "See whom it still reaches"),
-            ("activity", "Read events and chart them"),
+            ("health", words.SEE_BROKEN),
+            ("accounts", words.SEE_REACH),
+            ("activity", words.READ_AND_CHART),
         )
     for name, sentence in steps:
         page = navigation.page(name)
@@ -214,8 +210,8 @@ def _draw_week(context: Context, now: datetime) -> None:
     empty = not summaries.sources(events, context.profile.key)
     if empty and not reading.running(context):
         panels.empty(
-            "No events yet",
-            "Press “Read events”: the newest days come first, and this fills while it reads.",
+            words.NO_EVENTS,
+            words.PRESS_READ,
         )
         return
     since, midnight = whole_days(now, context)
@@ -233,9 +229,7 @@ def _draw_week(context: Context, now: datetime) -> None:
     whole = frame[frame["bucket"] < pd.Timestamp(components_coverage.wall(midnight, context.zone))]
     total = int(whole["events"].sum())
     panels.titled(
-        f"{plural(total, 'event')} in the last {DAYS} whole days"
-        if not empty
-        else f"Reading the last {DAYS} days…",
+        words.events_of_week(total, DAYS) if not empty else words.reading_week(DAYS),
         components_coverage.sentence(found.coverage, since, now, context.zone),
         found.buckets[["bucket", "events", "extent"]],
         key="week",
@@ -256,7 +250,7 @@ def _draw_week(context: Context, now: datetime) -> None:
             height=260,
         ),
         key="overview.week",
-        alt=f"Events per day of the last {DAYS} whole days and today, by category",
+        alt=words.week_chart(DAYS),
     )
 
 

@@ -207,7 +207,7 @@ def test_overview_proves_the_connection_and_names_the_three_ways(page_app: AppTe
     app = go(page_app, "overview")
     assert not app.exception
     text = texts(app)
-    for words in ("Set it up", "Is it healthy?", "What happened?", "Connected.", "What to do next"):
+    for words in ("Set it up", "Is it healthy?", "What happened?", "Connected.", "Next steps"):
         assert words in text
     assert "in the last 7 whole days" in text
 

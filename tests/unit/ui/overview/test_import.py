@@ -42,13 +42,13 @@ def test_a_report_is_looked_at_imported_once_and_seen_on_every_page(page_app: Ap
     app = drop(page_app.run(), REPORT.encode())
     assert not app.exception
     assert figures(app)["Events"] == "2"
-    assert figures(app)["Refused rows"] == "1"
+    assert figures(app)["Rejected rows"] == "1"
     assert "Downloaded as DOWNLOAD" in texts(app)
     app = app.button(key="import.go").click().run()
     assert not app.exception
     assert "2 events imported" in texts(app)
     assert str(switcher(app).value).startswith("session-")
-    assert "2 events of imported files" in texts(app)
+    assert "2 imported events" in texts(app)
     app = drop(app, REPORT.encode())
     app = app.button(key="import.go").click().run()
     assert "0 events imported" in texts(app)
@@ -57,7 +57,7 @@ def test_a_report_is_looked_at_imported_once_and_seen_on_every_page(page_app: Ap
         assert not app.exception, name
         assert "could not be shown" not in texts(app), name
     app = go(app, "overview")
-    forget = next(one for one in app.button if one.label == "Forget what was imported")
+    forget = next(one for one in app.button if one.label == "Forget the imported events")
     app = forget.click().run()
     runtime = current()
     assert runtime is not None
@@ -68,7 +68,7 @@ def test_a_report_is_looked_at_imported_once_and_seen_on_every_page(page_app: Ap
 def test_a_file_that_is_nothing_says_what_to_do(page_app: AppTest) -> None:
     app = drop(page_app.run(), b"\x89PNG\r\n\x00\x00", "cat.csv")
     assert not app.exception
-    assert "Say which they are" in "\n".join(str(one.value) for one in app.warning)
+    assert "Choose these columns below" in "\n".join(str(one.value) for one in app.warning)
     assert app.button(key="import.go").disabled
 
 
@@ -101,7 +101,7 @@ def links(app: AppTest) -> dict[str, dict[str, str]]:
 
 def test_twenty_rows_are_shown_as_they_will_be_kept(page_app: AppTest) -> None:
     app = drop(page_app.run(), OLD.encode())
-    assert "The first 20 as they will be kept" in texts(app)
+    assert "The first 20 as they will be imported" in texts(app)
     shown = next(one.value for one in app.dataframe if "Login" in one.value)
     assert len(shown) == 20
     first = shown.iloc[0]
@@ -117,7 +117,7 @@ def test_every_way_to_activity_shows_what_was_imported_years_ago(page_app: AppTe
     app = drop(page_app.run(), OLD.encode())
     app = app.button(key="import.go").click().run()
     offered = links(app)
-    assert set(offered) >= {"See these events", "See what happened", "Chart what was imported"}
+    assert set(offered) >= {"See these events", "See what happened", "Chart the imported events"}
     for label, asked in offered.items():
         app = on_activity(app, **asked)
         assert figures(app)["Events"] == "22", label
@@ -137,7 +137,7 @@ def test_a_link_names_the_source_where_another_is_counted(page_app: AppTest) -> 
     assert offered["See these events"]["source"] == "import"
     for label, events in (
         ("See these events", "22"),
-        ("Chart what was imported", "22"),
+        ("Chart the imported events", "22"),
         ("See what happened: 22 events of source import", "22"),
         ("See what happened: 1 event of source box_stream", "1"),
     ):
