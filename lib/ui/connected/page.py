@@ -8,6 +8,7 @@ import streamlit as st
 from lib.app.routes.oauth_callback import Refusal
 from lib.core.texts import md
 from lib.ui.components.credential_entry import also_forget
+from lib.ui.connected import words
 from lib.ui.shell import navigation
 from lib.ui.shell.boundary import show_error
 from lib.ui.shell.frame import Context
@@ -22,21 +23,20 @@ def arrival_section(context: Context) -> None:
     """Hand over what came back, and say in plain words what happened and what to do here."""
     arrival = state(Arrival)
     if arrival.returned is not None:
-        with st.spinner("Finishing the sign-in…", show_time=True):
+        with st.spinner(words.FINISHING, show_time=True):
             _hand_over(context, arrival)
     landing = arrival.landing
     if landing is None:
         _nothing()
     elif landing.error is None:
         st.success(
-            f"**{md(landing.headline)}.**\n\nYou can close this tab: the one where you began goes "
-            "on by itself.",
+            words.done(md(landing.headline)),
             icon=":material/check_circle:",
         )
     else:
         show_error(landing.error)
         if landing.refusal is not Refusal.NO_BROWSER:
-            st.caption("You can close this tab.")
+            st.caption(words.CLOSE)
 
 
 def _hand_over(context: Context, arrival: Arrival) -> None:
@@ -47,8 +47,7 @@ def _hand_over(context: Context, arrival: Arrival) -> None:
 
 def _nothing() -> None:
     st.info(
-        "Box and Kloudless send people back here after a sign-in. Nothing came with this address, "
-        "so there is nothing to finish. A sign-in begins on one of these pages:",
+        words.NOTHING,
         icon=":material/info:",
     )
     for name in ("credentials", "accounts"):
