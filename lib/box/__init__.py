@@ -43,8 +43,8 @@ def connect(
     """
     if profile.box is None:
         raise ConfigurationError(
-            f"The profile {profile.label!r} has no Box half.",
-            cause="It only names a Kloudless application.",
+            f"The profile {profile.label!r} has no Box credentials.",
+            cause="It contains only a Kloudless application.",
             fix="Enter Box credentials, or choose another profile.",
             who=Who.YOU,
         )

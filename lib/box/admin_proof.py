@@ -65,21 +65,20 @@ def _compare(found: AdminProof, wanted: str) -> None:
         raise RunbookError(
             f"The token belongs to {person}, who isn't part of an enterprise.",
             cause="Box names no enterprise for this user.",
-            fix=f"Take the token of an admin or co-admin of enterprise {wanted}.",
+            fix=f"Use the token of an admin or co-admin of enterprise {wanted}.",
             who=Who.YOU,
         )
     if found.enterprise_id != wanted:
         raise RunbookError(
             f"The token belongs to {person}, of another enterprise.",
-            cause=f"Box says enterprise {found.enterprise_id}, and {wanted} was entered.",
-            fix="Correct the enterprise ID, or take the token of an admin of that enterprise.",
+            cause=f"Box reports enterprise {found.enterprise_id}; you entered {wanted}.",
+            fix="Correct the enterprise ID, or use the token of an admin of that enterprise.",
             who=Who.YOU,
         )
     if found.role not in ROLES:
         raise RunbookError(
-            f"The token belongs to {person}, who is no admin.",
-            cause=f"Box says that the role is {found.role or 'not told'}; admin or coadmin is "
-            "needed.",
-            fix="Let an admin or co-admin of that enterprise sign in, and take that token.",
+            f"The token belongs to {person}, who isn't an admin.",
+            cause=f"Box reports the role {found.role or 'none'}; admin or coadmin is needed.",
+            fix="Let an admin or co-admin of that enterprise sign in, and use that token.",
             who=Who.BOX_ADMIN,
         )

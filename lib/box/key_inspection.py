@@ -147,14 +147,14 @@ def generate_key_pair(passphrase: str | Secret, bits: int = MIN_BITS) -> KeyPair
             error(
                 "passphrase_missing",
                 f"The new key needs a passphrase of 1 to {_MAX_PASSPHRASE_BYTES} bytes.",
-                "Choose one and keep it: without it the key can't be used.",
+                "Choose one and keep it: the key can't be used without it.",
             )
         )
     if not MIN_BITS <= bits <= MAX_BITS:
         raise _key_problem(
             error(
                 "too_small" if bits < MIN_BITS else "too_large",
-                f"A key of {bits} bits isn't made here.",
+                f"This app doesn't generate keys of {bits} bits.",
                 f"Choose {MIN_BITS} to {MAX_BITS} bits; Box's guide uses {MIN_BITS}.",
             )
         )
@@ -178,7 +178,7 @@ def _compare_public(key: rsa.RSAPublicKey, data: bytes) -> list[Problem]:
             error(
                 "public_mismatch",
                 "The other file isn't an RSA public key, so it can't belong to this private key.",
-                "Write the public key anew: openssl rsa -in private_key.pem -pubout.",
+                "Write the public key again: openssl rsa -in private_key.pem -pubout.",
             )
         ]
     if fingerprint(other) != fingerprint(key):
@@ -186,8 +186,8 @@ def _compare_public(key: rsa.RSAPublicKey, data: bytes) -> list[Problem]:
             error(
                 "public_mismatch",
                 "The public key belongs to another private key.",
-                "Put the public key that belongs to this private key into Box's console, "
-                "or use the private key that belongs to the one there.",
+                "Upload the public key that belongs to this private key to Box's "
+                "console, or use the private key that belongs to the one there.",
             )
         ]
     return []
@@ -202,15 +202,15 @@ def _compare_config(key: rsa.RSAPrivateKey, config: BoxCredentials) -> list[Prob
             warning(
                 "config_mismatch",
                 "The key in the app settings can't be opened, so the two can't be compared.",
-                "Check the app settings by themselves first.",
+                "Check the app settings on their own first.",
             )
         ]
     if fingerprint(other.private.public_key()) != fingerprint(key.public_key()):
         return [
             error(
                 "config_mismatch",
-                "The app settings hold another private key, so their public key ID belongs to "
-                "that one.",
+                "The app settings contain another private key, so their public key ID "
+                "belongs to that key.",
                 "Use the key and the public key ID of the same pair.",
             )
         ]
@@ -221,7 +221,7 @@ def _no_settings() -> Problem:
     return error(
         "config_mismatch",
         "The other file isn't a Box app settings file, so the key can't be compared with it.",
-        "Choose the JSON file that Box's developer console gives.",
+        "Choose the JSON file from Box's developer console.",
     )
 
 

@@ -52,7 +52,7 @@ class SignedIn:
     def headline(self) -> str:
         """One line about it."""
         if self.problem is not None:
-            return "Signed in to Box, but Box didn't say as whom"
+            return "Signed in to Box, but Box didn't report the user"
         return f"Signed in to Box as {self.who}"
 
 
@@ -67,8 +67,8 @@ def sign_in(
     grant = exchange_code(credentials, http, code=code, redirect_uri=redirect_uri)
     if grant.refresh_token is None:
         raise RunbookError(
-            "Box gave no refresh token.",
-            cause="Only apps that use OAuth 2.0 get one with the code.",
+            "Box issued no refresh token.",
+            cause="Only apps that use OAuth 2.0 get one for the code.",
             fix="Check in the Developer Console that the app uses OAuth 2.0.",
             who=Who.DEVELOPER,
         )
@@ -96,8 +96,9 @@ def same_person(credentials: BoxCredentials, signed_in: SignedIn) -> None:
         if configured and configured != found:
             raise RunbookError(
                 f"{signed_in.who} isn't {of} {what} that this profile names.",
-                cause=f"It names {what} {configured}, and Box says {found or 'none'}. "
-                "What is read under one profile must not be mixed.",
+                cause=f"It names {what} {configured}, and Box reports {found or 'none'}. "
+                "Data of different users or enterprises must not be mixed in one "
+                "profile.",
                 fix="Sign in again as the right person, or change the profile.",
                 who=Who.YOU,
             )

@@ -105,17 +105,17 @@ def explain(
     age = "" if verdict.age_s is None else _age_words(verdict.age_s)
     stages = (
         Stage(
-            "There is a key",
+            "Key present",
             f"Known here: {known}.",
             "Neither key is known here.",
             frozenset({Reason.NO_KEYS}),
         ),
         *_header_stages(found, verdict),
-        Stage("The signature belongs to body, time and key", *_matching(verdict, known)),
+        Stage("Signature matches body, time and key", *_matching(verdict, known)),
         Stage(
-            "It was signed lately",
+            "Signed recently",
             age,
-            f"{age} At most {OLDEST_S:.0f} s old, or {FUTURE_S:.0f} s ahead, is allowed.",
+            f"{age} Allowed: at most {OLDEST_S:.0f} s old or {FUTURE_S:.0f} s ahead.",
             frozenset({Reason.EXPIRED, Reason.FUTURE}),
         ),
     )
@@ -130,33 +130,33 @@ def _header_stages(found: Mapping[str, list[str]], verdict: Verdict) -> tuple[St
     absent += [] if sent else [" and ".join(SIGNATURES.values())]
     return (
         Stage(
-            "Time and signature are there",
+            "Time and signature present",
             f"{TIMESTAMP}, {', '.join(sent)}.",
             f"Missing: {', '.join(absent)}.",
             frozenset({Reason.MISSING} if absent else ()),
         ),
         Stage(
-            "No header comes twice",
-            "Each of them is there once.",
+            "No header is repeated",
+            "Each header is present once.",
             f"Twice: {', '.join(twice)}.",
             frozenset({Reason.MALFORMED} if twice else ()),
         ),
         Stage(
             f"Version {KNOWN_VERSION}",
-            f"{VERSION} says so.",
-            f"{VERSION} is missing or says something else.",
+            f"{VERSION} matches.",
+            f"{VERSION} is missing or different.",
             frozenset({Reason.UNSUPPORTED_VERSION}),
         ),
         Stage(
             f"Algorithm {KNOWN_ALGORITHM}",
-            f"{ALGORITHM} says so.",
-            f"{ALGORITHM} is missing or says something else.",
+            f"{ALGORITHM} matches.",
+            f"{ALGORITHM} is missing or different.",
             frozenset({Reason.UNSUPPORTED_ALGORITHM}),
         ),
         Stage(
-            "Time and signature have their form",
+            "Format of time and signature",
             "The time has an offset; a signature is the base64 of 32 bytes.",
-            f"{TIMESTAMP} is no time with an offset."
+            f"{TIMESTAMP} isn't a time with an offset."
             if verdict.age_s is None
             else "No signature is the base64 of 32 bytes.",
             frozenset({Reason.MALFORMED}),
@@ -167,13 +167,13 @@ def _header_stages(found: Mapping[str, list[str]], verdict: Verdict) -> tuple[St
 def _matching(verdict: Verdict, known: str) -> tuple[str, str, frozenset[Reason]]:
     """What is said of comparing: when it holds, when it fails, and what for."""
     matched = " and ".join(verdict.matched)
-    holds = f"Right for: {matched}."
+    holds = f"Valid for: {matched}."
     if verdict.matched and verdict.mismatched:
         other = " and ".join(verdict.mismatched)
-        holds += f" Wrong for: {other}; that key is being exchanged, or entered wrongly."
+        holds += f" Not valid for: {other}; that key is being rotated, or was entered wrongly."
     fails = {
-        Reason.SWAPPED: "The signature is right for the other key: the two are exchanged.",
-        Reason.MISSING: f"There is no signature for a key that is known here ({known}).",
+        Reason.SWAPPED: "The signature matches the other key: the two keys are swapped.",
+        Reason.MISSING: f"There is no signature for a key known here ({known}).",
     }.get(
         verdict.reason or Reason.WRONG,
         "It was made with another key, or over another body or time.",

@@ -55,18 +55,18 @@ def judge_assertion(
     """
     client, key_id = "client ID of these credentials", "public key ID of these credentials"
     rows = (
-        _header(header, "alg", "How it is signed.", _alg(header)),
-        _header(header, "typ", "What kind of token it is.", _typ(header)),
+        _header(header, "alg", "How the assertion is signed.", _alg(header)),
+        _header(header, "typ", "The kind of token.", _typ(header)),
         _header(
             header,
             "kid",
-            "Which of the app's public keys Box checks it with.",
+            "Which of the app's public keys Box uses to verify it.",
             _same(header, "kid", expected.public_key_id, key_id),
         ),
         _claim(
             claims,
             "iss",
-            "Which app asks: the client ID.",
+            "The app that asks: its client ID.",
             _same(claims, "iss", expected.client_id, client),
         ),
         _claim(
@@ -75,11 +75,11 @@ def judge_assertion(
             f"Whom the token is for: the {expected.subject_type}.",
             _sub(claims, expected),
         ),
-        _claim(claims, "box_sub_type", "What kind of ID sub is.", _sub_type(claims, expected)),
+        _claim(claims, "box_sub_type", "The kind of ID in sub.", _sub_type(claims, expected)),
         _claim(
             claims,
             "aud",
-            "Who may accept it. Always Box's own address, also through a gateway.",
+            "Who may accept it. Always Box's own address, even through a gateway.",
             _aud(claims),
         ),
     )
@@ -96,15 +96,13 @@ def _claim(fields: Mapping[str, Any], name: str, meaning: str, verdict: Judgemen
 
 def _times(claims: Mapping[str, Any], now: datetime, skew_s: float | None) -> tuple[ClaimRow, ...]:
     once = "A number used once, so that nobody can send the assertion again."
-    end = "When it ends; at most 60 seconds from now on Box's clock."
+    end = "When it expires: at most 60 seconds from now on Box's clock."
     rows = [
         _claim(claims, "jti", once, _jti(claims)),
         ClaimRow("claim", "exp", _time(claims.get("exp")), end, _exp(claims, now, skew_s)),
     ]
     rows += [
-        ClaimRow(
-            "claim", name, _time(claims[name]), "Not usable before.", _begin(claims, name, now)
-        )
+        ClaimRow("claim", name, _time(claims[name]), "Not valid before.", _begin(claims, name, now))
         for name in ("iat", "nbf")
         if name in claims
     ]
@@ -115,7 +113,7 @@ def skew_words(skew_s: float | None) -> Judgement:
     """This server's clock against Box's. `skew_s`: seconds that Box is ahead."""
     if skew_s is None:
         return Judgement(
-            Level.EMPTY, "Not measured yet.", "Ask Box for a token: its answer carries the time."
+            Level.EMPTY, "Not measured yet.", "Ask Box for a token: its answer contains the time."
         )
     size = abs(skew_s)
     if size < 1:
@@ -126,8 +124,8 @@ def skew_words(skew_s: float | None) -> Judgement:
         return Judgement(
             Level.WARNING,
             text,
-            "Assertions are corrected for it here, but your own program may not: set the clock by "
-            "NTP.",
+            "Assertions are corrected for this here, but your own program may not "
+            "correct them: set the clock with NTP.",
         )
     return Judgement(Level.OK, text)
 
@@ -152,7 +150,7 @@ def _alg(header: Mapping[str, Any]) -> Judgement:
 
 def _typ(header: Mapping[str, Any]) -> Judgement:
     if header.get("typ") == "JWT":
-        return Judgement(Level.OK, "As it should be.")
+        return Judgement(Level.OK, "Correct.")
     return Judgement(Level.ERROR, "It must be JWT.", "Set typ to JWT.")
 
 
@@ -173,7 +171,7 @@ def _sub(claims: Mapping[str, Any], expected: Expected) -> Judgement:
         )
     if not isinstance(value, str):
         return Judgement(
-            Level.ERROR, "It is a JSON number; Box refuses that.", "Send the ID as a text."
+            Level.ERROR, "It is a JSON number; Box refuses that.", "Send the ID as a string."
         )
     for wrong, text, fix in (
         (value == expected.client_id, "It is the client ID.", "Enter the enterprise's own ID."),
@@ -183,8 +181,8 @@ def _sub(claims: Mapping[str, Any], expected: Expected) -> Judgement:
         if wrong:
             return Judgement(Level.ERROR, text, fix)
     if value != expected.subject_id:
-        return Judgement(Level.ERROR, "It isn't the ID that was asked for.", "Ask again.")
-    return Judgement(Level.OK, "A number, sent as a text. Only Box can say whether it is yours.")
+        return Judgement(Level.ERROR, "It isn't the ID you entered.", "Ask again.")
+    return Judgement(Level.OK, "A number, sent as a string. Only Box can say whether it is yours.")
 
 
 def _sub_type(claims: Mapping[str, Any], expected: Expected) -> Judgement:
@@ -192,23 +190,23 @@ def _sub_type(claims: Mapping[str, Any], expected: Expected) -> Judgement:
     if value not in ("enterprise", "user"):
         return Judgement(Level.ERROR, "It must be enterprise or user.", "Choose one of the two.")
     if value != expected.subject_type:
-        return Judgement(Level.ERROR, "It doesn't agree with sub.", "Choose the kind that sub is.")
-    return Judgement(Level.OK, "Agrees with sub.")
+        return Judgement(Level.ERROR, "It doesn't match sub.", "Choose the kind of ID in sub.")
+    return Judgement(Level.OK, "Matches sub.")
 
 
 def _aud(claims: Mapping[str, Any]) -> Judgement:
     if claims.get("aud") == TOKEN_AUDIENCE:
-        return Judgement(Level.OK, "Exactly what Box asks for.")
-    return Judgement(Level.ERROR, "Box asks for another address.", f"Set it to {TOKEN_AUDIENCE}.")
+        return Judgement(Level.OK, "Exactly what Box requires.")
+    return Judgement(Level.ERROR, "Box requires another address.", f"Set it to {TOKEN_AUDIENCE}.")
 
 
 def _jti(claims: Mapping[str, Any]) -> Judgement:
     value = claims.get("jti")
     if isinstance(value, str) and len(value) in _JTI_LENGTHS:
         return Judgement(
-            Level.OK, f"{len(value)} characters; Box wants 16 to 128, new for every request."
+            Level.OK, f"{len(value)} characters; Box requires 16 to 128, new for every request."
         )
-    return Judgement(Level.ERROR, "Box wants 16 to 128 characters.", "Use a random text.")
+    return Judgement(Level.ERROR, "Box requires 16 to 128 characters.", "Use a random text.")
 
 
 def _exp(claims: Mapping[str, Any], now: datetime, skew_s: float | None) -> Judgement:
@@ -220,20 +218,20 @@ def _exp(claims: Mapping[str, Any], now: datetime, skew_s: float | None) -> Judg
     left = value - now.timestamp() - (skew_s or 0.0)
     clock = "Box's clock" if skew_s is not None else "this server's clock"
     if left <= 0:
-        return Judgement(Level.ERROR, f"It has ended by {clock}.", "Make a new assertion.")
+        return Judgement(Level.ERROR, f"It expired by {clock}.", "Make a new assertion.")
     if left > LIFETIME_LIMIT_S:
         return Judgement(
             Level.ERROR,
-            f"It ends {left:.0f} s from now by {clock}; Box allows {LIFETIME_LIMIT_S}.",
-            "Shorten its life, or set this server's clock.",
+            f"It expires {left:.0f} s from now by {clock}; Box allows {LIFETIME_LIMIT_S} s.",
+            "Shorten its lifetime, or set this server's clock.",
         )
-    return Judgement(Level.OK, f"{left:.0f} s from now by {clock}; Box allows {LIFETIME_LIMIT_S}.")
+    return Judgement(Level.OK, f"In {left:.0f} s by {clock}; Box allows {LIFETIME_LIMIT_S} s.")
 
 
 def _begin(claims: Mapping[str, Any], name: str, now: datetime) -> Judgement:
     value = claims[name]
     if isinstance(value, int) and value <= now.timestamp() + 1:
-        return Judgement(Level.OK, "Already begun.")
+        return Judgement(Level.OK, "Already valid.")
     return Judgement(
-        Level.WARNING, "It begins later than now.", "Leave it out, or set this server's clock."
+        Level.WARNING, "It isn't valid yet.", "Leave it out, or set this server's clock."
     )

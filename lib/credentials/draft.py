@@ -89,8 +89,8 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
             Field(
                 "box.private_key",
                 "Private key (PEM)",
-                "Paste the whole text, with the BEGIN and END lines. It is taken out of the box "
-                "as soon as you leave it.",
+                "Paste the whole text, with the BEGIN and END lines. It is removed "
+                "from this field as soon as you leave it.",
                 secret=True,
                 many_lines=True,
                 placeholder="-----BEGIN ENCRYPTED PRIVATE KEY-----",
@@ -98,7 +98,8 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
             Field(
                 "box.passphrase",
                 "Passphrase of the private key",
-                "What was typed when the key was made. Leave it out if the key isn't encrypted.",
+                "The passphrase chosen when the key was generated. Leave it empty if "
+                "the key isn't encrypted.",
                 secret=True,
             ),
             Field(
@@ -116,19 +117,20 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
             Field(
                 "box.developer_token",
                 "Developer token",
-                "Developer Console → your app. It lives 60 minutes and can't be renewed from here.",
+                "Developer Console → your app. It is valid for 60 minutes and can't "
+                "be renewed from here.",
                 secret=True,
             ),
             Field(
                 "box.refresh_token",
                 "Refresh token",
-                "From a finished OAuth sign-in. Box accepts each one once, for 60 days at most.",
+                "From a completed OAuth sign-in. Box accepts each one once, for 60 days at most.",
                 secret=True,
             ),
             Field(
                 "box.api_url",
                 "API address",
-                "https://api.box.com, unless you use the sandbox or a gateway of your own.",
+                "https://api.box.com, unless you use the sandbox or your own gateway.",
             ),
             Field(
                 "box.account_url",

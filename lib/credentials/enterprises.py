@@ -102,7 +102,7 @@ def turn_words(who: Who) -> str:
         Who.BOX_ADMIN: "The enterprise's Box admin",
         Who.BOX_SUPPORT: "Box support",
         Who.KLOUDLESS_ADMIN: "The Kloudless admin",
-        Who.NETWORK: "Your network's admin",
+        Who.NETWORK: "Your network's administrator",
         Who.THIS_APP: "This app",
     }[who]
 
@@ -113,5 +113,5 @@ def hand_over(client_id: str, enterprise_id: str) -> str:
         f"Please authorize our app for your Box enterprise {enterprise_id}.\n"
         f"{ADMIN_STEP}\n"
         f"Client ID: {client_id}\n"
-        "If the app is listed already, choose Reauthorize App, so that its changes take effect."
+        "If the app is already listed, choose Reauthorize App so that its changes take effect."
     )

@@ -65,13 +65,13 @@ def reach(url: str, egress: Egress) -> Judgement | None:
     try:
         egress.check(httpx.URL(url))
     except httpx.InvalidURL:
-        return Judgement(Level.ERROR, "It isn't an address.", "Begin with https://")
+        return Judgement(Level.ERROR, "This isn't an address.", "Start with https://")
     except WireFault as fault:
         return Judgement(
             Level.ERROR,
-            f"Nothing is sent there: {fault.detail}.",
-            "What is entered in a session reaches Box's own hosts, the sandbox, and hosts that "
-            "this app's host lists in access.allowed_hosts.",
+            f"No request is sent there: {fault.detail}.",
+            "Credentials entered in a session reach only Box's own hosts, the "
+            "sandbox, and hosts that this app's host lists in access.allowed_hosts.",
         )
     return None
 
@@ -84,8 +84,8 @@ def _common(text: str) -> Judgement | None:
     if any(quote in text for quote in _QUOTES):
         return Judgement(
             Level.ERROR,
-            "There are typographic quotes in it.",
-            "Copy the value again, without the quotes that an editor put around it.",
+            "It contains typographic quotes.",
+            "Copy the value again, without quotes around it.",
         )
     if text[:1] in "\"'" and text[-1:] == text[:1]:
         return Judgement(
@@ -94,13 +94,11 @@ def _common(text: str) -> Judgement | None:
     if re.search(r"\s", text):
         return Judgement(
             Level.ERROR,
-            "There is a space or line end inside it.",
-            "Copy the value again; parts of two values may be in it.",
+            "It contains a space or line break.",
+            "Copy the value again; it may contain parts of two values.",
         )
     if "…" in text or "..." in text:
-        return Judgement(
-            Level.ERROR, "It is cut off: there are dots in it.", "Copy the whole value."
-        )
+        return Judgement(Level.ERROR, "It is cut off: it contains dots.", "Copy the whole value.")
     return None
 
 
@@ -111,7 +109,7 @@ def _client_value(text: str, draft: Draft, *, other: str, what: str) -> Judgemen
         return Judgement(
             Level.ERROR,
             f"It is the same as the {FIELDS[other].label.lower()}.",
-            "Copy both again; Box shows them one above the other.",
+            "Copy both again; Box shows one above the other.",
         )
     if "@" in text:
         return Judgement(
@@ -120,7 +118,7 @@ def _client_value(text: str, draft: Draft, *, other: str, what: str) -> Judgemen
     if text.isdigit():
         return Judgement(
             Level.WARNING,
-            "It has digits only, like a user or enterprise ID.",
+            "It contains only digits, like a user or enterprise ID.",
             f"Compare it with the {what} in the Developer Console.",
         )
     if len(text) != _SAMPLE_ID_LENGTH:
@@ -155,8 +153,8 @@ def _enterprise_id(text: str, draft: Draft) -> Judgement:
         return Judgement(
             Level.ERROR,
             "0 means that the developer account isn't part of an enterprise.",
-            "Make the app in an account with an enterprise, such as a Box developer account, or "
-            "enter the ID of the enterprise that authorized the app.",
+            "Create the app in an account with an enterprise, such as a Box developer "
+            "account, or enter the ID of the enterprise that authorized the app.",
         )
     if text == draft.box.client_id:
         return Judgement(
@@ -174,7 +172,7 @@ def _number(text: str, what: str) -> Judgement:
         return Judgement(
             Level.ERROR,
             "It looks like an e-mail address.",
-            f"Box wants the {what}, which is a number.",
+            f"Box expects the {what}, which is a number.",
         )
     if not (text.isascii() and text.isdigit()):
         return Judgement(Level.ERROR, "It isn't a number.", f"A Box {what} has digits only.")
@@ -184,8 +182,8 @@ def _number(text: str, what: str) -> Judgement:
 def _developer_token(_: str, __: Draft) -> Judgement:
     return Judgement(
         Level.WARNING,
-        "Set. It stops working 60 minutes after it was made.",
-        "Good for a first try; use JWT or CCG for anything that should last.",
+        "Set. It stops working 60 minutes after it was created.",
+        "Good for a first try; use JWT or CCG for anything permanent.",
     )
 
 
@@ -193,19 +191,21 @@ def _address(text: str, _: Draft) -> Judgement:
     parts = urlsplit(text)
     if parts.username or parts.password:
         return Judgement(
-            Level.ERROR, "There is a user name in the address.", "Enter the address without it."
+            Level.ERROR, "The address contains a user name.", "Enter the address without it."
         )
     if parts.query or parts.fragment:
         return Judgement(
-            Level.ERROR, "The address goes on after the path.", "Remove the part from ? or # on."
+            Level.ERROR,
+            "The address continues after the path.",
+            "Remove everything from ? or # on.",
         )
     if parts.scheme not in ("https", "http") or not parts.hostname:
-        return Judgement(Level.ERROR, "It isn't an address.", "Begin with https://")
+        return Judgement(Level.ERROR, "This isn't an address.", "Start with https://")
     if parts.scheme == "http" and not _is_loopback(parts.hostname):
         return Judgement(
             Level.ERROR,
             "It would send the secret unencrypted.",
-            "Begin with https://; plain http is only for this computer.",
+            "Start with https://. Plain http is allowed only for this computer.",
         )
     return Judgement(Level.OK, f"Requests go to {parts.hostname}.")
 
@@ -214,7 +214,9 @@ def _api_url(text: str, draft: Draft) -> Judgement:
     found = _address(text, draft)
     if found.level is Level.OK and urlsplit(text).path.rstrip("/").endswith(("/2.0", "/oauth2")):
         return Judgement(
-            Level.ERROR, "It goes one level too deep.", "Leave out /2.0 and /oauth2: we add them."
+            Level.ERROR,
+            "The address must not include the API path.",
+            "Omit /2.0 and /oauth2: they are added automatically.",
         )
     return found
 

@@ -28,18 +28,22 @@ def box_facts(
     enterprise = me.get("enterprise")
     found = enterprise if isinstance(enterprise, Mapping) else {}
     facts = [
-        Fact("We are", f"{row.name} ({row.id})"),
+        Fact("Signed in as", f"{row.name} ({row.id})"),
         Fact("Login", row.login, verbatim=True),
         Fact("Kind", _kind_words(row.kind, str(me.get("role") or ""))),
         _enterprise_fact(found, credentials),
-        Fact("Role", ROLES.get(str(me.get("role")), str(me.get("role") or "not told"))),
+        Fact("Role", ROLES.get(str(me.get("role")), str(me.get("role") or "Not reported by Box"))),
     ]
     if row.status and row.status != "Active":
-        facts.append(Fact("Status", row.status, "This user can't do everything an active one can."))
+        facts.append(
+            Fact("Status", row.status, "This user has fewer permissions than an active one.")
+        )
     if token_ends_at is not None:
-        facts.append(Fact("Token", f"good until {token_ends_at:%H:%M} UTC, then renewed by itself"))
+        facts.append(
+            Fact("Token", f"valid until {token_ends_at:%H:%M} UTC, then renewed automatically")
+        )
     elif credentials.auth is BoxAuth.DEVELOPER_TOKEN:
-        facts.append(Fact("Token", "developer token, 60 minutes from when it was made"))
+        facts.append(Fact("Token", "developer token, valid for 60 minutes after it was created"))
     return tuple(facts)
 
 
@@ -59,13 +63,13 @@ def _enterprise_fact(enterprise: Mapping[str, Any], credentials: BoxCredentials)
         return Fact(
             "Enterprise",
             "none",
-            "This user isn't part of an enterprise: there is nothing to watch.",
+            "This user isn't part of an enterprise, so there are no enterprise events to read.",
         )
     value = f"{enterprise.get('name') or 'unnamed'} ({found})"
     wanted = credentials.enterprise_id
     if wanted and wanted != found:
         return Fact(
-            "Enterprise", value, "It isn't the enterprise of these credentials. Compare the IDs."
+            "Enterprise", value, "This isn't the enterprise of these credentials. Compare the IDs."
         )
     return Fact("Enterprise", value)
 
@@ -74,9 +78,7 @@ def kloudless_facts(total: int, first: Mapping[str, Any] | None) -> tuple[Fact, 
     """What one page of one account tells about a Kloudless application."""
     facts = [Fact("Connected accounts", f"{total:,}")]
     if first is not None:
-        facts.append(
-            Fact("First of them", str(first.get("account") or first.get("id")), verbatim=True)
-        )
+        facts.append(Fact("First one", str(first.get("account") or first.get("id")), verbatim=True))
     else:
-        facts[0] = Fact("Connected accounts", "0", "Nobody has connected an account yet.")
+        facts[0] = Fact("Connected accounts", "0", "No account is connected yet.")
     return tuple(facts)

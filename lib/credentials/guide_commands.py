@@ -30,24 +30,24 @@ def key_commands(bits: int = 2048) -> tuple[Command, ...]:
     """The commands that make the same pair at a terminal, and those that check it."""
     return (
         Command(
-            "Make the private key",
+            "Generate the private key",
             f"openssl genrsa -aes256 -out private_key.pem {bits}",
-            "Asks twice for a passphrase; keep it, Box never sees it. OpenSSL 3 writes "
-            "“BEGIN ENCRYPTED PRIVATE KEY”, OpenSSL 1 “BEGIN RSA PRIVATE KEY” with a DEK-Info "
-            "line. Both work here.",
+            "Asks twice for a passphrase. Keep it; Box never sees it. OpenSSL 3 "
+            "writes “BEGIN ENCRYPTED PRIVATE KEY”, OpenSSL 1 “BEGIN RSA PRIVATE KEY” "
+            "with a DEK-Info line. Both work here.",
         ),
         Command(
-            "Take the public key out of it",
+            "Extract the public key",
             "openssl rsa -pubout -in private_key.pem -out public_key.pem",
             "This is the file that goes to Box: “BEGIN PUBLIC KEY”.",
         ),
         Command(
-            "Turn an older private key into today's form",
+            "Convert an older private key to PKCS#8",
             "openssl pkcs8 -topk8 -v2 aes-256-cbc -in private_key.pem -out private_key_pkcs8.pem",
-            "Needed only for programs that can't read the older form.",
+            "Needed only for programs that can't read the older format.",
         ),
         Command(
-            "See the fingerprint",
+            "Show the fingerprint",
             "openssl pkey -pubin -in public_key.pem -outform DER | openssl dgst -sha256",
             "The same 64 characters as shown here.",
         ),
@@ -57,7 +57,7 @@ def key_commands(bits: int = 2048) -> tuple[Command, ...]:
 CORRECTIONS: Final = (
     Correction(
         "openssl genrsa … openssl rsa … on one line",
-        "They are two commands. The second one needs the first one's passphrase.",
+        "They are two commands. The second one needs the passphrase of the first.",
     ),
     Correction(
         "“Perform Actions as Users”",

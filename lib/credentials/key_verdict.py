@@ -21,7 +21,7 @@ def key_judgements(
 ) -> tuple[Judgement, Judgement]:
     """What is said beside the key and beside its passphrase."""
     if private_key is None:
-        said = "Waits for the private key." if passphrase else "Not set."
+        said = "Needs the private key." if passphrase else "Not set."
         return Judgement(Level.EMPTY, "Not set."), Judgement(Level.EMPTY, said)
     report = inspect_key(private_key.reveal(), passphrase)
     return _of_key(report), _of_passphrase(report, passphrase)
@@ -58,7 +58,7 @@ def _of_passphrase(report: KeyReport, passphrase: Secret | None) -> Judgement:
         return Judgement(Level.EMPTY, "Not needed." if report.encrypted is False else "Not set.")
     if report.fingerprint_sha256:
         return Judgement(Level.OK, "It opens the key.")
-    return Judgement(Level.EMPTY, "Set; can't be tried on this key.")
+    return Judgement(Level.EMPTY, "Set; it can't be tested on this key.")
 
 
 def _worst(problems: list[Problem]) -> Problem | None:

@@ -56,8 +56,8 @@ def save(profile: Profile, password: str, *, random: Random = os.urandom) -> byt
     if len(password) < MIN_PASSWORD:
         raise _wrong(
             "The password is too short.",
-            f"Whoever finds the file can try passwords as long as they like; {MIN_PASSWORD} "
-            "characters are the least.",
+            "Anyone who finds the file can try passwords without limit, so at least "
+            f"{MIN_PASSWORD} characters are required.",
             "Choose a longer one, such as four random words.",
         )
     header = _HEADER.pack(_MAGIC, _VERSION, *_COST, random(16), random(12))
@@ -74,8 +74,8 @@ def open_(data: bytes, password: str) -> Profile:
     if len(data) > MAX_BYTES:
         raise _wrong(
             "The file is too large for a credential file.",
-            f"It has {len(data):,} bytes; up to {MAX_BYTES:,} are read.",
-            "Choose the file that was downloaded from the Credentials page.",
+            f"It has {len(data):,} bytes; the limit is {MAX_BYTES:,}.",
+            "Choose the file that you downloaded from the Credentials page.",
         )
     header = _checked_header(data)
     try:
@@ -84,7 +84,7 @@ def open_(data: bytes, password: str) -> Profile:
         raise _wrong(
             "The credential file doesn't open.",
             "The password is wrong, or the file was changed or cut off after it was saved.",
-            "Type the password again. If it is surely right, use another copy of the file.",
+            "Enter the password again. If it is certainly right, use another copy of the file.",
         ) from None
     try:
         return _from_json(json.loads(plain))
@@ -92,7 +92,7 @@ def open_(data: bytes, password: str) -> Profile:
         # The text of such an error may quote a value.
         raise _wrong(
             "The credential file opens, but its content can't be read.",
-            "It may come from another version of this app.",
+            "It may have been saved by another version of this app.",
             "Enter the credentials again and save a new file.",
         ) from None
 
@@ -115,7 +115,7 @@ def secrets_block(profile: Profile) -> str:
         block.encode()
     except UnicodeEncodeError:
         raise _wrong(
-            "A value holds characters that no text file can hold.",
+            "A value contains characters that a text file can't hold.",
             "It was probably damaged when it was pasted.",
             "Enter the credentials again.",
         ) from None
@@ -125,9 +125,9 @@ def secrets_block(profile: Profile) -> str:
 def _refuse_configured(profile: Profile) -> None:
     if profile.kind is ProfileKind.CONFIGURED:
         raise _wrong(
-            f"The profile {profile.label!r} isn't given away.",
-            "The host configured it; its secrets stay where they are.",
-            "Ask whoever runs this app.",
+            f"The secrets of the profile {profile.label!r} can't be exported.",
+            "The host configured this profile; its secrets stay on the server.",
+            "Ask the host of this app.",
         )
 
 
@@ -182,14 +182,14 @@ def _checked_header(data: bytes) -> bytes:
             raise _truncated()
         raise _wrong(
             "This isn't a credential file of this app.",
-            "Such a file begins with a mark that this one doesn't have.",
-            "Choose the file that was downloaded from the Credentials page; a settings JSON or a "
-            "key has its own place there.",
+            "Its first bytes aren't those of such a file.",
+            "Choose the file that you downloaded from the Credentials page; settings "
+            "JSON and keys have their own fields there.",
         )
     if data[len(_MAGIC) : len(_MAGIC) + 1] > bytes([_VERSION]):
         raise _wrong(
             "The credential file comes from a later version of this app.",
-            "Its form isn't known here.",
+            "This version doesn't know its format.",
             "Open it with the version that saved it, or enter the credentials again.",
         )
     if len(data) < _HEADER.size + _TAG:
@@ -201,8 +201,8 @@ def _checked_header(data: bytes) -> bytes:
     )
     if version != _VERSION or not allowed:
         raise _wrong(
-            "The head of the credential file is damaged.",
-            "It asks for another amount of work than this app ever does.",
+            "The header of the credential file is damaged.",
+            "Its key derivation settings aren't those of this app.",
             "Use another copy of the file, or enter the credentials again.",
         )
     return header

@@ -22,8 +22,8 @@ def connect(
     credentials = profile.kloudless
     if credentials is None:
         raise ConfigurationError(
-            f"The profile {profile.label!r} has no Kloudless half.",
-            cause="It only names a Box app.",
+            f"The profile {profile.label!r} has no Kloudless application.",
+            cause="It contains only a Box app.",
             fix="Enter the address, application ID and API key, or choose another profile.",
             who=Who.YOU,
         )

@@ -112,12 +112,12 @@ def token_problem(field: str, token: Secret) -> ImportProblem | None:
     """What is wrong with a token by its looks alone."""
     value = token.reveal()
     if value.lower().startswith(("bearer ", "apikey ")):
-        return ImportProblem(field, "It begins with the scheme of a header.", "Leave Bearer out.")
+        return ImportProblem(field, "It starts with the scheme of a header.", "Leave out Bearer.")
     if any(char.isspace() for char in value):
-        return ImportProblem(field, "It has a space or a line break in it.", "Copy it once more.")
+        return ImportProblem(field, "It contains a space or a line break.", "Copy it again.")
     if len(value) > LONGEST_TOKEN:
         return ImportProblem(
-            field, f"It is longer than {LONGEST_TOKEN} characters.", "Copy the token alone."
+            field, f"It is longer than {LONGEST_TOKEN} characters.", "Copy only the token."
         )
     return None
 
@@ -159,7 +159,7 @@ def _value(order: ImportOrder, field: ExtraField) -> Any:
 
 def _problems(order: ImportOrder, now: datetime) -> Iterator[ImportProblem]:
     if not order.account.strip():
-        yield ImportProblem("account", "It has no name yet.", "Its e-mail address is usual.")
+        yield ImportProblem("account", "The name is missing.", "Usually it is the e-mail address.")
     if order.organisation:
         yield from _organisation_problems(order)
     else:
@@ -174,7 +174,9 @@ def _organisation_problems(order: ImportOrder) -> Iterator[ImportProblem]:
             _ENTERPRISE, "It is missing.", "A Box admin finds it in the Admin Console."
         )
     elif not (enterprise.isascii() and enterprise.isdigit()):
-        yield ImportProblem(_ENTERPRISE, "It has other characters than digits.", "Digits only.")
+        yield ImportProblem(
+            _ENTERPRISE, "It contains characters other than digits.", "Use digits only."
+        )
     if not order.proof_token:
         yield ImportProblem(
             "proof_token",
@@ -189,7 +191,7 @@ def _organisation_problems(order: ImportOrder) -> Iterator[ImportProblem]:
 
 def _token_problems(order: ImportOrder, now: datetime) -> Iterator[ImportProblem]:
     if not order.token:
-        yield ImportProblem("token", "It is missing.", "A Box access token of that person.")
+        yield ImportProblem("token", "It is missing.", "Enter a Box access token of that person.")
     for name, token in (("token", order.token), ("refresh_token", order.refresh_token)):
         problem = token_problem(name, token) if token else None
         if problem is not None:
@@ -197,14 +199,17 @@ def _token_problems(order: ImportOrder, now: datetime) -> Iterator[ImportProblem
     for name, text in _expiries(order):
         moment = read_expiry(text)
         if moment is None:
-            yield ImportProblem(name, "It is no time.", "Like 2026-11-30T18:00:00Z (ISO 8601).")
+            yield ImportProblem(
+                name, "This isn't a time.", "Write it like 2026-11-30T18:00:00Z (ISO 8601)."
+            )
         elif moment <= now:
-            yield ImportProblem(name, "It lies in the past.", warning=True)
+            yield ImportProblem(name, "The time is in the past.", warning=True)
     if order.token and not order.refresh_token:
         yield ImportProblem(
             "refresh_token",
             "Without it Kloudless can't renew the token.",
-            "The account will end with it: an access token of Box lives about an hour.",
+            "The account stops working when it expires: a Box access token is valid "
+            "for about an hour.",
             warning=True,
         )
 
@@ -217,16 +222,18 @@ def _extra_problems(order: ImportOrder) -> Iterator[ImportProblem]:
         name = field.name.strip()
         where = f"extra {place}"
         if not name:
-            yield ImportProblem(where, "A field has no name.", "Name it, or take it away.")
+            yield ImportProblem(where, "A field has no name.", "Name it, or remove it.")
         elif len(name) > LONGEST_NAME or not name.isprintable():
-            yield ImportProblem(where, "The name of a field can't be sent.", "Use a short word.")
+            yield ImportProblem(where, "The field's name can't be sent.", "Use a short word.")
         elif name in seen:
             yield ImportProblem(
-                where, f"The field {name} is there twice.", "Rename one, or take it away."
+                where, f"The field {name} is listed twice.", "Rename one, or remove it."
             )
         elif field.value in tuple(Filled) and not order.organisation:
             yield ImportProblem(
-                where, f"{name}: only an organisation's import has that.", "Choose another value."
+                where,
+                f"{name}: only an import for an organisation has this value.",
+                "Choose another value.",
             )
         seen.add(name)
 

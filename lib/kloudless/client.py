@@ -47,7 +47,7 @@ class KloudlessClient(Closing):
         if not base_url:
             raise ConfigurationError(
                 "kloudless.base_url isn't set.",
-                cause="Kloudless runs on an address of your own; there is no default.",
+                cause="Kloudless runs at your own address; there is no default.",
                 fix="Enter the address of your appliance, up to and including the version.",
                 who=Who.YOU,
             )
@@ -134,7 +134,7 @@ class KloudlessClient(Closing):
             return {"Authorization": f"APIKey {self._api_key.reveal()}"}
         raise ConfigurationError(
             "kloudless.api_key isn't set.",
-            cause="Kloudless wants the application's API key, or the token of an account.",
+            cause="Kloudless requires the application's API key or an account's token.",
             fix="Copy an API key from the App Details page of your Kloudless application.",
             who=Who.YOU,
         )

@@ -72,19 +72,19 @@ def connect_account(
     ours, theirs = credentials.app_id.encode(), verified.client_id.encode()
     if not hmac.compare_digest(ours, theirs):
         raise RunbookError(
-            "The token belongs to another Kloudless application: it was refused.",
-            cause="Kloudless says that it was made for another application ID than this profile's. "
-            "Either the profile's API key is another application's, or somebody tried to slip in "
-            "a token of theirs.",
-            fix="Compare application ID and API key on the App Details page. If they belong "
-            "together, don't go on with that sign-in.",
+            "The token belongs to another Kloudless application, so it was refused.",
+            cause="Kloudless reports another application ID than this profile's. Either the "
+            "profile's API key belongs to another application, or someone tried to "
+            "inject their own token.",
+            fix="Compare application ID and API key on the App Details page. If they "
+            "belong together, don't continue with this sign-in.",
             who=Who.KLOUDLESS_ADMIN,
         )
     if not verified.account_id.isdigit():
         raise RunbookError(
-            "Kloudless doesn't say which account was connected.",
-            cause="Its answer to the verification of the token names no account.",
-            fix="Look into the list of accounts, and try again.",
+            "Kloudless doesn't report which account was connected.",
+            cause="Its answer to the token verification names no account.",
+            fix="Check the list of accounts, and try again.",
             who=Who.KLOUDLESS_ADMIN,
         )
     response = client.request(

@@ -69,7 +69,7 @@ def exchange_code(
     if not credentials.api_key:
         raise ConfigurationError(
             "kloudless.api_key isn't set.",
-            cause="The API key is the secret with which the code is exchanged.",
+            cause="The API key is the secret for exchanging the code.",
             fix="Copy an API key from the App Details page of your Kloudless application.",
             who=Who.YOU,
         )

@@ -43,11 +43,11 @@ class ScopeEntry:
 def read_scope(text: str) -> tuple[ScopeEntry, ...]:
     """The entries of a scope. Raises RunbookError that says which part is wrong, and how."""
     if not text.strip():
-        raise _wrong("There is no scope.", "Choose one, such as box.")
+        raise _wrong("The scope is empty.", "Choose one, such as box.")
     if len(text) > LONGEST:
-        raise _wrong(f"The scope is longer than {LONGEST} characters.", "Ask for less at once.")
+        raise _wrong(f"The scope is longer than {LONGEST} characters.", "Request less at once.")
     if text.count('"') % 2:
-        raise _wrong("A quotation mark is open.", 'Close it: box.storage."…":raw.')
+        raise _wrong("A quotation mark isn't closed.", 'Close it: box.storage."…":raw.')
     return tuple(_entry(part) for part in _PART.findall(text))
 
 
@@ -59,24 +59,24 @@ def wants_admin(entries: tuple[ScopeEntry, ...]) -> bool:
 def _entry(part: str) -> ScopeEntry:
     shown = part if len(part) <= 60 else part[:60] + "…"  # noqa: PLR2004  # of a line
     if "," in part.partition('"')[0]:
-        raise _wrong(f"There is a comma in {shown}.", "Put spaces between the entries.")
+        raise _wrong(f"{shown} contains a comma.", "Separate the entries with spaces.")
     found = _ENTRY.fullmatch(part)
     if found is None:
-        lower = " Write it in small letters." if part.lower() != part else ""
+        lower = " Use lower case." if part.lower() != part else ""
         raise _wrong(
-            f"{shown} isn't an entry of a scope.",
+            f"{shown} isn't a scope entry.",
             f"An entry looks like box, box.storage, box:admin or box:admin.storage.{lower}",
         )
     if found["type"] not in (None, "normal", "admin"):
         raise _wrong(
-            f"{shown} has an account type that we don't know.",
-            "After the colon comes normal or admin; without it, normal is meant.",
+            f"{shown} has an unknown account type.",
+            "After the colon, use normal or admin; without it, normal applies.",
         )
     if found["kind"] not in (None, "raw"):
-        raise _wrong(f"{shown} ends in a word that we don't know.", "Only :raw may stand there.")
+        raise _wrong(f"{shown} ends in an unknown word.", "Only :raw is allowed there.")
     permission = found["permission"]
     if permission and permission.startswith('"') and found["kind"] is None:
-        raise _wrong(f"{shown} has a permission in quotes.", "Such a one ends in :raw.")
+        raise _wrong(f"{shown} has a permission in quotes.", "Such a permission ends in :raw.")
     return ScopeEntry(
         service=found["who"],
         admin=found["type"] == "admin",

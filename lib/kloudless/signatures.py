@@ -53,26 +53,26 @@ def explain(
     verdict = verify(body, headers, api_key)
     stages = (
         Stage(
-            "There is a key",
+            "API key present",
             "The API key is known here.",
             "No API key is known here.",
             frozenset({Reason.NO_KEYS}),
         ),
         Stage(
-            "A signature is there",
-            f"{SIGNATURE} is there.",
-            f"There is no {SIGNATURE}.",
+            "Signature present",
+            f"{SIGNATURE} is present.",
+            f"{SIGNATURE} is missing.",
             frozenset({Reason.MISSING}),
         ),
         Stage(
-            "It has its form",
-            "It is there once, the base64 of 32 bytes.",
-            "It comes twice, or isn't the base64 of 32 bytes.",
+            "Signature format",
+            "It is present once, the base64 of 32 bytes.",
+            "It is present twice, or isn't the base64 of 32 bytes.",
             frozenset({Reason.MALFORMED}),
         ),
         Stage(
-            "It belongs to body and key",
-            "It is right for the API key.",
+            "Signature matches body and key",
+            "It matches the API key.",
             "It was made with another key, or over another body.",
             frozenset({Reason.WRONG}),
         ),

@@ -40,18 +40,19 @@ class Decision:
 
 
 _SENTENCES: Final = {
-    Reason.LOOPBACK: "Only this machine can reach this server; its configured profiles are shown.",
+    Reason.LOOPBACK: "Only this machine can reach this server: configured profiles are shown.",
     Reason.OPEN: (
         "Everyone who can open this app sees its configured profiles: access.open is true."
     ),
     Reason.LOCKED: (
-        "Configured profiles are hidden: this server listens on an address that others can reach, "
-        "and nobody has said who may see them. Start it with --server.address localhost, or set "
-        "access.open = true if the platform already limits who can open it."
+        "Configured profiles are hidden: this server listens on an address that "
+        "others can reach, and no setting says who may see them. Start it with "
+        "--server.address localhost, or set access.open = true if the platform "
+        "already limits who can open it."
     ),
     Reason.SIGN_IN_MISSING: (
-        "Configured profiles are hidden: [access] names people, and this version can't sign them "
-        "in yet."
+        "Configured profiles are hidden: [access] names people, and this version "
+        "can't sign them in yet."
     ),
 }
 

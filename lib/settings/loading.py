@@ -124,8 +124,8 @@ def _read_file(path: Path) -> dict[str, Any]:
         raise ConfigurationError(
             f"{path.name} can't be read{', ' + place[1] if place else ''}.",
             cause="It isn't valid TOML in UTF-8.",
-            fix="Compare it with .streamlit/secrets.example.toml; "
-            "several lines need ''' around them.",
+            fix="Compare it with .streamlit/secrets.example.toml. Multi-line values need "
+            "''' around them.",
             who=Who.YOU,
         ) from None
     except OSError as error:
@@ -156,7 +156,7 @@ def _put(tree: dict[str, Any], path: tuple[str, ...], value: str, name: str) -> 
     for part in parents:
         child = tree.setdefault(part, {})
         if not isinstance(child, dict):
-            raise _wrong(name, "it goes below a setting that isn't a table")
+            raise _wrong(name, "it is below a setting that isn't a table")
         tree = child
     tree[last] = value
 
@@ -173,7 +173,7 @@ def _profile(key: str, value: Any, origins: Mapping[tuple[str, ...], Origin]) ->
     if not _KEY.fullmatch(key) or key.startswith("session-"):
         raise _wrong(
             name,
-            "a profile's key has 1 to 40 of a-z, 0-9, _ and -, and doesn't begin with session-",
+            "a profile's key has 1 to 40 of a-z, 0-9, _ and -, and doesn't start with session-",
         )
     if not isinstance(value, Mapping):
         raise _wrong(name, "it must be a table")
@@ -284,8 +284,8 @@ def _url(name: str, value: str) -> str:
     if not usable or any(c.isspace() for c in value):
         raise _wrong(
             name,
-            "it isn't the address of a server",
-            "Write it whole, with https:// in front, as in https://api.box.com.",
+            "it isn't a server address",
+            "Enter the complete address with https://, such as https://api.box.com.",
         )
     return value.rstrip("/")
 

@@ -141,7 +141,7 @@ class Settings:
             if len(self.profiles) > 1:
                 raise ConfigurationError(
                     "Several profiles are configured.",
-                    cause="It isn't clear which one is meant: "
+                    cause="It isn't clear which one to use: "
                     + ", ".join(sorted(self.profiles))
                     + ".",
                     fix="Name one with --profile.",

@@ -58,5 +58,5 @@ def _age(name: str, value: Any, usual: timedelta | None) -> timedelta | None:
     found = re.fullmatch(r"(\d{1,6})([dwy])", str(value).strip())
     days = int(found[1]) * _UNITS[found[2]] if found else 0
     if not 1 <= days <= _MOST_DAYS:
-        raise wrong(name, "it is no age", "Write it as 90d, 26w, 2y or forever.")
+        raise wrong(name, "it isn't an age", "Write it as 90d, 26w, 2y or forever.")
     return timedelta(days=days)

@@ -119,7 +119,7 @@ def _span(name: str, value: Any, usual: timedelta, least: timedelta, most: timed
     if found is None or not least <= found <= most:
         raise wrong(
             name,
-            f"it must be a span from {_words(least)} to {_words(most)}",
+            f"it must be a duration from {_words(least)} to {_words(most)}",
             "Write it as 90s, 5m, 1h or 1d.",
         )
     return found
@@ -146,7 +146,7 @@ def _address(value: Any) -> Secret:
     if not usable:
         raise wrong(
             "alerts.url",
-            "it isn't the address of a webhook",
-            "Copy it whole from the channel's settings: it begins with https://.",
+            "it isn't a webhook address",
+            "Copy the complete address from the channel's settings: it starts with https://.",
         )
     return Secret(value)

@@ -78,7 +78,7 @@ def test_a_proof_that_fails_does_not_lose_the_tokens(
         found = finish(app, http, code=Secret(given.code), redirect_uri=given.redirect_uri)
     assert found.problem is not None
     assert found.refresh_token
-    assert "didn't say as whom" in found.headline
+    assert "didn't report the user" in found.headline
 
 
 def test_an_answer_of_another_place_is_no_reason_to_go_there(

@@ -63,31 +63,34 @@ class Text(Enum):
 TEXTS: Final = {
     Text.PUTTY: (
         "This is a key in PuTTY's own format (.ppk).",
-        "Export it with PuTTYgen (Conversions, Export OpenSSH key), or make a new key pair.",
+        ("Export it with PuTTYgen (Conversions, Export OpenSSH key), or generate a new key pair."),
     ),
     Text.JWK: (
-        "This is a key as JSON (JWK); Box's set-up uses the text form PEM.",
-        "Convert it to PKCS#8 PEM, or make a new key pair.",
+        "This is a key as JSON (JWK); Box requires PEM text.",
+        "Convert it to PKCS#8 PEM, or generate a new key pair.",
     ),
     Text.XML: (
-        "This is a key as XML; Box's set-up uses the text form PEM.",
-        "Convert it to PKCS#8 PEM, or make a new key pair.",
+        "This is a key as XML; Box requires PEM text.",
+        "Convert it to PKCS#8 PEM, or generate a new key pair.",
     ),
     Text.SETTINGS: (
-        "This is a Box app settings file, not a key alone.",
+        "This is a Box app settings file, not only a key.",
         "Upload it as app settings: the key in it is read from there.",
     ),
     Text.HTML: (
         "This is a web page, not a key.",
-        "Sign in where you download the key from, and download the file again.",
+        "Sign in to the site that has the key, and download the file again.",
     ),
     Text.PGP: (
         "This is a PGP key; Box's JWT apps use RSA keys as PEM.",
-        "Make an RSA key pair of 2048 bits.",
+        "Generate an RSA key pair of 2048 bits.",
     ),
     Text.BROKEN_FRAME: (
         "The first line of the key is damaged: it must have five hyphens on each side.",
-        "Copy the key again as plain text. Word processors and chats turn hyphens into dashes.",
+        (
+            "Copy the key again as plain text. Word processors and chat apps turn hyphens "
+            "into dashes."
+        ),
     ),
 }
 

@@ -17,7 +17,7 @@ def truncated(why: str) -> Problem:
     """Something is missing or was changed inside the key."""
     return error(
         "truncated",
-        f"The key isn't whole. {why}",
+        f"The key is incomplete. {why}",
         "Copy the whole file again, from the BEGIN line to the END line.",
     )
 
@@ -42,8 +42,8 @@ def not_rsa(name: str) -> Problem:
     """The key is of another kind; `name` is its name."""
     return error(
         "not_rsa",
-        f"This is a key of another kind ({name}); Box's JWT apps use RSA.",
-        "Make an RSA key pair of 2048 bits and add its public key in Box's developer console.",
+        f"This is a key of another type ({name}); Box's JWT apps use RSA.",
+        "Generate an RSA key pair of 2048 bits and add its public key in Box's developer console.",
     )
 
 
@@ -60,9 +60,9 @@ def unsupported_encryption() -> Problem:
     """The key is encrypted in a way that is not opened here."""
     return error(
         "unsupported_format",
-        "The key is encrypted with a method that isn't supported here, or one that asks for more "
-        f"than {asn1.MAX_ROUNDS:,} rounds of work.",
-        f"Encrypt it anew with AES-256: {HOW_TO_ENCRYPT}",
+        "The key is encrypted with a method that isn't supported here, or one that "
+        f"needs more than {asn1.MAX_ROUNDS:,} rounds.",
+        f"Encrypt it again with AES-256: {HOW_TO_ENCRYPT}",
     )
 
 
@@ -71,5 +71,5 @@ def too_small(bits: int) -> Problem:
     return error(
         "too_small",
         f"The key has {bits} bits, which is smaller than Box's guide uses ({MIN_BITS}).",
-        f"Make a new key pair of {MIN_BITS} bits or more.",
+        f"Generate a new key pair of {MIN_BITS} bits or more.",
     )

@@ -77,8 +77,8 @@ def read(data: bytes) -> Reading:
         notices.append(
             warning(
                 "escaped_newlines",
-                "The key has lost its line breaks: it stands on one line.",
-                "It was read all the same. Copy the file whole to keep its lines.",
+                "The key has lost its line breaks: it is all on one line.",
+                "It was read anyway. Copy the whole file to keep its lines.",
             )
         )
     if blocks and (outside.strip() or len(blocks) > 1):
@@ -102,7 +102,7 @@ def _decode(data: bytes, notices: list[Problem]) -> str | None:
             warning(
                 "bom",
                 "The file is saved as UTF-16 (Windows calls it Unicode), not as plain text.",
-                "It was read all the same. Save it again as UTF-8 or ANSI for other programs.",
+                "It was read anyway. Save it again as UTF-8 or ANSI for other programs.",
             )
         )
         return text
@@ -110,8 +110,8 @@ def _decode(data: bytes, notices: list[Problem]) -> str | None:
         notices.append(
             warning(
                 "bom",
-                "The file begins with a byte order mark, which most key readers refuse.",
-                "It was read all the same. Save it again as UTF-8 without BOM for other programs.",
+                "The file starts with a byte order mark, which most key readers refuse.",
+                "It was read anyway. Save it again as UTF-8 without BOM for other programs.",
             )
         )
     try:
@@ -139,8 +139,8 @@ def _tidy(text: str, notices: list[Problem]) -> str:
         notices.append(
             warning(
                 "crlf",
-                "The lines end as on Windows (CR LF).",
-                "It was read all the same; some programs want LF alone.",
+                "The lines have Windows line endings (CR LF).",
+                "It was read anyway; some programs require LF alone.",
             )
         )
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -149,7 +149,7 @@ def _tidy(text: str, notices: list[Problem]) -> str:
             warning(
                 "escaped_newlines",
                 r"The line breaks are written as the two characters \n.",
-                "It was read all the same. Where you paste it next, use real line breaks, "
+                "It was read anyway. Where you paste it next, use real line breaks, "
                 r"or keep \n only inside JSON.",
             )
         )
@@ -198,13 +198,13 @@ def _base64(text: str) -> bytes | None:
 
 def _around(blocks: tuple[Block, ...], outside: str) -> Problem:
     if "Bag Attributes" in outside or "Key Attributes" in outside:
-        what = "Lines of a PKCS#12 export (Bag Attributes) stand around the key."
+        what = "Lines of a PKCS#12 export (Bag Attributes) surround the key."
     elif len(blocks) > 1:
-        what = f"The file holds {len(blocks)} blocks, not one key alone."
+        what = f"The file contains {len(blocks)} blocks, not only one key."
     else:
-        what = "Other text stands before or after the key."
+        what = "The file contains other text before or after the key."
     return warning(
         "extra_text",
         what,
-        "Only the key was read. Keep just the lines from BEGIN to END.",
+        "Only the key was read. Keep only the lines from BEGIN to END.",
     )

@@ -79,7 +79,7 @@ def find(data: bytes, passphrase: bytes | None) -> Found:
         return _refused(
             "too_large",
             f"The file has {len(data):,} bytes; a key has a few thousand.",
-            f"Files up to {MAX_BYTES:,} bytes are read. Is this the right file?",
+            f"The limit is {MAX_BYTES:,} bytes. Is this the right file?",
         )
     if not data.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
         return _refused("empty", "The file is empty.", "Choose the private key file again.")
@@ -134,8 +134,8 @@ def _from_foreign_key(block: pem.Block, kind: KeyFormat) -> Found:
         problems = (
             error(
                 "unsupported_format",
-                "This is a key in OpenSSH's own format, which Box's set-up doesn't use.",
-                "Convert a copy: ssh-keygen -p -m PKCS8 -f KEY. Or make a new key pair.",
+                "This is a key in OpenSSH's own format, which Box doesn't accept.",
+                "Convert a copy: ssh-keygen -p -m PKCS8 -f KEY. Or generate a new key pair.",
             ),
             *((not_rsa(name),) if name and public is None else ()),
         )
@@ -146,11 +146,11 @@ def _from_foreign_key(block: pem.Block, kind: KeyFormat) -> Found:
 
 def _damage(block: pem.Block) -> Problem | None:
     if block.der is None and block.empty:
-        return truncated("Between its first and last line stands nothing.")
+        return truncated("There is nothing between its first and last line.")
     if block.der is None:
-        return damaged("Between its first and last line stand characters that no key has.")
+        return damaged("There are characters between its first and last line that no key contains.")
     if not block.whole:
-        return truncated("Its last line is missing or belongs to another kind of key.")
+        return truncated("Its last line is missing or belongs to another type of key.")
     if block.cipher is not None:
         return None  # nothing can be told before it is decrypted
     try:
@@ -169,7 +169,7 @@ def _plain_key(der: bytes, kind: KeyFormat, passphrase: bytes | None) -> Found:
     notes = [
         warning(
             "unencrypted",
-            "The private key isn't encrypted: whoever has the file can act as your app.",
+            "The private key isn't encrypted: anyone who has the file can act as your app.",
             f"Encrypt it: {HOW_TO_ENCRYPT}",
         )
     ]
@@ -187,7 +187,7 @@ def _plain_key(der: bytes, kind: KeyFormat, passphrase: bytes | None) -> Found:
     key = foreign.load_der(der, None)
     if isinstance(key, rsa.RSAPrivateKey) and foreign.is_consistent(key):
         return Found(kind, tuple(notes), encrypted=False, private=key, public=key.public_key())
-    problem = truncated("What it holds is damaged.")
+    problem = truncated("Its content is damaged.")
     return Found(kind, (problem, *notes), encrypted=False)
 
 
@@ -202,7 +202,7 @@ def _encrypted_key(block: pem.Block, kind: KeyFormat, passphrase: bytes | None) 
     if isinstance(key, rsa.RSAPrivateKey) and foreign.is_consistent(key):
         return Found(kind, (), encrypted=True, private=key, public=key.public_key())
     if isinstance(key, rsa.RSAPrivateKey) or (key is None and legacy_pem.opens(block, passphrase)):
-        problem = truncated("It opens with this passphrase, but what it holds is damaged.")
+        problem = truncated("It opens with this passphrase, but its content is damaged.")
     elif key is not None:
         problem = not_rsa(foreign.name_of(key))
     else:
@@ -215,12 +215,13 @@ def _passphrase_wrong(block: pem.Block, passphrase: bytes) -> Problem:
     trimmed = passphrase.strip()
     if trimmed and trimmed != passphrase and foreign.decrypts(block, trimmed):
         message = (
-            "The passphrase has a space or line break at its start or end; without it it fits."
+            "The passphrase has a space or line break at its start or end. It opens "
+            "the key without it."
         )
     return error(
         "passphrase_wrong",
         message,
-        "Use the passphrase that this very key was made with. If it is lost, make a new key pair.",
+        "Use the passphrase of exactly this key. If it is lost, generate a new key pair.",
     )
 
 
@@ -247,7 +248,7 @@ def _from_other_block(block: pem.Block) -> Found:
         return Found(KeyFormat.CERTIFICATE, (problem,), encrypted=False, public=key)
     return _refused(
         "not_a_key",
-        "The file is in the PEM form, but it holds no private key.",
+        "The file is in PEM format, but it contains no private key.",
         "Choose the private key file: its first line says PRIVATE KEY.",
     )
 
@@ -255,8 +256,8 @@ def _from_other_block(block: pem.Block) -> Found:
 def _public_not_private(key: rsa.RSAPublicKey | None) -> Found:
     problem = error(
         "public_not_private",
-        "This is a public key. It goes into Box's developer console; here the private one is "
-        "needed.",
+        "This is a public key. It belongs in Box's developer console; the private key "
+        "is needed here.",
         "Choose the private key file: its first line says PRIVATE KEY.",
     )
     return Found(KeyFormat.PUBLIC, (problem,), encrypted=False, public=key)
@@ -277,11 +278,11 @@ def _from_binary(data: bytes) -> Found:
         case foreign.Binary.JAVA:
             found = _refused(
                 "unsupported_format",
-                "This is a Java key store.",
-                "Convert it to PKCS#12 with keytool -importkeystore, then take the key out of it.",
+                "This is a Java keystore.",
+                "Convert it to PKCS#12 with keytool -importkeystore, then extract the key from it.",
             )
         case None:
-            problem = not_a_key("The file is binary and isn't a key we know.")
+            problem = not_a_key("The file is binary and not a known key format.")
             found = Found(KeyFormat.UNKNOWN, (problem,))
     return found
 
@@ -290,7 +291,7 @@ def _pkcs12(data: bytes) -> Found:
     problem = error(
         "unsupported_format",
         "This is a PKCS#12 container (.p12 or .pfx).",
-        "Take the key out: openssl pkcs12 -in FILE -nocerts -out private_key.pem",
+        "Extract the key: openssl pkcs12 -in FILE -nocerts -out private_key.pem",
     )
     return Found(KeyFormat.PKCS12, (problem,), asn1.holds_encryption(data) or None)
 
@@ -304,7 +305,7 @@ def _der_key(data: bytes, *, bare: bool = False) -> Found:
     else:
         problem = error(
             "unsupported_format",
-            "This is a key in binary form (DER); Box's set-up uses the text form (PEM).",
+            "This is a key in binary form (DER); Box requires the text form (PEM).",
             "Convert it: openssl pkcs8 -inform DER -topk8 -v2 aes256 -in FILE -out private_key.pem",
         )
     problems = [problem]
@@ -333,7 +334,7 @@ def _from_text(text: str) -> Found:
     if der is not None and foreign.binary_kind(der) is foreign.Binary.PUBLIC:
         return _public_not_private(foreign.public_key(der))
     if der is not None and foreign.binary_kind(der) is foreign.Binary.CUT_OFF:
-        return Found(KeyFormat.UNKNOWN, (truncated("Only a part of a key was given."),))
+        return Found(KeyFormat.UNKNOWN, (truncated("Only part of a key was provided."),))
     return Found(KeyFormat.UNKNOWN, (not_a_key(),))
 
 

@@ -104,8 +104,8 @@ def _unwrap(
         problems.append(
             warning(
                 "inner_part",
-                "Only the inner part of the file was given, without boxAppSettings around it.",
-                "It was read all the same. Paste the whole file: the enterprise ID stands outside.",
+                "The file contains only the inner part, without boxAppSettings around it.",
+                "It was read anyway. Paste the whole file: the enterprise ID is outside that part.",
             )
         )
         return tree, tree
@@ -144,15 +144,15 @@ class _Reader:
             self.problems.append(
                 warning(
                     "number_not_text",
-                    f"{path} is a number; Box's file has it as a text in quotes.",
-                    "It was read as text. Keep the quotes: some programs change long numbers.",
+                    f"{path} is a number; in Box's file it is a string in quotes.",
+                    "It was read as a string. Keep the quotes: some programs change long numbers.",
                 )
             )
             value = str(value)
         if value is None:
             value = ""
         if not isinstance(value, str):
-            self._wrong(path, "wrong_type", "isn't a text", _CONSOLE)
+            self._wrong(path, "wrong_type", "isn't a string", _CONSOLE)
             return ""
         trimmed = value.strip()
         if not trimmed:
@@ -166,11 +166,11 @@ class _Reader:
                 warning(
                     "spaces",
                     f"{path} has spaces or line breaks at its start or end.",
-                    "They were left out.",
+                    "They were removed.",
                 )
             )
         if len(trimmed) <= _LONGEST_PLACEHOLDER and _PLACEHOLDER.fullmatch(trimmed) and not is_key:
-            self._wrong(path, "placeholder", "holds a placeholder, not a value", _CONSOLE)
+            self._wrong(path, "placeholder", "is a placeholder, not a value", _CONSOLE)
             return ""
         self._note(path, State.OK)
         return value if is_key else trimmed
@@ -203,7 +203,7 @@ def _credentials(
             error(
                 "secret_is_client_id",
                 "boxAppSettings.clientSecret is the same as clientID.",
-                "Copy the client secret from the Developer Console: it stands below the client ID.",
+                "Copy the client secret from the Developer Console: it is below the client ID.",
             )
         )
     key_id, private_key, passphrase = _app_auth(reader, app)
@@ -211,7 +211,7 @@ def _credentials(
     user_id = reader.text(root, "userID", "userID", needed=False)
     if user_id and not _ID.fullmatch(user_id):
         reader.mark("userID", "not a decimal number")
-        reader.problems.append(_not_an_id("userID", "Leave it out, or use the user's id."))
+        reader.problems.append(_not_an_id("userID", "Leave it out, or use the user's ID."))
     webhooks = _table(root, "webhooks")
     return BoxCredentials(
         auth=BoxAuth.JWT,
@@ -244,10 +244,12 @@ def _app_auth(reader: _Reader, app: Mapping[str, Any]) -> tuple[str, str, str]:
         reader.problems.append(
             error(
                 "app_auth_missing",
-                f"{_AUTH} is {'empty' if there else 'missing'}: the file holds no key pair. "
-                "Perhaps the app uses OAuth 2.0 or client credentials, not JWT.",
-                "For JWT, make a key pair in the Developer Console (Box then gives a new file), "
-                "or add your own key and its public key ID on the JWT key page.",
+                f"{_AUTH} is {'empty' if there else 'missing'}: the file contains no "
+                "key pair. The app may use OAuth 2.0 or client credentials instead of "
+                "JWT.",
+                "For JWT, generate a key pair in the Developer Console (Box then "
+                "provides a new file), or add your own key and its public key ID on "
+                "the JWT key page.",
             )
         )
         return "", "", ""
@@ -256,9 +258,10 @@ def _app_auth(reader: _Reader, app: Mapping[str, Any]) -> tuple[str, str, str]:
         reader.problems.append(
             error(
                 "app_auth_empty",
-                f"The three fields of {_AUTH} are empty: Box didn't make a key pair for this file.",
-                "Bring your own: choose its private key and passphrase and enter the public key ID "
-                "that the Developer Console shows. Or let the console make a key pair.",
+                f"The three fields of {_AUTH} are empty: Box generated no key pair for this file.",
+                "Use your own: choose its private key and passphrase, and enter the "
+                "public key ID that the Developer Console shows. Or let the console "
+                "generate a key pair.",
             )
         )
         return "", "", ""
@@ -299,7 +302,7 @@ def _enterprise(reader: _Reader, root: Mapping[str, Any]) -> str:
     if not enterprise_id:
         return ""
     if not enterprise_id.strip("0"):
-        reader.mark("enterpriseID", "0 means: no enterprise")
+        reader.mark("enterpriseID", "0 means no enterprise")
         reader.problems.append(_enterprise_zero())
     elif not _ID.fullmatch(enterprise_id):
         reader.mark("enterpriseID", "not a decimal number")
@@ -313,22 +316,22 @@ def _enterprise(reader: _Reader, root: Mapping[str, Any]) -> str:
 def _enterprise_zero() -> Problem:
     return error(
         "enterprise_zero",
-        'The enterprise ID is "0": the app was made in an account that isn\'t in an enterprise, '
-        "such as a free one. Box refuses a token for it.",
-        "Make the app in an account of the enterprise, or enter the ID of the enterprise whose "
-        "admin authorized the app.",
+        'The enterprise ID is "0": the app was created in an account without an '
+        "enterprise, such as a free one. Box refuses a token for it.",
+        "Create the app in an account of the enterprise, or enter the ID of the "
+        "enterprise whose admin authorized the app.",
     )
 
 
 def _not_an_id(path: str, fix: str) -> Problem:
-    return error("not_an_id", f"{path} isn't a decimal number, as Box's ids are.", fix)
+    return error("not_an_id", f"{path} isn't a decimal number, as Box's IDs are.", fix)
 
 
 def _spelling(path: str) -> Problem:
     return warning(
         "spelling",
-        f"{path} is spelled in another way than Box does.",
-        "It was read all the same; other programs need Box's spelling.",
+        f"{path} is spelled differently than in Box's file.",
+        "It was read anyway; other programs need Box's spelling.",
     )
 
 
@@ -342,8 +345,8 @@ def _judge_name(filename: str, credentials: BoxCredentials) -> list[Problem]:
         problems.append(
             warning(
                 "filename_enterprise_zero",
-                "The file's name begins with 0_: it was downloaded from an account that isn't in "
-                "an enterprise, and the enterprise ID was entered later.",
+                "The file name starts with 0_: it was downloaded from an account "
+                "without an enterprise, and the enterprise ID was added later.",
                 "Check that an admin of that enterprise has authorized this app.",
             )
         )
@@ -351,16 +354,16 @@ def _judge_name(filename: str, credentials: BoxCredentials) -> list[Problem]:
         problems.append(
             warning(
                 "filename_mismatch",
-                "The file's name begins with another enterprise ID than the one inside.",
-                "Check that it is the right file and that nobody changed the ID.",
+                "The file name starts with another enterprise ID than the one in the file.",
+                "Check that this is the right file and that nobody changed the ID.",
             )
         )
     if name[2] and credentials.public_key_id and name[2] != credentials.public_key_id:
         problems.append(
             warning(
                 "filename_key_mismatch",
-                "The file's name has another public key ID than the one inside.",
-                "Check that it is the right file and that nobody changed the key ID.",
+                "The file name has another public key ID than the one in the file.",
+                "Check that this is the right file and that nobody changed the key ID.",
             )
         )
     return problems
@@ -396,7 +399,7 @@ def _foreign(tree: Mapping[str, Any]) -> Problem:
         return error(
             "foreign",
             f"This looks like {what}, not a Box app settings file.",
-            f"Box's file begins with boxAppSettings. {_CONSOLE}",
+            f"Box's file starts with boxAppSettings. {_CONSOLE}",
         )
     return error(
         "foreign",

@@ -34,7 +34,7 @@ def read_object(data: bytes | str) -> tuple[dict[str, Any] | None, list[Problem]
             error(
                 "too_large",
                 f"The file has {size:,} bytes; an app settings file has a few thousand.",
-                f"Files up to {MAX_BYTES:,} bytes are read. {_DOWNLOAD}",
+                f"The limit is {MAX_BYTES:,} bytes. {_DOWNLOAD}",
             )
         ]
     problems: list[Problem] = []
@@ -46,7 +46,7 @@ def read_object(data: bytes | str) -> tuple[dict[str, Any] | None, list[Problem]
         ]
     text = text.strip(SPACES + INVISIBLE + "\0")
     if not text:
-        return None, [error("empty", "There is nothing in it.", _DOWNLOAD)]
+        return None, [error("empty", "It is empty.", _DOWNLOAD)]
     other = _other_thing(text)
     if other:
         return None, [other]
@@ -78,15 +78,15 @@ def _decode(data: bytes | str, problems: list[Problem]) -> str | None:
             warning(
                 "utf16",
                 "The file is saved as UTF-16 (Windows calls it Unicode).",
-                "It was read all the same. Save it as UTF-8 for other programs.",
+                "It was read anyway. Save it as UTF-8 for other programs.",
             )
         )
     elif data.startswith(b"\xef\xbb\xbf"):
         problems.append(
             warning(
                 "bom",
-                "The file begins with a byte order mark.",
-                "It was read all the same. Save it as UTF-8 without BOM for other programs.",
+                "The file starts with a byte order mark.",
+                "It was read anyway. Save it as UTF-8 without BOM for other programs.",
             )
         )
     return text
@@ -101,8 +101,8 @@ def _other_thing(text: str) -> Problem | None:
     if head.startswith("-----begin"):
         return error(
             "key_only",
-            "This is a key alone, not the app settings.",
-            "Upload it on the JWT key page, or upload the JSON file that holds it.",
+            "This is only a key, not the app settings.",
+            "Upload it on the JWT key page, or upload the JSON file that contains it.",
         )
     if head.startswith(("{\\rtf", "pk\x03\x04")):
         return error("not_text", "This is a word processor's document, not plain text.", _DOWNLOAD)
@@ -171,8 +171,8 @@ def _load(text: str, problems: list[Problem]) -> Any:
         problems.append(
             warning(
                 "repeated_field",
-                "A field stands there twice; the last one was taken.",
-                "Two files may have been pasted together. Paste one alone.",
+                "A field is repeated; the last value was used.",
+                "Two files may have been pasted together. Paste only one.",
             )
         )
     return value
@@ -200,14 +200,15 @@ def _decodes(text: str) -> str | None:
 
 _SMART_QUOTES: Final = warning(
     "smart_quotes",
-    "The quotes are curly, as a word processor or a chat makes them; JSON needs straight ones.",
-    "They were straightened. If something still fails, upload the file itself: the program may "
-    "have changed other characters too.",
+    "The quotes are curly, as a word processor or a chat app makes them; JSON "
+    "requires straight ones.",
+    "They were straightened. If something still fails, upload the file itself: the "
+    "program may have changed other characters too.",
 )
 _TRAILING_COMMA: Final = warning(
     "trailing_comma",
-    "A comma stands before a closing brace, which JSON doesn't allow.",
-    "It was left out. The file was edited by hand: check that nothing else is missing.",
+    "There is a comma before a closing brace, which JSON doesn't allow.",
+    "It was removed. The file was edited by hand: check that nothing else is missing.",
 )
 _NO_BRACES: Final = warning(
     "no_braces",
@@ -216,8 +217,8 @@ _NO_BRACES: Final = warning(
 )
 _IN_BASE64: Final = warning(
     "base64",
-    "The file is wrapped in base64.",
-    "It was unwrapped. Some hosts store it so; Box's own file is plain JSON.",
+    "The file is encoded in base64.",
+    "It was decoded. Some hosts store it like this; Box's own file is plain JSON.",
 )
 
 
@@ -226,13 +227,13 @@ def _not_json(broken: _Broken, text: str, *, curly: bool) -> Problem:
     if broken.at_end and text.startswith("{"):
         return error(
             "cut_off",
-            f"The text ends before the JSON does{place}.",
-            "Copy the whole file, to the last }.",
+            f"The text ends before the JSON is complete{place}.",
+            "Copy the whole file, up to the last }.",
         )
     if curly:
         message = f"It isn't valid JSON{place}; it has curly quotes."
     elif text.startswith(("{'", "{\n'", "{ '")):
-        message = f"It isn't valid JSON{place}: the names stand in single quotes."
+        message = f"It isn't valid JSON{place}: the names are in single quotes."
     else:
         message = f"It isn't valid JSON{place}."
     return error("not_json", message, _DOWNLOAD)

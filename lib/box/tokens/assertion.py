@@ -38,7 +38,7 @@ def signing_key(credentials: BoxCredentials) -> RSAPrivateKey:
         raise ConfigurationError(
             "box.private_key isn't set.",
             cause="A JWT app signs its token requests with a private key.",
-            fix="Give the app settings JSON, or the private key with its passphrase.",
+            fix="Provide the app settings JSON, or the private key with its passphrase.",
             who=Who.YOU,
         )
     passphrase = credentials.passphrase.reveal() if credentials.passphrase else None

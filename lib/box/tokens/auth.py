@@ -146,8 +146,8 @@ def _developer_token(credentials: BoxCredentials) -> TokenSource:
     if not credentials.developer_token:
         raise ConfigurationError(
             "box.developer_token isn't set.",
-            cause="This profile uses a developer token, which Box's developer console makes.",
-            fix="Make one on the app's Configuration page; it lives 60 minutes.",
+            cause="This profile uses a developer token, which the Developer Console generates.",
+            fix="Generate one on the app's Configuration page; it is valid for 60 minutes.",
             who=Who.YOU,
         )
     name = f"{credentials.api_url}|developer|{_fingerprint(credentials.developer_token)}"
@@ -158,7 +158,7 @@ def _check_subject(subject: Subject) -> None:
     if not subject.id:
         raise ConfigurationError(
             "box.enterprise_id isn't set.",
-            cause="A token is asked for an enterprise or for a user, by its ID.",
+            cause="A token is requested for an enterprise or a user, by its ID.",
             fix="Copy the enterprise ID from Box's Admin Console, Account & Billing.",
             who=Who.YOU,
         )

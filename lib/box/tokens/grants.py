@@ -165,8 +165,9 @@ class RefreshRenewal:
         if not credentials.refresh_token:
             raise ConfigurationError(
                 "box.refresh_token isn't set.",
-                cause="An OAuth app gets its tokens from a refresh token, which a sign-in gives.",
-                fix="Connect the app once more: sign in to Box and allow it.",
+                cause="An OAuth app gets its tokens with a refresh token, which a sign-in "
+                "provides.",
+                fix="Connect the app again: sign in to Box and allow it.",
                 who=Who.YOU,
             )
         self._credentials = credentials

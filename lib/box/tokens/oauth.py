@@ -50,7 +50,7 @@ def client_fields(credentials: BoxCredentials) -> dict[str, str]:
         missing = "box.client_id" if not credentials.client_id else "box.client_secret"
         raise ConfigurationError(
             f"{missing} isn't set.",
-            cause="Box's token endpoint wants client ID and client secret.",
+            cause="Box's token endpoint requires client ID and client secret.",
             fix="Copy both from the app's Configuration page in Box's developer console.",
             who=Who.YOU,
         )

@@ -37,8 +37,8 @@ def test_an_admin_of_the_enterprise_is_proved_by_one_reading_call(
 @pytest.mark.parametrize(
     "told, message, who",
     [
-        ({"role": "user", "enterprise": OURS}, "who is no admin", Who.BOX_ADMIN),
-        ({"enterprise": OURS}, "who is no admin", Who.BOX_ADMIN),
+        ({"role": "user", "enterprise": OURS}, "who isn't an admin", Who.BOX_ADMIN),
+        ({"enterprise": OURS}, "who isn't an admin", Who.BOX_ADMIN),
         ({"role": "admin", "enterprise": {**OURS, "id": "78"}}, "another enterprise", Who.YOU),
         ({"role": "admin", "enterprise": None}, "isn't part of an enterprise", Who.YOU),
         ({"role": "admin", "enterprise": "77"}, "isn't part of an enterprise", Who.YOU),

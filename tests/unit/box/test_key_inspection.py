@@ -226,7 +226,7 @@ def test_a_damaged_key_that_opens_is_damaged_all_the_same(
         )
         report = inspect_key(data, PASSPHRASE)
         assert (codes(report), report.encrypted) == (["truncated"], True), number
-        assert "what it holds is damaged" in report.problems[0].message, number
+        assert "content is damaged" in report.problems[0].message, number
         with pytest.raises(KeyProblem):
             load_private_key(data, PASSPHRASE)
 
@@ -379,7 +379,7 @@ def test_a_pkcs12_container_gets_the_command_that_takes_the_key_out(
     assert (report.format, report.encrypted, codes(report)) == (
         KeyFormat.PKCS12, True, ["unsupported_format"],
     )  # fmt: skip
-    command = report.problems[0].fix.removeprefix("Take the key out: ")
+    command = report.problems[0].fix.removeprefix("Extract the key: ")
     command = command.replace("FILE", str(keys.folder / "bundle.p12"))
     command = command.replace("private_key.pem", str(tmp_path / "out.pem"))
     run(*command.split(), "-passin", f"pass:{PASSPHRASE}", "-passout", f"pass:{PASSPHRASE}")

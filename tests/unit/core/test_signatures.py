@@ -209,20 +209,20 @@ def test_a_verdict_and_the_keys_show_no_secret() -> None:
 # --- step by step
 
 BOX_STEPS = [
-    "There is a key",
-    "Time and signature are there",
-    "No header comes twice",
+    "Key present",
+    "Time and signature present",
+    "No header is repeated",
     "Version 1",
     "Algorithm HmacSHA256",
-    "Time and signature have their form",
-    "The signature belongs to body, time and key",
-    "It was signed lately",
+    "Format of time and signature",
+    "Signature matches body, time and key",
+    "Signed recently",
 ]
 KLOUDLESS_STEPS = [
-    "There is a key",
-    "A signature is there",
-    "It has its form",
-    "It belongs to body and key",
+    "API key present",
+    "Signature present",
+    "Signature format",
+    "Signature matches body and key",
 ]
 
 
@@ -270,29 +270,29 @@ def test_each_step_says_what_was_seen() -> None:
         (right, AT, 1, f"{box.TIMESTAMP}, {primary}, {secondary}."),
         (alone, AT, 1, f"{box.TIMESTAMP}, {primary}."),
         (twice, AT, 2, f"Twice: {box.VERSION}."),
-        (right, AT, 2, "Each of them is there once."),
-        (right | {box.TIMESTAMP: "noon"}, AT, 5, f"{box.TIMESTAMP} is no time with an offset."),
+        (right, AT, 2, "Each header is present once."),
+        (right | {box.TIMESTAMP: "noon"}, AT, 5, f"{box.TIMESTAMP} isn't a time with an offset."),
         (alone | {primary: "x"}, AT, 5, "No signature is the base64 of 32 bytes."),
-        (right, AT, 6, "Right for: primary and secondary."),
-        (alone, AT, 6, "Right for: primary."),
-        (new, AT, 6, ("Right for: secondary. Wrong for: primary; that key is being exchanged, or"
-         " entered wrongly.")),
+        (right, AT, 6, "Valid for: primary and secondary."),
+        (alone, AT, 6, "Valid for: primary."),
+        (new, AT, 6, ("Valid for: secondary. Not valid for: primary; that key is being rotated, or"
+         " was entered wrongly.")),
         (alone | {primary: right[secondary]}, AT, 6,
-         "The signature is right for the other key: the two are exchanged."),
-        (crossed, AT, 6, "The signature is right for the other key: the two are exchanged."),
+         "The signature matches the other key: the two keys are swapped."),
+        (crossed, AT, 6, "The signature matches the other key: the two keys are swapped."),
         (box.sign(b"[]", TIMESTAMP, KEYS), AT, 6,
          "It was made with another key, or over another body or time."),
         (right, AT, 7, "5 s ago."),
         (right, AT - timedelta(seconds=5), 7, "0 s ago."),
         (right, AT - timedelta(seconds=6), 7, "1 s ahead of that time."),
         (right, late, 7,
-         "601 s ago. At most 600 s old, or 120 s ahead, is allowed."),
+         "601 s ago. Allowed: at most 600 s old or 120 s ahead."),
     ):  # fmt: skip
         assert box.explain(b"{}", headers, KEYS, at=at)[1][step].said == said, (step, said)
     other = box.SignatureKeys(None, KEYS.secondary)
     steps = box.explain(b"{}", alone, other, at=AT)[1]
     assert steps[0].said == "Known here: secondary."
-    assert steps[6].said == "There is no signature for a key that is known here (secondary)."
+    assert steps[6].said == "There is no signature for a key known here (secondary)."
 
 
 def signatures_of(headers: Iterable[tuple[str, str]]) -> list[str]:

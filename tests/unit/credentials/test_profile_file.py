@@ -150,9 +150,9 @@ def test_no_bytes_make_it_raise_anything_else(data: bytes) -> None:
 
 def test_what_the_host_configured_is_not_given_away() -> None:
     profile = Profile("acme", "Acme", ProfileKind.CONFIGURED, box=PROFILE.box)
-    with pytest.raises(ConfigurationError, match="isn't given away"):
+    with pytest.raises(ConfigurationError, match="can't be exported"):
         save(profile, PASSWORD)
-    with pytest.raises(ConfigurationError, match="isn't given away"):
+    with pytest.raises(ConfigurationError, match="can't be exported"):
         secrets_block(profile)
 
 

@@ -102,8 +102,8 @@ def test_nothing_is_sent_before_it_is_complete_and_each_gap_is_named(
     enter(app, "Token expires (optional)", "tomorrow")
     press(app, "Import")
     shown = texts(app)
-    assert "It has no name yet." in shown
-    assert "It is no time." in shown
+    assert "The name is missing." in shown
+    assert "This isn't a time." in shown
     assert "Not sent: see the messages at the fields." in shown
     assert added(api, before) == []
     assert audited(tmp_path) == []

@@ -115,7 +115,7 @@ def test_a_typed_value_is_taken_out_of_its_field(page_app: AppTest) -> None:
 @pytest.mark.parametrize(
     "content, word",
     [
-        (b"   ", "nothing in it"),
+        (b"   ", "It is empty"),
         (b"{", "JSON"),
         (b'{"installed": {"client_id": "x"}}', "settings"),
         (b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "key"),
