@@ -1,4 +1,4 @@
-"""What the import form keeps in a session, and what happens when one of its fields is left.
+"""What the import form keeps in a session, and its fields' callbacks.
 
 A token is taken into the draft at once and its widget is emptied, as on the Credentials page, so an
 error never costs what was typed and no later message repeats it. A draft belongs to one profile.
@@ -21,9 +21,9 @@ PERSON, ORGANISATION = "person", "organisation"
 
 @dataclass(slots=True)
 class Import:
-    """The order at hand, what was proved of it, and how the last one went.
+    """The current order, the proof of it, and the outcome of the last import.
 
-    `rows` number the extra fields, so that each keeps its widgets when another is taken away.
+    `rows` number the extra fields, so that each keeps its widgets when another is removed.
     """
 
     owner: str = ""
@@ -41,7 +41,7 @@ also_forget(Import)
 
 
 def draft(owner: str) -> Import:
-    """The session's draft for this profile; another profile begins anew."""
+    """The session's draft for this profile; another profile starts with an empty one."""
     found = state(Import)
     if found.owner != owner:
         clear(found)
@@ -50,12 +50,12 @@ def draft(owner: str) -> Import:
 
 
 def order_of(found: Import) -> ImportOrder:
-    """The order as it stands, with its extra fields."""
+    """The current order with its extra fields."""
     return replace(found.order, extra=tuple(found.rows.values()))
 
 
 def key_of(name: str) -> str:
-    """The key of a widget of the form in its present life."""
+    """The current key of a widget of the form."""
     return state(Entry).key(f"import.{name}")
 
 
@@ -69,7 +69,7 @@ def take_secret(name: str) -> None:
 
 
 def drop_secret(name: str) -> None:
-    """A token is taken away."""
+    """A token was cleared."""
     found = state(Import)
     found.order = _with(found.order, name, None)
     state(Entry).next_turn(f"import.{name}")
@@ -77,7 +77,7 @@ def drop_secret(name: str) -> None:
 
 
 def take_plain(name: str) -> None:
-    """A field that is no secret was left: it stays where it is."""
+    """A field that isn't a secret was changed: its widget keeps the text."""
     found = state(Import)
     typed = str(value(key_of(name)) or "")
     match name:
@@ -93,7 +93,7 @@ def take_plain(name: str) -> None:
 
 
 def take_kind() -> None:
-    """A person's account or an organisation's: the extra fields are those that go with it."""
+    """Person or organisation was chosen: use the extra fields of that kind."""
     found = state(Import)
     organisation = value(key_of("kind")) == ORGANISATION
     if organisation != found.order.organisation:
@@ -102,7 +102,7 @@ def take_kind() -> None:
 
 
 def use_convention() -> None:
-    """The extra fields as we would name them."""
+    """Set the extra fields to the default names."""
     found = state(Import)
     fields = CONVENTION if found.order.organisation else ()
     found.rows = {}
@@ -111,14 +111,14 @@ def use_convention() -> None:
 
 
 def add_field() -> None:
-    """One more extra field, empty."""
+    """Add an empty extra field."""
     found = state(Import)
     if len(found.rows) < MOST_FIELDS:
         _add(found, ExtraField("", ""))
 
 
 def drop_field(row: int) -> None:
-    """An extra field is taken away."""
+    """Remove an extra field."""
     state(Import).rows.pop(row, None)
 
 
@@ -130,7 +130,7 @@ def take_field(row: int) -> None:
 
 
 def clear(found: Import) -> None:
-    """An empty form; no widget comes back with what it held."""
+    """Empty the form; no widget keeps its text."""
     entry = state(Entry)
     for name in (
         *("kind", "account", "token", "refresh_token", "token_expiry", "refresh_token_expiry"),
@@ -157,6 +157,6 @@ def _with(order: ImportOrder, name: str, secret: Secret | None) -> ImportOrder:
 
 
 def _doubt(found: Import, name: str) -> None:
-    """What was proved was proved of other values."""
+    """A changed value makes the proof invalid."""
     if name in ("proof_token", "enterprise_id"):
         found.proof = found.proof_fault = None

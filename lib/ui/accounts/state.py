@@ -1,4 +1,4 @@
-"""What the Accounts page keeps in a session: proofs, and what its lists go on with.
+"""What the Accounts page keeps in a session: proofs and the state of its lists.
 
 All of it is keyed by profile: what one profile showed is never shown under another.
 """
@@ -24,11 +24,11 @@ ACCOUNT_FILTERS: Final = (SERVICE, "account_rights", "account_state")
 
 @dataclass(slots=True)
 class Shelf:
-    """The proofs of accounts by profile and account, and what the lists go on with.
+    """The proofs of accounts by profile and account, and the state of the lists.
 
-    `follow` are the accounts that stay chosen when their list is fetched anew. `search` is what to
-    search for from the next run on, so that an account stays found under its new name. `terms`
-    are what each list, by the key of its page, was searched for when it was drawn last.
+    `follow` are the accounts that stay selected when their list is loaded again. `search` is the
+    search text of the next run, so that an account stays found under its new name. `terms` are each
+    list's last search text, by the key of its page.
     """
 
     proofs: dict[tuple[str, str], Proof] = field(default_factory=dict)
@@ -42,16 +42,16 @@ also_forget(Shelf)
 
 
 def looked_up_anew(profile_key: str, user_id: str) -> bool:
-    """Whether this person's details were opened just now, rather than drawn once more."""
+    """Whether this person's details were opened just now, not drawn again."""
     shelf, person = state(Shelf), (profile_key, user_id)
     anew, shelf.looked_up = shelf.looked_up != person, person
     return anew
 
 
 def searched(page: str, term: str) -> None:
-    """Back to the first page of a list, when what is searched for isn't what it was.
+    """Go back to a list's first page when its search text has changed.
 
-    A search box is emptied with its tab, and no callback tells of it; the page is in the address.
+    A search box is emptied with its tab, and no callback reports it; the page is in the address.
     """
     terms = state(Shelf).terms
     if terms.get(page, term) != term:
@@ -61,7 +61,7 @@ def searched(page: str, term: str) -> None:
 
 @cleared_with_profile
 def _leave() -> str:
-    """Nothing is searched for any more, and every list begins at its first page."""
+    """Clear every search and show every list from its first page."""
     shelf = state(Shelf)
     had = any(shelf.terms.values()) or bool(value(ACCOUNTS_SEARCH) or value(SERVICE))
     shelf.terms.clear()

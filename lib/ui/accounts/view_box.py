@@ -1,4 +1,4 @@
-"""The Accounts page's lists of Box users and groups, and the details of a chosen one."""
+"""The Accounts page's lists of Box users and groups, and the details of a selected one."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -45,7 +45,7 @@ from lib.ui.shell.session import of_profile
 
 
 def users_tab(context: Context) -> None:
-    """Search, one page of users, and the chosen user."""
+    """Search, one page of users, and the selected user."""
     if context.profile.box is None:
         missing_half(context, words.BOX_APP)
         return
@@ -114,7 +114,7 @@ def _client(context: Context) -> BoxClient:
 
 
 def _last_seen(context: Context, ids: Sequence[str]) -> Mapping[str, datetime] | None:
-    """When users were last seen in the events that were read; None when no store can be asked."""
+    """When users were last seen in the events read so far; None when no store can be asked."""
     try:
         events = context.runtime.stores_for(context.profile).events
         return last_activity(events, context.profile.key, list(ids))
@@ -208,7 +208,7 @@ def _memberships(found: Members, *, of: str) -> None:
 
 
 def groups_tab(context: Context) -> None:
-    """Search, one page of groups, and the members of the chosen one."""
+    """Search, one page of groups, and the members of the selected one."""
     if context.profile.box is None:
         missing_half(context, words.BOX_APP)
         return

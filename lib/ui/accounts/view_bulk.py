@@ -1,7 +1,7 @@
-"""Changing several Kloudless accounts at once: one call each, and a line that tells how it went.
+"""Changes to several Kloudless accounts at once: one call and one outcome each.
 
-What was begun can be left at any account (leave the page, press a button): the rest is told as left
-and can be gone on with. Each change is in the audit record by itself.
+A run can stop after any account (leave the page, press a button): the rest is shown as remaining
+and can be continued. Each change is in the audit record by itself.
 """
 
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ _BUTTONS = {
 
 @dataclass(slots=True)
 class Bulk:
-    """The batch at hand, and whether it is being worked through."""
+    """The current batch, and whether it is running."""
 
     batch: Batch | None = None
     going: bool = False
@@ -58,7 +58,7 @@ also_forget(Bulk)
 
 
 def bulk_section(context: Context, rows: Sequence[AccountRow]) -> None:
-    """What can be done to the accounts that were chosen together."""
+    """What can be done with the selected accounts."""
     st.markdown(words.chosen(len(rows)))
     st.caption(", ".join(verbatim(undisguised(row.account)) for row in rows))
     if not may_connect(context):
@@ -77,7 +77,7 @@ def bulk_section(context: Context, rows: Sequence[AccountRow]) -> None:
 
 
 def batch_section(context: Context) -> None:
-    """Work through the batch at hand, and tell how each account went."""
+    """Run the current batch, and show each account's outcome."""
     bulk = state(Bulk)
     batch = bulk.batch
     if batch is None or batch.owner != context.profile.key:

@@ -1,8 +1,8 @@
-"""“Connect an account” on the list of Kloudless accounts: scope, address, consent, what came of it.
+"""“Connect an account” on the list of Kloudless accounts: scope, address, consent, outcome.
 
 The account's Bearer token is verified and dropped where the code is exchanged; a page never has it.
-Connecting the same person once more renews the account that is there. Facts: the published
-Kloudless SDKs, archived documentation (scopes, OAuth, reconnecting an account).
+Connecting the same person again renews the existing account. Facts: the published Kloudless SDKs,
+archived documentation (scopes, OAuth, reconnecting an account).
 """
 
 from collections.abc import Callable
@@ -53,7 +53,7 @@ _OPEN: Final = "accounts.connect.open"
 
 @dataclass(slots=True)
 class ConnectSpot(Spot):
-    """The sign-in at Kloudless at hand; `again` is the account that is to be renewed by it."""
+    """The current sign-in at Kloudless; `again` is the account that it is to renew."""
 
     again: AccountRow | None = None
     connected: Connected | None = None
@@ -68,7 +68,7 @@ def may_connect(context: Context) -> bool:
 
 
 def connect_section(context: Context) -> None:
-    """A way to connect an account to the profile's application, and how the last one went."""
+    """The form that connects an account to the profile's application, and its last outcome."""
     credentials = context.profile.kloudless
     if credentials is None:
         return
@@ -89,7 +89,7 @@ def connect_section(context: Context) -> None:
 
 
 def reconnect_button(context: Context, row: AccountRow) -> None:
-    """For the details of an account: renew it by a new sign-in of the same person."""
+    """In an account's details: renew it by a new sign-in of the same person."""
     if context.profile.kloudless is None or not may_connect(context):
         return
     st.button(
@@ -103,7 +103,7 @@ def reconnect_button(context: Context, row: AccountRow) -> None:
 
 
 def box_sign_in_button() -> None:
-    """To the sign-in with Box, which is on the Credentials page; what was entered there stays."""
+    """A button to the sign-in with Box on the Credentials page; what was entered there stays."""
     page = navigation.page("credentials")
     if page is None or not st.button(
         words.SIGN_IN_TO_BOX, icon=":material/login:", help=words.SIGN_IN_TO_BOX_HELP
@@ -166,7 +166,7 @@ def _address(credentials: KloudlessCredentials, own: str, scope: str, returned: 
 
 
 def _scope() -> str | None:
-    """The chosen or typed scope, if it can be sent; what is wrong with it is said."""
+    """The scope, if it can be sent; otherwise show what is wrong with it."""
     chosen = value(_SCOPE)
     options = [*OFFERED, *([chosen] if chosen and chosen not in OFFERED else [])]
     scope = st.selectbox(
@@ -214,7 +214,7 @@ def _work(
 
 
 def show_in_list(context: Context, account_id: str, name: str) -> None:
-    """Narrow the list, fetched anew, to the account and choose it; before it is drawn."""
+    """Narrow the list, loaded again, to the account and select it, before the list is drawn."""
     refresh()
     first_page(ACCOUNTS_PAGE)
     seed(ACCOUNTS_SEARCH, name)
@@ -234,7 +234,7 @@ def show_in_list(context: Context, account_id: str, name: str) -> None:
 
 
 def _told(found: Connected, again: AccountRow | None, scope: str) -> None:
-    """What there is to know about the account that came, and what to mind."""
+    """Show which account came, and what to note about it."""
     account = words.named(verbatim(found.name), md(found.account_id))
     if again is not None and again.id != found.account_id:
         st.warning(

@@ -1,4 +1,4 @@
-"""Accounts, tab Impersonation: choose a person, see what bars each way, and prove it side by side.
+"""Accounts, tab Impersonation: choose a person, see the requirements, test each way.
 
 With Box credentials the people are Box's, else those of the Kloudless account's team. Names and
 logins stay in the session; the audit record says that the person was looked up.
@@ -49,7 +49,7 @@ _PERSON: Final = "impersonation.person"
 
 @dataclass(slots=True)
 class Proved:
-    """The last comparison of this session, and whom it was about."""
+    """The last comparison of this session, and the person it is about."""
 
     about: tuple[str, str] = ("", "")
     attempts: tuple[Attempt, ...] = ()
@@ -60,14 +60,14 @@ also_forget(Proved)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Somebody who can be chosen: a person, and what they are called."""
+    """A person who can be chosen, with a name."""
 
     person: Person
     name: str
 
     @property
     def key(self) -> str:
-        """What tells them from others: their ID on the side that lists them."""
+        """The ID that identifies the person on the side that lists them."""
         return self.person.team_id or self.person.id
 
     @property
@@ -79,14 +79,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Who fits what was typed; `more` says how many aren't among them, in words."""
+    """The people who match the search text; `more` says in words how many are left out."""
 
     people: tuple[Choice, ...]
     more: str = ""
 
 
 def choose_to_act_for(login: str, user_id: str) -> None:
-    """Go to the tab with that Box user chosen; for callbacks."""
+    """Go to the tab with that Box user selected; for callbacks."""
     seed(of_profile(_TERM), login)
     seed(of_profile(_PERSON), user_id)
     seed(TABS, TAB)
@@ -176,7 +176,7 @@ def _from_team(context: Context) -> Choice | None:
 
 
 def _account(context: Context) -> Account | None:
-    """The organisation whose people are chosen from."""
+    """The organisation whose people are listed."""
     accounts, _ = kept(
         ("impersonation.accounts", context.profile.key),
         lambda: admin_accounts(_kloudless(context)),
@@ -242,7 +242,7 @@ def _choice(choices: Choices) -> Choice | None:
 
 
 def _prove(context: Context, person: Person, caller: Caller) -> tuple[Attempt, ...]:
-    """Ask when that is wished, and show the answers: those about this person."""
+    """Run the test when the button is pressed, and show the results for this person."""
     ways = ways_of(context.profile)
     if all(barred(way, person, caller) for way in ways):
         st.info(
@@ -262,7 +262,7 @@ def _prove(context: Context, person: Person, caller: Caller) -> tuple[Attempt, .
 
 
 def _attempts(context: Context, person: Person, caller: Caller) -> tuple[Attempt, ...]:
-    """Every way's answer; that it was asked is written down before, how it went after."""
+    """The result of every way; the audit record gets the look-up and its outcome."""
     clients = context.runtime.clients
     with kit_for(context.profile, clients) as kit:
         attempts = tuple(compare(kit, person, caller))
@@ -276,7 +276,7 @@ def _attempts(context: Context, person: Person, caller: Caller) -> tuple[Attempt
 
 
 def _other_ways(context: Context) -> None:
-    """The ways of a half that the profile lacks, and where it is entered."""
+    """The ways that need the missing half of the profile, and where to enter it."""
     if context.profile.box is not None and context.profile.kloudless is not None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -1,4 +1,4 @@
-"""How the Impersonation tab shows each way's rules, and what its calls answered."""
+"""How the Impersonation tab shows the requirements of each way and its results."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -23,7 +23,7 @@ _MARKS: Final = {
 def way_cards(
     ways: Sequence[Way], person: Person, caller: Caller, attempts: Sequence[Attempt]
 ) -> None:
-    """What must hold for this person, a card for each way; `attempts` are what calls showed."""
+    """The requirements for this person, one card per way; `attempts` are the test results."""
     tried = {one.way: one for one in attempts}
     st.markdown(words.REQUIREMENTS)
     for place, way in zip(st.columns(len(ways), gap="small"), ways, strict=True):
@@ -50,7 +50,7 @@ def _line(rule: Rule, *, worked: bool) -> str:
 
 
 def results(person: Person, attempts: Sequence[Attempt]) -> None:
-    """Who answered in each way and what they see, what differs, and what was refused."""
+    """Who answered in each way, what they see, what differs, and what was refused."""
     st.dataframe(
         _frame(attempts),
         hide_index=True,

@@ -1,9 +1,9 @@
-"""“Import an account” on the list of Kloudless accounts: the form, the request, what came of it.
+"""“Import an account” on the list of Kloudless accounts: the form, the request, the outcome.
 
-For who has Box tokens already. The names that Kloudless wants for a Box organisation can't be read
-any more, so ours are said to be ours and can be changed. Kloudless doesn't try a token when it
-takes it, so an imported account is proved by a call. Facts: the published Kloudless SDKs and tests;
-Box API reference (users/me).
+For people who already have Box tokens. The field names that Kloudless expects for a Box
+organisation are no longer published, so the form says that its names are this app's and lets people
+change them. Kloudless accepts a token without testing it, so an imported account is tested by a
+call. Facts: the published Kloudless SDKs and tests; Box API reference (users/me).
 """
 
 from datetime import UTC, datetime
@@ -65,7 +65,7 @@ _CHOICES: Final = (*Filled, "true", "false")
 
 
 def import_section(context: Context) -> None:
-    """A way to bring in an account with tokens that somebody obtained elsewhere."""
+    """The form that imports an account with tokens obtained elsewhere."""
     if context.profile.kloudless is None or not may_connect(context):
         return
     with st.expander(
@@ -194,7 +194,7 @@ def _prove(context: Context, found: Import) -> bool:
 
 
 def _box_address(context: Context) -> str:
-    """Where the Box is that stands behind the profile's Kloudless."""
+    """The address of the Box behind the profile's Kloudless."""
     if context.profile.box is not None:
         return context.profile.box.api_url
     given = context.runtime.sandbox.credentials
@@ -291,7 +291,7 @@ def _send(context: Context, found: Import) -> None:
 
 
 def _may_be_sent(context: Context, found: Import) -> bool:
-    """An organisation's import needs its proof first, as Kloudless itself will ask for it."""
+    """An organisation's import needs its proof first, because Kloudless asks for it too."""
     return not found.order.organisation or found.proof is not None or _prove(context, found)
 
 

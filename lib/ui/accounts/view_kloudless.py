@@ -55,7 +55,7 @@ _WORDS: Final = {
 
 
 def accounts_tab(context: Context) -> None:
-    """Filters, one page of accounts with their state, proofs, and the chosen account."""
+    """Filters, one page of accounts with their state, tests, and the selected account."""
     if context.profile.kloudless is None:
         missing_half(context, words.KLOUDLESS_APPLICATION)
         return
@@ -100,13 +100,13 @@ def accounts_tab(context: Context) -> None:
 
 
 def _what_happened(context: Context, chosen: Sequence[AccountRow]) -> None:
-    """Outcomes that belong to no account on show; below the list, so that it stays where it is."""
+    """Outcomes of accounts that aren't shown; below the list, so that the list doesn't move."""
     last_change(context, chosen)
     batch_section(context)
 
 
 def _follow(rows: Sequence[AccountRow], key: str) -> None:
-    """Keep chosen what was changed, wherever it stands in the list that was fetched anew."""
+    """Keep the changed accounts selected, wherever they are in the reloaded list."""
     shelf = state(Shelf)
     if shelf.follow is None:
         return
@@ -184,7 +184,7 @@ def _accounts(context: Context, query: AccountQuery) -> tuple[AccountPage, datet
 
 
 def account_frame(rows: Sequence[AccountRow], context: Context) -> pd.DataFrame:
-    """Accounts as a table, with what is known about each one's state."""
+    """Accounts as a table, with the known state of each."""
     proofs = [_proof(context, row) for row in rows]
     return pd.DataFrame(
         {

@@ -1,8 +1,8 @@
-"""Changing one Kloudless account: on and off, its name, its tokens, its end; and what came of it.
+"""Changes to one Kloudless account: enable, disable, rename, new tokens, delete.
 
 Every change is written into the audit record with its outcome. What was typed stays when Kloudless
-refuses. Deleting wants the account's name typed, and says what ends. Facts: the published Kloudless
-SDKs and their tests (PATCH and DELETE of an account).
+refuses. Deleting requires typing the account's name, and says what ends. Facts: the published
+Kloudless SDKs and their tests (PATCH and DELETE of an account).
 """
 
 from collections.abc import Sequence
@@ -43,9 +43,9 @@ TOKENS = ("token", "refresh_token")
 
 @dataclass(slots=True)
 class Managing:
-    """New tokens that were entered for an account, and how the last change went.
+    """New tokens entered for an account, and the outcome of the last change.
 
-    `last` belongs to an account, by profile and id. `close` is the popover that is done with.
+    `last` belongs to an account, by profile and id. `close` is the popover to close.
     """
 
     tokens: dict[str, Secret] = field(default_factory=dict)
@@ -77,9 +77,9 @@ def changes_section(context: Context, row: AccountRow) -> None:
 
 
 def last_change(context: Context, shown: Sequence[AccountRow]) -> None:
-    """What came of a change whose account isn't chosen any more: it is gone, or filtered out.
+    """The outcome of a change whose account is no longer selected: deleted, or filtered out.
 
-    Forgotten as soon as other accounts are chosen.
+    Forgotten as soon as other accounts are selected.
     """
     managing = state(Managing)
     last = managing.last
@@ -92,9 +92,9 @@ def last_change(context: Context, shown: Sequence[AccountRow]) -> None:
 
 
 def change(context: Context, row: AccountRow, wanted: Change, *, close: str = "") -> Outcome:
-    """Make a change, write it down, and let the list be fetched anew.
+    """Make a change, record it, and load the list again.
 
-    `close` is the popover that is done with when it went well.
+    `close` is the popover to close when the change succeeded.
     """
     managing = state(Managing)
     with st.spinner(words.CALLING, show_time=True):
@@ -109,7 +109,7 @@ def change(context: Context, row: AccountRow, wanted: Change, *, close: str = ""
 
 
 def _let_follow(context: Context, row: AccountRow, wanted: Change) -> None:
-    """The list is fetched anew, and the account stays chosen in it, under its new name too."""
+    """Load the list again and keep the account selected, under its new name too."""
     shelf = state(Shelf)
     shelf.proofs.pop((context.profile.key, row.id), None)
     shelf.follow = (row.id,)
@@ -120,7 +120,7 @@ def _let_follow(context: Context, row: AccountRow, wanted: Change) -> None:
 
 
 def written(context: Context, row: AccountRow, wanted: Change, outcome: Outcome) -> None:
-    """A change of an account, in the audit record."""
+    """Write a change of an account into the audit record."""
     word, why = audit_outcome(outcome)
     sent = ", ".join(wanted.body) if wanted.action is Action.TOKENS else ""
     record(
@@ -133,7 +133,7 @@ def written(context: Context, row: AccountRow, wanted: Change, outcome: Outcome)
 
 
 def _close_popover() -> None:
-    """Close what was left open by a change that went well; before it is drawn."""
+    """Close the popover of a change that succeeded, before it is drawn."""
     managing = state(Managing)
     if managing.close is not None:
         seed(managing.close, False)  # noqa: FBT003  # the state of a popover: closed
@@ -217,7 +217,7 @@ def _new_tokens(context: Context, row: AccountRow) -> None:
 
 
 def _entered(context: Context, row: AccountRow) -> Managing:
-    """What was entered for this account; tokens that were meant for another are dropped."""
+    """The tokens entered for this account; those entered for another are dropped."""
     managing, owner = state(Managing), (context.profile.key, row.id)
     if managing.tokens_of != owner:
         managing.tokens, managing.tokens_of = {}, owner

@@ -1,6 +1,6 @@
-"""The page that a tab comes back to from a consent page: hands it over, says how it went.
+"""The page that a tab returns to from a consent page: hands the result over and shows it.
 
-What the sign-in gave never comes here: it is the session's that began.
+The tokens of the sign-in never come here: they belong to the session that started it.
 """
 
 import streamlit as st
@@ -20,7 +20,7 @@ also_forget(Arrival)
 
 
 def arrival_section(context: Context) -> None:
-    """Hand over what came back, and say in plain words what happened and what to do here."""
+    """Hand over the result, and say what happened and what to do here."""
     arrival = state(Arrival)
     if arrival.returned is not None:
         with st.spinner(words.FINISHING, show_time=True):

@@ -1,4 +1,4 @@
-"""The Credentials page's first half: what is entered, and what is said about it.
+"""The Credentials page's first half: the entered values, and the verdict on each.
 
 Draws only. No value is ever put into a widget or a text: a field that is set says so and stays
 empty.
@@ -54,7 +54,7 @@ def note(judgement: Judgement, origin: str = "") -> None:
 
 
 def entry_section(context: Context) -> None:
-    """Tabs to enter a Box app, a Kloudless application, and what is rarely needed."""
+    """Tabs for a Box app, a Kloudless application, and what is rarely needed."""
     box, kloudless, more = st.tabs([words.BOX_TAB, words.KLOUDLESS_TAB, words.MORE_TAB])
     with box:
         _box_tab(context)

@@ -1,8 +1,8 @@
 """The Credentials page's last part: keep what was entered, or forget it.
 
-A session forgets on reload. What leaves it, leaves as a download that the person asked for: an
+A session forgets on reload. Credentials leave it only as a download that the person asked for: an
 encrypted file, or a block for the host's secrets.toml. Neither is made before it is asked for, and
-the run that follows a download lets Streamlit drop its copy.
+the run after a download lets Streamlit drop its copy.
 """
 
 from dataclasses import fields, replace
@@ -33,7 +33,7 @@ _OPEN_PASSWORD: Final = "keep.open_password"  # noqa: S105  # the name of a widg
 
 
 def keep_section() -> None:
-    """What a reload does, and three ways out."""
+    """What a reload does, and three ways to keep or forget."""
     own = state(Own).profile
     st.caption(words.KEEP_NOTE)
     save, host, forget = st.columns(3, gap="medium", border=True)
@@ -139,7 +139,7 @@ def _host_block(own: Profile | None) -> None:
 
 
 def _newest(profile: Profile) -> Profile:
-    """With the newest refresh token, because the one that was entered works only once."""
+    """The profile with the newest refresh token, because each one works only once."""
     runtime = current()
     token = runtime.clients.refreshed(profile.key) if runtime is not None else None
     if token is None or profile.box is None:

@@ -1,7 +1,7 @@
-"""Sign-in with Box (OAuth 2.0) on the Credentials page: for what was entered in this session.
+"""Sign-in with Box (OAuth 2.0) on the Credentials page, for the credentials of this session.
 
-The refresh token that it gives goes into the draft, which completes it: the profile of this session
-holds it in memory. Source: Box developer documentation (OAuth 2.0).
+The refresh token goes into the draft, which completes it: the session's profile holds it in memory.
+Source: Box developer documentation (OAuth 2.0).
 """
 
 from collections.abc import Callable
@@ -37,7 +37,7 @@ _REDIRECT: Final = "oauth.redirect"
 
 @dataclass(slots=True)
 class EntrySpot(Spot):
-    """The sign-in for what was entered."""
+    """The sign-in for the entered credentials."""
 
 
 also_forget(EntrySpot)
@@ -45,7 +45,7 @@ also_forget(EntrySpot)
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """What a sign-in gave, and its outcome for people."""
+    """What a sign-in gave, and its outcome in words."""
 
     signed_in: SignedIn
     outcome: Outcome
@@ -57,7 +57,7 @@ class Gain:
 
 
 def sign_in(context: Context, egress: Egress) -> None:
-    """The way to Box and back; needs client ID and secret."""
+    """The sign-in link and its return; needs client ID and client secret."""
     box = state(Entry).draft.box
     if not box.client_id or not box.client_secret:
         st.caption(words.NEEDS_CLIENT)
@@ -108,7 +108,7 @@ def is_web_address(text: str) -> bool:
 
 
 def redirect_uri(address: str) -> None:
-    """The redirect URI, ready to copy, and where it goes."""
+    """The redirect URI, ready to copy, and where to register it."""
     if not address:
         st.caption(words.REDIRECT_UNKNOWN)
         return
@@ -118,7 +118,7 @@ def redirect_uri(address: str) -> None:
 
 
 def refused_address() -> None:
-    """What it means when Box shows an error of its own and never comes back."""
+    """What to do when Box shows an error of its own and never sends the browser back."""
     known = causes.cause("oauth.redirect_uri")
     st.caption(words.REDIRECT_REFUSED)
     definitions(
@@ -132,7 +132,7 @@ def refused_address() -> None:
 
 
 def needs_pasting(redirect: str, own: str) -> bool:
-    """Whether the other tab can't hand over what it gets: elsewhere, or without our cookie."""
+    """Whether the other tab can't hand over its result: another address, or without our cookie."""
     return not own or redirect != own or not browser()
 
 

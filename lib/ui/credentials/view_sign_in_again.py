@@ -1,7 +1,7 @@
-"""Signing in again for a profile of the host's settings, when its refresh token is of no use.
+"""Signing in again for a configured profile whose refresh token no longer works.
 
-The new token replaces the kept one for everybody, so only who may change the host's things is
-offered it, and it is kept only if Box says that the right person signed in.
+The new token replaces the stored one for everyone, so only people who may change the host's
+configuration see it, and it is stored only if Box reports that the right person signed in.
 """
 
 from collections.abc import Callable

@@ -48,7 +48,7 @@ _STANDINGS: Final = {
 
 
 def try_section(context: Context) -> None:
-    """What is in use and where each value comes from; a button, and what came of it."""
+    """The profile in use and the source of each value; a button, and its outcome."""
     profile = context.profile
     left, right = st.columns([2, 3], gap="large")
     with left:
@@ -77,7 +77,7 @@ def try_section(context: Context) -> None:
 
 
 def _which_is_tried(context: Context) -> None:
-    """Say so when it isn't what was entered above."""
+    """Say when the profile in use isn't the entered one."""
     draft, own = state(Entry).draft, state(Own).profile
     if own is not None and own.key != context.profile.key:
         st.caption(f"{ICONS[Level.WARNING]} {words.NOT_IN_USE}")
@@ -103,7 +103,7 @@ def _try(context: Context) -> None:
 
 
 def origins(profile: Profile) -> None:
-    """Every value of a profile: that it is set and where it came from, never what it is."""
+    """Every value of a profile: that it is set and where it came from, never its content."""
     names: list[str] = []
     if profile.box is not None:
         names += [*box_fields(profile.box.auth), *ADDRESSES]

@@ -1,6 +1,6 @@
-"""Through which eyes the Files page looks: the sides of the profile, the account, the identity.
+"""Whose files the Files page shows: the sides of the profile, the account, the identity.
 
-Whom the calls of a side run as is not what was chosen but what Box answers to `users/me`.
+Whom a side's calls run as isn't taken from the choice but from Box's answer to `users/me`.
 """
 
 from collections.abc import Callable, Hashable
@@ -46,7 +46,7 @@ class Lens:
     def ask(
         self, context: Context, what: Hashable, fetch: Callable[[Source], T], detail: str
     ) -> Asked[T]:
-        """The answer of this side, kept for a minute; what is asked of a person is recorded."""
+        """The answer of this side, kept for a minute; a look-up of a person is recorded."""
         looked_up = (self.subject, f"files: {detail}, {self.side.label}") if self.subject else None
         return ask(context, (self.key, what), lambda: fetch(self.source), looked_up=looked_up)
 
@@ -80,7 +80,7 @@ def box_source(context: Context, user: str = "", *, quiet: bool) -> BoxSource:
 
 
 def kloudless_lens(context: Context, place: Place, account: AccountRow, *, quiet: bool) -> Lens:
-    """Through one Kloudless account. Only an organisation's can act as somebody else."""
+    """Through one Kloudless account. Only an organisation's can act as someone else."""
     user = place.user if account.admin else ""
     subject = f"user {user}" if user else "" if account.admin else f"account {account.id}"
     return Lens(
@@ -99,7 +99,7 @@ def kloudless_lens(context: Context, place: Place, account: AccountRow, *, quiet
 
 
 def accounts(context: Context, place: Place) -> Asked[Accounts]:
-    """The accounts to look through, and the one in use: the one of the address, else the first."""
+    """The listed accounts, and the one in use: the one in the address, else the first."""
     return ask(
         context, ("accounts", place.account), lambda: _accounts(_kloudless(context), place.account)
     )
@@ -130,5 +130,5 @@ def _kloudless(context: Context) -> KloudlessClient:
 
 
 def acting(context: Context, lens: Lens) -> Asked[UserRow]:
-    """Whom the calls of a side run as. Asking that looks through nobody's files."""
+    """Whom the calls of a side run as. Asking this reads nobody's files."""
     return ask(context, (lens.key, "me"), lens.source.me)

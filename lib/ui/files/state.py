@@ -1,8 +1,7 @@
-"""What the Files page keeps in a session, how it asks, and what is written into the audit record.
+"""What the Files page keeps in a session, how it asks, and what it writes into the audit record.
 
-An answer is kept for a minute by what was asked, for whom and in which profile, together with the
-calls that it took; a refusal too, so that a click elsewhere doesn't repeat it. No exception is
-kept: its frames hold credentials.
+An answer is kept for a minute by question, identity and profile, together with its calls; a refusal
+too, so that a click elsewhere doesn't repeat it. No exception is kept: its frames hold credentials.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -35,7 +34,7 @@ QUIET_SWITCH: Final = "quiet"
 
 @dataclass(frozen=True, slots=True)
 class Asked(Generic[T]):
-    """How a question went: its value or its fault, the calls it took, and when (UTC)."""
+    """The outcome of a question: value or fault, its calls, and when it was asked (UTC)."""
 
     value: T | None
     fault: Fault | None
@@ -69,9 +68,9 @@ also_forget(Files)
 
 
 def current(context: Context) -> tuple[Place, tuple[str, ...]]:
-    """Where the page stands, and what made no sense in the address.
+    """The place in the address, and the parts of the address that are invalid.
 
-    Another profile begins at its own root: ids of one mean nothing in another.
+    Another profile starts at its own root: ids of one mean nothing in another.
     """
     files = state(Files)
     before, files.profile = files.profile, context.profile.key
@@ -89,7 +88,7 @@ def current(context: Context) -> tuple[Place, tuple[str, ...]]:
 def _usual(context: Context) -> str:
     """Whom the page opens as: in the sandbox a made-up person with files, else the profile itself.
 
-    Where people are real, nobody's files are opened unless somebody chose whose.
+    Real people's files are opened only when someone chose the person.
     """
     if not context.profile.given_by_sandbox:
         return ""
@@ -98,7 +97,7 @@ def _usual(context: Context) -> str:
 
 
 def search_for(place: Place, query: Query) -> None:
-    """Search from there, and keep what is found until it isn't about there any more."""
+    """Search from there; the result stays until the place no longer matches it."""
     files = state(Files)
     files.query, files.searched_at = query, _eyes(place, query)
 
@@ -115,7 +114,7 @@ def _eyes(place: Place, query: Query) -> tuple[str, str, str]:
 
 
 def _end_search(files: Files, place: Place) -> None:
-    """Forget a search of somebody else's files, or below another folder, with its form."""
+    """Forget a search of another identity's files, or below another folder, with its form."""
     if files.query is not None and files.searched_at != _eyes(place, files.query):
         files.query = None
         files.searches += 1
@@ -142,19 +141,19 @@ def look_at(place: Place, item: tuple[str, str] | None, *, chosen_in: Side | Non
 
 
 def unchoose(*sides: Side) -> None:
-    """Let nothing be chosen any more in the tables of these sides."""
+    """Clear the selection in the tables of these sides."""
     turns = state(Files).turns
     for side in sides:
         turns[side] = turns.get(side, 0) + 1
 
 
 def turn(side: Side) -> int:
-    """Which life the tables of a side are in."""
+    """The current life of a side's tables."""
     return state(Files).turns.get(side, 0)
 
 
 def found_out(place: Place, folder: str) -> Place:
-    """The place with the Box id that a folder turned out to have."""
+    """The place with the Box id that its folder turned out to have."""
     state(Files).other_id = ""
     known = place.into(folder).looking_at(place.item)
     _show(known)
@@ -162,7 +161,7 @@ def found_out(place: Place, folder: str) -> Place:
 
 
 def ask_again() -> None:
-    """Ask anew for everything that is shown."""
+    """Load everything on show again."""
     refresh()
 
 
@@ -175,8 +174,8 @@ def ask(
 ) -> Asked[T]:
     """The answer to a question, kept for a minute.
 
-    `looked_up` is whose files it looks through and what in them: written into the audit record
-    each time that it is really asked.
+    `looked_up` is whose files it reads and which: written into the audit record each time the
+    question is really asked.
     """
 
     def asked() -> Asked[T]:
@@ -202,7 +201,7 @@ def _asked(fetch: Callable[[], T], now: datetime) -> Asked[T]:
 
 
 def trail(key: Hashable) -> tuple[str, ...]:
-    """The markers that led to the page on show; empty on the first."""
+    """The markers that lead to the page on show; empty on the first."""
     return state(Files).trails.get(key, ())
 
 
@@ -213,7 +212,7 @@ def follow(key: Hashable, markers: tuple[str, ...]) -> None:
 
 
 def known_ids(context: Context) -> dict[tuple[str, str, str], str]:
-    """Kloudless's ids of this profile, as far as they were told."""
+    """Kloudless's ids of this profile, as far as they are known."""
     return state(Files).ids.setdefault(context.profile.key, {})
 
 
@@ -228,7 +227,7 @@ def _show(place: Place) -> None:
 
 
 def _write(wanted: Mapping[str, str]) -> None:
-    """All at once: each change of the address is a step of the browser's history.
+    """Write all parameters at once: each change of the address is a step of the browser's history.
 
     Parameters that are bound to widgets may not be written here, so only ours are.
     """

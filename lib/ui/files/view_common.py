@@ -45,7 +45,7 @@ class Columns:
 
 
 def misread(refused: Sequence[str]) -> None:
-    """Say which parts of the address made no sense."""
+    """Show which parts of the address are invalid."""
     if refused:
         names = ", ".join(f"`{name}`" for name in refused)
         st.warning(
@@ -55,7 +55,7 @@ def misread(refused: Sequence[str]) -> None:
 
 
 def panels(lenses: Sequence[Lens], draw: Callable[[Lens], None], *, key: str) -> None:
-    """One panel for each side, beside one another; a fault stays inside its panel."""
+    """One panel per side, side by side; a fault stays inside its panel."""
     places = st.columns(len(lenses), gap="medium") if len(lenses) > 1 else [st.container()]
     for place, lens in zip(places, lenses, strict=True):
         with place, st.container(key=f"{key}.{lens.side}"):
@@ -66,7 +66,7 @@ def panels(lenses: Sequence[Lens], draw: Callable[[Lens], None], *, key: str) ->
 
 
 def answered(asked: Asked[T], lens: Lens, *, key: str) -> T | None:
-    """The answer of a side; for a refusal its cause and cure, and the request that was refused."""
+    """The answer of a side; for a refusal, its cause and fix and the refused request."""
     if asked.value is None:
         if asked.fault is not None:
             show_fault(asked.fault)
@@ -75,7 +75,7 @@ def answered(asked: Asked[T], lens: Lens, *, key: str) -> T | None:
 
 
 def request(asked: Asked[Any], side: Side, *, key: str) -> None:
-    """How the answer came about: the request as curl, and the calls it took."""
+    """Where the answer comes from: the request as curl, and its calls."""
     with st.expander(words.REQUEST, icon=":material/terminal:", key=f"{key}.request"):
         for line in curls(asked.exchanges, side):
             # Plain: the colours of a highlighted one can't be read well enough on our grounds.
@@ -94,7 +94,7 @@ def _call_words(call: Call) -> str:
 
 
 def folders_first(rows: Sequence[ItemRow]) -> tuple[ItemRow, ...]:
-    """The same rows with the folders in front, otherwise in their order."""
+    """The same rows with folders first, otherwise in their order."""
     return tuple(sorted(rows, key=lambda row: not row.is_folder))
 
 
@@ -108,7 +108,7 @@ def items(
     key: str,
     recent: Sequence[RecentRow] = (),
 ) -> None:
-    """A table of items: a row shows its details when it is chosen, a folder opens by its button."""
+    """A table of items: selecting a row shows its details, a button opens a folder."""
     widget = f"{key}.{lens.side}.{turn(lens.side)}"
     opened = f"{widget}.open"
     frame = item_frame(rows, columns, context.zone, recent=recent)
@@ -143,7 +143,7 @@ def item_frame(
     *,
     recent: Sequence[RecentRow] = (),
 ) -> pd.DataFrame:
-    """Items as a table. Names are shown without what would disguise them."""
+    """Items as a table. Names are shown without characters that disguise them."""
     found: dict[str, Any] = {}
     if any(row.is_folder for row in rows):
         found[_OPEN] = [_OPEN if row.is_folder else None for row in rows]
@@ -204,7 +204,7 @@ def _opened(place: Place, rows: Sequence[ItemRow], key: str) -> None:
 
 
 def open_folder(place: Place, row: ItemRow) -> None:
-    """Show what is in a folder; for callbacks."""
+    """Open a folder; for callbacks."""
     if row.id:
         go(place.into(row.id), view=FOLDERS)
     else:
@@ -214,7 +214,7 @@ def open_folder(place: Place, row: ItemRow) -> None:
 def trail_pager(
     key: Hashable, asked: Asked[Any], following: str, shown: str, *, widget: str
 ) -> None:
-    """Earlier and later pages of a list that only knows its next one, and a way to ask anew."""
+    """Previous and next page of a list that knows only its next one, and a refresh button."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(words.loaded(shown, asked.at), width="stretch")
         # In a container of their own the buttons stay in one line where there is little room.
@@ -247,7 +247,7 @@ def _turns(key: Hashable, following: str, widget: str) -> None:
 
 
 def again(widget: str) -> None:
-    """A button that asks anew for everything on the page."""
+    """A button that loads everything on the page again."""
     st.button(
         words.REFRESH,
         key=f"{widget}.again",

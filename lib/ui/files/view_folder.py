@@ -1,4 +1,4 @@
-"""The Files page's folders: the way down to one, what is in it, and how the two sides differ."""
+"""The Files page's folders: the path, the items, and how the two sides differ."""
 
 from collections.abc import Hashable, Sequence
 from typing import Final
@@ -70,7 +70,7 @@ def folders(context: Context, place: Place, lenses: Sequence[Lens]) -> None:
 
 
 def _known(context: Context, place: Place, lenses: Sequence[Lens]) -> Place:
-    """The place by Box's id of its folder, where a way up through Kloudless gave only its own."""
+    """The place with its folder's Box id, where a path through Kloudless gave only Kloudless's."""
     lens = next((one for one in lenses if one.side is Side.KLOUDLESS), None)
     if place.folder or lens is None:
         return place
@@ -87,7 +87,7 @@ def _open(context: Context, lens: Lens, spot: Spot, how: Ask) -> Asked[Opened]:
 
 
 def _how(lenses: Sequence[Lens], key: Hashable) -> Ask:
-    """Which page to ask for, by the controls of the one side on show."""
+    """Which page to ask for, from the controls of the one side on show."""
     if len(lenses) > 1:
         return Ask(COMPARED)
     marker = next(reversed(state(Files).trails.get(key, ())), "")
@@ -174,7 +174,7 @@ def _short(name: str, most: int = _NAME_SHOWN) -> str:
 def _comparison(
     context: Context, lenses: Sequence[Lens], answers: dict[Side, Asked[Opened]]
 ) -> Comparison | None:
-    """What the sides show differently, said above them; None where it would compare two people."""
+    """What the sides show differently; None where it would compare two people."""
     if not same_person(context, lenses):
         return None
     left, right = (answers[side].value for side in (Side.BOX, Side.KLOUDLESS))
@@ -275,7 +275,7 @@ def _pager(asked: Asked[Opened], listing: Listing, lens: Lens, how: Ask, key: Ha
 
 
 def _empty(context: Context, place: Place, lens: Lens) -> None:
-    """Why nothing is here, and the cure."""
+    """Why nothing is shown, and what to do."""
     if place.folder != ROOT:
         st.info(words.EMPTY_FOLDER, icon=":material/folder_off:")
         return

@@ -1,4 +1,4 @@
-"""The Files page's last part: everything about the item that was chosen, and how it is shared."""
+"""The Files page's last part: everything about the selected item, and how it is shared."""
 
 from collections.abc import Callable, Sequence
 
@@ -23,7 +23,7 @@ Facts = Sequence[tuple[str, str]]
 
 
 def item(context: Context, place: Place, lenses: Sequence[Lens], *, quiet: bool) -> None:
-    """The details of the chosen item by each side; a hint where none is chosen."""
+    """The details of the selected item on each side; a hint where none is selected."""
     if place.item is None:
         st.caption(words.CHOOSE)
         return
@@ -72,7 +72,7 @@ def _panel(context: Context, place: Place, lens: Lens, *, quiet: bool, alone: bo
 
 
 def _risk(found: Details) -> None:
-    """One line of signs, each with what it means."""
+    """One line of signs, each with its meaning."""
     seen = signs(found)
     badges = " ".join(f":{sign.weight}-badge[{md(sign.title)}]" for sign in seen)
     missing = untold(found)
@@ -86,7 +86,7 @@ def _risk(found: Details) -> None:
 
 
 def _ways(place: Place, found: Details, widget: str) -> None:
-    """The ways on from here: into a folder, or to the folder that it is in."""
+    """Buttons to open the folder, or the item's parent folder."""
     ways: list[tuple[str, str, Callable[[], None]]] = []
     row = found.row
     if row.kind == FOLDER and row.id and row.id != place.folder:
@@ -215,7 +215,7 @@ def _count(told: int | None) -> str:
 
 
 def _reveal(context: Context, place: Place, found: Details, *, quiet: bool) -> None:
-    """The link's address: fetched when it is asked for, shown once, kept nowhere."""
+    """The shared link: fetched when it is asked for, shown once, kept nowhere."""
     row = found.row
     pressed = st.button(
         words.REVEAL,

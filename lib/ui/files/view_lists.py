@@ -1,4 +1,4 @@
-"""The Files page's lists across folders: what was touched lately, and what a search finds."""
+"""The Files page's lists across folders: recent files and search results."""
 
 from collections.abc import Hashable, Sequence
 from datetime import date
@@ -39,7 +39,7 @@ _RECENT_SENTENCE: Final = {
 
 
 def recent(context: Context, place: Place, lenses: Sequence[Lens]) -> None:
-    """What was touched lately, by each side."""
+    """The recent files of each side."""
     with st.spinner(words.GETTING_RECENT, show_time=True):
         answers = {lens.side: _recent(context, lens) for lens in lenses}
     _common(context, lenses, answers, words.RECENT_DIFFER)
@@ -54,7 +54,7 @@ def recent(context: Context, place: Place, lenses: Sequence[Lens]) -> None:
 
 
 def search(context: Context, place: Place, lenses: Sequence[Lens]) -> None:
-    """The form, and what each side finds."""
+    """The form, and the results of each side."""
     _form(context, place)
     st.caption(words.SEARCH_NOTE)
     query = state(Files).query
@@ -89,7 +89,7 @@ def _marker(key: Hashable) -> str:
 
 
 def _common(context: Context, lenses: Sequence[Lens], answers: Answers, why: str) -> None:
-    """How much of the two pages is the same; nothing where it would compare two people."""
+    """How many items two pages have in common; nothing where it would compare two people."""
     if len(lenses) < 2 or not same_person(context, lenses):  # noqa: PLR2004  # two sides
         return
     left, right = answers[Side.BOX].value, answers[Side.KLOUDLESS].value

@@ -1,4 +1,4 @@
-"""The Files page's first part: who looks, through which side, and how that is changed."""
+"""The Files page's first part: the identity, the sides, and how to change them."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -37,7 +37,7 @@ _WORDS: Final = {BOTH: words.SIDE_BY_SIDE, Side.BOX: words.BOX, Side.KLOUDLESS: 
 
 
 def who(context: Context, place: Place) -> tuple[Lens, ...]:
-    """Draw who looks and how; the sides that can be asked, Box first."""
+    """Draw the identity and its controls; the sides that can be asked, Box first."""
     sides = sides_of(context)
     if not sides:
         missing_half(context, words.NO_PROFILE_HALF)
@@ -65,7 +65,7 @@ def who(context: Context, place: Place) -> tuple[Lens, ...]:
 
 
 def same_person(context: Context, lenses: Sequence[Lens]) -> bool:
-    """Whether all sides look with the same person's eyes, as Box says."""
+    """Whether all sides act as the same person, according to Box."""
     found = {row.id for lens in lenses if (row := acting(context, lens).value) is not None}
     return len(found) == 1
 
@@ -229,9 +229,9 @@ def _people(context: Context, place: Place, lens: Lens, term: str) -> None:
 
 
 def somebody_else(context: Context, place: Place, lens: Lens) -> None:
-    """The first people of the enterprise, to look as one of them; nothing where they aren't told.
+    """The first people of the enterprise, to view as one of them; nothing where none are listed.
 
-    As whom to look stays a person's choice: nobody's files are opened unasked.
+    A person chooses whom to view as: nobody's files are opened without being asked for.
     """
     if place.user or not _can_act(lens):
         return

@@ -31,10 +31,10 @@ SHORTEST_PASSPHRASE: Final = 8
 
 @dataclass(slots=True)
 class KeyWork:
-    """The key at hand, its verdict, a pair that was made here, and the last exchange.
+    """The current key, its verdict, a pair generated here, and the last exchange.
 
-    `compared` says whether `config` is that of the profile in use, not of the file handed in.
-    `used` is what changed when the key at hand or the pair was put into the credentials.
+    `compared` says whether `config` is that of the profile in use, not of the uploaded file. `used`
+    is what changed when the current key or the pair was put into the credentials.
     """
 
     name: str = ""
@@ -67,7 +67,7 @@ def _lost() -> Loss | None:
 
 
 def key_of(widget: str) -> str:
-    """The key of a widget of this page in its present life."""
+    """The current key of a widget of this page."""
     return state(Entry).key(widget)
 
 
@@ -86,7 +86,7 @@ def take_key_text() -> None:
 
 
 def take_passphrase() -> None:
-    """The passphrase of the key at hand was entered."""
+    """The passphrase of the current key was entered."""
     text = take_text(PASSPHRASE)
     if text:
         state(KeyWork).passphrase = Secret(text)
@@ -94,13 +94,13 @@ def take_passphrase() -> None:
 
 
 def take_public() -> None:
-    """A public key to compare with was entered; it is no secret and stays where it is."""
+    """A public key to compare with was entered; it isn't a secret and stays in its field."""
     state(KeyWork).public = str(value(key_of(PUBLIC)) or "")
     judge_key()
 
 
 def forget_key() -> None:
-    """The key at hand is dropped."""
+    """Forget the current key."""
     work = state(KeyWork)
     work.name, work.data, work.passphrase, work.report = "", None, None, None
     work.config = None
@@ -108,7 +108,7 @@ def forget_key() -> None:
 
 
 def take_config(box: BoxCredentials, widget: str) -> None:
-    """Compare with the app settings in use, or no longer."""
+    """Start or stop comparing with the app settings in use."""
     work = state(KeyWork)
     work.compared = bool(value(widget))
     work.config = box if work.compared else None
@@ -117,7 +117,7 @@ def take_config(box: BoxCredentials, widget: str) -> None:
 
 @cleared_with_profile
 def _leave() -> str:
-    """The key at hand isn't compared any more with that of the profile before."""
+    """Stop comparing the current key with that of the earlier profile."""
     work = state(KeyWork)
     compared, work.config = work.compared, work.config if not work.compared else None
     work.compared = False
@@ -138,7 +138,7 @@ def _take(data: Secret, name: str) -> None:
 
 
 def judge_key() -> None:
-    """Judge the key at hand anew."""
+    """Check the current key again."""
     work = state(KeyWork)
     if work.data is not None:
         work.report = inspect_key(
@@ -150,7 +150,7 @@ def judge_key() -> None:
 
 
 def use_key() -> None:
-    """Put the key at hand into this session's credentials."""
+    """Put the current key into this session's credentials."""
     work = state(KeyWork)
     if work.data is not None:
         passphrase = work.passphrase.reveal() if work.passphrase else ""
@@ -159,7 +159,7 @@ def use_key() -> None:
 
 
 def use_new_key() -> None:
-    """Put the pair that was made here into this session's credentials."""
+    """Put the pair generated here into this session's credentials."""
     work = state(KeyWork)
     if work.pair is not None and work.new_passphrase is not None:
         passphrase = work.new_passphrase.reveal()
@@ -173,7 +173,7 @@ def _into_credentials(private_pem: str, passphrase: str, *, made: bool) -> None:
 
 
 def ask_for_pair() -> None:
-    """Check the passphrase that was entered twice; the pair is made when the page is drawn."""
+    """Check the passphrase that was entered twice; the pair is generated when the page is drawn."""
     work = state(KeyWork)
     first, second = take_text(NEW_FIRST), take_text(NEW_SECOND)
     work.new_problem = _passphrase_problem(first, second)
@@ -182,13 +182,13 @@ def ask_for_pair() -> None:
 
 
 def pair_is_wanted() -> bool:
-    """Whether a pair was asked for and isn't made yet."""
+    """Whether a pair was requested and isn't generated yet."""
     work = state(KeyWork)
     return work.pair is None and work.new_passphrase is not None
 
 
 def make_pair(bits: int) -> None:
-    """Make the pair that was asked for. Takes up to some seconds for large keys."""
+    """Generate the requested pair. Takes up to some seconds for large keys."""
     work = state(KeyWork)
     if work.new_passphrase is None:
         return

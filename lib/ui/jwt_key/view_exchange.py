@@ -25,7 +25,7 @@ from lib.ui.shell.session import of_profile, state
 
 
 def exchange_section(context: Context) -> None:
-    """Whom the token is for, the assertion for it, and what Box answers."""
+    """Whom the token is for, its assertion, and Box's answer."""
     box = context.profile.box
     if box is None or box.auth is not BoxAuth.JWT or box.private_key is None:
         st.info(
@@ -117,7 +117,7 @@ def _exchange(context: Context, box: BoxCredentials, subject: Subject) -> None:
 
 
 def _go_on(context: Context) -> None:
-    """From a token that Box gave to what it is for."""
+    """Links to what a token is used for."""
     with st.container(horizontal=True):
         for name, label in (
             ("credentials", words.NEXT_CREDENTIALS),
@@ -129,7 +129,7 @@ def _go_on(context: Context) -> None:
 
 
 def _practice(context: Context, box: BoxCredentials) -> str | None:
-    """With the sandbox: which refusal to practise."""
+    """With the sandbox: which error to simulate."""
     url = context.runtime.sandbox.url
     if url is None or box.api_url.rstrip("/") != url.rstrip("/"):
         return None
@@ -148,14 +148,14 @@ def _practice(context: Context, box: BoxCredentials) -> str | None:
 
 @st.cache_data(ttl=600, show_spinner=False)
 def _practices(url: str, *, _egress: Egress) -> dict[str, str]:
-    """What the sandbox can be asked for, by name; the same for everybody."""
+    """The errors that the sandbox can simulate, by name; the same for everyone."""
     line = open_line(_egress)
     with line.http:
         return {one.name: one.does for one in practices(sandbox_faults(line, url))}
 
 
 def show_exchange(exchange: Exchange) -> None:
-    """What came back, and how the clocks stand."""
+    """The outcome of an exchange, and how the clocks compare."""
     if exchange.first_fault is not None:
         show_fault(exchange.first_fault)
         st.caption(words.SECOND_ASSERTION)

@@ -1,4 +1,4 @@
-"""The JWT key page's first half: check a key, generate a pair, and the commands that do the same.
+"""The JWT key page's first half: check a key, generate a pair, and the same with openssl.
 
 Draws only. Private key and passphrase never become a text of the page.
 """
@@ -49,7 +49,7 @@ SIZES: Final = (2048, 3072, 4096)
 
 
 def key_section(context: Context) -> None:
-    """The key in use, a key to be judged, a new pair."""
+    """The key in use, a key to check, a new pair."""
     in_use, judge, make = st.tabs([words.IN_USE_TAB, words.CHECK_TAB, words.GENERATE_TAB])
     with in_use:
         _in_use(context.profile.box)
@@ -162,7 +162,7 @@ def _verdict(context: Context) -> None:
 
 
 def _used(context: Context, *, made: bool) -> None:
-    """What became of the credentials when this key was put into them, and where they are."""
+    """What changed when this key was put into the credentials, and a link to them."""
     used, draft = state(KeyWork).used, state(Entry).draft
     if used is None or used.made is not made or not holds(draft, used):
         return

@@ -1,6 +1,6 @@
-"""What “Use it in my credentials” changed on another page, in words: never a value.
+"""What “Use it in my credentials” changed on the Credentials page, in words: never a value.
 
-A key is one of several values that belong together, so what else it needs is said as well.
+A key is one of several values that belong together, so the texts say what else it needs.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from lib.ui.jwt_key import words
 
 
 class Change(StrEnum):
-    """What became of a value of the credentials."""
+    """What happened to a value of the credentials."""
 
     ADDED = "added"
     REPLACED = "replaced"
@@ -26,8 +26,7 @@ class Change(StrEnum):
 class Used:
     """A key that was put into the session's credentials, and what that changed there.
 
-    `made` says whether it is half of a pair that was made here, `held` is what the credentials hold
-    of it.
+    `made` says whether it was generated here, `held` is the key as the credentials hold it.
     """
 
     made: bool
@@ -39,9 +38,9 @@ class Used:
 
 
 def use(draft: Draft, private_pem: str, passphrase: str, *, made: bool) -> tuple[Draft, Used]:
-    """The draft with the key, for an app that proves itself with JWT; and what changed.
+    """The draft with the key, for an app that uses JWT; and what changed.
 
-    The ID of the public key stays: only Box's console tells another.
+    The ID of the public key stays: only Box's console shows another.
     """
     after = draft.with_auth(BoxAuth.JWT)
     after = after.put("box.private_key", private_pem, Brought.KEY_PAGE)
@@ -72,9 +71,9 @@ def holds(draft: Draft, used: Used) -> bool:
 
 
 def sentences(used: Used, draft: Draft, in_use: str) -> tuple[str, ...]:
-    """What changed, and what it needs to work; the first sentence is the headline.
+    """What changed, and what the key still needs; the first sentence is the headline.
 
-    `in_use` is what the profile in use is called.
+    `in_use` is the label of the profile in use.
     """
     key = {
         Change.ADDED: words.KEY_ADDED,

@@ -21,7 +21,7 @@ SHOWN_COLUMNS: Final = (*ACTIVITY_COLUMNS, *(name for name in MORE if name != "r
 
 
 def summary(context: Context, found: ImportResult) -> None:
-    """What it is, how many rows are events, and what is refused and why."""
+    """The format, how many rows are events, and what is rejected and why."""
     shape = found.shape
     if shape is not None:
         said = words.file_form(shape.form, (shape.encoding or "").removesuffix("-sig").upper())
@@ -53,7 +53,7 @@ def summary(context: Context, found: ImportResult) -> None:
 
 
 def preview(context: Context, found: ImportResult) -> None:
-    """The first rows as they will be kept; columns of which none has anything are left out."""
+    """The first rows as they will be imported; columns without values are left out."""
     if not found.sample:
         return
     frame = pd.DataFrame(found.sample, columns=COLUMNS).dropna(axis="columns", how="all")
@@ -80,5 +80,5 @@ def _counts(title: str, counts: Counter[str], name: str) -> None:
 
 
 def title(column: object) -> str:
-    """What a column is called on the page Activity."""
+    """A column's title on the page Activity."""
     return {**ACTIVITY_COLUMNS, **MORE}.get(str(column), str(column))

@@ -1,7 +1,7 @@
-"""“Have only a report?”: a file of events that is dropped here, looked at, and brought in.
+"""“Have only a report?”: drop a file of events, look at it, import it.
 
-It needs no credentials: what is imported is a session profile of its own, with its events in memory
-and nothing to read more with. What a column or a time means is shown before anything is kept.
+It needs no credentials: the imported events are a session profile of their own, in memory. What a
+column or a time means is shown before anything is imported.
 """
 
 from dataclasses import dataclass, field
@@ -37,10 +37,10 @@ KINDS: Final = ("csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet")
 
 @dataclass(slots=True)
 class Dropped:
-    """What was found out about the file at hand, and how the last import ended.
+    """What is known about the current file, and the outcome of the last import.
 
-    `life` makes the uploader a new one, so that a file that is in isn't offered again; `link` opens
-    the dates of what was imported last.
+    `life` renews the uploader, so that an imported file isn't offered again; `link` opens the
+    period of the last import.
     """
 
     life: int = 0
@@ -50,7 +50,7 @@ class Dropped:
 
 
 def section(context: Context) -> None:
-    """The place to drop a file on, what is in it, and the button that brings it in."""
+    """The drop zone, what the file contains, and the button that imports it."""
     kept = state(Dropped)
     with st.container(border=True, key="import"):
         st.markdown(words.IMPORT)
@@ -69,7 +69,7 @@ def section(context: Context) -> None:
 
 
 def extent(context: Context) -> None:
-    """How much is held of imported files, and from when to when; in place of the last week."""
+    """How many events were imported and their period; in place of the last week."""
     found = context.events.sources(context.profile.key)
     if not found:
         st.markdown(words.NOTHING_IMPORTED)
@@ -127,7 +127,7 @@ def _looked(upload: "UploadedFile", options: ImportOptions) -> ImportResult:
 
 
 def _questions(upload: "UploadedFile", first: ImportResult, zone: str) -> ImportOptions:
-    """What only the person can say, asked where it matters."""
+    """What only the person can answer, asked where it matters."""
     columns, dates = first.columns, None
     if columns is None:
         return ImportOptions(timezone=zone)
@@ -174,7 +174,7 @@ def _questions(upload: "UploadedFile", first: ImportResult, zone: str) -> Import
 
 
 def _bring(file: BinaryIO, options: ImportOptions) -> None:
-    """Put the file's events into the session's own profile, and make that the one in use."""
+    """Import the file's events into the session's own profile, and use that profile."""
     from lib.app import current  # noqa: PLC0415  # as a page, after the runtime has started
 
     runtime, kept = current(), state(Dropped)
@@ -207,7 +207,7 @@ def _bring(file: BinaryIO, options: ImportOptions) -> None:
 
 
 def _open_it(events: EventStore, profile: Profile, result: ImportResult) -> None:
-    """Every way to Activity opens what is imported; the link, what this file brought."""
+    """Let every link to Activity open the imported events; `link` opens those of this file."""
     facts = events.sources(profile.key)
     if not facts:
         return
@@ -228,7 +228,7 @@ def _parameters(oldest: datetime, newest: datetime, source: str | None) -> dict[
 
 
 def _whole_seconds(oldest: datetime, newest: datetime) -> tuple[datetime, datetime]:
-    """As an address can say it, and not one event less; the end isn't included."""
+    """Whole seconds, as an address holds them, without losing an event; the end is exclusive."""
     first, last = (at.astimezone(UTC).replace(microsecond=0) for at in (oldest, newest))
     return first, last + timedelta(seconds=1)
 

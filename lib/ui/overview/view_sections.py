@@ -1,4 +1,4 @@
-"""What Overview is made of: ways in, connection, what arrived, the last week, next steps."""
+"""The sections of Overview: ways in, connection, events received, last week, next steps."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -33,7 +33,7 @@ STANDING_S: Final = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way in: a question, what its pages answer, and the pages that exist."""
+    """One way in: a question, what its pages answer, and the pages."""
 
     title: str
     sentence: str
@@ -70,7 +70,7 @@ def ways_in(context: Context) -> None:
 
 
 def week(context: Context) -> None:
-    """The last seven whole days and today; draws itself again, often while it fills."""
+    """The last seven whole days and today; redraws itself, more often while events are read."""
     if context.profile.only_imported:
         view_import.extent(context)
         return
@@ -79,7 +79,7 @@ def week(context: Context) -> None:
 
 
 def standing(context: Context) -> None:
-    """The connection, what arrived and what to do next; moves along while events are read."""
+    """Connection, events received and next steps; redraws itself while events are read."""
     busy = reading.running(context)
     st.fragment(_standing, run_every=STANDING_S if busy else None)(context)
 
@@ -93,7 +93,7 @@ def _standing(context: Context) -> None:
 
 
 def connection(context: Context) -> None:
-    """Whether the other side answers, and as whom."""
+    """Whether the API answers, and as whom."""
     panels.titled(words.CONNECTION, "", key="connection")
     if context.profile.only_imported:
         st.caption(words.NO_CONNECTION)
@@ -119,7 +119,7 @@ def connection(context: Context) -> None:
 
 
 def arrived(context: Context) -> None:
-    """What arrived, by source, and up to when it is complete."""
+    """The events received, by source, and how far they are complete."""
     panels.titled(words.ARRIVED, "", key="arrived")
     problem = context.runtime.drain_problem()
     if problem is not None:
@@ -141,7 +141,7 @@ def arrived(context: Context) -> None:
 
 
 def _gaps(context: Context) -> None:
-    """What may be missing although reading goes on, and what isn't kept any more."""
+    """What may be missing although reading continues, and what is no longer kept."""
     stores, key = context.runtime.stores_for(context.profile), context.profile.key
     for gap in gaps(stores, key, context.now):
         st.caption(words.gap(md(gap.sentence), md(gap.fix)))
@@ -154,7 +154,7 @@ def _gaps(context: Context) -> None:
 
 
 def next_steps(context: Context) -> None:
-    """What to do next, for this kind of profile."""
+    """The next steps for this kind of profile."""
     panels.titled(words.NEXT, "", key="next")
     steps = {
         ProfileKind.SANDBOX: (
