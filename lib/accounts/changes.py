@@ -60,7 +60,7 @@ TOGETHER: Final = (Action.ENABLE, Action.DISABLE, Action.DELETE)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What to do to an account. `body` is what is sent; its secrets are wrapped."""
+    """A change of an account. `body` is what is sent; its secrets are wrapped."""
 
     action: Action
     body: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)

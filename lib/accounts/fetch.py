@@ -71,7 +71,7 @@ class AccountPage:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Whether an account answered a call for data. `at` is UTC."""
+    """Whether an account answered a read call. `at` is UTC."""
 
     ok: bool
     at: datetime
@@ -81,7 +81,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class AccountQuery:
-    """What to list. None means either."""
+    """Which accounts to list. None means either."""
 
     number: int = 1
     search: str = ""

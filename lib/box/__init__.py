@@ -1,6 +1,6 @@
-"""What Box says: keys and settings judged offline, tokens, calls, event streams.
+"""The Box API: keys and settings checked offline, tokens, calls, event streams.
 
-`connect` is the usual way in. Nothing in here keeps anything on disk.
+Start with `connect`. Nothing in here keeps anything on disk.
 """
 
 from collections.abc import Callable
@@ -34,12 +34,11 @@ def connect(
     on_refresh: OnRefresh | None = None,
     refresh_tokens: RefreshTokens | None = None,
 ) -> BoxClient:
-    """A client for the profile's Box half; no call is made yet. Close it when done.
+    """A client for the profile's Box app; no call is made yet. Close it when done.
 
     `subject` replaces the enterprise or user of the credentials; `refresh_tokens` is where the
-    refresh token of an OAuth profile lives if others renew with it too, and `on_refresh` is told
-    each new one. Raises ConfigurationError or KeyProblem for credentials that can't
-    work.
+    refresh token of an OAuth profile is kept if others renew with it too, and `on_refresh` gets
+    each new one. Raises ConfigurationError or KeyProblem for credentials that can't work.
     """
     if profile.box is None:
         raise ConfigurationError(

@@ -1,8 +1,8 @@
-"""Whether a person's token shows admin rights in an enterprise, as Box says.
+"""Whether a person's token shows admin rights in an enterprise, according to Box.
 
-It is what Kloudless asks of a token before it takes an organisation over JWT: the person is an
-admin or co-admin, and of that enterprise. One reading call; the token is kept nowhere.
-Source: Box API reference, `GET /users/me`.
+Kloudless requires this before it accepts an organisation over JWT: the person is an admin or
+co-admin of that enterprise. One read call; the token is kept nowhere. Source: Box API reference,
+`GET /users/me`.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ FIELDS: Final = ("id", "name", "login", "role", "enterprise")
 
 @dataclass(frozen=True, slots=True)
 class AdminProof:
-    """Who the token belongs to: an admin or co-admin (`role`) of `enterprise_id`."""
+    """The owner of the token: an admin or co-admin (`role`) of `enterprise_id`."""
 
     user_id: str
     name: str
@@ -42,8 +42,8 @@ def prove_admin(
 ) -> AdminProof:
     """Ask Box whose token it is, and compare.
 
-    Raises RunbookError when it shows no admin of that enterprise; BoxApiError (401: the token is
-    dead), Unreachable, RateLimited.
+    Raises RunbookError when the token shows no admin of that enterprise; BoxApiError (401: the
+    token expired or was revoked), Unreachable, RateLimited.
     """
     client = BoxClient(http, fixed_token(Token(token, None), "proof"), api_url=api_url)
     me: Any = client.me(fields=FIELDS)

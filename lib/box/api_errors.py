@@ -27,7 +27,7 @@ REQUEST_ID_HEADER: Final = "box-request-id"
 def box_error(
     response: httpx.Response, *, path: str = "", as_user: bool = False
 ) -> BoxApiError | RateLimited:
-    """The error for an API answer with a status from 400 up; the rest says what was asked."""
+    """The error for an API answer with a status of 400 or more; the rest describes the call."""
     if response.status_code == TOO_MANY_REQUESTS:
         return too_many(response)
     body = error_body(response)
@@ -55,7 +55,7 @@ def box_error(
 
 
 def token_error(response: httpx.Response) -> TokenError | RateLimited:
-    """The error for an answer of the token or revoke endpoint with a status from 400 up."""
+    """The error for an answer of the token or revoke endpoint with a status of 400 or more."""
     if response.status_code == TOO_MANY_REQUESTS:
         return too_many(response)
     body = error_body(response)

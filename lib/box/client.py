@@ -47,7 +47,7 @@ class Page:
 
 
 class BoxClient(Closing):
-    """Box, seen by the one identity that its tokens belong to.
+    """Box, as the one identity of its tokens.
 
     `api_url` is without a slash at the end. `http` is shared and closed by whoever made it, or by
     `close`.
@@ -142,7 +142,7 @@ class BoxClient(Closing):
     ) -> Page:
         """One page of users, by offset (up to 10,000) or else by marker.
 
-        `filter_term` is the beginning of a name or login; `user_type` is all, managed or external.
+        `filter_term` is the start of a name or login; `user_type` is all, managed or external.
         """
         params = {
             "filter_term": filter_term or None,
@@ -227,7 +227,7 @@ class BoxClient(Closing):
     def recent_items(
         self, *, limit: int = 100, marker: str | None = None, fields: Sequence[str] = ()
     ) -> Page:
-        """One page of what the calling user touched lately."""
+        """One page of the calling user's recent items."""
         params = {"fields": _fields(fields), "marker": marker or None, "limit": limit}
         return _page_of(self.request("GET", "/2.0/recent_items", params=params), limit)
 
@@ -258,7 +258,7 @@ class BoxClient(Closing):
     def create_webhook(
         self, *, target_type: str, target_id: str, address: str, triggers: Sequence[str]
     ) -> dict[str, Any]:
-        """Make a webhook on a file or folder."""
+        """Create a webhook on a file or folder."""
         body = {
             "target": {"type": target_type, "id": target_id},
             "address": address,

@@ -1,4 +1,4 @@
-"""What is wrong with a key or a settings file, in one shape for both.
+"""The problems of a key or a settings file, in one shape for both.
 
 A problem never quotes a secret: it names the field, the line or the kind of thing that was found.
 """
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """An error keeps the thing from being used, a warning was repaired or can wait."""
+    """An error prevents use; a warning was repaired or can wait."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -35,7 +35,7 @@ class Problem:
 
 
 def error(code: str, message: str, fix: str) -> Problem:
-    """A problem that keeps the thing from being used."""
+    """A problem that prevents use."""
     return Problem(code, Severity.ERROR, message, fix)
 
 

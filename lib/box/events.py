@@ -107,10 +107,10 @@ def read_stream(
     *,
     event_types: Sequence[str] = (),
 ) -> Iterator[EventPage]:
-    """The pages of a live stream from a position up to its end at this moment.
+    """The pages of a live stream from a position up to its present end.
 
     None reads from the oldest event that Box still keeps, `now` finds the newest position. The last
-    page is empty and tells the position to go on from next time. `event_types` only works on the
+    page is empty and has the position to continue from. `event_types` only works on the
     enterprise's streams. Raises as `read_history`, and ValueError for `now` on `admin_logs`, which
     Box doesn't support.
     """
@@ -171,7 +171,7 @@ def _page_of(response: httpx.Response, stream: Stream, position: str | None) -> 
 
 
 def _next(response: httpx.Response, value: Any, position: str | None) -> str | None:
-    """The position to go on from: text or whole number as sent, never one that lost digits."""
+    """The position to continue from: text or whole number as sent, never one that lost digits."""
     if value is None:
         return position
     if isinstance(value, bool) or not isinstance(value, str | int):

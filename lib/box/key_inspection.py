@@ -1,4 +1,4 @@
-"""Judge and make the RSA keys of a Box JWT app, offline.
+"""Check and generate the RSA keys of a Box JWT app, offline.
 
 Every way in which a key can't be used has a code, a plain sentence and a fix; no exception of the
 cryptography library gets out, no key material gets into a message. Limits that Box doesn't publish
@@ -43,8 +43,8 @@ _MAX_PASSPHRASE_BYTES: Final = 1023
 class KeyReport:
     """The verdict on a key.
 
-    `encrypted` is None where that can't be told, `bits` where the size can't. The fingerprint is
-    lower-case hex of the SHA-256 of the DER SubjectPublicKeyInfo, None when the key is unreadable.
+    `encrypted` and `bits` are None where they are unknown. The fingerprint is lower-case hex of the
+    SHA-256 of the DER SubjectPublicKeyInfo, None when the key is unreadable.
     """
 
     ok: bool
@@ -69,7 +69,7 @@ class KeyReport:
 
 @dataclass(frozen=True, slots=True)
 class KeyPair:
-    """A fresh pair: encrypted PKCS#8 and SubjectPublicKeyInfo, both PEM."""
+    """A new pair: encrypted PKCS#8 and SubjectPublicKeyInfo, both PEM."""
 
     private_pem: Secret
     public_pem: str
@@ -83,7 +83,7 @@ def inspect_key(
     public: bytes | str | None = None,
     config: BoxCredentials | bytes | str | None = None,
 ) -> KeyReport:
-    """Judge a private key as Box's JWT set-up needs it. Never raises for whatever the bytes are.
+    """Check a private key against what Box's JWT set-up requires. Never raises for any bytes.
 
     `public` is a public key file that should belong to it. `config` is the app settings, parsed or
     as the file's content, that should hold the same key; without a passphrase of its own the key is

@@ -1,8 +1,8 @@
-"""A person's sign-in at Box, brought to its end: code, tokens, and who it was that signed in.
+"""A person's sign-in at Box: the code, the tokens, and who signed in.
 
-The code is exchanged once. The proof is one reading call with the access token that came with it,
-so that the refresh token is still unspent when it is kept. Nothing here keeps anything.
-Source: Box developer documentation (OAuth 2.0, users/me).
+The code is exchanged once. One read call with the access token shows who signed in, so that the
+refresh token is still unspent when it is kept. Nothing here keeps anything. Source: Box developer
+documentation (OAuth 2.0, users/me).
 """
 
 from collections.abc import Mapping
@@ -50,7 +50,7 @@ class SignedIn:
 
     @property
     def headline(self) -> str:
-        """One line about it."""
+        """The outcome in one line."""
         if self.problem is not None:
             return "Signed in to Box, but Box didn't report the user"
         return f"Signed in to Box as {self.who}"
@@ -59,10 +59,10 @@ class SignedIn:
 def sign_in(
     credentials: BoxCredentials, http: httpx.Client, *, code: Secret, redirect_uri: str | None
 ) -> SignedIn:
-    """Exchange the code, then ask who it was.
+    """Exchange the code, then ask who signed in.
 
-    Raises TokenError, Unreachable or RateLimited when the exchange failed; a proof that failed is
-    told in the result, because the tokens are good and can't be had twice.
+    Raises TokenError, Unreachable or RateLimited when the exchange failed; a failed proof is part
+    of the result, because the tokens are good and can't be had twice.
     """
     grant = exchange_code(credentials, http, code=code, redirect_uri=redirect_uri)
     if grant.refresh_token is None:
@@ -81,10 +81,10 @@ def sign_in(
 
 
 def same_person(credentials: BoxCredentials, signed_in: SignedIn) -> None:
-    """Whether these credentials may go on with what this person gave; says nothing if they may.
+    """Check that these credentials may use what this person's sign-in gave.
 
-    Raises RunbookError when Box names another user or enterprise than the credentials do, or
-    nobody at all: what is kept under one profile is never mixed with another's.
+    Raises RunbookError when Box names another user or enterprise than the credentials do, or nobody
+    at all: what is kept under one profile is never mixed with another's.
     """
     if signed_in.problem is not None:
         raise signed_in.problem

@@ -1,10 +1,10 @@
-"""How Box signs a webhook's delivery, and whether a delivery was signed so.
+"""How Box signs webhook deliveries, and how a signature is verified.
 
     signature = base64(HMAC-SHA256(key, raw body + text of BOX-DELIVERY-TIMESTAMP))
 
-A delivery bears one signature for each of the app's two keys that exist, so that one can be
-exchanged while the other goes on. The primary signature counts with the primary key, the secondary
-with the secondary, never crosswise. Only the raw bytes are verified.
+A delivery has one signature for each key that the app has, two at most, so that one can be rotated
+while the other stays valid. The primary signature counts with the primary key, the secondary with
+the secondary, never crosswise. Only the raw bytes are verified.
 Source: Box developer documentation, webhook signatures; the official SDKs agree.
 """
 
@@ -57,7 +57,7 @@ class SignatureKeys:
     secondary: Secret | None = None
 
     def known(self) -> dict[Key, Secret]:
-        """Those that there are."""
+        """The keys that are set."""
         both = {Key.PRIMARY: self.primary, Key.SECONDARY: self.secondary}
         return {name: key for name, key in both.items() if key}
 
@@ -95,7 +95,7 @@ def verify(body: bytes, headers: Headers, keys: SignatureKeys, *, at: datetime) 
 def explain(
     body: bytes, headers: Headers, keys: SignatureKeys, *, at: datetime
 ) -> tuple[Verdict, tuple[Step, ...]]:
-    """The verdict of `verify`, and the steps that led to it: the first that fails decides.
+    """The verdict of `verify`, and its steps: the first that fails decides.
 
     The texts quote no signature and no key.
     """
@@ -123,7 +123,7 @@ def explain(
 
 
 def _header_stages(found: Mapping[str, list[str]], verdict: Verdict) -> tuple[Stage, ...]:
-    """What is judged of the headers before anything is compared."""
+    """The checks of the headers before anything is compared."""
     sent = [header for header in SIGNATURES.values() if found[header.lower()]]
     twice = [name.upper() for name, values in found.items() if len(values) > 1]
     absent = [TIMESTAMP] if not found[TIMESTAMP.lower()] else []
@@ -165,7 +165,7 @@ def _header_stages(found: Mapping[str, list[str]], verdict: Verdict) -> tuple[St
 
 
 def _matching(verdict: Verdict, known: str) -> tuple[str, str, frozenset[Reason]]:
-    """What is said of comparing: when it holds, when it fails, and what for."""
+    """The texts of the comparison when it holds and when it fails, and its reasons."""
     matched = " and ".join(verdict.matched)
     holds = f"Valid for: {matched}."
     if verdict.matched and verdict.mismatched:
@@ -186,7 +186,7 @@ def _age_words(age_s: float) -> str:
 
 
 def _unreadable(found: Mapping[str, list[str]], age_s: float | None) -> Reason | None:
-    """Why the headers can't even be compared."""
+    """Why the headers can't be compared."""
     signatures = [text for header in SIGNATURES.values() for text in found[header.lower()]]
     if not signatures or not found[TIMESTAMP.lower()]:
         return Reason.MISSING
@@ -236,7 +236,7 @@ def _raw(timestamp: str) -> bytes:
 
 
 def _age_s(text: str, at: datetime) -> float | None:
-    """Seconds from a time with an offset to `at`; None for what is no such time."""
+    """Seconds from a time with an offset to `at`; None for anything else."""
     try:
         signed_at = datetime.fromisoformat(text)
     except ValueError:

@@ -1,1 +1,1 @@
-"""Credentials a person hands in: drafts, judging, trying, keeping."""
+"""Credentials that a person enters: drafts, validation, first calls, saving."""

@@ -1,8 +1,8 @@
 """The assertion that would be sent, claim by claim, with a verdict for each.
 
-The signature and the signed text are never shown: whoever has them can be the app for a minute.
-Header and claims hold no secret. Rules: Box developer documentation, "JWT without SDK"; Box support
-article 360043691734 for `sub`.
+The signature and the signed text are never shown: anyone who has them can act as the app for a
+minute. Header and claims hold no secret. Rules: Box developer documentation, "JWT without SDK"; Box
+support article 360043691734 for `sub`.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ _HUGE_SKEW_S: Final = 15
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the claims should agree with: the app, its key, and whom it wants to be."""
+    """What the claims must match: the app, its key, and the subject."""
 
     client_id: str
     public_key_id: str
@@ -31,7 +31,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
-    """One line of the table: where it stands, its name, its value, what it means, the verdict."""
+    """One row of the table: part, name, value, meaning, verdict."""
 
     part: str
     name: str
@@ -110,7 +110,7 @@ def _times(claims: Mapping[str, Any], now: datetime, skew_s: float | None) -> tu
 
 
 def skew_words(skew_s: float | None) -> Judgement:
-    """This server's clock against Box's. `skew_s`: seconds that Box is ahead."""
+    """This server's clock compared with Box's. `skew_s`: seconds that Box is ahead."""
     if skew_s is None:
         return Judgement(
             Level.EMPTY, "Not measured yet.", "Ask Box for a token: its answer contains the time."

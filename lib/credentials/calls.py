@@ -1,7 +1,7 @@
-"""The calls behind “Try it” and the table of enterprises, over a client that the caller hands in.
+"""The calls behind “Try it” and the table of enterprises, over a client from the caller.
 
-Each function makes as few calls as prove the point, measures them, and never raises for a failure
-that has a cause: it returns it.
+Each function makes the fewest calls that prove the point, measures them, and returns a failure that
+has a known cause instead of raising it.
 """
 
 import time
@@ -38,7 +38,7 @@ class Line:
 
 
 def open_line(egress: Egress) -> Line:
-    """A line of its own for one try: nothing is shared with other sessions or earlier tries."""
+    """A client of its own for one try: nothing is shared with other sessions or earlier tries."""
     journal = Journal(limit=50)
     return Line(build_client(egress, journal), journal)
 
@@ -46,7 +46,7 @@ def open_line(egress: Egress) -> Line:
 def try_box(
     line: Line, credentials: BoxCredentials, *, refresh_tokens: RefreshTokens | None = None
 ) -> Outcome:
-    """A token, then `GET /users/me`. A refresh token is taken from, and left at, its place."""
+    """A token, then `GET /users/me`. Refresh tokens are taken from and kept in `refresh_tokens`."""
     at, started = line.now(), line.monotonic()
     source = None
     try:
@@ -81,7 +81,7 @@ def try_box(
 def sign_in_box(
     line: Line, credentials: BoxCredentials, *, code: Secret, redirect_uri: str | None
 ) -> tuple[SignedIn, Outcome]:
-    """A code exchanged, and who it was. Raises RunbookError when Box doesn't take the code."""
+    """Exchange a code, and ask who signed in. Raises RunbookError when Box refuses the code."""
     at, started = line.now(), line.monotonic()
     found = sign_in(credentials, line.http, code=code, redirect_uri=redirect_uri)
     how: dict[str, Any] = {"at": at, "ms": _ms(line, started), "calls": line.journal.calls}

@@ -1,9 +1,9 @@
 """What a person has entered so far, before it becomes a session profile.
 
 A draft lives in one browser session, in memory. It knows where each value came from and what is
-still missing; it never writes a file, never reaches the network, and shows no value: texts about it
-speak of what is set, not of what it is set to.
-Sources of the rules: Box developer documentation (JWT, Client Credentials Grant, OAuth 2.0).
+still missing; it never writes a file, never reaches the network, and shows no value: its texts say
+which fields are set, not what they contain. Sources of the rules: Box developer documentation (JWT,
+Client Credentials Grant, OAuth 2.0).
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ class Part(StrEnum):
 
 
 class Brought(StrEnum):
-    """How a value came into the draft; finer than `Origin`, for people's eyes."""
+    """Where a value of the draft came from; finer than `Origin`, shown to people."""
 
     TYPED = "typed"
     SETTINGS_FILE = "settings JSON"
@@ -46,7 +46,7 @@ class Brought(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One value that can be entered. `name` is dotted, as in `Profile.origins`."""
+    """One field that can be entered. `name` is dotted, as in `Profile.origins`."""
 
     name: str
     label: str
@@ -205,28 +205,28 @@ _ORDER: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What was entered so far, and how each value came."""
+    """What was entered so far, and where each value came from."""
 
     box: BoxCredentials = field(default_factory=BoxCredentials)
     kloudless: KloudlessCredentials = field(default_factory=KloudlessCredentials)
     brought: Mapping[str, Brought] = field(default_factory=lambda: MappingProxyType({}))
 
     def value(self, name: str) -> str | Secret | None:
-        """The value as it is kept: secrets stay wrapped."""
+        """The value; secrets stay wrapped."""
         spec = FIELDS[name]
         holder = self.box if spec.part is Part.BOX else self.kloudless
         found: str | Secret | None = getattr(holder, spec.attribute)
         return found
 
     def is_set(self, name: str) -> bool:
-        """Whether there is a value at all."""
+        """Whether the field has a value."""
         return bool(self.value(name))
 
     def put(self, name: str, text: str, brought: Brought = Brought.TYPED) -> "Draft":
-        """The draft with one more value; the empty text takes it away.
+        """The draft with one more value; an empty text removes it.
 
-        Spaces and line ends around a value and characters that nobody sees come from copying and
-        are dropped, except those of a passphrase, where they may belong to it.
+        Spaces, line ends and invisible characters around a value come from copying and are dropped,
+        except those of a passphrase, where they may belong to it.
         """
         spec = FIELDS[name]
         clean = text if spec.attribute == "passphrase" else without_invisible(text).strip()
@@ -249,11 +249,11 @@ class Draft:
         )
 
     def with_auth(self, auth: BoxAuth) -> "Draft":
-        """The draft for another way to prove the app; what was entered stays."""
+        """The draft with another authentication method; what was entered stays."""
         return replace(self, box=replace(self.box, auth=auth))
 
     def with_box(self, box: BoxCredentials, brought: Brought) -> "Draft":
-        """The draft with the values of a settings file; the addresses that were entered stay."""
+        """The draft with the values of a settings file; the entered addresses stay."""
         kept = replace(box, api_url=self.box.api_url, account_url=self.box.account_url)
         names = [n for n, f in FIELDS.items() if f.part is Part.BOX and n not in ADDRESSES]
         origins = {n: o for n, o in self.brought.items() if n not in names}
@@ -262,17 +262,17 @@ class Draft:
 
     @property
     def empty(self) -> bool:
-        """Nothing was entered yet."""
+        """Whether nothing was entered yet."""
         return not self.brought
 
 
 def box_fields(auth: BoxAuth) -> tuple[str, ...]:
-    """The fields of one way to prove the app, in the order they are asked for."""
+    """The fields of one authentication method, in the order they are asked for."""
     return _ORDER.get(auth, (*_REQUIRED[auth], *_OPTIONAL[auth]))
 
 
 def required(auth: BoxAuth) -> tuple[str, ...]:
-    """The fields without which that way can't make a call."""
+    """The fields that a call with that method requires."""
     return _REQUIRED[auth]
 
 
@@ -290,12 +290,12 @@ def started(draft: Draft, part: Part) -> bool:
 
 
 def complete(draft: Draft, part: Part) -> bool:
-    """Whether that half was entered and lacks nothing."""
+    """Whether that half is complete."""
     return started(draft, part) and not missing(draft, part)
 
 
 def profile_of(draft: Draft, *, label: str = "") -> Profile | None:
-    """A session profile, under a new key, of the complete halves; None while neither is."""
+    """A session profile, under a new key, of the complete halves; None while there is none."""
     profile = session_profile(
         box=draft.box if complete(draft, Part.BOX) else None,
         kloudless=draft.kloudless if complete(draft, Part.KLOUDLESS) else None,
@@ -310,7 +310,7 @@ def profile_of(draft: Draft, *, label: str = "") -> Profile | None:
 
 
 def draft_of(profile: Profile, brought: Brought) -> Draft:
-    """A draft with the values of a profile that was opened from a file."""
+    """A draft with the values of a profile opened from a file."""
     draft = Draft(
         box=profile.box or BoxCredentials(),
         kloudless=profile.kloudless or KloudlessCredentials(),

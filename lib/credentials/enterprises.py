@@ -1,7 +1,7 @@
-"""One Box app, several enterprises: which have authorized it, and whose turn it is.
+"""One Box app, several enterprises: which have authorized it, and who has to act next.
 
-Each enterprise is asked by a token request of its own; what Box answers decides, nothing is
-guessed. The admin's step is the one of Box's documentation on authorizing platform apps.
+Each enterprise is tested with a token request of its own; Box's answer decides, nothing is guessed.
+The admin's step is the one of Box's documentation on authorizing platform apps.
 """
 
 import re
@@ -21,7 +21,7 @@ MAX_ENTERPRISES: Final = 50
 
 
 class Standing(StrEnum):
-    """What is known about one enterprise."""
+    """Whether an enterprise has authorized the app."""
 
     AUTHORIZED = "authorized"
     REFUSED = "refused"
@@ -31,7 +31,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EnterpriseRow:
-    """One enterprise: `turn` is who has to do something, empty when nobody has to."""
+    """One enterprise: `turn` is who has to act, empty when nobody has to."""
 
     enterprise_id: str
     standing: Standing = Standing.UNKNOWN
@@ -58,9 +58,9 @@ def ask(
     now: Callable[[], datetime],
     on_progress: Callable[[int, int], object] = lambda _done, _all: None,
 ) -> tuple[EnterpriseRow, ...]:
-    """Ask Box about each enterprise, one after the other.
+    """Ask Box about each enterprise in turn.
 
-    `prove` makes a token for an enterprise and returns the enterprise's name, or raises
+    `prove` gets a token for an enterprise and returns the enterprise's name, or raises
     RunbookError. `on_progress` gets how many are done, and how many there are.
     """
     rows = []
@@ -95,7 +95,7 @@ def _refused(enterprise_id: str, error: RunbookError, at: datetime) -> Enterpris
 
 
 def turn_words(who: Who) -> str:
-    """Who has to act, as a person would say it."""
+    """Who has to act, in words."""
     return {
         Who.YOU: "You",
         Who.DEVELOPER: "The app's developer",
@@ -108,7 +108,7 @@ def turn_words(who: Who) -> str:
 
 
 def hand_over(client_id: str, enterprise_id: str) -> str:
-    """A message for the enterprise's admin, ready to be sent."""
+    """A message to the enterprise's admin, ready to send."""
     return (
         f"Please authorize our app for your Box enterprise {enterprise_id}.\n"
         f"{ADMIN_STEP}\n"

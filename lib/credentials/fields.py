@@ -1,9 +1,9 @@
-"""What can be said about one entered value without asking anybody.
+"""The verdict on one entered value, without calling anybody.
 
-Each judgement speaks of the shape of a value, never repeats it. Box documents the shape of few
-fields, so a surprising shape is a warning and only what can't work is a failure.
-Sources: Box developer documentation (JWT without SDK, Client Credentials Grant), Box support
-article 360043691734 (the `sub` claim), the samples of Box's app settings file.
+A verdict describes the shape of a value and never repeats it. Box documents the shape of few
+fields, so a surprising shape is a warning and only what can't work is an error. Sources: Box
+developer documentation (JWT without SDK, Client Credentials Grant), Box support article
+360043691734 (the `sub` claim), the samples of Box's app settings file.
 """
 
 import ipaddress
@@ -38,7 +38,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What is said beside a field: `text` what we see, `fix` what to do about it."""
+    """The text beside a field: `text` says what was found, `fix` what to do about it."""
 
     level: Level
     text: str
@@ -46,7 +46,7 @@ class Judgement:
 
 
 def judge(draft: Draft, name: str) -> Judgement:
-    """The judgement of one value; `lib.box.keys` judges a key and its passphrase instead."""
+    """The verdict on one value; `lib.box.keys` checks a key and its passphrase instead."""
     value = draft.value(name)
     text = value.reveal() if isinstance(value, Secret) else (value or "")
     if not text:
@@ -61,7 +61,7 @@ def judge(draft: Draft, name: str) -> Judgement:
 
 
 def reach(url: str, egress: Egress) -> Judgement | None:
-    """Why a request to that address would not be sent; None when it would be. Asks nobody."""
+    """Why a request to that address would be refused; None when it is allowed. Sends nothing."""
     try:
         egress.check(httpx.URL(url))
     except httpx.InvalidURL:

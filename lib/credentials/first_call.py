@@ -1,8 +1,8 @@
 """“Try it”: the smallest real call with a profile's credentials, and what its outcome means.
 
 For Box a token and `GET /users/me`, for Kloudless one page of one account. What a call proved is
-told apart from what it didn't: a token says nothing about scopes until each one is used.
-Sources: Box developer documentation (users/me, scopes), the Kloudless SDKs (accounts).
+kept apart from what it didn't: a token says nothing about scopes until each one is used. Sources:
+Box developer documentation (users/me, scopes), the Kloudless SDKs (accounts).
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ UNPROVEN_SCOPES: Final = (
 def box_facts(
     me: Mapping[str, Any], credentials: BoxCredentials, *, token_ends_at: datetime | None
 ) -> tuple[Fact, ...]:
-    """What `GET /users/me` tells about whom the app is."""
+    """What `GET /users/me` shows about the identity of the app."""
     row = user_row(me)
     enterprise = me.get("enterprise")
     found = enterprise if isinstance(enterprise, Mapping) else {}
@@ -75,7 +75,7 @@ def _enterprise_fact(enterprise: Mapping[str, Any], credentials: BoxCredentials)
 
 
 def kloudless_facts(total: int, first: Mapping[str, Any] | None) -> tuple[Fact, ...]:
-    """What one page of one account tells about a Kloudless application."""
+    """What one page of one account shows about a Kloudless application."""
     facts = [Fact("Connected accounts", f"{total:,}")]
     if first is not None:
         facts.append(Fact("First one", str(first.get("account") or first.get("id")), verbatim=True))

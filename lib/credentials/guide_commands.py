@@ -20,14 +20,14 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A sentence of the guide and its form today."""
+    """A statement of the guide, and what applies today."""
 
     guide: str
     today: str
 
 
 def key_commands(bits: int = 2048) -> tuple[Command, ...]:
-    """The commands that make the same pair at a terminal, and those that check it."""
+    """The openssl commands that generate the same pair, and those that check it."""
     return (
         Command(
             "Generate the private key",

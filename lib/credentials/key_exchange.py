@@ -1,7 +1,7 @@
-"""One live exchange of an assertion for a token, and everything its answer tells.
+"""One live exchange of an assertion for a token, and everything its answer shows.
 
-The token itself is dropped at once: nothing here shows it or keeps it. With the sandbox, a refusal
-can be practised: it is switched on there for this app, for one answer.
+The token itself is discarded at once: nothing here shows it or keeps it. The sandbox can simulate
+an error: it is switched on there for this app, for one answer.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ _CLOCK_FAULTS: Final = ("clock_fast", "clock_slow")
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """How it went. Times are UTC; `skew_s` is how far Box's clock is ahead of ours.
+    """The outcome. Times are UTC; `skew_s` is how far Box's clock is ahead of ours.
 
     `first_fault` is the refusal that came before a second assertion on Box's clock was accepted.
     """
@@ -41,7 +41,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """A refusal that the sandbox can be asked for."""
+    """An error that the sandbox can simulate."""
 
     name: str
     does: str
@@ -97,7 +97,7 @@ def _granted(
 
 
 def practices(faults: Sequence[Mapping[str, Any]]) -> tuple[Practice, ...]:
-    """The refusals of the token endpoint among the sandbox's faults."""
+    """The token endpoint's errors among the sandbox's faults."""
     return tuple(
         Practice(str(fault["name"]), str(fault["does"]))
         for fault in faults
@@ -106,13 +106,13 @@ def practices(faults: Sequence[Mapping[str, Any]]) -> tuple[Practice, ...]:
 
 
 def sandbox_faults(line: Line, sandbox_url: str) -> list[Mapping[str, Any]]:
-    """What the sandbox can be asked for. Raises Unreachable."""
+    """The faults that the sandbox offers. Raises Unreachable."""
     found = send(line.http, "GET", f"{sandbox_url}/sandbox/faults").json()
     return found if isinstance(found, list) else []
 
 
 def practise(line: Line, sandbox_url: str, name: str, client_id: str) -> None:
-    """Have the sandbox refuse this app's next token request in that way."""
+    """Let the sandbox refuse this app's next token request with that error."""
     body: dict[str, Any] = {"name": name, "client_id": client_id, "seconds": _PRACTICE_SECONDS}
     if name not in _CLOCK_FAULTS:
         body["times"] = 1

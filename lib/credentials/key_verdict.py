@@ -1,6 +1,6 @@
 """The verdict on a private key and its passphrase, as the fields beside them show it.
 
-`lib.box.key_inspection` judges; here its findings are dealt out to the field that has to change.
+`lib.box.key_inspection` checks them; here its findings are assigned to the field to change.
 """
 
 from typing import Final
@@ -19,7 +19,7 @@ _FINGERPRINT_SHOWN: Final = 16
 def key_judgements(
     private_key: Secret | None, passphrase: Secret | None
 ) -> tuple[Judgement, Judgement]:
-    """What is said beside the key and beside its passphrase."""
+    """The verdicts beside the key and beside its passphrase."""
     if private_key is None:
         said = "Needs the private key." if passphrase else "Not set."
         return Judgement(Level.EMPTY, "Not set."), Judgement(Level.EMPTY, said)

@@ -1,8 +1,8 @@
-"""Keep a session's credentials: as an encrypted file, or as a block for secrets.toml.
+"""Save a session's credentials: as an encrypted file, or as a block for secrets.toml.
 
 The file is a header (magic, version, scrypt's costs, salt, nonce) and AES-256-GCM over JSON, with
 the header as associated data, so that a changed byte anywhere is noticed. It never touches a disk:
-bytes in, bytes out. A configured profile isn't given away: its secrets belong to the host.
+bytes in, bytes out. A configured profile can't be exported: its secrets belong to the host.
 Sources: RFC 7914 (scrypt), NIST SP 800-38D (GCM), TOML 1.0.
 """
 

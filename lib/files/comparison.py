@@ -1,4 +1,4 @@
-"""The same folder seen from two sides: what is on both, on one, or differs.
+"""The same folder on two sides: what is on both, on one, or differs.
 
 Items match by kind and Box ID, else by kind and name. An item counts as missing on a side only when
 that side was read completely: on one page of many it may just come later.
@@ -15,7 +15,7 @@ from lib.files.source import Listing
 
 
 class Found(StrEnum):
-    """What the other side has of a row."""
+    """How the other side has a row."""
 
     SAME = "same"
     DIFFERS = "differs"
@@ -25,7 +25,7 @@ class Found(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One row and the other side: `fields` are what differs."""
+    """One row compared with the other side: `fields` are the differing ones."""
 
     found: Found
     fields: tuple[str, ...] = ()
@@ -66,7 +66,7 @@ def in_both(left: Listing, right: Listing) -> int:
 
 
 def words(comparison: Comparison, left: str, right: str) -> str:
-    """The comparison in a sentence; the sides are named as given."""
+    """The comparison in one sentence; `left` and `right` name the sides."""
     same = comparison.count(comparison.left, Found.SAME)
     parts = [
         f"{plural(number, 'item')} only {name}"

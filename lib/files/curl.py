@@ -1,4 +1,4 @@
-"""A request as a line for a shell. Its credential is the name of an environment variable."""
+"""A request as a curl command. Its credential is the name of an environment variable."""
 
 import shlex
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _LEADING: Final = ("/oauth2/token", "/encode_raw_id/")
 
 
 def curl(exchange: Exchange, side: Side) -> str:
-    """One request as curl sends it: method, full address, the headers that matter."""
+    """One request as a curl command: method, full address, the headers that matter."""
     url = exchange.url.replace("%2C", ",")  # a list of fields reads better so, and is the same
     words = ["curl"]
     if exchange.call.method != "GET":
@@ -32,7 +32,7 @@ def curl(exchange: Exchange, side: Side) -> str:
 
 
 def curls(exchanges: Sequence[Exchange], side: Side) -> tuple[str, ...]:
-    """Each different question as curl sends it, in the order they were asked."""
+    """Each different request as a curl command, in the order they were sent."""
     asked = (one for one in exchanges if not one.call.path.endswith(_LEADING))
     return tuple(dict.fromkeys(curl(one, side) for one in asked))
 

@@ -37,11 +37,11 @@ class Place:
     item: tuple[str, str] | None = None
 
     def into(self, folder: str) -> Self:
-        """In another folder, looking at nothing in it yet."""
+        """In another folder, with no item selected."""
         return replace(self, folder=folder, item=None)
 
     def acting_as(self, user: str) -> Self:
-        """As somebody else, at the root of what they see."""
+        """As another user, at that user's root."""
         return replace(self, user=user, folder=ROOT, item=None)
 
     def through(self, account: str) -> Self:
@@ -59,7 +59,7 @@ def is_id(text: str) -> bool:
 
 
 def parse(parameters: Mapping[str, str], *, usual: str = "") -> tuple[Place, tuple[str, ...]]:
-    """The place of an address, and the parameters in it that made no sense.
+    """The place in an address, and the invalid parameters.
 
     `usual` is whom the page opens as: a Box id, '' for the profile itself.
     """

@@ -200,7 +200,7 @@ class Details:
 
 
 def item_row(raw: Mapping[str, Any]) -> ItemRow:
-    """A row out of one of Box's items."""
+    """A row from one of Box's items."""
     owner, parent = mapping(raw.get("owned_by")), mapping(raw.get("parent"))
     return ItemRow(
         kind=text(raw.get("type")),
@@ -226,7 +226,7 @@ def folder_facts(raw: Mapping[str, Any]) -> FolderFacts:
 
 
 def recent_row(raw: Mapping[str, Any]) -> RecentRow:
-    """A row out of one of Box's recent items."""
+    """A row from one of Box's recent items."""
     return RecentRow(
         row=item_row(mapping(raw.get("item"))),
         what=word(INTERACTIONS, raw.get("interaction_type")),
@@ -260,7 +260,7 @@ def details(raw: Mapping[str, Any]) -> Details:
 
 
 def link_addresses(raw: Mapping[str, Any]) -> tuple[str, str]:
-    """The address of the shared link and the one that downloads: for someone who asked to see it.
+    """The shared link's address and its download address: for someone who asked to see them.
 
     '' where there is none. Keep them nowhere.
     """

@@ -13,7 +13,7 @@ from lib.files.rows import ROOT, Crumb, Details, FolderFacts, ItemRow, person_wo
 
 
 def item_row(raw: Mapping[str, Any]) -> ItemRow:
-    """A row out of one of Kloudless's files or folders."""
+    """A row from one of Kloudless's files or folders."""
     owner, parent = mapping(raw.get("owner")), mapping(raw.get("parent"))
     return ItemRow(
         kind=text(raw.get("type")),

@@ -85,7 +85,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is searched for. Times are aware, sizes bytes; None, '' and () are no limit.
+    """A search. Times are aware, sizes bytes; None, '' and () are no limit.
 
     All but `words` and `below` are Box's alone.
     """
@@ -102,7 +102,7 @@ class Query:
 
     @property
     def box_only(self) -> bool:
-        """Whether something is asked for that Kloudless's search can't say."""
+        """Whether the query uses a filter that Kloudless's search doesn't have."""
         return bool(
             self.kind
             or self.extensions
@@ -114,7 +114,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Users whose name or login begins with what was typed, and how many there are in all."""
+    """Users whose name or login starts with the search text, and how many there are in all."""
 
     rows: tuple[UserRow, ...]
     total: int
@@ -128,19 +128,19 @@ class Source(Protocol):
         """Which side it is."""
 
     def me(self) -> UserRow:
-        """Whom the calls run as, as Box says."""
+        """Whom the calls run as, according to Box."""
 
     def people(self, term: str, *, limit: int) -> People:
-        """The first users whose name or login begins with `term`."""
+        """The first users whose name or login starts with `term`."""
 
     def open(self, spot: Spot, ask: Ask) -> Opened:
         """A folder and one page of it."""
 
     def recent(self, ask: Ask) -> Listing:
-        """One page of what was touched lately."""
+        """One page of recent files."""
 
     def search(self, query: Query, ask: Ask) -> Listing:
-        """One page of what was found."""
+        """One page of search results."""
 
     def details(self, kind: str, spot: Spot) -> Details:
         """Everything about one file or folder."""

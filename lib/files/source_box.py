@@ -47,7 +47,7 @@ class BoxSource:
         return user_row(self._client.me(fields=USER_FIELDS), enterprise_id=self._enterprise_id)
 
     def people(self, term: str, *, limit: int) -> People:
-        """The first users whose name or login begins with `term`."""
+        """The first users whose name or login starts with `term`."""
         page = self._client.users_page(
             limit=limit, offset=0, filter_term=term.strip() or None, fields=USER_FIELDS
         )
@@ -76,7 +76,7 @@ class BoxSource:
         return Opened(facts, _listing(page))
 
     def recent(self, ask: Ask) -> Listing:
-        """One page of what this user touched lately."""
+        """One page of this user's recent files."""
         page = self._client.recent_items(
             limit=ask.size, marker=ask.marker or None, fields=ITEM_FIELDS
         )
@@ -88,7 +88,7 @@ class BoxSource:
         )
 
     def search(self, query: Query, ask: Ask) -> Listing:
-        """One page of what was found; the marker of a later page is its position."""
+        """One page of search results; the marker of a later page is its position."""
         page = self._client.search(
             query.words,
             limit=min(ask.size, SEARCH_MOST),

@@ -51,7 +51,7 @@ class KloudlessSource:
         return user_row(read_object(self._passed(ME, {})))
 
     def people(self, term: str, *, limit: int) -> People:
-        """The first users whose name or login begins with `term`, by the pass-through call.
+        """The first users whose name or login starts with `term`, by the pass-through call.
 
         Kloudless's own list of users can't be searched.
         """
@@ -69,7 +69,7 @@ class KloudlessSource:
         return Opened(facts, self._listing(page))
 
     def recent(self, ask: Ask) -> Listing:
-        """One page of the files that changed lately; the marker of a later page is its number."""
+        """One page of recently changed files; the marker of a later page is its number."""
         number = int(ask.marker or 1)
         page = self._acting().recent(self._account, page=number, page_size=ask.size)
         found = self._listing(page)
@@ -77,7 +77,7 @@ class KloudlessSource:
         return Listing(found.rows, page.total, str(number + 1) if more else "")
 
     def search(self, query: Query, ask: Ask) -> Listing:
-        """One page of what was found: by the words, below a folder."""
+        """One page of search results: by text, below a folder."""
         below = () if query.below is None else (self._id(FOLDER, query.below),)
         page = self._acting().search(
             self._account,
@@ -101,7 +101,7 @@ class KloudlessSource:
         return self._client.acting(as_user=user, raw_headers=self._client.raw_headers)
 
     def _passed(self, path: str, params: Mapping[str, str], *, as_user: bool = True) -> Any:
-        """Box's answer to a GET. Raises the error of whichever side refused."""
+        """Box's answer to a GET. Raises the error of the side that refused."""
         client = self._acting() if as_user else self._client
         asked = {**params, "fields": ",".join(USER_FIELDS)}
         return asked_of_box(client, self._account, path, asked)

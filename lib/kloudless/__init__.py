@@ -1,6 +1,6 @@
-"""What Kloudless says: accounts, consent, activity, team, storage, pass-through.
+"""The Kloudless API: accounts, consent, activity, team, storage, pass-through.
 
-`connect` is the usual way in. Nothing in here keeps anything on disk.
+Start with `connect`. Nothing in here keeps anything on disk.
 """
 
 from lib.core.errors import ConfigurationError, Who
@@ -15,7 +15,7 @@ __all__ = ["KloudlessClient", "Page", "connect"]
 def connect(
     profile: Profile, *, egress: Egress, journal: Journal, policy: Policy | None = None
 ) -> KloudlessClient:
-    """A client for the profile's Kloudless half; no call is made yet. Close it when done.
+    """A client for the profile's Kloudless application; no call is made yet. Close it when done.
 
     Raises ConfigurationError when the profile has none, or no address.
     """

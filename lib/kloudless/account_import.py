@@ -1,9 +1,9 @@
-"""An account import before it is sent: what was entered, what is wrong with it, body and preview.
+"""An account import before it is sent: the input, its problems, body and preview.
 
 Confirmed names are account, service, token, refresh_token, token_expiry and refresh_token_expiry.
-Which ones Kloudless wants for a Box organisation can't be read anywhere any more: `CONVENTION` is
-this project's own, and each of its names can be changed. The preview never holds a secret.
-Sources: the published Kloudless SDKs and their tests.
+Which ones Kloudless expects for a Box organisation is no longer published anywhere: `CONVENTION` is
+this project's own, and each of its names can be changed. The preview never holds a secret. Sources:
+the published Kloudless SDKs and their tests.
 """
 
 import json
@@ -23,7 +23,7 @@ _ENTERPRISE: Final = "enterprise_id"
 
 
 class Filled(StrEnum):
-    """What an extra field can be filled with, beside a text."""
+    """What fills an extra field, besides a text."""
 
     ENTERPRISE_ID = "The enterprise ID"
     PROOF_TOKEN = "The proof token"  # noqa: S105  # the name of a choice
@@ -47,7 +47,7 @@ CONVENTION: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ImportOrder:
-    """What was entered. Of an `organisation` no tokens of its own are sent, only its proof token.
+    """The input. For an `organisation` no tokens of its own are sent, only its proof token.
 
     The expiries are ISO 8601 texts as they were typed.
     """
@@ -65,7 +65,7 @@ class ImportOrder:
 
 @dataclass(frozen=True, slots=True)
 class ImportProblem:
-    """What stands in the way of sending, or (`warning`) what should be minded. Safe to show."""
+    """A problem of the input: it prevents sending, or (`warning`) doesn't. Safe to show."""
 
     field: str
     text: str
@@ -74,12 +74,12 @@ class ImportProblem:
 
 
 def problems(order: ImportOrder, now: datetime) -> tuple[ImportProblem, ...]:
-    """Everything that is wrong with an order; it can be sent when all of it are warnings."""
+    """Every problem of an order; it can be sent when all of them are warnings."""
     return tuple(_problems(order, now))
 
 
 def sendable(order: ImportOrder, now: datetime) -> bool:
-    """Whether nothing stands in the way of sending it."""
+    """Whether no problem prevents sending it."""
     return all(problem.warning for problem in problems(order, now))
 
 
@@ -109,7 +109,7 @@ def read_expiry(text: str) -> datetime | None:
 
 
 def token_problem(field: str, token: Secret) -> ImportProblem | None:
-    """What is wrong with a token by its looks alone."""
+    """What is wrong with a token, as far as its text shows."""
     value = token.reveal()
     if value.lower().startswith(("bearer ", "apikey ")):
         return ImportProblem(field, "It starts with the scheme of a header.", "Leave out Bearer.")

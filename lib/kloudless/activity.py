@@ -1,9 +1,8 @@
-"""What happened in an account, as Kloudless tells it: events, subscriptions and their activity.
+"""An account's events, subscriptions and their activity, as Kloudless reports them.
 
 Cursors are opaque and kept as text, whether they come as numbers or not; `-1` and nothing at all
 are no cursors, and never replace one. A hosted service kept a day of events, an appliance about a
-week.
-Source: the published Kloudless SDKs and documentation archives.
+week. Source: the published Kloudless SDKs and documentation archives.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,8 +26,8 @@ _MAX_STUCK: Final = 3
 class ActivityPage:
     """One page of events: the JSON as Kloudless sent it.
 
-    `cursor` is where to go on, the one before when the answer had none. `remaining` is how many
-    events are left after this page, None where that isn't told.
+    `cursor` is where to continue, the previous one when the answer had none. `remaining` is how
+    many events are left after this page, None where it isn't reported.
     """
 
     body: bytes
@@ -49,7 +48,7 @@ def events(
 ) -> Iterator[ActivityPage]:
     """The pages of an account's events from a cursor, or of a span, oldest first, up to the end.
 
-    The last page may be empty; it tells the cursor to go on from. `since` and `until` only count
+    The last page may be empty; its cursor is where to continue. `since` and `until` only count
     without a cursor; `until` needs `since`. Raises KloudlessApiError, Unreachable, RateLimited.
     """
     path = f"/accounts/{segment(account_id)}/events"

@@ -1,9 +1,9 @@
-"""Connecting an account through Kloudless, brought to its end: code, token, whose it is, account.
+"""Connecting an account through Kloudless: code, token, verification, account.
 
-The token is used to verify it, and dropped: everything else is done with the application's API key.
-A token that was made for another application is refused. Connecting the same person again renews
-the account that is there; whether it was is told from when Kloudless says it was created, on
-Kloudless's own clock. Source: the published Kloudless SDKs, archived documentation (OAuth).
+The account's token is used to verify it, and dropped: everything else is done with the
+application's API key. A token of another application is refused. Connecting the same person again
+renews the existing account; whether it existed is inferred from its creation time, on Kloudless's
+own clock. Source: the published Kloudless SDKs, archived documentation (OAuth).
 """
 
 import hmac
@@ -28,7 +28,7 @@ _MARGIN: Final = timedelta(seconds=2)
 class Connected:
     """An account that was connected. `raw` is Kloudless's account object.
 
-    `was_there` says whether it existed before: None where Kloudless doesn't tell.
+    `was_there` says whether it existed before: None where Kloudless doesn't report it.
     """
 
     account_id: str
@@ -38,17 +38,17 @@ class Connected:
 
     @property
     def name(self) -> str:
-        """What Kloudless calls it, usually an e-mail address."""
+        """The name that Kloudless reports, usually an e-mail address."""
         return str(self.raw.get("account") or f"account {self.account_id}")
 
     @property
     def admin(self) -> bool:
-        """Whether it stands for an organisation."""
+        """Whether it is an organisation's account."""
         return self.raw.get("admin") is True
 
     @property
     def headline(self) -> str:
-        """One line about it."""
+        """The outcome in one line."""
         return f"{'Connected again' if self.was_there else 'Connected'}: {self.name}"
 
 

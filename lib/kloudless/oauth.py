@@ -22,7 +22,7 @@ SCOPE_BOX: Final = "box:normal.storage"
 
 @dataclass(frozen=True, slots=True)
 class AccountToken:
-    """The Bearer token of one account. Kloudless tells no end of its life."""
+    """The Bearer token of one account. Kloudless reports no expiry."""
 
     value: Secret
     scope: str
@@ -96,7 +96,7 @@ def exchange_code(
 
 
 def verify_token(credentials: KloudlessCredentials, http: httpx.Client, token: Secret) -> Verified:
-    """Whose token it is, as Kloudless says. Compare `client_id` with the application's id.
+    """Whose token it is, according to Kloudless. Compare `client_id` with the application's id.
 
     Raises KloudlessApiError (400 for an invalid token), Unreachable, RateLimited.
     """

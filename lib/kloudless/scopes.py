@@ -1,7 +1,7 @@
-"""Scopes of a Kloudless sign-in, read before they are sent, so that a slip is named where it is.
+"""Scopes of a Kloudless sign-in, parsed before they are sent, so that a mistake can be named.
 
-An entry is `<service or category>[:<account type>][.<api>][.<permission>[:raw]]`; spaces part the
-entries, and a permission in quotes may hold anything. Which services an application has, only
+An entry is `<service or category>[:<account type>][.<api>][.<permission>[:raw]]`; spaces separate
+the entries, and a permission in quotes may hold anything. Which services an application has, only
 Kloudless knows. Sources: the published Kloudless SDKs and widgets, archived documentation (scopes).
 """
 
@@ -52,7 +52,7 @@ def read_scope(text: str) -> tuple[ScopeEntry, ...]:
 
 
 def wants_admin(entries: tuple[ScopeEntry, ...]) -> bool:
-    """Whether an administrator's access to an organisation is asked for."""
+    """Whether an administrator's access to an organisation is requested."""
     return any(entry.admin for entry in entries)
 
 

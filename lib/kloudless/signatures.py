@@ -1,10 +1,10 @@
-"""How Kloudless signs a webhook's delivery, and whether a delivery was signed so.
+"""How Kloudless signs webhook deliveries, and how a signature is verified.
 
     X-Kloudless-Signature = base64(HMAC-SHA256(API key, raw body))
 
-The request by which Kloudless tests an address has no body and is signed like any other. There is
-no time in it, so nobody can tell from a signature how old it is.
-Source: three independent receivers in published client code, which agree.
+The request by which Kloudless tests an address has no body and is signed like any other. It
+contains no time, so a signature doesn't show how old it is. Source: three independent receivers in
+published client code, which agree.
 """
 
 from typing import Final
@@ -28,7 +28,7 @@ SIGNATURE: Final = "X-Kloudless-Signature"
 
 
 def sign(body: bytes, api_key: Secret) -> dict[str, str]:
-    """The header that Kloudless would send with a body."""
+    """The signature header that Kloudless would send with a body."""
     return {SIGNATURE: mac(api_key, body)}
 
 
@@ -49,7 +49,7 @@ def verify(body: bytes, headers: Headers, api_key: Secret | None) -> Verdict:
 def explain(
     body: bytes, headers: Headers, api_key: Secret | None
 ) -> tuple[Verdict, tuple[Step, ...]]:
-    """The verdict of `verify`, and the steps that led to it: the first that fails decides."""
+    """The verdict of `verify`, and its steps: the first that fails decides."""
     verdict = verify(body, headers, api_key)
     stages = (
         Stage(

@@ -1,8 +1,8 @@
 """Who may see configured profiles: locked by default.
 
-Decided by the address that the server listens on, never by anything that a client sends. Where we
-can't know that address (another ASGI server bound the socket), the answer is no. Sign-in with
-`[access]` comes with its own page; until then a host that asks for it stays locked.
+The address that the server listens on decides, never anything that a client sends. Where that
+address isn't known (another ASGI server bound the socket), the answer is no. Sign-in with
+`[access]` comes with its own page; until then a host that configures it stays locked.
 """
 
 import ipaddress
@@ -27,7 +27,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether configured profiles are shown, and why, in a sentence for the visitor."""
+    """Whether configured profiles are shown, and a sentence that says why."""
 
     shown: bool
     reason: Reason
@@ -35,7 +35,7 @@ class Decision:
 
     @property
     def may_change(self) -> bool:
-        """Whether this visitor may change what the host set up, not only look at it."""
+        """Whether this visitor may change what the host configured, not only see it."""
         return self.reason is Reason.LOOPBACK
 
 

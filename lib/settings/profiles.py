@@ -25,7 +25,7 @@ VISITOR_LABEL: Final = "Sandbox, yours"
 
 
 class ProfileKind(StrEnum):
-    """Who brought the profile."""
+    """Where the profile comes from."""
 
     CONFIGURED = "configured"
     SESSION = "session"
@@ -33,7 +33,7 @@ class ProfileKind(StrEnum):
 
 
 class BoxAuth(StrEnum):
-    """How the Box app proves itself."""
+    """How the Box app authenticates."""
 
     JWT = "jwt"
     CCG = "ccg"
@@ -42,7 +42,7 @@ class BoxAuth(StrEnum):
 
 
 class Origin(StrEnum):
-    """Where a value came from; shown to people in place of the value."""
+    """Where a value came from; shown in place of the value."""
 
     TYPED = "typed"
     SECRETS_FILE = "secrets file"
@@ -52,7 +52,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BoxCredentials:
-    """One Box app and the enterprise or user it acts for. Secrets hide themselves."""
+    """One Box app and the enterprise or user it acts for. Secrets hide their values."""
 
     auth: BoxAuth = BoxAuth.JWT
     client_id: str = ""
@@ -96,12 +96,12 @@ class Profile:
 
     @property
     def only_imported(self) -> bool:
-        """Whether it has nobody to ask: its events are those of imported files."""
+        """Whether it has no API to call: its events are those of imported files."""
         return self.box is None and self.kloudless is None
 
     @property
     def given_by_sandbox(self) -> bool:
-        """Whether the app's sandbox gave out its credentials: nobody typed them."""
+        """Whether the app's sandbox provided its credentials: nobody typed them."""
         return self.origins.get("box") is Origin.SANDBOX
 
 
@@ -135,7 +135,7 @@ class Settings:
     def profile(self, key: str | None) -> Profile | None:
         """The profile of that key; without a key the only one. None = use the sandbox.
 
-        Raises ConfigurationError for an unknown key, and when there is a choice to make.
+        Raises ConfigurationError for an unknown key, and when several profiles are configured.
         """
         if key is None:
             if len(self.profiles) > 1:
@@ -215,9 +215,9 @@ def imported_profile() -> Profile:
 
 
 def credentials_from_config(config: Mapping[str, Any]) -> BoxCredentials:
-    """JWT credentials from a parsed Box app settings JSON, without judging them.
+    """JWT credentials from a parsed Box app settings JSON, without validating them.
 
-    `lib.box.settings.app_settings` judges such a file field by field; this is for the host's.
+    `lib.box.settings.app_settings` checks such a file field by field; this is for the host's.
     Source: Box developer documentation, JWT with SDKs.
     """
     app = _inner(config, "boxAppSettings")
@@ -243,6 +243,6 @@ def _inner(tree: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _scalar(tree: Mapping[str, Any], name: str) -> str:
-    """The text of a field; a number, as hosts and hand edits make it, counts as its text."""
+    """The text of a field; a number, as hosts and manual edits make it, counts as its text."""
     value = tree.get(name)
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""

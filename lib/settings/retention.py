@@ -1,8 +1,8 @@
 """How long events are kept: `[retention]` of the settings, by age and by type.
 
-The default is said here and in `docs/reference/settings.md`: events that were read are kept for 800
-days, so that a year can be compared with the one before; imported files until somebody deletes
-them. Nothing here deletes anything.
+The default is defined here and in `docs/reference/settings.md`: events read from Box or Kloudless
+are kept for 800 days, so that a year can be compared with the one before; imported files until
+somebody deletes them. Nothing here deletes anything.
 """
 
 import re

@@ -1,7 +1,7 @@
-"""How often the host's profiles are checked, and who is told when something breaks.
+"""How often the host's profiles are checked, and who is alerted when something breaks.
 
-`[health]` and `[alerts]` of the settings. The address of an alert is a secret: whoever knows it can
-write into that channel. Nothing here reaches the network.
+`[health]` and `[alerts]` of the settings. The address of an alert is a secret: anyone who knows it
+can post to that channel. Nothing here reaches the network.
 """
 
 import re
@@ -23,7 +23,7 @@ _LONG: Final = timedelta(days=7)
 
 
 class AlertFormat(StrEnum):
-    """What an alert looks like to its receiver."""
+    """The format of an alert."""
 
     SLACK = "slack"
     GENERIC = "generic"
@@ -31,7 +31,7 @@ class AlertFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HealthSettings:
-    """`[health]`: how often to check what, and how long a cause stays away until it is resolved.
+    """`[health]`: how often each check runs, and how long a cause must be absent to be resolved.
 
     `goal` is what the integration is for: `activity`, `people`, `webhooks` or `full`.
     """
@@ -43,7 +43,7 @@ class HealthSettings:
 
 @dataclass(frozen=True, slots=True)
 class AlertSettings:
-    """`[alerts]`: where alerts go, how, from which severity on, and how long something must last.
+    """`[alerts]`: where alerts go, their format, from which severity on, and after how long.
 
     `min_severity` is `warning` or `failure`.
     """

@@ -1,1 +1,1 @@
-"""RSA keys of Box's JWT apps, found and read offline in every format that people have them in."""
+"""RSA keys of Box's JWT apps: found, read, checked and generated, offline."""

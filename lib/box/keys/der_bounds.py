@@ -1,7 +1,7 @@
 """Just enough DER to look at a key before a library does.
 
-It reads tags and lengths, so that a cut-off file can be told from a wrong passphrase, and so that a
-file that asks for hours of key derivation is refused before the work begins. It never decrypts.
+It reads tags and lengths, so that a truncated file can be told from a wrong passphrase, and so that
+a file that needs hours of key derivation is refused before the work begins. It never decrypts.
 Sources: X.690, RFC 5958 (PKCS#8), RFC 8018 (PKCS#5), RFC 7914 (scrypt).
 """
 
@@ -113,7 +113,7 @@ def is_encrypted_pkcs8(data: bytes) -> bool:
 
 
 def derivation_is_bearable(data: bytes) -> bool:
-    """Whether an encrypted PKCS#8 key asks for no more work than we are willing to do."""
+    """Whether an encrypted PKCS#8 key needs no more work than the limit allows."""
     try:
         oid, parameters = read(data).children()[0].children()[:2]
         values = parameters.children()

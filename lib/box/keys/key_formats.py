@@ -1,8 +1,8 @@
 """Keys as other programs write them; the one place where the cryptography library reads them.
 
-Every function answers None or False where the library would raise; none of them judges. OpenSSH
-keys and PKCS#12 containers are recognised, never opened: their key derivation is not bounded.
-Sources: RFC 5958, RFC 7292, OpenSSH PROTOCOL.key, RFC 4253 section 6.6.
+Every function returns None or False where the library would raise; none of them gives a verdict.
+OpenSSH keys and PKCS#12 containers are recognised, never opened: their key derivation isn't
+bounded. Sources: RFC 5958, RFC 7292, OpenSSH PROTOCOL.key, RFC 4253 section 6.6.
 """
 
 import base64
@@ -96,7 +96,7 @@ TEXTS: Final = {
 
 
 def binary_kind(data: bytes) -> Binary | None:
-    """What the bytes are by their outer form, None if nothing that we know."""
+    """The type of the bytes by their outer form, None if unknown."""
     if data.startswith((b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")):
         return Binary.JAVA
     try:
@@ -135,12 +135,12 @@ _SIGNS: Final = (
 
 
 def text_kind(text: str) -> Text | None:
-    """What a text without PEM blocks is, None if nothing that we know."""
+    """The type of a text without PEM blocks, None if unknown."""
     return next((kind for kind, sign in _SIGNS if sign.match(text.lstrip()[:8192])), None)
 
 
 def load_der(der: bytes, passphrase: bytes | None) -> object | None:
-    """The private key of whatever kind, None where the library can't read it."""
+    """The private key of any kind, None where the library can't read it."""
     try:
         # The library's own validation tests primes, which takes minutes for a hostile key;
         # `is_consistent` does the arithmetic that finds damage.
@@ -155,7 +155,7 @@ def decrypt(block: Block, passphrase: bytes) -> object | None:
     """The private key in an encrypted block, None if it doesn't open.
 
     Raises UnsupportedAlgorithm for an encryption that the library doesn't have, and for one that
-    asks for more work than we are willing to do.
+    needs more work than the limit allows.
     """
     if block.cipher is not None:
         if block.cipher not in LEGACY_CIPHERS:
@@ -200,7 +200,7 @@ def is_consistent(key: rsa.RSAPrivateKey) -> bool:
 
 
 def name_of(key: object) -> str:
-    """The name of the kind of a key that isn't RSA."""
+    """The name of the type of a key that isn't RSA."""
     kinds: tuple[tuple[type[Any], str], ...] = (
         (ec.EllipticCurvePrivateKey, "EC"),
         (ed25519.Ed25519PrivateKey, "Ed25519"),

@@ -1,6 +1,6 @@
-"""The words for what is wrong with a key, where several places say the same thing.
+"""The messages about a key that several places share.
 
-No text holds anything of the key. Sizes are worded as what Box's guide uses: Box names no limit.
+No text contains anything of the key. Sizes are worded as what Box's guide uses: Box names no limit.
 """
 
 from typing import Final
@@ -14,7 +14,7 @@ HOW_TO_ENCRYPT: Final = "openssl pkcs8 -topk8 -v2 aes256 -in KEY -out private_ke
 
 
 def truncated(why: str) -> Problem:
-    """Something is missing or was changed inside the key."""
+    """Part of the key is missing or was changed."""
     return error(
         "truncated",
         f"The key is incomplete. {why}",
@@ -23,7 +23,7 @@ def truncated(why: str) -> Problem:
 
 
 def damaged(why: str) -> Problem:
-    """It has the frame of a key, but what is inside was changed on the way."""
+    """The frame is that of a key, but its content was changed on the way."""
     return error(
         "not_a_key",
         f"The key is damaged. {why}",
@@ -32,14 +32,14 @@ def damaged(why: str) -> Problem:
 
 
 def not_a_key(message: str = "This isn't a private key.") -> Problem:
-    """The problem of a file that is no key at all."""
+    """The problem of a file that isn't a key."""
     return error(
         "not_a_key", message, "Choose the private key file: its first line says PRIVATE KEY."
     )
 
 
 def not_rsa(name: str) -> Problem:
-    """The key is of another kind; `name` is its name."""
+    """The key is of another type; `name` is its name."""
     return error(
         "not_rsa",
         f"This is a key of another type ({name}); Box's JWT apps use RSA.",
@@ -57,7 +57,7 @@ def passphrase_missing() -> Problem:
 
 
 def unsupported_encryption() -> Problem:
-    """The key is encrypted in a way that is not opened here."""
+    """The key is encrypted in a way that isn't supported here."""
     return error(
         "unsupported_format",
         "The key is encrypted with a method that isn't supported here, or one that "
@@ -67,7 +67,7 @@ def unsupported_encryption() -> Problem:
 
 
 def too_small(bits: int) -> Problem:
-    """The key has fewer bits than Box's guide uses, which is no published limit."""
+    """The key has fewer bits than Box's guide uses, which isn't a published limit."""
     return error(
         "too_small",
         f"The key has {bits} bits, which is smaller than Box's guide uses ({MIN_BITS}).",

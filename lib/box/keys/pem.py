@@ -1,8 +1,8 @@
-r"""Find the key in what somebody pasted or uploaded, whatever happened to it on the way.
+r"""Find the key in pasted or uploaded text, whatever happened to it on the way.
 
 It undoes what editors, consoles and environment variables do to a key (byte order marks, UTF-16,
-CRLF, `\n` as two characters, lost line breaks, text around it) and says what it undid. It never
-judges or decrypts what it finds: `lib.box.key_inspection` does. Source: RFC 7468, RFC 1421
+CRLF, `\n` as two characters, lost line breaks, text around it) and reports what it undid. It never
+checks or decrypts what it finds: `lib.box.key_inspection` does. Source: RFC 7468, RFC 1421
 (`Proc-Type`).
 """
 
@@ -46,7 +46,7 @@ class Block:
         return self.label.endswith("PRIVATE KEY")
 
     def pem(self) -> bytes:
-        """The block as a tidy PEM."""
+        """The block as clean PEM."""
         body = base64.b64encode(self.der or b"").decode()
         lines = [body[start : start + 64] for start in range(0, len(body), 64)]
         if self.cipher:
@@ -58,7 +58,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was found: the text (None if the bytes aren't text), its blocks, what was undone."""
+    """The result: the text (None if the bytes aren't text), its blocks, what was undone."""
 
     text: str | None
     blocks: tuple[Block, ...] = ()

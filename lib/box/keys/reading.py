@@ -1,9 +1,9 @@
-"""Read a private or public key out of a file, and say why it can't be used where it can't.
+"""Read a private or public key from a file, or say why it can't be used.
 
-The judgements behind `lib.box.key_inspection`: what kind of file it is, whether it opens, whether
-it is whole and RSA. It compares nothing and makes nothing. No exception of the cryptography library
-gets out. Sources: Box developer documentation (JWT without SDKs), RFC 5958, RFC 7468; how the
-library fails was measured with OpenSSL 3 and cryptography 50.
+The checks behind `lib.box.key_inspection`: what kind of file it is, whether it opens, whether it
+is complete and RSA. It compares nothing and generates nothing. No exception of the cryptography
+library gets out. Sources: Box developer documentation (JWT without SDKs), RFC 5958, RFC 7468; how
+the library fails was measured with OpenSSL 3 and cryptography 50.
 """
 
 import hashlib
@@ -53,9 +53,9 @@ class KeyFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the look at a file brought to light, errors before warnings.
+    """What reading the file found, errors before warnings.
 
-    `encrypted` is None where that can't be told. `private` is there only if the key can sign.
+    `encrypted` is None where it is unknown. `private` is set only if the key can sign.
     """
 
     format: KeyFormat
@@ -74,7 +74,7 @@ def fingerprint(key: rsa.RSAPublicKey) -> str:
 
 
 def find(data: bytes, passphrase: bytes | None) -> Found:
-    """Look at what should be a private key. Never raises for whatever the bytes are."""
+    """Read what should be a private key. Never raises."""
     if len(data) > MAX_BYTES:
         return _refused(
             "too_large",

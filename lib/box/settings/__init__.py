@@ -1,1 +1,1 @@
-"""The settings JSON of a Box app: read out of whatever was handed in, and judged."""
+"""The settings JSON of a Box app: read from any upload or paste, and checked."""

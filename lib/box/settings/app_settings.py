@@ -1,4 +1,4 @@
-"""Judge the app settings JSON of a Box app, field by field, offline.
+"""Check the app settings JSON of a Box app, field by field, offline.
 
 The file comes from Box's Developer Console (Configuration, Download as JSON). Every finding names
 the field, never its value. Rules that Box doesn't publish (lengths) are not enforced. Sources: Box
@@ -33,7 +33,7 @@ _PLACEHOLDER: Final = re.compile(
 
 
 class State(StrEnum):
-    """What is known of a field."""
+    """The state of a field."""
 
     OK = "ok"
     MISSING = "missing"
@@ -66,7 +66,7 @@ class SettingsReport:
 
 
 def parse_app_settings(text: str | bytes, filename: str | None = None) -> SettingsReport:
-    """Judge a settings file. Never raises for whatever the text is."""
+    """Check a settings file. Never raises for any text."""
     tree, problems = read_object(text)
     if tree is None:
         return _report(None, problems, [])
@@ -91,7 +91,7 @@ def _report(
 def _unwrap(
     tree: dict[str, Any], problems: list[Problem]
 ) -> tuple[Mapping[str, Any] | None, Mapping[str, Any]]:
-    """The app's part and the whole; the part alone, and names in another case, are taken too."""
+    """The app's part and the whole; the part alone, and names in another case, are accepted too."""
     app = tree.get("boxAppSettings")
     if isinstance(app, dict):
         return app, tree
@@ -121,14 +121,14 @@ def _named(tree: Mapping[str, Any], name: str) -> str | None:
 
 
 class _Reader:
-    """Takes fields out of an object and notes what it finds."""
+    """Reads fields from an object and notes what it finds."""
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
         self.fields: list[Field] = []
 
     def text(self, tree: Mapping[str, Any], name: str, path: str, *, needed: bool = True) -> str:
-        """The field's text, trimmed; '' if it isn't there or can't be used."""
+        """The field's text, trimmed; '' if it is missing or can't be used."""
         found = _named(tree, name)
         if found is None:
             self._note(path, State.MISSING if needed else State.NOT_NEEDED, "not in the file")

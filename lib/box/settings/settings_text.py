@@ -1,6 +1,6 @@
-"""From what was uploaded or pasted to a JSON object, with what was undone on the way.
+"""From uploaded or pasted text to a JSON object, with a note of what was repaired.
 
-It mends what editors and chats do to JSON (byte order marks, UTF-16, curly quotes, a trailing
+It repairs what editors and chat apps do to JSON (byte order marks, UTF-16, curly quotes, a trailing
 comma, lost outer braces) and names what isn't a settings file at all. It never looks at the values
 of fields and never quotes the text: it may hold secrets. Source: RFC 8259.
 """
@@ -116,7 +116,7 @@ def _other_thing(text: str) -> Problem | None:
 
 
 def _parse(text: str, problems: list[Problem]) -> Any:
-    """The value, or why there is none. Mending is tried only if the original can't be read."""
+    """The value, or why there is none. Repairs are tried only if the original can't be read."""
     first = _load(text, problems)
     if not isinstance(first, _Broken):
         return first

@@ -1,4 +1,4 @@
-"""The JWT assertion with which a Box app proves itself: a new one for every attempt.
+"""The JWT assertion with which a Box app authenticates: a new one for every attempt.
 
 Box accepts each `jti` once and an `exp` at most 60 seconds ahead of its own clock; `sub` is text
 and `exp` an integer. The audience is Box's own address, whatever address the request is sent to.

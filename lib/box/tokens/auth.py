@@ -1,6 +1,6 @@
-"""Access tokens for Box, from whatever credentials there are: the one door to them.
+"""Access tokens for Box, from any kind of credentials: the one entry point.
 
-`token_source` keeps and renews tokens for a client, `exchange` asks once for a diagnosis. Every
+`token_source` keeps and renews tokens for a client, `exchange` requests one for a diagnosis. Every
 attempt has a fresh assertion. Sources: Box developer documentation (JWT, Client Credentials Grant,
 OAuth 2.0, developer tokens) and the official SDKs' retry rules.
 """
@@ -112,10 +112,10 @@ def exchange(
     subject: Subject | None = None,
     correct_clock: bool = False,
 ) -> Grant:
-    """Ask the token endpoint once (JWT, CCG) and say exactly how that went, for diagnosis.
+    """Call the token endpoint once (JWT, CCG) and report the exact outcome, for diagnosis.
 
-    With `correct_clock` a refused `exp` is followed by one more attempt on Box's clock.
-    Raises TokenError, RateLimited, Unreachable, KeyProblem, ConfigurationError.
+    With `correct_clock` a refused `exp` is followed by one more attempt on Box's clock. Raises
+    TokenError, RateLimited, Unreachable, KeyProblem, ConfigurationError.
     """
     who = subject or Subject.of(credentials)
     _check_subject(who)
@@ -165,6 +165,6 @@ def _check_subject(subject: Subject) -> None:
 
 
 def _fingerprint(secret: Secret | None) -> str:
-    """Tells secrets apart within this process, and nothing else."""
+    """Distinguishes secrets within this process, and nothing else."""
     value = secret.reveal() if secret else ""
     return hmac.new(_PROCESS_SALT, value.encode(), hashlib.sha256).hexdigest()[:16]

@@ -1,7 +1,7 @@
-"""How each kind of credentials asks for a token, one attempt at a time.
+"""How each kind of credentials requests a token, one attempt at a time.
 
-Every attempt builds its form anew: an assertion is accepted once, a refresh token too.
-Source: Box developer documentation (JWT, Client Credentials Grant, OAuth 2.0).
+Every attempt builds its form anew: an assertion is accepted once, a refresh token too. Source: Box
+developer documentation (JWT, Client Credentials Grant, OAuth 2.0).
 """
 
 import secrets
@@ -29,21 +29,21 @@ OnRefresh = Callable[[Secret, Token], None]
 
 
 class RefreshTokens(Protocol):
-    """Where a refresh token lives, for all who renew with it: each works once."""
+    """Where a refresh token is kept, for everyone who renews with it: each works once."""
 
     @property
     def note(self) -> str:
-        """What to tell beside a refusal of this token; empty for nothing."""
+        """A note for an error about this token; empty for none."""
 
     def turn(self) -> AbstractContextManager[Secret]:
         """The token to use now; nobody else gets one until the block ends."""
 
     def keep(self, token: Secret) -> None:
-        """Put the next token in its place, inside `turn()`, before anything else is done."""
+        """Store the next token, inside `turn()`, before anything else is done."""
 
 
 class TokenInMemory:
-    """A refresh token that lives as long as this object and is never written."""
+    """A refresh token that is kept in memory only, by this object."""
 
     note = ""
 
@@ -149,7 +149,7 @@ class CcgRenewal:
 
 
 class RefreshRenewal:
-    """A refresh token, which each use replaces by another one."""
+    """A refresh token, which each use replaces with a new one."""
 
     repeatable = False  # a second try would spend what the first may have spent already
 

@@ -1,4 +1,4 @@
-"""One request to Box's token endpoint, and what it tells besides the token: how Box's clock stands.
+"""One request to Box's token endpoint, and what its answer shows about Box's clock.
 
 Sent once, never repeated by the HTTP layer: whoever repeats it builds the form anew, because an
 assertion works once and a refresh token too. Source: Box developer documentation, `/oauth2/token`.
@@ -23,7 +23,7 @@ _DATE_CUT: Final = timedelta(milliseconds=500)
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token. `expires_at` is UTC, None where nobody told (a developer token)."""
+    """An access token. `expires_at` is UTC, None where it is unknown (a developer token)."""
 
     value: Secret
     expires_at: datetime | None
@@ -31,9 +31,9 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What the token endpoint gave.
+    """The token endpoint's answer.
 
-    `restricted_to` is Box's list for narrowed tokens, empty otherwise. `skew_s` is how far Box's
+    `restricted_to` is Box's list for downscoped tokens, empty otherwise. `skew_s` is how far Box's
     clock is ahead of ours, None without a `Date` header.
     """
 
@@ -45,7 +45,7 @@ class Grant:
 
 
 class Refused(Exception):
-    """The endpoint refused; carries the error for people and what its answer told about clocks."""
+    """The endpoint refused; carries the error for people and what its answer said of clocks."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ def ask(
     *,
     clock: Callable[[], datetime] = utc_now,
 ) -> Grant:
-    """Ask once. Raises Refused, Unreachable, RateLimited."""
+    """Send one request. Raises Refused, Unreachable, RateLimited."""
     before = clock()
     response = send(
         http, "POST", f"{api_url}/oauth2/token", form=form, context=CallContext(retry=False)

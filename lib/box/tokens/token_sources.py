@@ -1,8 +1,8 @@
-"""Token sources: how a token is kept, shared between threads and replaced in time.
+"""Token sources: how a token is kept, shared between threads and renewed in time.
 
-When several threads need a new token, one asks and the others wait for it, or for its error. When
-Box says that `exp` is wrong, the next attempt is made on Box's clock, as its `Date` header tells
-it, once; the difference stays in use and is reported as `skew_s`.
+When several threads need a new token, one requests it and the others wait for it, or for its error.
+When Box says that `exp` is wrong, the next attempt is made on Box's clock, from its `Date` header,
+once; the difference stays in use and is reported as `skew_s`.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ _SERVER_FAULTS: Final = frozenset({500, 502, 503, 504})
 
 @dataclass(frozen=True, slots=True)
 class TokenLife:
-    """When a token was asked for and when it ends, UTC."""
+    """When a token was requested and when it expires, UTC."""
 
     since: datetime
     until: datetime
@@ -43,7 +43,7 @@ class TokenSource(Protocol):
 
     @property
     def life(self) -> TokenLife | None:
-        """From when to when the token at hand lives; None before one, or where nobody told."""
+        """The lifetime of the current token; None before one, or where it is unknown."""
 
     @property
     def renewable(self) -> bool:
@@ -63,7 +63,7 @@ class Renewal(Protocol):
     """How one kind of credentials gets a new token, one attempt at a time."""
 
     def attempt(self, now: datetime) -> Grant:
-        """Ask once; `now` is the time on Box's clock as well as it is known. Raises Refused."""
+        """Send one request; `now` is the time on Box's clock, as far as known. Raises Refused."""
 
     @property
     def repeatable(self) -> bool:
@@ -71,7 +71,7 @@ class Renewal(Protocol):
 
 
 class RenewedSource:
-    """A token source that asks for a new token when the old one is about to end."""
+    """A token source that requests a new token shortly before the old one expires."""
 
     renewable = True
 
@@ -221,7 +221,7 @@ class FixedSource:
         return self._token
 
     def invalidate(self, refused: Token | None = None) -> None:
-        """Nothing to forget: there is no way to another token."""
+        """Nothing to forget: there is no way to get another token."""
 
 
 def is_clock_error(refused: Refused) -> bool:
