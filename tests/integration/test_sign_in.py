@@ -207,4 +207,4 @@ def test_same_person_says_nothing_where_nothing_is_named() -> None:
     same_person(BoxCredentials(), found)
     with pytest.raises(RunbookError) as caught:
         same_person(BoxCredentials(enterprise_id="7"), found)
-    assert "Box says none" in caught.value.cause
+    assert "Box reports none" in caught.value.cause
