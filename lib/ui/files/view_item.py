@@ -12,7 +12,7 @@ from lib.files.source import Side, Spot
 from lib.ui.components.auditing import record
 from lib.ui.components.outcome import definitions, verbatim
 from lib.ui.components.tables import moment_words
-from lib.ui.files import words
+from lib.ui.files import words, words_item
 from lib.ui.files.identity import Lens, box_source
 from lib.ui.files.state import FOLDERS, go, look_at
 from lib.ui.files.view_common import answered, panels, request
@@ -25,13 +25,13 @@ Facts = Sequence[tuple[str, str]]
 def item(context: Context, place: Place, lenses: Sequence[Lens], *, quiet: bool) -> None:
     """The details of the selected item on each side; a hint where none is selected."""
     if place.item is None:
-        st.caption(words.CHOOSE)
+        st.caption(words_item.CHOOSE)
         return
     st.divider()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(words.DETAILS, anchor=False, width="stretch")
         st.button(
-            words.CLOSE,
+            words_item.CLOSE,
             key="files.item.close",
             icon=":material/close:",
             on_click=look_at,
@@ -47,7 +47,7 @@ def item(context: Context, place: Place, lenses: Sequence[Lens], *, quiet: bool)
 def _panel(context: Context, place: Place, lens: Lens, *, quiet: bool, alone: bool) -> None:
     kind, item_id = place.item or ("", "")
     spot = Spot(item_id)
-    with st.spinner(words.GETTING_DETAILS, show_time=True):
+    with st.spinner(words_item.GETTING_DETAILS, show_time=True):
         asked = lens.ask(
             context, (kind, spot), lambda s: s.details(kind, spot), f"{kind} {item_id}"
         )
@@ -67,7 +67,7 @@ def _panel(context: Context, place: Place, lens: Lens, *, quiet: bool, alone: bo
             _sharing(context, place, found, quiet=quiet)
     else:
         definitions(_facts(context, found))
-        st.caption(words.KLOUDLESS_LIMITS)
+        st.caption(words_item.KLOUDLESS_LIMITS)
     request(asked, lens.side, key=widget)
 
 
@@ -76,10 +76,10 @@ def _risk(found: Details) -> None:
     seen = signs(found)
     badges = " ".join(f":{sign.weight}-badge[{md(sign.title)}]" for sign in seen)
     missing = untold(found)
-    silent = words.untold(missing) if missing else ""
+    silent = words_item.untold(missing) if missing else ""
     if not seen:
-        badges = words.NO_RISK
-    st.markdown(words.risk(badges))
+        badges = words_item.NO_RISK
+    st.markdown(words_item.risk(badges))
     meanings = " ".join(md(sign.meaning) for sign in seen)
     if meanings or silent:
         st.caption(f"{meanings} {silent}".strip())
@@ -92,7 +92,7 @@ def _ways(place: Place, found: Details, widget: str) -> None:
     if row.kind == FOLDER and row.id and row.id != place.folder:
         ways.append(
             (
-                words.OPEN_FOLDER,
+                words_item.OPEN_FOLDER,
                 ":material/folder_open:",
                 lambda: go(place.into(row.id), view=FOLDERS),
             )
@@ -102,7 +102,7 @@ def _ways(place: Place, found: Details, widget: str) -> None:
         chosen = place.into(above.id).looking_at(place.item)
         ways.append(
             (
-                words.SHOW_PARENT,
+                words_item.SHOW_PARENT,
                 ":material/drive_file_move:",
                 lambda: go(chosen, view=FOLDERS),
             )
@@ -118,31 +118,31 @@ def _facts(context: Context, found: Details) -> Facts:
     row = found.row
     facts = [
         (words.KIND, md(row.kind_word)),
-        (words.BOX_ID, verbatim(row.id)),
-        (words.PATH, _path(found)),
-        (words.SIZE_FACT, size_words(row.size)),
+        (words_item.BOX_ID, verbatim(row.id)),
+        (words_item.PATH, _path(found)),
+        (words_item.SIZE_FACT, size_words(row.size)),
         (words.OWNER, _owner(found)),
         (words.CREATED, _with_person(moment_words(found.created_at, context), found.created_by)),
         (words.CHANGED, _with_person(moment_words(row.modified_at, context), found.modified_by)),
-        (words.CONTENT_MODIFIED, moment_words(found.content_modified_at, context, "")),
-        (words.VERSION, md(found.version)),
-        (words.TYPE, md(found.media_type)),
-        (words.COMMENTS, "" if found.comments is None else number(found.comments)),
-        (words.LOCK, _lock(context, found)),
-        (words.EXPIRES, moment_words(found.expires_at, context, "")),
-        (words.STATUS, md(found.status) if found.status not in ("", "active") else ""),
-        (words.TAGS, md(", ".join(found.tags))),
+        (words_item.CONTENT_MODIFIED, moment_words(found.content_modified_at, context, "")),
+        (words_item.VERSION, md(found.version)),
+        (words_item.TYPE, md(found.media_type)),
+        (words_item.COMMENTS, "" if found.comments is None else number(found.comments)),
+        (words_item.LOCK, _lock(context, found)),
+        (words_item.EXPIRES, moment_words(found.expires_at, context, "")),
+        (words_item.STATUS, md(found.status) if found.status not in ("", "active") else ""),
+        (words_item.TAGS, md(", ".join(found.tags))),
         (words.CLASSIFICATION, _classification(found)),
-        (words.SHA_1, verbatim(found.sha1) if found.sha1 else ""),
-        (words.KLOUDLESS_ID, verbatim(row.other_id) if row.other_id else ""),
-        (words.ALLOWED, md(", ".join(found.allowed))),
-        (words.DESCRIPTION, md(undisguised(found.description))),
+        (words_item.SHA_1, verbatim(found.sha1) if found.sha1 else ""),
+        (words_item.KLOUDLESS_ID, verbatim(row.other_id) if row.other_id else ""),
+        (words_item.ALLOWED, md(", ".join(found.allowed))),
+        (words_item.DESCRIPTION, md(undisguised(found.description))),
     ]
     return [(term, said) for term, said in facts if said]
 
 
 def _path(found: Details) -> str:
-    return " / ".join(md(undisguised(crumb.name)) for crumb in found.path) or words.IS_ROOT
+    return " / ".join(md(undisguised(crumb.name)) for crumb in found.path) or words_item.IS_ROOT
 
 
 def _owner(found: Details) -> str:
@@ -152,7 +152,7 @@ def _owner(found: Details) -> str:
 
 
 def _with_person(when: str, person: str) -> str:
-    return words.by_person(when, md(undisguised(person))) if person else when
+    return words_item.by_person(when, md(undisguised(person))) if person else when
 
 
 def _lock(context: Context, found: Details) -> str:
@@ -160,24 +160,28 @@ def _lock(context: Context, found: Details) -> str:
         return ""
     over = found.lock_ends_at is not None and found.lock_ends_at <= context.now
     if not found.locked or over:
-        return words.NONE
-    return words.locked_until(moment_words(found.lock_ends_at, context, words.LOCK_OPEN_END))
+        return words_item.NONE
+    return words_item.locked_until(
+        moment_words(found.lock_ends_at, context, words_item.LOCK_OPEN_END)
+    )
 
 
 def _classification(found: Details) -> str:
     said = found.row.classification
-    return "" if said is None else md(undisguised(said)) or words.NONE
+    return "" if said is None else md(undisguised(said)) or words_item.NONE
 
 
 def _sharing(context: Context, place: Place, found: Details, *, quiet: bool) -> None:
-    st.markdown(words.SHARING)
+    st.markdown(words_item.SHARING)
     row = found.row
     facts = [
         (words.COLLABORATORS, _collaborators(row.collaborations)),
-        (words.OWNED_OUTSIDE, words.YES_NO[row.external]),
+        (words_item.OWNED_OUTSIDE, words_item.YES_NO[row.external]),
     ]
     if row.link is None:
-        facts.insert(0, (words.SHARED_LINK, words.NONE if row.link_told else words.NOT_REPORTED))
+        facts.insert(
+            0, (words.SHARED_LINK, words_item.NONE if row.link_told else words.NOT_REPORTED)
+        )
         definitions(facts)
         return
     definitions([*_link_facts(context, row.link), *facts])
@@ -185,43 +189,43 @@ def _sharing(context: Context, place: Place, found: Details, *, quiet: bool) -> 
 
 
 def _collaborators(told: bool | None) -> str:  # noqa: FBT001  # what Box says
-    return words.COLLABORATIONS[told]
+    return words_item.COLLABORATIONS[told]
 
 
 def _link_facts(context: Context, link: Link) -> Facts:
-    guard = words.YES_NO[link.password]
+    guard = words_item.YES_NO[link.password]
     access = md(ACCESS.get(link.access, link.access))
     permission = md(link.effective_permission.replace("_", " "))
     effective = md(ACCESS.get(link.effective_access, link.effective_access))
     return [
         (words.SHARED_LINK, access or words.NOT_REPORTED),
-        (words.EFFECTIVE_ACCESS, effective or words.NOT_REPORTED),
+        (words_item.EFFECTIVE_ACCESS, effective or words.NOT_REPORTED),
         (
-            words.EFFECTIVE_PERMISSION,
+            words_item.EFFECTIVE_PERMISSION,
             permission or words.NOT_REPORTED,
         ),
-        (words.LINK_ALLOWS, md(", ".join(link.allows)) or words.NOT_REPORTED),
-        (words.GUARD, guard),
-        (words.LINK_EXPIRES, moment_words(link.ends_at, context, words.NEVER)),
+        (words_item.LINK_ALLOWS, md(", ".join(link.allows)) or words.NOT_REPORTED),
+        (words_item.GUARD, guard),
+        (words_item.LINK_EXPIRES, moment_words(link.ends_at, context, words_item.NEVER)),
         (
-            words.USAGE,
-            words.link_usage(_count(link.downloads), _count(link.previews)),
+            words_item.USAGE,
+            words_item.link_usage(_count(link.downloads), _count(link.previews)),
         ),
     ]
 
 
 def _count(told: int | None) -> str:
-    return words.COUNT_UNKNOWN if told is None else number(told)
+    return words_item.COUNT_UNKNOWN if told is None else number(told)
 
 
 def _reveal(context: Context, place: Place, found: Details, *, quiet: bool) -> None:
     """The shared link: fetched when it is asked for, shown once, kept nowhere."""
     row = found.row
     pressed = st.button(
-        words.REVEAL,
+        words_item.REVEAL,
         key="files.item.reveal",
         icon=":material/visibility:",
-        help=words.REVEAL_HELP,
+        help=words_item.REVEAL_HELP,
     )
     if not pressed:
         return
@@ -238,4 +242,4 @@ def _reveal(context: Context, place: Place, found: Details, *, quiet: bool) -> N
         for address in shown:
             st.code(address, language=None, wrap_lines=True)
         if not shown:
-            st.caption(words.LINK_GONE)
+            st.caption(words_item.LINK_GONE)
