@@ -20,7 +20,7 @@ from benchmarks.store import END, YEAR, build
 from lib.activity.queries.filters import Filters
 from lib.report import html as report_html
 from lib.report import pdf as report_pdf
-from lib.report.report import Scope
+from lib.report.report import ReportScope
 from lib.report.report import build as build_report
 from lib.store import EventStore
 
@@ -28,7 +28,7 @@ from lib.store import EventStore
 def measure(path: Path) -> dict[str, Any]:
     """Seconds for each part of a year's report, its size, and the memory of the process."""
     events = EventStore.open(path)
-    scope = Scope(Filters("bench", END - YEAR, END), "Bench", "Europe/Berlin")
+    scope = ReportScope(Filters("bench", END - YEAR, END), "Bench", "Europe/Berlin")
     began = time.perf_counter()
     report = build_report(events, scope, now=END)
     built = time.perf_counter()

@@ -27,7 +27,7 @@ from lib.store import EventStore, Ledger, Stores
 from lib.store.ledger.deliveries import Notes, Reject
 from lib.webhooks.log import figures, log
 from lib.webhooks.log.delivery_filter import Choice
-from lib.webhooks.log.figures import By, Stage
+from lib.webhooks.log.figures import By, DeliveryStage
 from lib.webhooks.signing.sending import box_delivery, post, sample_body
 
 END: Final = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
@@ -108,7 +108,7 @@ def questions(stores: Stores) -> dict[str, Callable[[], Any]]:
     """What the page asks."""
     month = Choice("bench", END - SPAN, END)
     day = month.between(END - timedelta(days=1), END)
-    middle = log.Cursor(END - SPAN / 2, "r0")
+    middle = log.DeliveryCursor(END - SPAN / 2, "r0")
     rare = Choice("bench", END - SPAN, END, only={"item": ("700000007",)})
     one = log.page(stores, month, limit=1).entries[0]
     return {
@@ -126,7 +126,7 @@ def questions(stores: Stores) -> dict[str, Callable[[], Any]]:
         "bars by the hour, a day": lambda: figures.counts(stores, day, size=BucketSize.HOUR),
         "latency of the month": lambda: figures.latency(stores, month),
         "latency by day": lambda: figures.latency_over_time(
-            stores, month, Stage.RECEIVED_TO_STORED
+            stores, month, DeliveryStage.RECEIVED_TO_STORED
         ),
         "most repeated": lambda: figures.most_repeated(stores, month),
         "gaps": lambda: figures.gaps(stores, month),

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 NEEDED = (3, 11)
-_TOLD = 3
+_MOST_NAMED = 3
 _ROOT = Path(__file__).resolve().parents[1]
 _OWN = Path(".venv", *(("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")))
 _NAMED = re.compile(r"(?P<name>[\w.-]+)(\[[\w,]*\])?(==(?P<version>[\d.]+)\.\*)?$")
@@ -28,9 +28,9 @@ def problem() -> str:
     lacking = _lacking()
     if not lacking:
         return ""
-    more = f" and {len(lacking) - _TOLD} more" if len(lacking) > _TOLD else ""
+    more = f" and {len(lacking) - _MOST_NAMED} more" if len(lacking) > _MOST_NAMED else ""
     return (
-        f"This Python lacks {', '.join(lacking[:_TOLD])}{more}. "
+        f"This Python lacks {', '.join(lacking[:_MOST_NAMED])}{more}. "
         f"{_instead('Run `python -m pip install -r requirements.txt`')}."
     )
 

@@ -1,7 +1,7 @@
 """Connected: where Box and Kloudless send a person back to after a sign-in."""
 
 from lib.ui.connected import words
-from lib.ui.connected.page import arrival_section
+from lib.ui.connected.page import callback_section
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import enter, heading
 
@@ -11,4 +11,4 @@ heading(words.TITLE, words.SUBTITLE)
 
 # 2. Hand over what came back, and say what happened
 with boundary():
-    arrival_section(context)
+    callback_section(context)

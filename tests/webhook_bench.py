@@ -21,7 +21,7 @@ from lib.kloudless import signatures as kloudless
 from lib.settings.profiles import BoxCredentials, KloudlessCredentials, Profile, ProfileKind
 from lib.store import EventStore, Ledger, Stores
 from lib.webhooks.receive.keeper import Keeper
-from lib.webhooks.receive.quota import Room
+from lib.webhooks.receive.quota import Quota
 from lib.webhooks.receive.receiver import Receiver
 from lib.webhooks.receive.routes import routes
 from tests.asgi import ask
@@ -77,7 +77,7 @@ class Bench:
             self.keeper,
             clock=lambda: self.now,
             max_bytes=MAX_BYTES,
-            room=Room(requests=1000, size=10 * MAX_BYTES),
+            room=Quota(requests=1000, size=10 * MAX_BYTES),
         )
         self.app = Starlette(routes=routes(lambda: receiver))
 

@@ -100,7 +100,7 @@ def apply(
         return DONE[change.action], _facts(change, told)
 
     name = undisguised(row.account) or f"account {row.id}"
-    return _told(change.action, name, work, now=now, monotonic=monotonic)
+    return _describe(change.action, name, work, now=now, monotonic=monotonic)
 
 
 def bring_in(
@@ -119,11 +119,11 @@ def bring_in(
         return DONE[Action.IMPORT], _facts_of_import(order, row)
 
     name = undisguised(order.account.strip())
-    outcome = _told(Action.IMPORT, name, work, now=now, monotonic=monotonic)
+    outcome = _describe(Action.IMPORT, name, work, now=now, monotonic=monotonic)
     return outcome, taken[0] if taken else None
 
 
-def _told(
+def _describe(
     action: Action,
     name: str,
     work: Callable[[], tuple[str, tuple[Fact, ...]]],
@@ -237,7 +237,7 @@ def together_to_type(rows: Sequence[AccountRow]) -> str:
 
 
 @dataclass(slots=True)
-class Batch:
+class AccountBatch:
     """One change to several accounts: it can stop at any row and continue later.
 
     `owner` is the key of the profile whose accounts they are.
@@ -267,7 +267,7 @@ class Batch:
 
 
 def work_through(
-    batch: Batch,
+    batch: AccountBatch,
     client: KloudlessClient,
     *,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),

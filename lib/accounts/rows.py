@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
-from lib.core.json_fields import mapping, moment, text, whole, word
+from lib.core.json_fields import mapping_field, text_field, time_field, whole_field, word
 
 #: Box refuses a list position beyond this.
 OFFSET_LIMIT: Final = 10_000
@@ -141,46 +141,46 @@ def user_row(
 ) -> UserRow:
     """A Box user's row. `enterprise_id` is ours; a user of another one is external."""
     return UserRow(
-        id=text(raw.get("id")),
-        name=text(raw.get("name")),
-        login=text(raw.get("login")),
+        id=text_field(raw.get("id")),
+        name=text_field(raw.get("name")),
+        login=text_field(raw.get("login")),
         kind=_kind(raw, enterprise_id),
         role=word(ROLES, raw.get("role")),
         status=word(STATUSES, raw.get("status")),
-        created_at=moment(raw.get("created_at")),
-        job_title=text(raw.get("job_title")),
-        language=text(raw.get("language")),
-        timezone=text(raw.get("timezone")),
-        space_used=whole(raw.get("space_used")),
-        space_amount=whole(raw.get("space_amount")),
+        created_at=time_field(raw.get("created_at")),
+        job_title=text_field(raw.get("job_title")),
+        language=text_field(raw.get("language")),
+        timezone=text_field(raw.get("timezone")),
+        space_used=whole_field(raw.get("space_used")),
+        space_amount=whole_field(raw.get("space_amount")),
         last_activity=last_activity,
     )
 
 
 def group_row(raw: Mapping[str, Any]) -> GroupRow:
     """A Box group's row."""
-    kind = text(raw.get("group_type"))
+    kind = text_field(raw.get("group_type"))
     return GroupRow(
-        id=text(raw.get("id")),
-        name=text(raw.get("name")),
+        id=text_field(raw.get("id")),
+        name=text_field(raw.get("name")),
         kind={"managed_group": "Managed", "all_users_group": "All users"}.get(kind, kind),
-        description=text(raw.get("description")),
-        provenance=text(raw.get("provenance")),
-        created_at=moment(raw.get("created_at")),
+        description=text_field(raw.get("description")),
+        provenance=text_field(raw.get("provenance")),
+        created_at=time_field(raw.get("created_at")),
     )
 
 
 def member_row(raw: Mapping[str, Any]) -> MemberRow:
     """A membership's row."""
-    user, group = mapping(raw.get("user")), mapping(raw.get("group"))
+    user, group = mapping_field(raw.get("user")), mapping_field(raw.get("group"))
     return MemberRow(
-        user_id=text(user.get("id")),
-        user_name=text(user.get("name")),
-        user_login=text(user.get("login")),
-        group_id=text(group.get("id")),
-        group_name=text(group.get("name")),
+        user_id=text_field(user.get("id")),
+        user_name=text_field(user.get("name")),
+        user_login=text_field(user.get("login")),
+        group_id=text_field(group.get("id")),
+        group_name=text_field(group.get("name")),
         role={"admin": "Group admin", "member": "Member"}.get(
-            text(raw.get("role")), text(raw.get("role"))
+            text_field(raw.get("role")), text_field(raw.get("role"))
         ),
     )
 
@@ -189,17 +189,17 @@ def account_row(raw: Mapping[str, Any]) -> AccountRow:
     """A Kloudless account's row; `active` is the older name of `enabled`."""
     apis = raw.get("apis")
     return AccountRow(
-        id=text(raw.get("id")),
-        account=text(raw.get("account")),
-        service=text(raw.get("service")),
-        service_name=text(raw.get("service_name")) or text(raw.get("service")),
+        id=text_field(raw.get("id")),
+        account=text_field(raw.get("account")),
+        service=text_field(raw.get("service")),
+        service_name=text_field(raw.get("service_name")) or text_field(raw.get("service")),
         admin=raw.get("admin") is True,
         enabled=raw.get("enabled", raw.get("active", True)) is not False,
-        apis=tuple(text(api) for api in apis) if isinstance(apis, list) else (),
-        scope=text(raw.get("effective_scope")),
-        created_at=moment(raw.get("created")),
-        modified_at=moment(raw.get("modified")),
-        token_expiry=moment(raw.get("token_expiry")),
+        apis=tuple(text_field(api) for api in apis) if isinstance(apis, list) else (),
+        scope=text_field(raw.get("effective_scope")),
+        created_at=time_field(raw.get("created")),
+        modified_at=time_field(raw.get("modified")),
+        token_expiry=time_field(raw.get("token_expiry")),
         switch="active" if "active" in raw and "enabled" not in raw else "enabled",
     )
 
@@ -236,13 +236,13 @@ class Paging:
 
 
 def _kind(raw: Mapping[str, Any], enterprise_id: str) -> UserKind:
-    login = text(raw.get("login"))
+    login = text_field(raw.get("login"))
     if login.endswith(_BOX_DEVICE_DOMAIN):
         return UserKind.SERVICE if login.startswith("AutomationUser_") else UserKind.APP
     if raw.get("is_platform_access_only") is True:
         return UserKind.APP
     if "enterprise" in raw:
-        theirs = text(mapping(raw["enterprise"]).get("id"))
+        theirs = text_field(mapping_field(raw["enterprise"]).get("id"))
         if enterprise_id and theirs != enterprise_id:
             return UserKind.EXTERNAL
     return UserKind.MANAGED

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lib.app.background.alerting import Alerter
     from lib.app.background.detecting import Detecting
     from lib.app.background.watching import Watch
-    from lib.app.diagnostics.collecting import Subject
+    from lib.app.diagnostics.collecting import DiagnosticsSources
 
 
 class Owner:
@@ -40,7 +40,7 @@ class Owner:
         lock: OwnerLock,
         clients: Clients,
         *,
-        subject: "Callable[[], Subject] | None" = None,
+        subject: "Callable[[], DiagnosticsSources] | None" = None,
     ) -> None:
         """`subject` gives the diagnostics file more than the owner's own part to look at."""
         self._subject = subject

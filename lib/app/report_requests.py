@@ -11,11 +11,11 @@ from starlette.responses import Response
 from lib.activity.queries.filters import Filters
 from lib.app.routes.loopback_api import json_body, other_version
 from lib.report.forms import make
-from lib.report.report import ReportFormat, Scope
+from lib.report.report import ReportFormat, ReportScope
 from lib.store.events.events import EventStore
 
 
-def to_json(scope: Scope, form: ReportFormat) -> dict[str, Any]:
+def to_json(scope: ReportScope, form: ReportFormat) -> dict[str, Any]:
     """The scope as JSON: profile, label, source, since, until (RFC 3339), timezone, format."""
     filters = scope.filters
     return {
@@ -29,7 +29,7 @@ def to_json(scope: Scope, form: ReportFormat) -> dict[str, Any]:
     }
 
 
-def from_json(body: Mapping[str, Any]) -> tuple[Scope, ReportFormat]:
+def from_json(body: Mapping[str, Any]) -> tuple[ReportScope, ReportFormat]:
     """The scope back from JSON. Raises ConfigurationError for what isn't one."""
     try:
         filters = Filters(
@@ -38,7 +38,7 @@ def from_json(body: Mapping[str, Any]) -> tuple[Scope, ReportFormat]:
             until=datetime.fromisoformat(body["until"]).astimezone(UTC),
             source=body.get("source"),
         )
-        scope = Scope(filters, str(body["label"]), str(body["timezone"]))
+        scope = ReportScope(filters, str(body["label"]), str(body["timezone"]))
         return scope, ReportFormat(str(body["format"]))
     except (KeyError, ValueError, TypeError) as error:
         raise other_version("The request isn't a valid report.") from error

@@ -21,12 +21,12 @@ from lib.app.loading import LOADING, PACKAGES, load
 from lib.app.logs import redact_all_logs
 from lib.app.ownership import OwnerLock, read_owner
 from lib.app.practice.emitting import Emitting
-from lib.app.practice.practice import Rehearsals
+from lib.app.practice.practice import PracticeSessions
 from lib.app.practice.sandbox_process import Sandbox
-from lib.app.routes.downloads import DESK
+from lib.app.routes.downloads import TICKETS
 from lib.app.routes.oauth_state import Consents
 from lib.app.routes.webhook_receiver import Receiving
-from lib.app.sessions import SessionRooms
+from lib.app.sessions import SessionStoreRegistry
 from lib.app.version import VERSION
 from lib.core.errors import ConfigurationError, RunbookError, StoreError, Who
 from lib.core.private_files import OWNER_ONLY
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from lib.app.background.detecting import Detecting
     from lib.app.background.reading import Reader
     from lib.app.background.watching import Watch
-    from lib.app.diagnostics.collecting import Subject
+    from lib.app.diagnostics.collecting import DiagnosticsSources
     from lib.app.owner import Owner
     from lib.box import BoxClient
     from lib.store import Stores
@@ -70,9 +70,9 @@ class Runtime:
         self.clients = Clients(
             settings.access.allowed_hosts, lambda: self.sandbox.url, settings.data_dir
         )
-        self.sessions = SessionRooms(self.clients, settings.health)
+        self.sessions = SessionStoreRegistry(self.clients, settings.health)
         self.consents = Consents()
-        self.rehearsals = Rehearsals(lambda: self.sandbox.url)
+        self.rehearsals = PracticeSessions(lambda: self.sandbox.url)
         self.emitting = Emitting(lambda: self.sandbox.url)
         self.receiving = Receiving(settings, self.receives, woken=self._drain_soon)
         self._lock = OwnerLock(settings.data_dir)
@@ -184,7 +184,7 @@ class Runtime:
 
     def forget(self, key: str) -> None:
         """Drop everything of a session profile: downloads, events, clients, journal, rehearsal."""
-        DESK.forget(key)
+        TICKETS.forget(key)
         self.rehearsals.forget(key)
         self.sessions.forget(key)
         self.clients.forget(key)
@@ -262,7 +262,7 @@ class Runtime:
             who=Who.YOU,
         )
 
-    def _looked_at(self) -> "Subject":
+    def _looked_at(self) -> "DiagnosticsSources":
         from lib.app.diagnostics.subjects import of_runtime  # noqa: PLC0415  # loads the engines
 
         return of_runtime(self)

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from lib.webhooks.receive.receiver import Answer, Kind
     from lib.webhooks.signing.sending import Outgoing
 
-MAX_ROOMS: Final = 24
+MAX_SESSIONS: Final = 24
 
 
-class Room:
+class SessionStores:
     """One session profile's stores, reading, and checks on demand."""
 
     def __init__(
@@ -78,7 +78,7 @@ class Room:
         self.stores.close()
 
 
-class SessionRooms:
+class SessionStoreRegistry:
     """Rooms by the key of a session profile."""
 
     def __init__(
@@ -86,15 +86,15 @@ class SessionRooms:
         clients: Clients,
         health: HealthSettings | None = None,
         *,
-        limit: int = MAX_ROOMS,
+        limit: int = MAX_SESSIONS,
     ) -> None:
         self._clients = clients
         self._health = health
         self._limit = limit
         self._lock = threading.Lock()
-        self._rooms: dict[str, Room] = {}
+        self._rooms: dict[str, SessionStores] = {}
 
-    def room(self, profile: Profile) -> Room:
+    def room(self, profile: Profile) -> SessionStores:
         """The room of a session profile, made the first time.
 
         Raises RunbookError when too many sessions hold events at once.
@@ -109,7 +109,9 @@ class SessionRooms:
                         fix="Try again later, or configure the profile on the host.",
                         who=Who.THIS_APP,
                     )
-                held = self._rooms[profile.key] = Room(profile, self._clients, self._health)
+                held = self._rooms[profile.key] = SessionStores(
+                    profile, self._clients, self._health
+                )
             return held
 
     def __len__(self) -> int:

@@ -6,7 +6,7 @@ Start with `connect`. Nothing in here keeps anything on disk.
 from collections.abc import Callable
 from datetime import datetime
 
-from lib.box.client import BoxClient, Page
+from lib.box.client import BoxClient, EntryPage
 from lib.box.tokens.auth import (
     OnRefresh,
     RefreshTokens,
@@ -20,7 +20,7 @@ from lib.core.errors import ConfigurationError, Who
 from lib.http import Egress, Journal, Policy, build_client
 from lib.settings.profiles import Profile
 
-__all__ = ["BoxClient", "Page", "Subject", "SubjectType", "TokenSource", "connect"]
+__all__ = ["BoxClient", "EntryPage", "Subject", "SubjectType", "TokenSource", "connect"]
 
 
 def connect(

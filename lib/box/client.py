@@ -32,7 +32,7 @@ MAX_OFFSET: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class EntryPage:
     """One page of a list: entries as Box sent them and how to ask for the next.
 
     `limit` is the one Box used (it cuts larger ones). `total` is only known with offsets, and the
@@ -139,7 +139,7 @@ class BoxClient(Closing):
         filter_term: str | None = None,
         fields: Sequence[str] = (),
         user_type: str | None = None,
-    ) -> Page:
+    ) -> EntryPage:
         """One page of users, by offset (up to 10,000) or else by marker.
 
         `filter_term` is the start of a name or login; `user_type` is all, managed or external.
@@ -158,7 +158,7 @@ class BoxClient(Closing):
         filter_term: str | None = None,
         fields: Sequence[str] = (),
         user_type: str | None = None,
-    ) -> Iterator[Page]:
+    ) -> Iterator[EntryPage]:
         """Every page of users, by marker."""
         marker: str | None = None
         while True:
@@ -181,20 +181,20 @@ class BoxClient(Closing):
         offset: int = 0,
         filter_term: str | None = None,
         fields: Sequence[str] = (),
-    ) -> Page:
+    ) -> EntryPage:
         """One page of groups."""
         params = {"filter_term": filter_term or None, "fields": _fields(fields)}
         return self._page("/2.0/groups", params, limit=limit, offset=offset)
 
-    def groups(self, *, limit: int = MAX_LIMIT, fields: Sequence[str] = ()) -> Iterator[Page]:
+    def groups(self, *, limit: int = MAX_LIMIT, fields: Sequence[str] = ()) -> Iterator[EntryPage]:
         """Every page of groups."""
         return self._offset_pages("/2.0/groups", {"fields": _fields(fields)}, limit)
 
-    def group_memberships(self, group_id: str, *, limit: int = MAX_LIMIT) -> Iterator[Page]:
+    def group_memberships(self, group_id: str, *, limit: int = MAX_LIMIT) -> Iterator[EntryPage]:
         """Every page of the memberships of a group."""
         return self._offset_pages(f"/2.0/groups/{segment(group_id)}/memberships", {}, limit)
 
-    def user_memberships(self, user_id: str, *, limit: int = MAX_LIMIT) -> Iterator[Page]:
+    def user_memberships(self, user_id: str, *, limit: int = MAX_LIMIT) -> Iterator[EntryPage]:
         """Every page of the memberships of a user."""
         return self._offset_pages(f"/2.0/users/{segment(user_id)}/memberships", {}, limit)
 
@@ -214,7 +214,7 @@ class BoxClient(Closing):
         fields: Sequence[str] = (),
         sort: str | None = None,
         direction: str | None = None,
-    ) -> Page:
+    ) -> EntryPage:
         """One page of a folder's items; `sort` (id, name, date, size) only works with an offset."""
         params = {"fields": _fields(fields), "sort": sort, "direction": direction}
         path = f"/2.0/folders/{segment(folder_id)}/items"
@@ -226,7 +226,7 @@ class BoxClient(Closing):
 
     def recent_items(
         self, *, limit: int = 100, marker: str | None = None, fields: Sequence[str] = ()
-    ) -> Page:
+    ) -> EntryPage:
         """One page of the calling user's recent items."""
         params = {"fields": _fields(fields), "marker": marker or None, "limit": limit}
         return _page_of(self.request("GET", "/2.0/recent_items", params=params), limit)
@@ -239,14 +239,14 @@ class BoxClient(Closing):
         offset: int = 0,
         fields: Sequence[str] = (),
         **filters: str | None,
-    ) -> Page:
+    ) -> EntryPage:
         """One page of search results (200 at most); filters by their names in Box's reference."""
         params = {"query": query, "fields": _fields(fields), **filters}
         return self._page("/2.0/search", params, limit=limit, offset=offset)
 
     # -- webhooks (V2) -----------------------------------------------------------------------
 
-    def webhooks_page(self, *, limit: int = 100, marker: str | None = None) -> Page:
+    def webhooks_page(self, *, limit: int = 100, marker: str | None = None) -> EntryPage:
         """One page of the webhooks that this app and identity can see: ids and targets only."""
         params = {"limit": limit, "marker": marker or None}
         return _page_of(self.request("GET", "/2.0/webhooks", params=params), limit)
@@ -332,7 +332,7 @@ class BoxClient(Closing):
         limit: int,
         offset: int | None = None,
         marker: str | None = None,
-    ) -> Page:
+    ) -> EntryPage:
         place: dict[str, Any] = (
             {"offset": offset}
             if offset is not None
@@ -341,7 +341,9 @@ class BoxClient(Closing):
         response = self.request("GET", path, params={**params, "limit": limit, **place})
         return _page_of(response, limit)
 
-    def _offset_pages(self, path: str, params: Mapping[str, Any], limit: int) -> Iterator[Page]:
+    def _offset_pages(
+        self, path: str, params: Mapping[str, Any], limit: int
+    ) -> Iterator[EntryPage]:
         offset: int | None = 0
         while offset is not None:
             page = self._page(path, params, limit=limit, offset=offset)
@@ -349,7 +351,7 @@ class BoxClient(Closing):
             offset = page.next_offset
 
 
-def _page_of(response: httpx.Response, asked_limit: int) -> Page:
+def _page_of(response: httpx.Response, asked_limit: int) -> EntryPage:
     body, found = read_list(response, "entries")
     limit = _whole(body.get("limit")) or asked_limit
     total = _whole(body.get("total_count"))
@@ -359,7 +361,7 @@ def _page_of(response: httpx.Response, asked_limit: int) -> Page:
         # By the answer's limit, not by the number of entries: some may be hidden from us.
         following = offset + limit
         next_offset = following if following < min(total, MAX_OFFSET + 1) else None
-    return Page(
+    return EntryPage(
         entries=tuple(found),
         limit=limit,
         total=total,

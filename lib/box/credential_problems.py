@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Severity(StrEnum):
+class ProblemSeverity(StrEnum):
     """An error prevents use; a warning was repaired or can wait."""
 
     ERROR = "error"
@@ -20,7 +20,7 @@ class Problem:
     """One finding: a stable code, its severity, what is wrong and what to do about it."""
 
     code: str
-    severity: Severity
+    severity: ProblemSeverity
     message: str
     fix: str
 
@@ -36,14 +36,14 @@ class Problem:
 
 def error(code: str, message: str, fix: str) -> Problem:
     """A problem that prevents use."""
-    return Problem(code, Severity.ERROR, message, fix)
+    return Problem(code, ProblemSeverity.ERROR, message, fix)
 
 
 def warning(code: str, message: str, fix: str) -> Problem:
     """A problem that was repaired on reading, or can wait."""
-    return Problem(code, Severity.WARNING, message, fix)
+    return Problem(code, ProblemSeverity.WARNING, message, fix)
 
 
 def has_error(problems: Iterable[Problem]) -> bool:
     """Whether one of the problems is an error."""
-    return any(problem.severity is Severity.ERROR for problem in problems)
+    return any(problem.severity is ProblemSeverity.ERROR for problem in problems)

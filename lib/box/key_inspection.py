@@ -12,9 +12,16 @@ from typing import Final
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from lib.box.credential_problems import Problem, Severity, error, has_error, warning
+from lib.box.credential_problems import Problem, ProblemSeverity, error, has_error, warning
 from lib.box.keys.key_problems import MIN_BITS, not_a_key
-from lib.box.keys.reading import MAX_BYTES, Found, KeyFormat, find, fingerprint, read_public_key
+from lib.box.keys.reading import (
+    MAX_BYTES,
+    KeyContents,
+    KeyFormat,
+    find,
+    fingerprint,
+    read_public_key,
+)
 from lib.box.settings.app_settings import parse_app_settings
 from lib.core.errors import KeyProblem, Who
 from lib.core.redaction import Secret
@@ -27,7 +34,7 @@ __all__ = [
     "KeyPair",
     "KeyReport",
     "Problem",
-    "Severity",
+    "ProblemSeverity",
     "fingerprint",
     "generate_key_pair",
     "inspect_key",
@@ -106,7 +113,7 @@ def inspect_key(
         problems.extend(_compare_config(found.private, credentials))
     key = found.public
     everything = [*found.problems, *problems]
-    everything.sort(key=lambda problem: problem.severity is Severity.WARNING)
+    everything.sort(key=lambda problem: problem.severity is ProblemSeverity.WARNING)
     return KeyReport(
         ok=not has_error(everything),
         format=found.format,
@@ -129,7 +136,7 @@ def load_private_key(
     errors = [
         problem
         for problem in found.problems
-        if problem.severity is Severity.ERROR and problem.code != "too_small"
+        if problem.severity is ProblemSeverity.ERROR and problem.code != "too_small"
     ]
     if errors or found.private is None:
         raise _key_problem(errors[0] if errors else not_a_key())
@@ -196,7 +203,7 @@ def _compare_public(key: rsa.RSAPublicKey, data: bytes) -> list[Problem]:
 def _compare_config(key: rsa.RSAPrivateKey, config: BoxCredentials) -> list[Problem]:
     if config.private_key is None:
         return []
-    other: Found = find(_raw(config.private_key), _bytes(config.passphrase))
+    other: KeyContents = find(_raw(config.private_key), _bytes(config.passphrase))
     if other.private is None:
         return [
             warning(

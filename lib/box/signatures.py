@@ -17,11 +17,11 @@ from typing import Final
 from lib.core.redaction import Secret
 from lib.core.signatures import (
     Headers,
+    JudgingStage,
     Key,
-    Reason,
-    Stage,
-    Step,
-    Verdict,
+    SignatureFault,
+    SignatureVerdict,
+    VerdictStep,
     gathered,
     is_formed,
     mac,
@@ -73,20 +73,20 @@ def sign(body: bytes, timestamp: str, keys: SignatureKeys) -> dict[str, str]:
     }
 
 
-def verify(body: bytes, headers: Headers, keys: SignatureKeys, *, at: datetime) -> Verdict:
+def verify(body: bytes, headers: Headers, keys: SignatureKeys, *, at: datetime) -> SignatureVerdict:
     """Whether Box sent this body, with these headers, not longer ago than it says at `at` (UTC).
 
     Never raises for what is in body, headers or keys. Whether it is too old is only told of one
     that is signed rightly.
     """
     if not keys.known():
-        return Verdict(Reason.NO_KEYS)
+        return SignatureVerdict(SignatureFault.NO_KEYS)
     found = gathered(headers, _NAMES)
     timestamps = found[TIMESTAMP.lower()]
     age_s = _age_s(timestamps[0], at) if len(timestamps) == 1 else None
     reason = _unreadable(found, age_s)
     if reason is not None or age_s is None:
-        return Verdict(reason or Reason.MALFORMED, age_s=age_s)
+        return SignatureVerdict(reason or SignatureFault.MALFORMED, age_s=age_s)
     signatures = {name: found[header.lower()] for name, header in SIGNATURES.items()}
     sent = {name: values[0] for name, values in signatures.items() if values}
     return _compared(body, timestamps[0], sent, keys, age_s)
@@ -94,7 +94,7 @@ def verify(body: bytes, headers: Headers, keys: SignatureKeys, *, at: datetime) 
 
 def explain(
     body: bytes, headers: Headers, keys: SignatureKeys, *, at: datetime
-) -> tuple[Verdict, tuple[Step, ...]]:
+) -> tuple[SignatureVerdict, tuple[VerdictStep, ...]]:
     """The verdict of `verify`, and its steps: the first that fails decides.
 
     The texts quote no signature and no key.
@@ -104,67 +104,69 @@ def explain(
     known = " and ".join(keys.known())
     age = "" if verdict.age_s is None else _age_words(verdict.age_s)
     stages = (
-        Stage(
+        JudgingStage(
             "Key present",
             f"Known here: {known}.",
             "Neither key is known here.",
-            frozenset({Reason.NO_KEYS}),
+            frozenset({SignatureFault.NO_KEYS}),
         ),
         *_header_stages(found, verdict),
-        Stage("Signature matches body, time and key", *_matching(verdict, known)),
-        Stage(
+        JudgingStage("Signature matches body, time and key", *_matching(verdict, known)),
+        JudgingStage(
             "Signed recently",
             age,
             f"{age} Allowed: at most {OLDEST_S:.0f} s old or {FUTURE_S:.0f} s ahead.",
-            frozenset({Reason.EXPIRED, Reason.FUTURE}),
+            frozenset({SignatureFault.EXPIRED, SignatureFault.FUTURE}),
         ),
     )
     return verdict, steps_of(stages, verdict)
 
 
-def _header_stages(found: Mapping[str, list[str]], verdict: Verdict) -> tuple[Stage, ...]:
+def _header_stages(
+    found: Mapping[str, list[str]], verdict: SignatureVerdict
+) -> tuple[JudgingStage, ...]:
     """The checks of the headers before anything is compared."""
     sent = [header for header in SIGNATURES.values() if found[header.lower()]]
     twice = [name.upper() for name, values in found.items() if len(values) > 1]
     absent = [TIMESTAMP] if not found[TIMESTAMP.lower()] else []
     absent += [] if sent else [" and ".join(SIGNATURES.values())]
     return (
-        Stage(
+        JudgingStage(
             "Time and signature present",
             f"{TIMESTAMP}, {', '.join(sent)}.",
             f"Missing: {', '.join(absent)}.",
-            frozenset({Reason.MISSING} if absent else ()),
+            frozenset({SignatureFault.MISSING} if absent else ()),
         ),
-        Stage(
+        JudgingStage(
             "No header is repeated",
             "Each header is present once.",
             f"Twice: {', '.join(twice)}.",
-            frozenset({Reason.MALFORMED} if twice else ()),
+            frozenset({SignatureFault.MALFORMED} if twice else ()),
         ),
-        Stage(
+        JudgingStage(
             f"Version {KNOWN_VERSION}",
             f"{VERSION} matches.",
             f"{VERSION} is missing or different.",
-            frozenset({Reason.UNSUPPORTED_VERSION}),
+            frozenset({SignatureFault.UNSUPPORTED_VERSION}),
         ),
-        Stage(
+        JudgingStage(
             f"Algorithm {KNOWN_ALGORITHM}",
             f"{ALGORITHM} matches.",
             f"{ALGORITHM} is missing or different.",
-            frozenset({Reason.UNSUPPORTED_ALGORITHM}),
+            frozenset({SignatureFault.UNSUPPORTED_ALGORITHM}),
         ),
-        Stage(
+        JudgingStage(
             "Format of time and signature",
             "The time has an offset; a signature is the base64 of 32 bytes.",
             f"{TIMESTAMP} isn't a time with an offset."
             if verdict.age_s is None
             else "No signature is the base64 of 32 bytes.",
-            frozenset({Reason.MALFORMED}),
+            frozenset({SignatureFault.MALFORMED}),
         ),
     )
 
 
-def _matching(verdict: Verdict, known: str) -> tuple[str, str, frozenset[Reason]]:
+def _matching(verdict: SignatureVerdict, known: str) -> tuple[str, str, frozenset[SignatureFault]]:
     """The texts of the comparison when it holds and when it fails, and its reasons."""
     matched = " and ".join(verdict.matched)
     holds = f"Valid for: {matched}."
@@ -172,36 +174,42 @@ def _matching(verdict: Verdict, known: str) -> tuple[str, str, frozenset[Reason]
         other = " and ".join(verdict.mismatched)
         holds += f" Not valid for: {other}; that key is being rotated, or was entered wrongly."
     fails = {
-        Reason.SWAPPED: "The signature matches the other key: the two keys are swapped.",
-        Reason.MISSING: f"There is no signature for a key known here ({known}).",
+        SignatureFault.SWAPPED: "The signature matches the other key: the two keys are swapped.",
+        SignatureFault.MISSING: f"There is no signature for a key known here ({known}).",
     }.get(
-        verdict.reason or Reason.WRONG,
+        verdict.reason or SignatureFault.WRONG,
         "It was made with another key, or over another body or time.",
     )
-    return holds, fails, frozenset({Reason.WRONG, Reason.SWAPPED, Reason.MISSING})
+    return (
+        holds,
+        fails,
+        frozenset({SignatureFault.WRONG, SignatureFault.SWAPPED, SignatureFault.MISSING}),
+    )
 
 
 def _age_words(age_s: float) -> str:
     return f"{age_s:,.0f} s ago." if age_s >= 0 else f"{-age_s:,.0f} s ahead of that time."
 
 
-def _unreadable(found: Mapping[str, list[str]], age_s: float | None) -> Reason | None:
+def _unreadable(found: Mapping[str, list[str]], age_s: float | None) -> SignatureFault | None:
     """Why the headers can't be compared."""
     signatures = [text for header in SIGNATURES.values() for text in found[header.lower()]]
     if not signatures or not found[TIMESTAMP.lower()]:
-        return Reason.MISSING
+        return SignatureFault.MISSING
     if any(len(values) > 1 for values in found.values()):
-        return Reason.MALFORMED
+        return SignatureFault.MALFORMED
     if found[VERSION.lower()] != [KNOWN_VERSION]:
-        return Reason.UNSUPPORTED_VERSION
+        return SignatureFault.UNSUPPORTED_VERSION
     if found[ALGORITHM.lower()] != [KNOWN_ALGORITHM]:
-        return Reason.UNSUPPORTED_ALGORITHM
-    return Reason.MALFORMED if age_s is None or not any(map(is_formed, signatures)) else None
+        return SignatureFault.UNSUPPORTED_ALGORITHM
+    return (
+        SignatureFault.MALFORMED if age_s is None or not any(map(is_formed, signatures)) else None
+    )
 
 
 def _compared(
     body: bytes, timestamp: str, signatures: Mapping[Key, str], keys: SignatureKeys, age_s: float
-) -> Verdict:
+) -> SignatureVerdict:
     expected = {name: mac(key, body, _raw(timestamp)) for name, key in _keys(keys)}
     # all of them, so that the time doesn't tell which one matched
     agree = {
@@ -214,17 +222,17 @@ def _compared(
     if matched:
         reason = _by_age(age_s)
         key = matched[0] if reason is None else None
-        return Verdict(reason, key, age_s, matched, mismatched)
+        return SignatureVerdict(reason, key, age_s, matched, mismatched)
     if any(agree.get((name, _OTHER[name])) for name in expected):
-        return Verdict(Reason.SWAPPED, None, age_s, matched, mismatched)
-    reason = Reason.WRONG if mismatched else Reason.MISSING
-    return Verdict(reason, None, age_s, matched, mismatched)
+        return SignatureVerdict(SignatureFault.SWAPPED, None, age_s, matched, mismatched)
+    reason = SignatureFault.WRONG if mismatched else SignatureFault.MISSING
+    return SignatureVerdict(reason, None, age_s, matched, mismatched)
 
 
-def _by_age(age_s: float) -> Reason | None:
+def _by_age(age_s: float) -> SignatureFault | None:
     if age_s > OLDEST_S:
-        return Reason.EXPIRED
-    return Reason.FUTURE if age_s < -FUTURE_S else None
+        return SignatureFault.EXPIRED
+    return SignatureFault.FUTURE if age_s < -FUTURE_S else None
 
 
 def _keys(keys: SignatureKeys) -> list[tuple[Key, Secret]]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from lib.cli.arguments import FAILED, OK, Answer, moment, of_profile, span
+from lib.cli.arguments import FAILED, OK, Answer, of_profile, span, time_or_age
 from lib.cli.interrupts import interrupts
 from lib.cli.out_file import whole_file
 from lib.core.errors import ConfigurationError, RunbookError, Who
@@ -62,8 +62,8 @@ def _add_export(commands: Any, shared: argparse.ArgumentParser) -> None:
     command = commands.add_parser("export", parents=[shared], help="write events to a file")
     command.add_argument("--format", choices=("csv", "jsonl", "parquet"), required=True)
     command.add_argument("--out", type=Path, required=True, metavar="FILE")
-    command.add_argument("--since", type=moment, metavar="WHEN", help="30d, or RFC 3339")
-    command.add_argument("--until", type=moment, metavar="WHEN", help="as --since; exclusive")
+    command.add_argument("--since", type=time_or_age, metavar="WHEN", help="30d, or RFC 3339")
+    command.add_argument("--until", type=time_or_age, metavar="WHEN", help="as --since; exclusive")
     for name in _CHOICES:
         command.add_argument(
             f"--{name}", action="append", metavar=name.upper(), help="can be given several times"

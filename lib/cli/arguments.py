@@ -79,7 +79,7 @@ def span(text: str) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def moment(text: str) -> timedelta | datetime:
+def time_or_age(text: str) -> timedelta | datetime:
     """A span before now (`30d`), or an RFC 3339 time."""
     return span(text) if re.fullmatch(r"\d+[smhdw]", text.strip()) else time(text)
 

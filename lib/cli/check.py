@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET  # only writes: nothing foreign is parse
 from lib.cli.arguments import FAILED, OK, Answer, known_ids, unreadable
 
 if TYPE_CHECKING:
-    from lib.runbook.checks.running import Report
+    from lib.runbook.checks.running import CheckReport
     from lib.runbook.checks.verdict import Verdict
     from lib.runbook.goals import Goal, Road
 
@@ -103,9 +103,9 @@ def _of_road(road: "Road", goal: "Goal") -> tuple[str, ...]:
     return checks_of(steps_for(road, goal))
 
 
-def _lines(made: "Report") -> Iterator[str]:
+def _lines(made: "CheckReport") -> Iterator[str]:
     for verdict in made.verdicts:
-        yield f"{_MARKS[verdict.status]} {verdict.id}  {_told(verdict)}".rstrip()
+        yield f"{_MARKS[verdict.status]} {verdict.id}  {_describe(verdict)}".rstrip()
         if verdict.status.value in ("failed", "warning"):
             yield f"             {verdict.cause_title} {verdict.cause_text}"
             where = f" ({verdict.place})" if verdict.place else ""
@@ -116,14 +116,14 @@ def _lines(made: "Report") -> Iterator[str]:
     yield ", ".join(f"{number} {status}" for status, number in counts.items() if number) + "."
 
 
-def _told(verdict: "Verdict") -> str:
+def _describe(verdict: "Verdict") -> str:
     evidence = verdict.evidence
     ids = f" [{', '.join(evidence.request_ids)}]" if evidence.request_ids else ""
     status = f" ({evidence.status}{ids})" if evidence.status else ""
     return f"{verdict.title}{status}"
 
 
-def junit(made: "Report") -> bytes:
+def junit(made: "CheckReport") -> bytes:
     """A JUnit report: one test case a check, so that CI shows it as it shows tests."""
     by_status = [verdict.status.value for verdict in made.verdicts]
     suite = ET.Element(

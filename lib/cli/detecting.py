@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from lib.cli.arguments import OK, Answer, known_ids, moment
+from lib.cli.arguments import OK, Answer, known_ids, time_or_age
 from lib.core.errors import ConfigurationError, Who
 
 if TYPE_CHECKING:
-    from lib.detections.running import Report
+    from lib.detections.running import DetectionReport
     from lib.store.ledger.findings import FindingMute, KeptFinding
 
 _DEFAULT: Final = timedelta(days=30)
@@ -25,10 +25,14 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--data", type=Path, metavar="DIR", help="data folder (.data)")
     command.add_argument(
-        "--since", "--from", type=moment, metavar="WHEN", help="30d (default), or RFC 3339"
+        "--since", "--from", type=time_or_age, metavar="WHEN", help="30d (default), or RFC 3339"
     )
     command.add_argument(
-        "--until", "--to", type=moment, metavar="WHEN", help="as --since; exclusive (default: now)"
+        "--until",
+        "--to",
+        type=time_or_age,
+        metavar="WHEN",
+        help="as --since; exclusive (default: now)",
     )
     command.add_argument(
         "--only",
@@ -100,7 +104,7 @@ def _state(kept: "KeptFinding | None", mutes: "dict[tuple[str, str], FindingMute
     return "muted" if muted(mutes, kept) else str(kept.state)
 
 
-def _lines(report: "Report", findings: list[dict[str, Any]]) -> Iterator[str]:
+def _lines(report: "DetectionReport", findings: list[dict[str, Any]]) -> Iterator[str]:
     from lib.detections.registry import by_id  # noqa: PLC0415  # as above
 
     for one in findings:

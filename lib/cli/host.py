@@ -25,9 +25,9 @@ from lib.app.owner_client import owner_client
 from lib.app.ownership import OwnerLock, unwritable
 from lib.app.practice.sandbox_process import Sandbox
 from lib.core.errors import StoreError, Who
-from lib.detections.running import Report
+from lib.detections.running import DetectionReport
 from lib.report.forms import make
-from lib.report.report import ReportFormat, Scope
+from lib.report.report import ReportFormat, ReportScope
 from lib.settings.loading import load_settings
 from lib.settings.profiles import SANDBOX_KEY, Profile, Settings
 from lib.store import Ledger, open_ledger
@@ -85,7 +85,7 @@ class Host:
         else:
             self._ask("/export", to_json(filters, form), file)
 
-    def report(self, scope: Scope, form: ReportFormat, file: BinaryIO) -> None:
+    def report(self, scope: ReportScope, form: ReportFormat, file: BinaryIO) -> None:
         """Write a report to a file. Raises StoreError when nobody can answer."""
         self.own()
         if self.owner is not None:
@@ -111,7 +111,7 @@ class Host:
 
     def detect(
         self, since: datetime, until: datetime, source: str | None, only: tuple[str, ...]
-    ) -> Report:
+    ) -> DetectionReport:
         """Run detections over a period. Raises StoreError when nobody can answer."""
         self.own()
         if self.owner is not None:
@@ -123,7 +123,7 @@ class Host:
             asked = detecting.question(self.key, since, until, source, only)
             response = client.post("/detect", json=asked)
             response.raise_for_status()
-            return Report.from_dict(response.json())
+            return DetectionReport.from_dict(response.json())
 
     def close(self) -> None:
         """Stop what this command started."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lib.cli.arguments import OK, Answer, moment, of_profile
+from lib.cli.arguments import OK, Answer, of_profile, time_or_age
 from lib.cli.out_file import whole_file
 from lib.core.errors import ConfigurationError, Who
 
@@ -21,9 +21,9 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=Path, required=True, metavar="FILE")
     command.add_argument("--format", choices=("html", "pdf"), help="default: from the file name")
     command.add_argument(
-        "--since", type=moment, metavar="WHEN", help="30d (the default) or RFC 3339"
+        "--since", type=time_or_age, metavar="WHEN", help="30d (the default) or RFC 3339"
     )
-    command.add_argument("--until", type=moment, metavar="WHEN", help="as --since; exclusive")
+    command.add_argument("--until", type=time_or_age, metavar="WHEN", help="as --since; exclusive")
     command.add_argument(
         "--timezone", default="UTC", metavar="ZONE", help="time zone of the report (default: UTC)"
     )
@@ -36,7 +36,7 @@ def _report(arguments: argparse.Namespace) -> Answer:
     from lib.activity.model.zones import zone  # noqa: PLC0415  # as above
     from lib.activity.queries.filters import Filters  # noqa: PLC0415  # as above
     from lib.cli.host import host  # noqa: PLC0415  # as above
-    from lib.report.report import DEFAULT, Scope  # noqa: PLC0415  # as above
+    from lib.report.report import DEFAULT, ReportScope  # noqa: PLC0415  # as above
 
     form = _format(arguments)
     zone(arguments.timezone)
@@ -50,7 +50,7 @@ def _report(arguments: argparse.Namespace) -> Answer:
     with host(profile=arguments.profile, data=arguments.data) as found:
         chosen = found.settings.profile(found.key)
         filters = Filters(profile=found.key, since=since, until=until, source=arguments.source)
-        scope = Scope(filters, chosen.label if chosen else "Sandbox", arguments.timezone)
+        scope = ReportScope(filters, chosen.label if chosen else "Sandbox", arguments.timezone)
         with whole_file(arguments.out) as (file, _partial):
             found.report(scope, form, file)
             size = file.tell()

@@ -18,7 +18,7 @@ from lib.settings.profiles import SANDBOX_KEY, Profile, Settings
 
 if TYPE_CHECKING:
     from lib.box.signatures import SignatureKeys
-    from lib.core.signatures import Step, Verdict
+    from lib.core.signatures import SignatureVerdict, VerdictStep
 
 PRIMARY: Final = "BOX_RUNBOOK_WEBHOOK_PRIMARY_KEY"
 SECONDARY: Final = "BOX_RUNBOOK_WEBHOOK_SECONDARY_KEY"
@@ -153,7 +153,7 @@ def _verify(arguments: argparse.Namespace) -> Answer:
     headers = _headers(arguments.headers)
     with ExitStack() as stack:
         keys = _keys(arguments, stack)
-    verdict: Verdict
+    verdict: SignatureVerdict
     verdict, steps = (
         box.explain(body, headers, keys.box, at=arguments.at or datetime.now(UTC))
         if arguments.kind == "box"
@@ -171,7 +171,7 @@ def _verify(arguments: argparse.Namespace) -> Answer:
     return answer, OK if verdict.ok else FAILED
 
 
-def _step_line(step: "Step") -> str:
+def _step_line(step: "VerdictStep") -> str:
     if not step.reached:
         return f"-  {step.title}"
     why = f" ({step.reason})" if step.reason else ""

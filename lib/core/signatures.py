@@ -30,7 +30,7 @@ class Key(StrEnum):
     API_KEY = "api_key"
 
 
-class Reason(StrEnum):
+class SignatureFault(StrEnum):
     """Why a signature doesn't count."""
 
     NO_KEYS = "no_keys"
@@ -52,7 +52,7 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class SignatureVerdict:
     """Whether a delivery is genuine.
 
     `key` is the one that proved it. `reason` is None if it is. `age_s` is how many seconds ago it
@@ -61,7 +61,7 @@ class Verdict:
     exchanged, one of each.
     """
 
-    reason: Reason | None
+    reason: SignatureFault | None
     key: Key | None = None
     age_s: float | None = None
     matched: tuple[Key, ...] = ()
@@ -112,17 +112,17 @@ def same(signature: str, expected: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class JudgingStage:
     """One part of the verification: its texts for success and failure, and its reason."""
 
     title: str
     holds: str
     fails: str
-    reasons: frozenset[Reason]
+    reasons: frozenset[SignatureFault]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class VerdictStep:
     """One step of judging a signature, for people.
 
     `reason` is why it failed; None for one that holds, and for one that wasn't reached.
@@ -131,7 +131,7 @@ class Step:
     title: str
     said: str
     passed: bool
-    reason: Reason | None = None
+    reason: SignatureFault | None = None
 
     @property
     def reached(self) -> bool:
@@ -139,19 +139,19 @@ class Step:
         return self.passed or self.reason is not None
 
 
-def steps_of(stages: Iterable[Stage], verdict: Verdict) -> tuple[Step, ...]:
+def steps_of(stages: Iterable[JudgingStage], verdict: SignatureVerdict) -> tuple[VerdictStep, ...]:
     """A judgement step by step: those that hold, the one that fails, those not reached.
 
     Stages are in the order in which they are judged.
     """
-    found: list[Step] = []
+    found: list[VerdictStep] = []
     failed = False
     for stage in stages:
         if failed:
-            found.append(Step(stage.title, "", passed=False))
+            found.append(VerdictStep(stage.title, "", passed=False))
         elif verdict.reason in stage.reasons:
             failed = True
-            found.append(Step(stage.title, stage.fails, passed=False, reason=verdict.reason))
+            found.append(VerdictStep(stage.title, stage.fails, passed=False, reason=verdict.reason))
         else:
-            found.append(Step(stage.title, stage.holds, passed=True))
+            found.append(VerdictStep(stage.title, stage.holds, passed=True))
     return tuple(found)

@@ -5,7 +5,7 @@
 
 from typing import Final
 
-from lib.box.credential_problems import Problem, Severity
+from lib.box.credential_problems import Problem, ProblemSeverity
 from lib.box.key_inspection import KeyReport, inspect_key
 from lib.core.redaction import Secret
 from lib.credentials.fields import Judgement, Level
@@ -62,9 +62,9 @@ def _of_passphrase(report: KeyReport, passphrase: Secret | None) -> Judgement:
 
 
 def _worst(problems: list[Problem]) -> Problem | None:
-    return min(problems, key=lambda p: p.severity is not Severity.ERROR, default=None)
+    return min(problems, key=lambda p: p.severity is not ProblemSeverity.ERROR, default=None)
 
 
 def _judgement(problem: Problem) -> Judgement:
-    level = Level.ERROR if problem.severity is Severity.ERROR else Level.WARNING
+    level = Level.ERROR if problem.severity is ProblemSeverity.ERROR else Level.WARNING
     return Judgement(level, problem.message, problem.fix)

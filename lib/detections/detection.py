@@ -1,6 +1,6 @@
 """What a detection is: a record of the registry, and what it is given to look at.
 
-A detection gets a `Look`: how to ask the event store, which events are judged, and what is known of
+A detection gets a `DetectionContext`: how to ask the event store, which events are judged, and what is known of
 the enterprise. It returns the findings that were active in the period; to see where one began it
 may read `look_back` further into the past. It reads no clock: time is that of the events.
 """
@@ -14,7 +14,7 @@ from lib.detections.finding import Attack, Finding
 from lib.store.spans import Span
 
 
-class Query(Protocol):
+class EventQuery(Protocol):
     """How a detection asks: the rows of a parameterised query over the table `events`."""
 
     def __call__(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -22,7 +22,7 @@ class Query(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class DetectionScope:
     """Which events are judged: those of one source of a profile, from `since` to before `until`.
 
     `known` are the spans that were read completely: outside of them silence means nothing.
@@ -52,14 +52,14 @@ class NotEnough(Exception):  # a verdict, not a fault: there is too little to ju
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class DetectionContext:
     """What a detection looks at: the question asker and the scope."""
 
-    query: Query
-    scope: Scope
+    query: EventQuery
+    scope: DetectionScope
 
 
-Find = Callable[[Look], Iterable[Finding]]
+Find = Callable[[DetectionContext], Iterable[Finding]]
 
 
 @dataclass(frozen=True, slots=True)

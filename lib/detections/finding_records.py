@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from lib.detections.finding import Finding
-from lib.detections.running import Report
+from lib.detections.running import DetectionReport
 from lib.store.ledger.findings import DetectionRun, FoundRecord, KeptFinding
 from lib.store.ledger.ledger import Ledger
 
 
-def keep(ledger: Ledger, report: Report, *, at: datetime) -> list[int]:
+def keep(ledger: Ledger, report: DetectionReport, *, at: datetime) -> list[int]:
     """Keep what a run found; the ids of findings that weren't known before."""
     run = DetectionRun(
         report.profile, at, report.since, report.until, report.source, report.not_judged

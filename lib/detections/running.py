@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from lib.activity.queries.summaries import source_of_record
 from lib.core.time_texts import rfc3339
-from lib.detections.detection import Detection, Look, NotEnough, Scope
+from lib.detections.detection import Detection, DetectionContext, DetectionScope, NotEnough
 from lib.detections.finding import Finding
 from lib.detections.registry import DETECTIONS
 from lib.store.events.events import EventStore
@@ -17,7 +17,7 @@ DEFAULT_SPAN: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class DetectionReport:
     """One run. `ran` are the ids of all that were run, `not_judged` why some couldn't judge.
 
     `seen` is False where the profile has no events at all.
@@ -46,7 +46,7 @@ class Report:
         }
 
     @classmethod
-    def from_dict(cls, found: dict[str, Any]) -> "Report":
+    def from_dict(cls, found: dict[str, Any]) -> "DetectionReport":
         """The report back from `as_dict`. Raises KeyError or ValueError for anything else."""
         return cls(
             profile=str(found["profile"]),
@@ -68,7 +68,7 @@ def scope_of(
     *,
     source: str | None = None,
     own_domains: Collection[str] = (),
-) -> Scope:
+) -> DetectionScope:
     """What is judged: the profile's source of record, and what was read of it.
 
     A source without coverage (an import) counts as read from its first event to its last.
@@ -77,21 +77,23 @@ def scope_of(
     known = events.coverage(profile, source) or [
         Span(one.oldest, one.newest) for one in events.sources(profile) if one.source == source
     ]
-    return Scope(
+    return DetectionScope(
         profile, source, since, until, tuple(known), frozenset(d.lower() for d in own_domains)
     )
 
 
-def run(events: EventStore, scope: Scope, only: Iterable[str] = ()) -> Report:
+def run(events: EventStore, scope: DetectionScope, only: Iterable[str] = ()) -> DetectionReport:
     """Run all detections, or those with these ids, over a scope; oldest finding first."""
     wanted = frozenset(only)
     chosen = [one for one in DETECTIONS if not wanted or one.id in wanted]
     return run_these(events, scope, chosen)
 
 
-def run_these(events: EventStore, scope: Scope, chosen: Sequence[Detection]) -> Report:
+def run_these(
+    events: EventStore, scope: DetectionScope, chosen: Sequence[Detection]
+) -> DetectionReport:
     """Run these detections."""
-    look = Look(events.rows, scope)
+    look = DetectionContext(events.rows, scope)
     found: list[Finding] = []
     not_judged: dict[str, str] = {}
     for detection in chosen:
@@ -100,7 +102,7 @@ def run_these(events: EventStore, scope: Scope, chosen: Sequence[Detection]) -> 
         except NotEnough as reason:
             not_judged[detection.id] = str(reason)
     found.sort(key=lambda one: (one.since, one.detection, one.subject))
-    return Report(
+    return DetectionReport(
         scope.profile,
         scope.source,
         scope.since,

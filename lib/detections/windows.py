@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from lib.detections.detection import Look
+from lib.detections.detection import DetectionContext
 from lib.detections.finding import EVIDENCE_LIMIT, Confidence, Finding, Severity
 from lib.store.events import dialect
 from lib.store.times import aware_utc, naive_utc
@@ -130,7 +130,7 @@ class Episode:
         return replace(found, **instead)
 
 
-def episodes(look: Look, burst: Burst, before: Sequence[Any] = ()) -> Iterator[Episode]:
+def episodes(look: DetectionContext, burst: Burst, before: Sequence[Any] = ()) -> Iterator[Episode]:
     """The episodes with evidence in the period, oldest first.
 
     `before` are the parameters of the burst's `relation`.

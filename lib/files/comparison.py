@@ -14,7 +14,7 @@ from lib.files.rows import FILE, ItemRow
 from lib.files.source import Listing
 
 
-class Found(StrEnum):
+class Presence(StrEnum):
     """How the other side has a row."""
 
     SAME = "same"
@@ -24,10 +24,10 @@ class Found(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RowComparison:
     """One row compared with the other side: `fields` are the differing ones."""
 
-    found: Found
+    found: Presence
     fields: tuple[str, ...] = ()
 
 
@@ -35,19 +35,19 @@ class Verdict:
 class Comparison:
     """Verdicts on the rows of both sides, in their order."""
 
-    left: tuple[Verdict, ...]
-    right: tuple[Verdict, ...]
+    left: tuple[RowComparison, ...]
+    right: tuple[RowComparison, ...]
     whole: bool
 
-    def count(self, side: Sequence[Verdict], found: Found) -> int:
+    def count(self, side: Sequence[RowComparison], found: Presence) -> int:
         """How many rows of a side have this verdict."""
         return sum(one.found is found for one in side)
 
     @property
     def differences(self) -> int:
         """Rows that are missing on a side, or differ."""
-        missing = self.count(self.left, Found.MISSING) + self.count(self.right, Found.MISSING)
-        return missing + self.count(self.left, Found.DIFFERS)
+        missing = self.count(self.left, Presence.MISSING) + self.count(self.right, Presence.MISSING)
+        return missing + self.count(self.left, Presence.DIFFERS)
 
 
 def compare(left: Listing, right: Listing) -> Comparison:
@@ -67,16 +67,16 @@ def in_both(left: Listing, right: Listing) -> int:
 
 def words(comparison: Comparison, left: str, right: str) -> str:
     """The comparison in one sentence; `left` and `right` name the sides."""
-    same = comparison.count(comparison.left, Found.SAME)
+    same = comparison.count(comparison.left, Presence.SAME)
     parts = [
         f"{plural(number, 'item')} only {name}"
         for number, name in (
-            (comparison.count(comparison.left, Found.MISSING), left),
-            (comparison.count(comparison.right, Found.MISSING), right),
+            (comparison.count(comparison.left, Presence.MISSING), left),
+            (comparison.count(comparison.right, Presence.MISSING), right),
         )
         if number
     ]
-    differing = comparison.count(comparison.left, Found.DIFFERS)
+    differing = comparison.count(comparison.left, Presence.DIFFERS)
     if differing:
         parts.append(f"{plural(differing, 'item')} with different details")
     if parts:
@@ -110,19 +110,21 @@ class _Index:
         return named if named is not None and not (row.id and named.id) else None
 
 
-def _verdicts(rows: Iterable[ItemRow], other: Listing) -> tuple[Verdict, ...]:
+def _verdicts(rows: Iterable[ItemRow], other: Listing) -> tuple[RowComparison, ...]:
     index = _Index(other.rows)
     return tuple(_verdict(row, index.get(row), whole=other.whole) for row in rows)
 
 
-def _verdict(row: ItemRow, twin: ItemRow | None, *, whole: bool) -> Verdict:
+def _verdict(row: ItemRow, twin: ItemRow | None, *, whole: bool) -> RowComparison:
     if twin is None:
-        return Verdict(Found.MISSING if whole else Found.UNKNOWN)
-    fields = tuple(name for name, (mine, theirs) in _told(row, twin).items() if mine != theirs)
-    return Verdict(Found.DIFFERS if fields else Found.SAME, fields)
+        return RowComparison(Presence.MISSING if whole else Presence.UNKNOWN)
+    fields = tuple(
+        name for name, (mine, theirs) in _differences(row, twin).items() if mine != theirs
+    )
+    return RowComparison(Presence.DIFFERS if fields else Presence.SAME, fields)
 
 
-def _told(row: ItemRow, twin: ItemRow) -> Mapping[str, tuple[object, object]]:
+def _differences(row: ItemRow, twin: ItemRow) -> Mapping[str, tuple[object, object]]:
     """What both sides report. A folder's size is a sum that changes by itself, so it is omitted."""
     pairs: dict[str, tuple[object, object]] = {
         "name": (row.name, twin.name),

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Sequence
 from typing import Final
 
-from lib.files.source import Side
+from lib.files.source import FileSide
 from lib.http import Exchange
 
 BOX_TOKEN: Final = "$BOX_TOKEN"  # noqa: S105  # the name of a variable
@@ -15,7 +15,7 @@ _GLOBS: Final = frozenset("[]{}")
 _LEADING: Final = ("/oauth2/token", "/encode_raw_id/")
 
 
-def curl(exchange: Exchange, side: Side) -> str:
+def curl(exchange: Exchange, side: FileSide) -> str:
     """One request as a curl command: method, full address, the headers that matter."""
     url = exchange.url.replace("%2C", ",")  # a list of fields reads better so, and is the same
     words = ["curl"]
@@ -31,13 +31,13 @@ def curl(exchange: Exchange, side: Side) -> str:
     return " \\\n  ".join(lines)
 
 
-def curls(exchanges: Sequence[Exchange], side: Side) -> tuple[str, ...]:
+def curls(exchanges: Sequence[Exchange], side: FileSide) -> tuple[str, ...]:
     """Each different request as a curl command, in the order they were sent."""
     asked = (one for one in exchanges if not one.call.path.endswith(_LEADING))
     return tuple(dict.fromkeys(curl(one, side) for one in asked))
 
 
-def _variable(exchange: Exchange, side: Side) -> str:
-    if side is Side.BOX:
+def _variable(exchange: Exchange, side: FileSide) -> str:
+    if side is FileSide.BOX:
         return BOX_TOKEN
     return KLOUDLESS_TOKEN if exchange.scheme.lower() == "bearer" else KLOUDLESS_KEY

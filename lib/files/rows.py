@@ -11,7 +11,14 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from lib.core.json_fields import flag, mapping, moment, text, whole, word
+from lib.core.json_fields import (
+    flag_field,
+    mapping_field,
+    text_field,
+    time_field,
+    whole_field,
+    word,
+)
 
 ROOT: Final = "0"
 FILE: Final = "file"
@@ -201,22 +208,22 @@ class Details:
 
 def item_row(raw: Mapping[str, Any]) -> ItemRow:
     """A row from one of Box's items."""
-    owner, parent = mapping(raw.get("owned_by")), mapping(raw.get("parent"))
+    owner, parent = mapping_field(raw.get("owned_by")), mapping_field(raw.get("parent"))
     return ItemRow(
-        kind=text(raw.get("type")),
-        id=text(raw.get("id")),
-        name=text(raw.get("name")),
-        size=whole(raw.get("size")),
-        modified_at=moment(raw.get("modified_at")),
+        kind=text_field(raw.get("type")),
+        id=text_field(raw.get("id")),
+        name=text_field(raw.get("name")),
+        size=whole_field(raw.get("size")),
+        modified_at=time_field(raw.get("modified_at")),
         owner=person_words(owner),
-        owner_login=text(owner.get("login")),
+        owner_login=text_field(owner.get("login")),
         link=_link(raw.get("shared_link")),
         link_told="shared_link" in raw,
-        collaborations=flag(raw.get("has_collaborations")),
-        external=flag(raw.get("is_externally_owned")),
+        collaborations=flag_field(raw.get("has_collaborations")),
+        external=flag_field(raw.get("is_externally_owned")),
         classification=_classification(raw),
-        parent_id=text(parent.get("id")),
-        parent_name=text(parent.get("name")),
+        parent_id=text_field(parent.get("id")),
+        parent_name=text_field(parent.get("name")),
     )
 
 
@@ -228,9 +235,9 @@ def folder_facts(raw: Mapping[str, Any]) -> FolderFacts:
 def recent_row(raw: Mapping[str, Any]) -> RecentRow:
     """A row from one of Box's recent items."""
     return RecentRow(
-        row=item_row(mapping(raw.get("item"))),
+        row=item_row(mapping_field(raw.get("item"))),
         what=word(INTERACTIONS, raw.get("interaction_type")),
-        at=moment(raw.get("interacted_at")),
+        at=time_field(raw.get("interacted_at")),
     )
 
 
@@ -240,22 +247,22 @@ def details(raw: Mapping[str, Any]) -> Details:
     return Details(
         row=item_row(raw),
         path=_path(raw),
-        description=text(raw.get("description")),
-        created_at=moment(raw.get("created_at")),
+        description=text_field(raw.get("description")),
+        created_at=time_field(raw.get("created_at")),
         created_by=person_words(raw.get("created_by")),
         modified_by=person_words(raw.get("modified_by")),
-        content_modified_at=moment(raw.get("content_modified_at")),
-        status=text(raw.get("item_status")),
-        version=text(raw.get("version_number")),
-        comments=whole(raw.get("comment_count")),
+        content_modified_at=time_field(raw.get("content_modified_at")),
+        status=text_field(raw.get("item_status")),
+        version=text_field(raw.get("version_number")),
+        comments=whole_field(raw.get("comment_count")),
         locked=bool(raw["lock"]) if "lock" in raw else None,
-        lock_ends_at=moment(mapping(raw.get("lock")).get("expires_at")),
-        expires_at=moment(raw.get("expires_at")),
-        extension=text(raw.get("extension")),
-        sha1=text(raw.get("sha1")),
-        tags=tuple(text(tag) for tag in tags) if isinstance(tags, list) else (),
+        lock_ends_at=time_field(mapping_field(raw.get("lock")).get("expires_at")),
+        expires_at=time_field(raw.get("expires_at")),
+        extension=text_field(raw.get("extension")),
+        sha1=text_field(raw.get("sha1")),
+        tags=tuple(text_field(tag) for tag in tags) if isinstance(tags, list) else (),
         allowed=_allowed(raw.get("permissions")),
-        reachable_by_link=flag(raw.get("is_accessible_via_shared_link")),
+        reachable_by_link=flag_field(raw.get("is_accessible_via_shared_link")),
     )
 
 
@@ -264,45 +271,49 @@ def link_addresses(raw: Mapping[str, Any]) -> tuple[str, str]:
 
     '' where there is none. Keep them nowhere.
     """
-    link = mapping(raw.get("shared_link"))
-    return text(link.get("url")), text(link.get("download_url"))
+    link = mapping_field(raw.get("shared_link"))
+    return text_field(link.get("url")), text_field(link.get("download_url"))
 
 
 def person_words(raw: Any) -> str:
     """A person's name, else their login or e-mail address."""
-    person = mapping(raw)
-    return text(person.get("name")) or text(person.get("login")) or text(person.get("email"))
+    person = mapping_field(raw)
+    return (
+        text_field(person.get("name"))
+        or text_field(person.get("login"))
+        or text_field(person.get("email"))
+    )
 
 
 def _classification(raw: Mapping[str, Any]) -> str | None:
     if "classification" not in raw:
         return None
-    return text(mapping(raw["classification"]).get("name"))
+    return text_field(mapping_field(raw["classification"]).get("name"))
 
 
 def _link(raw: Any) -> Link | None:
     if not isinstance(raw, Mapping):
         return None
     return Link(
-        access=text(raw.get("access")),
-        effective_access=text(raw.get("effective_access")),
-        effective_permission=text(raw.get("effective_permission")),
-        password=flag(raw.get("is_password_enabled")),
-        ends_at=moment(raw.get("unshared_at")),
+        access=text_field(raw.get("access")),
+        effective_access=text_field(raw.get("effective_access")),
+        effective_permission=text_field(raw.get("effective_permission")),
+        password=flag_field(raw.get("is_password_enabled")),
+        ends_at=time_field(raw.get("unshared_at")),
         allows=_allowed(raw.get("permissions")),
-        downloads=whole(raw.get("download_count")),
-        previews=whole(raw.get("preview_count")),
+        downloads=whole_field(raw.get("download_count")),
+        previews=whole_field(raw.get("preview_count")),
     )
 
 
 def _allowed(raw: Any) -> tuple[str, ...]:
-    granted = mapping(raw)
+    granted = mapping_field(raw)
     return tuple(said for name, said in _PERMISSIONS.items() if granted.get(name) is True)
 
 
 def _path(raw: Mapping[str, Any]) -> tuple[Crumb, ...]:
-    entries = mapping(raw.get("path_collection")).get("entries")
+    entries = mapping_field(raw.get("path_collection")).get("entries")
     if not isinstance(entries, list):
         return ()
-    found = (mapping(entry) for entry in entries)
-    return tuple(Crumb(text(one.get("id")), text(one.get("name"))) for one in found)
+    found = (mapping_field(entry) for entry in entries)
+    return tuple(Crumb(text_field(one.get("id")), text_field(one.get("name"))) for one in found)

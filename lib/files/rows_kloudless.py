@@ -8,23 +8,23 @@ Facts: the published Kloudless SDKs and documentation archives, file and folder 
 from collections.abc import Mapping
 from typing import Any
 
-from lib.core.json_fields import mapping, moment, text, whole
+from lib.core.json_fields import mapping_field, text_field, time_field, whole_field
 from lib.files.rows import ROOT, Crumb, Details, FolderFacts, ItemRow, person_words
 
 
 def item_row(raw: Mapping[str, Any]) -> ItemRow:
     """A row from one of Kloudless's files or folders."""
-    owner, parent = mapping(raw.get("owner")), mapping(raw.get("parent"))
+    owner, parent = mapping_field(raw.get("owner")), mapping_field(raw.get("parent"))
     return ItemRow(
-        kind=text(raw.get("type")),
-        id=text(raw.get("raw_id")) or text(mapping(raw.get("raw")).get("id")),
-        name=text(raw.get("name")),
-        size=whole(raw.get("size")),
-        modified_at=moment(raw.get("modified")),
+        kind=text_field(raw.get("type")),
+        id=text_field(raw.get("raw_id")) or text_field(mapping_field(raw.get("raw")).get("id")),
+        name=text_field(raw.get("name")),
+        size=whole_field(raw.get("size")),
+        modified_at=time_field(raw.get("modified")),
         owner=person_words(owner),
-        owner_login=text(owner.get("email")),
-        parent_name=text(parent.get("name")),
-        other_id=text(raw.get("id")),
+        owner_login=text_field(owner.get("email")),
+        parent_name=text_field(parent.get("name")),
+        other_id=text_field(raw.get("id")),
     )
 
 
@@ -43,10 +43,10 @@ def details(raw: Mapping[str, Any]) -> Details:
     return Details(
         row=item_row(raw),
         path=_path(raw),
-        created_at=moment(raw.get("created")),
+        created_at=time_field(raw.get("created")),
         created_by=person_words(raw.get("creator")),
         modified_by=person_words(raw.get("last_modifier")),
-        media_type=text(raw.get("mime_type")),
+        media_type=text_field(raw.get("mime_type")),
         allowed=tuple(said for said, granted in allowed.items() if granted is True),
     )
 
@@ -55,8 +55,8 @@ def _path(raw: Mapping[str, Any]) -> tuple[Crumb, ...]:
     above = raw.get("ancestors")
     if not isinstance(above, list):
         return ()
-    found = (mapping(one) for one in above)
+    found = (mapping_field(one) for one in above)
     return tuple(
-        Crumb("" if place else ROOT, text(one.get("name")), text(one.get("id")))
+        Crumb("" if place else ROOT, text_field(one.get("name")), text_field(one.get("id")))
         for place, one in enumerate(found)
     )

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from lib.files.location import is_id
-from lib.files.source import Query, Spot
+from lib.files.source import ItemRef, SearchQuery
 
 KINDS: Final[Mapping[str, str]] = MappingProxyType(
     {"": "Anything", "file": "Files", "folder": "Folders", "web_link": "Web links"}
@@ -41,8 +41,8 @@ class Form:
 
 
 def query_of(
-    form: Form, zone: tzinfo, *, below: Spot | None = None
-) -> tuple[Query | None, tuple[str, ...]]:
+    form: Form, zone: tzinfo, *, below: ItemRef | None = None
+) -> tuple[SearchQuery | None, tuple[str, ...]]:
     """The query, or what is wrong and how to fix it."""
     extensions = _split(form.extensions, strip=".")
     owners = _split(form.owners)
@@ -64,7 +64,7 @@ def query_of(
     ]
     if problems:
         return None, tuple(problems)
-    query = Query(
+    query = SearchQuery(
         words=form.words.strip(),
         kind=form.kind,
         extensions=extensions,

@@ -16,7 +16,7 @@ from lib.files.rows import ROOT, Details, FolderFacts, ItemRow, RecentRow
 QUIET: Final = {"Box-Notifications": "off"}
 
 
-class Side(StrEnum):
+class FileSide(StrEnum):
     """The API that a call goes to."""
 
     BOX = "box"
@@ -25,11 +25,11 @@ class Side(StrEnum):
     @property
     def label(self) -> str:
         """What a page calls it."""
-        return "Box, directly" if self is Side.BOX else "Through Kloudless"
+        return "Box, directly" if self is FileSide.BOX else "Through Kloudless"
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class ItemRef:
     """A file or folder by its ids: Box's, Kloudless's, or both. '' is unknown."""
 
     id: str = ROOT
@@ -84,7 +84,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class SearchQuery:
     """A search. Times are aware, sizes bytes; None, '' and () are no limit.
 
     All but `words` and `below` are Box's alone.
@@ -97,7 +97,7 @@ class Query:
     updated: tuple[datetime | None, datetime | None] = (None, None)
     size: tuple[int | None, int | None] = (None, None)
     owners: tuple[str, ...] = ()
-    below: Spot | None = None
+    below: ItemRef | None = None
     everywhere: bool = False
 
     @property
@@ -120,11 +120,11 @@ class People:
     total: int
 
 
-class Source(Protocol):
+class FileSource(Protocol):
     """One side, for one identity. Every call raises RunbookError when it fails."""
 
     @property
-    def side(self) -> Side:
+    def side(self) -> FileSide:
         """Which side it is."""
 
     def me(self) -> UserRow:
@@ -133,14 +133,14 @@ class Source(Protocol):
     def people(self, term: str, *, limit: int) -> People:
         """The first users whose name or login starts with `term`."""
 
-    def open(self, spot: Spot, ask: Ask) -> Opened:
+    def open(self, spot: ItemRef, ask: Ask) -> Opened:
         """A folder and one page of it."""
 
     def recent(self, ask: Ask) -> Listing:
         """One page of recent files."""
 
-    def search(self, query: Query, ask: Ask) -> Listing:
+    def search(self, query: SearchQuery, ask: Ask) -> Listing:
         """One page of search results."""
 
-    def details(self, kind: str, spot: Spot) -> Details:
+    def details(self, kind: str, spot: ItemRef) -> Details:
         """Everything about one file or folder."""

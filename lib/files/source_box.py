@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from lib.accounts.rows import USER_FIELDS, UserRow, user_row
-from lib.box import BoxClient, Page
+from lib.box import BoxClient, EntryPage
 from lib.core.errors import RunbookError, Who
 from lib.core.time_texts import stamp
 from lib.files.rows import (
@@ -25,7 +25,7 @@ from lib.files.rows import (
     link_addresses,
     recent_row,
 )
-from lib.files.source import Ask, Listing, Opened, People, Query, Side, Spot
+from lib.files.source import Ask, FileSide, ItemRef, Listing, Opened, People, SearchQuery
 
 _FOLDER_FACTS: Final = (*ITEM_FIELDS, "path_collection")
 SEARCH_MOST: Final = 200
@@ -36,7 +36,7 @@ SEARCH_END: Final = 10_000
 class BoxSource:
     """Box as one identity sees it: the client's own, or the user it acts as."""
 
-    side = Side.BOX
+    side = FileSide.BOX
 
     def __init__(self, client: BoxClient, enterprise_id: str = "") -> None:
         self._client = client
@@ -54,7 +54,7 @@ class BoxSource:
         rows = tuple(user_row(raw, enterprise_id=self._enterprise_id) for raw in page.entries)
         return People(rows, page.total or len(rows))
 
-    def open(self, spot: Spot, ask: Ask) -> Opened:
+    def open(self, spot: ItemRef, ask: Ask) -> Opened:
         """A folder and one page of it."""
         if not spot.id:
             raise RunbookError(
@@ -87,7 +87,7 @@ class BoxSource:
             recent=recent,
         )
 
-    def search(self, query: Query, ask: Ask) -> Listing:
+    def search(self, query: SearchQuery, ask: Ask) -> Listing:
         """One page of search results; the marker of a later page is its position."""
         page = self._client.search(
             query.words,
@@ -107,7 +107,7 @@ class BoxSource:
         within = found.following and int(found.following) <= SEARCH_END
         return found if within else replace(found, following="")
 
-    def details(self, kind: str, spot: Spot) -> Details:
+    def details(self, kind: str, spot: ItemRef) -> Details:
         """Everything about one file or folder, without its link's address."""
         if kind == FOLDER:
             return details(self._client.folder(spot.id, fields=FOLDER_FIELDS))
@@ -119,7 +119,7 @@ class BoxSource:
         return link_addresses(ask(item_id, fields=("id", "shared_link")))
 
 
-def _listing(page: Page) -> Listing:
+def _listing(page: EntryPage) -> Listing:
     position = "" if page.next_offset is None else str(page.next_offset)
     return Listing(
         rows=tuple(item_row(raw) for raw in page.entries),

@@ -10,12 +10,12 @@ from typing import Any, Final
 
 from lib.accounts.pass_through import ME, asked_of_box
 from lib.accounts.rows import USER_FIELDS, UserRow, user_row
-from lib.core.json_fields import whole
+from lib.core.json_fields import whole_field
 from lib.files.rows import FILE, FOLDER, ROOT, Details
 from lib.files.rows_kloudless import details, folder_facts, item_row
-from lib.files.source import Ask, Listing, Opened, People, Query, Side, Spot
+from lib.files.source import Ask, FileSide, ItemRef, Listing, Opened, People, SearchQuery
 from lib.http import read_list, read_object
-from lib.kloudless import KloudlessClient, Page
+from lib.kloudless import KloudlessClient, ObjectPage
 
 #: Kloudless's name of an account's root folder.
 _ROOT: Final = "root"
@@ -30,7 +30,7 @@ class KloudlessSource:
     `user` is a Box id, '' for the account's own identity. `ids` is filled with what is learned.
     """
 
-    side = Side.KLOUDLESS
+    side = FileSide.KLOUDLESS
 
     def __init__(
         self,
@@ -57,9 +57,11 @@ class KloudlessSource:
         """
         params = {"limit": str(limit), "filter_term": term.strip()}
         body, entries = read_list(self._passed("/2.0/users", params, as_user=False), "entries")
-        return People(tuple(user_row(raw) for raw in entries), whole(body.get("total_count")) or 0)
+        return People(
+            tuple(user_row(raw) for raw in entries), whole_field(body.get("total_count")) or 0
+        )
 
-    def open(self, spot: Spot, ask: Ask) -> Opened:
+    def open(self, spot: ItemRef, ask: Ask) -> Opened:
         """A folder and one page of it."""
         client, folder = self._acting(), self._id(FOLDER, spot)
         facts = folder_facts(client.folder(self._account, folder))
@@ -76,7 +78,7 @@ class KloudlessSource:
         more = page.total is not None and number * ask.size < page.total and bool(page.objects)
         return Listing(found.rows, page.total, str(number + 1) if more else "")
 
-    def search(self, query: Query, ask: Ask) -> Listing:
+    def search(self, query: SearchQuery, ask: Ask) -> Listing:
         """One page of search results: by text, below a folder."""
         below = () if query.below is None else (self._id(FOLDER, query.below),)
         page = self._acting().search(
@@ -88,7 +90,7 @@ class KloudlessSource:
         )
         return self._listing(page)
 
-    def details(self, kind: str, spot: Spot) -> Details:
+    def details(self, kind: str, spot: ItemRef) -> Details:
         """Everything about one file or folder."""
         client, found = self._acting(), self._id(kind, spot)
         ask: Callable[..., dict[str, Any]] = client.folder if kind == FOLDER else client.file
@@ -97,7 +99,7 @@ class KloudlessSource:
     def _acting(self) -> KloudlessClient:
         if not self._user:
             return self._client
-        user = self._id(_USER, Spot(self._user))
+        user = self._id(_USER, ItemRef(self._user))
         return self._client.acting(as_user=user, raw_headers=self._client.raw_headers)
 
     def _passed(self, path: str, params: Mapping[str, str], *, as_user: bool = True) -> Any:
@@ -106,7 +108,7 @@ class KloudlessSource:
         asked = {**params, "fields": ",".join(USER_FIELDS)}
         return asked_of_box(client, self._account, path, asked)
 
-    def _id(self, kind: str, spot: Spot) -> str:
+    def _id(self, kind: str, spot: ItemRef) -> str:
         if spot.other_id:
             return spot.other_id
         if kind == FOLDER and spot.id == ROOT:
@@ -116,7 +118,7 @@ class KloudlessSource:
             self._ids[key] = self._client.encode_raw_id(self._account, spot.id, kind)
         return self._ids[key]
 
-    def _listing(self, page: Page) -> Listing:
+    def _listing(self, page: ObjectPage) -> Listing:
         rows = tuple(item_row(raw) for raw in page.objects)
         for row in rows:
             if row.id and row.other_id and row.kind in (FILE, FOLDER):

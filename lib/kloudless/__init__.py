@@ -5,11 +5,11 @@ Start with `connect`. Nothing in here keeps anything on disk.
 
 from lib.core.errors import ConfigurationError, Who
 from lib.http import Egress, Journal, Policy, build_client
-from lib.kloudless.api_errors import Page
+from lib.kloudless.api_errors import ObjectPage
 from lib.kloudless.client import KloudlessClient
 from lib.settings.profiles import Profile
 
-__all__ = ["KloudlessClient", "Page", "connect"]
+__all__ = ["KloudlessClient", "ObjectPage", "connect"]
 
 
 def connect(

@@ -14,7 +14,7 @@ import httpx
 
 from lib.core.time_texts import rfc3339
 from lib.http import malformed, read_list, segment
-from lib.kloudless.api_errors import Page, cursor_text
+from lib.kloudless.api_errors import ObjectPage, cursor_text
 from lib.kloudless.client import KloudlessClient
 
 MAX_PAGE_SIZE: Final = 1000
@@ -55,7 +55,7 @@ def events(
     return _pages(client, path, account_id, cursor, _span(since, until), page_size)
 
 
-def subscriptions(client: KloudlessClient, account_id: str) -> Page:
+def subscriptions(client: KloudlessClient, account_id: str) -> ObjectPage:
     """The subscriptions of an account."""
     return client.page(f"/accounts/{segment(account_id)}/subscriptions")
 

@@ -27,7 +27,7 @@ _END_CURSORS: Final = frozenset({"", "-1", "None"})
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ObjectPage:
     """One page of a list: objects as Kloudless sent them and how to ask for the next.
 
     `next_page` is what the `page` parameter takes next, None at the end; `total` only some lists
@@ -59,12 +59,12 @@ def kloudless_error(response: httpx.Response) -> KloudlessApiError | RateLimited
     )
 
 
-def page_of(response: httpx.Response) -> Page:
+def page_of(response: httpx.Response) -> ObjectPage:
     """A page of a list. Raises Unreachable (malformed) when it isn't one."""
     body, objects = read_list(response, "objects")
     total = body.get("total")
     following = body.get("next_page")
-    return Page(
+    return ObjectPage(
         objects=tuple(objects),
         total=total if isinstance(total, int) else None,
         next_page=str(following) if following not in (None, "") else None,

@@ -15,7 +15,7 @@ import orjson
 from lib.core.errors import ConfigurationError, Who
 from lib.core.redaction import Secret
 from lib.http import CallContext, Closing, Priority, malformed, read_object, segment, send
-from lib.kloudless.api_errors import Page, kloudless_error, page_of
+from lib.kloudless.api_errors import ObjectPage, kloudless_error, page_of
 
 MAX_PAGE_SIZE: Final = 1000
 AS_USER: Final = "X-Kloudless-As-User"
@@ -116,13 +116,13 @@ class KloudlessClient(Closing):
         """The JSON object that a GET answers with."""
         return read_object(self.request("GET", path, params=params, **how))
 
-    def page(self, path: str, params: Mapping[str, Any] | None = None, **how: Any) -> Page:
+    def page(self, path: str, params: Mapping[str, Any] | None = None, **how: Any) -> ObjectPage:
         """One page of a list."""
         return page_of(self.request("GET", path, params=params, **how))
 
     def pages(
         self, path: str, params: Mapping[str, Any] | None = None, **how: Any
-    ) -> Iterator[Page]:
+    ) -> Iterator[ObjectPage]:
         """Every page of a list that tells its `next_page`."""
         return _follow(lambda page: self.page(path, {**(params or {}), "page": page}, **how))
 
@@ -149,7 +149,7 @@ class KloudlessClient(Closing):
         enabled: bool | None = None,
         admin: bool | None = None,
         search: str | None = None,
-    ) -> Page:
+    ) -> ObjectPage:
         """One page of the connected accounts, counted from 1; `total` is told."""
         return self.page(
             "/accounts",
@@ -162,7 +162,9 @@ class KloudlessClient(Closing):
             },
         )
 
-    def all_accounts(self, *, page_size: int = MAX_PAGE_SIZE, **filters: Any) -> Iterator[Page]:
+    def all_accounts(
+        self, *, page_size: int = MAX_PAGE_SIZE, **filters: Any
+    ) -> Iterator[ObjectPage]:
         """Every page of accounts, by page numbers."""
         number, seen = 1, 0
         while True:
@@ -197,7 +199,9 @@ class KloudlessClient(Closing):
 
     # -- team (admin accounts) ---------------------------------------------------------------
 
-    def team_users(self, account_id: str, *, page_size: int = MAX_PAGE_SIZE) -> Iterator[Page]:
+    def team_users(
+        self, account_id: str, *, page_size: int = MAX_PAGE_SIZE
+    ) -> Iterator[ObjectPage]:
         """Every page of the users of the organisation."""
         return self.pages(f"/accounts/{segment(account_id)}/team/users", {"page_size": page_size})
 
@@ -222,7 +226,7 @@ class KloudlessClient(Closing):
         page: str | None = None,
         page_size: int = 100,
         as_user: str | None = None,
-    ) -> Page:
+    ) -> ObjectPage:
         """One page of a folder's children; ask for the next with its `next_page`."""
         path = f"/accounts/{segment(account_id)}/storage/folders/{segment(folder_id)}/contents"
         return self.page(path, {"page": page, "page_size": page_size}, as_user=as_user)
@@ -240,7 +244,7 @@ class KloudlessClient(Closing):
         page_size: int = 100,
         after: str | None = None,
         as_user: str | None = None,
-    ) -> Page:
+    ) -> ObjectPage:
         """One page of the files that changed lately, newest first."""
         params = {"page": page, "page_size": page_size, "after": after}
         return self.page(f"/accounts/{segment(account_id)}/storage/recent", params, as_user=as_user)
@@ -254,7 +258,7 @@ class KloudlessClient(Closing):
         page_size: int = 100,
         parents: Sequence[str] = (),
         as_user: str | None = None,
-    ) -> Page:
+    ) -> ObjectPage:
         """One page of search results."""
         params = {
             "q": query,
@@ -323,7 +327,7 @@ class KloudlessClient(Closing):
         return KloudlessClient(self.http, self.base_url, self.app_id, **{**kept, **changes})
 
 
-def _follow(ask: Callable[[str | None], Page]) -> Iterator[Page]:
+def _follow(ask: Callable[[str | None], ObjectPage]) -> Iterator[ObjectPage]:
     following: str | None = None
     while True:
         page = ask(following)

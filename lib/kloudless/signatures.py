@@ -12,11 +12,11 @@ from typing import Final
 from lib.core.redaction import Secret
 from lib.core.signatures import (
     Headers,
+    JudgingStage,
     Key,
-    Reason,
-    Stage,
-    Step,
-    Verdict,
+    SignatureFault,
+    SignatureVerdict,
+    VerdictStep,
     gathered,
     is_formed,
     mac,
@@ -32,49 +32,49 @@ def sign(body: bytes, api_key: Secret) -> dict[str, str]:
     return {SIGNATURE: mac(api_key, body)}
 
 
-def verify(body: bytes, headers: Headers, api_key: Secret | None) -> Verdict:
+def verify(body: bytes, headers: Headers, api_key: Secret | None) -> SignatureVerdict:
     """Whether Kloudless sent this body with these headers. Never raises for what is in them."""
     if not api_key:
-        return Verdict(Reason.NO_KEYS)
+        return SignatureVerdict(SignatureFault.NO_KEYS)
     given = gathered(headers, (SIGNATURE.lower(),))[SIGNATURE.lower()]
     if not given:
-        return Verdict(Reason.MISSING)
+        return SignatureVerdict(SignatureFault.MISSING)
     if len(given) > 1 or not is_formed(given[0]):
-        return Verdict(Reason.MALFORMED)
+        return SignatureVerdict(SignatureFault.MALFORMED)
     if not same(given[0], mac(api_key, body)):
-        return Verdict(Reason.WRONG, mismatched=(Key.API_KEY,))
-    return Verdict(None, Key.API_KEY, matched=(Key.API_KEY,))
+        return SignatureVerdict(SignatureFault.WRONG, mismatched=(Key.API_KEY,))
+    return SignatureVerdict(None, Key.API_KEY, matched=(Key.API_KEY,))
 
 
 def explain(
     body: bytes, headers: Headers, api_key: Secret | None
-) -> tuple[Verdict, tuple[Step, ...]]:
+) -> tuple[SignatureVerdict, tuple[VerdictStep, ...]]:
     """The verdict of `verify`, and its steps: the first that fails decides."""
     verdict = verify(body, headers, api_key)
     stages = (
-        Stage(
+        JudgingStage(
             "API key present",
             "The API key is known here.",
             "No API key is known here.",
-            frozenset({Reason.NO_KEYS}),
+            frozenset({SignatureFault.NO_KEYS}),
         ),
-        Stage(
+        JudgingStage(
             "Signature present",
             f"{SIGNATURE} is present.",
             f"{SIGNATURE} is missing.",
-            frozenset({Reason.MISSING}),
+            frozenset({SignatureFault.MISSING}),
         ),
-        Stage(
+        JudgingStage(
             "Signature format",
             "It is present once, the base64 of 32 bytes.",
             "It is present twice, or isn't the base64 of 32 bytes.",
-            frozenset({Reason.MALFORMED}),
+            frozenset({SignatureFault.MALFORMED}),
         ),
-        Stage(
+        JudgingStage(
             "Signature matches body and key",
             "It matches the API key.",
             "It was made with another key, or over another body.",
-            frozenset({Reason.WRONG}),
+            frozenset({SignatureFault.WRONG}),
         ),
     )
     return verdict, steps_of(stages, verdict)

@@ -10,7 +10,7 @@ from typing import Final
 
 from lib.activity.model.coverage import Extent
 from lib.core import palette
-from lib.report.report import WEEKDAYS, Ranking, Report, shown_series
+from lib.report.report import WEEKDAYS, Report, ReportRanking, shown_series
 
 COLOURS: Final = tuple(tone.light for tone in (*palette.SERIES, palette.GREY))
 INK: Final = "#39434f"
@@ -94,7 +94,7 @@ def over_time(report: Report) -> Drawing:
     return Drawing(WIDTH, _SERIES_HEIGHT, alt, tuple(parts))
 
 
-def ranking(found: Ranking) -> Drawing:
+def ranking(found: ReportRanking) -> Drawing:
     """The values of a ranking as bars."""
     highest = max((row.events for row in found.rows), default=0)
     parts: list[Box | Words] = []

@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from lib.report import html
-from lib.report.report import ReportFormat, Scope, build
+from lib.report.report import ReportFormat, ReportScope, build
 from lib.store.events.events import EventStore
 
 
-def make(events: EventStore, scope: Scope, form: ReportFormat, *, now: datetime) -> bytes:
+def make(events: EventStore, scope: ReportScope, form: ReportFormat, *, now: datetime) -> bytes:
     """The bytes of the file. Raises as `build`."""
     report = build(events, scope, now=now)
     if form is ReportFormat.HTML:

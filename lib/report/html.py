@@ -12,7 +12,7 @@ from lib.activity.model.source import source_label
 from lib.core import palette
 from lib.report import figures
 from lib.report.figures import Box, Drawing, clean
-from lib.report.report import WEEKDAYS, Ranking, Report, shown_series
+from lib.report.report import WEEKDAYS, Report, ReportRanking, shown_series
 
 _STYLE: Final = Template("""
 :root{color-scheme:light}
@@ -93,7 +93,7 @@ def _details(table: str) -> str:
     return f"<details><summary>Data</summary>{table}</details>"
 
 
-def _ranking(found: Ranking) -> str:
+def _ranking(found: ReportRanking) -> str:
     rows = [
         (clean(row.label), clean(row.detail), f"{row.events:,}", f"{row.share:.1%}")
         for row in found.rows

@@ -51,7 +51,7 @@ class ReportFormat(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class ReportScope:
     """What a report is about. Times are UTC, `until` is not included; `label` names the profile."""
 
     filters: Filters
@@ -60,7 +60,7 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReportRow:
     """One value of a ranking; `share` is its part of all events (0 to 1)."""
 
     label: str
@@ -70,11 +70,11 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Ranking:
+class ReportRanking:
     """The values with the most events."""
 
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[ReportRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +96,14 @@ class Bar:
 class Report:
     """Everything that a form of the report shows."""
 
-    scope: Scope
+    scope: ReportScope
     made_at: datetime
     source: str
     totals: Totals
     size: BucketSize
     series: tuple[str, ...]
     bars: tuple[Bar, ...]
-    rankings: tuple[Ranking, ...]
+    rankings: tuple[ReportRanking, ...]
     heat: tuple[tuple[int, ...], ...]
     coverage: Coverage
     remarks: tuple[str, ...] = field(default=())
@@ -120,7 +120,7 @@ class Report:
 
 def build(
     events: EventStore,
-    scope: Scope,
+    scope: ReportScope,
     *,
     now: datetime,
     on_progress: Callable[[float], None] = lambda _share: None,
@@ -156,14 +156,14 @@ def build(
     return _with_remarks(report)
 
 
-def file_name(scope: Scope, form: ReportFormat) -> str:
+def file_name(scope: ReportScope, form: ReportFormat) -> str:
     """A name for a download, which tells the period."""
     ends = (scope.filters.since, scope.filters.until)
     first, last = (at.astimezone(UTC).strftime("%Y%m%d") for at in ends)
     return f"box-report-{first}-{last}.{form}"
 
 
-def _ranking(events: EventStore, filters: Filters, by: str, title: str) -> Ranking:
+def _ranking(events: EventStore, filters: Filters, by: str, title: str) -> ReportRanking:
     frame = summaries.top(events, filters, by, limit=TOP)
     rows = []
     for value, label, detail, count, share in zip(
@@ -171,8 +171,8 @@ def _ranking(events: EventStore, filters: Filters, by: str, title: str) -> Ranki
         strict=True,
     ):  # fmt: skip
         told = detail if isinstance(detail, str) else ""
-        rows.append(Row(str(label), told if told != label else str(value), int(count), share))
-    return Ranking(title, tuple(rows))
+        rows.append(ReportRow(str(label), told if told != label else str(value), int(count), share))
+    return ReportRanking(title, tuple(rows))
 
 
 def _bars(found: Series) -> tuple[Bar, ...]:
@@ -194,7 +194,7 @@ def _bars(found: Series) -> tuple[Bar, ...]:
     )
 
 
-def _known(known: Coverage, scope: Scope) -> str:
+def _known(known: Coverage, scope: ReportScope) -> str:
     if known.source == Source.IMPORT:
         return "Imported files: it isn't known whether they contain all events of this period."
     since, until = scope.filters.since, min(scope.filters.until, known.now)

@@ -159,7 +159,7 @@ class _Control:
         )
 
 
-def _order(body: dict[str, Any]) -> deliveries.Order:
+def _order(body: dict[str, Any]) -> deliveries.EmitRequest:
     number = body.get("count", 1)
     if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= EMIT_LIMIT:
         raise _Refused(f"`count` is a number from 0 to {EMIT_LIMIT}.")
@@ -177,7 +177,7 @@ def _order(body: dict[str, Any]) -> deliveries.Order:
     attempts = body.get("attempts", 1)
     if isinstance(attempts, bool) or not isinstance(attempts, int) or not 1 <= attempts <= 12:  # noqa: PLR2004  # Box gives up after 12
         raise _Refused("`attempts` is a number from 1 to 12.")
-    return deliveries.Order(
+    return deliveries.EmitRequest(
         count=number,
         event_type=event_type,
         targets=tuple(_target(target) for target in targets),

@@ -93,7 +93,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class EmitRequest:
     """What `/sandbox/emit` was asked for.
 
     `attempts` above 1 repeats each delivery as a retry. `trigger` makes every event's delivery to
@@ -228,7 +228,7 @@ def _box_body(state: State, event: Mapping[str, Any], trigger: str, webhook_id: 
 
 
 def _box_parcels(
-    state: State, events: Iterable[Mapping[str, Any]], order: Order
+    state: State, events: Iterable[Mapping[str, Any]], order: EmitRequest
 ) -> Iterator[_Parcel]:
     for event in events:
         trigger = order.trigger or trigger_of(event)
@@ -248,7 +248,7 @@ def _box_parcels(
 
 
 def _kloudless_parcels(
-    state: State, events: list[dict[str, Any]], order: Order
+    state: State, events: list[dict[str, Any]], order: EmitRequest
 ) -> Iterator[_Parcel]:
     urls = [target.url for target in order.targets if target.kind is Kind.KLOUDLESS]
     if not urls or not events:
@@ -284,7 +284,7 @@ def _post(parcel: _Parcel) -> Sent:
         connection.close()
 
 
-async def deliver(state: State, events: list[dict[str, Any]], order: Order) -> list[Sent]:
+async def deliver(state: State, events: list[dict[str, Any]], order: EmitRequest) -> list[Sent]:
     """Sends what the order and the registered webhooks ask for, one after the other."""
     parcels = [*_box_parcels(state, events, order), *_kloudless_parcels(state, events, order)]
     return [await asyncio.to_thread(_post, parcel) for parcel in parcels]

@@ -12,7 +12,7 @@ from lib.app.clients import Clients
 from lib.box import BoxClient
 from lib.core.errors import BoxApiError
 from lib.settings.profiles import sandbox_profile
-from lib.webhooks.manage.subscriptions import Order, all_hooks, create
+from lib.webhooks.manage.subscriptions import SubscriptionRequest, all_hooks, create
 from tests.browser.conftest import App, OpenPage, running_app, settled, wait_until
 from tests.sandbox_server import SandboxServer, running_sandbox
 
@@ -59,7 +59,7 @@ def made(client: BoxClient) -> str:
     """A webhook on a folder of theirs; its ID."""
     items = client.folder_items("0", offset=0, fields=("id", "type")).entries
     folder = next(str(one["id"]) for one in items if one["type"] == "folder")
-    return create(client, Order("folder", folder, ADDRESS, ("FILE.UPLOADED",))).id
+    return create(client, SubscriptionRequest("folder", folder, ADDRESS, ("FILE.UPLOADED",))).id
 
 
 def opened(page: Page, login: str) -> None:

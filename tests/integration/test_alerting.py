@@ -14,7 +14,7 @@ from lib.http import Waiting
 from lib.settings.profiles import Profile, ProfileKind
 from lib.settings.watching import AlertFormat, AlertSettings
 from lib.store.ledger.health import HealthBook, RunRecord
-from lib.store.ledger.incidents import AlertKind, Incident, Mute, Severity
+from lib.store.ledger.incidents import AlertKind, Incident, IncidentSeverity, Mute
 from lib.store.ledger.ledger import Ledger
 from tests.wire_server import CUT, Reply, WireServer, wire_server
 
@@ -61,7 +61,7 @@ def alerter(
 
 
 def opened(book: HealthBook) -> Incident:
-    new = Incident("acme", "network.dns", Severity.FAILURE, NOW, NOW, NOW, checks=("a",))
+    new = Incident("acme", "network.dns", IncidentSeverity.FAILURE, NOW, NOW, NOW, checks=("a",))
     book.keep_run(
         "acme",
         RunRecord(NOW, ()),

@@ -11,7 +11,7 @@ import httpx
 import orjson
 import pytest
 
-from lib.box import BoxClient, Page, Subject, SubjectType, connect
+from lib.box import BoxClient, EntryPage, Subject, SubjectType, connect
 from lib.box.events import EventPage, read_history, read_stream
 from lib.box.tokens.auth import Token, authorize_url, exchange, exchange_code, fixed_token
 from lib.core.errors import BoxApiError, RateLimited, TokenError, Unreachable, Who
@@ -26,7 +26,7 @@ QUICK = Policy(
 )
 
 
-def entries(pages: Iterable[Page]) -> Iterator[Mapping[str, Any]]:
+def entries(pages: Iterable[EntryPage]) -> Iterator[Mapping[str, Any]]:
     return (entry for page in pages for entry in page.entries)
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from lib.app.background.checking import kit_for
 from lib.app.clients import Clients
-from lib.app.practice.faults import HARDLY, TITLES, Group, Offer
-from lib.app.practice.practice import Rehearsals
+from lib.app.practice.faults import HARDLY, TITLES, Group, PracticeFault
+from lib.app.practice.practice import PracticeSessions
 from lib.core.errors import RunbookError, Unreachable
 from lib.core.redaction import Secret
 from lib.runbook.checks.running import report
@@ -27,10 +27,10 @@ class House:
     """An app's rehearsals over a sandbox, and the checks as the app runs them."""
 
     sandbox: SandboxServer
-    rehearsals: Rehearsals
+    rehearsals: PracticeSessions
     clients: Clients
 
-    def offer(self, name: str) -> Offer:
+    def offer(self, name: str) -> PracticeFault:
         return next(one for one in self.rehearsals.offers() if one.name == name)
 
     def wrong(self, profile: Profile) -> Wrong:
@@ -49,7 +49,7 @@ class House:
 
 @pytest.fixture
 def house(sandbox: SandboxServer) -> Iterator[House]:
-    rehearsals = Rehearsals(lambda: sandbox.url)
+    rehearsals = PracticeSessions(lambda: sandbox.url)
     clients = Clients((), lambda: sandbox.url)
     yield House(sandbox, rehearsals, clients)
     rehearsals.close()
@@ -180,7 +180,7 @@ def test_closing_gives_all_back(house: House) -> None:
 
 def test_an_unknown_fault_is_refused_and_leaves_nothing_broken(house: House) -> None:
     profile = house.rehearsals.begin()
-    made_up = Offer("volcano", "Volcano", "Erupts.", house.offer("slow").area, Group.OTHER)
+    made_up = PracticeFault("volcano", "Volcano", "Erupts.", house.offer("slow").area, Group.OTHER)
     with pytest.raises(RunbookError, match="can't inject this fault") as caught:
         house.rehearsals.switch_on(profile.key, made_up)
     assert "volcano" in caught.value.cause
@@ -198,7 +198,7 @@ def test_a_strange_key_breaks_nothing(house: House) -> None:
 
 def test_a_sandbox_that_was_started_anew_is_told_apart_from_a_fault() -> None:
     urls: list[str] = []
-    rehearsals = Rehearsals(lambda: urls[-1])
+    rehearsals = PracticeSessions(lambda: urls[-1])
     with running_sandbox("--days", "2", "--users", "12") as first:
         urls.append(first.url)
         profile = rehearsals.begin()
@@ -219,7 +219,7 @@ def test_a_sandbox_that_was_started_anew_is_told_apart_from_a_fault() -> None:
 
 
 def test_without_a_sandbox_the_error_says_so() -> None:
-    rehearsals = Rehearsals(lambda: None)
+    rehearsals = PracticeSessions(lambda: None)
     with pytest.raises(Unreachable, match="doesn't answer"):
         rehearsals.begin()
     with pytest.raises(Unreachable):
@@ -239,7 +239,7 @@ def test_without_a_sandbox_the_error_says_so() -> None:
 )
 def test_an_answer_that_is_not_the_sandboxs_is_an_error_with_a_fix(reply: Reply) -> None:
     with wire_server() as wire:
-        rehearsals = Rehearsals(lambda: wire.url)
+        rehearsals = PracticeSessions(lambda: wire.url)
         wire.answer = lambda _seen: reply
         for act in (rehearsals.begin, rehearsals.offers):
             with pytest.raises(RunbookError) as caught:

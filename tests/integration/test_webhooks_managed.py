@@ -27,11 +27,11 @@ from lib.settings.profiles import Profile, sandbox_profile
 from lib.store.ledger.inbox import EntryKind, NewEntry
 from lib.store.spans import Span
 from lib.webhooks.manage.lint_subjects import Owner
-from lib.webhooks.manage.linting import Severity, lint
+from lib.webhooks.manage.linting import LintSeverity, lint
 from lib.webhooks.manage.subscriptions import (
-    Batch,
     Identity,
-    Order,
+    SubscriptionBatch,
+    SubscriptionRequest,
     all_hooks,
     around,
     change,
@@ -43,7 +43,7 @@ from lib.webhooks.manage.subscriptions import (
     watching,
     work_through,
 )
-from lib.webhooks.reconcile.matching import Account, Reason, Watched
+from lib.webhooks.reconcile.matching import MissReason, Reconciliation, Watched
 from lib.webhooks.reconcile.stored import account, parents_unknown
 from tests.browser.conftest import wait_until
 from tests.integration.sandbox.receiver import Delivery, Receiver, listening
@@ -101,8 +101,8 @@ def box(module_box: Box) -> Iterator[Box]:
         module_box.mine.delete_webhook(hook.id)
 
 
-def order(folder: str, **changes: Any) -> Order:
-    return replace(Order("folder", folder, ADDRESS, TRIGGERS), **changes)
+def order(folder: str, **changes: Any) -> SubscriptionRequest:
+    return replace(SubscriptionRequest("folder", folder, ADDRESS, TRIGGERS), **changes)
 
 
 def test_each_identity_sees_its_own_webhooks(box: Box) -> None:
@@ -129,7 +129,7 @@ def test_a_change_sends_what_differs(box: Box) -> None:
 def test_several_are_made_and_each_refusal_is_told_by_itself(box: Box) -> None:
     folders = box.folders()[:3]
     create(box.mine, order(folders[1]))
-    batch = Batch(tuple(map(order, [*folders, "404"])), box.identity, box.profile.key)
+    batch = SubscriptionBatch(tuple(map(order, [*folders, "404"])), box.identity, box.profile.key)
     steps = work_through(batch, box.mine)
     next(steps)
     assert [one.target_id for one in batch.left] == [*folders[1:], "404"]  # left, then gone on with
@@ -159,7 +159,7 @@ def test_what_the_linter_calls_an_error_is_refused_and_nothing_else(box: Box) ->
     me = around(datetime.now(UTC), box.identity, ())
     for changes in WRONG:
         wanted = order(folder, **changes)
-        assert Severity.ERROR in {one.severity for one in lint(wanted.hook, me)}, changes
+        assert LintSeverity.ERROR in {one.severity for one in lint(wanted.hook, me)}, changes
         with pytest.raises(BoxApiError):
             create(box.mine, wanted)
     wanted = order(folder)
@@ -218,7 +218,7 @@ def read_stream(box: Box, kept: Bench, ids: set[str]) -> None:
     kept.drain()
 
 
-def compared(box: Box, kept: Bench, what: Watched) -> Account:
+def compared(box: Box, kept: Bench, what: Watched) -> Reconciliation:
     """The comparison of what happened just now, as it looks hours later."""
     now = datetime.now(UTC)
     period, later = (now - HOUR, now + HOUR), now + 3 * HOUR
@@ -249,7 +249,7 @@ def test_real_deliveries_reconcile_and_what_is_lost_repeated_and_late_is_told(
         whole = compared(box, kept, what)
         assert (whole.differences, whole.both) == (0, len(came))
         others = whole.reasons(of_stream=True)
-        assert set(others) <= {Reason.NOT_WATCHED, Reason.UNKNOWN_PLACE, Reason.PERHAPS}
+        assert set(others) <= {MissReason.NOT_WATCHED, MissReason.UNKNOWN_PLACE, MissReason.PERHAPS}
         assert others.total() + sum(whole.never.values()) == len(ids) - len(came)
 
 

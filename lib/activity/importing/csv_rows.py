@@ -18,7 +18,7 @@ from lib.activity.exporting.event_files import CSV_SCHEMA
 from lib.activity.importing.column_mapping import Columns, event_type
 from lib.activity.importing.file_format import Shape
 from lib.activity.importing.result import ImportResult, Line
-from lib.activity.importing.times import Order, moment, order_of
+from lib.activity.importing.times import DateOrder, order_of, parse_time
 from lib.activity.ingest.json_values import made_id, size, to_datetime
 from lib.activity.ingest.normalise import NO_TIME
 from lib.activity.model.event import COLUMNS
@@ -56,10 +56,10 @@ class Foreign:
 
     columns: Columns
     zone: tzinfo = UTC
-    order: Order | None = None
+    order: DateOrder | None = None
 
 
-def dates_of(file: BinaryIO, shape: Shape, columns: Columns) -> Order:
+def dates_of(file: BinaryIO, shape: Shape, columns: Columns) -> DateOrder:
     """The order of the file's dates, decided by the first date that tells it."""
     place = columns.taken.index("occurred_at")
     ignored = ImportResult(0)
@@ -83,7 +83,7 @@ def foreign_rows(
 
 
 def _values(
-    cells: list[str], how: Foreign, order: Order, result: ImportResult
+    cells: list[str], how: Foreign, order: DateOrder, result: ImportResult
 ) -> dict[str, object] | None:
     times: list[str] = []
     values: dict[str, object] = {}
@@ -92,7 +92,7 @@ def _values(
             times.append(cell.strip())
         elif column is not None and cell.strip():
             values[column] = cell.strip() if column != "event_type" else cell
-    found = moment(" ".join(times), how.zone, order.dates)
+    found = parse_time(" ".join(times), how.zone, order.dates)
     if found is None:
         return None
     at, told = found

@@ -21,7 +21,7 @@ from lib.activity.importing.csv_rows import Foreign, dates_of, foreign_rows, own
 from lib.activity.importing.file_format import Form, Shape, shape_of, unknown
 from lib.activity.importing.json_documents import pieces
 from lib.activity.importing.result import MAX_REFUSED, ImportResult, Line, RefusedRow
-from lib.activity.importing.times import Dates, Order
+from lib.activity.importing.times import DateOrder, Dates
 from lib.activity.ingest.json_values import NotJson, dumps, loads
 from lib.activity.ingest.normalise import NOT_OBJECT, Context, normalise
 from lib.activity.ingest.page_writer import Clock
@@ -163,7 +163,9 @@ def _foreign(  # what decides how rows are understood
             raise _unmatched(columns)
         return iter(())
     order = result.order = (
-        dates_of(file, shape, columns) if options.dates is None else Order(options.dates, sure=True)
+        dates_of(file, shape, columns)
+        if options.dates is None
+        else DateOrder(options.dates, sure=True)
     )
     return foreign_rows(file, shape, Foreign(columns, local, order), result)
 

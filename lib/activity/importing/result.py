@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from lib.activity.importing.column_mapping import Columns
 from lib.activity.importing.file_format import Shape
-from lib.activity.importing.times import Order
+from lib.activity.importing.times import DateOrder
 from lib.activity.ingest.json_values import to_datetime
 from lib.activity.model.event import COLUMNS
 from lib.store.ledger.inbox import EntryKind
@@ -62,7 +62,7 @@ class ImportResult:
     newest: datetime | None = None
     shape: Shape | None = None
     columns: Columns | None = None
-    order: Order | None = None
+    order: DateOrder | None = None
     sample: list[tuple[Any, ...]] = field(default_factory=list, repr=False)
     seen: set[int] = field(default_factory=set, repr=False)
 

@@ -23,7 +23,7 @@ class Dates(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class DateOrder:
     """The order of a file's dates; `sure` is False where no date decided it."""
 
     dates: Dates
@@ -52,10 +52,10 @@ _EPOCH_DIGITS: Final = {10: 1_000_000, 13: 1_000}
 _NOON: Final = 12
 
 
-def order_of(texts: Iterable[str], chosen: Dates | None = None) -> Order:
+def order_of(texts: Iterable[str], chosen: Dates | None = None) -> DateOrder:
     """The order of dates in a file: the chosen one, else what the first telling date says."""
     if chosen is not None:
-        return Order(chosen, sure=True)
+        return DateOrder(chosen, sure=True)
     seen = False
     for text in texts:
         found = _NUMBERS.match(text.strip())
@@ -64,13 +64,13 @@ def order_of(texts: Iterable[str], chosen: Dates | None = None) -> Order:
         seen = True
         first, second = int(found[1]), int(found[2])
         if first > _NOON >= second:
-            return Order(Dates.DAY_FIRST, sure=True)
+            return DateOrder(Dates.DAY_FIRST, sure=True)
         if second > _NOON >= first:
-            return Order(Dates.MONTH_FIRST, sure=True)
-    return Order(Dates.MONTH_FIRST, sure=not seen)
+            return DateOrder(Dates.MONTH_FIRST, sure=True)
+    return DateOrder(Dates.MONTH_FIRST, sure=not seen)
 
 
-def moment(text: str, zone: tzinfo, order: Dates) -> tuple[int, bool] | None:
+def parse_time(text: str, zone: tzinfo, order: Dates) -> tuple[int, bool] | None:
     """Microseconds since 1970 UTC, and whether the text had an offset; None if it is no time."""
     text = text.strip()
     found = _iso(text) or _epoch(text) or _written(text, order)

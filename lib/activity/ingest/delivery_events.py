@@ -23,14 +23,14 @@ from lib.activity.ingest.json_values import (
 )
 from lib.activity.ingest.normalise import box_item
 from lib.store.events.schema import DELIVERIES
-from lib.store.ledger.inbox import Entry, EntryKind
+from lib.store.ledger.inbox import EntryKind, InboxEntry
 
 ACCEPTED: Final = "accepted"
 REPEATED: Final = "repeated"
 Values = dict[str, Any]
 
 
-def how_it_came(entry: Entry) -> Values | None:
+def how_it_came(entry: InboxEntry) -> Values | None:
     """What the receiver wrote beside a delivery; None if nobody noted it."""
     if entry.kind is not EntryKind.DELIVERY or entry.meta is None:
         return None
@@ -38,7 +38,7 @@ def how_it_came(entry: Entry) -> Values | None:
     return meta
 
 
-def delivery_of(entry: Entry, meta: Values, body: bytes, stored_at: datetime) -> Values:
+def delivery_of(entry: InboxEntry, meta: Values, body: bytes, stored_at: datetime) -> Values:
     """The row of a delivery in the columns of `DELIVERIES`."""
     said = _said(body) if meta["kind"] == "box" else {}
     source = mapping(said.get("source"))
@@ -73,7 +73,7 @@ def delivery_of(entry: Entry, meta: Values, body: bytes, stored_at: datetime) ->
     }
 
 
-def stands_for(entry: Entry, meta: Values) -> tuple[str, datetime]:
+def stands_for(entry: InboxEntry, meta: Values) -> tuple[str, datetime]:
     """What stands for the id and time of a delivery whose body has none."""
     sent_at = meta["sent_at"]
     at = entry.received_at if sent_at is None else datetime.fromisoformat(sent_at)

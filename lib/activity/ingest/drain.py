@@ -23,14 +23,14 @@ from lib.activity.ingest.delivery_events import (
     stands_for,
     table_of,
 )
-from lib.activity.ingest.normalise import Context, Normalised, Refusal, Row, normalise
+from lib.activity.ingest.normalise import Context, Normalised, Row, UnusablePart, normalise
 from lib.activity.model.directory import Directories, ledger_directories
 from lib.activity.model.event import COLUMNS
 from lib.activity.model.source import Source
 from lib.store import Stores
-from lib.store.events.batch import Batch, Covered, Quarantined
+from lib.store.events.batch import Covered, EventBatch, Quarantined
 from lib.store.events.schema import ARROW
-from lib.store.ledger.inbox import Entry, EntryKind
+from lib.store.ledger.inbox import EntryKind, InboxEntry
 from lib.store.ledger.reading_runs import Counts
 from lib.store.spans import Span
 
@@ -109,7 +109,7 @@ def drain_all(
     return total
 
 
-def collect(entries: Sequence[Entry], directory: Directories) -> Batch:
+def collect(entries: Sequence[InboxEntry], directory: Directories) -> EventBatch:
     """One batch out of inbox entries: rows deduplicated among themselves, refusals, coverage."""
     with _no_collector():
         # asked once a step: who is who is looked up in the ledger
@@ -128,7 +128,7 @@ def _no_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _collect(entries: Sequence[Entry], directory: Directories) -> Batch:
+def _collect(entries: Sequence[InboxEntry], directory: Directories) -> EventBatch:
     rows: list[Row] = []
     origin: list[int] = []
     counts: dict[int, Counts] = {}
@@ -159,7 +159,7 @@ def _collect(entries: Sequence[Entry], directory: Directories) -> Batch:
             origin.append(entry.id)
         quarantined.extend(_quarantined(entry, refusal) for refusal in result.refused)
         counts[entry.id] = Counts(repeated=repeated, quarantined=len(result.refused))
-    return Batch(
+    return EventBatch(
         events=table(rows),
         entries=origin,
         counts=counts,
@@ -170,7 +170,7 @@ def _collect(entries: Sequence[Entry], directory: Directories) -> Batch:
     )
 
 
-def _only_notifies(entry: Entry) -> bool:
+def _only_notifies(entry: InboxEntry) -> bool:
     """Whether an entry names an account that changed, and no event."""
     return entry.kind is EntryKind.DELIVERY and entry.source == Source.KLOUDLESS
 
@@ -196,14 +196,14 @@ def coverage_body(span: Span, *, read_at: datetime, filter_: str = "") -> bytes:
     ).encode()
 
 
-def _covered(entry: Entry) -> Covered:
+def _covered(entry: InboxEntry) -> Covered:
     body: dict[str, Any] = json.loads(entry.body)
     span = Span(*(datetime.fromisoformat(body[name]) for name in ("from", "to", "read_at")))
     return Covered(entry.profile, entry.source, span, body["filter"])
 
 
 def _normalise(
-    entry: Entry, body: bytes, directory: Directories, delivery: tuple[str, datetime] | None
+    entry: InboxEntry, body: bytes, directory: Directories, delivery: tuple[str, datetime] | None
 ) -> Normalised:
     return normalise(
         entry.kind,
@@ -221,7 +221,7 @@ def _normalise(
     )
 
 
-def _quarantined(entry: Entry, refusal: Refusal) -> Quarantined:
+def _quarantined(entry: InboxEntry, refusal: UnusablePart) -> Quarantined:
     return Quarantined(
         profile=entry.profile,
         source=entry.source,

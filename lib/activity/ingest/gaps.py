@@ -23,7 +23,7 @@ QUIET: Final = timedelta(hours=1)
 """Silence that is shorter is nothing."""
 USUAL: Final = 20
 """So many events must be usual in a time before its silence means something."""
-ROOM: Final = timedelta(days=3)
+MARGIN: Final = timedelta(days=3)
 """A position that has less left of the sender's retention is near its end."""
 _WEEK: Final = timedelta(days=7)
 _WEEKS: Final = 4
@@ -104,7 +104,7 @@ def near_end(stores: Stores, profile: str, now: datetime) -> Gap | None:
         return None
     kept = KEPT[Stream.ADMIN_LOGS_STREAMING]
     left = kept - (now - stored.at)
-    if left > ROOM:
+    if left > MARGIN:
         return None
     hours = max(0, int(left / timedelta(hours=1)))
     told = f"In {hours} hours" if hours else "By now"

@@ -65,7 +65,7 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class UnusablePart:
     """A part of a body that can't be an event: why, and the bytes."""
 
     reason: str
@@ -77,7 +77,7 @@ class Normalised:
     """The rows of a body, and what was refused."""
 
     rows: list[Row] = field(default_factory=list)
-    refused: list[Refusal] = field(default_factory=list)
+    refused: list[UnusablePart] = field(default_factory=list)
 
 
 class _Refused(Exception):  # a signal inside this module
@@ -89,45 +89,45 @@ def normalise(kind: EntryKind, body: bytes, context: Context) -> Normalised:
     result = Normalised()
     make = _own_row if kind is EntryKind.ROWS else _MAKERS[kind, Source(context.source)]
     for piece in _pieces(kind, body):
-        if isinstance(piece, Refusal):
+        if isinstance(piece, UnusablePart):
             result.refused.append(piece)
             continue
         value, plain = piece
         raw = dumps(value, plain=plain)
         if type(value) is not dict:
-            result.refused.append(Refusal(NOT_OBJECT, raw.encode()))
+            result.refused.append(UnusablePart(NOT_OBJECT, raw.encode()))
             continue
         try:
             result.rows.append(make(value if plain else tidy(value), raw, context))
         except _Refused as refused:
-            result.refused.append(Refusal(str(refused), raw.encode()))
+            result.refused.append(UnusablePart(str(refused), raw.encode()))
     return result
 
 
-def _pieces(kind: EntryKind, body: bytes) -> Iterator[tuple[Json, bool] | Refusal]:
+def _pieces(kind: EntryKind, body: bytes) -> Iterator[tuple[Json, bool] | UnusablePart]:
     if kind in (EntryKind.ROWS, EntryKind.EVENTS):
         for line in body.split(b"\n"):
             if line.strip():
                 yield _piece(line)
         return
     whole = _piece(body)
-    if isinstance(whole, Refusal) or kind is EntryKind.DELIVERY:
+    if isinstance(whole, UnusablePart) or kind is EntryKind.DELIVERY:
         yield whole
         return
     value, plain = whole
     entries = _entries(value)
     if entries is None:
-        yield Refusal(NOT_PAGE, body)
+        yield UnusablePart(NOT_PAGE, body)
         return
     for entry in entries:
         yield entry, plain
 
 
-def _piece(body: bytes) -> tuple[Json, bool] | Refusal:
+def _piece(body: bytes) -> tuple[Json, bool] | UnusablePart:
     try:
         return loads(body)
     except NotJson as error:
-        return Refusal(str(error), body)
+        return UnusablePart(str(error), body)
 
 
 def _entries(value: Json) -> list[Json] | None:
@@ -139,7 +139,7 @@ def _entries(value: Json) -> list[Json] | None:
 def page_entries(body: bytes) -> list[Json]:
     """The entries of a page, for counting; empty when it isn't one."""
     piece = _piece(body)
-    return [] if isinstance(piece, Refusal) else _entries(piece[0]) or []
+    return [] if isinstance(piece, UnusablePart) else _entries(piece[0]) or []
 
 
 def _box_event(event: dict[str, Json], raw: str, context: Context) -> Row:

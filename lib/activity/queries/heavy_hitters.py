@@ -31,7 +31,7 @@ class Weight:
 
 
 @dataclass(frozen=True, slots=True)
-class Heaviest:
+class HeavyHitters:
     """The rows of the heaviest buckets of each weight.
 
     `total` is the first weight of all rows, those of unknown keys too. `bounds` has for each weight
@@ -50,7 +50,7 @@ class Heaviest:
         )
 
 
-def heaviest(events: EventStore, rows: Rows, weights: Sequence[Weight]) -> Heaviest | None:
+def heavy_hitters(events: EventStore, rows: Rows, weights: Sequence[Weight]) -> HeavyHitters | None:
     """The rows to count for lists of the heaviest keys; None where all have to be counted."""
     if not rows.keyed or any(weight.limit > MOST for weight in weights):
         return None
@@ -80,4 +80,4 @@ def heaviest(events: EventStore, rows: Rows, weights: Sequence[Weight]) -> Heavi
         sql=f"(SELECT * FROM {rows.sql} WHERE {dialect.one_of_keys(bucket)})",  # noqa: S608
         parameters=(*rows.parameters, sorted(chosen)),
     )
-    return Heaviest(within, int(found[0][3]) if found else 0, tuple(bounds))
+    return HeavyHitters(within, int(found[0][3]) if found else 0, tuple(bounds))

@@ -23,7 +23,7 @@ _GROWTH: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
+class EventCursor:
     """The last event of a page; the next page begins right before it."""
 
     occurred_at: datetime
@@ -35,7 +35,7 @@ class Cursor:
         return f"{at}~{self.event_id}"
 
     @classmethod
-    def parse(cls, text: str) -> "Cursor | None":
+    def parse(cls, text: str) -> "EventCursor | None":
         """The cursor of a link; None if it isn't one."""
         at, mark, event_id = text.partition("~")
         try:
@@ -46,16 +46,16 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageOfEvents:
     """Events, newest first, with every column but `raw`, times aware in UTC; `next` None = end."""
 
     frame: pd.DataFrame
-    next: Cursor | None
+    next: EventCursor | None
 
 
 def page(
-    events: EventStore, filters: Filters, *, limit: int = 100, before: Cursor | None = None
-) -> Page:
+    events: EventStore, filters: Filters, *, limit: int = 100, before: EventCursor | None = None
+) -> PageOfEvents:
     """A page of the newest events of a choice, or of those before a cursor."""
     filters, source = chosen(events, filters)
     whole, *windows = _conditions(filters, source, before)
@@ -66,8 +66,8 @@ def page(
     more = len(found) > limit
     frame = _frame(found[:limit])
     last = frame.iloc[-1] if more else None
-    cursor = None if last is None else Cursor(last["occurred_at"], str(last["event_id"]))
-    return Page(frame, cursor)
+    cursor = None if last is None else EventCursor(last["occurred_at"], str(last["event_id"]))
+    return PageOfEvents(frame, cursor)
 
 
 def event(
@@ -102,7 +102,7 @@ _ORDERED: Final = "ORDER BY occurred_at DESC, event_id DESC LIMIT ?"
 _SLACK: Final = 1_000
 
 
-def _conditions(filters: Filters, source: str, before: Cursor | None) -> list[Condition]:
+def _conditions(filters: Filters, source: str, before: EventCursor | None) -> list[Condition]:
     """That of the whole period, and those of windows that grow into the past, newest first."""
     high, window = filters.until, _FIRST_WINDOW
     earlier = Condition("true", ())

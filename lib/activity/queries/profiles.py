@@ -19,14 +19,14 @@ from lib.store.events.events import EventStore
 ACTOR: Final = "actor"
 ITEM: Final = "item"
 _EVER: Final = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
-_TOLD: Final = {
+_KINDS_WITH_PLACE: Final = {
     ACTOR: ("actor_name", "actor_login", "actor_kind", "NULL"),
     ITEM: ("item_name", "owner_login", "item_type", "parent_name"),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class ProfileSubject:
     """Who or what it is, by the newest event that says so.
 
     `detail` is a person's login or an item's owner, `kind` the actor kind or item type, `place` an
@@ -44,9 +44,11 @@ class Subject:
     last: datetime
 
 
-def subject(events: EventStore, filters: Filters, kind_of: str, value: str) -> Subject | None:
+def subject(
+    events: EventStore, filters: Filters, kind_of: str, value: str
+) -> ProfileSubject | None:
     """The person or item of an id; None when no event of the source names it."""
-    name, detail, kind, place = _TOLD[kind_of]
+    name, detail, kind, place = _KINDS_WITH_PLACE[kind_of]
     told = ", ".join(
         "NULL" if one == "NULL" else dialect.latest(one) for one in (name, detail, kind, place)
     )
@@ -61,7 +63,7 @@ def subject(events: EventStore, filters: Filters, kind_of: str, value: str) -> S
     )[0]
     if not row[0]:
         return None
-    return Subject(
+    return ProfileSubject(
         kind_of,
         value,
         str(row[3] or row[4] or value) if kind_of == ACTOR else str(row[3] or value),

@@ -17,7 +17,7 @@ from lib.activity.queries import group_counts
 from lib.activity.queries.chosen_coverage import coverage_for
 from lib.activity.queries.display_names import Named, names
 from lib.activity.queries.filters import Filters
-from lib.activity.queries.heavy_hitters import Weight, heaviest
+from lib.activity.queries.heavy_hitters import Weight, heavy_hitters
 from lib.activity.queries.summaries import chosen, counted_by, periods, top
 from lib.store.events.events import EventStore
 from lib.store.spans import Span
@@ -94,7 +94,7 @@ def _twice(  # the parts of one question
     edges = [at for side in sides for at in (side.start, side.end)]
     bounds = [naive_utc(at) for at in edges]
     rows = group_counts.by_value(filters, source, by, edges)
-    few = heaviest(
+    few = heavy_hitters(
         events,
         rows,
         [

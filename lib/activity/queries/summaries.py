@@ -27,7 +27,7 @@ from lib.activity.queries import group_counts
 from lib.activity.queries.chosen_coverage import coverage_for
 from lib.activity.queries.display_names import names
 from lib.activity.queries.filters import Filters
-from lib.activity.queries.heavy_hitters import Weight, heaviest
+from lib.activity.queries.heavy_hitters import Weight, heavy_hitters
 from lib.activity.queries.text_search import looked_up
 from lib.store.events import dialect
 from lib.store.events.events import EventStore, SourceFacts
@@ -177,7 +177,7 @@ def top(events: EventStore, filters: Filters, by: str, *, limit: int = 10) -> pd
     """
     filters, source = chosen(events, filters)
     rows = group_counts.by_value(filters, source, by)
-    few = heaviest(events, rows, [Weight(_TIMES, (), limit)])
+    few = heavy_hitters(events, rows, [Weight(_TIMES, (), limit)])
     found, total = _top(events, rows if few is None else few.rows, limit)
     if few is not None:
         total = few.total

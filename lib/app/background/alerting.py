@@ -29,7 +29,7 @@ from lib.settings.profiles import Profile
 from lib.settings.watching import AlertFormat, AlertSettings
 from lib.store.ledger.findings import KeptFinding
 from lib.store.ledger.health import HealthBook
-from lib.store.ledger.incidents import AlertKind, AlertOutcome, Incident, Severity
+from lib.store.ledger.incidents import AlertKind, AlertOutcome, Incident, IncidentSeverity
 
 if TYPE_CHECKING:
     from lib.store.ledger.ledger import Ledger
@@ -70,7 +70,9 @@ class Alerter:
     @property
     def threshold(self) -> Threshold:
         """From when on somebody is told."""
-        return Threshold(self.settings.min_severity == Severity.WARNING, self.settings.after)
+        return Threshold(
+            self.settings.min_severity == IncidentSeverity.WARNING, self.settings.after
+        )
 
     def send_due(self, book: HealthBook, profile: Profile) -> int:
         """Send what is due for a profile, keeping each outcome; how many were sent."""

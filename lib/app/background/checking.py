@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lib.app.clients import Clients
 from lib.http import Waiting
-from lib.runbook.checks.check_context import PATIENCE, Kit, Reading
+from lib.runbook.checks.check_context import PATIENCE, CheckContext, StreamReading
 from lib.runbook.goals import Goal, Need
 from lib.settings.profiles import Profile, ProfileKind
 from lib.webhooks.log.alarms import Alarm, standing
@@ -24,10 +24,10 @@ class LedgerRecords:
     ledger: "Ledger"
     events: "EventStore | None" = None
 
-    def readings(self, profile: str, source: str) -> Sequence[Reading]:
+    def readings(self, profile: str, source: str) -> Sequence[StreamReading]:
         """See Records."""
         return [
-            Reading(one.stream, one.at, one.position)
+            StreamReading(one.stream, one.at, one.position)
             for one in self.ledger.all_positions(profile, source)
         ]
 
@@ -56,14 +56,14 @@ def kit_for(  # noqa: PLR0913  # what a run works with
     background: bool = False,
     events: "EventStore | None" = None,
     waiting: Waiting | None = None,
-) -> Kit:
+) -> CheckContext:
     """The tools for one run of checks of a profile; close them when done.
 
     `background`: nobody waits, so that pages go first. `events`: where this process has them.
     `waiting`: how to wait before asking again, where that isn't the usual way.
     """
     received = None if profile.kind is ProfileKind.SESSION else events  # these receive nothing
-    return Kit(
+    return CheckContext(
         profile,
         egress=clients.egress(profile),
         goal=goal,

@@ -21,7 +21,7 @@ from lib.app.clients import Clock, utc_now
 from lib.app.routes.loopback_api import json_body, other_version
 from lib.core.errors import RunbookError
 from lib.detections import finding_records
-from lib.detections.running import DEFAULT_SPAN, Report, run, scope_of
+from lib.detections.running import DEFAULT_SPAN, DetectionReport, run, scope_of
 from lib.settings.profiles import Profile
 from lib.store import Stores
 
@@ -42,7 +42,7 @@ def detect(
     until: datetime,
     source: str | None = None,
     only: tuple[str, ...] = (),
-) -> Report:
+) -> DetectionReport:
     """Run detections over a profile's events. Nothing is kept."""
     own = Directory.of(stores.ledger.people(profile)).domains
     scope = scope_of(stores.events, profile, since, until, source=source, own_domains=own)
@@ -86,7 +86,7 @@ class Detecting:
         """Whether a run is at work."""
         return self._turn.locked()
 
-    def refresh(self, *, whole: bool = False) -> Report:
+    def refresh(self, *, whole: bool = False) -> DetectionReport:
         """Judge what is new, or with `whole` the last 30 days; kept when it returns."""
         with self._turn:
             version, now = self._version(), self._clock()

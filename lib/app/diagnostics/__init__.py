@@ -6,13 +6,13 @@ of a person, host of a customer, or path of a home: see `plain_words`. The page 
 `python -m lib diagnostics` make it; nothing is sent anywhere.
 """
 
-from lib.app.diagnostics.collecting import Document, Subject, collect, scrub
+from lib.app.diagnostics.collecting import DiagnosticsSources, Document, collect, scrub
 from lib.app.diagnostics.document import MEDIA_TYPE, file_name, markdown
 
 __all__ = [
     "MEDIA_TYPE",
+    "DiagnosticsSources",
     "Document",
-    "Subject",
     "collect",
     "file_name",
     "markdown",

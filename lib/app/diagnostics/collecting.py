@@ -13,8 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from lib.app.diagnostics import contents, surroundings
-from lib.app.diagnostics.configuration import aliases, known_values, profile_values, settings_told
-from lib.app.diagnostics.faults import failed_calls, logged, told
+from lib.app.diagnostics.configuration import (
+    aliases,
+    describe_settings,
+    known_values,
+    profile_values,
+)
+from lib.app.diagnostics.faults import describe, failed_calls, logged
 from lib.app.diagnostics.plain_words import Scrubber, host_class, host_of
 from lib.app.hosting import Hosting
 from lib.app.last_errors import LAST_ERRORS
@@ -36,7 +41,7 @@ Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class DiagnosticsSources:
     """What there is to look at. What is None isn't available in this process.
 
     `problem` is why settings or stores can't be used; `events` asks the event store that this
@@ -86,7 +91,7 @@ class _Sections:
         try:
             return find()
         except Exception as error:  # noqa: BLE001  # whatever is broken is what the file is for
-            why = told(error)
+            why = describe(error)
             self.missing.append({"part": ", ".join(self._path), **why})
             return {NOT_FOUND_OUT: why}
 
@@ -95,7 +100,7 @@ class _Sections:
         return {NOT_FOUND_OUT: why}
 
 
-def collect(subject: Subject, *, now: datetime, profile: str | None = None) -> Document:
+def collect(subject: DiagnosticsSources, *, now: datetime, profile: str | None = None) -> Document:
     """The document; with `profile` its checks and calls are those of that profile alone.
 
     Never raises: see the top of the module.
@@ -120,7 +125,7 @@ def collect(subject: Subject, *, now: datetime, profile: str | None = None) -> D
     return scrub(document, subject)
 
 
-def scrub(document: Document, subject: Subject | None = None) -> Document:
+def scrub(document: Document, subject: DiagnosticsSources | None = None) -> Document:
     """The second net over a finished document: see `plain_words.Scrubber`."""
     known: list[str] = []
     if subject is not None:
@@ -139,7 +144,7 @@ def _engines() -> dict[str, Any]:
     return {"store schemas": known()}
 
 
-def _runs(subject: Subject, sections: _Sections, now: datetime) -> dict[str, Any]:
+def _runs(subject: DiagnosticsSources, sections: _Sections, now: datetime) -> dict[str, Any]:
     hosting = subject.hosting()
     found = {
         "as": subject.kind,
@@ -156,9 +161,9 @@ def _runs(subject: Subject, sections: _Sections, now: datetime) -> dict[str, Any
         "threads": threading.active_count(),
     }
     if subject.problem is not None:
-        found["problem at the start"] = told(subject.problem)
+        found["problem at the start"] = describe(subject.problem)
     if subject.drainer is not None and subject.drainer.problem is not None:
-        found["problem of the drain"] = told(subject.drainer.problem)
+        found["problem of the drain"] = describe(subject.drainer.problem)
     found["sandbox"] = subject.sandbox_state
     if subject.sandbox_url is not None:
         url = subject.sandbox_url
@@ -174,12 +179,12 @@ def _sandbox(url: str) -> dict[str, Any]:
     return {"status": answer.status_code, "host": host_class(host_of(url))}
 
 
-def _settings(subject: Subject) -> dict[str, Any]:
+def _settings(subject: DiagnosticsSources) -> dict[str, Any]:
     origins = subject.settings.origins if subject.settings is not None else subject.origins()
-    return settings_told(origins, subject.settings)
+    return describe_settings(origins, subject.settings)
 
 
-def _journals(subject: Subject, names: Mapping[str, str]) -> list[tuple[str, Any]]:
+def _journals(subject: DiagnosticsSources, names: Mapping[str, str]) -> list[tuple[str, Any]]:
     if subject.clients is None:
         return []
     own = {subject.own[0].key: "this session"} if subject.own is not None else {}
@@ -191,7 +196,9 @@ def _journals(subject: Subject, names: Mapping[str, str]) -> list[tuple[str, Any
     ]
 
 
-def _reading(subject: Subject, names: Mapping[str, str], now: datetime) -> dict[str, Any]:
+def _reading(
+    subject: DiagnosticsSources, names: Mapping[str, str], now: datetime
+) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, reader in subject.readers.items():
         if key not in names:
@@ -205,31 +212,31 @@ def _reading(subject: Subject, names: Mapping[str, str], now: datetime) -> dict[
             snapshot = job.snapshot()
             one |= {"run": snapshot.state.value, "read": snapshot.read, "added": snapshot.added}
             if snapshot.error is not None:
-                one["error of the run"] = told(snapshot.error)
+                one["error of the run"] = describe(snapshot.error)
         if connection is not None and connection.error is not None:
-            one["error of the connection"] = told(connection.error)
+            one["error of the connection"] = describe(connection.error)
         found[names[key]] = one
     return found
 
 
 def _checks(
-    subject: Subject, names: Mapping[str, str], sections: _Sections, now: datetime
+    subject: DiagnosticsSources, names: Mapping[str, str], sections: _Sections, now: datetime
 ) -> dict[str, Any]:
-    from lib.app.diagnostics.verdicts import verdicts_told  # noqa: PLC0415  # a part that can fail
+    from lib.app.diagnostics.verdicts import describe_verdicts  # noqa: PLC0415  # a part that can fail
 
     found: dict[str, Any] = {}
     if subject.own is not None:
         _profile, records = subject.own
-        sections.add(found, "this session", lambda: verdicts_told(records(), now))
+        sections.add(found, "this session", lambda: describe_verdicts(records(), now))
     with contents.reading_ledger(subject.stores) as query:
         for key, name in names.items():
             kept = contents.verdict_records(query, key)
             if kept or key != SANDBOX_KEY:
-                found[name] = verdicts_told(kept, now)
+                found[name] = describe_verdicts(kept, now)
     return found
 
 
-def _stores(subject: Subject, sections: _Sections, now: datetime) -> dict[str, Any]:
+def _stores(subject: DiagnosticsSources, sections: _Sections, now: datetime) -> dict[str, Any]:
     settings, guard, add = subject.stores, sections.guard, sections.add
     found: dict[str, Any] = {}
     add(found, "folder", lambda: contents.folder(settings))

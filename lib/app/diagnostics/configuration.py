@@ -48,7 +48,7 @@ def aliases(keys: Iterable[str]) -> dict[str, str]:
     return {key: f"profile {number}" for number, key in enumerate(sorted(keys), 1)}
 
 
-def settings_told(
+def describe_settings(
     origins: Mapping[str, Origin],
     settings: Settings | None,
     *,
@@ -58,7 +58,8 @@ def settings_told(
     words = _words(settings) if settings is not None else {}
     told: dict[str, Any] = {
         table: {
-            name: _told(origins, f"{table}.{name}", words.get(f"{table}.{name}")) for name in names
+            name: _describe(origins, f"{table}.{name}", words.get(f"{table}.{name}"))
+            for name in names
         }
         for table, names in _TABLES.items()
     }
@@ -111,7 +112,7 @@ def profile_values(profile: Profile) -> Iterator[str]:
 
 
 def _profile(origins: Mapping[str, Origin], key: str, profile: Profile | None) -> dict[str, Any]:
-    told: dict[str, Any] = {"label": _told(origins, f"profiles.{key}.label", None)}
+    told: dict[str, Any] = {"label": _describe(origins, f"profiles.{key}.label", None)}
     for half, names in (("box", _BOX), ("kloudless", _KLOUDLESS)):
         table = f"profiles.{key}.{half}"
         if not any(name.startswith(f"{table}.") for name in origins):
@@ -131,13 +132,13 @@ def _credential(origins: Mapping[str, Origin], name: str, credentials: Any, fiel
         word = str(value)
     elif field.endswith("_url") and value:
         word = host_class(host_of(value))
-    told = _told(origins, name, word)
+    told = _describe(origins, name, word)
     if told == NOT_SET and value and field != "auth" and not field.endswith("_url"):
         return "set (in config)"
     return told
 
 
-def _told(origins: Mapping[str, Origin], name: str, word: str | None) -> str:
+def _describe(origins: Mapping[str, Origin], name: str, word: str | None) -> str:
     below = f"{name}."
     origin = origins.get(name) or next(
         (origins[one] for one in origins if one.startswith(below)), None

@@ -46,7 +46,7 @@ def failed_calls(journals: Iterable[tuple[str, "Iterable[Call]"]]) -> list[dict[
     return [_without_nothing(_call(call, name)) for call, name in found[:CALLS]]
 
 
-def told(error: BaseException) -> dict[str, Any]:
+def describe(error: BaseException) -> dict[str, Any]:
     """An error as it may be shown: its type, its own words, and where it came from."""
     trace = error.__traceback__
     found = {

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from lib.app.diagnostics import contents
-from lib.app.diagnostics.collecting import Document, Subject, collect
+from lib.app.diagnostics.collecting import DiagnosticsSources, Document, collect
 from lib.app.diagnostics.running import RunningApp, RunningOwner
 from lib.app.ownership import OwnerLock
 from lib.app.routes.loopback_api import json_body
@@ -36,7 +36,7 @@ def diagnose(runtime: RunningApp, own: Profile | None = None) -> Document:
     return collect(subject, now=datetime.now(UTC))
 
 
-def of_runtime(runtime: RunningApp) -> Subject:
+def of_runtime(runtime: RunningApp) -> DiagnosticsSources:
     """The running app, whether or not it owns the data folder."""
     settings = runtime.settings if runtime.problem is None else None
     owner = runtime.open_owner
@@ -47,7 +47,7 @@ def of_runtime(runtime: RunningApp) -> Subject:
         lacks = f"couldn't be opened: {runtime.store_problem.message}"
     elif runtime.owner and owner is None:
         lacks = "being opened"
-    return Subject(
+    return DiagnosticsSources(
         kind=APP,
         version=VERSION,
         data_dir=runtime.settings.data_dir,
@@ -69,9 +69,9 @@ def of_runtime(runtime: RunningApp) -> Subject:
     )
 
 
-def of_owner(owner: RunningOwner) -> Subject:
+def of_owner(owner: RunningOwner) -> DiagnosticsSources:
     """A command that owns the stores, such as `sync --follow`."""
-    return Subject(
+    return DiagnosticsSources(
         kind=OWNING_COMMAND,
         version=VERSION,
         data_dir=owner.settings.data_dir,
@@ -86,13 +86,13 @@ def of_owner(owner: RunningOwner) -> Subject:
 
 
 @contextmanager
-def of_files(data_dir: Path | None, now: datetime, why: str) -> Iterator[Subject]:
+def of_files(data_dir: Path | None, now: datetime, why: str) -> Iterator[DiagnosticsSources]:
     """The files of a data folder, looked at by this process; `why` nobody else was asked.
 
     Wrong settings are part of what is told. The data folder isn't made where there is none.
     """
     folder = data_folder(data_dir)
-    subject = Subject(
+    subject = DiagnosticsSources(
         kind=COMMAND,
         version=VERSION,
         data_dir=folder,
@@ -120,7 +120,7 @@ def data_folder(data_dir: Path | None) -> Path:
     return data_dir or Path(os.environ.get("BOX_RUNBOOK_DATA") or ".data")
 
 
-async def diagnostics(request: Request, subject: Subject) -> Response:
+async def diagnostics(request: Request, subject: DiagnosticsSources) -> Response:
     """`POST /diagnostics` of the owner: `{"profile"?}`."""
     profile = (await json_body(request)).get("profile")
     found = await run_in_threadpool(

@@ -10,7 +10,7 @@ from lib.runbook.checks.registry import CHECKS
 from lib.runbook.checks.verdict import Verdict
 
 
-def verdicts_told(records: Iterable[Mapping[str, Any]], now: datetime) -> dict[str, Any]:
+def describe_verdicts(records: Iterable[Mapping[str, Any]], now: datetime) -> dict[str, Any]:
     """How many ended how, how old the newest is, and each that isn't of an unknown check."""
     causes = {one.id for one in all_causes()}
     known = {check.id for check in CHECKS}

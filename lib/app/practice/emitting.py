@@ -29,7 +29,7 @@ _OK: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class EmitOrder:
     """What is to happen, how often, and how each delivery is signed and repeated."""
 
     count: int = 3
@@ -64,7 +64,7 @@ class Emitting:
     def __init__(self, sandbox_url: Callable[[], str | None]) -> None:
         self._sandbox_url = sandbox_url
 
-    def emit(self, order: Order, receiver: str) -> Emitted:
+    def emit(self, order: EmitOrder, receiver: str) -> Emitted:
         """Make it happen, and wait until everything was delivered. Raises RunbookError."""
         said = self._post(PATH, order.body(receiver))
         try:

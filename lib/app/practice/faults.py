@@ -38,7 +38,7 @@ class Area(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class PracticeFault:
     """One fault that can be injected.
 
     `does` is the sandbox's description, `note` what else to know; `options` are sent when it is
@@ -209,13 +209,15 @@ _KLOUDLESS: Final = "kloudless_"
 _ORDER: Final = list(Group)
 
 
-def offers_of(listing: Sequence[Mapping[str, Any]]) -> tuple[Offer, ...]:
+def offers_of(listing: Sequence[Mapping[str, Any]]) -> tuple[PracticeFault, ...]:
     """The offers for the sandbox's response to `GET /sandbox/faults`, in groups."""
     found = [_offer(fault) for fault in listing]
     return tuple(sorted(found, key=lambda offer: _ORDER.index(offer.group)))
 
 
-def matching(offers: Sequence[Offer], text: str, group: Group | None = None) -> list[Offer]:
+def matching(
+    offers: Sequence[PracticeFault], text: str, group: Group | None = None
+) -> list[PracticeFault]:
     """Those of a group (None = all) in which each word of the text occurs."""
     words = text.casefold().split()
     return [
@@ -227,20 +229,21 @@ def matching(offers: Sequence[Offer], text: str, group: Group | None = None) -> 
 
 
 def draw(
-    offers: Sequence[Offer], choose: Callable[[Sequence[Offer]], Offer] = secrets.choice
-) -> Offer:
+    offers: Sequence[PracticeFault],
+    choose: Callable[[Sequence[PracticeFault]], PracticeFault] = secrets.choice,
+) -> PracticeFault:
     """One of those that a check notices. Raises IndexError when there is none."""
     return choose([offer for offer in offers if offer.noticeable])
 
 
-def _offer(fault: Mapping[str, Any]) -> Offer:
+def _offer(fault: Mapping[str, Any]) -> PracticeFault:
     name = str(fault["name"])
     options, note = _GENTLE.get(name, (_NOTHING, ""))
     area = str(fault.get("area", ""))
-    return Offer(
+    return PracticeFault(
         name=name,
         title=_title(name),
-        does=_told(str(fault["does"]), fault.get("params") or {}, options),
+        does=_describe(str(fault["does"]), fault.get("params") or {}, options),
         area=Area(area) if area in set(Area) else Area.BOTH,
         group=_group(name),
         note=HARDLY.get(name, note),
@@ -270,7 +273,7 @@ def _title(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def _told(does: str, params: Mapping[str, Any], options: Mapping[str, Any]) -> str:
+def _describe(does: str, params: Mapping[str, Any], options: Mapping[str, Any]) -> str:
     """The sandbox's description, with the values of the parameters that it names."""
     values = {**params, **options}
     named = [

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from lib.app.practice.faults import Area, Offer, offers_of
+from lib.app.practice.faults import Area, PracticeFault, offers_of
 from lib.app.practice.sandbox_calls import SandboxCalls
 from lib.core.errors import RunbookError, Who
 from lib.settings.profiles import Profile, visitor_profile
@@ -32,12 +32,12 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class _Held:
+class _PracticeSession:
     """One rehearsal: its ids at the sandbox, and the fault that is active for them."""
 
     client_id: str
     app_id: str
-    offer: Offer | None = None
+    offer: PracticeFault | None = None
 
     def ids(self, area: Area) -> tuple[str, ...]:
         """The ids whose calls a fault of that area disturbs."""
@@ -48,7 +48,7 @@ class _Held:
         }[area]
 
 
-class Rehearsals:
+class PracticeSessions:
     """The rehearsals of this process, by the key of their profile.
 
     Every method that asks the sandbox raises RunbookError when it can't do what it is asked for.
@@ -57,12 +57,12 @@ class Rehearsals:
     def __init__(self, sandbox_url: Callable[[], str | None]) -> None:
         self._calls = SandboxCalls(sandbox_url)
         self._lock = threading.Lock()
-        self._held: dict[str, _Held] = {}
+        self._held: dict[str, _PracticeSession] = {}
 
     def __len__(self) -> int:
         return len(self._held)
 
-    def offers(self) -> tuple[Offer, ...]:
+    def offers(self) -> tuple[PracticeFault, ...]:
         """What can be broken, as the sandbox says at this moment."""
         listing = self._ask("GET", FAULTS)
         try:
@@ -75,7 +75,7 @@ class Rehearsals:
         answer = self._ask("POST", VISITORS, ok=_MADE)
         try:
             profile = visitor_profile(answer)
-            held = _Held(str(answer["box"]["config"]["boxAppSettings"]["clientID"]), "")
+            held = _PracticeSession(str(answer["box"]["config"]["boxAppSettings"]["clientID"]), "")
             held.app_id = str(answer["kloudless"]["app_id"])
         except (KeyError, TypeError, AttributeError) as error:
             raise _strange() from error
@@ -83,12 +83,12 @@ class Rehearsals:
             self._held[profile.key] = held
         return profile
 
-    def active(self, key: str) -> Offer | None:
+    def active(self, key: str) -> PracticeFault | None:
         """What is switched on for that rehearsal."""
         held = self._held.get(key)
         return None if held is None else held.offer
 
-    def switch_on(self, key: str, offer: Offer) -> None:
+    def switch_on(self, key: str, offer: PracticeFault) -> None:
         """Break it, for the apps of that rehearsal only; what was broken before is mended."""
         held = self._known(key)
         self._off(held)
@@ -123,12 +123,12 @@ class Rehearsals:
             self.forget(key)
         self._calls.close()
 
-    def _off(self, held: _Held) -> None:
+    def _off(self, held: _PracticeSession) -> None:
         for client_id in held.ids(Area.BOTH):
             self._ask("DELETE", FAULTS, {"client_id": client_id})
         held.offer = None
 
-    def _known(self, key: str) -> _Held:
+    def _known(self, key: str) -> _PracticeSession:
         """The rehearsal, after the sandbox has said that it still knows it."""
         held = self._held.get(key)
         if held is None or self._send("GET", f"{VISITORS}/{held.client_id}").status_code != _OK:

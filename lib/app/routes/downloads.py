@@ -25,7 +25,7 @@ MAX_TICKETS: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class Download:
     """What a ticket gives: a file name, a media type, and its bytes in chunks.
 
     `profile` is the key of the profile whose events they are.
@@ -39,12 +39,12 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class _Ticket:
-    offer: Offer
+    offer: Download
     browser: str
     expires_at: float
 
 
-class Desk:
+class DownloadTickets:
     """Makes and redeems tickets. `clock` counts seconds and never goes back."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -52,7 +52,7 @@ class Desk:
         self._tickets: OrderedDict[str, _Ticket] = OrderedDict()
         self._lock = threading.Lock()
 
-    def issue(self, offer: Offer, *, browser: str) -> str:
+    def issue(self, offer: Download, *, browser: str) -> str:
         """A ticket for `offer`, bound to the browser with that cookie value."""
         key = secrets.token_urlsafe(32)
         with self._lock:
@@ -74,7 +74,7 @@ class Desk:
             ]:
                 del self._tickets[key]
 
-    def redeem(self, key: str, *, browser: str) -> Offer | None:
+    def redeem(self, key: str, *, browser: str) -> Download | None:
         """What the ticket offers; None for an unknown, used, late or foreign one."""
         with self._lock:
             ticket = self._tickets.get(key)
@@ -88,12 +88,12 @@ class Desk:
             return ticket.offer if self._clock() < ticket.expires_at else None
 
 
-DESK: Final = Desk()
+TICKETS: Final = DownloadTickets()
 
 
 def download(request: Request) -> Response:
     """`GET /download/{ticket}`: the file, or 404 without a word about why."""
-    offer = DESK.redeem(request.path_params["ticket"], browser=request.cookies.get(COOKIE, ""))
+    offer = TICKETS.redeem(request.path_params["ticket"], browser=request.cookies.get(COOKIE, ""))
     if offer is None:
         return PlainTextResponse(
             "This download link has been used or has expired. Go back and press the button again.",

@@ -21,7 +21,7 @@ _LONGEST: Final = 4096  # of a code or a state
 _SHOWN: Final = 300  # characters of the other side's words
 
 
-class Refusal(StrEnum):
+class CallbackRefusal(StrEnum):
     """Why a redirect is rejected: its code is not exchanged."""
 
     UNKNOWN = "unknown"
@@ -32,33 +32,33 @@ class Refusal(StrEnum):
     GONE = "gone"
 
 
-_WORDS: Final[Mapping[Refusal, tuple[str, str, str]]] = {
-    Refusal.UNKNOWN: (
+_WORDS: Final[Mapping[CallbackRefusal, tuple[str, str, str]]] = {
+    CallbackRefusal.UNKNOWN: (
         "This app doesn't know this sign-in.",
         "Its URL was changed, it was started long ago, or the app was restarted since.",
         "Nothing was done with it. Go back to the tab where you started, and start again there.",
     ),
-    Refusal.USED: (
+    CallbackRefusal.USED: (
         "This sign-in was already used.",
         "Each sign-in works once, and this one was completed or abandoned.",
         "Nothing was done now. The tab where you started shows the result.",
     ),
-    Refusal.EXPIRED: (
+    CallbackRefusal.EXPIRED: (
         "This sign-in took longer than ten minutes.",
         "It isn't accepted after that, so nothing was done with it.",
         "Go back to the tab where you started, and start again there.",
     ),
-    Refusal.OTHER_BROWSER: (
+    CallbackRefusal.OTHER_BROWSER: (
         "This sign-in was started in another browser.",
         "Somebody may have passed its URL on, so it was ended and nothing was done with it.",
         "If you started it, start again and stay in one browser. If not, don't grant access.",
     ),
-    Refusal.NO_BROWSER: (
+    CallbackRefusal.NO_BROWSER: (
         "This tab can't complete the sign-in by itself.",
         "The app's cookie doesn't arrive here, so it can't tell which browser started it.",
         "Copy this tab's whole URL now, and paste it in the tab where you started.",
     ),
-    Refusal.GONE: (
+    CallbackRefusal.GONE: (
         "The tab where this sign-in started is gone.",
         "It was closed or reloaded, or other values were entered there. Nothing was done.",
         "Start again, and leave that tab open until you are back.",
@@ -66,7 +66,7 @@ _WORDS: Final[Mapping[Refusal, tuple[str, str, str]]] = {
 }
 
 
-def refusal_error(refusal: Refusal) -> RunbookError:
+def refusal_error(refusal: CallbackRefusal) -> RunbookError:
     """The error that people see for a rejected redirect."""
     message, cause, fix = _WORDS[refusal]
     return RunbookError(message, cause=cause, fix=fix, who=Who.YOU)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Generic, Protocol, TypeVar
 
-from lib.app.routes.oauth_callback import Refusal, Returned, denied, refusal_error
+from lib.app.routes.oauth_callback import CallbackRefusal, Returned, denied, refusal_error
 from lib.core.causes import Api
 from lib.core.errors import REPORT_WITH, RunbookError, Who
 from lib.core.redaction import Secret
@@ -29,7 +29,7 @@ MAX_OPEN: Final = 1000
 _STATE_BYTES: Final = 32
 
 
-class Told(Protocol):
+class SignInReport(Protocol):
     """What came of a sign-in, with one line for the tab that comes back."""
 
     @property
@@ -37,10 +37,10 @@ class Told(Protocol):
         """Such as “Signed in to Box as Ada”; no secret."""
 
 
-T = TypeVar("T", bound=Told)
+T = TypeVar("T", bound=SignInReport)
 
 
-class Stage(StrEnum):
+class SignInStage(StrEnum):
     """How far a sign-in is."""
 
     OPEN = "open"
@@ -58,7 +58,7 @@ class SignIn(Generic[T]):
     def __init__(self, api: Api, state: Secret, work: Callable[[Secret], T]) -> None:
         self.api = api
         self.state = state
-        self.stage = Stage.OPEN
+        self.stage = SignInStage.OPEN
         self.result: T | None = None
         self.error: RunbookError | None = None
         self._work = work
@@ -66,7 +66,7 @@ class SignIn(Generic[T]):
     @property
     def over(self) -> bool:
         """Whether it is known how it went."""
-        return self.stage in (Stage.DONE, Stage.FAILED)
+        return self.stage in (SignInStage.DONE, SignInStage.FAILED)
 
     def finish(self, returned: Returned) -> None:
         """Do what is to be done with what came back. `Consents` sees to it that it is done once."""
@@ -81,12 +81,12 @@ class SignIn(Generic[T]):
             self.fail(_fault())  # whoever waits must learn of it as well
             raise
         else:
-            self.stage = Stage.DONE
+            self.stage = SignInStage.DONE
 
     def fail(self, error: RunbookError) -> None:
         """It ends here."""
         self.error = error
-        self.stage = Stage.FAILED
+        self.stage = SignInStage.FAILED
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +98,11 @@ class Landing:
 
     headline: str = ""
     error: RunbookError | None = None
-    refusal: Refusal | None = None
+    refusal: CallbackRefusal | None = None
 
 
 @dataclass(slots=True)
-class _Entry:
+class _PendingSignIn:
     sign_in: "weakref.ref[SignIn[Any]]"
     browser: str
     expires_at: float
@@ -118,7 +118,7 @@ class Consents:
         self.clock = clock
         self._limit = limit
         self._lock = threading.Lock()
-        self._entries: dict[bytes, _Entry] = {}
+        self._entries: dict[bytes, _PendingSignIn] = {}
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -140,7 +140,7 @@ class Consents:
                     fix="Try again in a few minutes.",
                     who=Who.THIS_APP,
                 )
-            entry = _Entry(weakref.ref(sign_in), browser, now + LIFETIME_S)
+            entry = _PendingSignIn(weakref.ref(sign_in), browser, now + LIFETIME_S)
             self._entries[_name(sign_in.state)] = entry
         return sign_in
 
@@ -173,40 +173,44 @@ class Consents:
     def paste(self, returned: Returned, sign_in: SignIn[Any]) -> Landing:
         """The session that holds `sign_in` was given this address: only its own one counts."""
         return self._follow(
-            returned, lambda entry: None if entry.sign_in() is sign_in else Refusal.UNKNOWN
+            returned, lambda entry: None if entry.sign_in() is sign_in else CallbackRefusal.UNKNOWN
         )
 
-    def _follow(self, returned: Returned, judge: Callable[[_Entry], Refusal | None]) -> Landing:
+    def _follow(
+        self, returned: Returned, judge: Callable[[_PendingSignIn], CallbackRefusal | None]
+    ) -> Landing:
         found = self._claim(returned.state, judge)
-        if isinstance(found, Refusal):
+        if isinstance(found, CallbackRefusal):
             return Landing(error=refusal_error(found), refusal=found)
         found.finish(returned)
         result = found.result
         return Landing(headline=result.headline if result is not None else "", error=found.error)
 
     def _claim(
-        self, state: Secret, judge: Callable[[_Entry], Refusal | None]
-    ) -> SignIn[Any] | Refusal:
+        self, state: Secret, judge: Callable[[_PendingSignIn], CallbackRefusal | None]
+    ) -> SignIn[Any] | CallbackRefusal:
         """The sign-in of a state, which works never again; or why not."""
         with self._lock:
             entry = self._entries.get(_name(state))
             if entry is None:
-                return Refusal.UNKNOWN
+                return CallbackRefusal.UNKNOWN
             if entry.spent:
-                return Refusal.USED
+                return CallbackRefusal.USED
             refusal = judge(entry)
             if refusal is None and self.clock() >= entry.expires_at:
-                refusal = Refusal.EXPIRED
-            if refusal in (Refusal.NO_BROWSER, Refusal.UNKNOWN):
+                refusal = CallbackRefusal.EXPIRED
+            if refusal in (CallbackRefusal.NO_BROWSER, CallbackRefusal.UNKNOWN):
                 return refusal
             entry.spent = True
             sign_in = entry.sign_in()
             if sign_in is None:
-                return refusal or Refusal.GONE
+                return refusal or CallbackRefusal.GONE
             if refusal is not None:
                 sign_in.fail(refusal_error(refusal))
                 return refusal
-            sign_in.stage = Stage.WORKING  # under the lock: one that is spent is never still open
+            sign_in.stage = (
+                SignInStage.WORKING
+            )  # under the lock: one that is spent is never still open
             return sign_in
 
     def _tidy(self, now: float) -> None:
@@ -218,11 +222,11 @@ class Consents:
                 del self._entries[name]
 
 
-def _browser_refusal(entry: _Entry, browser: str) -> Refusal | None:
+def _browser_refusal(entry: _PendingSignIn, browser: str) -> CallbackRefusal | None:
     if not browser or not entry.browser:
-        return Refusal.NO_BROWSER
+        return CallbackRefusal.NO_BROWSER
     same = hmac.compare_digest(entry.browser.encode(), browser.encode())
-    return None if same else Refusal.OTHER_BROWSER
+    return None if same else CallbackRefusal.OTHER_BROWSER
 
 
 def _name(state: Secret) -> bytes:

@@ -19,7 +19,7 @@ import lib.box.keys.der_bounds as asn1
 import lib.box.keys.key_formats as foreign  # `from lib.box` would wait for the package
 import lib.box.keys.legacy_pem as legacy_pem  # noqa: PLR0402  # `from lib.box` would wait for the package
 import lib.box.keys.pem as pem  # noqa: PLR0402  # `from lib.box` would wait for the package
-from lib.box.credential_problems import Problem, Severity, error, warning
+from lib.box.credential_problems import Problem, ProblemSeverity, error, warning
 from lib.box.keys.key_problems import (
     HOW_TO_ENCRYPT,
     MIN_BITS,
@@ -52,7 +52,7 @@ class KeyFormat(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class KeyContents:
     """What reading the file found, errors before warnings.
 
     `encrypted` is None where it is unknown. `private` is set only if the key can sign.
@@ -73,7 +73,7 @@ def fingerprint(key: rsa.RSAPublicKey) -> str:
     return hashlib.sha256(spki).hexdigest()
 
 
-def find(data: bytes, passphrase: bytes | None) -> Found:
+def find(data: bytes, passphrase: bytes | None) -> KeyContents:
     """Read what should be a private key. Never raises."""
     if len(data) > MAX_BYTES:
         return _refused(
@@ -96,11 +96,11 @@ def find(data: bytes, passphrase: bytes | None) -> Found:
     problems = [*found.problems, *reading.notices]
     if found.public is not None and found.public.key_size < MIN_BITS:
         problems.append(too_small(found.public.key_size))
-    problems.sort(key=lambda problem: problem.severity is Severity.WARNING)
+    problems.sort(key=lambda problem: problem.severity is ProblemSeverity.WARNING)
     return replace(found, problems=tuple(problems))
 
 
-def _from_block(block: pem.Block, passphrase: bytes | None) -> Found:
+def _from_block(block: pem.Block, passphrase: bytes | None) -> KeyContents:
     kind = _FORMATS.get(block.label, KeyFormat.UNKNOWN)
     encrypted = block.cipher is not None or block.label == "ENCRYPTED PRIVATE KEY"
     if block.der is not None and len(block.der) > MAX_KEY_BYTES:
@@ -114,7 +114,7 @@ def _from_block(block: pem.Block, passphrase: bytes | None) -> Found:
         return _from_foreign_key(block, kind)
     damage = _damage(block)
     if damage:
-        return Found(kind, (damage,), encrypted)
+        return KeyContents(kind, (damage,), encrypted)
     if encrypted:
         return _encrypted_key(block, kind, passphrase)
     return _plain_key(block.der or b"", kind, passphrase)
@@ -128,7 +128,7 @@ _FORMATS: Final = {
 }
 
 
-def _from_foreign_key(block: pem.Block, kind: KeyFormat) -> Found:
+def _from_foreign_key(block: pem.Block, kind: KeyFormat) -> KeyContents:
     if kind is KeyFormat.OPENSSH:
         public, name, locked = foreign.openssh(block.der or b"")
         problems = (
@@ -139,9 +139,9 @@ def _from_foreign_key(block: pem.Block, kind: KeyFormat) -> Found:
             ),
             *((not_rsa(name),) if name and public is None else ()),
         )
-        return Found(kind, problems, locked, public=public)
+        return KeyContents(kind, problems, locked, public=public)
     name = block.label.removesuffix(" PRIVATE KEY")
-    return Found(kind, (not_rsa(name),), block.cipher is not None)
+    return KeyContents(kind, (not_rsa(name),), block.cipher is not None)
 
 
 def _damage(block: pem.Block) -> Problem | None:
@@ -162,7 +162,7 @@ def _damage(block: pem.Block) -> Problem | None:
     return None
 
 
-def _plain_key(der: bytes, kind: KeyFormat, passphrase: bytes | None) -> Found:
+def _plain_key(der: bytes, kind: KeyFormat, passphrase: bytes | None) -> KeyContents:
     if asn1.is_encrypted_pkcs8(der):  # the first line says otherwise; the content decides
         block = pem.Block("ENCRYPTED PRIVATE KEY", der)
         return _from_block(block, passphrase)
@@ -183,31 +183,33 @@ def _plain_key(der: bytes, kind: KeyFormat, passphrase: bytes | None) -> Found:
         )
     other = _other_algorithm(der) if kind is KeyFormat.PKCS8 else None
     if other:
-        return Found(kind, (not_rsa(other), *notes), encrypted=False)
+        return KeyContents(kind, (not_rsa(other), *notes), encrypted=False)
     key = foreign.load_der(der, None)
     if isinstance(key, rsa.RSAPrivateKey) and foreign.is_consistent(key):
-        return Found(kind, tuple(notes), encrypted=False, private=key, public=key.public_key())
+        return KeyContents(
+            kind, tuple(notes), encrypted=False, private=key, public=key.public_key()
+        )
     problem = truncated("Its content is damaged.")
-    return Found(kind, (problem, *notes), encrypted=False)
+    return KeyContents(kind, (problem, *notes), encrypted=False)
 
 
-def _encrypted_key(block: pem.Block, kind: KeyFormat, passphrase: bytes | None) -> Found:
+def _encrypted_key(block: pem.Block, kind: KeyFormat, passphrase: bytes | None) -> KeyContents:
     if passphrase is None:
-        return Found(kind, (passphrase_missing(),), encrypted=True)
+        return KeyContents(kind, (passphrase_missing(),), encrypted=True)
     key: object
     try:
         key = foreign.decrypt(block, passphrase)
     except UnsupportedAlgorithm:
-        return Found(kind, (unsupported_encryption(),), encrypted=True)
+        return KeyContents(kind, (unsupported_encryption(),), encrypted=True)
     if isinstance(key, rsa.RSAPrivateKey) and foreign.is_consistent(key):
-        return Found(kind, (), encrypted=True, private=key, public=key.public_key())
+        return KeyContents(kind, (), encrypted=True, private=key, public=key.public_key())
     if isinstance(key, rsa.RSAPrivateKey) or (key is None and legacy_pem.opens(block, passphrase)):
         problem = truncated("It opens with this passphrase, but its content is damaged.")
     elif key is not None:
         problem = not_rsa(foreign.name_of(key))
     else:
         problem = _passphrase_wrong(block, passphrase)
-    return Found(kind, (problem,), encrypted=True)
+    return KeyContents(kind, (problem,), encrypted=True)
 
 
 def _passphrase_wrong(block: pem.Block, passphrase: bytes) -> Problem:
@@ -234,7 +236,7 @@ def _other_algorithm(der: bytes) -> str | None:
     return None if oid == asn1.RSA else foreign.ALGORITHMS.get(oid, "another algorithm's")
 
 
-def _from_other_block(block: pem.Block) -> Found:
+def _from_other_block(block: pem.Block) -> KeyContents:
     if block.label in ("PUBLIC KEY", "RSA PUBLIC KEY"):
         return _public_not_private(foreign.public_key(block.der or b""))
     if "CERTIFICATE" in block.label:
@@ -245,7 +247,7 @@ def _from_other_block(block: pem.Block) -> Found:
             "Choose the private key file: its first line says PRIVATE KEY.",
         )
         key = None if request else foreign.certificate_key(block.der or b"")
-        return Found(KeyFormat.CERTIFICATE, (problem,), encrypted=False, public=key)
+        return KeyContents(KeyFormat.CERTIFICATE, (problem,), encrypted=False, public=key)
     return _refused(
         "not_a_key",
         "The file is in PEM format, but it contains no private key.",
@@ -253,17 +255,17 @@ def _from_other_block(block: pem.Block) -> Found:
     )
 
 
-def _public_not_private(key: rsa.RSAPublicKey | None) -> Found:
+def _public_not_private(key: rsa.RSAPublicKey | None) -> KeyContents:
     problem = error(
         "public_not_private",
         "This is a public key. It belongs in Box's developer console; the private key "
         "is needed here.",
         "Choose the private key file: its first line says PRIVATE KEY.",
     )
-    return Found(KeyFormat.PUBLIC, (problem,), encrypted=False, public=key)
+    return KeyContents(KeyFormat.PUBLIC, (problem,), encrypted=False, public=key)
 
 
-def _from_binary(data: bytes) -> Found:
+def _from_binary(data: bytes) -> KeyContents:
     match foreign.binary_kind(data):
         case foreign.Binary.PKCS12:
             found = _pkcs12(data)
@@ -274,7 +276,7 @@ def _from_binary(data: bytes) -> Found:
         case foreign.Binary.CERTIFICATE:
             found = _from_other_block(pem.Block("CERTIFICATE", data))
         case foreign.Binary.CUT_OFF:
-            found = Found(KeyFormat.DER, (truncated("The key ends too early."),))
+            found = KeyContents(KeyFormat.DER, (truncated("The key ends too early."),))
         case foreign.Binary.JAVA:
             found = _refused(
                 "unsupported_format",
@@ -283,20 +285,20 @@ def _from_binary(data: bytes) -> Found:
             )
         case None:
             problem = not_a_key("The file is binary and not a known key format.")
-            found = Found(KeyFormat.UNKNOWN, (problem,))
+            found = KeyContents(KeyFormat.UNKNOWN, (problem,))
     return found
 
 
-def _pkcs12(data: bytes) -> Found:
+def _pkcs12(data: bytes) -> KeyContents:
     problem = error(
         "unsupported_format",
         "This is a PKCS#12 container (.p12 or .pfx).",
         "Extract the key: openssl pkcs12 -in FILE -nocerts -out private_key.pem",
     )
-    return Found(KeyFormat.PKCS12, (problem,), asn1.holds_encryption(data) or None)
+    return KeyContents(KeyFormat.PKCS12, (problem,), asn1.holds_encryption(data) or None)
 
 
-def _der_key(data: bytes, *, bare: bool = False) -> Found:
+def _der_key(data: bytes, *, bare: bool = False) -> KeyContents:
     """A key in DER. `bare`: its base64 text was given without the first and last line."""
     encrypted = asn1.is_encrypted_pkcs8(data)
     key = None if encrypted or len(data) > MAX_KEY_BYTES else foreign.load_der(data, None)
@@ -313,7 +315,7 @@ def _der_key(data: bytes, *, bare: bool = False) -> Found:
         problems.append(not_rsa(foreign.name_of(key)))
     public = key.public_key() if isinstance(key, rsa.RSAPrivateKey) else None
     kind = KeyFormat.UNKNOWN if bare else KeyFormat.DER
-    return Found(kind, tuple(problems), encrypted, public=public)
+    return KeyContents(kind, tuple(problems), encrypted, public=public)
 
 
 _NO_KEYS: Final = frozenset(
@@ -321,7 +323,7 @@ _NO_KEYS: Final = frozenset(
 )
 
 
-def _from_text(text: str) -> Found:
+def _from_text(text: str) -> KeyContents:
     known = foreign.text_kind(text)
     if known is foreign.Text.SSH_PUBLIC:
         return _public_not_private(foreign.ssh_public_key(text))
@@ -334,8 +336,8 @@ def _from_text(text: str) -> Found:
     if der is not None and foreign.binary_kind(der) is foreign.Binary.PUBLIC:
         return _public_not_private(foreign.public_key(der))
     if der is not None and foreign.binary_kind(der) is foreign.Binary.CUT_OFF:
-        return Found(KeyFormat.UNKNOWN, (truncated("Only part of a key was provided."),))
-    return Found(KeyFormat.UNKNOWN, (not_a_key(),))
+        return KeyContents(KeyFormat.UNKNOWN, (truncated("Only part of a key was provided."),))
+    return KeyContents(KeyFormat.UNKNOWN, (not_a_key(),))
 
 
 def read_public_key(data: bytes) -> rsa.RSAPublicKey | None:
@@ -343,7 +345,7 @@ def read_public_key(data: bytes) -> rsa.RSAPublicKey | None:
     if len(data) > MAX_BYTES:
         return None
     reading = pem.read(data)
-    found: Found | None = None
+    found: KeyContents | None = None
     if reading.blocks and not any(block.is_private_key for block in reading.blocks):
         found = _from_other_block(reading.blocks[0])
     elif reading.text is None:
@@ -355,5 +357,5 @@ def read_public_key(data: bytes) -> rsa.RSAPublicKey | None:
     return found.public
 
 
-def _refused(code: str, message: str, fix: str, kind: KeyFormat = KeyFormat.UNKNOWN) -> Found:
-    return Found(kind, (error(code, message, fix),))
+def _refused(code: str, message: str, fix: str, kind: KeyFormat = KeyFormat.UNKNOWN) -> KeyContents:
+    return KeyContents(kind, (error(code, message, fix),))

@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import Any, Final
 
-from lib.box.credential_problems import Problem, Severity, error, has_error, warning
+from lib.box.credential_problems import Problem, ProblemSeverity, error, has_error, warning
 from lib.box.keys.reading import KeyFormat, find
 from lib.box.settings.settings_text import MAX_BYTES, read_object
 from lib.core.redaction import Secret
@@ -84,7 +84,7 @@ def parse_app_settings(text: str | bytes, filename: str | None = None) -> Settin
 def _report(
     credentials: BoxCredentials | None, problems: list[Problem], fields: list[Field]
 ) -> SettingsReport:
-    problems.sort(key=lambda problem: problem.severity is Severity.WARNING)
+    problems.sort(key=lambda problem: problem.severity is ProblemSeverity.WARNING)
     return SettingsReport(not has_error(problems), credentials, tuple(problems), tuple(fields))
 
 
@@ -283,7 +283,7 @@ def _judge_key(reader: _Reader, private_key: str, passphrase: str) -> None:
     found = find(private_key.encode("utf-8", "surrogatepass"), secret)
     for problem in found.problems:
         about = "passphrase" if problem.code.startswith("passphrase") else "privateKey"
-        if problem.severity is Severity.ERROR:
+        if problem.severity is ProblemSeverity.ERROR:
             reader.mark(f"{_AUTH}.{about}", problem.message)
         reader.problems.append(
             Problem(

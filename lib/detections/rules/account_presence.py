@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from lib.detections.detection import Detection, Look, NotEnough
+from lib.detections.detection import Detection, DetectionContext, NotEnough
 from lib.detections.finding import EVIDENCE_LIMIT, Attack, Confidence, Finding, Severity
 from lib.store.events import dialect
 from lib.store.times import aware_utc, naive_utc
@@ -57,7 +57,7 @@ FROM (
         AND event_type <> 'FAILED_LOGIN')"""  # noqa: S608  # our own texts
 
 
-def _new_networks(look: Look) -> Iterator[Finding]:
+def _new_networks(look: DetectionContext) -> Iterator[Finding]:
     scope, rule = look.scope, NEW_NETWORK_AT
     told: set[tuple[str, datetime]] = set()
     since = scope.since - rule.first - timedelta(hours=1)
@@ -82,7 +82,9 @@ def _new_networks(look: Look) -> Iterator[Finding]:
             yield found
 
 
-def _first_seen(look: Look, actor: str, network: str, seen: datetime) -> datetime | None:
+def _first_seen(
+    look: DetectionContext, actor: str, network: str, seen: datetime
+) -> datetime | None:
     """When the account was first seen on a network that is new to it; None where it isn't new."""
     rule = NEW_NETWORK_AT
     first_s = rule.first.total_seconds()
@@ -105,7 +107,7 @@ def _first_seen(look: Look, actor: str, network: str, seen: datetime) -> datetim
     return aware_utc(first)
 
 
-def _on_network(look: Look, actor: str, network: str, first: datetime) -> Finding:
+def _on_network(look: DetectionContext, actor: str, network: str, first: datetime) -> Finding:
     scope, rule = look.scope, NEW_NETWORK_AT
     end = first + rule.first
     rows = look.query(
@@ -203,7 +205,7 @@ WHERE first >= ? AND (before IS NULL OR first - before >= to_seconds(?))
 ORDER BY first, actor_id"""  # noqa: S608  # our own texts
 
 
-def _returns(look: Look) -> Iterator[Finding]:
+def _returns(look: DetectionContext) -> Iterator[Finding]:
     scope, rule = look.scope, DORMANT
     start = scope.since - rule.within
     end = scope.known_to
@@ -235,7 +237,7 @@ def _returns(look: Look) -> Iterator[Finding]:
             yield found
 
 
-def _known(look: Look, actor: str, first: datetime) -> bool:
+def _known(look: DetectionContext, actor: str, first: datetime) -> bool:
     """Whether the account was seen before it was quiet."""
     [(seen,)] = look.query(
         "SELECT count(*) FROM (SELECT 1 FROM events WHERE profile = ? AND source = ?"
@@ -245,7 +247,7 @@ def _known(look: Look, actor: str, first: datetime) -> bool:
     return bool(seen)
 
 
-def _is_new(look: Look, actor: str, first: datetime) -> bool:
+def _is_new(look: DetectionContext, actor: str, first: datetime) -> bool:
     """Whether the account was made shortly before: then it wasn't dormant."""
     [(made,)] = look.query(
         "SELECT count(*) FROM events WHERE profile = ? AND source = ? AND event_type = 'NEW_USER'"
@@ -255,7 +257,9 @@ def _is_new(look: Look, actor: str, first: datetime) -> bool:
     return bool(made)
 
 
-def _returned(look: Look, actor: str, first: datetime, *, known: bool) -> Finding | None:
+def _returned(
+    look: DetectionContext, actor: str, first: datetime, *, known: bool
+) -> Finding | None:
     scope, rule = look.scope, DORMANT
     rows = look.query(
         "SELECT event_id, occurred_at, event_type FROM events WHERE profile = ? AND source = ?"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from lib.detections.detection import Detection, Look
+from lib.detections.detection import Detection, DetectionContext
 from lib.detections.finding import Attack, Confidence, Finding, Severity
 from lib.detections.rules.mass_actions import DAY, ROLE
 from lib.detections.windows import Burst, Measure, Window, episodes
@@ -56,7 +56,7 @@ _SIGNS: Final = {
 }
 
 
-def _taken_over(look: Look) -> Iterator[Finding]:
+def _taken_over(look: DetectionContext) -> Iterator[Finding]:
     for episode in episodes(look, _takeover):
         signs = [_SIGNS[one] for one in episode.facts["signs"]]
         many = len(signs) >= TAKEOVER.many
@@ -114,7 +114,7 @@ _grab: Final = Burst(
 )
 
 
-def _grabbed(look: Look) -> Iterator[Finding]:
+def _grabbed(look: DetectionContext) -> Iterator[Finding]:
     for episode in episodes(look, _grab):
         many = episode.events >= GRAB.many
         refused = int(episode.facts["refused"])
@@ -188,7 +188,7 @@ _CHANGES: Final = {
 }
 
 
-def _changed(look: Look) -> Iterator[Finding]:
+def _changed(look: DetectionContext) -> Iterator[Finding]:
     for episode in episodes(look, _apps):
         kinds = list(episode.facts["kinds"])
         many = len(kinds) >= APP_CHANGES.many

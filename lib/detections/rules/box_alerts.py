@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from lib.detections.detection import Detection, Look
+from lib.detections.detection import Detection, DetectionContext
 from lib.detections.finding import Confidence, Finding, Severity
 from lib.detections.rules.mass_actions import DAY
 from lib.detections.windows import Burst, Window, episodes
@@ -66,7 +66,7 @@ _guards: Final = Burst(
 )
 
 
-def _guarded(look: Look) -> Iterator[Finding]:
+def _guarded(look: DetectionContext) -> Iterator[Finding]:
     for episode in episodes(look, _guards):
         facts = dict(episode.facts)
         person, grave = facts.pop("person"), bool(facts.pop("grave"))

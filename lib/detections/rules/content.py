@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from lib.activity.queries.content import UPLOADS
-from lib.detections.detection import Detection, Look
+from lib.detections.detection import Detection, DetectionContext
 from lib.detections.finding import Attack, Confidence, Finding, Severity
 from lib.detections.rules.mass_actions import HOUR, PEOPLE
 from lib.detections.windows import Burst, Measure, Window, episodes
@@ -93,10 +93,10 @@ _secrets: Final = Burst(
 )
 
 
-def _risky(look: Look) -> Iterator[Finding]:
+def _risky(look: DetectionContext) -> Iterator[Finding]:
     # a mark of malware may come when the renames are over
     earlier = replace(look.scope, since=look.scope.since - RENAMES.together)
-    held = list(_renamed(Look(look.query, earlier)))
+    held = list(_renamed(DetectionContext(look.query, earlier)))
     for episode in episodes(look, _malware):
         actor = _brought_by(look, episode.subject, naive_utc(episode.since))
         place = next(
@@ -139,7 +139,7 @@ def _risky(look: Look) -> Iterator[Finding]:
         )
 
 
-def _renamed(look: Look) -> Iterator[Finding]:
+def _renamed(look: DetectionContext) -> Iterator[Finding]:
     for episode in episodes(look, _renames):
         far = episode.most[0] >= 2 * RENAMES.renames
         yield episode.finding(
@@ -157,7 +157,7 @@ def _shown(facts: Mapping[str, Any]) -> str:
     return ", ".join(f".{one}" for one in facts["endings"][:3] if one) or "none"
 
 
-def _brought_by(look: Look, item: str, before: object) -> str | None:
+def _brought_by(look: DetectionContext, item: str, before: object) -> str | None:
     """Who uploaded, changed or renamed the item last before that."""
     rows = look.query(
         "SELECT actor_id, occurred_at FROM events WHERE profile = ? AND source = ? AND item_id = ?"

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from lib.activity.queries import content
-from lib.detections.detection import Detection, Look
+from lib.detections.detection import Detection, DetectionContext
 from lib.detections.finding import Attack, Confidence, Finding, Severity
 from lib.detections.windows import Burst, Episode, Window, episodes
 from lib.store.events import dialect
@@ -43,7 +43,7 @@ class Bulk:
         )
 
 
-def told(detection: str, what: str, episode: Episode) -> Finding:
+def describe(detection: str, what: str, episode: Episode) -> Finding:
     """The finding of an account that did too much of something (`what`: files downloaded)."""
     ratios = [most / allowed for most, allowed in zip(episode.most, episode.allowed, strict=True)]
     worst = max(ratios)
@@ -71,12 +71,12 @@ def _sure(ratio: float, *, known: bool) -> Confidence:
 
 
 def _found(
-    detection: str, what: str, burst: Burst, services: Burst | None, look: Look
+    detection: str, what: str, burst: Burst, services: Burst | None, look: DetectionContext
 ) -> Iterator[Finding]:
     for one in (burst, services):
         if one is not None:
             for episode in episodes(look, one):
-                yield told(detection, what, episode)
+                yield describe(detection, what, episode)
 
 
 _ITEMS: Final[dict[str, Any]] = {

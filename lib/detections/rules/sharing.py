@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from lib.core.texts import plural
-from lib.detections.detection import Detection, Look, NotEnough
+from lib.detections.detection import Detection, DetectionContext, NotEnough
 from lib.detections.finding import Attack, Confidence, Finding, Severity
 from lib.detections.rules.mass_actions import DAY, HOUR
 from lib.detections.windows import HISTORY, Burst, Measure, Window, episodes
@@ -42,7 +42,7 @@ _invitations: Final = Burst(
 )
 
 
-def _invited(look: Look) -> Iterator[Finding]:
+def _invited(look: DetectionContext) -> Iterator[Finding]:
     own = sorted(look.scope.own_domains)
     if not own:
         raise NotEnough(
@@ -70,7 +70,7 @@ def _invited(look: Look) -> Iterator[Finding]:
         )
 
 
-def _new_domains(look: Look, domains: list[str], before: object) -> list[str]:
+def _new_domains(look: DetectionContext, domains: list[str], before: object) -> list[str]:
     """Those that nobody was invited from in the 28 days before."""
     rows = look.query(
         f"SELECT DISTINCT {_DOMAIN} FROM events WHERE profile = ? AND source = ?"  # noqa: S608
@@ -165,7 +165,7 @@ _links: Final = Burst(
 )
 
 
-def _opened(look: Look) -> Iterator[Finding]:
+def _opened(look: DetectionContext) -> Iterator[Finding]:
     scope = look.scope
     bounds = (
         scope.profile,
@@ -236,7 +236,7 @@ _strangers: Final = Burst(
 )
 
 
-def _strange(look: Look) -> Iterator[Finding]:
+def _strange(look: DetectionContext) -> Iterator[Finding]:
     for episode in episodes(look, _strangers):
         far = episode.most[0] >= 2 * episode.allowed[0]
         yield episode.finding(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from lib.detections.detection import Detection, Look
+from lib.detections.detection import Detection, DetectionContext
 from lib.detections.finding import Attack, Confidence, Finding, Severity
 from lib.detections.windows import Burst, Episode, Measure, Window, episodes
 from lib.store.times import aware_utc, naive_utc
@@ -37,7 +37,7 @@ _failures: Final = Burst(
 )
 
 
-def _failed_logins(look: Look) -> Iterator[Finding]:
+def _failed_logins(look: DetectionContext) -> Iterator[Finding]:
     for episode in episodes(look, _failures):
         success = _success(look, episode)
         sentence = (
@@ -60,7 +60,7 @@ def _failed_logins(look: Look) -> Iterator[Finding]:
         )
 
 
-def _success(look: Look, episode: Episode) -> tuple[str, datetime] | None:
+def _success(look: DetectionContext, episode: Episode) -> tuple[str, datetime] | None:
     """The first success of that account after the first failures: its event id and time."""
     rows = look.query(
         "SELECT event_id, occurred_at FROM events WHERE profile = ? AND source = ?"
@@ -120,7 +120,7 @@ _spray: Final = Burst(
 )
 
 
-def _sprayed(look: Look) -> Iterator[Finding]:
+def _sprayed(look: DetectionContext) -> Iterator[Finding]:
     for episode in episodes(look, _spray):
         accounts = int(episode.facts["accounts"])
         far = accounts >= 2 * episode.allowed[0]

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from statistics import median, median_low
 from typing import Final
 
-from lib.detections.detection import Detection, Look, NotEnough, Scope
+from lib.detections.detection import Detection, DetectionContext, DetectionScope, NotEnough
 from lib.detections.finding import EVIDENCE_LIMIT, Confidence, Finding, Severity
 from lib.store.times import aware_utc, naive_utc
 
@@ -68,7 +68,9 @@ def _floor(at: datetime) -> datetime:
     return at - (at - datetime(1970, 1, 1, tzinfo=UTC)) % QUARTER
 
 
-def _counts(look: Look, start: datetime, without: int) -> dict[datetime, tuple[int, int]]:
+def _counts(
+    look: DetectionContext, start: datetime, without: int
+) -> dict[datetime, tuple[int, int]]:
     """By quarter of an hour: events without those of the busiest accounts, and all."""
     scope = look.scope
     rows = look.query(
@@ -80,7 +82,7 @@ def _counts(look: Look, start: datetime, without: int) -> dict[datetime, tuple[i
 # --- volume
 
 
-def _volumes(look: Look) -> Iterator[Finding]:
+def _volumes(look: DetectionContext) -> Iterator[Finding]:
     scope, rule = look.scope, VOLUME
     start = _floor(scope.since) - _LONGEST_RUN
     if not _weeks(scope, _floor(scope.until - HOUR), rule.weeks, rule.least):
@@ -95,12 +97,12 @@ def _volumes(look: Look) -> Iterator[Finding]:
         judged = _too_full(scope, hours, at)
         if judged is not None:
             if run and at - run[-1][0] > HOUR:
-                yield from _told(look, run)
+                yield from _findings(look, run)
                 run = []
             run.append((at, *judged))
         at += QUARTER
     if run:
-        yield from _told(look, run)
+        yield from _findings(look, run)
 
 
 def _hours(counts: dict[datetime, tuple[int, int]]) -> dict[datetime, int]:
@@ -113,7 +115,7 @@ def _hours(counts: dict[datetime, tuple[int, int]]) -> dict[datetime, int]:
     return found
 
 
-def _weeks(scope: Scope, at: datetime, weeks: int, least: int) -> list[datetime]:
+def _weeks(scope: DetectionScope, at: datetime, weeks: int, least: int) -> list[datetime]:
     """The same time of the weeks before, as far as it was read; empty when that is too few."""
     found = [
         at - n * WEEK
@@ -123,7 +125,9 @@ def _weeks(scope: Scope, at: datetime, weeks: int, least: int) -> list[datetime]
     return found if len(found) >= least else []
 
 
-def _too_full(scope: Scope, hours: dict[datetime, int], at: datetime) -> tuple[int, float] | None:
+def _too_full(
+    scope: DetectionScope, hours: dict[datetime, int], at: datetime
+) -> tuple[int, float] | None:
     """How many events an hour has and how many it may have, where it has too many."""
     rule = VOLUME
     n = hours.get(at, 0)
@@ -144,7 +148,7 @@ def _too_full(scope: Scope, hours: dict[datetime, int], at: datetime) -> tuple[i
     return (n, allowed) if n > allowed else None
 
 
-def _told(look: Look, run: list[tuple[datetime, int, float]]) -> Iterator[Finding]:
+def _findings(look: DetectionContext, run: list[tuple[datetime, int, float]]) -> Iterator[Finding]:
     """The finding of a run of hours that overlap; its evidence is what lies in its fullest hour."""
     scope = look.scope
     at, n, allowed = max(run, key=lambda one: (one[1] - one[2], one[0]))
@@ -191,7 +195,7 @@ VOLUME_ANOMALY: Final = Detection(
 # --- silence
 
 
-def _gaps(look: Look) -> Iterator[Finding]:
+def _gaps(look: DetectionContext) -> Iterator[Finding]:
     scope, rule = look.scope, SILENCE
     start = _floor(scope.since) - LONGEST_GAP
     counts = _counts(look, start - rule.weeks * WEEK - 2 * HOUR, 0)
@@ -225,7 +229,7 @@ LONGEST_GAP: Final = timedelta(days=10)
 
 
 def _silences(
-    scope: Scope, counts: dict[datetime, tuple[int, int]], start: datetime
+    scope: DetectionScope, counts: dict[datetime, tuple[int, int]], start: datetime
 ) -> Iterator[tuple[datetime, datetime]]:
     """Stretches of whole quarters that were read and are empty."""
     begin: datetime | None = None
@@ -242,7 +246,7 @@ def _silences(
 
 
 def _expected(
-    scope: Scope, counts: dict[datetime, tuple[int, int]], begin: datetime, end: datetime
+    scope: DetectionScope, counts: dict[datetime, tuple[int, int]], begin: datetime, end: datetime
 ) -> float:
     total, at = 0.0, begin
     while at < end:

@@ -5,9 +5,9 @@ Sources: Box API reference, `GET /users/me`; Box developer documentation, servic
 
 from typing import Any, Final
 
-from lib.runbook.checks.check import Check, Side
-from lib.runbook.checks.check_context import Kit
-from lib.runbook.checks.verdict import Finding, failed, passed
+from lib.runbook.checks.check import Check, CheckSide
+from lib.runbook.checks.check_context import CheckContext
+from lib.runbook.checks.verdict import CheckOutcome, failed, passed
 from lib.settings.profiles import BoxAuth
 
 FIELDS: Final = ("id", "login", "name", "role", "status", "enterprise", "is_platform_access_only")
@@ -23,7 +23,7 @@ def is_service_account(user: dict[str, Any]) -> bool:
     return login.startswith("automationuser_") and login.endswith(SERVICE_DOMAIN)
 
 
-def _identity(kit: Kit) -> Finding:
+def _identity(kit: CheckContext) -> CheckOutcome:
     me = dict(kit.box.me(FIELDS))
     kit.facts.me = me
     status = str(me.get("status") or "")
@@ -44,7 +44,7 @@ def _named(me: dict[str, Any]) -> str:
     return "the app's service account" if is_service_account(me) else f"user {me.get('id')}"
 
 
-def _enterprise(kit: Kit) -> Finding:
+def _enterprise(kit: CheckContext) -> CheckOutcome:
     found = kit.facts.me.get("enterprise")
     told = str(found.get("id") or "") if isinstance(found, dict) else ""
     wanted = kit.credentials.enterprise_id
@@ -58,12 +58,12 @@ def _enterprise(kit: Kit) -> Finding:
     return passed(note, enterprise_id=told)
 
 
-def acts_as_person(kit: Kit) -> bool:
+def acts_as_person(kit: CheckContext) -> bool:
     """Whether the calls run as a person who signed in, not as a service account."""
     return kit.credentials.auth in (BoxAuth.OAUTH, BoxAuth.DEVELOPER_TOKEN)
 
 
-def is_ordinary_user(kit: Kit) -> bool:
+def is_ordinary_user(kit: CheckContext) -> bool:
     """Whether it is a person without admin rights, as far as Box reports the role."""
     role = kit.facts.me.get("role")
     return acts_as_person(kit) and isinstance(role, str) and role not in _ADMINS
@@ -75,7 +75,7 @@ CHECKS: Final = (
         "Access token works",
         "Box accepts the token, and the account behind it is active.",
         _identity,
-        Side.BOX,
+        CheckSide.BOX,
         method="GET /2.0/users/me.",
         needs=("box.settings", "box.reachable", *TOKEN_NEEDS),
     ),
@@ -84,7 +84,7 @@ CHECKS: Final = (
         "Enterprise is the expected one",
         "The account belongs to the enterprise that the settings name.",
         _enterprise,
-        Side.BOX,
+        CheckSide.BOX,
         method="Compares the enterprise in that response with the settings.",
         needs=("box.identity",),
     ),

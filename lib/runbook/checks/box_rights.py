@@ -14,9 +14,9 @@ from lib.box.events import Stream
 from lib.core.time_texts import stamp
 from lib.http import read_list
 from lib.runbook.checks.box_identity import is_ordinary_user, is_service_account
-from lib.runbook.checks.check import Check, Side
-from lib.runbook.checks.check_context import Kit
-from lib.runbook.checks.verdict import Finding, failed, passed, skipped, unproven, warning
+from lib.runbook.checks.check import Check, CheckSide
+from lib.runbook.checks.check_context import CheckContext
+from lib.runbook.checks.verdict import CheckOutcome, failed, passed, skipped, unproven, warning
 from lib.runbook.checks.write_probe import try_folder
 from lib.runbook.goals import NEEDS, Need
 from lib.settings.profiles import BoxAuth
@@ -29,19 +29,19 @@ _NO_RIGHT: Final = "access_denied_insufficient_permissions"
 _SERVER_APPS: Final = frozenset({BoxAuth.JWT, BoxAuth.CCG})
 
 
-def _read_files(kit: Kit) -> Finding:
+def _read_files(kit: CheckContext) -> CheckOutcome:
     folder = kit.box.folder("0", ("id", "name"))
     return passed("The root folder can be read.", folder=folder.get("id"))
 
 
-def _write_files(kit: Kit) -> Finding:
+def _write_files(kit: CheckContext) -> CheckOutcome:
     if not kit.allow_writes:
         return unproven("box.write_unproven")
     try_folder(kit.box, quiet=False)
     return passed("A scratch folder was created and deleted.")
 
 
-def _users(kit: Kit) -> Finding:
+def _users(kit: CheckContext) -> CheckOutcome:
     page = kit.box.users_page(
         limit=_SAMPLE, offset=0, fields=("id", "login", "role", "status", "is_platform_access_only")
     )
@@ -61,12 +61,12 @@ def _can_be_acted_for(user: Mapping[str, Any]) -> bool:
     )
 
 
-def _groups(kit: Kit) -> Finding:
+def _groups(kit: CheckContext) -> CheckOutcome:
     page = kit.box.groups_page(limit=1, fields=("id",))
     return passed("Groups can be listed.", groups=page.total)
 
 
-def _properties(kit: Kit) -> Finding:
+def _properties(kit: CheckContext) -> CheckOutcome:
     """The scope, by the streaming events; a refusal for the person's right is the next check's."""
     response = kit.box.request(
         "GET",
@@ -87,7 +87,7 @@ def _properties(kit: Kit) -> Finding:
     return passed("The scope is granted.")
 
 
-def _streaming(kit: Kit) -> Finding:
+def _streaming(kit: CheckContext) -> CheckOutcome:
     response = kit.facts.answers[_STREAMING]
     error = _refusal(response)
     if error is not None:
@@ -105,7 +105,7 @@ def _refusal(response: Any) -> Any:
     return box_error(response, path=_EVENTS) if response.is_error else None
 
 
-def _history(kit: Kit) -> Finding:
+def _history(kit: CheckContext) -> CheckOutcome:
     since = kit.clock() - _HISTORY
     body = kit.box.get(
         _EVENTS,
@@ -118,19 +118,19 @@ def _history(kit: Kit) -> Finding:
     return passed("The history can be read.", events=body.get("chunk_size"))
 
 
-def _user_events(kit: Kit) -> Finding:
+def _user_events(kit: CheckContext) -> CheckOutcome:
     body = kit.box.get(_EVENTS, {"stream_type": "all", "stream_position": "now", "limit": 1})
     told = body.get("next_stream_position") not in (None, "")
     return passed("The user's own stream can be read.", position="returned" if told else "missing")
 
 
-def _webhooks(kit: Kit) -> Finding:
+def _webhooks(kit: CheckContext) -> CheckOutcome:
     page = kit.box.webhooks_page(limit=1000)
     kit.facts.webhooks = page.entries
     return passed("Webhooks can be listed.", webhooks=len(page.entries))
 
 
-def _as_user(kit: Kit) -> Finding:
+def _as_user(kit: CheckContext) -> CheckOutcome:
     user = kit.facts.managed
     if user is None:
         return skipped("as_user.nobody", _nobody(kit))
@@ -145,7 +145,7 @@ def _as_user(kit: Kit) -> Finding:
     )
 
 
-def _user_token(kit: Kit) -> Finding:
+def _user_token(kit: CheckContext) -> CheckOutcome:
     user = kit.facts.managed
     if user is None:
         return skipped("as_user.nobody", _nobody(kit))
@@ -159,19 +159,19 @@ def _user_token(kit: Kit) -> Finding:
     )
 
 
-def _nobody(kit: Kit) -> str:
+def _nobody(kit: CheckContext) -> str:
     seen = kit.facts.users_seen
     return f"{seen} users are listed, none of them an active managed user without admin rights."
 
 
-def _gcm(kit: Kit) -> Finding:
+def _gcm(kit: CheckContext) -> CheckOutcome:
     kit.box.search("a", limit=1, fields=("id",), scope="enterprise_content")
     if Need.GCM in kit.wanted:
         return passed("A search across the whole enterprise succeeded.")
     return warning("box.gcm_granted")
 
 
-def _notifications(kit: Kit) -> Finding:
+def _notifications(kit: CheckContext) -> CheckOutcome:
     if not kit.allow_writes:
         return unproven("box.notifications_unproven")
     try_folder(kit.box, quiet=True)
@@ -181,7 +181,7 @@ def _notifications(kit: Kit) -> Finding:
     )
 
 
-def _least_privilege(kit: Kit) -> Finding:
+def _least_privilege(kit: CheckContext) -> CheckOutcome:
     spare = sorted(kit.facts.granted - kit.wanted)
     labels = "; ".join(NEEDS[need].label for need in spare)
     if spare:
@@ -189,31 +189,31 @@ def _least_privilege(kit: Kit) -> Finding:
     return passed("No permission was found that the goal doesn't need.", goal=kit.goal)
 
 
-def _server_app_with_users(kit: Kit) -> str | None:
+def _server_app_with_users(kit: CheckContext) -> str | None:
     if kit.credentials.auth not in _SERVER_APPS:
         return "Only JWT and client credentials apps get tokens for users."
     return _knows_users(kit)
 
 
-def _knows_users(kit: Kit) -> str | None:
+def _knows_users(kit: CheckContext) -> str | None:
     if kit.credentials.user_id:
         return "The profile already acts as one user."
     return None
 
 
-def _not_ordinary(kit: Kit) -> str | None:
+def _not_ordinary(kit: CheckContext) -> str | None:
     if is_ordinary_user(kit):
         return "The person who signed in is neither admin nor co-admin."
     return None
 
 
-def _ordinary(kit: Kit) -> str | None:
+def _ordinary(kit: CheckContext) -> str | None:
     if is_ordinary_user(kit):
         return None
     return "The enterprise's streams are read instead."
 
 
-def _wants_gcm(kit: Kit) -> str | None:
+def _wants_gcm(kit: CheckContext) -> str | None:
     if kit.credentials.auth is BoxAuth.DEVELOPER_TOKEN:
         return "A developer token is for trials only."
     return None
@@ -227,7 +227,7 @@ CHECKS: Final = (
         "Can read files and folders",
         "The scope to read files is granted.",
         _read_files,
-        Side.BOX,
+        CheckSide.BOX,
         method="GET /2.0/folders/0.",
         needs=_ID,
         grants=frozenset({Need.READ_FILES}),
@@ -237,7 +237,7 @@ CHECKS: Final = (
         "Can write files and folders",
         "The scope to write files is granted.",
         _write_files,
-        Side.BOX,
+        CheckSide.BOX,
         method="With your permission: creates an empty scratch folder and deletes it.",
         needs=("box.scope.read_files",),
         grants=frozenset({Need.WRITE_FILES}),
@@ -247,7 +247,7 @@ CHECKS: Final = (
         "Can list users",
         "The scope Manage users is granted, and the account has the right.",
         _users,
-        Side.BOX,
+        CheckSide.BOX,
         method=f"GET /2.0/users?limit={_SAMPLE}.",
         needs=_ID,
         grants=frozenset({Need.USERS}),
@@ -258,7 +258,7 @@ CHECKS: Final = (
         "Can list groups",
         "The scope Manage groups is granted, and the account has the right.",
         _groups,
-        Side.BOX,
+        CheckSide.BOX,
         method="GET /2.0/groups?limit=1.",
         needs=_ID,
         grants=frozenset({Need.GROUPS}),
@@ -269,7 +269,7 @@ CHECKS: Final = (
         "Can use the enterprise's properties",
         "The scope Manage enterprise properties is granted.",
         _properties,
-        Side.BOX,
+        CheckSide.BOX,
         method="GET /2.0/events, the live admin stream from now.",
         needs=_ID,
         grants=frozenset({Need.PROPERTIES}),
@@ -280,7 +280,7 @@ CHECKS: Final = (
         "Live admin events",
         "The live stream of the enterprise's events can be read.",
         _streaming,
-        Side.BOX,
+        CheckSide.BOX,
         method="Reads the response to the previous check.",
         needs=("box.scope.manage_enterprise_properties",),
         grants=frozenset({Need.PROPERTIES}),
@@ -291,7 +291,7 @@ CHECKS: Final = (
         "Past admin events",
         "The enterprise's history of events can be read.",
         _history,
-        Side.BOX,
+        CheckSide.BOX,
         method="GET /2.0/events, admin_logs of the last hour, one event.",
         needs=("box.scope.manage_enterprise_properties",),
         grants=frozenset({Need.PROPERTIES}),
@@ -302,7 +302,7 @@ CHECKS: Final = (
         "The signed-in user's own events",
         "The stream of the person who signed in can be read.",
         _user_events,
-        Side.BOX,
+        CheckSide.BOX,
         method="GET /2.0/events, the user's stream from now.",
         needs=_ID,
         applies=_ordinary,
@@ -312,7 +312,7 @@ CHECKS: Final = (
         "Can manage webhooks",
         "The scope Manage webhooks is granted.",
         _webhooks,
-        Side.BOX,
+        CheckSide.BOX,
         method="GET /2.0/webhooks.",
         needs=_ID,
         grants=frozenset({Need.WEBHOOKS}),
@@ -322,7 +322,7 @@ CHECKS: Final = (
         "Can act as a managed user",
         "The app can call Box as a managed user of the enterprise.",
         _as_user,
-        Side.BOX,
+        CheckSide.BOX,
         method="GET /2.0/users/me with As-User.",
         needs=("box.scope.manage_users",),
         grants=frozenset({Need.AS_USER}),
@@ -333,7 +333,7 @@ CHECKS: Final = (
         "Box issues tokens for users",
         "The app can get an access token for a managed user.",
         _user_token,
-        Side.BOX,
+        CheckSide.BOX,
         method="POST /oauth2/token for that user, then GET /2.0/users/me.",
         needs=("box.scope.manage_users",),
         grants=frozenset({Need.USER_TOKENS}),
@@ -344,7 +344,7 @@ CHECKS: Final = (
         "Can access any content",
         "Global Content Manager is enabled for the app.",
         _gcm,
-        Side.BOX,
+        CheckSide.BOX,
         method="GET /2.0/search over the whole enterprise, one result.",
         needs=_ID,
         grants=frozenset({Need.GCM}),
@@ -355,7 +355,7 @@ CHECKS: Final = (
         "Can suppress notifications",
         "The app's calls can be made without sending e-mails to people.",
         _notifications,
-        Side.BOX,
+        CheckSide.BOX,
         method="With your permission: a scratch folder with Box-Notifications: off.",
         needs=("box.scope.read_files",),
         grants=frozenset({Need.QUIET}),
@@ -365,7 +365,7 @@ CHECKS: Final = (
         "No unneeded permissions",
         "The granted permissions are no more than the goal needs.",
         _least_privilege,
-        Side.BOX,
+        CheckSide.BOX,
         method="Compares what the previous checks proved with the goal.",
         needs=_ID,
         builds_on=(

@@ -5,13 +5,13 @@ Sources: Box developer documentation (JWT, Client Credentials Grant, OAuth 2.0),
 
 from typing import Final
 
-from lib.box.credential_problems import Problem, Severity
+from lib.box.credential_problems import Problem, ProblemSeverity
 from lib.box.key_inspection import MIN_BITS, inspect_key
 from lib.core.errors import KeyProblem, Who
 from lib.http import CallContext, date_of, malformed, send
-from lib.runbook.checks.check import Check, Side
-from lib.runbook.checks.check_context import Kit
-from lib.runbook.checks.verdict import Finding, failed, passed, warning
+from lib.runbook.checks.check import Check, CheckSide
+from lib.runbook.checks.check_context import CheckContext
+from lib.runbook.checks.verdict import CheckOutcome, failed, passed, warning
 from lib.settings.profiles import BoxAuth, BoxCredentials
 
 WARN_SKEW_S: Final = 15.0
@@ -29,7 +29,7 @@ _REQUIRED: Final[dict[BoxAuth, tuple[str, ...]]] = {
 }
 
 
-def _settings(kit: Kit) -> Finding:
+def _settings(kit: CheckContext) -> CheckOutcome:
     box = kit.credentials
     missing = [name for name in _REQUIRED[box.auth] if not getattr(box, name)]
     if box.auth in _SERVER_APPS and not (box.enterprise_id or box.user_id):
@@ -57,7 +57,7 @@ def _not_an_id(box: BoxCredentials) -> str:
     return ""
 
 
-def _key_readable(kit: Kit) -> Finding:
+def _key_readable(kit: CheckContext) -> CheckOutcome:
     box = kit.credentials
     if box.private_key is None:  # the settings' check says so first
         raise KeyProblem(
@@ -73,7 +73,7 @@ def _key_readable(kit: Kit) -> Finding:
     blocking = [
         problem
         for problem in report.problems
-        if problem.severity is Severity.ERROR and problem.code != "too_small"
+        if problem.severity is ProblemSeverity.ERROR and problem.code != "too_small"
     ]
     if blocking:
         return failed(_key_cause(blocking[0]), blocking[0].message, **shown)
@@ -89,7 +89,7 @@ def _key_cause(problem: Problem) -> str:
     return f"key.{problem.code}"
 
 
-def _reachable(kit: Kit) -> Finding:
+def _reachable(kit: CheckContext) -> CheckOutcome:
     """One call without a token: Box must reject it; the response also has Box's time."""
     before = kit.clock()
     response = send(
@@ -111,7 +111,7 @@ def _reachable(kit: Kit) -> Finding:
     raise malformed(response, "a call without a token must be refused, and wasn't")
 
 
-def _token_enterprise(kit: Kit) -> Finding:
+def _token_enterprise(kit: CheckContext) -> CheckOutcome:
     box = kit.credentials
     token = kit.box.tokens.token()
     whom = f"user {box.user_id}" if box.user_id else f"enterprise {box.enterprise_id}"
@@ -123,7 +123,7 @@ def _token_enterprise(kit: Kit) -> Finding:
     return passed("Box issued a new token.", subject=whom, minutes=minutes)
 
 
-def _token_signin(kit: Kit) -> Finding:
+def _token_signin(kit: CheckContext) -> CheckOutcome:
     token = kit.box.tokens.token()
     minutes = (
         None
@@ -133,7 +133,7 @@ def _token_signin(kit: Kit) -> Finding:
     return passed("The refresh token works, and the next one is stored.", minutes=minutes)
 
 
-def _clock(kit: Kit) -> Finding:
+def _clock(kit: CheckContext) -> CheckOutcome:
     """Box's clock against ours: by the token's answer where there is one, it is the later one."""
     by_token = kit.box.tokens.skew_s
     candidates = [skew for skew in (by_token, kit.facts.box_date_skew_s) if skew is not None]
@@ -150,11 +150,11 @@ def _clock(kit: Kit) -> Finding:
     return passed("The two clocks match.", skew_s=skew)
 
 
-def _is_jwt(kit: Kit) -> str | None:
+def _is_jwt(kit: CheckContext) -> str | None:
     return None if kit.credentials.auth is BoxAuth.JWT else "Only JWT apps have a key."
 
 
-def _is_server_app(kit: Kit) -> str | None:
+def _is_server_app(kit: CheckContext) -> str | None:
     return (
         None
         if kit.credentials.auth in _SERVER_APPS
@@ -162,7 +162,7 @@ def _is_server_app(kit: Kit) -> str | None:
     )
 
 
-def _is_oauth(kit: Kit) -> str | None:
+def _is_oauth(kit: CheckContext) -> str | None:
     return None if kit.credentials.auth is BoxAuth.OAUTH else "Only OAuth apps have a sign-in."
 
 
@@ -172,7 +172,7 @@ CHECKS: Final = (
         "Settings are complete",
         "All settings that this authentication method needs have been entered.",
         _settings,
-        Side.BOX,
+        CheckSide.BOX,
         method="Checks the profile; makes no call.",
     ),
     Check(
@@ -180,7 +180,7 @@ CHECKS: Final = (
         "Private key can be used",
         "The key decrypts with its passphrase and is an RSA key as in Box's guide.",
         _key_readable,
-        Side.BOX,
+        CheckSide.BOX,
         method="Decrypts the key locally; makes no call.",
         needs=("box.settings",),
         applies=_is_jwt,
@@ -190,7 +190,7 @@ CHECKS: Final = (
         "Box can be reached",
         "DNS, network and TLS lead to Box's API, with no proxy answering instead.",
         _reachable,
-        Side.BOX,
+        CheckSide.BOX,
         method="GET /2.0/users/me without a token; expects 401.",
         needs=("box.settings",),
     ),
@@ -199,7 +199,7 @@ CHECKS: Final = (
         "Box issues a token to the app",
         "Client ID, secret, key and enterprise match, and an admin authorized the app.",
         _token_enterprise,
-        Side.BOX,
+        CheckSide.BOX,
         method="POST /oauth2/token for the enterprise (or the profile's user), with a new one.",
         needs=("box.settings", "box.key.readable", "box.reachable"),
         applies=_is_server_app,
@@ -209,7 +209,7 @@ CHECKS: Final = (
         "Sign-in is still valid",
         "Box accepts the refresh token and returns the next one.",
         _token_signin,
-        Side.BOX,
+        CheckSide.BOX,
         method="POST /oauth2/token with the refresh token; the new one replaces it.",
         needs=("box.settings", "box.reachable"),
         applies=_is_oauth,
@@ -219,7 +219,7 @@ CHECKS: Final = (
         "Clock matches Box's",
         "This machine's clock is close enough to Box's for signed assertions.",
         _clock,
-        Side.BOX,
+        CheckSide.BOX,
         method="Compares the Date header of responses with this machine's clock.",
         needs=("box.reachable",),
     ),

@@ -9,9 +9,9 @@ from typing import Final
 
 from lib.activity.model.source import Source, source_read
 from lib.box.events import KEPT, Stream
-from lib.runbook.checks.check import Check, Side
-from lib.runbook.checks.check_context import Kit
-from lib.runbook.checks.verdict import Finding, failed, passed, skipped, unproven, warning
+from lib.runbook.checks.check import Check, CheckSide
+from lib.runbook.checks.check_context import CheckContext
+from lib.runbook.checks.verdict import CheckOutcome, failed, passed, skipped, unproven, warning
 from lib.webhooks.manage.triggers import DELETED, NO_SESSION
 
 # Box removes a webhook whose last success is 30 days ago and more than 14 days before its last
@@ -23,7 +23,7 @@ STREAM_WARN: Final = timedelta(days=7)
 _NAMED: Final = 5
 
 
-def _webhooks_alive(kit: Kit) -> Finding:
+def _webhooks_alive(kit: CheckContext) -> CheckOutcome:
     count = len(kit.facts.webhooks)
     last = kit.records.last_delivery(kit.profile.key, "box") if kit.records else None
     if not count and last is not None:
@@ -42,7 +42,7 @@ def _webhooks_alive(kit: Kit) -> Finding:
     return passed("A genuine delivery was received here.", webhooks=count, days_since_delivery=days)
 
 
-def _alarms(kit: Kit, trigger: str, cause: str, well: str) -> Finding:
+def _alarms(kit: CheckContext, trigger: str, cause: str, well: str) -> CheckOutcome:
     found = kit.records.alarms(kit.profile.key, kit.clock()) if kit.records else None
     if found is None:
         return skipped("events.no_records")
@@ -57,17 +57,17 @@ def _alarms(kit: Kit, trigger: str, cause: str, well: str) -> Finding:
     )
 
 
-def _not_removed(kit: Kit) -> Finding:
+def _not_removed(kit: CheckContext) -> CheckOutcome:
     return _alarms(kit, DELETED, "webhooks.deleted", "No delivery reports a removed webhook.")
 
 
-def _owner_in_session(kit: Kit) -> Finding:
+def _owner_in_session(kit: CheckContext) -> CheckOutcome:
     return _alarms(
         kit, NO_SESSION, "webhooks.no_session", "No delivery reports an owner without a session."
     )
 
 
-def _position(kit: Kit) -> Finding:
+def _position(kit: CheckContext) -> CheckOutcome:
     if kit.records is None:
         return skipped("events.no_records")
     source = source_read(kit.profile)
@@ -92,7 +92,7 @@ def _position(kit: Kit) -> Finding:
     return passed("Reading of the live stream is at a position that Box still keeps.", **shown)
 
 
-def _reads_stream(kit: Kit) -> str | None:
+def _reads_stream(kit: CheckContext) -> str | None:
     if source_read(kit.profile) is not Source.BOX_STREAM:
         return "This profile doesn't read the enterprise's live stream."
     return None
@@ -104,7 +104,7 @@ CHECKS: Final = (
         "Webhooks are alive",
         "The app's webhooks deliver, and Box isn't about to remove them.",
         _webhooks_alive,
-        Side.BOX,
+        CheckSide.BOX,
         method="Compares the list of webhooks with the deliveries received here.",
         needs=("box.scope.manage_webhooks",),
     ),
@@ -113,7 +113,7 @@ CHECKS: Final = (
         "No webhook was removed",
         "No genuine delivery of the last week reports that Box removed a webhook.",
         _not_removed,
-        Side.BOX,
+        CheckSide.BOX,
         method="Looks for the trigger WEBHOOK.DELETED in deliveries; makes no call.",
         needs=("box.settings",),
     ),
@@ -122,7 +122,7 @@ CHECKS: Final = (
         "Webhook owners have a session",
         "No webhook delivers NO_ACTIVE_SESSION instead of events.",
         _owner_in_session,
-        Side.BOX,
+        CheckSide.BOX,
         method="Looks for the trigger NO_ACTIVE_SESSION in deliveries; makes no call.",
         needs=("box.settings",),
     ),
@@ -131,7 +131,7 @@ CHECKS: Final = (
         "Reading keeps up",
         "The position in the live stream is well within what Box keeps.",
         _position,
-        Side.BOX,
+        CheckSide.BOX,
         method="Checks the stored position; makes no call.",
         needs=("box.settings",),
         applies=_reads_stream,

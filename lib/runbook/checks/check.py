@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lib.runbook.checks.check_context import Kit
-from lib.runbook.checks.verdict import Finding
+from lib.runbook.checks.check_context import CheckContext
+from lib.runbook.checks.verdict import CheckOutcome
 from lib.runbook.goals import Need
 
 
-class Side(StrEnum):
+class CheckSide(StrEnum):
     """Whom a check is about."""
 
     BOX = "box"
@@ -23,13 +23,13 @@ class Side(StrEnum):
     APP = "app"
 
 
-Probe = Callable[[Kit], Finding]
+Probe = Callable[[CheckContext], CheckOutcome]
 """Does the work. May raise RunbookError: that is a failure with the error's own cause."""
-Applies = Callable[[Kit], str | None]
+Applies = Callable[[CheckContext], str | None]
 """Why a check doesn't apply to this profile; None when it does."""
 
 
-def always(_kit: Kit) -> str | None:
+def always(_kit: CheckContext) -> str | None:
     """It applies to every profile that has its side."""
     return None
 
@@ -42,7 +42,7 @@ class Check:
     title: str
     proves: str
     probe: Probe
-    side: Side
+    side: CheckSide
     method: str = ""
     needs: tuple[str, ...] = ()
     builds_on: tuple[str, ...] = ()

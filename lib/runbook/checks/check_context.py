@@ -33,7 +33,7 @@ PATIENCE: Final = Policy(
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class StreamReading:
     """The position of a reader of events: what it read last and when (UTC), by stream."""
 
     stream: str
@@ -44,7 +44,7 @@ class Reading:
 class Records(Protocol):
     """What this app itself knows of a profile; a command without a ledger has none."""
 
-    def readings(self, profile: str, source: str) -> Sequence[Reading]:
+    def readings(self, profile: str, source: str) -> Sequence[StreamReading]:
         """The stored positions of that source."""
 
     def last_delivery(self, profile: str, kind: str) -> datetime | None:
@@ -70,7 +70,7 @@ class Facts:
     answers: dict[str, httpx.Response] = field(default_factory=dict)
 
 
-class Kit(Closable):
+class CheckContext(Closable):
     """One run's tools. Close it, or use it as a context manager.
 
     `goal` and `extras` say what must hold; `allow_writes` that the person allowed the probes that

@@ -16,9 +16,9 @@ from lib.core.time_texts import time_of
 from lib.http import TOO_MANY_REQUESTS, CallContext, error_body, malformed, read_object, send
 from lib.kloudless.activity import subscriptions
 from lib.kloudless.api_errors import kloudless_error
-from lib.runbook.checks.check import Check, Side
-from lib.runbook.checks.check_context import Kit
-from lib.runbook.checks.verdict import Finding, failed, passed, skipped, unproven, warning
+from lib.runbook.checks.check import Check, CheckSide
+from lib.runbook.checks.check_context import CheckContext
+from lib.runbook.checks.verdict import CheckOutcome, failed, passed, skipped, unproven, warning
 
 SERVICE: Final = "box"
 MAX_CALLED: Final = 10  # accounts that are tried one by one
@@ -34,7 +34,7 @@ _PROBE_HEADERS: Final[Mapping[str, str]] = {"box-version": "1900.0"}
 _PROBE_CODE: Final = "invalid_api_version"
 
 
-def _settings(kit: Kit) -> Finding:
+def _settings(kit: CheckContext) -> CheckOutcome:
     kloudless = kit.kloudless_credentials
     missing = [name for name in ("base_url", "app_id", "api_key") if not getattr(kloudless, name)]
     if missing:
@@ -42,7 +42,7 @@ def _settings(kit: Kit) -> Finding:
     return passed("Base URL, application ID and API key are there.", app_id=kloudless.app_id)
 
 
-def _reachable(kit: Kit) -> Finding:
+def _reachable(kit: CheckContext) -> CheckOutcome:
     """The public catalogue needs no key: any answer in Kloudless's form shows that it is there."""
     response = send(
         kit.kloudless.http,
@@ -61,7 +61,7 @@ def _reachable(kit: Kit) -> Finding:
     return passed("Kloudless answers at this address.")
 
 
-def _connector(kit: Kit) -> Finding:
+def _connector(kit: CheckContext) -> CheckOutcome:
     response = kit.facts.answers[_CATALOGUE]
     if response.status_code == _NOT_FOUND:
         return failed("kloudless.no_connector")
@@ -73,7 +73,7 @@ def _connector(kit: Kit) -> Finding:
     return passed("The catalogue offers Box.", service=name)
 
 
-def _api_key(kit: Kit) -> Finding:
+def _api_key(kit: CheckContext) -> CheckOutcome:
     page = kit.kloudless.accounts(page_size=1000)
     kit.facts.accounts = tuple(
         account for account in page.objects if account.get("service") == SERVICE
@@ -83,7 +83,7 @@ def _api_key(kit: Kit) -> Finding:
     )
 
 
-def _present(kit: Kit) -> Finding:
+def _present(kit: CheckContext) -> CheckOutcome:
     enabled = _enabled(kit)
     total = len(kit.facts.accounts)
     if not total:
@@ -93,7 +93,7 @@ def _present(kit: Kit) -> Finding:
     return passed("Box accounts are connected.", enabled=len(enabled), accounts=total)
 
 
-def _enabled(kit: Kit) -> list[Mapping[str, Any]]:
+def _enabled(kit: CheckContext) -> list[Mapping[str, Any]]:
     """Accounts in use; `active` is the older name of `enabled`."""
     return [
         account
@@ -102,7 +102,7 @@ def _enabled(kit: Kit) -> list[Mapping[str, Any]]:
     ]
 
 
-def _callable(kit: Kit) -> Finding:
+def _callable(kit: CheckContext) -> CheckOutcome:
     """A failure when the account that the rest relies on doesn't work, else a warning."""
     chosen = sorted(_enabled(kit), key=lambda account: not account.get("admin"))[:MAX_CALLED]
     faults: list[RunbookError] = []
@@ -121,7 +121,7 @@ def _callable(kit: Kit) -> Finding:
     return passed(note, tried=len(chosen))
 
 
-def _admin(kit: Kit) -> Finding:
+def _admin(kit: CheckContext) -> CheckOutcome:
     for account in _enabled(kit):
         if account.get("admin") is True:
             kit.facts.admin_account = str(account["id"])
@@ -129,11 +129,11 @@ def _admin(kit: Kit) -> Finding:
     return failed("kloudless.no_admin_account", accounts=len(_enabled(kit)))
 
 
-def _admin_id(kit: Kit) -> str:
+def _admin_id(kit: CheckContext) -> str:
     return kit.facts.admin_account or ""
 
 
-def _team(kit: Kit) -> Finding:
+def _team(kit: CheckContext) -> CheckOutcome:
     page = next(kit.kloudless.team_users(_admin_id(kit), page_size=25))
     kit.facts.team_user = next(
         (user for user in page.objects if user.get("id") and user.get("role") != "admin"), None
@@ -141,7 +141,7 @@ def _team(kit: Kit) -> Finding:
     return passed("The organisation's users can be listed.", users_on_page=len(page.objects))
 
 
-def _as_user(kit: Kit) -> Finding:
+def _as_user(kit: CheckContext) -> CheckOutcome:
     user = kit.facts.team_user
     if user is None:
         return skipped("as_user.nobody", "The organisation lists only admins.")
@@ -149,7 +149,7 @@ def _as_user(kit: Kit) -> Finding:
     return passed("A call ran as a user of the organisation.", folder=folder.get("type"))
 
 
-def _raw_headers(kit: Kit) -> Finding:
+def _raw_headers(kit: CheckContext) -> CheckOutcome:
     response = kit.kloudless.raw(_admin_id(kit), "GET", "/2.0/users/me", headers=_PROBE_HEADERS)
     body = error_body(response)
     if body.get("code") == _PROBE_CODE:
@@ -159,7 +159,7 @@ def _raw_headers(kit: Kit) -> Finding:
     return failed("kloudless.raw_headers_dropped")
 
 
-def _subscription(kit: Kit) -> Finding:
+def _subscription(kit: CheckContext) -> CheckOutcome:
     page = subscriptions(kit.kloudless, _admin_id(kit))
     default = next((one for one in page.objects if one.get("default")), None)
     chosen = default or next(iter(page.objects), None)
@@ -181,7 +181,7 @@ def _subscription(kit: Kit) -> Finding:
     return passed("Activity is tracked.", **shown)
 
 
-def _events(kit: Kit) -> Finding:
+def _events(kit: CheckContext) -> CheckOutcome:
     body = kit.kloudless.get(f"/accounts/{_admin_id(kit)}/events", {"page_size": 1})
     count = body.get("count")
     if not count and not body.get("remaining"):
@@ -189,7 +189,7 @@ def _events(kit: Kit) -> Finding:
     return passed("The account's activity can be read.", remaining=body.get("remaining"))
 
 
-def _position(kit: Kit) -> Finding:
+def _position(kit: CheckContext) -> CheckOutcome:
     if kit.records is None:
         return skipped("events.no_records")
     stored = kit.records.readings(kit.profile.key, Source.KLOUDLESS)
@@ -209,11 +209,11 @@ def _position(kit: Kit) -> Finding:
     return passed("Each account is read from a cursor that is still kept.", **shown)
 
 
-def _webhook(_kit: Kit) -> Finding:
+def _webhook(_kit: CheckContext) -> CheckOutcome:
     return unproven("kloudless.webhook_unproven")
 
 
-def _reads_kloudless(kit: Kit) -> str | None:
+def _reads_kloudless(kit: CheckContext) -> str | None:
     if source_read(kit.profile) is not Source.KLOUDLESS:
         return "This profile reads its events from Box directly."
     return None
@@ -228,7 +228,7 @@ CHECKS: Final = (
         "Settings are complete",
         "Base URL, application ID and API key have been entered.",
         _settings,
-        Side.KLOUDLESS,
+        CheckSide.KLOUDLESS,
         method="Checks the profile; makes no call.",
     ),
     Check(
@@ -236,7 +236,7 @@ CHECKS: Final = (
         "Kloudless can be reached",
         "The base URL leads to a Kloudless server, with no proxy answering instead.",
         _reachable,
-        Side.KLOUDLESS,
+        CheckSide.KLOUDLESS,
         method="GET /public/services/box, which needs no key.",
         needs=("kloudless.settings",),
     ),
@@ -245,7 +245,7 @@ CHECKS: Final = (
         "Box connector is available",
         "The server's catalogue has the Box connector.",
         _connector,
-        Side.KLOUDLESS,
+        CheckSide.KLOUDLESS,
         method="Reads that response.",
         needs=("kloudless.reachable",),
     ),
@@ -254,7 +254,7 @@ CHECKS: Final = (
         "API key is accepted",
         "Kloudless accepts the API key for the application.",
         _api_key,
-        Side.KLOUDLESS,
+        CheckSide.KLOUDLESS,
         method="GET /accounts.",
         needs=("kloudless.reachable",),
     ),
@@ -263,7 +263,7 @@ CHECKS: Final = (
         "Box accounts are connected",
         "At least one connected Box account is enabled.",
         _present,
-        Side.KLOUDLESS,
+        CheckSide.KLOUDLESS,
         method="Reads that list.",
         needs=_KEY,
     ),
@@ -272,7 +272,7 @@ CHECKS: Final = (
         "Connected accounts work",
         "Kloudless still reaches Box with the tokens of its accounts.",
         _callable,
-        Side.KLOUDLESS,
+        CheckSide.KLOUDLESS,
         method=f"GET the root folder of up to {MAX_CALLED} enabled accounts.",
         needs=("kloudless.account.present",),
     ),
@@ -281,7 +281,7 @@ CHECKS: Final = (
         "An admin account is connected",
         "An account with admin access is connected, for organisation-wide access.",
         _admin,
-        Side.KLOUDLESS,
+        CheckSide.KLOUDLESS,
         method="Reads the list of accounts.",
         needs=("kloudless.account.present",),
     ),
@@ -290,7 +290,7 @@ CHECKS: Final = (
         "Can list the organisation's users",
         "The admin account can use the Team API.",
         _team,
-        Side.KLOUDLESS,
+        CheckSide.KLOUDLESS,
         method="GET the first page of team/users.",
         needs=(*_ADMIN, "kloudless.account.callable"),
     ),
@@ -299,7 +299,7 @@ CHECKS: Final = (
         "Can act as a user",
         "X-Kloudless-As-User gives access to the files of a user of the organisation.",
         _as_user,
-        Side.KLOUDLESS,
+        CheckSide.KLOUDLESS,
         method="GET the root folder with X-Kloudless-As-User.",
         needs=("kloudless.team",),
     ),
@@ -308,7 +308,7 @@ CHECKS: Final = (
         "Raw headers reach Box",
         "Headers in X-Kloudless-Raw-Headers are passed on to Box.",
         _raw_headers,
-        Side.KLOUDLESS,
+        CheckSide.KLOUDLESS,
         method="A pass-through GET with an unknown box-version, which Box must reject.",
         needs=(*_ADMIN, "kloudless.account.callable"),
     ),
@@ -317,7 +317,7 @@ CHECKS: Final = (
         "Activity is tracked",
         "The admin account has an active subscription whose cursor moves.",
         _subscription,
-        Side.KLOUDLESS,
+        CheckSide.KLOUDLESS,
         method="GET the account's subscriptions.",
         needs=_ADMIN,
     ),
@@ -326,7 +326,7 @@ CHECKS: Final = (
         "Activity can be read",
         "Kloudless has events of the organisation.",
         _events,
-        Side.KLOUDLESS,
+        CheckSide.KLOUDLESS,
         method="GET one event of the account.",
         needs=("kloudless.account.callable", "kloudless.activity.subscription"),
     ),
@@ -335,7 +335,7 @@ CHECKS: Final = (
         "Reading keeps up",
         "Each account is read from a cursor that Kloudless still keeps.",
         _position,
-        Side.KLOUDLESS,
+        CheckSide.KLOUDLESS,
         method="Checks the stored cursors; makes no call.",
         needs=("kloudless.settings",),
         applies=_reads_kloudless,
@@ -345,7 +345,7 @@ CHECKS: Final = (
         "Webhook is configured",
         "Kloudless notifies this app when an account changes.",
         _webhook,
-        Side.KLOUDLESS,
+        CheckSide.KLOUDLESS,
         method="The API key can't read the webhooks of an application.",
         needs=_KEY,
     ),

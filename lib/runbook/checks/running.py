@@ -13,12 +13,12 @@ from lib.core import causes
 from lib.core.call import Call
 from lib.core.errors import REPORT_WITH, RunbookError, Who
 from lib.core.redaction import redact
-from lib.runbook.checks.check import Check, Side
-from lib.runbook.checks.check_context import Kit
+from lib.runbook.checks.check import Check, CheckSide
+from lib.runbook.checks.check_context import CheckContext
 from lib.runbook.checks.registry import CHECKS, by_id
 from lib.runbook.checks.verdict import (
+    CheckOutcome,
     Evidence,
-    Finding,
     Status,
     Verdict,
     conclude,
@@ -33,7 +33,7 @@ _REFUSED: Final = frozenset({401, 403})
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class CheckReport:
     """What a run of checks found, in their order."""
 
     profile: str
@@ -54,7 +54,7 @@ class Report:
 
 
 def run(
-    kit: Kit,
+    kit: CheckContext,
     only: Sequence[str] = (),
     *,
     checks: Sequence[Check] = CHECKS,
@@ -76,9 +76,9 @@ def run(
             yield verdict
 
 
-def report(kit: Kit, only: Sequence[str] = ()) -> Report:
+def report(kit: CheckContext, only: Sequence[str] = ()) -> CheckReport:
     """Run checks to the end."""
-    return Report(kit.profile.key, tuple(run(kit, only)))
+    return CheckReport(kit.profile.key, tuple(run(kit, only)))
 
 
 def with_needs(ids: set[str]) -> list[Check]:
@@ -93,7 +93,7 @@ def with_needs(ids: set[str]) -> list[Check]:
     return [check for check in CHECKS if check.id in found]
 
 
-def judge(check: Check, kit: Kit, held: dict[str, Verdict]) -> Verdict:
+def judge(check: Check, kit: CheckContext, held: dict[str, Verdict]) -> Verdict:
     """The verdict of one check, given those of the checks before it."""
     started = time.perf_counter()
     before = len(kit.journal.calls)
@@ -119,11 +119,11 @@ def judge(check: Check, kit: Kit, held: dict[str, Verdict]) -> Verdict:
     return _beside_the_goal(check, kit, verdict)
 
 
-def _pointless(check: Check, kit: Kit, held: dict[str, Verdict]) -> Finding | None:
+def _pointless(check: Check, kit: CheckContext, held: dict[str, Verdict]) -> CheckOutcome | None:
     """Why a check isn't run: its side is missing, it doesn't apply, or a need doesn't hold."""
-    if check.side is Side.BOX and kit.profile.box is None:
+    if check.side is CheckSide.BOX and kit.profile.box is None:
         return skipped("check.not_here", "This profile has no Box app.")
-    if check.side is Side.KLOUDLESS and kit.profile.kloudless is None:
+    if check.side is CheckSide.KLOUDLESS and kit.profile.kloudless is None:
         return skipped("check.not_here", "This profile has no Kloudless application.")
     reason = check.applies(kit)
     if reason is not None:
@@ -140,7 +140,7 @@ def _broken(verdict: Verdict) -> bool:
     return verdict.status is Status.FAILED or verdict.cause == "check.need_failed"
 
 
-def _beside_the_goal(check: Check, kit: Kit, verdict: Verdict) -> Verdict:
+def _beside_the_goal(check: Check, kit: CheckContext, verdict: Verdict) -> Verdict:
     """A refusal of what the goal doesn't ask for is no failure."""
     refused = verdict.status is Status.FAILED and verdict.evidence.status in _REFUSED
     if not refused or kit.requires(check.grants):
@@ -149,7 +149,7 @@ def _beside_the_goal(check: Check, kit: Kit, verdict: Verdict) -> Verdict:
     return conclude(check.id, check.title, finding, verdict.evidence, at=verdict.at, ms=verdict.ms)
 
 
-def _doubted(finding: Finding, calls: Sequence[Call]) -> Finding:
+def _doubted(finding: CheckOutcome, calls: Sequence[Call]) -> CheckOutcome:
     """A passed finding whose calls needed a second attempt, or very long."""
     for call in calls:
         fault = call.status is None or call.status == 429 or call.status >= 500  # noqa: PLR2004
@@ -194,7 +194,7 @@ def _evidence(calls: Sequence[Call]) -> Evidence:
     return evidence_of(call)
 
 
-def _own_fault(check: Check, kit: Kit, error: Exception, ms: float) -> Verdict:
+def _own_fault(check: Check, kit: CheckContext, error: Exception, ms: float) -> Verdict:
     told = RunbookError(
         f"The check itself failed ({type(error).__name__}).",
         cause=redact(str(error))[:200],

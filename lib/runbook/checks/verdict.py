@@ -93,7 +93,7 @@ def evidence_of(call: Call | None) -> Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckOutcome:
     """What a check's own code returns; the runner adds the rest of the verdict.
 
     `cause` is an id of the table of causes; `detail` stands in front of its text.
@@ -106,29 +106,29 @@ class Finding:
     compared: Mapping[str, str] = field(default_factory=lambda: _NO_FACTS)
 
 
-def passed(note: str = "", **compared: Any) -> Finding:
+def passed(note: str = "", **compared: Any) -> CheckOutcome:
     """It is true; `note` says what was seen."""
-    return Finding(Status.PASSED, note=note, compared=_texts(compared))
+    return CheckOutcome(Status.PASSED, note=note, compared=_texts(compared))
 
 
-def failed(cause: str, detail: str = "", **compared: Any) -> Finding:
+def failed(cause: str, detail: str = "", **compared: Any) -> CheckOutcome:
     """It isn't true; `cause` says why, `detail` what was seen in this case."""
-    return Finding(Status.FAILED, cause, detail, compared=_texts(compared))
+    return CheckOutcome(Status.FAILED, cause, detail, compared=_texts(compared))
 
 
-def warning(cause: str, detail: str = "", **compared: Any) -> Finding:
+def warning(cause: str, detail: str = "", **compared: Any) -> CheckOutcome:
     """It works, but needs attention."""
-    return Finding(Status.WARNING, cause, detail, compared=_texts(compared))
+    return CheckOutcome(Status.WARNING, cause, detail, compared=_texts(compared))
 
 
-def unproven(cause: str, detail: str = "", **compared: Any) -> Finding:
+def unproven(cause: str, detail: str = "", **compared: Any) -> CheckOutcome:
     """It can't be shown by reading."""
-    return Finding(Status.UNPROVEN, cause, detail, compared=_texts(compared))
+    return CheckOutcome(Status.UNPROVEN, cause, detail, compared=_texts(compared))
 
 
-def skipped(cause: str, detail: str = "", **compared: Any) -> Finding:
+def skipped(cause: str, detail: str = "", **compared: Any) -> CheckOutcome:
     """It does not apply here."""
-    return Finding(Status.SKIPPED, cause, detail, compared=_texts(compared))
+    return CheckOutcome(Status.SKIPPED, cause, detail, compared=_texts(compared))
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +219,7 @@ class Verdict:
 
 
 def conclude(
-    check_id: str, title: str, finding: Finding, evidence: Evidence, *, at: datetime, ms: float
+    check_id: str, title: str, finding: CheckOutcome, evidence: Evidence, *, at: datetime, ms: float
 ) -> Verdict:
     """The verdict of a finding: the texts come from the table of causes."""
     verdict = Verdict(

@@ -15,16 +15,16 @@ from lib.detections.registry import by_id
 from lib.runbook.checks.describe import PERSONS
 from lib.runbook.health.incidents import Blame, blame_of
 from lib.store.ledger.findings import FindingMute, KeptFinding, muted
-from lib.store.ledger.incidents import AlertKind, AlertOutcome, Incident, Mute, Severity
+from lib.store.ledger.incidents import AlertKind, AlertOutcome, Incident, IncidentSeverity, Mute
 
 VERSION: Final = 1
 REMIND_AFTER: Final = timedelta(days=1)
 _STALE: Final = timedelta(days=1)  # too late to report a resolution
 _FIRST_WAIT: Final = timedelta(minutes=1)
 _LONGEST_WAIT: Final = timedelta(hours=1)
-_TOLD_FINDINGS: Final = frozenset({"high", "medium"})
+_ANNOUNCED_FINDINGS: Final = frozenset({"high", "medium"})
 MOST_FINDINGS: Final = 10
-_TOLD: Final = frozenset({AlertKind.OPEN, AlertKind.REMINDER})
+_ANNOUNCED: Final = frozenset({AlertKind.OPEN, AlertKind.REMINDER})
 _WORD: Final = re.compile(r"[A-Za-z0-9_]{1,40}")
 FAULTS: Final = {
     Blame.YOU: "you",
@@ -71,7 +71,7 @@ def due(
     mine = [one for one in outcomes if one.episode == incident.episode]
     if _waits(mine, now):
         return None
-    told = next((one for one in mine if one.ok and one.kind in _TOLD), None)
+    told = next((one for one in mine if one.ok and one.kind in _ANNOUNCED), None)
     if not incident.open:
         return AlertKind.RESOLVE if told and _resolution_is_news(incident, mine, now) else None
     if incident.calm_at is not None:
@@ -134,7 +134,7 @@ def findings_due(
     """
     if _waits(outcomes, now):
         return []
-    told = _TOLD_FINDINGS | ({"low"} if threshold.warnings else set())
+    told = _ANNOUNCED_FINDINGS | ({"low"} if threshold.warnings else set())
     return [one for one in found if one.severity in told and muted(mutes, one) is None]
 
 
@@ -210,7 +210,7 @@ def _facts(incident: Incident) -> dict[str, Any]:
 
 
 def _severe(incident: Incident, threshold: Threshold) -> bool:
-    return incident.severity is Severity.FAILURE or threshold.warnings
+    return incident.severity is IncidentSeverity.FAILURE or threshold.warnings
 
 
 def _resolution_is_news(incident: Incident, mine: Sequence[AlertOutcome], now: datetime) -> bool:

@@ -16,11 +16,14 @@ from typing import Final
 from lib.core.causes import UNKNOWN
 from lib.core.errors import Who
 from lib.runbook.checks.verdict import Status, Verdict
-from lib.store.ledger.incidents import Incident, IncidentState, Severity
+from lib.store.ledger.incidents import Incident, IncidentSeverity, IncidentState
 
 NEED_FAILED: Final = "check.need_failed"
 _UNKNOWN_HERE: Final = frozenset({NEED_FAILED, "events.no_records"})
-_SEVERITIES: Final = {Status.WARNING: Severity.WARNING, Status.FAILED: Severity.FAILURE}
+_SEVERITIES: Final = {
+    Status.WARNING: IncidentSeverity.WARNING,
+    Status.FAILED: IncidentSeverity.FAILURE,
+}
 
 
 class Blame(StrEnum):
@@ -163,7 +166,9 @@ def _again(incident: Incident, seen: Sequence[Verdict], now: datetime) -> Incide
     before = (severity,) if not incident.open else (severity, incident.severity)
     found = replace(
         incident,
-        severity=Severity.FAILURE if Severity.FAILURE in before else Severity.WARNING,
+        severity=IncidentSeverity.FAILURE
+        if IncidentSeverity.FAILURE in before
+        else IncidentSeverity.WARNING,
         state=IncidentState.OPEN,
         seen_at=now,
         seen=incident.seen + 1,

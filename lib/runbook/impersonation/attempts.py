@@ -15,7 +15,7 @@ from lib.box import BoxClient, Subject, SubjectType
 from lib.core.errors import KloudlessApiError, RunbookError
 from lib.http import read_object
 from lib.kloudless import KloudlessClient
-from lib.runbook.checks.check_context import Kit
+from lib.runbook.checks.check_context import CheckContext
 from lib.runbook.impersonation.rules import Caller, Person, Way, barred, ways_of
 from lib.runbook.impersonation.team import admin_accounts, found_in_team
 
@@ -52,14 +52,14 @@ class Attempt:
         return not self.skipped and self.error is None
 
 
-def compare(kit: Kit, person: Person, caller: Caller) -> Iterator[Attempt]:
+def compare(kit: CheckContext, person: Person, caller: Caller) -> Iterator[Attempt]:
     """The same person in every way that the profile has, one after the other."""
     for way in ways_of(kit.profile):
         why = barred(way, person, caller)
         yield Attempt(way, skipped=" ".join(why)) if why else _tried(kit, way, person)
 
 
-def _tried(kit: Kit, way: Way, person: Person) -> Attempt:
+def _tried(kit: CheckContext, way: Way, person: Person) -> Attempt:
     before = len(kit.journal.calls)
     started = time.perf_counter()
     error: RunbookError | None = None

@@ -33,7 +33,7 @@ class Match(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class AdminAccount:
     """An enabled admin account of Box: its ID and what Kloudless calls it."""
 
     id: str
@@ -41,18 +41,18 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class KloudlessPerson:
     """Where a person is on Kloudless's side. `id` is what X-Kloudless-As-User takes."""
 
-    account: Account
+    account: AdminAccount
     id: str
     match: Match
 
 
-def admin_accounts(client: KloudlessClient) -> tuple[Account, ...]:
+def admin_accounts(client: KloudlessClient) -> tuple[AdminAccount, ...]:
     """The enabled admin accounts of Box, in Kloudless's order."""
     return tuple(
-        Account(str(one["id"]), str(one.get("account") or ""))
+        AdminAccount(str(one["id"]), str(one.get("account") or ""))
         for page in client.all_accounts(admin=True, enabled=True)
         for one in page.objects
         if one.get("service") == _BOX and one.get("admin") is True
@@ -77,7 +77,7 @@ def box_id_of(raw: Mapping[str, Any]) -> str:
     return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
 
 
-def found_in_team(client: KloudlessClient, person: Person) -> Found | None:
+def found_in_team(client: KloudlessClient, person: Person) -> KloudlessPerson | None:
     """The person in the team of the first account that has them; None when none has.
 
     Raises what Kloudless refused with, when an account couldn't be asked and no other has them.
@@ -96,16 +96,18 @@ def found_in_team(client: KloudlessClient, person: Person) -> Found | None:
     return None
 
 
-def _accounts_for(client: KloudlessClient, person: Person) -> tuple[Account, ...]:
+def _accounts_for(client: KloudlessClient, person: Person) -> tuple[AdminAccount, ...]:
     accounts = admin_accounts(client)
     if person.account:
         return tuple(one for one in accounts if one.id == person.account)
     return accounts[:MOST_ACCOUNTS]
 
 
-def _in_team_of(client: KloudlessClient, account: Account, person: Person) -> Found | None:
+def _in_team_of(
+    client: KloudlessClient, account: AdminAccount, person: Person
+) -> KloudlessPerson | None:
     if person.team_id:
-        return Found(account, person.team_id, Match.CHOSEN)
+        return KloudlessPerson(account, person.team_id, Match.CHOSEN)
     if person.id:
         converted = _converted(client, account, person)
         if converted is not None:
@@ -113,7 +115,9 @@ def _in_team_of(client: KloudlessClient, account: Account, person: Person) -> Fo
     return _listed(client, account, person)
 
 
-def _converted(client: KloudlessClient, account: Account, person: Person) -> Found | None:
+def _converted(
+    client: KloudlessClient, account: AdminAccount, person: Person
+) -> KloudlessPerson | None:
     """By conversion, where the team then knows the ID; None where that way isn't open."""
     try:
         team_id = client.encode_raw_id(account.id, person.id, _USER)
@@ -124,22 +128,24 @@ def _converted(client: KloudlessClient, account: Account, person: Person) -> Fou
         return None
     if box_id_of(told) not in ("", person.id):
         return None
-    return Found(account, team_id, Match.CONVERTED)
+    return KloudlessPerson(account, team_id, Match.CONVERTED)
 
 
-def _listed(client: KloudlessClient, account: Account, person: Person) -> Found | None:
+def _listed(
+    client: KloudlessClient, account: AdminAccount, person: Person
+) -> KloudlessPerson | None:
     login = person.login.casefold()
     for user in _team(client, account):
         told = box_id_of(user)
         if told and person.id:
             if told == person.id:
-                return Found(account, str(user["id"]), Match.RAW_ID)
+                return KloudlessPerson(account, str(user["id"]), Match.RAW_ID)
         elif login and str(user.get("email") or "").casefold() == login:
-            return Found(account, str(user["id"]), Match.LOGIN)
+            return KloudlessPerson(account, str(user["id"]), Match.LOGIN)
     return None
 
 
-def _team(client: KloudlessClient, account: Account) -> Iterator[Mapping[str, Any]]:
+def _team(client: KloudlessClient, account: AdminAccount) -> Iterator[Mapping[str, Any]]:
     for number, page in enumerate(client.team_users(account.id), start=1):
         yield from page.objects
         if number >= TEAM_PAGES:

@@ -34,7 +34,7 @@ class Capability:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CapabilityState:
     """A capability with what is known of it; `needs` in the consoles' words."""
 
     capability: str
@@ -138,14 +138,14 @@ _MARKS: Final = {
     Status.FAILED: Mark.NO,
     Status.UNPROVEN: Mark.UNKNOWN,
 }
-_NOT_WANTED: Final = "check.not_wanted"
+_NOT_REQUESTED: Final = "check.not_wanted"
 _NOT_HERE: Final = "check.not_here"
 
 
-def matrix(verdicts: Mapping[str, Verdict], wanted: frozenset[Need]) -> tuple[Row, ...]:
+def matrix(verdicts: Mapping[str, Verdict], wanted: frozenset[Need]) -> tuple[CapabilityState, ...]:
     """Every capability, by the latest verdicts; what was never checked is unknown."""
     return tuple(
-        Row(
+        CapabilityState(
             one.name,
             one.side,
             tuple(NEEDS[need].label for need in one.needs),
@@ -170,6 +170,6 @@ def _mark_of(verdict: Verdict | None) -> Mark:
     if verdict is None:
         return Mark.UNKNOWN
     if verdict.status is Status.SKIPPED:
-        by_cause = {_NOT_WANTED: Mark.NO, _NOT_HERE: Mark.ABSENT}
+        by_cause = {_NOT_REQUESTED: Mark.NO, _NOT_HERE: Mark.ABSENT}
         return by_cause.get(verdict.cause or "", Mark.UNKNOWN)
     return _MARKS[verdict.status]

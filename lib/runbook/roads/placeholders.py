@@ -15,7 +15,7 @@ from lib.runbook.roads.grants import APP_AUTH, Grant, Grants, grants_for
 from lib.settings.profiles import BoxCredentials, Profile, ProfileKind
 
 PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
-HELD: Final = "(in your settings)"
+IN_SETTINGS: Final = "(in your settings)"
 _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _NUMBER: Final = re.compile(r"[0-9]{1,40}")
 _ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9._~:/?=&%@\[\]-]{1,500}")
@@ -118,7 +118,7 @@ def _put(found: dict[str, str], name: str, value: str, form: re.Pattern[str]) ->
 
 def _put_held(found: dict[str, str], name: str, *, held: bool) -> None:
     if held:
-        found[name] = HELD
+        found[name] = IN_SETTINGS
 
 
 def _block(name: str, grants: Grants, goal: Goal) -> str:

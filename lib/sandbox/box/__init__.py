@@ -19,7 +19,7 @@ from lib.sandbox.box import (
     webhooks,
     writes,
 )
-from lib.sandbox.box.answers import Refusal
+from lib.sandbox.box.answers import BoxError
 from lib.sandbox.box.apps import APPS, MAIN, Method, fixed, service_account
 from lib.sandbox.box.faults import FAULTS
 from lib.sandbox.box.memory import memory_of
@@ -73,7 +73,7 @@ def serves(path: str) -> bool:
 async def unknown_route(scope: Scope, receive: Receive, send: Send) -> None:
     """The answer for an address that nobody serves: 404, in Box's words where Box would say it."""
     box_says = serves(scope["path"])
-    response = Refusal(404).answer() if box_says else Response(status_code=404)
+    response = BoxError(404).answer() if box_says else Response(status_code=404)
     await response(scope, receive, send)
 
 

@@ -46,7 +46,7 @@ MESSAGES: Mapping[int, str] = {
 }
 
 
-class Refusal(Exception):
+class BoxError(Exception):
     """Box says no. Without code and message the status's usual ones are sent.
 
     `problems` become `context_info.errors`: pairs of a parameter's name and a message; `conflicts`
@@ -95,7 +95,7 @@ class Refusal(Exception):
         return Json(body, self.status, self.headers)
 
 
-class InvalidToken(Refusal):
+class InvalidToken(BoxError):
     """No token, a wrong one or one that is over: 401 without a body."""
 
     def __init__(self) -> None:
@@ -107,7 +107,7 @@ class InvalidToken(Refusal):
         return Response(status_code=self.status, headers={"www-authenticate": said})
 
 
-class InsufficientScope(Refusal):
+class InsufficientScope(BoxError):
     """The token may not do this: 403 without a body, or (`spoken`) as JSON."""
 
     def __init__(self, *, spoken: bool = False) -> None:
@@ -123,7 +123,7 @@ class InsufficientScope(Refusal):
         return Response(status_code=self.status, headers=self.headers)
 
 
-class Unexplained(Refusal):
+class Unexplained(BoxError):
     """403 without a body and without a reason in a header, as a bare edge answers."""
 
     def __init__(self) -> None:
@@ -134,15 +134,15 @@ class Unexplained(Refusal):
         return Response(status_code=self.status)
 
 
-def bad_parameter(name: str, message: str, *, code: str = "bad_request") -> Refusal:
+def bad_parameter(name: str, message: str, *, code: str = "bad_request") -> BoxError:
     """400 for one parameter."""
-    return Refusal(400, code, message, problems=[(name, message)])
+    return BoxError(400, code, message, problems=[(name, message)])
 
 
-def no_such(name: str, value: str) -> Refusal:
+def no_such(name: str, value: str) -> BoxError:
     """404 for an object that does not exist or that this identity can't see."""
     said = f"Invalid value '{value}'. '{name}' with value '{value}' not found"
-    return Refusal(404, problems=[(name, said)])
+    return BoxError(404, problems=[(name, said)])
 
 
 class BoxRoute(Route):
@@ -152,7 +152,7 @@ class BoxRoute(Route):
         """Serves one request."""
         if self.methods and scope["method"] not in self.methods:
             headers = {"allow": ", ".join(sorted(self.methods))}
-            await Refusal(405, headers=headers).answer()(scope, receive, send)
+            await BoxError(405, headers=headers).answer()(scope, receive, send)
             return
         await super().handle(scope, receive, send)
 
@@ -163,11 +163,11 @@ class TransportWords:
     def server_error(self, status: int, retry_after: int) -> Response:
         """500, 502 or 503."""
         headers = {"retry-after": str(retry_after)} if retry_after > 0 else {}
-        return Refusal(status, headers=headers).answer()
+        return BoxError(status, headers=headers).answer()
 
     def too_many(self, retry_after: int) -> Response:
         """429 with Retry-After."""
-        return Refusal(429, headers={"retry-after": str(retry_after)}).answer()
+        return BoxError(429, headers={"retry-after": str(retry_after)}).answer()
 
 
 def token_error(error: str, description: str, status: int = 400) -> Response:

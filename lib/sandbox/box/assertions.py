@@ -49,7 +49,7 @@ class Unacceptable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class AssertedSubject:
     """For whom a token is asked."""
 
     kind: str
@@ -61,7 +61,7 @@ def invalid(description: str) -> Unacceptable:
     return Unacceptable("invalid_grant", description)
 
 
-def checked(assertion: str, app: App, now: datetime, memory: Memory) -> Subject:
+def checked(assertion: str, app: App, now: datetime, memory: Memory) -> AssertedSubject:
     """The subject of a good assertion, whose jti is used up by this. Raises Unacceptable."""
     header, claims = _parsed(assertion)
     _check_signature(assertion, header, app)
@@ -78,7 +78,7 @@ def checked(assertion: str, app: App, now: datetime, memory: Memory) -> Subject:
     kind, subject = claims.get("box_sub_type"), claims.get("sub")
     if kind not in ("enterprise", "user") or not isinstance(subject, str):
         raise invalid(WRONG_SUB)
-    return Subject(kind, subject)
+    return AssertedSubject(kind, subject)
 
 
 def _decoded(part: str) -> Any:

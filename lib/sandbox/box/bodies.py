@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 
-from lib.sandbox.box.answers import Refusal
+from lib.sandbox.box.answers import BoxError
 
 
 async def json_object(request: Request) -> dict[str, Any]:
@@ -13,7 +13,7 @@ async def json_object(request: Request) -> dict[str, Any]:
     try:
         body = orjson.loads(await request.body() or b"{}")
     except orjson.JSONDecodeError as error:
-        raise Refusal(400, problems=[("body", "Entity body is not valid JSON")]) from error
+        raise BoxError(400, problems=[("body", "Entity body is not valid JSON")]) from error
     if not isinstance(body, dict):
-        raise Refusal(400, problems=[("body", "Entity body should be a JSON object")])
+        raise BoxError(400, problems=[("body", "Entity body should be a JSON object")])
     return body

@@ -14,10 +14,10 @@ from starlette.routing import Route
 
 from lib.sandbox.box import apps, faults, limits
 from lib.sandbox.box.answers import (
+    BoxError,
     BoxRoute,
     InsufficientScope,
     InvalidToken,
-    Refusal,
     TransportWords,
     Unexplained,
     no_such,
@@ -91,7 +91,7 @@ class Caller:
     def require_admin(self, lost_by: str | None = None) -> None:
         """Refuses a person without an admin's rights, or from whom a fault takes this one."""
         if not self.is_admin or (lost_by is not None and self.fault(lost_by)):
-            raise Refusal(403)
+            raise BoxError(403)
 
 
 Handler = Callable[[Request, Caller], Awaitable[Response]]
@@ -127,10 +127,10 @@ def endpoint(state: State, path: str, calls: Mapping[str, Call]) -> Route:
                     raise InvalidToken  # refusals take one road out
                 _play_faults(state, client_id)
                 if call is None:
-                    raise Refusal(405)  # noqa: TRY301  # as above
+                    raise BoxError(405)  # noqa: TRY301  # as above
                 caller = _admitted(state, request, token, call)
                 return await call.handler(request, caller)
-            except Refusal as refusal:
+            except BoxError as refusal:
                 return refusal.answer()
 
         return await disturbed(state, request, client_id, TransportWords(), work)
@@ -145,7 +145,7 @@ def _play_faults(state: State, client_id: str | None) -> None:
         raise Unexplained
     for name, (status, code, message) in faults.API_ERRORS.items():
         if state.faults.take(name, client_id):
-            raise Refusal(status, code, message)
+            raise BoxError(status, code, message)
 
 
 def _bearer(request: Request) -> str:
@@ -189,20 +189,20 @@ def _impersonated(caller: Caller, wanted: str) -> Person:
     if not allowed or caller.fault(faults.AS_USER_OFF):
         raise caller.lacks_scope()
     if caller.owner.kind not in ADMINS:
-        raise Refusal(403)
+        raise BoxError(403)
     person = caller.state.world.person(wanted)
     if person is None:
         raise no_such("user", wanted)
     if person.kind in ("external", "service"):  # a Service Account not even as itself
-        raise Refusal(403)
+        raise BoxError(403)
     if caller.fault(faults.AS_USER_TARGET):
-        raise Refusal(403)
+        raise BoxError(403)
     if person.id == caller.owner.id:
         return person
     if caller.owner.kind == "coadmin" and person.kind in ("admin", "coadmin"):
-        raise Refusal(403)
+        raise BoxError(403)
     if caller.app.access is apps.Access.APP and person.kind != "app_user":
-        raise Refusal(403)
+        raise BoxError(403)
     return person
 
 
@@ -223,7 +223,7 @@ def _spend(caller: Caller, call: Call) -> None:
         ]
     wait = memory_of(state).limiter.spend(budgets)
     if wait:
-        raise Refusal(429, headers={"retry-after": str(wait)})
+        raise BoxError(429, headers={"retry-after": str(wait)})
 
 
 def _check_version(request: Request, version: str) -> None:
@@ -243,4 +243,4 @@ def _check_version(request: Request, version: str) -> None:
         )
     else:
         message = "Unsupported API version specified in 'box-version' header."
-    raise Refusal(400, "invalid_api_version", message)
+    raise BoxError(400, "invalid_api_version", message)

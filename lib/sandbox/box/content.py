@@ -8,11 +8,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from lib.sandbox.box import items
-from lib.sandbox.box.answers import Refusal, bad_parameter, no_such, object_answer
+from lib.sandbox.box.answers import BoxError, bad_parameter, no_such, object_answer
 from lib.sandbox.box.callers import FILES, Call, Caller, endpoint
 from lib.sandbox.box.faults import NOT_FOUND
 from lib.sandbox.box.paging import flag, listing, page_of
-from lib.sandbox.box.render import fields_of, moment
+from lib.sandbox.box.render import fields_of, time_text
 from lib.sandbox.state import State
 from lib.sandbox.wire import Json
 from lib.sandbox.world import File, Folder, Item, MadeFolder
@@ -29,12 +29,12 @@ SORTS: Mapping[str, Callable[[Item], Any]] = {
 def found_item(caller: Caller, kind: str, item_id: str) -> Item:
     """The item, if this identity may see it. Raises 404, 405 for an id that can't be one."""
     if not item_id.isascii() or not item_id.isdigit():
-        raise Refusal(405)
+        raise BoxError(405)
     item = caller.state.world.item(kind, item_id)
     if item is None or not sees(caller, item) or caller.fault(NOT_FOUND):
         raise no_such(kind, item_id)
     if item.item_status == "trashed":
-        raise Refusal(404, "trashed", "Item is trashed", problems=[(kind, "Item is trashed")])
+        raise BoxError(404, "trashed", "Item is trashed", problems=[(kind, "Item is trashed")])
     check_restriction(caller, item)
     return item
 
@@ -151,7 +151,7 @@ async def recent_items(request: Request, caller: Caller) -> Response:
         return {
             "type": "recent_item",
             "interaction_type": recent.interaction_type,
-            "interacted_at": moment(recent.interacted_at),
+            "interacted_at": time_text(recent.interacted_at),
             "interaction_shared_link": None,
             "item": items.shown(world, person, recent.item, fields),
         }

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from lib.sandbox.box import apps
-from lib.sandbox.box.answers import BoxRoute, Refusal, bad_parameter
+from lib.sandbox.box.answers import BoxError, BoxRoute, bad_parameter
 from lib.sandbox.box.apps import DATA
 from lib.sandbox.box.callers import Call, Caller, endpoint
 from lib.sandbox.box.faults import HISTORY_REFUSED, STREAMING_REFUSED
@@ -67,7 +67,7 @@ def _position(request: Request, stream: str) -> tuple[int | None, bool]:
     if said == "now" and stream != HISTORY:
         return None, True
     if not said.isascii() or not said.isdigit() or int(said) > HIGHEST:
-        raise Refusal(400, "bad_request", "Invalid stream position")
+        raise BoxError(400, "bad_request", "Invalid stream position")
     return int(said), False
 
 
@@ -107,7 +107,7 @@ def _check_rights(caller: Caller, stream: str) -> None:
         caller.person.kind == "coadmin" and caller.person.can_run_reports
     )
     if not may_report or caller.fault("no_report_right") or caller.fault(REFUSED[stream]):
-        raise Refusal(403)
+        raise BoxError(403)
 
 
 async def events(request: Request, caller: Caller) -> Response:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lib.sandbox.box.render import chosen, moment, user_mini
+from lib.sandbox.box.render import chosen, time_text, user_mini
 from lib.sandbox.world import File, Folder, Item, Person, World
 
 ROOT = "0"
@@ -48,7 +48,7 @@ ROLES = (
 Collection = Callable[[], dict[str, Any]]
 
 
-class _Look:
+class _ItemView:
     """One item as one person sees it."""
 
     def __init__(
@@ -94,17 +94,17 @@ def mini(item: Item) -> dict[str, Any]:
     }
 
 
-def _path(look: _Look) -> dict[str, Any]:
+def _path(look: _ItemView) -> dict[str, Any]:
     folders = look.world.path(look.item)
     return {"total_count": len(folders), "entries": [mini(folder) for folder in folders]}
 
 
-def _parent(look: _Look) -> dict[str, Any] | None:
+def _parent(look: _ItemView) -> dict[str, Any] | None:
     folders = look.world.path(look.item)
     return mini(folders[-1]) if folders else None
 
 
-def _shared_link(look: _Look) -> dict[str, Any] | None:
+def _shared_link(look: _ItemView) -> dict[str, Any] | None:
     link = look.item.shared_link
     if link is None:
         return None
@@ -116,7 +116,7 @@ def _shared_link(look: _Look) -> dict[str, Any] | None:
         "access": link.access,
         "effective_access": link.access,
         "effective_permission": "can_download" if link.can_download else "can_preview",
-        "unshared_at": moment(link.unshared_at),
+        "unshared_at": time_text(link.unshared_at),
         "is_password_enabled": link.is_password_enabled,
         "permissions": {
             "can_download": link.can_download,
@@ -128,7 +128,7 @@ def _shared_link(look: _Look) -> dict[str, Any] | None:
     }
 
 
-def _permissions(look: _Look) -> dict[str, bool]:
+def _permissions(look: _ItemView) -> dict[str, bool]:
     edits = look.edits
     common = {
         "can_download": True,
@@ -151,14 +151,14 @@ def _permissions(look: _Look) -> dict[str, bool]:
     }
 
 
-def _classification(look: _Look) -> dict[str, Any] | None:
+def _classification(look: _ItemView) -> dict[str, Any] | None:
     name = look.item.classification if isinstance(look.item, File) else None
     if name is None:
         return None
     return {"name": name, "definition": f"{name} content", "color": "#0061D5"}
 
 
-def _collection(look: _Look) -> dict[str, Any]:
+def _collection(look: _ItemView) -> dict[str, Any]:
     if look.collection is not None:
         return look.collection()
     found = look.world.children(look.item.id, look.person)
@@ -171,16 +171,16 @@ def _collection(look: _Look) -> dict[str, Any]:
     }
 
 
-def _externally_owned(look: _Look) -> bool:
+def _externally_owned(look: _ItemView) -> bool:
     owner = look.world.person(look.item.owner_id)
     return owner is not None and owner.enterprise_id != look.world.enterprise.id
 
 
-def _dated(name: str) -> Callable[[_Look], Any]:
-    return lambda look: None if look.is_root else moment(getattr(look.item, name))
+def _dated(name: str) -> Callable[[_ItemView], Any]:
+    return lambda look: None if look.is_root else time_text(getattr(look.item, name))
 
 
-Makers = Mapping[str, Callable[[_Look], Any]]
+Makers = Mapping[str, Callable[[_ItemView], Any]]
 
 _BOTH: Makers = {
     "created_at": _dated("created_at"),
@@ -190,7 +190,7 @@ _BOTH: Makers = {
     "path_collection": _path,
     "created_by": lambda look: look.who(look.item.created_by_id),
     "modified_by": lambda look: look.who(look.item.modified_by_id),
-    "trashed_at": lambda look: moment(getattr(look.item, "trashed_at", None)),
+    "trashed_at": lambda look: time_text(getattr(look.item, "trashed_at", None)),
     "purged_at": lambda _look: None,
     "content_created_at": _dated("created_at"),
     "content_modified_at": _dated("modified_at"),
@@ -251,7 +251,7 @@ def shown(
     else:
         names = chosen(FILE_MINI, FILE_STANDARD, FILE_MAKERS, fields)
         makers = FILE_MAKERS
-    look = _Look(world, person, item, collection)
+    look = _ItemView(world, person, item, collection)
     body.update((name, makers[name](look)) for name in names if name not in body)
     return body
 

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from lib.sandbox.box import apps, register
 from lib.sandbox.box.answers import BoxRoute, TransportWords, token_error
 from lib.sandbox.box.apps import Access, App, Method
-from lib.sandbox.box.assertions import Subject, Unacceptable, checked, invalid
+from lib.sandbox.box.assertions import AssertedSubject, Unacceptable, checked, invalid
 from lib.sandbox.box.callers import DOWNSCOPE, DOWNSCOPE_READ, DOWNSCOPE_WRITE, READ, scopes_of
 from lib.sandbox.box.faults import TOKEN_ERRORS, USER_TOKENS_OFF
 from lib.sandbox.box.items import mini
@@ -149,7 +149,7 @@ class _Desk:
             return self._issued(app, self._service_account(app, subject))
         return self._issued(app, self._user(app, subject))
 
-    def _service_account(self, app: App, subject: Subject) -> str:
+    def _service_account(self, app: App, subject: AssertedSubject) -> str:
         world = self._state.world
         known = {world.enterprise.id, world.second_enterprise.id}
         if subject.id not in known:
@@ -160,7 +160,7 @@ class _Desk:
             raise Unacceptable("invalid_request", NO_TOKEN)
         return apps.service_account(world, app).id
 
-    def _user(self, app: App, subject: Subject) -> str:
+    def _user(self, app: App, subject: AssertedSubject) -> str:
         person = self._state.world.person(subject.id)
         home = self._state.world.enterprise.id
         if person is None or person.kind == "external" or person.enterprise_id != home:

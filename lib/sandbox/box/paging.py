@@ -25,7 +25,7 @@ RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)",
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageRequest:
     """Where a page begins, how long it may be, and whether markers are used."""
 
     start: int
@@ -77,15 +77,15 @@ def page_of(  # each list has its own defaults
     most: int = 1000,
     markers: bool = False,
     only_markers: bool = False,
-) -> Page:
+) -> PageRequest:
     """The page that is asked for. `name` is of the list, so that markers can't be mixed up."""
     limit = limit_of(request, default, most)
     if only_markers or (markers and flag(request, "usemarker")):
-        return Page(_unmarked(request, name), limit, marked=True)
+        return PageRequest(_unmarked(request, name), limit, marked=True)
     start = whole(request, "offset", 0, "invalid_offset")
     if start > MAX_OFFSET:
         raise bad_parameter("offset", f"'offset' must not exceed {MAX_OFFSET}")
-    return Page(start, limit, marked=False)
+    return PageRequest(start, limit, marked=False)
 
 
 def _unmarked(request: Request, name: str) -> int:
@@ -109,7 +109,7 @@ def marker_to(name: str, start: int) -> str:
 
 
 def listing(
-    page: Page,
+    page: PageRequest,
     name: str,
     everything: Sequence[Entry],
     shown: Callable[[Entry], Any],

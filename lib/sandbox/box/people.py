@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from lib.sandbox.box import apps
-from lib.sandbox.box.answers import Refusal, bad_parameter, no_such
+from lib.sandbox.box.answers import BoxError, bad_parameter, no_such
 from lib.sandbox.box.callers import PEOPLE, Call, Caller, endpoint
 from lib.sandbox.box.faults import (
     FREE_ACCOUNT,
@@ -17,7 +17,7 @@ from lib.sandbox.box.faults import (
     PERSON_INACTIVE,
 )
 from lib.sandbox.box.paging import listing, page_of
-from lib.sandbox.box.render import fields_of, group, group_mini, moment, myself, user, user_mini
+from lib.sandbox.box.render import fields_of, group, group_mini, myself, time_text, user, user_mini
 from lib.sandbox.state import State
 from lib.sandbox.wire import Json
 from lib.sandbox.world import Membership, Person
@@ -138,8 +138,8 @@ def _membership(state: State) -> Callable[[Membership], dict[str, object]]:
             "user": None if person is None else user_mini(person),
             "group": None if of is None else group_mini(of),
             "role": one.role,
-            "created_at": moment(one.created_at),
-            "modified_at": moment(one.modified_at),
+            "created_at": time_text(one.created_at),
+            "modified_at": time_text(one.modified_at),
         }
 
     return shown
@@ -175,7 +175,7 @@ async def one_membership(request: Request, caller: Caller) -> Response:
     for one in caller.state.world.memberships():
         if one.id == wanted:
             return Json(_membership(caller.state)(one))
-    raise Refusal(404)
+    raise BoxError(404)
 
 
 def routes(state: State) -> list[Route]:

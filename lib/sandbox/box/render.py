@@ -39,7 +39,7 @@ MAX_UPLOAD = 5_368_709_120
 EXTERNALS_SHOW = frozenset({*USER_MINI, "avatar_url", "enterprise", "is_platform_access_only"})
 
 
-def moment(at: datetime | None) -> str | None:
+def time_text(at: datetime | None) -> str | None:
     """RFC 3339 with Box's Pacific offset."""
     return None if at is None else pacific(to_ms(at))
 
@@ -53,8 +53,8 @@ USER_MAKERS: Makers[Person] = {
     "id": lambda _w, p: p.id,
     "name": lambda _w, p: p.name,
     "login": lambda _w, p: p.login,
-    "created_at": lambda _w, p: moment(p.created_at),
-    "modified_at": lambda _w, p: moment(p.modified_at),
+    "created_at": lambda _w, p: time_text(p.created_at),
+    "modified_at": lambda _w, p: time_text(p.modified_at),
     "language": lambda _w, p: p.language,
     "timezone": lambda _w, p: p.timezone,
     "space_amount": lambda _w, p: p.space_amount,
@@ -88,8 +88,8 @@ GROUP_MAKERS: Makers[Group] = {
     "id": lambda _w, g: g.id,
     "name": lambda _w, g: g.name,
     "group_type": lambda _w, g: g.group_type,
-    "created_at": lambda _w, g: moment(g.created_at),
-    "modified_at": lambda _w, g: moment(g.modified_at),
+    "created_at": lambda _w, g: time_text(g.created_at),
+    "modified_at": lambda _w, g: time_text(g.modified_at),
     "provenance": lambda _w, g: g.provenance,
     "external_sync_identifier": lambda _w, g: g.external_sync_identifier,
     "description": lambda _w, g: g.description,

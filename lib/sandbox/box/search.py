@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from lib.sandbox.box import items
-from lib.sandbox.box.answers import Refusal, bad_parameter, no_such
+from lib.sandbox.box.answers import BoxError, bad_parameter, no_such
 from lib.sandbox.box.callers import FILES, Call, Caller, endpoint
 from lib.sandbox.box.content import DIRECTIONS
 from lib.sandbox.box.paging import flag, listing, page_of, rfc3339
@@ -36,7 +36,7 @@ def _one_of(request: Request, name: str, words: Sequence[str], default: str) -> 
     return said
 
 
-def _invalid(name: str, said: str) -> Refusal:
+def _invalid(name: str, said: str) -> BoxError:
     return bad_parameter(name, f"Invalid value '{said}' for '{name}'", code="invalid_parameter")
 
 
@@ -60,7 +60,7 @@ def _times(request: Request, name: str) -> tuple[datetime | None, datetime | Non
             rfc3339(name, begin) if begin else None,
             rfc3339(name, end) if end else None,
         )
-    except Refusal as error:
+    except BoxError as error:
         raise _invalid(name, said) from error
 
 
@@ -146,7 +146,7 @@ async def search(request: Request, caller: Caller) -> Response:
     query = request.query_params.get("query", "").strip()
     if not query and not request.query_params.get("mdfilters"):
         message = "'query' or 'mdfilters' is required"
-        raise Refusal(
+        raise BoxError(
             400,
             "missing_parameter",
             message,

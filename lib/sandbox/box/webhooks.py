@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from lib.sandbox.box import apps
-from lib.sandbox.box.answers import Refusal, no_such
+from lib.sandbox.box.answers import BoxError, no_such
 from lib.sandbox.box.apps import DATA
 from lib.sandbox.box.bodies import json_object
 from lib.sandbox.box.callers import Call, Caller, Handler, endpoint
@@ -26,7 +26,7 @@ from lib.sandbox.box.content import sees
 from lib.sandbox.box.faults import NO_WEBHOOKS_RIGHT, WEBHOOK_CLEANED_UP
 from lib.sandbox.box.memory import Memory, Webhook, memory_of
 from lib.sandbox.box.paging import listing, page_of
-from lib.sandbox.box.render import moment, user_mini
+from lib.sandbox.box.render import time_text, user_mini
 from lib.sandbox.state import State
 from lib.sandbox.wire import Json
 
@@ -55,8 +55,8 @@ def target_types() -> Mapping[str, frozenset[str]]:
     return {trigger: kinds for trigger, kinds in all_triggers().items() if kinds}
 
 
-def _bad(*problems: tuple[str, str]) -> Refusal:
-    return Refusal(400, problems=problems)
+def _bad(*problems: tuple[str, str]) -> BoxError:
+    return BoxError(400, problems=problems)
 
 
 def _address(said: Any) -> str:
@@ -117,7 +117,7 @@ def _target(caller: Caller, said: Any) -> tuple[str, str]:
     if kind not in KINDS or not isinstance(item_id, str):
         raise _bad(("target", "'target' must have an id and a type"))
     if kind == "folder" and item_id == "0":
-        raise Refusal(403)
+        raise BoxError(403)
     item = caller.state.world.item(kind, item_id)
     if item is None or item.item_status != "active" or not sees(caller, item):
         raise no_such(str(kind), item_id)
@@ -153,7 +153,7 @@ def _replace(memory: Memory, made: Webhook) -> None:
 def _check_free(memory: Memory, caller: Caller, target: tuple[str, str], but: str = "") -> None:
     for hook in _own(memory, caller):
         if (hook.target_type, hook.target_id) == target and hook.id != but:
-            raise Refusal(409, problems=[("target", "A webhook on this target exists already")])
+            raise BoxError(409, problems=[("target", "A webhook on this target exists already")])
 
 
 def _shown(caller: Caller, hook: Webhook) -> dict[str, Any]:
@@ -193,7 +193,7 @@ async def create(request: Request, caller: Caller) -> Response:
         target_id=target[1],
         address=address,
         triggers=triggers,
-        created_at=moment(caller.state.now()) or "",
+        created_at=time_text(caller.state.now()) or "",
         made_at=caller.state.monotonic(),
     )
     _replace(memory, hook)
@@ -268,7 +268,7 @@ def _call(handler: Handler) -> Call:
 
     async def entitled(request: Request, caller: Caller) -> Response:
         if caller.fault(NO_WEBHOOKS_RIGHT):
-            raise Refusal(403)
+            raise BoxError(403)
         return await handler(request, caller)
 
     return Call(entitled, SCOPE)

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from lib.sandbox.box import apps, items
-from lib.sandbox.box.answers import Refusal, no_such
+from lib.sandbox.box.answers import BoxError, no_such
 from lib.sandbox.box.bodies import json_object
 from lib.sandbox.box.callers import CREATES, DELETES, FILES, Call, Caller, endpoint
 from lib.sandbox.box.content import children, folder, found_item
@@ -29,11 +29,11 @@ SYNC_STATES = ("synced", "not_synced", "partially_synced")
 NOT_SERVED = "'folder_upload_email' is not served by this sandbox"
 
 
-def _bad(name: str, message: str, reason: str = "invalid_parameter") -> Refusal:
-    return Refusal(400, problems=[(name, message)], reason=reason)
+def _bad(name: str, message: str, reason: str = "invalid_parameter") -> BoxError:
+    return BoxError(400, problems=[(name, message)], reason=reason)
 
 
-def _missing(name: str) -> Refusal:
+def _missing(name: str) -> BoxError:
     return _bad(name, f"'{name}' is required", "missing_parameter")
 
 
@@ -43,10 +43,10 @@ def _name(said: Any) -> str:
     if not isinstance(said, str) or not said:
         raise _bad("name", "'name' must be text")
     if len(said) > LONGEST:
-        raise Refusal(400, "item_name_too_long", "Item name too long")
+        raise BoxError(400, "item_name_too_long", "Item name too long")
     unprintable = any(sign < " " or sign == "\x7f" for sign in said)
     if unprintable or FORBIDDEN & set(said) or said in (".", "..") or said.endswith(" "):
-        raise Refusal(400, "item_name_invalid", "Item name invalid")
+        raise BoxError(400, "item_name_invalid", "Item name invalid")
     return said
 
 
@@ -62,12 +62,12 @@ def _parent(caller: Caller, said: Any) -> Folder:
         raise _bad("parent.id", "'id' must be text")
     try:
         found = found_item(caller, "folder", parent_id)
-    except Refusal as refusal:
+    except BoxError as refusal:
         if refusal.status == 405:  # noqa: PLR2004  # an id in a body is never a wrong method
             raise no_such("parent", parent_id) from refusal
         raise
     if not isinstance(found, Folder) or not _may_write(caller, found):
-        raise Refusal(403)
+        raise BoxError(403)
     return found
 
 
@@ -95,14 +95,14 @@ async def create(request: Request, caller: Caller) -> Response:
     try:
         made = world.make_folder(person, parent, name, apps.service(caller.app))
     except NameTaken as taken:
-        raise Refusal(
+        raise BoxError(
             409,
             "item_name_in_use",
             "Item with the same name already exists",
             conflicts=[items.mini(taken.item)],
         ) from taken
     except Full as full:
-        raise Refusal(403, "storage_limit_exceeded", "Account storage limit reached") from full
+        raise BoxError(403, "storage_limit_exceeded", "Account storage limit reached") from full
     return Json(items.shown(world, person, made, fields_of(request)), 201)
 
 
@@ -111,16 +111,16 @@ async def delete(request: Request, caller: Caller) -> Response:
     found = found_item(caller, "folder", request.path_params["folder_id"])
     recursive = flag(request, "recursive")
     if found.id == items.ROOT or not _may_write(caller, found):
-        raise Refusal(403)
+        raise BoxError(403)
     version = request.headers.get("if-match")
     if version is not None and version.strip('"') != found.etag:
-        raise Refusal(412)
+        raise BoxError(412)
     if not recursive and children(caller, found):
-        raise Refusal(
+        raise BoxError(
             400, "folder_not_empty", "Cannot delete - folder not empty", reason="invalid_parameter"
         )
     if not isinstance(found, MadeFolder):
-        raise Refusal(403)
+        raise BoxError(403)
     caller.state.world.delete_folder(caller.person, found, apps.service(caller.app))
     return Response(status_code=204)
 

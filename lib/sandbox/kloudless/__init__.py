@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.routing import BaseRoute, Mount
 
 from lib.sandbox.kloudless import webhooks
-from lib.sandbox.kloudless.door import OPERATIONS, PREFIX, Door
+from lib.sandbox.kloudless.door import OPERATIONS, PREFIX, ApiGate
 from lib.sandbox.kloudless.faults import FAULTS
 from lib.sandbox.kloudless.model import Conventions
 from lib.sandbox.kloudless.planted import plant, plant_app
@@ -51,7 +51,7 @@ def install(state: State, conventions: Conventions) -> Kloudless:
 def routes(state: State) -> Sequence[BaseRoute]:
     """Everything below /v1."""
     listen(state)
-    return [Mount(PREFIX, app=Door(lambda: service_of(state)))]
+    return [Mount(PREFIX, app=ApiGate(lambda: service_of(state)))]
 
 
 def admit(state: State, visitor: str) -> str:

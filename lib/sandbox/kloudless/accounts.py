@@ -14,7 +14,7 @@ from lib.sandbox import wire
 from lib.sandbox.kloudless import scopes, upstream
 from lib.sandbox.kloudless.call import Call, envelope, numbered
 from lib.sandbox.kloudless.catalogue import BY_NAME, REQUIRED_ON_IMPORT, account_capabilities
-from lib.sandbox.kloudless.errors import Refusal, invalid
+from lib.sandbox.kloudless.errors import KloudlessError, invalid
 from lib.sandbox.kloudless.faults import NO_CONNECTOR, NO_JWT_KEYS
 from lib.sandbox.kloudless.ids import group_id, person_id
 from lib.sandbox.kloudless.model import Account, Road, Upstream, stamp
@@ -83,7 +83,7 @@ async def retrieve(call: Call) -> Response:
     if enabled is None:
         enabled = call.flag("active")
     if enabled is not None and any(call.is_enabled(one) != enabled for one in call.accounts):
-        raise Refusal("not_found")
+        raise KloudlessError("not_found")
     made = [shown(call, account, full=full) for account in call.accounts]
     if call.flag("retrieve_tokens") and call.credential.scheme == "apikey":
         for entry, account in zip(made, call.accounts, strict=True):
@@ -117,7 +117,7 @@ async def import_(call: Call) -> Response:
     """POST /accounts: connects an account whose upstream token the caller has already."""
     app = call.identify()
     if call.credential.scheme != "apikey":
-        raise Refusal("forbidden", "Importing an account needs the API Key.")
+        raise KloudlessError("forbidden", "Importing an account needs the API Key.")
     body = await call.json()
     service = BY_NAME.get(str(body.get("service")))
     extra = REQUIRED_ON_IMPORT.get(str(body.get("service")), ())
@@ -135,7 +135,9 @@ async def import_(call: Call) -> Response:
         if admin:
             identity = await _organisation(call, probe, body)
     elif admin:
-        raise Refusal("request_failed", "This service's admin accounts can't be imported here.")
+        raise KloudlessError(
+            "request_failed", "This service's admin accounts can't be imported here."
+        )
     account = call.service.add_account(
         app,
         name=body["account"],
@@ -172,7 +174,7 @@ async def _whose(call: Call, probe: Account) -> str | None:
     """Whose token it is, if Box knows it; an unknown one is imported all the same."""
     try:
         me = await upstream.fetch(call.service.state, probe, "/2.0/users/me", {"fields": "id"}, {})
-    except Refusal:
+    except KloudlessError:
         return None
     return str(me["id"])
 
@@ -184,21 +186,25 @@ async def _organisation(call: Call, probe: Account, body: Mapping[str, Any]) -> 
     if not enterprise:
         raise invalid("Missing: enterprise_id.")
     if not app.jwt_keys or call.fault(NO_JWT_KEYS):
-        raise Refusal("request_failed", "The application has no JWT keys for Box.")
+        raise KloudlessError("request_failed", "The application has no JWT keys for Box.")
     try:
         fields = {"fields": "id,role,enterprise"}
         me = await upstream.fetch(state, probe, "/2.0/users/me", fields, {})
-    except Refusal as refused:
-        raise Refusal("request_failed", "The token proves no Box user.") from refused
+    except KloudlessError as refused:
+        raise KloudlessError("request_failed", "The token proves no Box user.") from refused
     tenant = str((me.get("enterprise") or {}).get("id"))
     if me.get("role") not in ("admin", "coadmin") or tenant != enterprise:
-        raise Refusal("request_failed", "The token is not one of an admin of that enterprise.")
+        raise KloudlessError(
+            "request_failed", "The token is not one of an admin of that enterprise."
+        )
     identity = Upstream(Road.JWT_ENTERPRISE, None, enterprise)
     probe.upstream = identity
     try:
         robot = await upstream.fetch(state, probe, "/2.0/users/me", {"fields": "id"}, {})
-    except Refusal as refused:
-        raise Refusal("request_failed", "The enterprise has not authorized the app.") from refused
+    except KloudlessError as refused:
+        raise KloudlessError(
+            "request_failed", "The enterprise has not authorized the app."
+        ) from refused
     identity.subject = str(robot["id"])
     return identity
 
@@ -245,7 +251,7 @@ async def _encoded(call: Call, kinds: tuple[str, ...]) -> Response:
     if not isinstance(raw_id, str) or not raw_id:
         raise invalid("raw_id must be text.")
     if not isinstance(kind, str) or kind not in kinds:
-        raise Refusal("invalid_resource_type", f"type is one of {', '.join(kinds)}.")
+        raise KloudlessError("invalid_resource_type", f"type is one of {', '.join(kinds)}.")
     if kind == "user":
         made = person_id(raw_id)
     elif kind == "group":

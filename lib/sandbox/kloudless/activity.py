@@ -14,7 +14,7 @@ from starlette.responses import Response
 from lib.sandbox import wire
 from lib.sandbox.kloudless import upstream
 from lib.sandbox.kloudless.call import Call, envelope
-from lib.sandbox.kloudless.errors import Refusal, invalid
+from lib.sandbox.kloudless.errors import KloudlessError, invalid
 from lib.sandbox.kloudless.faults import (
     CURSOR_EXPIRED,
     NO_SUBSCRIPTION,
@@ -165,7 +165,7 @@ def _subscription(call: Call, account: Account) -> Subscription:
     else:
         found = next((one for one in _existing(call, account) if str(one.id) == name), None)
     if found is None:
-        raise Refusal("not_found", "There is no such subscription.")
+        raise KloudlessError("not_found", "There is no such subscription.")
     return found
 
 
@@ -221,7 +221,7 @@ def _wanted(body: dict[str, Any]) -> bool | None:
     if not isinstance(resources, list):
         raise invalid("monitored_resources is a list.")
     if resources:
-        raise Refusal("not_implemented", "Box accounts can't monitor single resources.")
+        raise KloudlessError("not_implemented", "Box accounts can't monitor single resources.")
     return active
 
 
@@ -263,7 +263,7 @@ async def activity(call: Call) -> Response:
     account, where = await _tracked(call), _where(call)
     found = _subscription(call, account)
     if not _is_active(call, found):
-        raise Refusal("request_failed", "The subscription is switched off.")
+        raise KloudlessError("request_failed", "The subscription is switched off.")
     page = await _slice(call, account, where, found.since)
     cursor = str(where.sign(page.cursor))
     found.last_cursor = cursor

@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 from lib.sandbox.faults import Activation
 from lib.sandbox.kloudless import upstream
-from lib.sandbox.kloudless.errors import Refusal, invalid
+from lib.sandbox.kloudless.errors import KloudlessError, invalid
 from lib.sandbox.kloudless.faults import (
     ACCOUNT_DISABLED,
     AS_USER_REFUSED,
@@ -84,7 +84,7 @@ class Call:
         if credential.scheme == "none":
             raise self._unknown()
         if not credential.values:
-            raise Refusal("authentication_required")
+            raise KloudlessError("authentication_required")
         app: Application | None = None
         if credential.scheme == "apikey":
             app = self.service.app_of_key(credential.values[0])
@@ -96,8 +96,8 @@ class Call:
         self.app = app
         return app
 
-    def _unknown(self) -> Refusal:
-        return Refusal(
+    def _unknown(self) -> KloudlessError:
+        return KloudlessError(
             self.service.conventions.unknown_credential,
             "Authentication failed: no valid API Key or Bearer token.",
         )
@@ -131,7 +131,7 @@ class Call:
         own = self.own_accounts()
         if text == "me":
             if self.credential.scheme == "apikey":
-                raise Refusal("bad_request", "`me` needs a Bearer token.")
+                raise KloudlessError("bad_request", "`me` needs a Bearer token.")
             self.accounts = own
             return
         app_id = self.identify().app_id
@@ -143,13 +143,13 @@ class Call:
             )
             foreign = account is not None and account.app_id != app_id
             if account is None or (self.credential.scheme == "apikey" and foreign):
-                raise Refusal("not_found", f"There is no account {name[:40]}.")
+                raise KloudlessError("not_found", f"There is no account {name[:40]}.")
             if self.credential.scheme == "bearer" and (
                 len(own) != len(names) or own[place].id != account.id
             ):
-                raise Refusal("permission_denied", "The token is for another account.")
+                raise KloudlessError("permission_denied", "The token is for another account.")
             if not self.is_there(account):
-                raise Refusal("not_found", f"There is no account {name[:40]}.")
+                raise KloudlessError("not_found", f"There is no account {name[:40]}.")
             found.append(account)
         self.accounts = found
 
@@ -164,9 +164,9 @@ class Call:
         """The accounts, each fit for a data call: enabled, of Box."""
         for account in self.accounts:
             if not self.is_enabled(account):
-                raise Refusal("forbidden", "The account is disabled.")
+                raise KloudlessError("forbidden", "The account is disabled.")
             if account.service != "box":
-                raise Refusal("not_implemented")
+                raise KloudlessError("not_implemented")
         return self.accounts
 
     def data_account(self, *, admin: bool = False) -> Account:
@@ -174,7 +174,7 @@ class Call:
         account = self.account
         self.data_accounts()
         if admin and not account.admin:
-            raise Refusal("permission_denied", "An admin account is needed.")
+            raise KloudlessError("permission_denied", "An admin account is needed.")
         self.upstream_headers()
         return account
 
@@ -186,13 +186,15 @@ class Call:
         as_user = self.request.headers.get("x-kloudless-as-user")
         if as_user is not None:
             if not all(account.admin for account in self.accounts):
-                raise Refusal("permission_denied", "Only an admin account can act as a user.")
+                raise KloudlessError(
+                    "permission_denied", "Only an admin account can act as a user."
+                )
             try:
                 headers["As-User"] = raw_of(as_user, "u")
             except BadId as error:
                 raise invalid("X-Kloudless-As-User is no user id of the Team API.") from error
             if self.fault(AS_USER_REFUSED):
-                raise Refusal("service_forbidden")
+                raise KloudlessError("service_forbidden")
         return headers
 
     def _raw_headers(self) -> dict[str, str]:
@@ -247,14 +249,16 @@ class Call:
         try:
             return self.account.sealer.open(kind, text)
         except BadId as error:
-            raise Refusal("not_found", f"{kind.capitalize()} not found: {text[:80]}") from error
+            raise KloudlessError(
+                "not_found", f"{kind.capitalize()} not found: {text[:80]}"
+            ) from error
 
     def person(self, letter: str) -> str:
         """The upstream id of the user (`u`) or group (`g`) in the path."""
         try:
             return raw_of(self.ids["member"], letter)
         except BadId as error:
-            raise Refusal("not_found") from error
+            raise KloudlessError("not_found") from error
 
     # Parameters -----------------------------------------------------------------------------
 
@@ -306,9 +310,9 @@ class Call:
         try:
             body = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
-            raise Refusal("bad_request", "The body is not JSON.") from error
+            raise KloudlessError("bad_request", "The body is not JSON.") from error
         if not isinstance(body, dict):
-            raise Refusal("bad_request", "The body must be a JSON object.")
+            raise KloudlessError("bad_request", "The body must be a JSON object.")
         return body
 
 
@@ -331,5 +335,5 @@ def numbered(objects: list[Any], page: int, size: int) -> list[Any]:
     """One numbered page. Raises not_found past the end, as the official clients expect."""
     found = objects[(page - 1) * size : page * size]
     if page > 1 and not found:
-        raise Refusal("not_found", "There is no such page.")
+        raise KloudlessError("not_found", "There is no such page.")
     return found

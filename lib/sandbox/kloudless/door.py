@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from lib.sandbox import wire
 from lib.sandbox.kloudless import accounts, activity, oauth, public, raw, storage, team
 from lib.sandbox.kloudless.call import Call, Credential
-from lib.sandbox.kloudless.errors import TABLE, Refusal
+from lib.sandbox.kloudless.errors import TABLE, KloudlessError
 from lib.sandbox.kloudless.faults import RATE_LIMIT, SERVER_ERROR
 from lib.sandbox.kloudless.service import Kloudless
 
@@ -32,7 +32,7 @@ _CODES_5XX = {
 }
 
 
-class Entry(Enum):
+class Requirement(Enum):
     """What a call must show before its handler runs."""
 
     NOTHING = "nothing"
@@ -48,7 +48,7 @@ class Operation:
     method: str
     path: str
     handler: Callable[[Call], Awaitable[Response]]
-    entry: Entry = Entry.ACCOUNT
+    entry: Requirement = Requirement.ACCOUNT
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -59,14 +59,16 @@ class Operation:
 _A = "/accounts/{account}"
 _S = f"{_A}/subscriptions"
 OPERATIONS = (
-    Operation("oauth.authorize", "GET", "/oauth", oauth.authorize, Entry.NOTHING),
-    Operation("oauth.decide", "POST", "/oauth", oauth.authorize, Entry.NOTHING),
-    Operation("oauth.exchange", "POST", "/oauth/token", oauth.exchange, Entry.NOTHING),
-    Operation("oauth.verify", "GET", "/oauth/token", oauth.verify, Entry.NOTHING),
-    Operation("services.list", "GET", "/public/services", public.services, Entry.NOTHING),
-    Operation("services.get", "GET", "/public/services/{service}", public.service, Entry.NOTHING),
-    Operation("accounts.list", "GET", "/accounts", accounts.listing, Entry.CREDENTIAL),
-    Operation("accounts.import", "POST", "/accounts", accounts.import_, Entry.CREDENTIAL),
+    Operation("oauth.authorize", "GET", "/oauth", oauth.authorize, Requirement.NOTHING),
+    Operation("oauth.decide", "POST", "/oauth", oauth.authorize, Requirement.NOTHING),
+    Operation("oauth.exchange", "POST", "/oauth/token", oauth.exchange, Requirement.NOTHING),
+    Operation("oauth.verify", "GET", "/oauth/token", oauth.verify, Requirement.NOTHING),
+    Operation("services.list", "GET", "/public/services", public.services, Requirement.NOTHING),
+    Operation(
+        "services.get", "GET", "/public/services/{service}", public.service, Requirement.NOTHING
+    ),
+    Operation("accounts.list", "GET", "/accounts", accounts.listing, Requirement.CREDENTIAL),
+    Operation("accounts.import", "POST", "/accounts", accounts.import_, Requirement.CREDENTIAL),
     Operation("accounts.get", "GET", _A, accounts.retrieve),
     Operation("accounts.update", "PATCH", _A, accounts.update),
     Operation("accounts.delete", "DELETE", _A, accounts.delete),
@@ -108,14 +110,14 @@ class Refuser:
     def server_error(self, status: int, retry_after: int) -> Response:
         """The body of a 5xx."""
         code = _CODES_5XX.get(status, "internal_error")
-        return Refusal(code, status=status, retry_after=retry_after or None).response()
+        return KloudlessError(code, status=status, retry_after=retry_after or None).response()
 
     def too_many(self, retry_after: int) -> Response:
         """The 429."""
-        return Refusal("too_many_requests", retry_after=retry_after or None).response()
+        return KloudlessError("too_many_requests", retry_after=retry_after or None).response()
 
 
-class Door:
+class ApiGate:
     """The ASGI application below /v1."""
 
     def __init__(self, service: Callable[[], Kloudless]) -> None:
@@ -132,7 +134,7 @@ class Door:
         async def work() -> Response:
             try:
                 return await self._answer(call, client_id)
-            except Refusal as refusal:
+            except KloudlessError as refusal:
                 return refusal.response()
 
         if request.method == "OPTIONS" and "access-control-request-method" in request.headers:
@@ -146,9 +148,9 @@ class Door:
     async def _answer(self, call: Call, client_id: str | None) -> Response:
         _play_faults(call, client_id)
         operation = self._find(call)
-        if operation.entry is not Entry.NOTHING:
+        if operation.entry is not Requirement.NOTHING:
             call.service.charge(call.identify().app_id)
-        if operation.entry is Entry.ACCOUNT:
+        if operation.entry is Requirement.ACCOUNT:
             call.resolve()
         return await operation.handler(call)
 
@@ -162,7 +164,7 @@ class Door:
                     call.ids = match.groupdict()
                     return operation
                 others = True
-        raise Refusal("method_not_allowed" if others else "not_found")
+        raise KloudlessError("method_not_allowed" if others else "not_found")
 
 
 def _preflight(request: Request) -> Response:
@@ -181,7 +183,7 @@ def _client(call: Call) -> str | None:
     """The application id of a call, for faults and the log; None when nothing tells it."""
     try:
         return call.identify().app_id
-    except Refusal:
+    except KloudlessError:
         query = call.request.query_params
         given = query.get("client_id") or query.get("app_id")
         return given if given in call.service.apps else None
@@ -192,13 +194,13 @@ def _play_faults(call: Call, client_id: str | None) -> None:
     limited = faults.take(RATE_LIMIT, client_id)
     if limited is not None:
         wait = int(limited.params["retry_after"])
-        raise Refusal("too_many_requests", retry_after=wait or None)
+        raise KloudlessError("too_many_requests", retry_after=wait or None)
     broken = faults.take(SERVER_ERROR, client_id)
     if broken is not None:
         status = int(broken.params["status"])
-        raise Refusal(_CODES_5XX.get(status, "internal_error"), status=status)
+        raise KloudlessError(_CODES_5XX.get(status, "internal_error"), status=status)
     for code in TABLE:
         if faults.take(f"kloudless_{code}", client_id):
             limit = TABLE[code].status == HTTPStatus.TOO_MANY_REQUESTS
             extra = {"conflicting_resource_id": "Fconflict"} if code == "naming_conflict" else {}
-            raise Refusal(code, retry_after=1 if limit else None, extra=extra)
+            raise KloudlessError(code, retry_after=1 if limit else None, extra=extra)

@@ -16,47 +16,47 @@ from lib.sandbox import wire
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ErrorRow:
     """One row of the error table: the HTTP status that goes with a code and what it means."""
 
     status: int
     meaning: str
 
 
-TABLE: Mapping[str, Row] = MappingProxyType(
+TABLE: Mapping[str, ErrorRow] = MappingProxyType(
     {
-        "bad_request": Row(400, "The request is malformed."),
-        "request_failed": Row(400, "The request failed."),
-        "invalid_parent_folder": Row(400, "The parent folder's id is invalid."),
-        "invalid_parameters": Row(400, "A parameter is invalid."),
-        "invalid_resource_type": Row(400, "The resource has the wrong type."),
-        "unauthorized": Row(401, "The Kloudless credential is invalid."),
-        "service_unauthorized": Row(401, "The upstream credential is invalid: reconnect."),
-        "authentication_required": Row(401, "The authorization parameter is missing."),
-        "invalid_token": Row(401, "The request token is invalid."),
-        "folder_not_empty": Row(403, "The folder isn't empty."),
-        "permission_denied": Row(403, "No access to the resource."),
-        "forbidden": Row(403, "The request is refused."),
-        "service_forbidden": Row(403, "The upstream service refuses the request."),
-        "not_found": Row(404, "There is no such resource."),
-        "method_not_allowed": Row(405, "The method isn't supported here."),
-        "not_acceptable": Row(406, "The data can't be given in an acceptable form."),
-        "naming_conflict": Row(409, "A resource of that name exists."),
-        "too_many_requests": Row(429, "Kloudless's request limit is reached."),
-        "too_many_service_requests": Row(429, "The upstream service's limit is reached."),
-        "internal_error": Row(500, "Kloudless failed."),
-        "link_error": Row(500, "The link could not be made."),
-        "unsupported_media_type": Row(500, "Kloudless sent an unsupported media type."),
-        "not_implemented": Row(501, "Not available for this service."),
-        "bad_gateway": Row(502, "The upstream service gave an invalid answer."),
-        "service_not_available": Row(503, "The upstream service is down."),
-        "gateway_timeout": Row(504, "The upstream service did not answer in time."),
-        "insufficient_storage": Row(507, "The upstream quota is full."),
+        "bad_request": ErrorRow(400, "The request is malformed."),
+        "request_failed": ErrorRow(400, "The request failed."),
+        "invalid_parent_folder": ErrorRow(400, "The parent folder's id is invalid."),
+        "invalid_parameters": ErrorRow(400, "A parameter is invalid."),
+        "invalid_resource_type": ErrorRow(400, "The resource has the wrong type."),
+        "unauthorized": ErrorRow(401, "The Kloudless credential is invalid."),
+        "service_unauthorized": ErrorRow(401, "The upstream credential is invalid: reconnect."),
+        "authentication_required": ErrorRow(401, "The authorization parameter is missing."),
+        "invalid_token": ErrorRow(401, "The request token is invalid."),
+        "folder_not_empty": ErrorRow(403, "The folder isn't empty."),
+        "permission_denied": ErrorRow(403, "No access to the resource."),
+        "forbidden": ErrorRow(403, "The request is refused."),
+        "service_forbidden": ErrorRow(403, "The upstream service refuses the request."),
+        "not_found": ErrorRow(404, "There is no such resource."),
+        "method_not_allowed": ErrorRow(405, "The method isn't supported here."),
+        "not_acceptable": ErrorRow(406, "The data can't be given in an acceptable form."),
+        "naming_conflict": ErrorRow(409, "A resource of that name exists."),
+        "too_many_requests": ErrorRow(429, "Kloudless's request limit is reached."),
+        "too_many_service_requests": ErrorRow(429, "The upstream service's limit is reached."),
+        "internal_error": ErrorRow(500, "Kloudless failed."),
+        "link_error": ErrorRow(500, "The link could not be made."),
+        "unsupported_media_type": ErrorRow(500, "Kloudless sent an unsupported media type."),
+        "not_implemented": ErrorRow(501, "Not available for this service."),
+        "bad_gateway": ErrorRow(502, "The upstream service gave an invalid answer."),
+        "service_not_available": ErrorRow(503, "The upstream service is down."),
+        "gateway_timeout": ErrorRow(504, "The upstream service did not answer in time."),
+        "insufficient_storage": ErrorRow(507, "The upstream quota is full."),
     }
 )
 
 
-class Refusal(Exception):
+class KloudlessError(Exception):
     """An answer that isn't a success. `status` differs from the table's only where seen to."""
 
     def __init__(
@@ -91,6 +91,6 @@ class Refusal(Exception):
         return answer
 
 
-def invalid(message: str) -> Refusal:
+def invalid(message: str) -> KloudlessError:
     """The refusal of a parameter."""
-    return Refusal("invalid_parameters", message)
+    return KloudlessError("invalid_parameters", message)

@@ -30,7 +30,7 @@ class CursorLost(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CollectedEvent:
     """One collected event of Box with its cursor and time (UTC)."""
 
     cursor: int
@@ -42,7 +42,7 @@ class Entry:
 class Slice:
     """A page of a log: its entries, the cursor to go on from, and how many remain after it."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[CollectedEvent, ...]
     cursor: int
     remaining: int
 
@@ -74,7 +74,7 @@ class Feed:
         self._most = most
         self._heard = heard if admin else ()
         self._heard_to = 0
-        self._entries: list[Entry] = []
+        self._entries: list[CollectedEvent] = []
         self._seen: set[str] = set()
         self._position: int | None = None
         self._floor = self.cursor_at(since)
@@ -128,7 +128,7 @@ class Feed:
     def _newest(self, lost: int) -> int:
         return self._entries[-1].cursor if self._entries else lost
 
-    def _kept(self) -> tuple[list[Entry], int]:
+    def _kept(self) -> tuple[list[CollectedEvent], int]:
         """The entries of the retention, and the cursor up to which events may have been lost."""
         horizon = max(self._world.as_of() - self._retention, self._since)
         first = next(
@@ -203,7 +203,7 @@ class Feed:
             return
         newest = self._entries[-1].cursor if self._entries else 0
         self._seen.add(event_id)
-        self._entries.append(Entry(max(newest + 1, self.cursor_at(at) + 1), at, event))
+        self._entries.append(CollectedEvent(max(newest + 1, self.cursor_at(at) + 1), at, event))
 
     def _history(self, start: datetime, end: datetime) -> Iterator[Mapping[str, Any]]:
         """The admin log of a span, oldest first; of its beginning only what fits the log."""

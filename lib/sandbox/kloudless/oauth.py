@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from lib.sandbox import wire
 from lib.sandbox.kloudless import consent, scopes
 from lib.sandbox.kloudless.call import Call
-from lib.sandbox.kloudless.errors import Refusal, invalid
+from lib.sandbox.kloudless.errors import KloudlessError, invalid
 from lib.sandbox.kloudless.faults import CONSENT_DENIED, NO_CONNECTOR
 from lib.sandbox.kloudless.model import Account, Application, Code, Road, Upstream
 from lib.sandbox.kloudless.wish import Wish
@@ -207,9 +207,9 @@ def _form(raw: bytes) -> dict[str, str]:
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
-        raise Refusal("bad_request", "The body is not a form.") from error
+        raise KloudlessError("bad_request", "The body is not a form.") from error
     if len(text) > _BIG * 4:
-        raise Refusal("bad_request", "The body is too large.")
+        raise KloudlessError("bad_request", "The body is too large.")
     return dict(parse_qsl(text, keep_blank_values=True))
 
 
@@ -218,14 +218,14 @@ async def exchange(call: Call) -> Response:
     form = dict(call.request.query_params) | _form(await call.request.body())
     app = call.service.apps.get(form.get("client_id", ""))
     if call.credential.scheme != "none" and call.identify() is not app:
-        raise Refusal("unauthorized", "The API Key is not one of client_id's.")
+        raise KloudlessError("unauthorized", "The API Key is not one of client_id's.")
     if form.get("grant_type") != "authorization_code":
         raise invalid("grant_type is authorization_code.")
     for name in ("code", "redirect_uri", "client_id", "client_secret"):
         if not form.get(name):
             raise invalid(f"{name} is required.")
     if app is None or call.service.app_of_key(form["client_secret"]) is not app:
-        raise Refusal("unauthorized", "client_id and client_secret don't go together.")
+        raise KloudlessError("unauthorized", "client_id and client_secret don't go together.")
     code = call.service.codes.pop(form["code"], None)
     if (
         code is None
@@ -234,7 +234,7 @@ async def exchange(call: Call) -> Response:
         or code.ends_at < call.service.now(app.app_id)
         or code.account_id not in call.service.accounts
     ):
-        raise Refusal("request_failed", "The code is invalid, used or expired.")
+        raise KloudlessError("request_failed", "The code is invalid, used or expired.")
     account = call.service.accounts[code.account_id]
     return wire.Json(_granted(call, account, code.scope))
 
@@ -246,7 +246,7 @@ async def verify(call: Call) -> Response:
     if credential.scheme == "bearer" and len(credential.values) == 1:
         bearer = call.service.bearers.get(credential.values[0])
     if bearer is None or not call.is_there(call.service.accounts[bearer.account_id]):
-        raise Refusal("invalid_token", status=400)
+        raise KloudlessError("invalid_token", status=400)
     return wire.Json(
         {"client_id": bearer.app_id, "account_id": bearer.account_id, "scope": bearer.scope}
     )

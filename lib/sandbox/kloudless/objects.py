@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from lib.sandbox.kloudless.feed import Entry
+from lib.sandbox.kloudless.feed import CollectedEvent
 from lib.sandbox.kloudless.ids import Sealer, group_id, person_id
 from lib.sandbox.kloudless.model import Account, stamp
 
@@ -43,7 +43,7 @@ _MIMES = mimetypes.MimeTypes()  # the built-in table: the same on every machine
 _OCTETS = "application/octet-stream"
 
 
-def moment(text: Any) -> str | None:
+def time_text(text: Any) -> str | None:
     """Box's time as Kloudless writes it; None stays None."""
     if not isinstance(text, str):
         return None
@@ -67,8 +67,8 @@ class Maker:
             "id": self._seal(kind, raw_id),
             "name": box.get("name"),
             "size": box.get("size"),
-            "created": moment(box.get("created_at")),
-            "modified": moment(box.get("modified_at")),
+            "created": time_text(box.get("created_at")),
+            "modified": time_text(box.get("modified_at")),
             "type": kind,
             "account": self.account.id,
             "parent": self._parent(box.get("parent")),
@@ -124,7 +124,7 @@ class Maker:
         }
         return self._with_raw(made, raw_id, box)
 
-    def activity(self, entry: Entry) -> dict[str, Any]:
+    def activity(self, entry: CollectedEvent) -> dict[str, Any]:
         """One entry of the event list."""
         box = entry.event
         kind = TYPES.get(str(box["event_type"]), str(box["event_type"]))
@@ -185,8 +185,8 @@ class Maker:
         made: dict[str, Any] = {
             "id": self._seal(kind, raw_id),
             "raw_id": raw_id,
-            "created": moment(source.get("created_at")),
-            "modified": moment(source.get("modified_at") or event.get("created_at")),
+            "created": time_text(source.get("created_at")),
+            "modified": time_text(source.get("modified_at") or event.get("created_at")),
             "name": name,
             "type": kind,
             "api": "storage",

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from lib.sandbox import wire
 from lib.sandbox.kloudless.call import Call, envelope
 from lib.sandbox.kloudless.catalogue import BY_NAME, SERVICES, Service, shown
-from lib.sandbox.kloudless.errors import Refusal
+from lib.sandbox.kloudless.errors import KloudlessError
 from lib.sandbox.kloudless.faults import NO_CONNECTOR
 
 
@@ -27,14 +27,14 @@ async def service(call: Call) -> Response:
     _check_application(call)
     found = BY_NAME.get(call.ids["service"])
     if found is None or not _is_offered(call, found):
-        raise Refusal("not_found", "There is no such service.")
+        raise KloudlessError("not_found", "There is no such service.")
     return wire.Json(shown(found, properties=call.flag("retrieve_properties") is not False))
 
 
 def _check_application(call: Call) -> None:
     app_id = call.text("app_id")
     if app_id is not None and app_id not in call.service.apps:
-        raise Refusal("not_found", "There is no such application.")
+        raise KloudlessError("not_found", "There is no such application.")
 
 
 def _is_offered(call: Call, service: Service) -> bool:

@@ -25,7 +25,7 @@ class BadScope(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ScopeGrant:
     """One entry: the services it resolves to, and whether it asks for organisation access."""
 
     services: tuple[str, ...]
@@ -35,12 +35,12 @@ class Entry:
     kind: str
 
 
-def parse(text: str) -> tuple[Entry, ...]:
+def parse(text: str) -> tuple[ScopeGrant, ...]:
     """The entries of a scope; an empty one means `any`. Raises BadScope."""
     return tuple(_entry(part) for part in _SPLIT.findall(text or "any"))
 
 
-def _entry(text: str) -> Entry:
+def _entry(text: str) -> ScopeGrant:
     match = _ENTRY.fullmatch(text)
     if match is None:
         raise BadScope(f"{text!r} is not a scope.")
@@ -53,7 +53,7 @@ def _entry(text: str) -> Entry:
     )
     if not services:
         raise BadScope(f"No service goes with the scope {text!r}.")
-    return Entry(
+    return ScopeGrant(
         services=services,
         admin=match["type"] == "admin",
         api=api,
@@ -62,7 +62,7 @@ def _entry(text: str) -> Entry:
     )
 
 
-def effective(service: str, *, admin: bool, entries: tuple[Entry, ...] = ()) -> str:
+def effective(service: str, *, admin: bool, entries: tuple[ScopeGrant, ...] = ()) -> str:
     """What an account was granted, as its `effective_scope` words it."""
     level = "admin" if admin else "normal"
     apis = ["storage", "team"] if admin else ["storage"]

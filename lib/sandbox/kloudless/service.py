@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from lib.sandbox.kloudless.errors import Refusal
+from lib.sandbox.kloudless.errors import KloudlessError
 from lib.sandbox.kloudless.feed import Feed
 from lib.sandbox.kloudless.ids import Sealer
 from lib.sandbox.kloudless.model import (
@@ -145,7 +145,7 @@ class Kloudless:
         bucket = self._buckets.setdefault(app_id, Bucket(rule.burst, rule.per_second))
         wait = bucket.wait(self.state.monotonic())
         if wait:
-            raise Refusal("too_many_requests", retry_after=int(wait) + 1)
+            raise KloudlessError("too_many_requests", retry_after=int(wait) + 1)
 
     # Accounts -------------------------------------------------------------------------------
 

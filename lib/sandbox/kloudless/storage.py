@@ -11,7 +11,7 @@ from starlette.responses import Response
 from lib.sandbox import wire
 from lib.sandbox.kloudless import upstream
 from lib.sandbox.kloudless.call import Call, envelope, numbered
-from lib.sandbox.kloudless.errors import Refusal, invalid
+from lib.sandbox.kloudless.errors import KloudlessError, invalid
 from lib.sandbox.kloudless.faults import NOT_TRACKING
 from lib.sandbox.kloudless.ids import BadId
 from lib.sandbox.kloudless.model import Account, stamp
@@ -41,7 +41,7 @@ async def file(call: Call) -> Response:
 
 
 @dataclass(slots=True)
-class _Walk:
+class _ListingWalk:
     """Reads folders' children in order, from a stack of (folder, place) on.
 
     With `deep` each folder's own children follow it. The stack is all that has to be kept between
@@ -97,7 +97,7 @@ async def contents(call: Call) -> Response:
     size = call.page_size(call.service.conventions.page_size)
     family = f"contents {raw_id} {deep}"
     stack = open_page(account.sealer, family, call.text("page")) or [(raw_id, 0)]
-    walk = _Walk(call, account, [(str(i), int(at)) for i, at in stack], size, deep)
+    walk = _ListingWalk(call, account, [(str(i), int(at)) for i, at in stack], size, deep)
     found = await walk.take()
     next_page = seal_page(account.sealer, family, walk.stack) if walk.stack else None
     maker = call.maker(account)
@@ -125,7 +125,7 @@ def _newer(call: Call, objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Those modified after `after`; a time that can't be read gives none."""
     try:
         text = stamp(call.moment("after"))
-    except Refusal:
+    except KloudlessError:
         return []
     return [item for item in objects if str(item["modified"]) > str(text)]
 

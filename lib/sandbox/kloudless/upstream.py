@@ -15,7 +15,7 @@ from uuid import uuid4
 import orjson
 
 from lib.sandbox import box, wire
-from lib.sandbox.kloudless.errors import Refusal
+from lib.sandbox.kloudless.errors import KloudlessError
 from lib.sandbox.kloudless.faults import UPSTREAM_EXPIRED
 from lib.sandbox.kloudless.model import Account, Road, Upstream
 from lib.sandbox.state import State
@@ -49,9 +49,9 @@ def reachable(state: State, account: Account) -> None:
     expired = state.faults.active(UPSTREAM_EXPIRED, account.app_id)
     if expired is not None and expired.params["account"] in (0, account.id):
         state.faults.take(UPSTREAM_EXPIRED, account.app_id)
-        raise Refusal("service_unauthorized", _DEAD)
+        raise KloudlessError("service_unauthorized", _DEAD)
     if account.upstream.road is Road.NONE:
-        raise Refusal("service_unauthorized", _DEAD)
+        raise KloudlessError("service_unauthorized", _DEAD)
 
 
 async def prove(state: State, account: Account) -> None:
@@ -75,20 +75,20 @@ async def call(  # the parts of an HTTP request
     """Box's answer, as it is. Raises service_unauthorized when no token can be had."""
     reachable(state, account)
     if state.app is None:
-        raise Refusal("service_not_available")
+        raise KloudlessError("service_not_available")
     for renew in (False, True):
         token = await _token(state, account, renew=renew)
         sent = {**(headers or {}), "Authorization": f"Bearer {token}"}
         answer = await wire.ask(state.app, method, path, query=query, headers=sent, body=body)
         if answer.status != _UNAUTHORIZED:
             return _whole(answer)
-    raise Refusal("service_unauthorized", _DEAD)
+    raise KloudlessError("service_unauthorized", _DEAD)
 
 
 def _whole(answer: wire.Answer) -> wire.Answer:
     said = answer.headers.get("content-length")
     if said is not None and int(said) != len(answer.body):
-        raise Refusal("bad_gateway", "Box broke off its answer.")
+        raise KloudlessError("bad_gateway", "Box broke off its answer.")
     return answer
 
 
@@ -106,22 +106,22 @@ async def fetch(
     try:
         found = orjson.loads(answer.body)
     except orjson.JSONDecodeError as error:
-        raise Refusal("bad_gateway", "Box's answer is not JSON.") from error
+        raise KloudlessError("bad_gateway", "Box's answer is not JSON.") from error
     if not isinstance(found, dict):
-        raise Refusal("bad_gateway", "Box's answer is not an object.")
+        raise KloudlessError("bad_gateway", "Box's answer is not an object.")
     return found
 
 
-def _unknown_user(answer: wire.Answer, headers: Mapping[str, str]) -> Refusal | None:
+def _unknown_user(answer: wire.Answer, headers: Mapping[str, str]) -> KloudlessError | None:
     """Our word for a Box that does not know whom As-User names: nobody of the organisation."""
     wanted = headers.get("As-User")
     if wanted is None or answer.status != HTTPStatus.NOT_FOUND:
         return None
     said = f"'user' with value '{wanted}' not found"
-    return Refusal("service_forbidden") if said.encode() in answer.body else None
+    return KloudlessError("service_forbidden") if said.encode() in answer.body else None
 
 
-def refusal(answer: wire.Answer) -> Refusal:
+def refusal(answer: wire.Answer) -> KloudlessError:
     """Our refusal for one of Box's; the text is Box's own where there is one."""
     code = _MEANS.get(answer.status, "bad_gateway")
     try:
@@ -130,7 +130,7 @@ def refusal(answer: wire.Answer) -> Refusal:
         body = {}
     message = body.get("message") if isinstance(body, dict) else None
     wait = answer.headers.get("retry-after", "")
-    return Refusal(
+    return KloudlessError(
         code,
         str(message) if message else None,
         retry_after=int(wait) if wait.isdigit() else None,
@@ -140,7 +140,7 @@ def refusal(answer: wire.Answer) -> Refusal:
 async def _token(state: State, account: Account, *, renew: bool) -> str:
     upstream = account.upstream
     if upstream.road is Road.NONE:
-        raise Refusal("service_unauthorized", _DEAD)
+        raise KloudlessError("service_unauthorized", _DEAD)
     if upstream.road is Road.TOKEN:
         if renew:
             await _refresh(state, account)
@@ -158,7 +158,7 @@ async def _token(state: State, account: Account, *, renew: bool) -> str:
 async def _refresh(state: State, account: Account) -> None:
     upstream = account.upstream
     if upstream.refresh_token is None:
-        raise Refusal("service_unauthorized", _DEAD)
+        raise KloudlessError("service_unauthorized", _DEAD)
     keys = box.credentials(state, account.visitor)["oauth"]
     await _grant(
         state,
@@ -200,7 +200,7 @@ def _assertion(state: State, visitor: str, subject: str, kind: str) -> dict[str,
 
 async def _grant(state: State, upstream: Upstream, form: Mapping[str, str]) -> None:
     if state.app is None:
-        raise Refusal("service_not_available")
+        raise KloudlessError("service_not_available")
     answer = await wire.ask(
         state.app,
         "POST",
@@ -209,14 +209,14 @@ async def _grant(state: State, upstream: Upstream, form: Mapping[str, str]) -> N
         body=urlencode(form).encode(),
     )
     if answer.status in (400, _UNAUTHORIZED):
-        raise Refusal("service_unauthorized", _DEAD)
+        raise KloudlessError("service_unauthorized", _DEAD)
     if answer.status != _OK:
         known = answer.status in _MEANS and answer.status not in _NO_ANSWER
-        raise refusal(answer) if known else Refusal("bad_gateway")
+        raise refusal(answer) if known else KloudlessError("bad_gateway")
     try:
         granted = orjson.loads(answer.body)
         upstream.token = granted["access_token"]
         upstream.token_ends = state.clock() + timedelta(seconds=int(granted["expires_in"]))
         upstream.refresh_token = granted.get("refresh_token", upstream.refresh_token)
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
-        raise Refusal("bad_gateway", "Box's token answer can't be read.") from error
+        raise KloudlessError("bad_gateway", "Box's token answer can't be read.") from error

@@ -16,7 +16,7 @@ class Wish:
     response_type: str
     redirect_uri: str
     scope: str
-    entries: tuple[scopes.Entry, ...]
+    entries: tuple[scopes.ScopeGrant, ...]
     state: str
     origin: str
     request_id: str

@@ -16,7 +16,7 @@ from lib.sandbox.world.mixing import mix, salt
 from lib.sandbox.world.model import ANONYMOUS, Action
 from lib.sandbox.world.people import Directory
 from lib.sandbox.world.plays import PLAYS, Scale
-from lib.sandbox.world.stage import BLOCK, MINUTE, Stage, stranger
+from lib.sandbox.world.stage import BLOCK, MINUTE, IncidentScript, stranger
 from lib.sandbox.world.tree import Tree
 
 LOOKALIKE_BLOCK = 28
@@ -68,9 +68,9 @@ class Incidents:
         found += self._innocent(ordinal)
         return found
 
-    def _stage(self, place: int, ordinal: int) -> Stage:
+    def _stage(self, place: int, ordinal: int) -> IncidentScript:
         key = mix(self._plays, place, ordinal)
-        return Stage(key, ordinal, place, self._tree, self._directory)
+        return IncidentScript(key, ordinal, place, self._tree, self._directory)
 
     def _innocent(self, ordinal: int) -> list[Planted]:
         found = []
@@ -88,7 +88,7 @@ class Incidents:
             found.append(_visitor(self._stage(place + 4, ordinal)))
         return found
 
-    def _migration(self, stage: Stage) -> Planted:
+    def _migration(self, stage: IncidentScript) -> Planted:
         """The service account copies an archive in: many uploads and downloads in an hour."""
         stage.start = start_of(stage.ordinal) + 3 * 60 * MINUTE
         robot = self._directory.service_index
@@ -99,7 +99,7 @@ class Incidents:
             stage.add(after, "DOWNLOAD" if number % 3 else "COPY", robot, item)
         return Planted(None, robot, stage.actions)
 
-    def _quarter_end(self, stage: Stage) -> Planted:
+    def _quarter_end(self, stage: IncidentScript) -> Planted:
         """Finance fetches the quarter's papers, some people many within the day."""
         people = [i for i in self._directory.departments["Finance"] if i in self._directory.workers]
         for place, person in enumerate(people[:12]):
@@ -109,7 +109,7 @@ class Incidents:
                 stage.add(after + late, "DOWNLOAD", person, stage.file(person, chance))
         return Planted(None, None, stage.actions)
 
-    def _offboarding(self, stage: Stage) -> Planted:
+    def _offboarding(self, stage: IncidentScript) -> Planted:
         """The admin clears a leaver's account: content moves, groups end, the user is deleted."""
         leaver = {"name": f"Former colleague {stage.between(8, 10, 99)}", "login": ""}
         leaver["login"] = f"leaver{stage.between(9, 1000, 9999)}@{names.DOMAIN}"
@@ -122,7 +122,7 @@ class Incidents:
         stage.add(30 * MINUTE, "DELETE_USER", 2, target=leaver)
         return Planted(None, 2, stage.actions)
 
-    def _partner(self, stage: Stage) -> Planted:
+    def _partner(self, stage: IncidentScript) -> Planted:
         """One invitation to a company we have long worked with."""
         person = stage.actor()
         stage.working_hour(person)
@@ -138,7 +138,7 @@ def _is_quarter_end(ordinal: int) -> bool:
     return day.weekday() < 5 and day.month % 3 == 0 and later.month != day.month  # noqa: PLR2004
 
 
-def _visitor(stage: Stage) -> Planted:
+def _visitor(stage: IncidentScript) -> Planted:
     """Someone without an account opens a shared file once or twice."""
     item = stage.file(stage.actor(), stage.draw(4))
     for number in range(stage.between(5, 1, 3)):

@@ -11,7 +11,7 @@ from lib.sandbox.world import names
 from lib.sandbox.world.clockwork import start_of
 from lib.sandbox.world.mixing import mix
 from lib.sandbox.world.model import ANONYMOUS, IDLESS, NOBODY
-from lib.sandbox.world.stage import BLOCK, MINUTE, Stage, stranger
+from lib.sandbox.world.stage import BLOCK, MINUTE, IncidentScript, stranger
 
 
 class Scale(NamedTuple):
@@ -24,7 +24,7 @@ class Scale(NamedTuple):
     volume: float
 
 
-def _mass_download(stage: Stage, scale: Scale) -> int:
+def _mass_download(stage: IncidentScript, scale: Scale) -> int:
     person = stage.actor()
     if stage.small:
         stage.working_hour(person)
@@ -34,7 +34,7 @@ def _mass_download(stage: Stage, scale: Scale) -> int:
     return person
 
 
-def _mass_delete(stage: Stage, scale: Scale) -> int:
+def _mass_delete(stage: IncidentScript, scale: Scale) -> int:
     person = stage.actor()
     count = stage.between(20, 48, 58) if stage.small else stage.between(20, 80, 130)
     for _, after, chance in stage.spaced(int(count * scale.size), 28 if stage.small else 16):
@@ -42,7 +42,7 @@ def _mass_delete(stage: Stage, scale: Scale) -> int:
     return person
 
 
-def _mass_permission_change(stage: Stage, scale: Scale) -> int:
+def _mass_permission_change(stage: IncidentScript, scale: Scale) -> int:
     person = stage.actor()
     count = stage.between(20, 26, 32) if stage.small else stage.between(20, 45, 70)
     for number, after, chance in stage.spaced(int(count * scale.size), 25):
@@ -56,7 +56,7 @@ def _mass_permission_change(stage: Stage, scale: Scale) -> int:
     return person
 
 
-def _external_collaboration(stage: Stage, scale: Scale) -> int:
+def _external_collaboration(stage: IncidentScript, scale: Scale) -> int:
     del scale
     person = stage.actor()
     count = 4 if stage.small else stage.between(20, 8, 14)
@@ -73,7 +73,7 @@ def _external_collaboration(stage: Stage, scale: Scale) -> int:
     return person
 
 
-def _link_opened_wide(stage: Stage, scale: Scale) -> int:
+def _link_opened_wide(stage: IncidentScript, scale: Scale) -> int:
     del scale
     person = stage.actor()
     for number, after, chance in stage.spaced(2 if stage.small else stage.between(20, 6, 10), 20):
@@ -85,7 +85,7 @@ def _link_opened_wide(stage: Stage, scale: Scale) -> int:
     return person
 
 
-def _anonymous_burst(stage: Stage, scale: Scale) -> None:
+def _anonymous_burst(stage: IncidentScript, scale: Scale) -> None:
     person = stage.actor()
     item = stage.file(person, stage.draw(22))
     count = stage.between(20, 42, 50) if stage.small else stage.between(20, 90, 140)
@@ -95,7 +95,7 @@ def _anonymous_burst(stage: Stage, scale: Scale) -> None:
         stage.add(after, kind, ANONYMOUS, item, ip)
 
 
-def _failed_login_burst(stage: Stage, scale: Scale) -> int:
+def _failed_login_burst(stage: IncidentScript, scale: Scale) -> int:
     person = stage.actor()
     ip = stage.foreign_ip()
     count = stage.between(20, 9, 11) if stage.small else stage.between(20, 18, 30)
@@ -107,7 +107,7 @@ def _failed_login_burst(stage: Stage, scale: Scale) -> int:
     return person
 
 
-def _password_spray(stage: Stage, scale: Scale) -> None:
+def _password_spray(stage: IncidentScript, scale: Scale) -> None:
     del scale
     people = [i for i in stage.directory.workers if i]
     ip = stage.foreign_ip()
@@ -119,7 +119,7 @@ def _password_spray(stage: Stage, scale: Scale) -> None:
         stage.add(after, "FAILED_LOGIN", people[(first + number) % len(people)], None, ip)
 
 
-def _new_network(stage: Stage, scale: Scale) -> int:
+def _new_network(stage: IncidentScript, scale: Scale) -> int:
     del scale
     person = stage.actor()
     ip = stage.foreign_ip()
@@ -131,7 +131,7 @@ def _new_network(stage: Stage, scale: Scale) -> int:
     return person
 
 
-def _dormant_return(stage: Stage, scale: Scale) -> int:
+def _dormant_return(stage: IncidentScript, scale: Scale) -> int:
     del scale
     dormants = stage.directory.dormants
     person = dormants[stage.ordinal // BLOCK % len(dormants)]
@@ -142,7 +142,7 @@ def _dormant_return(stage: Stage, scale: Scale) -> int:
     return person
 
 
-def _admin_takeover(stage: Stage, scale: Scale) -> int:
+def _admin_takeover(stage: IncidentScript, scale: Scale) -> int:
     del scale
     person = 2
     ally = stage.actor()
@@ -159,7 +159,7 @@ def _admin_takeover(stage: Stage, scale: Scale) -> int:
     return person
 
 
-def _ownership_grab(stage: Stage, scale: Scale) -> int:
+def _ownership_grab(stage: IncidentScript, scale: Scale) -> int:
     del scale
     person = stage.actor()
     count = 5 if stage.small else stage.between(20, 12, 22)
@@ -172,7 +172,7 @@ def _ownership_grab(stage: Stage, scale: Scale) -> int:
     return person
 
 
-def _app_and_key_changes(stage: Stage, scale: Scale) -> int:
+def _app_and_key_changes(stage: IncidentScript, scale: Scale) -> int:
     del scale
     person = 1
     app = {
@@ -189,7 +189,7 @@ def _app_and_key_changes(stage: Stage, scale: Scale) -> int:
     return person
 
 
-def _risky_content(stage: Stage, scale: Scale) -> int:
+def _risky_content(stage: IncidentScript, scale: Scale) -> int:
     person = stage.actor()
     count = stage.between(20, 16, 22) if stage.small else stage.between(20, 50, 85)
     ending = (".locked", ".crypt", ".enc0d3d")[stage.draw(27) % 3]
@@ -203,7 +203,7 @@ def _risky_content(stage: Stage, scale: Scale) -> int:
     return person
 
 
-def _shield_and_policy(stage: Stage, scale: Scale) -> int:
+def _shield_and_policy(stage: IncidentScript, scale: Scale) -> int:
     del scale
     person = stage.actor()
     rules = (
@@ -225,7 +225,7 @@ def _shield_and_policy(stage: Stage, scale: Scale) -> int:
     return person
 
 
-def _volume_anomaly(stage: Stage, scale: Scale) -> None:
+def _volume_anomaly(stage: IncidentScript, scale: Scale) -> None:
     """Half the enterprise at once, at an hour when nearly nobody works."""
     sunday = stage.ordinal % 7 == 0
     stage.start = start_of(stage.ordinal) + (3 if sunday else 22) * 60 * MINUTE
@@ -236,7 +236,7 @@ def _volume_anomaly(stage: Stage, scale: Scale) -> None:
         stage.add(after, kind, person, stage.file(person, chance >> 4), service=names.BACKUP_APP)
 
 
-Play = Callable[[Stage, Scale], int | None]
+Play = Callable[[IncidentScript, Scale], int | None]
 PLAYS: dict[str, Play] = {
     "mass_download": _mass_download,
     "mass_delete": _mass_delete,

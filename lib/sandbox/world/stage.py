@@ -18,7 +18,7 @@ MINUTE = 60_000  # milliseconds
 _SERIAL = 3 << 50
 
 
-class Stage:
+class IncidentScript:
     """Where one incident is acted out: its chance, its clock, its serial numbers."""
 
     def __init__(

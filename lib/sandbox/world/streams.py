@@ -47,7 +47,7 @@ class Delivery(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class StreamTimes:
     """What the streams need to know of time, in milliseconds since 1970.
 
     `planted_until` ends what was there at the start, `end` is the end of the world now, `now` the
@@ -117,7 +117,7 @@ class Streams:
         return _LEAST_OFFSET + salt(self._seed, name) % (3 * _LEAST_OFFSET)
 
     def now_position(
-        self, stream: str, person: Person | None, types: frozenset[str], moment: Moment
+        self, stream: str, person: Person | None, types: frozenset[str], moment: StreamTimes
     ) -> int:
         """The position of the newest event that can be read, or else the end of what is planted."""
         newest = (moment.planted_until << _SEQUENCE_BITS) - 1
@@ -143,7 +143,7 @@ class Streams:
         self,
         stream: str,
         person: Person | None,
-        moment: Moment,
+        moment: StreamTimes,
         *,
         position: int | None,
         limit: int,
@@ -187,7 +187,7 @@ class Streams:
         self,
         stream: str,
         person: Person | None,
-        moment: Moment,
+        moment: StreamTimes,
         start: int,
         before: int | None,
         types: frozenset[str],
@@ -211,12 +211,12 @@ class Streams:
                 if self._is_there(stream, delivery, moment):
                     yield delivery
 
-    def _ordinals(self, first: int, moment: Moment) -> list[int]:
+    def _ordinals(self, first: int, moment: StreamTimes) -> list[int]:
         last = ordinal_of(moment.end - 1)
         extra = {ordinal_of(a.t) for a in self._emitted}
         return sorted({*range(first, last + 1), *(o for o in extra if o >= first)})
 
-    def _types(self, ordinal: int, moment: Moment) -> frozenset[str]:
+    def _types(self, ordinal: int, moment: StreamTimes) -> frozenset[str]:
         emitted = frozenset(a.kind for a in self._emitted if ordinal_of(a.t) == ordinal)
         if ordinal > ordinal_of(moment.end - 1):
             return emitted
@@ -230,14 +230,14 @@ class Streams:
 
     # ------------------------------------------------------------------ visibility
 
-    def _is_there(self, stream: str, delivery: Delivery, moment: Moment) -> bool:
+    def _is_there(self, stream: str, delivery: Delivery, moment: StreamTimes) -> bool:
         if delivery.key & _EMITTED_BIT:
             return self._settled(stream, delivery, moment)
         if delivery.action.t < moment.planted_until:
             return True
         return moment.live and self._settled(stream, delivery, moment)
 
-    def _settled(self, stream: str, delivery: Delivery, moment: Moment) -> bool:
+    def _settled(self, stream: str, delivery: Delivery, moment: StreamTimes) -> bool:
         action = delivery.action
         if stream == ADMIN_LOGS:
             return action.t + self._lag(action) <= moment.now
@@ -251,7 +251,7 @@ class Streams:
             return 40_000 + (chance >> 8) % 80_000
         return 10_000 + (chance >> 8) % 15_000
 
-    def in_history(self, action: Action, moment: Moment) -> bool:
+    def in_history(self, action: Action, moment: StreamTimes) -> bool:
         """Whether `admin_logs` already shows an action of the live part."""
         return action.t < moment.planted_until or action.t + self._lag(action) <= moment.now
 
@@ -267,7 +267,7 @@ class Streams:
         )
 
     def _day(
-        self, stream: str, person: Person | None, ordinal: int, moment: Moment
+        self, stream: str, person: Person | None, ordinal: int, moment: StreamTimes
     ) -> list[Delivery]:
         planned = ordinal <= ordinal_of(moment.end - 1)
         listed: list[Delivery] = []

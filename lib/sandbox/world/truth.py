@@ -16,7 +16,7 @@ from lib.sandbox.world.incidents import Planted
 from lib.sandbox.world.model import ANONYMOUS, Action
 from lib.sandbox.world.people import Directory
 from lib.sandbox.world.render import Renderer
-from lib.sandbox.world.streams import Moment, Streams
+from lib.sandbox.world.streams import Streams, StreamTimes
 
 _SETTLING_MS = 180_000  # longer than any live event needs to reach admin_logs
 _KEPT_DAYS = 400
@@ -35,12 +35,12 @@ class Truth:
         self._counted: dict[int, Counter[str]] = {}
         self._lock = Lock()
 
-    def tell(self, moment: Moment, emitted: Sequence[Action]) -> dict[str, Any]:
+    def tell(self, moment: StreamTimes, emitted: Sequence[Action]) -> dict[str, Any]:
         """`users`, `events` and `incidents` of the truth."""
         with self._lock:
             return self._tell(moment, emitted)
 
-    def _tell(self, moment: Moment, emitted: Sequence[Action]) -> dict[str, Any]:
+    def _tell(self, moment: StreamTimes, emitted: Sequence[Action]) -> dict[str, Any]:
         by_type: Counter[str] = Counter()
         by_day: Counter[int] = Counter()
         for ordinal, counted in self._each_day(moment, emitted):
@@ -59,7 +59,7 @@ class Truth:
         }
 
     def _each_day(
-        self, moment: Moment, emitted: Sequence[Action]
+        self, moment: StreamTimes, emitted: Sequence[Action]
     ) -> Iterator[tuple[int, Counter[str]]]:
         for ordinal in range(ordinal_of(moment.oldest), ordinal_of(moment.end - 1) + 1):
             over = start_of(ordinal + 1)
@@ -82,10 +82,10 @@ class Truth:
                 del self._counted[next(iter(self._counted))]
         return found
 
-    def _shown(self, action: Action, moment: Moment) -> bool:
+    def _shown(self, action: Action, moment: StreamTimes) -> bool:
         return action.t < moment.end and self._streams.in_history(action, moment)
 
-    def _incidents(self, moment: Moment) -> Iterator[dict[str, Any]]:
+    def _incidents(self, moment: StreamTimes) -> Iterator[dict[str, Any]]:
         for ordinal in range(ordinal_of(moment.oldest), ordinal_of(moment.end - 1) + 1):
             for planted in self._days.planted(ordinal):
                 shown = sorted(a for a in planted.actions if self._shown(a, moment))

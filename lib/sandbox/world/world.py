@@ -34,7 +34,7 @@ from lib.sandbox.world.model import (
 )
 from lib.sandbox.world.people import OUTSIDE, Directory
 from lib.sandbox.world.render import Renderer
-from lib.sandbox.world.streams import ADMIN_LOGS, KEPT, STREAMING, Moment, Streams
+from lib.sandbox.world.streams import ADMIN_LOGS, KEPT, STREAMING, Streams, StreamTimes
 from lib.sandbox.world.tree import ROOT_ID, Tree
 from lib.sandbox.world.truth import Truth, rfc3339
 
@@ -449,7 +449,7 @@ class World:
         }
 
     @staticmethod
-    def _told(moment: Moment, emitted: Sequence[Action]) -> str:
+    def _told(moment: StreamTimes, emitted: Sequence[Action]) -> str:
         """The time up to which there are events, emitted ones too."""
         return rfc3339(from_ms(max(moment.end, emitted[-1].t + 1 if emitted else moment.end)))
 
@@ -500,8 +500,8 @@ class World:
             item = self._tree.old_file(folder, ordinal, chance >> 24)
         return kind, person, item, None, None
 
-    def _moment(self) -> Moment:
-        return Moment(
+    def _moment(self) -> StreamTimes:
+        return StreamTimes(
             planted_until=to_ms(self._until),
             end=to_ms(self.as_of()),
             now=to_ms(self._clock()),

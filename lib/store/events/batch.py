@@ -34,7 +34,7 @@ class Covered:
 
 
 @dataclass(slots=True)
-class Batch:
+class EventBatch:
     """What one drain step commits, all or nothing.
 
     `events` has the columns of `schema.ARROW`, `deliveries` those of `schema.DELIVERIES`;

@@ -14,14 +14,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.store.events import rollups, texts
-from lib.store.events.batch import Batch, Covered, Quarantined
+from lib.store.events.batch import Covered, EventBatch, Quarantined
 from lib.store.events.schema import ARROW, TIME, with_keys
 from lib.store.ledger.reading_runs import Counts
 from lib.store.spans import Span, union
 from lib.store.times import aware_utc, naive_utc
 
 
-def applied(batch: Batch, counts: Mapping[int, Counts]) -> pa.Table:
+def applied(batch: EventBatch, counts: Mapping[int, Counts]) -> pa.Table:
     """What the batch did, by inbox entry, in the columns of `applied`."""
     done = [counts.get(entry, Counts()) for entry in batch.received]
     return pa.table(

@@ -23,7 +23,7 @@ from lib.core.errors import StoreError, Who
 from lib.core.private_files import make_private
 from lib.store.copying import copy_open
 from lib.store.events import commits, rollups, texts
-from lib.store.events.batch import Batch
+from lib.store.events.batch import EventBatch
 from lib.store.events.engine_errors import explain, explained, roll_back
 from lib.store.events.schema import DDL, EVENTS_VERSION, upgrade
 from lib.store.ledger.reading_runs import Counts
@@ -205,7 +205,7 @@ class EventStore:
 
     # --- writing
 
-    def commit(self, batch: Batch) -> dict[int, Counts]:
+    def commit(self, batch: EventBatch) -> dict[int, Counts]:
         """Add what is new, set aside what can't be used, note what is covered: one transaction.
 
         The counts by inbox id. Raises StoreError; then nothing of the batch is in the store.
@@ -276,7 +276,7 @@ class EventStore:
             cursor.execute(f"USE {_SESSION}")
         return cursor
 
-    def _commit(self, cursor: duckdb.DuckDBPyConnection, batch: Batch) -> dict[int, Counts]:
+    def _commit(self, cursor: duckdb.DuckDBPyConnection, batch: EventBatch) -> dict[int, Counts]:
         counts = dict(batch.counts)
         fresh, entries = batch.events, np.asarray(batch.entries, dtype=np.int64)
         if len(fresh):

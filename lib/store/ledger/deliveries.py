@@ -36,7 +36,7 @@ class Drill:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class ReceivedDelivery:
     """A genuine delivery to be kept. `headers` are redacted; times are UTC.
 
     `body_id` tells a repeat; None for Kloudless, whose deliveries only name an account (None in
@@ -113,7 +113,7 @@ class KeyUse:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SyncRequest:
     """An account whose deliveries ask for a sync; `times` deliveries since `since`."""
 
     profile: str

@@ -26,14 +26,14 @@ from sqlalchemy import (
 )
 
 from lib.store.ledger.deliveries import (
-    Arrival,
     Drill,
     Kept,
     KeyUse,
     Notes,
+    ReceivedDelivery,
     Reject,
     RejectCount,
-    Wanted,
+    SyncRequest,
 )
 from lib.store.ledger.delivery_tables import (
     accepted,
@@ -56,7 +56,7 @@ DRILLS_SEEN_S: Final = 0.5
 Transaction = Callable[[], AbstractContextManager[Connection]]
 
 
-class Arrivals:
+class DeliveryRecords:
     """The part of the ledger that is about webhooks."""
 
     def __init__(self, write: Transaction, read: Transaction) -> None:
@@ -64,7 +64,7 @@ class Arrivals:
         self._read = read
         self._drills_at = 0.0
 
-    def keep(self, arrivals: Sequence[Arrival], notes: Notes | None = None) -> list[Kept]:
+    def keep(self, arrivals: Sequence[ReceivedDelivery], notes: Notes | None = None) -> list[Kept]:
         """Keep deliveries durably, all or none, and the notes with them; what became of each.
 
         Raises StoreError; then nothing of them is kept.
@@ -184,13 +184,13 @@ class Arrivals:
 
     # --- accounts that ask for a sync
 
-    def wanted(self, profile: str) -> list[Wanted]:
+    def wanted(self, profile: str) -> list[SyncRequest]:
         """The accounts of a profile that ask for a sync, longest first."""
         query = select(wanted).where(wanted.c.profile == profile).order_by(wanted.c.since)
         with self._read() as connection:
-            return [Wanted(**row) for row in connection.execute(query).mappings()]
+            return [SyncRequest(**row) for row in connection.execute(query).mappings()]
 
-    def served(self, done: Iterable[Wanted]) -> None:
+    def served(self, done: Iterable[SyncRequest]) -> None:
         """Forget requests that were followed; who asked again meanwhile still asks."""
         with self._write() as connection:
             for one in done:

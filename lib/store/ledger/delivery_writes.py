@@ -12,7 +12,15 @@ from typing import Final
 import orjson
 from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, update
 
-from lib.store.ledger.deliveries import FAILING, Arrival, Drill, DrillMode, Kept, Notes, Reject
+from lib.store.ledger.deliveries import (
+    FAILING,
+    Drill,
+    DrillMode,
+    Kept,
+    Notes,
+    ReceivedDelivery,
+    Reject,
+)
 from lib.store.ledger.delivery_tables import (
     accepted,
     drills,
@@ -49,7 +57,7 @@ _DRILLS: Final = select(drills).where(drills.c.remaining > 0)
 
 
 def keep(
-    connection: Connection, arrivals: Sequence[Arrival], exercises: Sequence[Drill] = ()
+    connection: Connection, arrivals: Sequence[ReceivedDelivery], exercises: Sequence[Drill] = ()
 ) -> list[Kept]:
     """Tell repeats, apply drills, put into the inbox."""
     attempts = [0] * len(arrivals)
@@ -82,7 +90,9 @@ def read_drills(connection: Connection) -> list[Drill]:
     return [drill_of(row) for row in connection.execute(_DRILLS).mappings()]
 
 
-def _answered(arrival: Arrival, attempt: int, exercises: dict[tuple[str, str], Drill]) -> Kept:
+def _answered(
+    arrival: ReceivedDelivery, attempt: int, exercises: dict[tuple[str, str], Drill]
+) -> Kept:
     key = (arrival.profile, arrival.kind)
     drill = exercises.get(key)
     if drill is None or drill.remaining <= 0:
@@ -93,7 +103,9 @@ def _answered(arrival: Arrival, attempt: int, exercises: dict[tuple[str, str], D
     return Kept(attempt, delay_s=drill.delay_s)
 
 
-def _count_bodies(connection: Connection, arrivals: Sequence[Arrival], attempts: list[int]) -> None:
+def _count_bodies(
+    connection: Connection, arrivals: Sequence[ReceivedDelivery], attempts: list[int]
+) -> None:
     """The attempt of each delivery with a body id, counted in the index of accepted ids."""
     groups: dict[tuple[str, str], dict[str, list[int]]] = {}
     for place, arrival in enumerate(arrivals):
@@ -140,7 +152,10 @@ def _known(
 
 
 def _count_accounts(
-    connection: Connection, arrivals: Sequence[Arrival], attempts: list[int], ids: list[str]
+    connection: Connection,
+    arrivals: Sequence[ReceivedDelivery],
+    attempts: list[int],
+    ids: list[str],
 ) -> None:
     """The attempt of each delivery that names an account: how often it asked for the same sync."""
     for place, arrival in enumerate(arrivals):
@@ -161,7 +176,7 @@ def _count_accounts(
         ids[place] = f"{arrival.account_id}@{(since - _EPOCH) // timedelta(microseconds=1)}"
 
 
-def _row(arrival: Arrival, kept: Kept, body_id: str) -> dict[str, object]:
+def _row(arrival: ReceivedDelivery, kept: Kept, body_id: str) -> dict[str, object]:
     sent_at = arrival.sent_at
     meta = {
         "id": arrival.id,

@@ -48,7 +48,7 @@ class NewEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class InboxEntry:
     """An entry that waits. `id` rises in the order of writing and is never used twice."""
 
     id: int

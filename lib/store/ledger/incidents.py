@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 from lib.store.ledger.health_tables import alerts, incidents, mutes
 
 
-class Severity(StrEnum):
+class IncidentSeverity(StrEnum):
     """How bad it is."""
 
     WARNING = "warning"
@@ -42,7 +42,7 @@ class Incident:
 
     profile: str
     cause: str
-    severity: Severity
+    severity: IncidentSeverity
     opened_at: datetime
     seen_at: datetime
     episode_at: datetime
@@ -175,7 +175,7 @@ def read_outcomes(
 
 def _incident(row: Mapping[Any, Any]) -> Incident:
     values = dict(row)
-    values["severity"] = Severity(values["severity"])
+    values["severity"] = IncidentSeverity(values["severity"])
     values["state"] = IncidentState(values["state"])
     values["checks"] = tuple(json.loads(values["checks"]))
     values["waiting"] = tuple(json.loads(values["waiting"]))

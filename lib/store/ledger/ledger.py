@@ -33,16 +33,16 @@ import lib.store.ledger.records as records  # noqa: PLR0402  # `from lib.store` 
 from lib.core.errors import StoreError, Who
 from lib.core.private_files import touch_private
 from lib.core.redaction import redact
-from lib.store.ledger.delivery_records import Arrivals
+from lib.store.ledger.delivery_records import DeliveryRecords
 from lib.store.ledger.delivery_tables import TABLES as WEBHOOK_TABLES
 from lib.store.ledger.finding_tables import TABLES as FINDING_TABLES
 from lib.store.ledger.findings import FindingBook
 from lib.store.ledger.health import HealthBook
 from lib.store.ledger.health_tables import TABLES as HEALTH_TABLES
-from lib.store.ledger.inbox import Entry, EntryKind, NewEntry, Position, pack
+from lib.store.ledger.inbox import EntryKind, InboxEntry, NewEntry, Position, pack
 from lib.store.ledger.reading_runs import Counts, Run, RunState
 from lib.store.ledger.records import AuditEntry, KnownPerson
-from lib.store.ledger.runs import Walks
+from lib.store.ledger.runs import RoadRunRecords
 from lib.store.ledger.saved_views import Views, saved_views
 from lib.store.ledger.tables import (
     LEDGER_VERSION,
@@ -102,11 +102,11 @@ class Ledger:
         turn: _Turn = threading.RLock() if engine.dialect.name == "sqlite" else nullcontext()
         self._turn: _Turn = turn if in_memory else nullcontext()
         self._write_turn: _Turn = turn
-        self.arrivals = Arrivals(self._write, self._read)
+        self.arrivals = DeliveryRecords(self._write, self._read)
         """What webhooks bring."""
         self.health = HealthBook(self._write, self._read)
         """Verdicts over time, incidents, alerts."""
-        self.walks = Walks(self._write, self._read)
+        self.walks = RoadRunRecords(self._write, self._read)
         self.findings = FindingBook(self._write, self._read)
         """What detections found, and what was decided about it."""
         self.views = Views(self._write, self._read)
@@ -172,7 +172,7 @@ class Ledger:
                     newest=progress.newest,
                 )
 
-    def take(self, limit: int, *, max_bytes: int = 64_000_000) -> list[Entry]:
+    def take(self, limit: int, *, max_bytes: int = 64_000_000) -> list[InboxEntry]:
         """The oldest entries that wait, in order, at least one if any; they stay in the inbox.
 
         `limit` counts pages; a page weighs as much as many deliveries.
@@ -195,7 +195,7 @@ class Ledger:
                 return []
             query = select(*_ENTRY_COLUMNS).where(inbox.c.id <= last).order_by(inbox.c.id)
             return [
-                Entry(number, EntryKind(kind), *rest)
+                InboxEntry(number, EntryKind(kind), *rest)
                 for number, kind, *rest in connection.execute(query)
             ]
 
@@ -367,7 +367,8 @@ class Ledger:
 
 _ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 _ENTRY_COLUMNS = [
-    inbox.c[name] if name != "packed" else inbox.c.body.label("packed") for name in Entry.__slots__
+    inbox.c[name] if name != "packed" else inbox.c.body.label("packed")
+    for name in InboxEntry.__slots__
 ]
 
 

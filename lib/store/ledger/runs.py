@@ -20,7 +20,7 @@ KEPT: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class WalkRecord:
+class RoadRunRecord:
     """A walk as it is kept: its id, its record, and when it was changed (UTC)."""
 
     id: str
@@ -28,7 +28,7 @@ class WalkRecord:
     at: datetime
 
 
-class Walks:
+class RoadRunRecords:
     """The walks of profiles in one ledger."""
 
     def __init__(self, write: Transaction, read: Transaction) -> None:
@@ -38,12 +38,12 @@ class Walks:
     def keep(self, walk_id: str, profile: str, record: Mapping[str, Any], *, at: datetime) -> None:
         """Put a walk in the place of its older state. Raises StoreError."""
         with self._write() as connection:
-            _put(connection, profile, WalkRecord(walk_id, record, at))
+            _put(connection, profile, RoadRunRecord(walk_id, record, at))
 
     def change(
         self,
         profile: str,
-        decide: Callable[[list[Mapping[str, Any]]], WalkRecord | None],
+        decide: Callable[[list[Mapping[str, Any]]], RoadRunRecord | None],
     ) -> None:
         """Keep what `decide` makes of the walks as they are now; None changes nothing.
 
@@ -66,7 +66,7 @@ class Walks:
             connection.execute(delete(walks).where(walks.c.id == walk_id))
 
 
-def _put(connection: Connection, profile: str, walk: WalkRecord) -> None:
+def _put(connection: Connection, profile: str, walk: RoadRunRecord) -> None:
     text = json.dumps(walk.record, ensure_ascii=False, separators=(",", ":"))
     connection.execute(delete(walks).where(walks.c.id == walk.id))
     connection.execute(insert(walks).values(id=walk.id, profile=profile, at=walk.at, record=text))

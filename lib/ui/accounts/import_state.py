@@ -12,7 +12,7 @@ from lib.box.admin_proof import AdminProof
 from lib.core.redaction import Secret
 from lib.http.outcome import Fault, Outcome
 from lib.kloudless.account_import import CONVENTION, ExtraField, ImportOrder
-from lib.ui.components.credential_entry import Entry, also_forget, take_text
+from lib.ui.components.credential_entry import CredentialEntry, also_forget, take_text
 from lib.ui.shell.session import state, value
 
 MOST_FIELDS: Final = 20
@@ -56,7 +56,7 @@ def order_of(found: Import) -> ImportOrder:
 
 def key_of(name: str) -> str:
     """The current key of a widget of the form."""
-    return state(Entry).key(f"import.{name}")
+    return state(CredentialEntry).key(f"import.{name}")
 
 
 def take_secret(name: str) -> None:
@@ -72,7 +72,7 @@ def drop_secret(name: str) -> None:
     """A token was cleared."""
     found = state(Import)
     found.order = _with(found.order, name, None)
-    state(Entry).next_turn(f"import.{name}")
+    state(CredentialEntry).next_turn(f"import.{name}")
     _doubt(found, name)
 
 
@@ -131,7 +131,7 @@ def take_field(row: int) -> None:
 
 def clear(found: Import) -> None:
     """Empty the form; no widget keeps its text."""
-    entry = state(Entry)
+    entry = state(CredentialEntry)
     for name in (
         *("kind", "account", "token", "refresh_token", "token_expiry", "refresh_token_expiry"),
         *("enterprise_id", "proof_token"),

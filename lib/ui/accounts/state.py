@@ -23,7 +23,7 @@ ACCOUNT_FILTERS: Final = (SERVICE, "account_rights", "account_state")
 
 
 @dataclass(slots=True)
-class Shelf:
+class AccountsState:
     """The proofs of accounts by profile and account, and the state of the lists.
 
     `follow` are the accounts that stay selected when their list is loaded again. `search` is the
@@ -38,12 +38,12 @@ class Shelf:
     terms: dict[str, str] = field(default_factory=dict)
 
 
-also_forget(Shelf)
+also_forget(AccountsState)
 
 
 def looked_up_anew(profile_key: str, user_id: str) -> bool:
     """Whether this person's details were opened just now, not drawn again."""
-    shelf, person = state(Shelf), (profile_key, user_id)
+    shelf, person = state(AccountsState), (profile_key, user_id)
     anew, shelf.looked_up = shelf.looked_up != person, person
     return anew
 
@@ -53,7 +53,7 @@ def searched(page: str, term: str) -> None:
 
     A search box is emptied with its tab, and no callback reports it; the page is in the address.
     """
-    terms = state(Shelf).terms
+    terms = state(AccountsState).terms
     if terms.get(page, term) != term:
         first_page(page)
     terms[page] = term
@@ -62,7 +62,7 @@ def searched(page: str, term: str) -> None:
 @cleared_with_profile
 def _leave() -> str:
     """Clear every search and show every list from its first page."""
-    shelf = state(Shelf)
+    shelf = state(AccountsState)
     had = any(shelf.terms.values()) or bool(value(ACCOUNTS_SEARCH) or value(SERVICE))
     shelf.terms.clear()
     shelf.follow = shelf.search = shelf.looked_up = None

@@ -32,9 +32,9 @@ from lib.ui.components.outcome import definitions, verbatim
 from lib.ui.components.tables import (
     acts_as_person,
     missing_half,
-    moment_words,
     pager,
     table,
+    time_words,
     times,
     user_frame,
 )
@@ -145,13 +145,13 @@ def _user(context: Context, row: UserRow, seen: bool) -> None:  # noqa: FBT001  
             (words.JOB_TITLE, md(row.job_title) or words.NONE),
             (words.TIME_ZONE, md(row.timezone) or words.NONE),
             (words.STORAGE_USED, size_words(row.space_used)),
-            (words.CREATED, moment_words(row.created_at, context)),
+            (words.CREATED, time_words(row.created_at, context)),
         ]
         if seen:
             facts.append(
                 (
                     words.LAST_ACTIVITY,
-                    moment_words(row.last_activity, context, words.NO_ACTIVITY_YET),
+                    time_words(row.last_activity, context, words.NO_ACTIVITY_YET),
                 )
             )
         definitions(facts)

@@ -13,8 +13,8 @@ import streamlit as st
 from lib.accounts.changes import (
     DONE,
     TOGETHER,
+    AccountBatch,
     Action,
-    Batch,
     as_asked,
     change_of,
     is_confirmed,
@@ -27,7 +27,7 @@ from lib.core.texts import md, undisguised
 from lib.http.outcome import Outcome
 from lib.kloudless import KloudlessClient
 from lib.ui.accounts import words_kloudless as words
-from lib.ui.accounts.state import Shelf
+from lib.ui.accounts.state import AccountsState
 from lib.ui.accounts.view_connect import may_connect
 from lib.ui.accounts.view_manage import written
 from lib.ui.components.credential_entry import also_forget
@@ -50,7 +50,7 @@ _BUTTONS = {
 class Bulk:
     """The current batch, and whether it is running."""
 
-    batch: Batch | None = None
+    batch: AccountBatch | None = None
     going: bool = False
 
 
@@ -101,7 +101,7 @@ def batch_section(context: Context) -> None:
 
 def _begin(context: Context, action: Action, rows: tuple[AccountRow, ...]) -> None:
     bulk = state(Bulk)
-    bulk.batch, bulk.going = Batch(action, rows, context.profile.key), True
+    bulk.batch, bulk.going = AccountBatch(action, rows, context.profile.key), True
 
 
 def _again(bulk: Bulk) -> None:
@@ -112,13 +112,13 @@ def _close(bulk: Bulk) -> None:
     bulk.batch, bulk.going = None, False
 
 
-def _go_on(context: Context, bulk: Bulk, batch: Batch) -> None:
+def _go_on(context: Context, bulk: Bulk, batch: AccountBatch) -> None:
     client: KloudlessClient = context.runtime.clients.kloudless(context.profile)
     total = len(batch.rows)
     bar = st.progress(0.0, words.CALLING)
     # Whatever stops this run, the next one doesn't go on by itself.
     bulk.going = False
-    shelf = state(Shelf)
+    shelf = state(AccountsState)
     shelf.follow = tuple(row.id for row in batch.rows)
     refresh()
     for row, outcome in work_through(batch, client):
@@ -130,7 +130,7 @@ def _go_on(context: Context, bulk: Bulk, batch: Batch) -> None:
         bar.progress(done / total, words.done_of(done, total))
 
 
-def _results(batch: Batch) -> None:
+def _results(batch: AccountBatch) -> None:
     outcomes = [batch.outcomes.get(row.id) for row in batch.rows]
     frame = pd.DataFrame(
         {
@@ -151,7 +151,7 @@ def _results(batch: Batch) -> None:
     )
 
 
-def _word(batch: Batch, outcome: Outcome | None) -> str:
+def _word(batch: AccountBatch, outcome: Outcome | None) -> str:
     if outcome is None:
         return words.LEFT
     if outcome.fault is not None:

@@ -28,12 +28,12 @@ from lib.store.ledger.records import AuditEntry
 from lib.ui.accounts import words_kloudless as words
 from lib.ui.accounts.state import ACCOUNT_FILTERS, ACCOUNTS_PAGE, ACCOUNTS_SEARCH, ACCOUNTS_TABLE
 from lib.ui.components.auditing import auditor
-from lib.ui.components.credential_entry import Entry, also_forget, take_auth
+from lib.ui.components.credential_entry import CredentialEntry, also_forget, take_auth
 from lib.ui.components.fetched_pages import first_page, kept, refresh
 from lib.ui.components.outcome import verbatim
 from lib.ui.components.sign_in_tab import (
     Plan,
-    Spot,
+    SignInSpot,
     Stopwatch,
     consent,
     give_up,
@@ -52,7 +52,7 @@ _OPEN: Final = "accounts.connect.open"
 
 
 @dataclass(slots=True)
-class ConnectSpot(Spot):
+class ConnectSpot(SignInSpot):
     """The current sign-in at Kloudless; `again` is the account that it is to renew."""
 
     again: AccountRow | None = None
@@ -109,7 +109,7 @@ def box_sign_in_button() -> None:
         words.SIGN_IN_TO_BOX, icon=":material/login:", help=words.SIGN_IN_TO_BOX_HELP
     ):
         return
-    if not started(state(Entry).draft, Part.BOX):
+    if not started(state(CredentialEntry).draft, Part.BOX):
         take_auth(BoxAuth.OAUTH)
     st.switch_page(page)
 
@@ -152,7 +152,7 @@ def _connect(context: Context, credentials: KloudlessCredentials, spot: ConnectS
         show_in_list(context, found.account_id, found.name)
         st.rerun()
     if spot.done and spot.connected is not None:
-        _told(spot.connected, spot.again, scope)
+        _describe(spot.connected, spot.again, scope)
     if spot.sign_in is not None:
         st.caption(words.LINK_SHOWN)
         address = _address(credentials, own, scope, spot.sign_in.state.reveal())
@@ -233,7 +233,7 @@ def show_in_list(context: Context, account_id: str, name: str) -> None:
         seed(of_profile(f"{ACCOUNTS_TABLE}.1"), {"selection": chosen})
 
 
-def _told(found: Connected, again: AccountRow | None, scope: str) -> None:
+def _describe(found: Connected, again: AccountRow | None, scope: str) -> None:
     """Show which account came, and what to note about it."""
     account = words.named(verbatim(found.name), md(found.account_id))
     if again is not None and again.id != found.account_id:

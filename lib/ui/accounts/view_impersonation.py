@@ -24,7 +24,7 @@ from lib.runbook.impersonation.rules import (
     person_of,
     ways_of,
 )
-from lib.runbook.impersonation.team import Account, admin_accounts, team_person
+from lib.runbook.impersonation.team import AdminAccount, admin_accounts, team_person
 from lib.ui.accounts import words
 from lib.ui.accounts.view_impersonation_ways import results, way_cards
 from lib.ui.components.auditing import look_up
@@ -175,7 +175,7 @@ def _from_team(context: Context) -> Choice | None:
         return _choice(Choices(fitting[:SHOWN], more))
 
 
-def _account(context: Context) -> Account | None:
+def _account(context: Context) -> AdminAccount | None:
     """The organisation whose people are listed."""
     accounts, _ = kept(
         ("impersonation.accounts", context.profile.key),

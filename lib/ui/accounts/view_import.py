@@ -49,7 +49,7 @@ from lib.ui.accounts.import_state import (
     take_secret,
     use_convention,
 )
-from lib.ui.accounts.state import Shelf
+from lib.ui.accounts.state import AccountsState
 from lib.ui.accounts.view_connect import may_connect, show_in_list
 from lib.ui.components.auditing import record
 from lib.ui.components.fields import code_field, secret_field
@@ -331,7 +331,7 @@ def _try(context: Context, row: AccountRow) -> Proof | None:
     if not can_be_tried(row):
         return None
     proof = prove_account(_client(context), row, now=lambda: datetime.now(UTC))
-    state(Shelf).proofs[context.profile.key, row.id] = proof
+    state(AccountsState).proofs[context.profile.key, row.id] = proof
     return proof
 
 

@@ -26,7 +26,7 @@ from lib.ui.accounts.state import (
     ACCOUNTS_SEARCH,
     ACCOUNTS_TABLE,
     SERVICE,
-    Shelf,
+    AccountsState,
     searched,
 )
 from lib.ui.accounts.view_bulk import batch_section, bulk_section
@@ -36,7 +36,7 @@ from lib.ui.accounts.view_manage import changes_section, last_change
 from lib.ui.components.fetched_pages import first_page, kept, page_number
 from lib.ui.components.fields import words_field
 from lib.ui.components.outcome import definitions, show_fault, verbatim
-from lib.ui.components.tables import missing_half, moment_words, pager, rows_table, times
+from lib.ui.components.tables import missing_half, pager, rows_table, time_words, times
 from lib.ui.shell import navigation
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import Context
@@ -107,7 +107,7 @@ def _what_happened(context: Context, chosen: Sequence[AccountRow]) -> None:
 
 def _follow(rows: Sequence[AccountRow], key: str) -> None:
     """Keep the changed accounts selected, wherever they are in the reloaded list."""
-    shelf = state(Shelf)
+    shelf = state(AccountsState)
     if shelf.follow is None:
         return
     places = [place for place, row in enumerate(rows) if row.id in shelf.follow]
@@ -116,7 +116,7 @@ def _follow(rows: Sequence[AccountRow], key: str) -> None:
 
 
 def _query() -> AccountQuery:
-    shelf = state(Shelf)
+    shelf = state(AccountsState)
     if shelf.search is not None:
         seed(ACCOUNTS_SEARCH, shelf.search)
         shelf.search = None
@@ -200,7 +200,7 @@ def account_frame(rows: Sequence[AccountRow], context: Context) -> pd.DataFrame:
 
 
 def _proof(context: Context, row: AccountRow) -> Proof | None:
-    return state(Shelf).proofs.get((context.profile.key, row.id))
+    return state(AccountsState).proofs.get((context.profile.key, row.id))
 
 
 def _prove_batch(context: Context, rows: Sequence[AccountRow]) -> None:
@@ -226,7 +226,7 @@ def _prove_batch(context: Context, rows: Sequence[AccountRow]) -> None:
 
 def _keep(context: Context, row: AccountRow, client: KloudlessClient) -> None:
     proof = prove_account(client, row, now=lambda: datetime.now(UTC))
-    state(Shelf).proofs[context.profile.key, row.id] = proof
+    state(AccountsState).proofs[context.profile.key, row.id] = proof
 
 
 def _untried(row: AccountRow) -> str:
@@ -248,9 +248,9 @@ def _account(context: Context, row: AccountRow) -> None:
                 (words.RIGHTS, words.ADMIN_RIGHTS if row.admin else words.PERSONAL),
                 (words.APIS, md(", ".join(row.apis)) or words.NOT_REPORTED),
                 (words.SCOPE, verbatim(row.scope) if row.scope else words.NOT_REPORTED),
-                (words.CONNECTED, moment_words(row.created_at, context)),
-                (words.CHANGED, moment_words(row.modified_at, context)),
-                (words.EXPIRY, moment_words(row.token_expiry, context, words.NOT_REPORTED)),
+                (words.CONNECTED, time_words(row.created_at, context)),
+                (words.CHANGED, time_words(row.modified_at, context)),
+                (words.EXPIRY, time_words(row.token_expiry, context, words.NOT_REPORTED)),
             ]
         )
     with right:

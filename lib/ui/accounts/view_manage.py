@@ -26,10 +26,10 @@ from lib.http.outcome import Outcome
 from lib.kloudless import KloudlessClient
 from lib.kloudless.account_import import ImportOrder, ImportProblem, changed_tokens, problems
 from lib.ui.accounts import words_kloudless as words
-from lib.ui.accounts.state import ACCOUNTS_SEARCH, Shelf
+from lib.ui.accounts.state import ACCOUNTS_SEARCH, AccountsState
 from lib.ui.accounts.view_connect import may_connect, reconnect_button
 from lib.ui.components.auditing import record
-from lib.ui.components.credential_entry import Entry, also_forget, take_text
+from lib.ui.components.credential_entry import CredentialEntry, also_forget, take_text
 from lib.ui.components.fetched_pages import refresh
 from lib.ui.components.fields import code_field, secret_field, words_field
 from lib.ui.components.outcome import show_fault, show_outcome, verbatim
@@ -110,7 +110,7 @@ def change(context: Context, row: AccountRow, wanted: Change, *, close: str = ""
 
 def _let_follow(context: Context, row: AccountRow, wanted: Change) -> None:
     """Load the list again and keep the account selected, under its new name too."""
-    shelf = state(Shelf)
+    shelf = state(AccountsState)
     shelf.proofs.pop((context.profile.key, row.id), None)
     shelf.follow = (row.id,)
     name, searched = str(wanted.body.get("account") or ""), str(value(ACCOUNTS_SEARCH) or "")
@@ -229,7 +229,7 @@ def _token(row: AccountRow, managing: Managing, name: str) -> None:
     is_set = name in managing.tokens
     secret_field(
         words.TOKEN_LABELS[name],
-        key=state(Entry).key(widget),
+        key=state(CredentialEntry).key(widget),
         placeholder=words.REPLACE if is_set else "",
         on_change=_take,
         args=(widget, name),

@@ -41,7 +41,7 @@ _VIEWS: Final[Mapping[str, Callable[[View], None]]] = MappingProxyType(
 
 
 @dataclass(slots=True)
-class Found(Answers):
+class DrawnPage(Answers):
     """What the last drawing found, and whether this session's browser was sent a chart."""
 
     drawn: bool = False
@@ -53,7 +53,7 @@ def view_of(context: Context, chosen: Selection) -> View:
     It is about the moment of the first such drawing, until something new can be charted or a minute
     has passed.
     """
-    events, digest, answers = context.events, _digest(context, chosen), state(Found)
+    events, digest, answers = context.events, _digest(context, chosen), state(DrawnPage)
     minute = context.now.replace(second=0, microsecond=0)
     now = answers.about((digest, context.runtime.version(context.profile), minute), context.now)
     return View(
@@ -159,8 +159,8 @@ def _let_it_be_drawn() -> None:
     seen until the last of it is done; with a head start the first is seen 0.2 to 0.7 s sooner, and
     the last not much later (`benchmarks/activity_page.py`).
     """
-    if not state(Found).drawn:
-        state(Found).drawn = True
+    if not state(DrawnPage).drawn:
+        state(DrawnPage).drawn = True
         time.sleep(HEAD_START_S)
 
 

@@ -22,7 +22,7 @@ from lib.ui.activity import words
 from lib.ui.components import activity_selection as selection
 from lib.ui.components import charts, coverage, panels
 from lib.ui.components.activity_filters import OPENABLE, Selection
-from lib.ui.components.charts import OTHERS, SHOWN, Look
+from lib.ui.components.charts import OTHERS, SHOWN, ChartStyle
 from lib.ui.components.page_cache import Answers
 from lib.ui.components.series import SIZES, WIDTHS, axis, folded
 from lib.ui.shell.session import Visitor, state
@@ -43,7 +43,7 @@ class View:
     events: EventStore
     selection: Selection
     filters: Filters
-    look: Look
+    look: ChartStyle
     zone: Any
     now: datetime
     digest: str
@@ -137,7 +137,7 @@ def series(view: View, *, by: str | None = None) -> Series:
         coverage.sentence(found.coverage, since, until, view.zone),
         _rows(frame, found),
         key="series",
-        stands_out=anomaly_text.of_series(found.buckets, unit, moment(found.size)),
+        stands_out=anomaly_text.of_series(found.buckets, unit, bucket_text(found.size)),
     )
     figure = charts.stacked_series(
         _with_zeros(frame, keys, found) if drawn == "lines" else frame,
@@ -242,7 +242,7 @@ def week(view: View) -> None:
     )
 
 
-def moment(size: BucketSize) -> Callable[[pd.Timestamp], str]:
+def bucket_text(size: BucketSize) -> Callable[[pd.Timestamp], str]:
     """How a bucket of that size is called in a sentence."""
     form = "%a %d %b %H:%M" if size is BucketSize.HOUR else "%a %d %b %Y"
     before = words.THE_WEEK_OF if size is BucketSize.WEEK else ""

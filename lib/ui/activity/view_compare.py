@@ -35,7 +35,7 @@ _LISTS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ComparedSide:
     """One of the two: what it is called, the span of a period, its place in a sentence, events."""
 
     title: str
@@ -114,7 +114,7 @@ def _other(view: View) -> Filters:
 def _periods(view: View) -> None:
     other = _other(view)
     sides = [
-        Side(name, texts.span(when(f.since, view.zone), when(f.until, view.zone)), only, f)
+        ComparedSide(name, texts.span(when(f.since, view.zone), when(f.until, view.zone)), only, f)
         for name, only, f in (
             (texts.CHOSEN_PERIOD, texts.IN_CHOSEN, view.filters),
             (texts.OTHER_PERIOD, texts.IN_OTHER, other),
@@ -125,7 +125,7 @@ def _periods(view: View) -> None:
 
 def _people(view: View, pair: list[tuple[str, str]]) -> None:
     sides = [
-        Side(
+        ComparedSide(
             name,
             "",
             texts.of_person(name),
@@ -140,7 +140,7 @@ def _people(view: View, pair: list[tuple[str, str]]) -> None:
     _side_by_side(view, sides)
 
 
-def _side_by_side(view: View, sides: list[Side]) -> None:
+def _side_by_side(view: View, sides: list[ComparedSide]) -> None:
     found = [
         summaries.series(
             view.events,
@@ -202,7 +202,7 @@ def _series(view: View, found: summaries.Series, filters: Filters, key: str, mos
     )
 
 
-def _differences(view: View, sides: list[Side], by: str, title: str) -> None:
+def _differences(view: View, sides: list[ComparedSide], by: str, title: str) -> None:
     parts = [summaries.top(view.events, side.filters, by, limit=50) for side in sides]
     names = ["first", "second"]
     both = pd.concat(

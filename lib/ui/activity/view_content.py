@@ -9,7 +9,7 @@ from lib.activity.model.coverage import Coverage
 from lib.activity.model.zones import BucketSize
 from lib.activity.queries import anomaly_text, content
 from lib.ui.activity import words_views as words
-from lib.ui.activity.view_charts import View, moment, ranking
+from lib.ui.activity.view_charts import View, bucket_text, ranking
 from lib.ui.components import charts, coverage, panels
 from lib.ui.components.series import SIZES, WIDTHS
 from lib.ui.shell.boundary import boundary
@@ -49,7 +49,7 @@ def _moved(view: View) -> None:
         stands_out=anomaly_text.of_series(
             with_extent(frame.assign(events=frame["downloads"]), found.coverage, view),
             unit,
-            moment(found.size),
+            bucket_text(found.size),
             words.DOWNLOADS,
         ),
     )

@@ -10,7 +10,7 @@ import streamlit as st
 from lib.activity.model.event import describe_type
 from lib.activity.model.event_names import event_name
 from lib.activity.queries import paging
-from lib.activity.queries.paging import Cursor
+from lib.activity.queries.paging import EventCursor
 from lib.core.texts import md, short, short_digest
 from lib.ui.activity import words
 from lib.ui.activity.view_charts import View
@@ -42,7 +42,7 @@ class Place:
     """Where the table stands for one selection: the cursors that were followed, what was chosen."""
 
     digest: str = ""
-    cursors: tuple[Cursor, ...] = ()
+    cursors: tuple[EventCursor, ...] = ()
     chosen: Chosen | None = None
     cells: list[Any] = field(default_factory=list)
 
@@ -169,7 +169,7 @@ def _config(view: View, columns: tuple[str, ...]) -> dict[str, Any]:
     return config
 
 
-def _pager(place: Place, following: Cursor | None, shown: int) -> None:
+def _pager(place: Place, following: EventCursor | None, shown: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="pager"):
         first = len(place.cursors) * PAGE + 1
         st.caption(words.page_of(first, first + shown - 1), width="stretch")
@@ -192,7 +192,7 @@ def _pager(place: Place, following: Cursor | None, shown: int) -> None:
         )
 
 
-def _go(cursors: tuple[Cursor, ...]) -> None:
+def _go(cursors: tuple[EventCursor, ...]) -> None:
     place = state(Place)
     place.cursors, place.chosen = cursors, None
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib.activity.queries import content, paging, profiles, summaries
 from lib.activity.queries.filters import Filters
-from lib.activity.queries.profiles import ACTOR, Subject
+from lib.activity.queries.profiles import ACTOR, ProfileSubject
 from lib.core.texts import md, number
 from lib.ui.activity import view_charts, view_events
 from lib.ui.activity import words_profile as words
@@ -98,7 +98,7 @@ def _word(kind_of: str) -> str:
     return "person" if kind_of == ACTOR else "item"
 
 
-def _head(found: Subject, view: View) -> None:
+def _head(found: ProfileSubject, view: View) -> None:
     st.header(md(found.name), anchor=False)
     detail = found.detail if found.detail != found.name else None
     person = found.kind_of == ACTOR

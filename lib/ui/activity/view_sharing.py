@@ -9,7 +9,7 @@ from lib.activity.queries import anomaly_text, sharing
 from lib.activity.queries.sharing import Sharing
 from lib.core.texts import md, number
 from lib.ui.activity import words_views as words
-from lib.ui.activity.view_charts import View, moment, openers, ranking
+from lib.ui.activity.view_charts import View, bucket_text, openers, ranking
 from lib.ui.activity.view_content import bare, over_time, with_extent
 from lib.ui.activity.words import first_of
 from lib.ui.components import charts, coverage, panels
@@ -64,7 +64,7 @@ def _over_time(view: View, found: Sharing) -> None:
         stands_out=anomaly_text.of_series(
             with_extent(whole, found.coverage, view),
             unit,
-            moment(found.size),
+            bucket_text(found.size),
             words.CHANGES,
         ),
     )

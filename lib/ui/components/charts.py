@@ -26,7 +26,7 @@ OTHERS: Final = "all others"
 SHOWN: Final = 7
 _CELL: Final = 0.92  # of a column and a row of the heat map; the rest is the gap between cells
 HEIGHT: Final = 300
-ROOM_FOR_A_WORD: Final = 0.08
+WORD_SHARE: Final = 0.08
 _END: Final = 5  # characters of an id that tell two of one name apart
 _FEW: Final = 6
 #: In the order of the legend; these keep their colour, everything else is "all others".
@@ -74,7 +74,7 @@ class _Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ChartStyle:
     """How to draw: dark or light, and the zone whose wall-clock times are on the axis."""
 
     dark: bool
@@ -86,7 +86,7 @@ class Look:
         return tone.of(self.dark)
 
 
-def palette(keys: Sequence[str], look: Look, *, fixed: bool) -> dict[str, str]:
+def palette(keys: Sequence[str], look: ChartStyle, *, fixed: bool) -> dict[str, str]:
     """A colour for each key. `fixed` keeps a category's colour; else the rank decides."""
     ranks = {name: i for i, name in enumerate(CATEGORIES)} if fixed else {}
     return {
@@ -97,7 +97,7 @@ def palette(keys: Sequence[str], look: Look, *, fixed: bool) -> dict[str, str]:
 
 def stacked_series(  # noqa: PLR0913  # options of one chart, read by name
     frame: "pd.DataFrame",
-    look: Look,
+    look: ChartStyle,
     *,
     bucket_label: str,
     width: timedelta,
@@ -218,7 +218,7 @@ def ranking(
     labels: Sequence[str],
     ids: Sequence[str],
     counts: Sequence[int],
-    look: Look,
+    look: ChartStyle,
     *,
     unit: str = "events",
     changes: Sequence[str] = (),
@@ -270,7 +270,7 @@ def ranking(
     return _figure([bars], layout)
 
 
-def weekday_by_hour(frame: "pd.DataFrame", look: Look) -> "go.Figure":
+def weekday_by_hour(frame: "pd.DataFrame", look: ChartStyle) -> "go.Figure":
     """Events by weekday and hour. `frame` has `weekday` (1 is Monday), `hour` and `events`.
 
     The cells are bars, each with its `WeekHour` in `customdata`: Plotly's own heat map tells nobody
@@ -403,7 +403,7 @@ def whole_ticks(most: float) -> dict[str, Any]:
     return {"dtick": 1, "tickformat": ",d"} if most < _FEW else {}
 
 
-def _in_the_middle(word: str, look: Look) -> dict[str, Any]:
+def _in_the_middle(word: str, look: ChartStyle) -> dict[str, Any]:
     return {
         "text": word,
         "x": 0.5,
@@ -420,7 +420,7 @@ def _title(text: str) -> dict[str, Any]:
 
 
 def _shaded(
-    look: Look, shades: Sequence[Shade], span: tuple[datetime, datetime]
+    look: ChartStyle, shades: Sequence[Shade], span: tuple[datetime, datetime]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Rectangles behind the bars, and a word in those that have room for one."""
     whole = (span[1] - span[0]).total_seconds() or 1.0
@@ -443,7 +443,7 @@ def _shaded(
                 "fillcolor": colour,
             }
         )
-        if shade.label and (end - start).total_seconds() / whole > ROOM_FOR_A_WORD:
+        if shade.label and (end - start).total_seconds() / whole > WORD_SHARE:
             labels.append(
                 {
                     "text": shade.label,

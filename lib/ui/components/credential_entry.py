@@ -28,7 +28,7 @@ from lib.ui.shell.session_lifetime import events_of, forget_stores
 
 
 @dataclass(slots=True)
-class Entry:
+class CredentialEntry:
     """The session's draft and what was found out with it.
 
     `turns` numbers each widget's lives, `life` those of the whole entry: no widget comes back with
@@ -57,7 +57,7 @@ class Entry:
 
 def take_text(widget: str) -> str:
     """The text of a widget, which is emptied."""
-    entry = state(Entry)
+    entry = state(CredentialEntry)
     key = entry.key(widget)
     text = value(key) or ""
     drop(key)
@@ -70,7 +70,7 @@ def take_upload(widget: str, max_bytes: int) -> tuple[str, bytes] | None:
 
     At most `max_bytes` and one byte of it are read, so that the reader can tell it is too large.
     """
-    entry = state(Entry)
+    entry = state(CredentialEntry)
     key = entry.key(widget)
     upload = value(key)
     drop(key)
@@ -89,12 +89,12 @@ def take_field(name: str) -> None:
     """A field was left with a new value."""
     text = take_text(name)
     if text:
-        change(state(Entry).draft.put(name, text))
+        change(state(CredentialEntry).draft.put(name, text))
 
 
 def clear_field(name: str) -> None:
     """A value is taken away."""
-    entry = state(Entry)
+    entry = state(CredentialEntry)
     entry.next_turn(name)
     change(entry.draft.put(name, ""))
 
@@ -114,7 +114,7 @@ def take_settings_text() -> None:
 
 
 def _take_settings(content: str | bytes, name: str) -> None:
-    entry = state(Entry)
+    entry = state(CredentialEntry)
     report = parse_app_settings(content, name or None)
     entry.settings, entry.settings_name = report, name
     if report.credentials is not None:
@@ -123,12 +123,12 @@ def _take_settings(content: str | bytes, name: str) -> None:
 
 def take_auth(auth: BoxAuth) -> None:
     """Another way to prove the app was chosen."""
-    change(state(Entry).draft.with_auth(auth))
+    change(state(CredentialEntry).draft.with_auth(auth))
 
 
 def use_addresses(api_url: str, account_url: str) -> None:
     """Take Box's addresses from the sandbox."""
-    draft = state(Entry).draft.put("box.api_url", api_url, Brought.SANDBOX)
+    draft = state(CredentialEntry).draft.put("box.api_url", api_url, Brought.SANDBOX)
     change(draft.put("box.account_url", account_url, Brought.SANDBOX))
 
 
@@ -138,7 +138,7 @@ def change(draft: Draft) -> None:
     Other credentials are another profile with a key of its own, and what was read with the old one
     is forgotten: two enterprises never meet under one key.
     """
-    entry, own = state(Entry), state(Own)
+    entry, own = state(CredentialEntry), state(Own)
     entry.draft = draft = _with_sandbox_addresses(draft)
     entry.outcomes.clear()
     old, new = own.profile, profile_of(draft, label=label_of(draft))
@@ -163,7 +163,7 @@ def _forget_read(key: str, why: str) -> None:
 
 def _with_sandbox_addresses(draft: Draft) -> Draft:
     """The sandbox's addresses for the sandbox's own apps, which Box doesn't know."""
-    entry, runtime = state(Entry), current()
+    entry, runtime = state(CredentialEntry), current()
     box = runtime.sandbox.credentials.get("box") if runtime is not None else None
     entry.notice = ""
     if not box or draft.box.api_url != BOX_API_URL or not _is_of_sandbox(draft, box):
@@ -201,13 +201,13 @@ def label_of(draft: Draft) -> str:
 @cleared_with_profile
 def _leave() -> str:
     """What was refused as an enterprise's ID was typed for the profile before."""
-    state(Entry).refused_ids = ()
+    state(CredentialEntry).refused_ids = ()
     return ""
 
 
 @lost_with_session
 def _lost() -> Loss | None:
-    if state(Entry).draft.empty:
+    if state(CredentialEntry).draft.empty:
         return None
     return Loss(
         words.ENTERED_CREDENTIALS,
@@ -222,15 +222,15 @@ def forget_now() -> None:
     events = events_of(own.profile.key) if own.profile is not None else 0
     if own.profile is not None:
         forget_stores(own.profile.key)
-    life = state(Entry).life
+    life = state(CredentialEntry).life
     forget(Own)
     for kind in _FORGOTTEN:
         forget(kind)
-    state(Entry).life = life + 1
+    state(CredentialEntry).life = life + 1
     tell(words.forgotten(events), icon=":material/delete_forever:")
 
 
-_FORGOTTEN: list[type] = [Entry]
+_FORGOTTEN: list[type] = [CredentialEntry]
 
 
 def also_forget(kind: type) -> None:

@@ -21,7 +21,7 @@ from lib.activity.exporting.event_files import (
 from lib.activity.queries.chosen_coverage import coverage_for
 from lib.activity.queries.filters import Filters
 from lib.activity.queries.summaries import chosen_source
-from lib.app.routes.downloads import DESK, Offer
+from lib.app.routes.downloads import TICKETS, Download
 from lib.core.texts import md
 from lib.store import EventStore, Stores
 from lib.store.ledger.records import AuditEntry
@@ -69,13 +69,13 @@ def downloads(context: Context, view: Chosen) -> None:
             button(LABELS[form], offer, key=f"download.{form}")
 
 
-def button(label: str, offer: Offer, *, key: str) -> None:
+def button(label: str, offer: Download, *, key: str) -> None:
     """Fetches a file: a link with a ticket, or Streamlit's download on hosts without routes."""
     visitor = browser()
     if visitor and not page_only():
         st.link_button(
             label,
-            f"/download/{DESK.issue(offer, browser=visitor)}",
+            f"/download/{TICKETS.issue(offer, browser=visitor)}",
             key=key,
             on_click="rerun",  # a ticket works once: the next one is made right away
             width="stretch",
@@ -92,8 +92,10 @@ def button(label: str, offer: Offer, *, key: str) -> None:
         )
 
 
-def _offer(stores: Stores, view: Chosen, form: ExportFormat, name: str) -> Offer:
-    return Offer(name, form.media_type, lambda: _recorded(stores, view, form), view.filters.profile)
+def _offer(stores: Stores, view: Chosen, form: ExportFormat, name: str) -> Download:
+    return Download(
+        name, form.media_type, lambda: _recorded(stores, view, form), view.filters.profile
+    )
 
 
 def _recorded(stores: Stores, view: Chosen, form: ExportFormat) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ import streamlit as st
 from lib.activity.exporting.csv_safety import guarded
 from lib.core.texts import md
 from lib.ui.components import words
-from lib.ui.components.charts import Look
+from lib.ui.components.charts import ChartStyle
 from lib.ui.shell import theme
 from lib.ui.shell.session import value
 
@@ -22,9 +22,9 @@ PLOTLY_CONFIG: Final = {"displaylogo": False, "responsive": True}
 _NAME: Final = re.compile(r"[^a-z0-9]+")
 
 
-def look(zone_name: str) -> Look:
+def look(zone_name: str) -> ChartStyle:
     """How charts are drawn for this visitor."""
-    return Look(theme.is_dark(), zone_name)
+    return ChartStyle(theme.is_dark(), zone_name)
 
 
 def titled(

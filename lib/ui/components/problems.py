@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from lib.box.credential_problems import Problem, Severity
+from lib.box.credential_problems import Problem, ProblemSeverity
 from lib.core.texts import md
 from lib.credentials.fields import Level
 
@@ -23,5 +23,5 @@ ICONS: Final[Mapping[Level, str]] = MappingProxyType(
 def problem_list(problems: Sequence[Problem]) -> None:
     """Findings of a key or a settings file, the worst first."""
     for problem in problems:
-        level = Level.ERROR if problem.severity is Severity.ERROR else Level.WARNING
+        level = Level.ERROR if problem.severity is ProblemSeverity.ERROR else Level.WARNING
         st.markdown(f"{ICONS[level]} {md(problem.message)}  \n{md(problem.fix)}")

@@ -7,7 +7,7 @@ import streamlit as st
 
 from lib.activity.queries.filters import Filters
 from lib.report.forms import make
-from lib.report.report import ReportFormat, Scope, file_name
+from lib.report.report import ReportFormat, ReportScope, file_name
 from lib.store import Stores
 from lib.ui.components import words
 from lib.ui.components.auditing import record
@@ -38,7 +38,7 @@ def report_button(context: Context, filters: Filters | None = None) -> None:
             st.caption(words.NOTHING_TO_REPORT)
             return
         st.caption(words.REPORT_HELP)
-        scope = Scope(chosen, context.profile.label, context.zone_name)
+        scope = ReportScope(chosen, context.profile.label, context.zone_name)
         stores = context.runtime.stores_for(context.profile)
         for form in ReportFormat:
             st.download_button(
@@ -64,7 +64,7 @@ def _chosen(context: Context) -> Filters | None:
     return Filters(context.profile.key, context.now - length, context.now)
 
 
-def _made(context: Context, stores: Stores, scope: Scope, form: ReportFormat) -> bytes:
+def _made(context: Context, stores: Stores, scope: ReportScope, form: ReportFormat) -> bytes:
     outcome = "failed"
     try:
         body = make(stores.events, scope, form, now=datetime.now(UTC))

@@ -15,8 +15,13 @@ from typing import Any, Final, Generic, TypeVar
 import streamlit as st
 
 from lib.app import current
-from lib.app.routes.oauth_callback import Refusal, Returned, connected_address, refusal_error
-from lib.app.routes.oauth_state import Consents, SignIn, Stage, Told
+from lib.app.routes.oauth_callback import (
+    CallbackRefusal,
+    Returned,
+    connected_address,
+    refusal_error,
+)
+from lib.app.routes.oauth_state import Consents, SignIn, SignInReport, SignInStage
 from lib.core.causes import Api
 from lib.core.errors import RunbookError, Who
 from lib.core.redaction import Secret
@@ -30,7 +35,7 @@ from lib.ui.shell.session import drop, state, value
 
 LOOK_EVERY_S: Final = 1.0
 _MINUTE_S: Final = 60
-T = TypeVar("T", bound=Told)
+T = TypeVar("T", bound=SignInReport)
 
 
 @dataclass(slots=True)
@@ -49,7 +54,7 @@ class Stopwatch:
 
 
 @dataclass(slots=True)
-class Spot:
+class SignInSpot:
     """One place where a session can sign in: the sign-in at hand, and what was wrong with the last.
 
     Each place has a class of its own, because a session keeps one object of a class. `subject` is
@@ -86,7 +91,7 @@ def own_address(page: str) -> str:
     return connected_address(st.context.url, page)
 
 
-def consent(context: Context, spot: Spot, plan: Plan[T]) -> T | None:
+def consent(context: Context, spot: SignInSpot, plan: Plan[T]) -> T | None:
     """The link and the waiting. What the sign-in gave is returned once: take it, and run again."""
     consents = context.runtime.consents
     if spot.subject != plan.subject:
@@ -103,7 +108,7 @@ def consent(context: Context, spot: Spot, plan: Plan[T]) -> T | None:
     return None
 
 
-def paste(spot: Spot, side: str) -> None:
+def paste(spot: SignInSpot, side: str) -> None:
     """The field for the address that the browser ended at: the last resort."""
     secret_field(
         words.address_field(side),
@@ -114,25 +119,25 @@ def paste(spot: Spot, side: str) -> None:
     )
 
 
-def give_up(consents: Consents, spot: Spot) -> None:
+def give_up(consents: Consents, spot: SignInSpot) -> None:
     """Start over: the result of the current sign-in is rejected."""
     if spot.sign_in is not None:
         consents.withdraw(spot.sign_in)
     spot.sign_in, spot.started, spot.error, spot.done = None, False, None, ""
 
 
-def _taken(consents: Consents, spot: Spot) -> Any:
+def _taken(consents: Consents, spot: SignInSpot) -> Any:
     """What the sign-in at hand gave, if it is over; why it gave nothing is left at the spot."""
     sign_in = spot.sign_in
     if sign_in is None:
         return None
     # In this order: a sign-in that is taken up in between is spent, but open no more.
-    late = spot.started and not consents.left_s(sign_in) and sign_in.stage is Stage.OPEN
+    late = spot.started and not consents.left_s(sign_in) and sign_in.stage is SignInStage.OPEN
     if not sign_in.over and not late:
         return None
     if late:  # not given up, so that a tab that comes back now is told the same
         spot.sign_in, spot.started = None, False
-        spot.error = refusal_error(Refusal.EXPIRED)
+        spot.error = refusal_error(CallbackRefusal.EXPIRED)
         return None
     give_up(consents, spot)
     spot.error = sign_in.error
@@ -141,7 +146,7 @@ def _taken(consents: Consents, spot: Spot) -> Any:
     return sign_in.result
 
 
-def _link(spot: Spot, plan: Plan[Any], address: str) -> None:
+def _link(spot: SignInSpot, plan: Plan[Any], address: str) -> None:
     st.link_button(
         plan.label,
         address,
@@ -163,14 +168,14 @@ def _link(spot: Spot, plan: Plan[Any], address: str) -> None:
 # are given the class of their spot, not the spot: what was forgotten is forgotten.
 
 
-def _at(kind: type[Spot]) -> tuple[Consents, Spot]:
+def _at(kind: type[SignInSpot]) -> tuple[Consents, SignInSpot]:
     runtime = current()
     if runtime is None:  # the app is stopping
         st.stop()
     return runtime.consents, state(kind)
 
 
-def _followed(kind: type[Spot]) -> None:
+def _followed(kind: type[SignInSpot]) -> None:
     consents, spot = _at(kind)
     if spot.sign_in is not None:
         consents.start(spot.sign_in)
@@ -178,15 +183,15 @@ def _followed(kind: type[Spot]) -> None:
         spot.started, spot.error, spot.done = True, None, ""
 
 
-def _given_up(kind: type[Spot]) -> None:
+def _given_up(kind: type[SignInSpot]) -> None:
     give_up(*_at(kind))
 
 
-def _waiting(kind: type[Spot], side: str) -> None:
+def _waiting(kind: type[SignInSpot], side: str) -> None:
     consents, spot = _at(kind)
     sign_in = spot.sign_in
     left_s = consents.left_s(sign_in) if sign_in is not None else 0.0
-    working = sign_in is not None and sign_in.stage is Stage.WORKING
+    working = sign_in is not None and sign_in.stage is SignInStage.WORKING
     if not left_s and not working:
         st.rerun()
     minutes = int(left_s // _MINUTE_S) + 1
@@ -205,7 +210,7 @@ def _waiting(kind: type[Spot], side: str) -> None:
         )
 
 
-def _pasted(kind: type[Spot], side: str) -> None:
+def _pasted(kind: type[SignInSpot], side: str) -> None:
     consents, spot = _at(kind)
     key = _field(spot)
     address = str(value(key) or "")
@@ -224,7 +229,7 @@ def _pasted(kind: type[Spot], side: str) -> None:
         )
         return
     landing = consents.paste(returned, spot.sign_in)
-    if landing.refusal is Refusal.UNKNOWN:
+    if landing.refusal is CallbackRefusal.UNKNOWN:
         spot.error = RunbookError(
             words.OTHER_SIGN_IN,
             cause=words.OTHER_SIGN_IN_WHY,
@@ -235,5 +240,5 @@ def _pasted(kind: type[Spot], side: str) -> None:
         spot.error = landing.error
 
 
-def _field(spot: Spot) -> str:
+def _field(spot: SignInSpot) -> str:
     return f"{spot.name}.back.{spot.turns}"

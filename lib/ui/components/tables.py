@@ -104,7 +104,7 @@ def times(values: Sequence[datetime | None], zone: tzinfo) -> "pd.Series[pd.Time
     return stamps.dt.tz_convert(zone)
 
 
-def moment_words(moment: datetime | None, context: Context, unknown: str = "unknown") -> str:
+def time_words(moment: datetime | None, context: Context, unknown: str = "unknown") -> str:
     """“2026-11-01 14:05 (3 hours ago)”."""
     if moment is None:
         return unknown

@@ -5,7 +5,7 @@ The tokens of the sign-in never come here: they belong to the session that start
 
 import streamlit as st
 
-from lib.app.routes.oauth_callback import Refusal
+from lib.app.routes.oauth_callback import CallbackRefusal
 from lib.core.texts import md
 from lib.ui.components.credential_entry import also_forget
 from lib.ui.connected import words
@@ -13,15 +13,15 @@ from lib.ui.shell import navigation
 from lib.ui.shell.boundary import show_error
 from lib.ui.shell.frame import Context
 from lib.ui.shell.host import browser
-from lib.ui.shell.oauth_callback import Arrival
+from lib.ui.shell.oauth_callback import CallbackState
 from lib.ui.shell.session import state
 
-also_forget(Arrival)
+also_forget(CallbackState)
 
 
-def arrival_section(context: Context) -> None:
+def callback_section(context: Context) -> None:
     """Hand over the result, and say what happened and what to do here."""
-    arrival = state(Arrival)
+    arrival = state(CallbackState)
     if arrival.returned is not None:
         with st.spinner(words.FINISHING, show_time=True):
             _hand_over(context, arrival)
@@ -35,11 +35,11 @@ def arrival_section(context: Context) -> None:
         )
     else:
         show_error(landing.error)
-        if landing.refusal is not Refusal.NO_BROWSER:
+        if landing.refusal is not CallbackRefusal.NO_BROWSER:
             st.caption(words.CLOSE)
 
 
-def _hand_over(context: Context, arrival: Arrival) -> None:
+def _hand_over(context: Context, arrival: CallbackState) -> None:
     returned, arrival.returned = arrival.returned, None
     if returned is not None:
         arrival.landing = context.runtime.consents.land(returned, browser=browser())

@@ -27,7 +27,7 @@ from lib.credentials.key_verdict import key_judgements
 from lib.http import Egress
 from lib.settings.profiles import BoxAuth, ProfileKind, session_profile
 from lib.ui.components.credential_entry import (
-    Entry,
+    CredentialEntry,
     clear_field,
     take_auth,
     take_field,
@@ -70,7 +70,7 @@ def entry_section(context: Context) -> None:
 
 
 def _box_tab(context: Context) -> None:
-    entry = state(Entry)
+    entry = state(CredentialEntry)
     auth = entry.draft.box.auth
     key = "credentials.auth"
     seed(key, auth)
@@ -94,7 +94,7 @@ def _box_tab(context: Context) -> None:
 
 
 def _settings_json(context: Context) -> None:
-    entry = state(Entry)
+    entry = state(CredentialEntry)
     with st.container(border=True):
         st.file_uploader(
             words.SETTINGS_FILE,
@@ -126,7 +126,7 @@ def _settings_json(context: Context) -> None:
             )
 
 
-def _settings_verdict(entry: Entry) -> None:
+def _settings_verdict(entry: CredentialEntry) -> None:
     report = entry.settings
     if report is None:
         return
@@ -150,7 +150,7 @@ def _fields(context: Context, names: Sequence[str], *, required_names: Sequence[
 
 
 def _field(context: Context, name: str, *, optional: bool) -> None:
-    entry = state(Entry)
+    entry = state(CredentialEntry)
     spec, draft = FIELDS[name], entry.draft
     is_set = name in draft.brought
     label = words.optional(spec.label) if optional else spec.label
@@ -194,7 +194,7 @@ def _field(context: Context, name: str, *, optional: bool) -> None:
 
 
 def _judgement(context: Context, name: str) -> Judgement:
-    draft = state(Entry).draft
+    draft = state(CredentialEntry).draft
     if name in ("box.private_key", "box.passphrase"):
         key, passphrase = key_judgements(draft.box.private_key, draft.box.passphrase)
         return key if name == "box.private_key" else passphrase
@@ -213,7 +213,7 @@ def _session_egress(context: Context) -> Egress:
 
 
 def _still_needed(part: Part) -> None:
-    draft = state(Entry).draft
+    draft = state(CredentialEntry).draft
     lacking = missing(draft, part)
     if not started(draft, part):
         return

@@ -18,7 +18,13 @@ from lib.credentials.draft import Brought, Part, complete, draft_of
 from lib.credentials.fields import Level
 from lib.credentials.profile_file import MAX_BYTES, MIN_PASSWORD, open_, save, secrets_block
 from lib.settings.profiles import BoxCredentials, KloudlessCredentials, Profile
-from lib.ui.components.credential_entry import Entry, change, forget_now, take_text, take_upload
+from lib.ui.components.credential_entry import (
+    CredentialEntry,
+    change,
+    forget_now,
+    take_text,
+    take_upload,
+)
 from lib.ui.components.fields import code_field, secret_field
 from lib.ui.components.problems import ICONS
 from lib.ui.credentials import words
@@ -51,13 +57,13 @@ def keep_section() -> None:
         st.button(
             words.FORGET_NOW,
             icon=":material/delete_forever:",
-            disabled=own is None and state(Entry).draft.empty,
+            disabled=own is None and state(CredentialEntry).draft.empty,
             on_click=forget_now,
         )
 
 
 def _save(own: Profile) -> None:
-    entry = state(Entry)
+    entry = state(CredentialEntry)
     first = secret_field(words.FILE_PASSWORD, key=entry.key(_FIRST), exact=True)
     second = secret_field(words.FILE_PASSWORD_AGAIN, key=entry.key(_SECOND), exact=True)
     problem = password_problem(first, second)
@@ -83,7 +89,7 @@ def password_problem(first: str, second: str) -> str:
 
 
 def _open() -> None:
-    entry = state(Entry)
+    entry = state(CredentialEntry)
     with st.expander(words.OPEN_FILE):
         st.file_uploader(words.FILE, type=["profile"], key=entry.key(_OPEN_FILE))
         secret_field(words.OPEN_PASSWORD, key=entry.key(_OPEN_PASSWORD), exact=True)
@@ -97,7 +103,7 @@ def _open() -> None:
 
 
 def _open_file() -> None:
-    entry = state(Entry)
+    entry = state(CredentialEntry)
     password = take_text(_OPEN_PASSWORD)
     found = take_upload(_OPEN_FILE, MAX_BYTES)
     entry.file_problem = ""

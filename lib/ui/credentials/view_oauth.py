@@ -22,10 +22,10 @@ from lib.credentials.draft import Brought
 from lib.http import Egress
 from lib.http.outcome import Outcome
 from lib.settings.profiles import BoxCredentials
-from lib.ui.components.credential_entry import Entry, also_forget, change
+from lib.ui.components.credential_entry import CredentialEntry, also_forget, change
 from lib.ui.components.fields import code_field
 from lib.ui.components.outcome import definitions
-from lib.ui.components.sign_in_tab import Plan, Spot, consent, own_address, paste
+from lib.ui.components.sign_in_tab import Plan, SignInSpot, consent, own_address, paste
 from lib.ui.credentials import words
 from lib.ui.shell.frame import Context
 from lib.ui.shell.host import browser
@@ -36,7 +36,7 @@ _REDIRECT: Final = "oauth.redirect"
 
 
 @dataclass(slots=True)
-class EntrySpot(Spot):
+class EntrySpot(SignInSpot):
     """The sign-in for the entered credentials."""
 
 
@@ -58,7 +58,7 @@ class Gain:
 
 def sign_in(context: Context, egress: Egress) -> None:
     """The sign-in link and its return; needs client ID and client secret."""
-    box = state(Entry).draft.box
+    box = state(CredentialEntry).draft.box
     if not box.client_id or not box.client_secret:
         st.caption(words.NEEDS_CLIENT)
         return
@@ -149,8 +149,8 @@ def _work(
 
 def _keep(gain: Gain) -> None:
     token = gain.signed_in.refresh_token.reveal()
-    change(state(Entry).draft.put("box.refresh_token", token, Brought.SIGN_IN))
+    change(state(CredentialEntry).draft.put("box.refresh_token", token, Brought.SIGN_IN))
     own = state(Own).profile
     if own is not None:
-        state(Entry).outcomes[own.key, "box"] = gain.outcome
+        state(CredentialEntry).outcomes[own.key, "box"] = gain.outcome
     st.rerun()

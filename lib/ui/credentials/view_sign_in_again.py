@@ -19,8 +19,8 @@ from lib.core.redaction import Secret
 from lib.core.texts import md
 from lib.settings.profiles import BoxAuth, BoxCredentials, ProfileKind
 from lib.ui.components.auditing import auditor
-from lib.ui.components.credential_entry import Entry, also_forget
-from lib.ui.components.sign_in_tab import Plan, Spot, consent, own_address, paste
+from lib.ui.components.credential_entry import CredentialEntry, also_forget
+from lib.ui.components.sign_in_tab import Plan, SignInSpot, consent, own_address, paste
 from lib.ui.credentials import words
 from lib.ui.credentials.view_oauth import PAGE, redirect_uri, refused_address
 from lib.ui.shell.frame import Context
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class AgainSpot(Spot):
+class AgainSpot(SignInSpot):
     """The sign-in for the profile in use."""
 
 
@@ -48,7 +48,7 @@ def again_section(context: Context) -> None:
         st.caption(words.AGAIN_ONLY_HOST)
         return
     spot = state(AgainSpot)
-    tried: Outcome | None = state(Entry).outcomes.get((profile.key, "box"))
+    tried: Outcome | None = state(CredentialEntry).outcomes.get((profile.key, "box"))
     failed = tried is not None and not tried.ok
     with st.expander(words.AGAIN, expanded=failed or spot.started or bool(spot.done)):
         if not box.refresh_token:
@@ -74,7 +74,7 @@ def _sign_in(context: Context, box: BoxCredentials, spot: AgainSpot) -> None:
         ),
     )
     if done is not None:
-        state(Entry).outcomes.pop((profile.key, "box"), None)
+        state(CredentialEntry).outcomes.pop((profile.key, "box"), None)
         st.rerun()
     st.markdown(words.AGAIN_NO_RETURN)
     paste(spot, words.BOX)

@@ -28,7 +28,7 @@ from lib.credentials.enterprises import (
 )
 from lib.credentials.fields import Level
 from lib.settings.profiles import BoxAuth, BoxCredentials, Profile
-from lib.ui.components.credential_entry import Entry
+from lib.ui.components.credential_entry import CredentialEntry
 from lib.ui.components.fields import code_field
 from lib.ui.components.next_step import next_steps
 from lib.ui.components.outcome import show_outcome, verbatim
@@ -65,7 +65,7 @@ def try_section(context: Context) -> None:
         _which_is_tried(context)
         if pressed:
             _try(context)
-        outcomes = state(Entry).outcomes
+        outcomes = state(CredentialEntry).outcomes
         shown = {Part(part): one for (key, part), one in outcomes.items() if key == profile.key}
         for outcome in shown.values():
             show_outcome(outcome)
@@ -78,7 +78,7 @@ def try_section(context: Context) -> None:
 
 def _which_is_tried(context: Context) -> None:
     """Say when the profile in use isn't the entered one."""
-    draft, own = state(Entry).draft, state(Own).profile
+    draft, own = state(CredentialEntry).draft, state(Own).profile
     if own is not None and own.key != context.profile.key:
         st.caption(f"{ICONS[Level.WARNING]} {words.NOT_IN_USE}")
         st.button(words.USE_MINE, on_click=choose, args=(own.key,))
@@ -89,7 +89,7 @@ def _which_is_tried(context: Context) -> None:
 
 
 def _try(context: Context) -> None:
-    profile, outcomes = context.profile, state(Entry).outcomes
+    profile, outcomes = context.profile, state(CredentialEntry).outcomes
     with boundary(), st.spinner(words.ASKING, show_time=True):
         if profile.box is not None:
             line = open_line(egress_of(context))
@@ -109,7 +109,7 @@ def origins(profile: Profile) -> None:
         names += [*box_fields(profile.box.auth), *ADDRESSES]
     if profile.kloudless is not None:
         names += KLOUDLESS
-    draft = state(Entry).draft
+    draft = state(CredentialEntry).draft
     holders = {"box": profile.box, "kloudless": profile.kloudless}
     rows = []
     for name in names:
@@ -134,7 +134,7 @@ def enterprises_section(context: Context) -> None:
     if box is None or box.auth not in (BoxAuth.JWT, BoxAuth.CCG):
         st.caption(words.ENTERPRISES_NOTE)
         return
-    entry = state(Entry)
+    entry = state(CredentialEntry)
     with st.form("credentials.enterprises", border=False):
         left, right = st.columns([4, 1], vertical_alignment="bottom")
         with left:
@@ -160,7 +160,7 @@ def enterprises_section(context: Context) -> None:
 
 
 def _ask(context: Context, box: BoxCredentials, ids: tuple[str, ...]) -> None:
-    entry = state(Entry)
+    entry = state(CredentialEntry)
     bar = st.progress(0.0, words.ASKING_BOX)
     line = open_line(egress_of(context))
     with boundary(), line.http:

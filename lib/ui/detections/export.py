@@ -16,7 +16,7 @@ import streamlit as st
 
 from lib.activity.exporting.csv_safety import guarded
 from lib.activity.exporting.event_files import ExportFormat
-from lib.app.routes.downloads import Offer
+from lib.app.routes.downloads import Download
 from lib.core.redaction import redact_value
 from lib.core.time_texts import rfc3339
 from lib.ui.components.auditing import record
@@ -64,7 +64,7 @@ def downloads(context: Context, shown: Sequence[Shown]) -> None:
         for form in FORMATS:
             button(
                 words.FORMATS[form],
-                Offer(
+                Download(
                     f"box-findings-{context.now:%Y%m%dT%H%M%SZ}.{form}",
                     form.media_type,
                     lambda form=form: _recorded(context, keys, form),  # type: ignore[misc]

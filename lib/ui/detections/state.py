@@ -48,7 +48,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class DetectionsView:
     """Everything that one drawing of the page shows of a profile."""
 
     detecting: Detecting
@@ -57,7 +57,7 @@ class Picture:
     now: datetime
 
 
-def picture(context: Context) -> Picture:
+def picture(context: Context) -> DetectionsView:
     """Read what the page shows. Raises RunbookError where this process can't have it."""
     detecting = context.runtime.detecting_for(context.profile)
     key = context.profile.key
@@ -75,7 +75,7 @@ def picture(context: Context) -> Picture:
         )
         for one in kept
     ]
-    return Picture(detecting, book.last_run(key), found, context.now)
+    return DetectionsView(detecting, book.last_run(key), found, context.now)
 
 
 def _names(

@@ -16,7 +16,7 @@ from lib.ui.components.fields import words_field
 from lib.ui.components.verdicts import terms
 from lib.ui.detections import words
 from lib.ui.detections.badges import STATE_ICONS, fact_rows, severity_badge, span_of
-from lib.ui.detections.state import MUTED, Picture, Shown
+from lib.ui.detections.state import MUTED, DetectionsView, Shown
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import Context, may_act
 from lib.ui.shell.leaving import cleared_with_profile
@@ -42,7 +42,7 @@ def open_finding(context: Context, one: Shown) -> None:
         look_up(context, one.kept.actor_id, detail=f"finding {one.kept.key}")
 
 
-def opened(context: Context, now: Picture) -> None:
+def opened(context: Context, now: DetectionsView) -> None:
     """The finding that the address names, in a drawer."""
     key = st.query_params.get(PARAMETER)
     if key is None:
@@ -63,7 +63,7 @@ def _leave() -> str:
     return words.NOT_THERE if st.query_params.pop(PARAMETER, None) else ""
 
 
-def _finding(context: Context, now: Picture, one: Shown) -> None:
+def _finding(context: Context, now: DetectionsView, one: Shown) -> None:
     finding, detection = one.finding, one.detection
     with st.container(horizontal=True, vertical_alignment="center"):
         severity_badge(finding.severity)
@@ -166,7 +166,7 @@ def _to_activity(context: Context, one: Shown) -> None:
 # -- decisions -------------------------------------------------------------------------------------
 
 
-def _decide(context: Context, now: Picture, one: Shown) -> None:
+def _decide(context: Context, now: DetectionsView, one: Shown) -> None:
     if not may_act(context):
         st.caption(words.NO_RIGHT)
         return
@@ -195,7 +195,7 @@ def _decide(context: Context, now: Picture, one: Shown) -> None:
         _mute(context, now, one)
 
 
-def _set(context: Context, now: Picture, one: Shown, state: FindingState, note: str) -> None:
+def _set(context: Context, now: DetectionsView, one: Shown, state: FindingState, note: str) -> None:
     _book(now).decide(context.profile.key, one.kept.key, state, note=note, at=datetime.now(UTC))
     record(context, f"finding_{state}", one.kept.key, detail=note or None)
     muted = one.mute is not None and state is not FindingState.RESOLVED
@@ -204,7 +204,7 @@ def _set(context: Context, now: Picture, one: Shown, state: FindingState, note: 
     st.rerun()
 
 
-def _mute(context: Context, now: Picture, one: Shown) -> None:
+def _mute(context: Context, now: DetectionsView, one: Shown) -> None:
     key = one.kept.key
     if one.mute is not None:
         st.caption(
@@ -241,5 +241,5 @@ def _mute(context: Context, now: Picture, one: Shown) -> None:
             st.rerun()
 
 
-def _book(now: Picture) -> FindingBook:
+def _book(now: DetectionsView) -> FindingBook:
     return now.detecting.stores.ledger.findings

@@ -12,7 +12,7 @@ from lib.settings.profiles import ProfileKind
 from lib.ui.components import panels, reading
 from lib.ui.components.auditing import record
 from lib.ui.detections import words
-from lib.ui.detections.state import Picture
+from lib.ui.detections.state import DetectionsView
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import Context
 from lib.ui.shell.notices import tell
@@ -50,7 +50,7 @@ def nothing_yet(context: Context) -> bool:
     return False
 
 
-def judged(context: Context, now: Picture) -> None:
+def judged(context: Context, now: DetectionsView) -> None:
     """Until when it is judged, and what couldn't be and why."""
     run = now.run
     if run is None:

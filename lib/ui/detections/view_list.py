@@ -23,7 +23,7 @@ from lib.ui.detections.badges import (
     span_of,
 )
 from lib.ui.detections.export import downloads
-from lib.ui.detections.state import PERIODS, Picture, Shown
+from lib.ui.detections.state import PERIODS, DetectionsView, Shown
 from lib.ui.detections.view_finding import open_finding
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import of_profile, seed, value
@@ -44,7 +44,7 @@ LINKED: Final = {
 """What the page keeps in the address: the words for each id, by parameter."""
 
 
-def controls(now: Picture) -> list[Shown]:
+def controls(now: DetectionsView) -> list[Shown]:
     """The row of controls; what is left of the findings. All of it stands in the address."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="detections.controls"):
         state = st.segmented_control(
@@ -92,7 +92,7 @@ def controls(now: Picture) -> list[Shown]:
     ]
 
 
-def timeline(context: Context, now: Picture, shown: Sequence[Shown]) -> None:
+def timeline(context: Context, now: DetectionsView, shown: Sequence[Shown]) -> None:
     """How many findings began on each day, by severity."""
     if not shown:
         return
@@ -129,7 +129,7 @@ def timeline(context: Context, now: Picture, shown: Sequence[Shown]) -> None:
         )
 
 
-def listing(context: Context, now: Picture, shown: Sequence[Shown]) -> None:
+def listing(context: Context, now: DetectionsView, shown: Sequence[Shown]) -> None:
     """One card for each finding: highest severity first, then newest first."""
     if not shown:
         _none(now)
@@ -176,7 +176,7 @@ def _card(context: Context, one: Shown) -> None:
         st.caption(words.card_line(state, one.kept.events, str(one.finding.confidence), note))
 
 
-def _none(now: Picture) -> None:
+def _none(now: DetectionsView) -> None:
     if not now.found:
         empty(words.NOTHING_UNUSUAL, words.NOTHING_UNUSUAL_WHY)
         return
@@ -195,7 +195,7 @@ def _sentence(shown: Sequence[Shown]) -> str:
     return words.per_day(high, title, count)
 
 
-def _shades(now: Picture, start: datetime, context: Context) -> list[Shade]:
+def _shades(now: DetectionsView, start: datetime, context: Context) -> list[Shade]:
     run = now.run
     end = wall(now.now, context.zone)
     if run is None or wall(run.until, context.zone) >= end - timedelta(hours=1):

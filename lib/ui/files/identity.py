@@ -11,7 +11,7 @@ from lib.accounts.rows import AccountRow, UserRow, account_row
 from lib.box import BoxClient
 from lib.core.errors import ConfigurationError, Who
 from lib.files.location import Place
-from lib.files.source import QUIET, Side, Source
+from lib.files.source import QUIET, FileSide, FileSource
 from lib.files.source_box import BoxSource
 from lib.files.source_kloudless import KloudlessSource
 from lib.kloudless import KloudlessClient
@@ -37,33 +37,33 @@ class Accounts:
 class Lens:
     """One side for one identity. `subject` is whose files these are: '' for the profile's own."""
 
-    side: Side
-    source: Source
+    side: FileSide
+    source: FileSource
     key: Hashable
     subject: str = ""
     account: AccountRow | None = None
 
     def ask(
-        self, context: Context, what: Hashable, fetch: Callable[[Source], T], detail: str
+        self, context: Context, what: Hashable, fetch: Callable[[FileSource], T], detail: str
     ) -> Asked[T]:
         """The answer of this side, kept for a minute; a look-up of a person is recorded."""
         looked_up = (self.subject, f"files: {detail}, {self.side.label}") if self.subject else None
         return ask(context, (self.key, what), lambda: fetch(self.source), looked_up=looked_up)
 
 
-def sides_of(context: Context) -> tuple[Side, ...]:
+def sides_of(context: Context) -> tuple[FileSide, ...]:
     """The sides that the profile has."""
     profile = context.profile
-    halves = ((Side.BOX, profile.box), (Side.KLOUDLESS, profile.kloudless))
+    halves = ((FileSide.BOX, profile.box), (FileSide.KLOUDLESS, profile.kloudless))
     return tuple(side for side, half in halves if half is not None)
 
 
 def box_lens(context: Context, place: Place, *, quiet: bool) -> Lens:
     """Box directly, as the profile itself or as the chosen user."""
     return Lens(
-        side=Side.BOX,
+        side=FileSide.BOX,
         source=box_source(context, place.user, quiet=quiet),
-        key=(Side.BOX, place.user, quiet),
+        key=(FileSide.BOX, place.user, quiet),
         subject=f"user {place.user}" if place.user else "",
     )
 
@@ -84,7 +84,7 @@ def kloudless_lens(context: Context, place: Place, account: AccountRow, *, quiet
     user = place.user if account.admin else ""
     subject = f"user {user}" if user else "" if account.admin else f"account {account.id}"
     return Lens(
-        side=Side.KLOUDLESS,
+        side=FileSide.KLOUDLESS,
         source=KloudlessSource(
             _kloudless(context),
             account.id,
@@ -92,7 +92,7 @@ def kloudless_lens(context: Context, place: Place, account: AccountRow, *, quiet
             raw_headers=QUIET if quiet else None,
             ids=known_ids(context),
         ),
-        key=(Side.KLOUDLESS, user, account.id, quiet),
+        key=(FileSide.KLOUDLESS, user, account.id, quiet),
         subject=subject,
         account=account,
     )

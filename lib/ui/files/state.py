@@ -13,7 +13,7 @@ import streamlit as st
 
 from lib.core.errors import RunbookError
 from lib.files.location import PARAMETERS, Place, parse, to_parameters
-from lib.files.source import Query, Side
+from lib.files.source import FileSide, SearchQuery
 from lib.http import Exchange, capturing
 from lib.http.outcome import Fault, fault_of
 from lib.ui.components.auditing import look_up
@@ -58,10 +58,10 @@ class Files:
     other_id: str = ""
     trails: dict[Hashable, tuple[str, ...]] = field(default_factory=dict)
     ids: dict[str, dict[tuple[str, str, str], str]] = field(default_factory=dict)
-    query: Query | None = None
+    query: SearchQuery | None = None
     searched_at: tuple[str, str, str] = ("", "", "")
     searches: int = 0
-    turns: dict[Side, int] = field(default_factory=dict)
+    turns: dict[FileSide, int] = field(default_factory=dict)
 
 
 also_forget(Files)
@@ -96,7 +96,7 @@ def _usual(context: Context) -> str:
     return str(box.get("users", {}).get("managed", ""))
 
 
-def search_for(place: Place, query: Query) -> None:
+def search_for(place: Place, query: SearchQuery) -> None:
     """Search from there; the result stays until the place no longer matches it."""
     files = state(Files)
     files.query, files.searched_at = query, _eyes(place, query)
@@ -108,7 +108,7 @@ def search_key(name: str) -> str:
     return of_profile(f"files.search.{name}.{life}" if life else f"files.search.{name}")
 
 
-def _eyes(place: Place, query: Query) -> tuple[str, str, str]:
+def _eyes(place: Place, query: SearchQuery) -> tuple[str, str, str]:
     """Whose files a search looks through, through which account, and below which folder."""
     return place.user, place.account, place.folder if query.below is not None else ""
 
@@ -124,30 +124,32 @@ def go(place: Place, *, other_id: str = "", view: str = "") -> None:
     """Go to that place; for callbacks. `other_id` is Kloudless's id of a folder without Box's."""
     files = state(Files)
     files.other_id = other_id
-    unchoose(*Side)
+    unchoose(*FileSide)
     seed(NUMBER, 1)
     if view:
         seed(VIEW, view)
     _show(place)
 
 
-def look_at(place: Place, item: tuple[str, str] | None, *, chosen_in: Side | None = None) -> None:
+def look_at(
+    place: Place, item: tuple[str, str] | None, *, chosen_in: FileSide | None = None
+) -> None:
     """Show an item's details, or none, without leaving the place; for callbacks.
 
     `chosen_in` is the side whose table it was chosen in: the other one's choice is dropped.
     """
-    unchoose(*(side for side in Side if side is not chosen_in))
+    unchoose(*(side for side in FileSide if side is not chosen_in))
     _show(place.looking_at(item))
 
 
-def unchoose(*sides: Side) -> None:
+def unchoose(*sides: FileSide) -> None:
     """Clear the selection in the tables of these sides."""
     turns = state(Files).turns
     for side in sides:
         turns[side] = turns.get(side, 0) + 1
 
 
-def turn(side: Side) -> int:
+def turn(side: FileSide) -> int:
     """The current life of a side's tables."""
     return state(Files).turns.get(side, 0)
 
@@ -208,7 +210,7 @@ def trail(key: Hashable) -> tuple[str, ...]:
 def follow(key: Hashable, markers: tuple[str, ...]) -> None:
     """Show the page behind these markers; for callbacks."""
     state(Files).trails[key] = markers
-    unchoose(*Side)
+    unchoose(*FileSide)
 
 
 def known_ids(context: Context) -> dict[tuple[str, str, str], str]:

@@ -12,7 +12,7 @@ from lib.core.texts import md, undisguised
 from lib.files.curl import BOX_TOKEN, KLOUDLESS_KEY, curls
 from lib.files.location import Place
 from lib.files.rows import FILE, FOLDER, ROOT, ItemRow, RecentRow
-from lib.files.source import Side
+from lib.files.source import FileSide
 from lib.http import Call
 from lib.ui.components.outcome import duration, show_fault, verbatim
 from lib.ui.components.tables import times
@@ -74,13 +74,13 @@ def answered(asked: Asked[T], lens: Lens, *, key: str) -> T | None:
     return asked.value
 
 
-def request(asked: Asked[Any], side: Side, *, key: str) -> None:
+def request(asked: Asked[Any], side: FileSide, *, key: str) -> None:
     """Where the answer comes from: the request as curl, and its calls."""
     with st.expander(words.REQUEST, icon=":material/terminal:", key=f"{key}.request"):
         for line in curls(asked.exchanges, side):
             # Plain: the colours of a highlighted one can't be read well enough on our grounds.
             st.code(line, language=None, wrap_lines=True)
-        variable = BOX_TOKEN if side is Side.BOX else KLOUDLESS_KEY
+        variable = BOX_TOKEN if side is FileSide.BOX else KLOUDLESS_KEY
         st.caption(words.credential_omitted(variable.removeprefix("$")))
         st.caption("\n".join(_call_words(one.call) for one in asked.exchanges))
 
@@ -190,7 +190,7 @@ def _selected(place: Place, rows: Sequence[ItemRow]) -> Any:
     return {"selection": {"rows": chosen[:1]}} if chosen else None
 
 
-def _chosen(place: Place, rows: Sequence[ItemRow], widget: str, side: Side) -> None:
+def _chosen(place: Place, rows: Sequence[ItemRow], widget: str, side: FileSide) -> None:
     row = next(iter(ticked(widget, rows)), None)
     known = row is not None and row.kind in (FILE, FOLDER) and bool(row.id)
     look_at(place, (row.kind, row.id) if row is not None and known else None, chosen_in=side)

@@ -8,10 +8,10 @@ import streamlit as st
 from lib.accounts.rows import Paging, UserKind
 from lib.core.texts import md, plural, undisguised
 from lib.files import comparison as files_comparison
-from lib.files.comparison import Comparison, Found, Verdict, compare
+from lib.files.comparison import Comparison, Presence, RowComparison, compare
 from lib.files.location import Place
 from lib.files.rows import FOLDER, ROOT, Crumb, FolderFacts, ItemRow
-from lib.files.source import Ask, Listing, Opened, Side, Spot
+from lib.files.source import Ask, FileSide, ItemRef, Listing, Opened
 from lib.ui.components.outcome import verbatim
 from lib.ui.files import words
 from lib.ui.files.identity import Lens, acting
@@ -36,9 +36,9 @@ COMPARED: Final = 1000
 _NAME_SHOWN: Final = 40
 _SORT, _DOWN, _MARKED = "folder_sort", "folder_down", "folder_marker"
 _MARKS: Final = {
-    Found.SAME: words.SAME,
-    Found.MISSING: words.MISSING,
-    Found.UNKNOWN: words.UNKNOWN,
+    Presence.SAME: words.SAME,
+    Presence.MISSING: words.MISSING,
+    Presence.UNKNOWN: words.UNKNOWN,
 }
 
 
@@ -46,7 +46,7 @@ def folders(context: Context, place: Place, lenses: Sequence[Lens]) -> None:
     """Breadcrumbs, the folder's items by each side, and what differs."""
     above = st.container()
     place = _known(context, place, lenses)
-    spot = Spot(place.folder, state(Files).other_id)
+    spot = ItemRef(place.folder, state(Files).other_id)
     key = ("folder", spot, *(lens.key for lens in lenses))
     how = _how(lenses, key)
     with st.spinner(words.OPENING, show_time=True):
@@ -71,17 +71,17 @@ def folders(context: Context, place: Place, lenses: Sequence[Lens]) -> None:
 
 def _known(context: Context, place: Place, lenses: Sequence[Lens]) -> Place:
     """The place with its folder's Box id, where a path through Kloudless gave only Kloudless's."""
-    lens = next((one for one in lenses if one.side is Side.KLOUDLESS), None)
+    lens = next((one for one in lenses if one.side is FileSide.KLOUDLESS), None)
     if place.folder or lens is None:
         return place
-    asked = _open(context, lens, Spot("", state(Files).other_id), Ask(PAGE))
+    asked = _open(context, lens, ItemRef("", state(Files).other_id), Ask(PAGE))
     found = asked.value.facts.row.id if asked.value is not None else ""
     return found_out(place, found) if found else place
 
 
-def _open(context: Context, lens: Lens, spot: Spot, how: Ask) -> Asked[Opened]:
+def _open(context: Context, lens: Lens, spot: ItemRef, how: Ask) -> Asked[Opened]:
     # Kloudless's ids mean nothing to Box, nor Box's order of a page to Kloudless.
-    asked = how if lens.side is Side.BOX else Ask(how.size, marker=how.marker)
+    asked = how if lens.side is FileSide.BOX else Ask(how.size, marker=how.marker)
     where = "the root" if spot.id == ROOT else f"folder {spot.id}" if spot.id else "a folder"
     return lens.ask(context, ("folder", spot, asked), lambda s: s.open(spot, asked), where)
 
@@ -91,7 +91,7 @@ def _how(lenses: Sequence[Lens], key: Hashable) -> Ask:
     if len(lenses) > 1:
         return Ask(COMPARED)
     marker = next(reversed(state(Files).trails.get(key, ())), "")
-    if lenses[0].side is Side.KLOUDLESS:
+    if lenses[0].side is FileSide.KLOUDLESS:
         return Ask(PAGE, marker=marker)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         marked = st.toggle(
@@ -172,12 +172,12 @@ def _short(name: str, most: int = _NAME_SHOWN) -> str:
 
 
 def _comparison(
-    context: Context, lenses: Sequence[Lens], answers: dict[Side, Asked[Opened]]
+    context: Context, lenses: Sequence[Lens], answers: dict[FileSide, Asked[Opened]]
 ) -> Comparison | None:
     """What the sides show differently; None where it would compare two people."""
     if not same_person(context, lenses):
         return None
-    left, right = (answers[side].value for side in (Side.BOX, Side.KLOUDLESS))
+    left, right = (answers[side].value for side in (FileSide.BOX, FileSide.KLOUDLESS))
     if left is None or right is None:
         return None
     found = compare(left.listing, right.listing)
@@ -209,9 +209,9 @@ def _panel(  # what a panel is made of
         again(widget)
         return
     rows = opened.listing.rows
-    verdicts: Sequence[Verdict] = ()
+    verdicts: Sequence[RowComparison] = ()
     if comparison is not None:
-        verdicts = comparison.left if lens.side is Side.BOX else comparison.right
+        verdicts = comparison.left if lens.side is FileSide.BOX else comparison.right
     if not rows:
         if not said:
             _empty(context, place, lens)
@@ -228,7 +228,7 @@ def _table(
     place: Place,
     lens: Lens,
     rows: Sequence[ItemRow],
-    verdicts: Sequence[Verdict],
+    verdicts: Sequence[RowComparison],
     *,
     alone: bool,
     page: str,
@@ -238,12 +238,12 @@ def _table(
     if verdicts:
         by_row = {id(row): verdict for row, verdict in zip(rows, verdicts, strict=True)}
         marks = tuple(_mark(by_row[id(row)]) for row in ordered)
-    columns = Columns(narrow=not alone, sharing=alone and lens.side is Side.BOX, marks=marks)
+    columns = Columns(narrow=not alone, sharing=alone and lens.side is FileSide.BOX, marks=marks)
     items(context, place, lens, ordered, columns, key=f"files.folder.{page}")
 
 
-def _mark(verdict: Verdict) -> str:
-    if verdict.found is Found.DIFFERS:
+def _mark(verdict: RowComparison) -> str:
+    if verdict.found is Presence.DIFFERS:
         return words.differs(verdict.fields)
     return _MARKS[verdict.found]
 
@@ -255,7 +255,7 @@ def _pager(asked: Asked[Opened], listing: Listing, lens: Lens, how: Ask, key: Ha
         told = plural(shown, "item") if listing.whole else words.first_items(shown)
         trail_pager((key, lens.side), asked, "", told, widget=widget)
         return
-    if lens.side is Side.KLOUDLESS or how.by_marker:
+    if lens.side is FileSide.KLOUDLESS or how.by_marker:
         before = len(state(Files).trails.get(key, ()))
         told = words.page_of(before + 1, shown)
         trail_pager(key, asked, listing.following, told, widget=widget)

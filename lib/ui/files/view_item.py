@@ -8,10 +8,10 @@ from lib.core.texts import md, number, size_words, undisguised
 from lib.files.location import Place
 from lib.files.rows import ACCESS, FILE, FOLDER, Details, Link
 from lib.files.sharing_risk import signs, untold
-from lib.files.source import Side, Spot
+from lib.files.source import FileSide, ItemRef
 from lib.ui.components.auditing import record
 from lib.ui.components.outcome import definitions, verbatim
-from lib.ui.components.tables import moment_words
+from lib.ui.components.tables import time_words
 from lib.ui.files import words, words_item
 from lib.ui.files.identity import Lens, box_source
 from lib.ui.files.state import FOLDERS, go, look_at
@@ -46,7 +46,7 @@ def item(context: Context, place: Place, lenses: Sequence[Lens], *, quiet: bool)
 
 def _panel(context: Context, place: Place, lens: Lens, *, quiet: bool, alone: bool) -> None:
     kind, item_id = place.item or ("", "")
-    spot = Spot(item_id)
+    spot = ItemRef(item_id)
     with st.spinner(words_item.GETTING_DETAILS, show_time=True):
         asked = lens.ask(
             context, (kind, spot), lambda s: s.details(kind, spot), f"{kind} {item_id}"
@@ -56,10 +56,10 @@ def _panel(context: Context, place: Place, lens: Lens, *, quiet: bool, alone: bo
     if found is None:
         return
     st.markdown(f"##### {md(undisguised(found.row.name)) or words.UNNAMED}")
-    if lens.side is Side.BOX:
+    if lens.side is FileSide.BOX:
         _risk(found)
     _ways(place, found, widget)
-    if lens.side is Side.BOX:
+    if lens.side is FileSide.BOX:
         left, right = st.columns(2, gap="large") if alone else (st.container(), st.container())
         with left:
             definitions(_facts(context, found))
@@ -122,14 +122,14 @@ def _facts(context: Context, found: Details) -> Facts:
         (words_item.PATH, _path(found)),
         (words_item.SIZE_FACT, size_words(row.size)),
         (words.OWNER, _owner(found)),
-        (words.CREATED, _with_person(moment_words(found.created_at, context), found.created_by)),
-        (words.CHANGED, _with_person(moment_words(row.modified_at, context), found.modified_by)),
-        (words_item.CONTENT_MODIFIED, moment_words(found.content_modified_at, context, "")),
+        (words.CREATED, _with_person(time_words(found.created_at, context), found.created_by)),
+        (words.CHANGED, _with_person(time_words(row.modified_at, context), found.modified_by)),
+        (words_item.CONTENT_MODIFIED, time_words(found.content_modified_at, context, "")),
         (words_item.VERSION, md(found.version)),
         (words_item.TYPE, md(found.media_type)),
         (words_item.COMMENTS, "" if found.comments is None else number(found.comments)),
         (words_item.LOCK, _lock(context, found)),
-        (words_item.EXPIRES, moment_words(found.expires_at, context, "")),
+        (words_item.EXPIRES, time_words(found.expires_at, context, "")),
         (words_item.STATUS, md(found.status) if found.status not in ("", "active") else ""),
         (words_item.TAGS, md(", ".join(found.tags))),
         (words.CLASSIFICATION, _classification(found)),
@@ -162,7 +162,7 @@ def _lock(context: Context, found: Details) -> str:
     if not found.locked or over:
         return words_item.NONE
     return words_item.locked_until(
-        moment_words(found.lock_ends_at, context, words_item.LOCK_OPEN_END)
+        time_words(found.lock_ends_at, context, words_item.LOCK_OPEN_END)
     )
 
 
@@ -206,7 +206,7 @@ def _link_facts(context: Context, link: Link) -> Facts:
         ),
         (words_item.LINK_ALLOWS, md(", ".join(link.allows)) or words.NOT_REPORTED),
         (words_item.GUARD, guard),
-        (words_item.LINK_EXPIRES, moment_words(link.ends_at, context, words_item.NEVER)),
+        (words_item.LINK_EXPIRES, time_words(link.ends_at, context, words_item.NEVER)),
         (
             words_item.USAGE,
             words_item.link_usage(_count(link.downloads), _count(link.previews)),

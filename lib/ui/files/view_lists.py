@@ -12,7 +12,7 @@ from lib.files.comparison import in_both
 from lib.files.location import Place
 from lib.files.rows import ROOT
 from lib.files.search import KINDS, Form, query_of
-from lib.files.source import Ask, Listing, Query, Side, Spot
+from lib.files.source import Ask, FileSide, ItemRef, Listing, SearchQuery
 from lib.ui.components.fields import code_field, words_field
 from lib.ui.files import words
 from lib.ui.files.identity import Lens, acting
@@ -31,10 +31,10 @@ from lib.ui.files.view_who import same_person
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import state
 
-Answers = dict[Side, Asked[Listing]]
+Answers = dict[FileSide, Asked[Listing]]
 _RECENT_SENTENCE: Final = {
-    Side.BOX: words.RECENT_BOX,
-    Side.KLOUDLESS: words.RECENT_KLOUDLESS,
+    FileSide.BOX: words.RECENT_BOX,
+    FileSide.KLOUDLESS: words.RECENT_KLOUDLESS,
 }
 
 
@@ -65,7 +65,7 @@ def search(context: Context, place: Place, lenses: Sequence[Lens]) -> None:
     _common(context, lenses, answers, words.SEARCH_DIFFERS)
 
     def draw(lens: Lens) -> None:
-        if lens.side is Side.KLOUDLESS and query.box_only:
+        if lens.side is FileSide.KLOUDLESS and query.box_only:
             st.caption(words.BOX_FILTERS)
         narrow = len(lenses) > 1
         key = (lens.key, query)
@@ -79,7 +79,7 @@ def _recent(context: Context, lens: Lens) -> Asked[Listing]:
     return lens.ask(context, ("recent", how), lambda s: s.recent(how), "recent files")
 
 
-def _found(context: Context, lens: Lens, query: Query) -> Asked[Listing]:
+def _found(context: Context, lens: Lens, query: SearchQuery) -> Asked[Listing]:
     how = Ask(PAGE, marker=_marker((lens.key, query)))
     return lens.ask(context, ("search", query, how), lambda s: s.search(query, how), "a search")
 
@@ -92,7 +92,7 @@ def _common(context: Context, lenses: Sequence[Lens], answers: Answers, why: str
     """How many items two pages have in common; nothing where it would compare two people."""
     if len(lenses) < 2 or not same_person(context, lenses):  # noqa: PLR2004  # two sides
         return
-    left, right = answers[Side.BOX].value, answers[Side.KLOUDLESS].value
+    left, right = answers[FileSide.BOX].value, answers[FileSide.KLOUDLESS].value
     if left is None or right is None:
         return
     both = in_both(left, right)
@@ -142,7 +142,7 @@ def _nothing_recent(context: Context, lens: Lens) -> None:
     row = acting(context, lens).value
     if row is not None and row.kind is UserKind.SERVICE:
         nothing = words.NO_RECENT_SERVICE
-    elif lens.side is Side.KLOUDLESS:
+    elif lens.side is FileSide.KLOUDLESS:
         nothing = words.NO_RECENT_KLOUDLESS
     else:
         nothing = words.NO_RECENT
@@ -185,8 +185,8 @@ def _within(place: Place) -> bool:
     return bool(st.checkbox(words.ONLY_HERE, key=search_key("below")))
 
 
-def _below(place: Place) -> Spot | None:
-    return None if place.folder in ("", ROOT) else Spot(place.folder)
+def _below(place: Place) -> ItemRef | None:
+    return None if place.folder in ("", ROOT) else ItemRef(place.folder)
 
 
 def _filters(typed: str, kind: str) -> Form:

@@ -9,7 +9,7 @@ from lib.accounts.rows import AccountRow, UserKind, UserRow
 from lib.core.invisible import INVISIBLE
 from lib.core.texts import md, undisguised
 from lib.files.location import Place, is_id
-from lib.files.source import People, Side
+from lib.files.source import FileSide, People
 from lib.settings.profiles import BoxAuth
 from lib.ui.components.fields import code_field, words_field
 from lib.ui.components.outcome import show_fault, verbatim
@@ -33,7 +33,11 @@ PEOPLE_SHOWN: Final = 8
 _ACCOUNT: Final = "files.account"
 _USER_ID: Final = "files.user_id"
 _PICKER: Final = "files.picker"
-_WORDS: Final = {BOTH: words.SIDE_BY_SIDE, Side.BOX: words.BOX, Side.KLOUDLESS: words.KLOUDLESS}
+_WORDS: Final = {
+    BOTH: words.SIDE_BY_SIDE,
+    FileSide.BOX: words.BOX,
+    FileSide.KLOUDLESS: words.KLOUDLESS,
+}
 
 
 def who(context: Context, place: Place) -> tuple[Lens, ...]:
@@ -45,7 +49,7 @@ def who(context: Context, place: Place) -> tuple[Lens, ...]:
     with st.container(border=True, key="files.who", gap="small"):
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             wanted = _sides(sides)
-            listed = _accounts(context, place) if Side.KLOUDLESS in wanted else None
+            listed = _accounts(context, place) if FileSide.KLOUDLESS in wanted else None
             quiet = st.toggle(
                 words.QUIET,
                 key=QUIET_SWITCH,
@@ -70,7 +74,7 @@ def same_person(context: Context, lenses: Sequence[Lens]) -> bool:
     return len(found) == 1
 
 
-def _sides(sides: Sequence[Side]) -> tuple[Side, ...]:
+def _sides(sides: Sequence[FileSide]) -> tuple[FileSide, ...]:
     if len(sides) == 1:
         return tuple(sides)
     chosen = st.segmented_control(
@@ -119,13 +123,13 @@ def _through(place: Place) -> None:
 def _lenses(
     context: Context,
     place: Place,
-    wanted: Sequence[Side],
+    wanted: Sequence[FileSide],
     listed: Asked[Accounts] | None,
     *,
     quiet: bool,
 ) -> list[Lens]:
     found: list[Lens] = []
-    if Side.BOX in wanted:
+    if FileSide.BOX in wanted:
         with boundary():
             found.append(box_lens(context, place, quiet=quiet))
     if listed is not None and listed.value is not None:

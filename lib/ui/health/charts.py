@@ -13,7 +13,7 @@ from lib.core import palette
 from lib.core.palette import Tone
 from lib.runbook.health.history import Extent, Segment
 from lib.runbook.health.latency import Latency
-from lib.ui.components.charts import Look, shorten
+from lib.ui.components.charts import ChartStyle, shorten
 from lib.ui.components.coverage import wall
 from lib.ui.health import words
 
@@ -31,7 +31,7 @@ class _Ink:
     tone: Tone
     pattern: str = ""
 
-    def of(self, look: Look) -> str:
+    def of(self, look: ChartStyle) -> str:
         return self.tone.of(look.dark)
 
 
@@ -45,7 +45,7 @@ _INKS: Final = {
 _HATCH: Final = Tone(palette.GREY.light, "#566373")
 
 
-def strips(rows: Mapping[str, Sequence[Segment]], look: Look, zone: "tzinfo") -> "go.Figure":
+def strips(rows: Mapping[str, Sequence[Segment]], look: ChartStyle, zone: "tzinfo") -> "go.Figure":
     """One strip for each label, top first. Segments are UTC; the axis shows the zone's time."""
     places = list(rows)
     bars = []
@@ -100,7 +100,7 @@ def _bars(
     ink: _Ink,
     found: Sequence[tuple[int, Segment]],
     places: Sequence[str],
-    look: Look,
+    look: ChartStyle,
     zone: "tzinfo",
 ) -> dict[str, Any]:
     starts = [wall(one.start, zone) for _, one in found]
@@ -144,7 +144,7 @@ def _ms(start: datetime, end: datetime) -> float:
     return (end - start).total_seconds() * 1000
 
 
-def dumbbells(lines: Sequence[Latency], look: Look) -> "go.Figure":
+def dumbbells(lines: Sequence[Latency], look: ChartStyle) -> "go.Figure":
     """From the median to the 99th percentile of each group, on a logarithmic axis."""
     places = list(range(len(lines)))
     ink = look.colour(0)

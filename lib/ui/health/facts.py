@@ -15,7 +15,7 @@ from lib.core.texts import ago, span, when
 from lib.http import BOX_CALLS_PER_MINUTE, SHARED_BUDGET
 from lib.settings.profiles import BoxAuth, ProfileKind
 from lib.ui.health import words_numbers as words
-from lib.ui.health.state import Picture
+from lib.ui.health.state import HealthView
 from lib.ui.health.words import from_to
 from lib.ui.shell.frame import Context
 
@@ -31,7 +31,7 @@ class Fact:
     note: str
 
 
-def facts(context: Context, now: Picture) -> list[Fact]:
+def facts(context: Context, now: HealthView) -> list[Fact]:
     """Every fact that this profile has."""
     found = [_last_event(context, now), _last_delivery(context, now)]
     if context.profile.box is not None:
@@ -40,7 +40,7 @@ def facts(context: Context, now: Picture) -> list[Fact]:
     return found
 
 
-def _last_event(context: Context, now: Picture) -> Fact:
+def _last_event(context: Context, now: HealthView) -> Fact:
     label = words.LAST_EVENT
     known = [
         one
@@ -53,7 +53,7 @@ def _last_event(context: Context, now: Picture) -> Fact:
     return Fact(label, ago(newest, now.now), words.occurred(newest, context.zone))
 
 
-def _last_delivery(context: Context, now: Picture) -> Fact:
+def _last_delivery(context: Context, now: HealthView) -> Fact:
     label = words.LAST_DELIVERY
     if context.profile.kind is ProfileKind.SESSION:
         return Fact(label, words.NOTHING, words.SESSION_WITHOUT_WEBHOOKS)
@@ -65,7 +65,7 @@ def _last_delivery(context: Context, now: Picture) -> Fact:
     return Fact(label, ago(max(came), now.now), words.received(max(came), context.zone))
 
 
-def _token(context: Context, now: Picture) -> Fact:
+def _token(context: Context, now: HealthView) -> Fact:
     label = words.TOKEN
     box = context.profile.box
     if box is not None and box.auth is BoxAuth.DEVELOPER_TOKEN:
@@ -82,7 +82,7 @@ def _token(context: Context, now: Picture) -> Fact:
     return Fact(label, words.old(_age(life.since, now.now)), note)
 
 
-def _key(context: Context, now: Picture) -> Fact:
+def _key(context: Context, now: HealthView) -> Fact:
     label = words.KEY
     box = context.profile.box
     if box is None or box.auth is not BoxAuth.JWT:
@@ -108,7 +108,7 @@ def _rate(context: Context) -> Fact:
     return Fact(words.CALLS_IN_MINUTE, words.calls_of(used, limit), words.calls_note(limit))
 
 
-def _positions(now: Picture) -> list[Fact]:
+def _positions(now: HealthView) -> list[Fact]:
     """How far reading may fall behind before something is lost, as the last run found it."""
     found = []
     for check_id in _POSITIONS:

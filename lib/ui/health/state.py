@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from lib.app.background.watching import RunSnapshot, Watch
-from lib.runbook.checks.check import Side
+from lib.runbook.checks.check import CheckSide
 from lib.runbook.checks.registry import CHECKS
 from lib.runbook.checks.verdict import Verdict
 from lib.runbook.health.history import Segment, timeline
@@ -21,7 +21,7 @@ Spans = Mapping[str, Sequence[VerdictSpan]]
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class HealthView:
     """Everything that one drawing of the page shows of a profile."""
 
     watch: Watch
@@ -57,7 +57,7 @@ class Picture:
         A half that the profile doesn't have isn't shown.
         """
         profile = self.watch.profile
-        halves = {Side.BOX: profile.box, Side.KLOUDLESS: profile.kloudless}
+        halves = {CheckSide.BOX: profile.box, CheckSide.KLOUDLESS: profile.kloudless}
         found = dict(self.verdicts)
         if not found and self.run is not None:
             found = {one.id: one for one in self.run.verdicts}
@@ -78,11 +78,11 @@ class Picture:
         return self.version is not None and self.now - self.version <= self.patience.longest_gap
 
 
-def picture(context: Context) -> Picture:
+def picture(context: Context) -> HealthView:
     """Read what the page shows. Raises RunbookError where this process can't have it."""
     watch = context.runtime.watch_for(context.profile)
     key, book = context.profile.key, watch.book
-    return Picture(
+    return HealthView(
         watch=watch,
         run=watch.snapshot(),
         version=book.version(key),

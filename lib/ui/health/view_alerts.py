@@ -12,12 +12,12 @@ from lib.ui.components.outcome import definitions
 from lib.ui.components.panels import empty
 from lib.ui.components.tables import times
 from lib.ui.health import words
-from lib.ui.health.state import Picture
+from lib.ui.health.state import HealthView
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import Context
 
 
-def alerts(context: Context, now: Picture) -> None:
+def alerts(context: Context, now: HealthView) -> None:
     """The settings, a test, and the outcomes."""
     if context.profile.kind is ProfileKind.SESSION:
         empty(words.NO_ALERTS, words.NO_ALERTS_HELP)
@@ -31,13 +31,13 @@ def alerts(context: Context, now: Picture) -> None:
     _outcomes(context, now)
 
 
-def undelivered(context: Context, now: Picture) -> None:
+def undelivered(context: Context, now: HealthView) -> None:
     """Say so when the last alert could not be sent."""
     if now.outcomes and not now.outcomes[0].ok and context.runtime.alerter() is not None:
         show_failure(context, now.outcomes[0])
 
 
-def _settings(context: Context, now: Picture, sender: Alerter) -> None:
+def _settings(context: Context, now: HealthView, sender: Alerter) -> None:
     chosen = sender.settings
     definitions(
         [
@@ -77,7 +77,7 @@ def show_failure(context: Context, outcome: AlertOutcome) -> None:
     )
 
 
-def _outcomes(context: Context, now: Picture) -> None:
+def _outcomes(context: Context, now: HealthView) -> None:
     if not now.outcomes:
         st.caption(words.NOTHING_SENT)
         return

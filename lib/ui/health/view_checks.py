@@ -8,11 +8,11 @@ from lib.runbook.health.history import since_when
 from lib.ui.components.panels import empty
 from lib.ui.components.verdicts import counts_line, verdict_card
 from lib.ui.health import words
-from lib.ui.health.state import Picture
+from lib.ui.health.state import HealthView
 from lib.ui.shell.frame import Context
 
 
-def checks(context: Context, now: Picture) -> None:
+def checks(context: Context, now: HealthView) -> None:
     """The verdicts; failures and warnings are shown in full."""
     verdicts = now.ordered
     if not verdicts:

@@ -15,13 +15,13 @@ from lib.ui.components.panels import empty
 from lib.ui.components.verdicts import STATUS_LOOKS
 from lib.ui.health import words
 from lib.ui.health.charts import strips
-from lib.ui.health.state import Picture
+from lib.ui.health.state import HealthView
 from lib.ui.shell.frame import Context
 
 PERIOD: Final = "period"
 
 
-def history(context: Context, now: Picture) -> None:
+def history(context: Context, now: HealthView) -> None:
     """Strips and shares of one period."""
     if not now.spans:
         empty(words.NO_HISTORY, words.NO_HISTORY_HELP)
@@ -70,7 +70,7 @@ def percent(share: float) -> str:
     return f"{min(share * 100, 99.99):.2f}%"
 
 
-def _shown(now: Picture) -> dict[str, str]:
+def _shown(now: HealthView) -> dict[str, str]:
     """The checks that were ever judged in the history, by id, with their titles."""
     names = {OVERALL: words.ALL_CHECKS}
     for check in CHECKS:
@@ -81,7 +81,7 @@ def _shown(now: Picture) -> dict[str, str]:
     return names
 
 
-def _shares(now: Picture, names: dict[str, str]) -> pd.DataFrame:
+def _shares(now: HealthView, names: dict[str, str]) -> pd.DataFrame:
     frame: dict[str, list[str]] = {words.CHECK: list(names.values()), words.NOW: []}
     frame[words.NOW] = [_word_now(now, check_id) for check_id in names]
     for label, length in PERIODS.items():
@@ -92,7 +92,7 @@ def _shares(now: Picture, names: dict[str, str]) -> pd.DataFrame:
     return pd.DataFrame(frame)
 
 
-def _word_now(now: Picture, check_id: str) -> str:
+def _word_now(now: HealthView, check_id: str) -> str:
     spans = now.spans.get(check_id, ())
     if not spans or now.now - spans[-1].seen_at > now.patience.longest_gap:
         return words.NOT_MONITORED

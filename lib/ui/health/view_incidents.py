@@ -9,13 +9,13 @@ from lib.core.texts import md
 from lib.runbook.checks.registry import by_id
 from lib.runbook.checks.verdict import Verdict
 from lib.runbook.health.incidents import verdict_of
-from lib.store.ledger.incidents import Incident, Mute, Severity
+from lib.store.ledger.incidents import Incident, IncidentSeverity, Mute
 from lib.ui.components.auditing import record
 from lib.ui.components.fields import words_field
 from lib.ui.components.panels import empty
 from lib.ui.components.verdicts import evidence_drawer, handoff_drawer, status_badge, terms
 from lib.ui.health import words
-from lib.ui.health.state import Picture
+from lib.ui.health.state import HealthView
 from lib.ui.health.words_summary import incident_lines, severity_status
 from lib.ui.shell.boundary import WHO, boundary
 from lib.ui.shell.frame import Context
@@ -26,7 +26,7 @@ FILTER: Final = "incidents"
 SHOWN: Final = 50
 
 
-def incidents(context: Context, now: Picture) -> None:
+def incidents(context: Context, now: HealthView) -> None:
     """The list, one kind at a time."""
     parts = _parted(now)
     with st.container(horizontal=True, vertical_alignment="center", key="health.incidents.head"):
@@ -52,8 +52,10 @@ def incidents(context: Context, now: Picture) -> None:
         st.caption(words.older_ones(len(found) - SHOWN))
 
 
-def _parted(now: Picture) -> dict[str, list[Incident]]:
-    order = sorted(now.incidents, key=lambda one: (one.severity is not Severity.FAILURE, -one.id))
+def _parted(now: HealthView) -> dict[str, list[Incident]]:
+    order = sorted(
+        now.incidents, key=lambda one: (one.severity is not IncidentSeverity.FAILURE, -one.id)
+    )
     open_ones = [one for one in order if one.open]
     return {
         "open": [one for one in open_ones if one.cause not in now.mutes],
@@ -62,13 +64,13 @@ def _parted(now: Picture) -> dict[str, list[Incident]]:
     }
 
 
-def _card(context: Context, now: Picture, incident: Incident) -> None:
+def _card(context: Context, now: HealthView, incident: Incident) -> None:
     lines = incident_lines(incident, zone=context.zone, now=now.now, calm=now.patience.calm)
     verdict = verdict_of(incident)
     mute = now.mutes.get(incident.cause)
     with st.container(border=True, gap="xsmall", key=f"incident.{incident.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            failure = incident.severity is Severity.FAILURE
+            failure = incident.severity is IncidentSeverity.FAILURE
             word = words.FAILURE if failure else words.WARNING
             status_badge(severity_status(incident.severity), label=word)
             st.markdown(f"**{md(_title(verdict, lines.title))}**", width="stretch")

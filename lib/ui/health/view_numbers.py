@@ -13,13 +13,13 @@ from lib.ui.components.panels import empty
 from lib.ui.health import words_numbers as words
 from lib.ui.health.charts import dumbbells
 from lib.ui.health.facts import facts, shown_in
-from lib.ui.health.state import Picture
+from lib.ui.health.state import HealthView
 from lib.ui.shell.frame import Context
 
 MOST_GROUPS: Final = 14
 
 
-def numbers(context: Context, now: Picture) -> None:
+def numbers(context: Context, now: HealthView) -> None:
     """Facts, then percentiles by server and by what was asked."""
     with st.grid(4, min_column_width=230, key="health.facts"):
         for fact in facts(context, now):

@@ -29,7 +29,7 @@ from lib.ui.components.verdicts import (
     terms,
 )
 from lib.ui.health import words
-from lib.ui.health.state import Picture, picture
+from lib.ui.health.state import HealthView, picture
 from lib.ui.health.words_summary import glance, tile
 from lib.ui.shell.boundary import boundary, show_error
 from lib.ui.shell.diagnostics import diagnostics_button
@@ -63,7 +63,7 @@ def diagnostics(context: Context) -> None:
     )
 
 
-def live(context: Context, drawn: Picture) -> None:
+def live(context: Context, drawn: HealthView) -> None:
     """The top; `drawn` is what the rest of the page shows."""
     no_drawer()
     st.fragment(_live, run_every=BUSY_S if drawn.running else IDLE_S)(context, drawn.stamp)
@@ -85,7 +85,7 @@ def _live(context: Context, stamp: tuple[object, ...]) -> None:
         _tiles(context, now)
 
 
-def _glance(context: Context, now: Picture) -> None:
+def _glance(context: Context, now: HealthView) -> None:
     verdicts = now.ordered
     if not verdicts:
         _nothing_yet(context, now)
@@ -108,7 +108,7 @@ def _glance(context: Context, now: Picture) -> None:
     _last_failure(now.run)
 
 
-def _nothing_yet(context: Context, now: Picture) -> None:
+def _nothing_yet(context: Context, now: HealthView) -> None:
     if now.running:
         st.markdown(f"#### :gray[:material/hourglass_top:] {words.FIRST_RUN}")
         return
@@ -129,7 +129,7 @@ def _last_failure(run: RunSnapshot | None) -> None:
         st.caption(words.STOPPED)
 
 
-def _pace(context: Context, now: Picture) -> str:
+def _pace(context: Context, now: HealthView) -> str:
     parts = []
     if now.version is not None:
         parts.append(words.checked(now.version, context.zone, context.zone_name, now.now))
@@ -151,7 +151,7 @@ def _progress(run: RunSnapshot) -> None:
             st.markdown(f"{status_mark(verdict.status)} {md(verdict.title)}")
 
 
-def _tiles(context: Context, now: Picture) -> None:
+def _tiles(context: Context, now: HealthView) -> None:
     groups = grouped(now.ordered)
     if not groups:
         return

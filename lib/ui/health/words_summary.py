@@ -11,7 +11,7 @@ from lib.runbook.health.alerts import FAULTS
 from lib.runbook.health.groups import worst
 from lib.runbook.health.history import since_when
 from lib.runbook.health.incidents import blame_of
-from lib.store.ledger.incidents import Incident, Severity
+from lib.store.ledger.incidents import Incident, IncidentSeverity
 from lib.store.ledger.verdicts import VerdictSpan
 from lib.ui.health import words
 
@@ -43,7 +43,9 @@ def glance(
     failed = [one for one in verdicts if one.status is Status.FAILED]
     warned = [one for one in verdicts if one.status is Status.WARNING]
     if not failed:
-        no_failures = f"No failures since {moment(since, zone, now)}." if since else "No failures."
+        no_failures = (
+            f"No failures since {time_words(since, zone, now)}." if since else "No failures."
+        )
         if warned:
             return Glance(Status.WARNING, f"{no_failures} {plural(len(warned), 'warning')}.")
         if any(one.status is not Status.PASSED for one in verdicts):
@@ -53,7 +55,7 @@ def glance(
         )
     first = failed[0]
     started = _started(first, incidents)
-    shown = f" since {moment(started, zone, now)}" if started else ""
+    shown = f" since {time_words(started, zone, now)}" if started else ""
     known = len({one.cause for one in failed})
     problems = plural(known, "problem")
     return Glance(
@@ -131,35 +133,35 @@ def incident_lines(incident: Incident, *, zone: tzinfo, now: datetime, calm: tim
     cause_id = incident.cause.partition(":")[0]
     known = causes.cause(cause_id)
     times = "once" if incident.seen == 1 else f"{incident.seen} times"
-    seen = f"Seen {times}, last {moment(incident.seen_at, zone, now)}."
+    seen = f"Seen {times}, last {time_words(incident.seen_at, zone, now)}."
     if incident.episode > 1:
         seen += f" Recurred {plural(incident.episode - 1, 'time')}."
     return Lines(
         title=known.title,
         fault=FAULTS[blame_of(cause_id, known.who)],
-        when=f"Since {moment(incident.opened_at, zone, now)}. {seen}",
+        when=f"Since {time_words(incident.opened_at, zone, now)}. {seen}",
         state=_state(incident, zone, now, calm),
     )
 
 
 def _state(incident: Incident, zone: tzinfo, now: datetime, calm: timedelta) -> str:
     if incident.resolved_at is not None:
-        return f"Resolved {moment(incident.resolved_at, zone, now)}."
+        return f"Resolved {time_words(incident.resolved_at, zone, now)}."
     if incident.calm_at is None:
         return ""
     left = max(_MINUTE, incident.calm_at + calm - now)
     minutes = round(left / _MINUTE)
     return (
-        f"Not seen since {moment(incident.calm_at, zone, now)}. Resolved if it isn't seen for "
+        f"Not seen since {time_words(incident.calm_at, zone, now)}. Resolved if it isn't seen for "
         f"{plural(minutes, 'more minute', 'more minutes')}."
     )
 
 
-def severity_status(severity: Severity) -> Status:
+def severity_status(severity: IncidentSeverity) -> Status:
     """The status that looks as bad."""
-    return Status.FAILED if severity is Severity.FAILURE else Status.WARNING
+    return Status.FAILED if severity is IncidentSeverity.FAILURE else Status.WARNING
 
 
-def moment(at: datetime, zone: tzinfo, now: datetime) -> str:
+def time_words(at: datetime, zone: tzinfo, now: datetime) -> str:
     """`2026-11-01 14:05 (3 hours ago)`."""
     return f"{when(at, zone)} ({ago(at, now)})"

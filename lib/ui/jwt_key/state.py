@@ -13,7 +13,13 @@ from lib.core.errors import KeyProblem
 from lib.core.redaction import Secret
 from lib.credentials.key_exchange import Exchange
 from lib.settings.profiles import BoxCredentials
-from lib.ui.components.credential_entry import Entry, also_forget, change, take_text, take_upload
+from lib.ui.components.credential_entry import (
+    CredentialEntry,
+    also_forget,
+    change,
+    take_text,
+    take_upload,
+)
 from lib.ui.jwt_key import words
 from lib.ui.jwt_key.view_used import Used, use
 from lib.ui.shell.leaving import cleared_with_profile
@@ -68,7 +74,7 @@ def _lost() -> Loss | None:
 
 def key_of(widget: str) -> str:
     """The current key of a widget of this page."""
-    return state(Entry).key(widget)
+    return state(CredentialEntry).key(widget)
 
 
 def take_key_file() -> None:
@@ -167,7 +173,7 @@ def use_new_key() -> None:
 
 
 def _into_credentials(private_pem: str, passphrase: str, *, made: bool) -> None:
-    draft, used = use(state(Entry).draft, private_pem, passphrase, made=made)
+    draft, used = use(state(CredentialEntry).draft, private_pem, passphrase, made=made)
     change(draft)
     state(KeyWork).used = used
 

@@ -13,7 +13,7 @@ from lib.credentials.fields import Level
 from lib.credentials.guide_commands import CORRECTIONS, key_commands
 from lib.credentials.key_verdict import key_words
 from lib.settings.profiles import BoxCredentials
-from lib.ui.components.credential_entry import Entry
+from lib.ui.components.credential_entry import CredentialEntry
 from lib.ui.components.fields import secret_field
 from lib.ui.components.outcome import definitions
 from lib.ui.components.problems import ICONS, problem_list
@@ -163,7 +163,7 @@ def _verdict(context: Context) -> None:
 
 def _used(context: Context, *, made: bool) -> None:
     """What changed when this key was put into the credentials, and a link to them."""
-    used, draft = state(KeyWork).used, state(Entry).draft
+    used, draft = state(KeyWork).used, state(CredentialEntry).draft
     if used is None or used.made is not made or not holds(draft, used):
         return
     headline, *rest = sentences(used, draft, context.profile.label)

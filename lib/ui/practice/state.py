@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from lib.app import Runtime
-from lib.app.practice.faults import Offer
+from lib.app.practice.faults import PracticeFault
 from lib.core.errors import RunbookError
 from lib.runbook.checks.verdict import Status, Verdict
 from lib.settings.profiles import SANDBOX_KEY, Profile
@@ -41,7 +41,7 @@ class Exercise:
     """
 
     before: frozenset[tuple[str, str | None]] = frozenset()
-    last: Offer | None = None
+    last: PracticeFault | None = None
     drawn: bool = False
     revealed: bool = False
     mended: bool = False
@@ -65,13 +65,13 @@ def close_window() -> None:
     state(Exercise).window = None
 
 
-def active(runtime: Runtime) -> Offer | None:
+def active(runtime: Runtime) -> PracticeFault | None:
     """The fault that is active for this session's own apps."""
     profile = state(Rehearsed).profile
     return None if profile is None else runtime.rehearsals.active(profile.key)
 
 
-def break_it(runtime: Runtime, offer: Offer, page: str, *, drawn: bool) -> None:
+def break_it(runtime: Runtime, offer: PracticeFault, page: str, *, drawn: bool) -> None:
     """Inject a fault into this session's own apps, make them the profile in use, and check them.
 
     Raises RunbookError where that can't be done; then no fault is active.

@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from lib.app.background.watching import RunSnapshot
-from lib.app.practice.faults import Group, Offer, draw, matching
+from lib.app.practice.faults import Group, PracticeFault, draw, matching
 from lib.core.texts import md
 from lib.runbook.checks.verdict import Status, Verdict
 from lib.store.ledger.reading_runs import RunState
@@ -104,7 +104,7 @@ def _choose(context: Context, page: str) -> None:
             st.rerun()
 
 
-def _list(offers: tuple[Offer, ...], text: str) -> Offer | None:
+def _list(offers: tuple[PracticeFault, ...], text: str) -> PracticeFault | None:
     """The faults that match; returns the chosen one."""
     present = [group for group in Group if any(offer.group is group for offer in offers)]
     group = st.pills(words.KIND, present, key="rehearsal.group", label_visibility="collapsed")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lib.app.practice.faults import Offer
+from lib.app.practice.faults import PracticeFault
 from lib.core.texts import md, plural
 from lib.runbook.checks.verdict import Status, Verdict
 from lib.ui.practice.state import Exercise, warnings_of
@@ -42,5 +42,5 @@ def outcome_words(verdicts: Sequence[Verdict], exercise: Exercise, *, broken: bo
     return ":orange[:material/help: **No check has noticed the fault so far.**] Check again."
 
 
-def _named(offer: Offer) -> str:
+def _named(offer: PracticeFault) -> str:
     return f"**{md(offer.title)}.** {md(offer.sentence)}"

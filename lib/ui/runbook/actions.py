@@ -17,16 +17,18 @@ from lib.runbook.runs import run_file, runs
 from lib.runbook.runs.runs import SETTLED, Run, StepState
 from lib.store.ledger.records import AuditEntry
 from lib.ui.runbook import words
-from lib.ui.runbook.state import STEP, Walk, change, choose, go_on_with, now
+from lib.ui.runbook.state import STEP, CurrentRoad, change, choose, go_on_with, now
 from lib.ui.shell.frame import Context
 from lib.ui.shell.notices import tell
 
-Told = Callable[[int, int, str], None]
+OnProgress = Callable[[int, int, str], None]
 """Receives how many checks of how many are done, and the title of the last."""
 _KNOWN: Final = frozenset(check.id for check in CHECKS)
 
 
-def prove(context: Context, walk: Walk, step: Step, *, allow_writes: bool, told: Told) -> Run:
+def prove(
+    context: Context, walk: CurrentRoad, step: Step, *, allow_writes: bool, told: OnProgress
+) -> Run:
     """Run the checks of one step and keep what they found."""
     ids = tuple(one for one in step.verify if one in _KNOWN)
     found = _check(context, walk, ids, allow_writes=allow_writes, told=told)
@@ -35,7 +37,7 @@ def prove(context: Context, walk: Walk, step: Step, *, allow_writes: bool, told:
     return change(context, walk, lambda run: runs.prove(run, step.id, told_of_it, now=now()))
 
 
-def prove_all(context: Context, walk: Walk, *, told: Told) -> Run:
+def prove_all(context: Context, walk: CurrentRoad, *, told: OnProgress) -> Run:
     """Run every check once, and settle each step that it speaks of."""
     found = _check(context, walk, (), allow_writes=False, told=told)
     by_id = {verdict.id: verdict for verdict in found}
@@ -57,7 +59,7 @@ def _of_step(step: Step, by_id: dict[str, Verdict], found: Sequence[Verdict]) ->
 
 
 def _check(
-    context: Context, walk: Walk, ids: Sequence[str], *, allow_writes: bool, told: Told
+    context: Context, walk: CurrentRoad, ids: Sequence[str], *, allow_writes: bool, told: OnProgress
 ) -> list[Verdict]:
     runtime = context.runtime
     stores = runtime.stores_for(context.profile)
@@ -95,17 +97,17 @@ def _check(
     return found
 
 
-def by_hand(context: Context, walk: Walk, step: Step, note: str) -> None:
+def by_hand(context: Context, walk: CurrentRoad, step: Step, note: str) -> None:
     """The step was done by a person."""
     _say(context, walk, step, lambda run: runs.by_hand(run, step.id, note, now=now()))
 
 
-def leave_out(context: Context, walk: Walk, step: Step, reason: str) -> None:
+def leave_out(context: Context, walk: CurrentRoad, step: Step, reason: str) -> None:
     """The step is left out. Raises ConfigurationError without a reason."""
     _say(context, walk, step, lambda run: runs.leave_out(run, step.id, reason, now=now()))
 
 
-def reopen(context: Context, walk: Walk, step: Step) -> None:
+def reopen(context: Context, walk: CurrentRoad, step: Step) -> None:
     """The step is open again."""
     change(context, walk, lambda run: runs.reopen(run, step.id, now=now()), as_seen=step.id)
 
@@ -120,7 +122,7 @@ def go_on_from(context: Context, data: bytes) -> Run:
     )
 
 
-def _say(context: Context, walk: Walk, step: Step, act: Callable[[Run], Run]) -> None:
+def _say(context: Context, walk: CurrentRoad, step: Step, act: Callable[[Run], Run]) -> None:
     """What a person says of a step, and on to the first that is open."""
     run = change(context, walk, act, as_seen=step.id)
     if run.step(step.id).state not in SETTLED:

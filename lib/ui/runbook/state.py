@@ -21,7 +21,7 @@ from lib.runbook.roads.roads import Step, steps_for
 from lib.runbook.runs import run_file, runs
 from lib.runbook.runs.runs import Run
 from lib.settings.profiles import ProfileKind
-from lib.store.ledger.runs import WalkRecord
+from lib.store.ledger.runs import RoadRunRecord
 from lib.ui.runbook import view_other_changes
 from lib.ui.shell.frame import Context
 from lib.ui.shell.host import app_url
@@ -37,7 +37,7 @@ REDIRECT_PAGE: Final = "/connected"
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class CurrentRoad:
     """A road for a goal, its steps as this profile sees them, and the run along it.
 
     `changed` says whether somebody else changed the run since this session drew it last.
@@ -88,7 +88,7 @@ class Walk:
         return self.steps[place] if 0 <= place < len(self.steps) else None
 
 
-def current(context: Context) -> Walk:
+def current(context: Context) -> CurrentRoad:
     """The road and goal of the address, with the run from the ledger or a new one."""
     goal = _word(GOAL, Goal, Goal.FULL)
     road = _word(ROAD, Road, road_of(context.profile))
@@ -100,7 +100,7 @@ def current(context: Context) -> Walk:
     found = _newest(context, records, road)
     run = found or runs.begin(context.profile, road, goal, extras, now=context.now)
     run = replace(run, goal=goal, extras=extras)
-    walk = Walk(goal, extras, road, steps, run, found is not None)
+    walk = CurrentRoad(goal, extras, road, steps, run, found is not None)
     return replace(walk, changed=view_other_changes.look(context.profile.key, run, kept=walk.kept))
 
 
@@ -128,7 +128,7 @@ def _newest(context: Context, records: Iterable[Mapping[str, Any]], road: Road) 
 
 def change(
     context: Context,
-    walk: Walk,
+    walk: CurrentRoad,
     act: Callable[[Run], Run],
     *,
     as_seen: str | None = None,
@@ -141,14 +141,14 @@ def change(
     ledger = context.runtime.stores_for(context.profile).ledger
     made = [walk.run]
 
-    def decide(records: list[Mapping[str, Any]]) -> WalkRecord | None:
+    def decide(records: list[Mapping[str, Any]]) -> RoadRunRecord | None:
         run = _newest(context, records, walk.road) or _fresh(context, walk)
         run = made[0] = replace(run, goal=walk.goal, extras=walk.extras)
         if as_seen is not None and run.step(as_seen).at != walk.run.step(as_seen).at:
             return None
         after = made[0] = act(run)
         view_other_changes.did(context.profile.key, run, after)
-        return WalkRecord(after.id, run_file.to_record(after), after.updated_at)
+        return RoadRunRecord(after.id, run_file.to_record(after), after.updated_at)
 
     ledger.walks.change(context.profile.key, decide)
     return made[0]
@@ -158,24 +158,24 @@ def go_on_with(context: Context, run: Run) -> Run:
     """That run kept, together with what the ledger has of the same road."""
     made = [run]
 
-    def decide(records: list[Mapping[str, Any]]) -> WalkRecord:
+    def decide(records: list[Mapping[str, Any]]) -> RoadRunRecord:
         here = _newest(context, records, run.road)
         after = made[0] = runs.merged(here, run, now=now()) if here else run
-        return WalkRecord(after.id, run_file.to_record(after), after.updated_at)
+        return RoadRunRecord(after.id, run_file.to_record(after), after.updated_at)
 
     context.runtime.stores_for(context.profile).ledger.walks.change(context.profile.key, decide)
     view_other_changes.forget()
     return made[0]
 
 
-def _fresh(context: Context, walk: Walk) -> Run:
+def _fresh(context: Context, walk: CurrentRoad) -> Run:
     """The run that isn't in the ledger yet, or another where it was forgotten meanwhile."""
     if not walk.kept:
         return walk.run
     return runs.begin(context.profile, walk.road, walk.goal, walk.extras, now=now())
 
 
-def start_anew(context: Context, walk: Walk) -> None:
+def start_anew(context: Context, walk: CurrentRoad) -> None:
     """Forget the run, so that the next thing done begins another.
 
     Not what somebody else has just done: it is shown first.

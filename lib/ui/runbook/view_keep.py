@@ -12,12 +12,12 @@ from lib.runbook.runs.run_report import to_markdown
 from lib.runbook.runs.runs import SETTLED
 from lib.ui.runbook import words
 from lib.ui.runbook.actions import go_on_from
-from lib.ui.runbook.state import GOAL, ROAD, Walk, choose, choose_extras
+from lib.ui.runbook.state import GOAL, ROAD, CurrentRoad, choose, choose_extras
 from lib.ui.shell.frame import Context
 from lib.ui.shell.notices import tell
 
 
-def files(context: Context, walk: Walk) -> None:
+def files(context: Context, walk: CurrentRoad) -> None:
     """Save the run, report it, or resume from a file."""
     with st.popover(words.SAVE_OR_RESUME, icon=":material/save:"):
         name = f"runbook-{walk.run.profile}-{walk.road}-{walk.run.updated_at:%Y%m%d-%H%M}"
@@ -62,7 +62,7 @@ def _go_on(context: Context) -> None:
     st.rerun()
 
 
-def hand_offs(context: Context, walk: Walk) -> None:
+def hand_offs(context: Context, walk: CurrentRoad) -> None:
     """Cards for the people who do the steps that aren't yours."""
     made = cards(
         walk.steps,
@@ -110,7 +110,7 @@ def _card(card: Card) -> None:
     st.markdown(card.markdown)
 
 
-def capabilities(context: Context, walk: Walk) -> None:
+def capabilities(context: Context, walk: CurrentRoad) -> None:
     """What the product can do, what each needs, what is granted, what was proved."""
     verdicts = latest_verdicts(
         context.runtime.stores_for(context.profile).ledger, context.profile.key

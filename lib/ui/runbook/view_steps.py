@@ -18,7 +18,7 @@ from lib.ui.components.fields import words_field
 from lib.ui.components.verdicts import handoff_drawer, verdict_card
 from lib.ui.runbook import words
 from lib.ui.runbook.actions import by_hand, leave_out, prove, reopen
-from lib.ui.runbook.state import STEP, Walk, choose
+from lib.ui.runbook.state import STEP, CurrentRoad, choose
 from lib.ui.shell.boundary import show_error
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import drop
@@ -49,7 +49,7 @@ LIST_HEIGHT: Final = 620
 _WRITE: Final = "runbook.write"
 
 
-def steps_list(walk: Walk, chosen: Step) -> None:
+def steps_list(walk: CurrentRoad, chosen: Step) -> None:
     """Every step with its state; a click opens it."""
     with st.container(height=LIST_HEIGHT, border=False, gap=None, key="runbook_list"):
         for place, step in enumerate(walk.steps, start=1):
@@ -65,7 +65,7 @@ def steps_list(walk: Walk, chosen: Step) -> None:
             )
 
 
-def step_detail(context: Context, walk: Walk, step: Step) -> None:
+def step_detail(context: Context, walk: CurrentRoad, step: Step) -> None:
     """One step: why, do, prove, and what else can become of it."""
     record = walk.run.step(step.id)
     with st.container(border=True, key="runbook.step"):
@@ -82,7 +82,7 @@ def step_detail(context: Context, walk: Walk, step: Step) -> None:
     _neighbours(walk, step)
 
 
-def _head(context: Context, walk: Walk, step: Step, record: StepRecord) -> None:
+def _head(context: Context, walk: CurrentRoad, step: Step, record: StepRecord) -> None:
     look = LOOKS[record.state]
     place = walk.ids.index(step.id) + 1
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -107,7 +107,7 @@ def _where(step: Step) -> None:
         st.caption(f":material/edit: {words.unknown_values(md(', '.join(step.unknown)))}")
 
 
-def _proof(context: Context, walk: Walk, step: Step, record: StepRecord) -> None:
+def _proof(context: Context, walk: CurrentRoad, step: Step, record: StepRecord) -> None:
     st.markdown(f"**{words.VERIFY}**")
     checks = [one for one in step.verify if one in _KNOWN]
     if not checks:
@@ -159,7 +159,7 @@ def _writes(context: Context, step: Step, checks: list[str]) -> bool:
     )
 
 
-def _by_person(context: Context, walk: Walk, step: Step, record: StepRecord) -> None:
+def _by_person(context: Context, walk: CurrentRoad, step: Step, record: StepRecord) -> None:
     """What a person can say of the step; of a settled one only that it is open again."""
     with st.container(horizontal=True, gap="small", key=f"runbook.person.{step.id}"):
         if record.state in SETTLED:
@@ -187,7 +187,7 @@ def _by_person(context: Context, walk: Walk, step: Step, record: StepRecord) -> 
         )
 
 
-def _go_on(walk: Walk, step: Step) -> None:
+def _go_on(walk: CurrentRoad, step: Step) -> None:
     """From a settled step to the first that isn't."""
     following = walk.run.next_open(walk.ids)
     if following is not None:
@@ -218,7 +218,7 @@ def _note(label: str, icon: str, question: str, key: str, act: Callable[[str], N
                 st.rerun()
 
 
-def _neighbours(walk: Walk, step: Step) -> None:
+def _neighbours(walk: CurrentRoad, step: Step) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", key="runbook.beside"):
         for by, label, icon in (
             (-1, words.PREVIOUS, ":material/arrow_back:"),

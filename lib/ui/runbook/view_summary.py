@@ -14,7 +14,7 @@ from lib.ui.runbook.actions import prove_all
 from lib.ui.runbook.state import (
     GOAL,
     ROAD,
-    Walk,
+    CurrentRoad,
     choose,
     choose_extras,
     lasting,
@@ -31,7 +31,7 @@ _EXTRAS_KEY: Final = "runbook.extras"
 _EXTRAS: Final = sorted(EXTRAS)
 
 
-def choice(context: Context, walk: Walk) -> None:
+def choice(context: Context, walk: CurrentRoad) -> None:
     """What the person wants and by which road; each goal says what it gives."""
     with st.container(border=True, key="runbook.choice"):
         seed(_GOAL_KEY, walk.goal)
@@ -85,7 +85,7 @@ def _chose_extras() -> None:
     choose_extras(value(_EXTRAS_KEY) or ())
 
 
-def _mismatch(context: Context, walk: Walk) -> None:
+def _mismatch(context: Context, walk: CurrentRoad) -> None:
     """A road whose side the profile lacks can be read, but not proved."""
     half = context.profile.kloudless if walk.road.is_kloudless else context.profile.box
     if half is None:
@@ -93,7 +93,7 @@ def _mismatch(context: Context, walk: Walk) -> None:
         st.info(words.lacks_side(md(context.profile.label), side), icon=":material/info:")
 
 
-def needed(walk: Walk) -> None:
+def needed(walk: CurrentRoad) -> None:
     """The fewest scopes, switches and rights that the goal needs on this road."""
     grants = grants_for(walk.road, walk.goal, walk.extras)
     count = len(grants.all)
@@ -119,7 +119,7 @@ def needed(walk: Walk) -> None:
         st.caption(words.GRANTED_BEYOND)
 
 
-def progress(context: Context, walk: Walk) -> None:
+def progress(context: Context, walk: CurrentRoad) -> None:
     """How far the run is, and the button that proves everything at once."""
     run = walk.run
     settled = run.settled(walk.ids)
@@ -143,14 +143,14 @@ def progress(context: Context, walk: Walk) -> None:
     _run_line(context, walk)
 
 
-def _of_another_app(walk: Walk) -> None:
+def _of_another_app(walk: CurrentRoad) -> None:
     """Proofs that say nothing any more, because the profile's app isn't the one they speak of."""
     stale = sum(walk.run.of_another_app(one) for one in walk.ids)
     if stale:
         st.markdown(f":orange[:material/history:] {words.other_app(stale)}")
 
 
-def _proven(context: Context, walk: Walk) -> None:
+def _proven(context: Context, walk: CurrentRoad) -> None:
     """Every step is settled: by what, and what comes after."""
     states = [walk.run.step(one).state for one in walk.ids]
     ways = [
@@ -165,7 +165,7 @@ def _proven(context: Context, walk: Walk) -> None:
             st.page_link(watching, label=words.ON_HEALTH, query_params=context.links)
 
 
-def _prove_all(context: Context, walk: Walk) -> None:
+def _prove_all(context: Context, walk: CurrentRoad) -> None:
     bar = st.progress(0.0, text=words.RUNNING)
 
     def told(done: int, total: int, title: str) -> None:
@@ -175,7 +175,7 @@ def _prove_all(context: Context, walk: Walk) -> None:
     bar.empty()
 
 
-def _run_line(context: Context, walk: Walk) -> None:
+def _run_line(context: Context, walk: CurrentRoad) -> None:
     if not walk.kept:
         where = words.IN_LEDGER if lasting(context) else words.IN_SESSION
         st.caption(words.nothing_done(where))

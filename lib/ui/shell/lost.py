@@ -22,7 +22,7 @@ from lib.ui.shell.host import browser
 from lib.ui.shell.session import state
 from lib.ui.shell.session_lifetime import alive
 
-MOST_HELD: Final = 1000
+MOST_SESSIONS: Final = 1000
 KEPT: Final = timedelta(days=7)
 #: A connection behind a proxy may end a little later than its tab was reloaded.
 LOOKS_FOR: Final = timedelta(seconds=30)
@@ -38,7 +38,7 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class SessionContents:
     """What one session of a browser held when it was drawn last (UTC)."""
 
     browser: str
@@ -63,18 +63,18 @@ class Sessions:
     def __init__(self, *, alive: Callable[[str], bool]) -> None:
         self._alive = alive
         self._lock = threading.Lock()
-        self._held: dict[str, Held] = {}  # by session, the one drawn last at the end
+        self._held: dict[str, SessionContents] = {}  # by session, the one drawn last at the end
 
-    def note(self, held: Held) -> None:
+    def note(self, held: SessionContents) -> None:
         """What a session holds now; without a loss it is forgotten."""
         with self._lock:
             self._held.pop(held.session_id, None)
             if held.losses:
                 self._held[held.session_id] = held
-            while len(self._held) > MOST_HELD:
+            while len(self._held) > MOST_SESSIONS:
                 del self._held[next(iter(self._held))]
 
-    def claim(self, browser: str, session_id: str, now: datetime) -> Held | None:
+    def claim(self, browser: str, session_id: str, now: datetime) -> SessionContents | None:
         """What a session of this browser that isn't connected any more held; told once."""
         with self._lock:
             for one in reversed(self._held.values()):
@@ -84,7 +84,7 @@ class Sessions:
                     return self._held.pop(one.session_id)
         return None
 
-    def is_back(self, held: Held) -> bool:
+    def is_back(self, held: SessionContents) -> bool:
         """Whether that session continues after all: its connection was lost for a moment."""
         return self._alive(held.session_id)
 
@@ -96,7 +96,7 @@ _SESSIONS: Final = Sessions(alive=alive)
 class Lost:
     """What this session reported as lost, until dismissed; and since when it has been looking."""
 
-    held: Held | None = None
+    held: SessionContents | None = None
     began: datetime | None = None
 
 
@@ -132,10 +132,10 @@ def note() -> None:
         lost.held = None  # whoever has entered something again knows
     elif lost.held is not None:
         losses = lost.held.losses  # not seen yet: the next session is told, too
-    _SESSIONS.note(Held(which, script.session_id, losses, datetime.now(UTC)))
+    _SESSIONS.note(SessionContents(which, script.session_id, losses, datetime.now(UTC)))
 
 
-def _found(now: datetime) -> Held | None:
+def _found(now: datetime) -> SessionContents | None:
     script, lost, which = get_script_run_ctx(), state(Lost), browser()
     if script is None or not which:
         return None

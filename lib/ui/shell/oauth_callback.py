@@ -15,7 +15,7 @@ from lib.ui.shell.session import state
 
 
 @dataclass(slots=True)
-class Arrival:
+class CallbackState:
     """What this tab came back with, until it is handed over; then how it went."""
 
     returned: Returned | None = None
@@ -27,7 +27,7 @@ def take_address() -> None:
     returned = Returned.of(st.query_params.to_dict())
     if returned is None:
         return
-    arrival = state(Arrival)
+    arrival = state(CallbackState)
     arrival.returned, arrival.landing = returned, None
     if browser():
         st.query_params.clear()

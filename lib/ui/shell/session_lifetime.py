@@ -22,7 +22,7 @@ Later = Callable[[float, Callable[[], None]], None]
 
 
 @dataclass(slots=True)
-class _Held:
+class _LiveSession:
     session_id: str
     turn: int = 0  # rises with each taking: an older end is void
     dropped: bool = False
@@ -41,7 +41,7 @@ class Leases:
         self._alive = alive
         self._later = later
         self._lock = threading.Lock()
-        self._held: dict[str, _Held] = {}
+        self._held: dict[str, _LiveSession] = {}
 
     def __len__(self) -> int:
         return len(self._held)
@@ -49,7 +49,7 @@ class Leases:
     def take(self, key: str, session_id: str) -> None:
         """The session uses this profile now."""
         with self._lock:
-            held = self._held.setdefault(key, _Held(session_id))
+            held = self._held.setdefault(key, _LiveSession(session_id))
             if held.dropped or held.session_id != session_id:
                 held.turn += 1
             held.dropped, held.session_id = False, session_id
@@ -115,7 +115,7 @@ def hold(key: str) -> None:
     context = get_script_run_ctx()
     if context is not None:
         _LEASES.take(key, context.session_id)
-        _lease(key)
+        _lifetime_name(key)
 
 
 def _dropped(key: str) -> None:
@@ -123,5 +123,5 @@ def _dropped(key: str) -> None:
 
 
 @st.cache_resource(scope="session", on_release=_dropped, show_spinner=False)
-def _lease(key: str) -> str:
+def _lifetime_name(key: str) -> str:
     return key

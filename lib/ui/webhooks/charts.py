@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from lib.ui.components.charts import HEIGHT, Look
+from lib.ui.components.charts import HEIGHT, ChartStyle
 from lib.ui.webhooks import words_log
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ _LINES: Final = (("p50", "solid", 0), ("p95", "dash", 1), ("p99", "dot", 3))
 
 def percentiles(
     frame: "pd.DataFrame",
-    look: Look,
+    look: ChartStyle,
     span: tuple[datetime, datetime],
     *,
     height: int = HEIGHT - 40,

@@ -6,7 +6,7 @@ from typing import Final
 import orjson
 import streamlit as st
 
-from lib.app.routes.downloads import Offer
+from lib.app.routes.downloads import Download
 from lib.ui.components.auditing import record
 from lib.ui.components.downloads import button
 from lib.ui.shell.frame import Context
@@ -30,7 +30,7 @@ def downloads(context: Context, view: View) -> None:
             return
         st.caption(words_log.download_note(MOST))
         name = f"deliveries-{view.now:%Y%m%dT%H%M%SZ}.jsonl"
-        offer = Offer(
+        offer = Download(
             name, "application/x-ndjson", lambda: _recorded(context, view), view.choice.profile
         )
         button(words_log.JSON_LINES, offer, key="hooks.download")

@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 from lib.core.time_texts import stamp, time_of
 from lib.webhooks.log.delivery_filter import COLUMNS, VERDICTS, Choice
 from lib.webhooks.log.figures import By
-from lib.webhooks.log.log import Cursor
+from lib.webhooks.log.log import DeliveryCursor
 
 PERIODS: Final = MappingProxyType(
     {
@@ -38,7 +38,7 @@ Bounds = tuple[int | None, int | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class LogFilters:
     """What to show. `only` is by the names of `choice.COLUMNS`; what is empty doesn't choose."""
 
     period: str = DEFAULT_PERIOD
@@ -51,7 +51,7 @@ class Wanted:
     sizes: Bounds = (None, None)
     answers: tuple[int, ...] = ()
     by: By = By.TRIGGER
-    before: Cursor | None = None
+    before: DeliveryCursor | None = None
     delivery: str | None = None
 
     def bounds(self, now: datetime) -> tuple[datetime, datetime]:
@@ -127,7 +127,7 @@ class Wanted:
         return sum(map(bool, lists)) + sum(b != (None, None) for b in (self.attempts, self.sizes))
 
 
-def parse(parameters: Mapping[str, str]) -> Wanted:
+def parse(parameters: Mapping[str, str]) -> LogFilters:
     """What an address asks for."""
     period = parameters.get("period", DEFAULT_PERIOD)
     start, end = time_of(parameters.get("from")), time_of(parameters.get("to"))
@@ -138,7 +138,7 @@ def parse(parameters: Mapping[str, str]) -> Wanted:
     only = {name: _listed(parameters.get(name, "")) for name in COLUMNS}
     by = parameters.get("by", "")
     delivery = parameters.get("delivery", "")
-    return Wanted(
+    return LogFilters(
         period=period,
         start=start if period == CUSTOM else None,
         end=end if period == CUSTOM else None,
@@ -151,7 +151,7 @@ def parse(parameters: Mapping[str, str]) -> Wanted:
             int(v) for v in _listed(parameters.get("answer", "")) if _STATUS.fullmatch(v)
         ),
         by=By(by) if by in set(By) else By.TRIGGER,
-        before=Cursor.parse(parameters.get("before", "")),
+        before=DeliveryCursor.parse(parameters.get("before", "")),
         delivery=delivery if _DELIVERY.fullmatch(delivery) else None,
     )
 
@@ -163,7 +163,7 @@ PARAMETERS: Final = (
 """Every name that an address may have from here."""
 
 
-def to_parameters(wanted: Wanted) -> dict[str, str]:
+def to_parameters(wanted: LogFilters) -> dict[str, str]:
     """The parameters of an address; what is as it is by itself is left out."""
     found: dict[str, str] = {}
     if wanted.period == CUSTOM and wanted.start is not None and wanted.end is not None:

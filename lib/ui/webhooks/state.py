@@ -8,7 +8,7 @@ import streamlit as st
 from lib.ui.shell.leaving import cleared_with_profile
 from lib.ui.shell.session import Visitor, state
 from lib.ui.webhooks import words
-from lib.ui.webhooks.filters import PARAMETERS, Wanted, linkable, parse, to_parameters
+from lib.ui.webhooks.filters import PARAMETERS, LogFilters, linkable, parse, to_parameters
 
 PAGE: Final = "webhooks"
 _OF_A_MOMENT: Final = ("before", "delivery")
@@ -23,7 +23,7 @@ class Visited:
     ticked: tuple[str, ...] = ()
 
 
-def current() -> Wanted:
+def current() -> LogFilters:
     """What the URL asks for; if it asks for nothing, what the session showed last."""
     found = {name: st.query_params[name] for name in PARAMETERS if name in st.query_params}
     visited = state(Visited)
@@ -33,7 +33,7 @@ def current() -> Wanted:
     return parse(found)
 
 
-def change(wanted: Wanted) -> None:
+def change(wanted: LogFilters) -> None:
     """Show this from now on."""
     visited, parameters = state(Visited), to_parameters(wanted)
     visited.parameters = {k: v for k, v in parameters.items() if k not in _OF_A_MOMENT}

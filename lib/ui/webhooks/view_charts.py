@@ -24,7 +24,7 @@ from lib.ui.webhooks.state import change, current, keep
 from lib.ui.webhooks.view_common import View
 from lib.webhooks.log import figures
 from lib.webhooks.log.delivery_filter import Choice
-from lib.webhooks.log.figures import NO_TRIGGER, By, Counts, Stage
+from lib.webhooks.log.figures import NO_TRIGGER, By, Counts, DeliveryStage
 from lib.webhooks.receive.refusals import Refusal
 
 TOP: Final = 8
@@ -38,7 +38,7 @@ def totals(view: View) -> None:
     refused = sum(found.refused.values())
     stored = view.once(
         "stored",
-        lambda: figures.half_within(view.stores, view.choice, Stage.RECEIVED_TO_STORED),
+        lambda: figures.half_within(view.stores, view.choice, DeliveryStage.RECEIVED_TO_STORED),
     )
     for label, text, note in (
         (words_log.DELIVERIES, number(found.kept + refused), words_log.DELIVERIES_HELP),
@@ -117,7 +117,7 @@ def over_time(view: View) -> None:
 def latency(view: View) -> None:
     """Percentiles of one stage over time."""
     found = view.once("latency", lambda: figures.latency(view.stores, view.choice))
-    stage = Stage(value(_STAGE) or Stage.RECEIVED_TO_STORED)
+    stage = DeliveryStage(value(_STAGE) or DeliveryStage.RECEIVED_TO_STORED)
     frame = view.once(
         f"latency.{stage}",
         lambda: figures.latency_over_time(
@@ -132,7 +132,7 @@ def latency(view: View) -> None:
     st.segmented_control(
         words_log.STAGE,
         list(words_log.STAGES),
-        default=Stage.RECEIVED_TO_STORED,
+        default=DeliveryStage.RECEIVED_TO_STORED,
         key=_STAGE,
         required=True,
         format_func=words_log.STAGES.__getitem__,

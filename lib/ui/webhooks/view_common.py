@@ -14,11 +14,11 @@ from typing import Final, TypeVar
 from lib.core.texts import short_digest
 from lib.store import Stores
 from lib.ui.components import panels
-from lib.ui.components.charts import Look
+from lib.ui.components.charts import ChartStyle
 from lib.ui.components.page_cache import Answers
 from lib.ui.shell.frame import Context, may_act
 from lib.ui.shell.session import state
-from lib.ui.webhooks.filters import Wanted, to_parameters
+from lib.ui.webhooks.filters import LogFilters, to_parameters
 from lib.webhooks.log import log
 from lib.webhooks.log.delivery_filter import Choice
 from lib.webhooks.log.log import Newest
@@ -39,7 +39,7 @@ class Stamp:
 
 
 @dataclass(slots=True)
-class Held(Answers):
+class DrawnLog(Answers):
     """The results of the last run, and how long it took."""
 
     began_s: float = 0.0
@@ -55,9 +55,9 @@ class View:
     """
 
     stores: Stores
-    wanted: Wanted
+    wanted: LogFilters
     choice: Choice
-    look: Look
+    look: ChartStyle
     zone: tzinfo
     now: datetime
     digest: str
@@ -67,7 +67,7 @@ class View:
 
     def once(self, name: str, ask: Callable[[], T]) -> T:
         """The result of a query, run once per script run; `name` identifies it fully."""
-        return state(Held).once(name, ask)
+        return state(DrawnLog).once(name, ask)
 
 
 def stamp_of(context: Context, now: datetime) -> Stamp:
@@ -77,7 +77,7 @@ def stamp_of(context: Context, now: datetime) -> Stamp:
     return Stamp(context.profile.key, newest, now.replace(second=0, microsecond=0))
 
 
-def view_of(context: Context, wanted: Wanted) -> View:
+def view_of(context: Context, wanted: LogFilters) -> View:
     """What all parts of the log share in this run."""
     stores = context.runtime.stores_for(context.profile)
     stamp = stamp_of(context, context.now)
@@ -85,7 +85,7 @@ def view_of(context: Context, wanted: Wanted) -> View:
     asked = to_parameters(replace(wanted, delivery=None))
     text = json.dumps([context.profile.key, look.zone_name, look.dark, asked])
     digest = short_digest(text)
-    held = state(Held)
+    held = state(DrawnLog)
     now = held.about((digest, stamp), context.now)
     held.began_s = time.monotonic()
     allowed = may_act(context)
@@ -105,6 +105,6 @@ def view_of(context: Context, wanted: Wanted) -> View:
 
 def drawn() -> float:
     """Record that the run has ended; returns when the next may start by itself (monotonic)."""
-    held = state(Held)
+    held = state(DrawnLog)
     held.took_s = time.monotonic() - held.began_s
     return time.monotonic() + min(REST * held.took_s, LONGEST_REST_S)

@@ -21,17 +21,17 @@ from lib.ui.webhooks.filters import (
     MOST_VALUES,
     PERIODS,
     Bounds,
-    Wanted,
+    LogFilters,
     linkable,
 )
 from lib.ui.webhooks.state import change, current
 from lib.ui.webhooks.view_common import View
 from lib.webhooks.log import figures
 from lib.webhooks.log.delivery_filter import VERDICTS
-from lib.webhooks.receive.refusals import TOLD
+from lib.webhooks.receive.refusals import REFUSAL_TEXTS
 
 PICKED: Final = ("trigger", "item", "actor", "webhook", "account", "key")
-ANSWERS: Final = (200, 500, *sorted({told.status for told in TOLD.values()}))
+ANSWERS: Final = (200, 500, *sorted({told.status for told in REFUSAL_TEXTS.values()}))
 _PERIOD: Final = "webhooks.period"
 _RANGE: Final = "webhooks.range"
 _KIND: Final = "webhooks.kind"
@@ -159,7 +159,7 @@ def names_of(view: View, name: str) -> dict[str, str | None]:
     """
 
     def ask() -> dict[str, str | None]:
-        wide = Wanted(view.wanted.period, view.wanted.start, view.wanted.end)
+        wide = LogFilters(view.wanted.period, view.wanted.start, view.wanted.end)
         choice = wide.choice(view.choice.profile, view.now)
         found = {v: label for v, label, _ in figures.values(view.stores, choice, name)}
         missing = [one for one in view.wanted.only.get(name, ()) if one not in found]
@@ -214,7 +214,7 @@ def _chips(view: View) -> None:
         )
 
 
-def _bounds_chip(name: str, field: str, wanted: Wanted, bounds: Bounds) -> None:
+def _bounds_chip(name: str, field: str, wanted: LogFilters, bounds: Bounds) -> None:
     if bounds == (None, None):
         return
     label = words_log.chip(name, words_log.bounds(*bounds))
@@ -222,7 +222,7 @@ def _bounds_chip(name: str, field: str, wanted: Wanted, bounds: Bounds) -> None:
     _chip(label, field, without.get(field) or wanted.changed(sizes=(None, None)))
 
 
-def _chip(label: str, key: str, without: Wanted) -> None:
+def _chip(label: str, key: str, without: LogFilters) -> None:
     chip(label, key=f"hooks.chip.{key}", on_click=change, args=(without,))
 
 

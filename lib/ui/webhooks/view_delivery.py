@@ -19,7 +19,7 @@ from lib.ui.webhooks.view_replay import replay_panel
 from lib.webhooks.log import log
 from lib.webhooks.log.curl import as_curl, as_jsonl
 from lib.webhooks.log.log import Logged, Opened
-from lib.webhooks.receive.refusals import TOLD, Refusal
+from lib.webhooks.receive.refusals import REFUSAL_TEXTS, Refusal
 
 _MOST_SHOWN: Final = 200_000
 
@@ -86,7 +86,7 @@ def _facts(view: View, one: Logged) -> None:
     ]
     terms([(name, text) for name, text in rows if text])
     if one.verdict in set(Refusal):
-        told = TOLD[Refusal(one.verdict)]
+        told = REFUSAL_TEXTS[Refusal(one.verdict)]
         st.warning(
             words.rejection(md(told.what), md(told.fix), WHO[told.who]),
             icon=":material/block:",

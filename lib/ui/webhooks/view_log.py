@@ -10,7 +10,7 @@ from typing import Final
 
 import streamlit as st
 
-from lib.app.practice.emitting import Order
+from lib.app.practice.emitting import EmitOrder
 from lib.settings.profiles import ProfileKind
 from lib.ui.components import panels
 from lib.ui.shell import navigation
@@ -106,7 +106,7 @@ def _nothing_yet(context: Context) -> None:
         if st.button(
             words_log.GENERATE_THREE, key="hooks.first", type="primary", icon=":material/bolt:"
         ):
-            view_try.happen(context, Order())
+            view_try.happen(context, EmitOrder())
         return
     if kind is ProfileKind.SESSION:
         advice = words_log.NOTHING_SESSION

@@ -12,7 +12,7 @@ import streamlit as st
 
 from lib.box import signatures as box
 from lib.core.redaction import Secret
-from lib.core.signatures import Reason, Step, Verdict
+from lib.core.signatures import SignatureFault, SignatureVerdict, VerdictStep
 from lib.core.texts import md
 from lib.core.time_texts import time_of
 from lib.kloudless import signatures as kloudless
@@ -21,9 +21,9 @@ from lib.ui.shell.frame import Context
 from lib.ui.shell.session import seed, value
 from lib.ui.webhooks import words, words_playground
 from lib.webhooks.receive.receiver import Kind
-from lib.webhooks.receive.refusals import TOLD, of_signature
+from lib.webhooks.receive.refusals import REFUSAL_TEXTS, of_signature
 from lib.webhooks.replay import keys_of
-from lib.webhooks.signing.diagnosis import Finding, diagnose
+from lib.webhooks.signing.diagnosis import BodyChange, diagnose
 from lib.webhooks.signing.parse_pasted import NoHeaders, headers_of
 from lib.webhooks.signing.sending import box_delivery, kloudless_delivery, sample_body
 
@@ -52,7 +52,7 @@ class Case:
     api_key: Secret | None
     at: datetime
 
-    def explained(self) -> tuple[Verdict, tuple[Step, ...]]:
+    def explained(self) -> tuple[SignatureVerdict, tuple[VerdictStep, ...]]:
         """The verdict and its steps."""
         if self.kind is Kind.KLOUDLESS:
             return kloudless.explain(self.body, self.headers, self.api_key)
@@ -213,25 +213,25 @@ def _verdict(case: Case) -> None:
         st.success(words_playground.genuine(key), icon=":material/verified:")
         return
     reason = of_signature(verdict.reason)
-    told = TOLD[reason]
-    found = diagnose(case.body, case.fits) if verdict.reason is Reason.WRONG else None
+    told = REFUSAL_TEXTS[reason]
+    found = diagnose(case.body, case.fits) if verdict.reason is SignatureFault.WRONG else None
     st.error(
         words_playground.rejected(reason, md(told.what), md(told.fix)),
         icon=":material/block:",
     )
     if found is not None:
         _found(found)
-    elif verdict.reason is Reason.WRONG:
+    elif verdict.reason is SignatureFault.WRONG:
         st.caption(words_playground.RULED_OUT)
     st.caption(words_playground.answered(told.status))
 
 
-def _found(found: Finding) -> None:
+def _found(found: BodyChange) -> None:
     text = words_playground.cause_found(md(found.what), md(found.fix))
     st.info(text, icon=":material/lightbulb:")
 
 
-def _step(number: int, step: Step) -> None:
+def _step(number: int, step: VerdictStep) -> None:
     if not step.reached:
         st.markdown(words_playground.not_reached(number, md(step.title)))
         return

@@ -11,7 +11,7 @@ from lib.core.signatures import Key
 from lib.core.texts import ago, md, when
 from lib.settings.profiles import ProfileKind
 from lib.store.ledger.deliveries import Drill, DrillMode, KeyUse, Reject, RejectCount
-from lib.store.ledger.delivery_records import Arrivals
+from lib.store.ledger.delivery_records import DeliveryRecords
 from lib.ui.components.tables import times
 from lib.ui.shell.boundary import WHO, boundary
 from lib.ui.shell.frame import Context, may_act
@@ -24,7 +24,7 @@ from lib.webhooks.log import figures
 from lib.webhooks.log.delivery_filter import Choice
 from lib.webhooks.receive.addresses import address
 from lib.webhooks.receive.receiver import Kind
-from lib.webhooks.receive.refusals import TOLD, Refusal
+from lib.webhooks.receive.refusals import REFUSAL_TEXTS, Refusal
 from lib.webhooks.replay import keys_of
 from lib.webhooks.signing.rotation import Advice, advice
 
@@ -60,7 +60,7 @@ def _look(context: Context, drawn: tuple[Any, ...]) -> None:
             st.rerun()
 
 
-def _running(arrivals: Arrivals, context: Context) -> tuple[tuple[str, int], ...]:
+def _running(arrivals: DeliveryRecords, context: Context) -> tuple[tuple[str, int], ...]:
     found = arrivals.drills(context.profile.key)
     return tuple(sorted((one.kind, one.remaining) for one in found))
 
@@ -68,7 +68,7 @@ def _running(arrivals: Arrivals, context: Context) -> tuple[tuple[str, int], ...
 # -- a sender --------------------------------------------------------------------------------------
 
 
-def _sender(context: Context, kind: Kind, arrivals: Arrivals) -> None:
+def _sender(context: Context, kind: Kind, arrivals: DeliveryRecords) -> None:
     st.markdown(f"#### {words.KINDS[kind]}")
     if context.profile.kind is not ProfileKind.SESSION:
         _address(context, kind)
@@ -155,7 +155,7 @@ def _rotation(found: Advice) -> None:
 # -- rejected requests -----------------------------------------------------------------------------
 
 
-def _refused(context: Context, arrivals: Arrivals) -> None:
+def _refused(context: Context, arrivals: DeliveryRecords) -> None:
     st.header(words_receiving.REJECTED, anchor=False)
     counts = _counts(context, arrivals)
     if not counts:
@@ -170,7 +170,7 @@ def _refused(context: Context, arrivals: Arrivals) -> None:
         if one.minute >= context.now - DAY:
             lately[one.reason] += one.times
     reasons = [reason for reason, _ in by_reason.most_common()]
-    told = [TOLD[Refusal(reason)] for reason in reasons]
+    told = [REFUSAL_TEXTS[Refusal(reason)] for reason in reasons]
     st.dataframe(
         pd.DataFrame(
             {
@@ -195,7 +195,7 @@ def _refused(context: Context, arrivals: Arrivals) -> None:
     _last_headers(context, arrivals, reasons)
 
 
-def _counts(context: Context, arrivals: Arrivals) -> list[RejectCount]:
+def _counts(context: Context, arrivals: DeliveryRecords) -> list[RejectCount]:
     """Those of the profile; for the host of this app, also those that named no known profile."""
     since, until = context.now - MONTH, context.now + DAY
     found = arrivals.reject_counts(context.profile.key, since, until)
@@ -204,7 +204,7 @@ def _counts(context: Context, arrivals: Arrivals) -> list[RejectCount]:
     return found
 
 
-def _last_headers(context: Context, arrivals: Arrivals, reasons: list[str]) -> None:
+def _last_headers(context: Context, arrivals: DeliveryRecords, reasons: list[str]) -> None:
     if not may_act(context):
         st.caption(words_receiving.HEADERS_BY_HOST)
         return
@@ -222,7 +222,7 @@ def _last_headers(context: Context, arrivals: Arrivals, reasons: list[str]) -> N
         if one is None:
             st.caption(words_receiving.DETAILS_GONE)
             return
-        told = TOLD[Refusal(one.reason)]
+        told = REFUSAL_TEXTS[Refusal(one.reason)]
         what = words_receiving.last_request(
             md(when(one.at, context.zone)),
             md(one.method),
@@ -236,7 +236,7 @@ def _last_headers(context: Context, arrivals: Arrivals, reasons: list[str]) -> N
         st.caption(words_receiving.HEADERS_NOTE)
 
 
-def _newest(context: Context, arrivals: Arrivals, reason: str) -> Reject | None:
+def _newest(context: Context, arrivals: DeliveryRecords, reason: str) -> Reject | None:
     profile = "" if reason == Refusal.UNKNOWN_PROFILE else context.profile.key
     found = arrivals.rejects(profile, reasons=(reason,), limit=1)
     return found[0] if found else None
@@ -245,7 +245,7 @@ def _newest(context: Context, arrivals: Arrivals, reason: str) -> Reject | None:
 # -- drills ----------------------------------------------------------------------------------------
 
 
-def _drills(context: Context, arrivals: Arrivals) -> None:
+def _drills(context: Context, arrivals: DeliveryRecords) -> None:
     st.header(words_receiving.DRILL, anchor=False)
     st.caption(words_receiving.DRILL_NOTE)
     for one in arrivals.drills(context.profile.key):

@@ -14,7 +14,7 @@ from lib.ui.webhooks import words, words_log
 from lib.ui.webhooks.state import Visited, change, current
 from lib.ui.webhooks.view_common import View
 from lib.webhooks.log import log
-from lib.webhooks.log.log import Cursor, Logged, Page
+from lib.webhooks.log.log import DeliveryCursor, DeliveryPage, Logged
 
 PAGE: Final = 25
 SEEN: Final = 11
@@ -107,7 +107,7 @@ def _ticked(key: str, ids: Sequence[str]) -> None:
     change(replace(current(), delivery=chosen[0] if len(chosen) == 1 else None))
 
 
-def _pager(view: View, found: Page) -> None:
+def _pager(view: View, found: DeliveryPage) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="hooks.pager"):
         note = words_log.page_note(len(found.entries), older=view.wanted.before is not None)
         st.caption(note, width="stretch")
@@ -129,6 +129,6 @@ def _pager(view: View, found: Page) -> None:
         )
 
 
-def _go(before: Cursor | None = None) -> None:
+def _go(before: DeliveryCursor | None = None) -> None:
     state(Visited).ticked = ()
     change(current().changed(before=before))

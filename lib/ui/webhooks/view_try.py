@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.app.practice.emitting import EVENT_TYPES, MOST_ATTEMPTS, SIGNATURES, Order
+from lib.app.practice.emitting import EVENT_TYPES, MOST_ATTEMPTS, SIGNATURES, EmitOrder
 from lib.core.errors import RunbookError
 from lib.core.texts import md
 from lib.settings.profiles import ProfileKind
@@ -44,7 +44,7 @@ def tests(context: Context) -> None:
             _test(context, kind)
 
 
-def happen(context: Context, order: Order) -> None:
+def happen(context: Context, order: EmitOrder) -> None:
     """Have the sandbox generate events and deliver them to this app."""
     receiver = host.own_url()
     if receiver is None:
@@ -100,7 +100,7 @@ def _order(context: Context) -> None:
     ):
         happen(
             context,
-            Order(
+            EmitOrder(
                 count=int(count),
                 event_type=None if what == words.ANY_TYPE else what,
                 attempts=int(attempts),

@@ -4,7 +4,7 @@ from typing import Final
 
 from lib.core.texts import number
 from lib.ui.webhooks.words import deliveries
-from lib.webhooks.log.figures import By, Stage
+from lib.webhooks.log.figures import By, DeliveryStage
 
 # -- the tab ---------------------------------------------------------------------------------------
 
@@ -162,8 +162,8 @@ LATENCY: Final = "Latency"
 MAX: Final = "max"
 STAGE: Final = "Stage"
 STAGES: Final = {
-    Stage.RECEIVED_TO_STORED: "Received to stored",
-    Stage.SENT_TO_RECEIVED: "Sent to received",
+    DeliveryStage.RECEIVED_TO_STORED: "Received to stored",
+    DeliveryStage.SENT_TO_RECEIVED: "Sent to received",
 }
 STAGE_HELP: Final = "The sender's timestamps are whole seconds, and its clock may differ from ours."
 NO_SEND_TIME: Final = "None of these deliveries says when it was sent."
@@ -191,7 +191,7 @@ def series_alt(total: int, by: By) -> str:
     return f"{deliveries(total)} over time by {by}"
 
 
-def latency_alt(stage: Stage, shown: str) -> str:
+def latency_alt(stage: DeliveryStage, shown: str) -> str:
     """What the lines show, read aloud."""
     return f"Latency from {STAGES[stage].lower()}: {shown}"
 

@@ -21,7 +21,7 @@ from lib.store.events import dialect
 from lib.store.ledger.deliveries import RejectCount
 from lib.store.times import naive_utc
 from lib.webhooks.log.delivery_filter import COLUMNS, Choice
-from lib.webhooks.receive.refusals import TOLD, Refusal
+from lib.webhooks.receive.refusals import REFUSAL_TEXTS, Refusal
 
 MINUTES_UP_TO: Final = timedelta(hours=3)
 _MINUTE: Final = timedelta(minutes=1)
@@ -71,7 +71,7 @@ class Totals:
         return self.accepted + self.repeated
 
 
-class Stage(StrEnum):
+class DeliveryStage(StrEnum):
     """A stretch of a delivery's way."""
 
     SENT_TO_RECEIVED = "sent_to_received"
@@ -82,7 +82,7 @@ class Stage(StrEnum):
 class Latency:
     """Seconds that a stage took, over `deliveries` of them; None where there were none."""
 
-    stage: Stage
+    stage: DeliveryStage
     deliveries: int
     p50: float | None
     p95: float | None
@@ -158,7 +158,7 @@ def bodies(stores: Stores, choice: Choice) -> int:
 
 
 def latency(
-    stores: Stores, choice: Choice, stages: Sequence[Stage] = tuple(Stage)
+    stores: Stores, choice: Choice, stages: Sequence[DeliveryStage] = tuple(DeliveryStage)
 ) -> tuple[Latency, ...]:
     """How long each stage took. Between two clocks it can be below zero."""
     where = choice.condition()
@@ -174,7 +174,7 @@ def latency(
     return tuple(found)
 
 
-def half_within(stores: Stores, choice: Choice, stage: Stage) -> float | None:
+def half_within(stores: Stores, choice: Choice, stage: DeliveryStage) -> float | None:
     """The seconds within which a stage was done for half of the deliveries; None for none."""
     where = choice.condition()
     rows = stores.events.rows(
@@ -188,7 +188,7 @@ def half_within(stores: Stores, choice: Choice, stage: Stage) -> float | None:
 def latency_over_time(
     stores: Stores,
     choice: Choice,
-    stage: Stage,
+    stage: DeliveryStage,
     *,
     size: BucketSize | None = None,
     timezone: str = "UTC",
@@ -342,7 +342,7 @@ def _refused(
     reasons = {
         reason
         for reason in choice.reasons
-        if not choice.answers or TOLD[Refusal(reason)].status in choice.answers
+        if not choice.answers or REFUSAL_TEXTS[Refusal(reason)].status in choice.answers
     }
     found = stores.ledger.arrivals.reject_counts(
         choice.profile,
@@ -376,19 +376,19 @@ def _counts(
     return Counts(frame, bars, order, by_series.total())
 
 
-def _start(stage: Stage) -> str:
+def _start(stage: DeliveryStage) -> str:
     return str(stage).split("_to_", 1)[0] + "_at"
 
 
-def _seconds(stage: Stage) -> str:
+def _seconds(stage: DeliveryStage) -> str:
     start, end = str(stage).split("_to_")
     return f"(epoch_us({end}_at) - epoch_us({start}_at)) / 1e6"
 
 
-def _quantiles(stage: Stage) -> str:
+def _quantiles(stage: DeliveryStage) -> str:
     return f"quantile_cont({_seconds(stage)}, [0.5, 0.95, 0.99])"
 
 
-def _latency(stage: Stage, n: int, quantiles: Any, most: float | None) -> Latency:
+def _latency(stage: DeliveryStage, n: int, quantiles: Any, most: float | None) -> Latency:
     p50, p95, p99 = quantiles or (None, None, None)
     return Latency(stage, int(n), p50, p95, p99, most)

@@ -76,7 +76,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
+class DeliveryCursor:
     """The last of a page; the next page begins right after it."""
 
     received_at: datetime
@@ -87,7 +87,7 @@ class Cursor:
         return f"{naive_utc(self.received_at).isoformat(timespec='microseconds')}~{self.id}"
 
     @classmethod
-    def parse(cls, text: str) -> "Cursor | None":
+    def parse(cls, text: str) -> "DeliveryCursor | None":
         """The cursor of a link; None if it isn't one."""
         at, mark, last = text.partition("~")
         try:
@@ -98,14 +98,16 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class DeliveryPage:
     """Requests, newest first; `next` None is the end."""
 
     entries: tuple[Logged, ...]
-    next: Cursor | None
+    next: DeliveryCursor | None
 
 
-def page(stores: Stores, choice: Choice, *, limit: int = 50, before: Cursor | None = None) -> Page:
+def page(
+    stores: Stores, choice: Choice, *, limit: int = 50, before: DeliveryCursor | None = None
+) -> DeliveryPage:
     """A page of the newest of a choice, or of those after a cursor."""
     wanted = limit + 1
     found = _accepted(stores, choice, wanted, before) if choice.wants_accepted else []
@@ -114,7 +116,9 @@ def page(stores: Stores, choice: Choice, *, limit: int = 50, before: Cursor | No
         found.sort(key=_place, reverse=True)
     entries = tuple(found[:limit])
     last = entries[-1] if len(found) > limit else None
-    return Page(entries, None if last is None else Cursor(last.received_at, last.id))
+    return DeliveryPage(
+        entries, None if last is None else DeliveryCursor(last.received_at, last.id)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +212,9 @@ _COLUMNS: Final = ", ".join(_NAMES)
 _TIMES: Final = frozenset({"received_at", "occurred_at", "sent_at", "stored_at"})
 
 
-def _accepted(stores: Stores, choice: Choice, wanted: int, before: Cursor | None) -> list[Logged]:
+def _accepted(
+    stores: Stores, choice: Choice, wanted: int, before: DeliveryCursor | None
+) -> list[Logged]:
     found: list[Logged] = []
     high, window = choice.until, _FIRST_WINDOW
     if before is not None:
@@ -231,7 +237,9 @@ def _accepted(stores: Stores, choice: Choice, wanted: int, before: Cursor | None
     return found
 
 
-def _refused(stores: Stores, choice: Choice, wanted: int, before: Cursor | None) -> list[Logged]:
+def _refused(
+    stores: Stores, choice: Choice, wanted: int, before: DeliveryCursor | None
+) -> list[Logged]:
     """Refused ones come first of those that came in the same microsecond."""
     last: tuple[datetime, int] | None = None
     if before is not None:
@@ -250,7 +258,7 @@ def _refused(stores: Stores, choice: Choice, wanted: int, before: Cursor | None)
     return [_of_reject(one) for one in found]
 
 
-def _before_id(before: Cursor) -> str:
+def _before_id(before: DeliveryCursor) -> str:
     """Accepted ones come after all refused ones of their microsecond."""
     return "~" if before.id.startswith(_REFUSED) else before.id
 

@@ -16,7 +16,7 @@ from lib.webhooks.manage import lint_address, lint_rules
 from lib.webhooks.manage.lint_subjects import Around, Hook, Said
 
 
-class Severity(StrEnum):
+class LintSeverity(StrEnum):
     """How much a finding matters."""
 
     ERROR = "error"
@@ -26,11 +26,11 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LintRemark:
     """One issue: what, why, how to fix it, who can."""
 
     rule: str
-    severity: Severity
+    severity: LintSeverity
     what: str
     why: str
     fix: str
@@ -38,105 +38,107 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class LintRule:
     """One rule. `says` is the rule as a sentence: why a finding matters."""
 
     id: str
-    severity: Severity
+    severity: LintSeverity
     says: str
     look: Callable[[Hook, Around], Iterable[Said]]
 
 
-def lint(hook: Hook, around: Around) -> tuple[Finding, ...]:
+def lint(hook: Hook, around: Around) -> tuple[LintRemark, ...]:
     """All issues of a webhook, the worst first."""
     found = [
-        Finding(rule.id, rule.severity, one.what, rule.says, one.fix, one.who)
+        LintRemark(rule.id, rule.severity, one.what, rule.says, one.fix, one.who)
         for rule in RULES
         for one in rule.look(hook, around)
     ]
-    order = list(Severity)
+    order = list(LintSeverity)
     return tuple(sorted(found, key=lambda one: order.index(one.severity)))
 
 
-_E, _W, _H = Severity.ERROR, Severity.WARNING, Severity.HINT
-RULES: Final[tuple[Rule, ...]] = (
-    Rule("target.missing", _E, "A webhook watches one file or folder.", lint_rules.target_missing),
-    Rule("target.kind", _E, "Box's webhooks watch files and folders.", lint_rules.target_kind),
-    Rule("target.root", _E, "Box accepts no webhook for folder 0.", lint_rules.target_root),
-    Rule(
+_E, _W, _H = LintSeverity.ERROR, LintSeverity.WARNING, LintSeverity.HINT
+RULES: Final[tuple[LintRule, ...]] = (
+    LintRule(
+        "target.missing", _E, "A webhook watches one file or folder.", lint_rules.target_missing
+    ),
+    LintRule("target.kind", _E, "Box's webhooks watch files and folders.", lint_rules.target_kind),
+    LintRule("target.root", _E, "Box accepts no webhook for folder 0.", lint_rules.target_root),
+    LintRule(
         "target.taken",
         _E,
         "An item can have one webhook per app and user.",
         lint_rules.target_taken,
     ),
-    Rule("address.missing", _E, "Deliveries are sent to an address.", lint_address.missing),
-    Rule("address.url", _E, "Deliveries are sent to a URL.", lint_address.url),
-    Rule(
+    LintRule("address.missing", _E, "Deliveries are sent to an address.", lint_address.missing),
+    LintRule("address.url", _E, "Deliveries are sent to a URL.", lint_address.url),
+    LintRule(
         "address.https",
         _E,
         "Box delivers over https only, with TLS 1.2 or 1.3.",
         lint_address.https,
     ),
-    Rule("address.port", _E, "Box delivers to port 443 only.", lint_address.port),
-    Rule("address.public", _E, "Box delivers to public addresses only.", lint_address.public),
-    Rule("address.box", _E, "Box doesn't deliver to addresses of box.com.", lint_address.box),
-    Rule(
+    LintRule("address.port", _E, "Box delivers to port 443 only.", lint_address.port),
+    LintRule("address.public", _E, "Box delivers to public addresses only.", lint_address.public),
+    LintRule("address.box", _E, "Box doesn't deliver to addresses of box.com.", lint_address.box),
+    LintRule(
         "address.secret",
         _W,
         "Addresses appear in lists and logs.",
         lint_address.secret,
     ),
-    Rule(
+    LintRule(
         "address.here",
         _W,
         "Each profile has its own address here; elsewhere its deliveries are rejected.",
         lint_address.here,
     ),
-    Rule(
+    LintRule(
         "triggers.missing", _E, "A webhook needs at least one trigger.", lint_rules.triggers_missing
     ),
-    Rule(
+    LintRule(
         "triggers.unknown",
         _E,
         "Box rejects triggers that it doesn't know.",
         lint_rules.triggers_unknown,
     ),
-    Rule("triggers.never", _E, "It is about the webhook itself.", lint_rules.triggers_never),
-    Rule(
+    LintRule("triggers.never", _E, "It is about the webhook itself.", lint_rules.triggers_never),
+    LintRule(
         "triggers.target",
         _E,
         "Each trigger applies to certain kinds of items.",
         lint_rules.triggers_target,
     ),
-    Rule(
+    LintRule(
         "triggers.name",
         _W,
         "Box's guide and its API list spell this trigger differently.",
         lint_rules.triggers_name,
     ),
-    Rule(
+    LintRule(
         "triggers.guide",
         _H,
         "It isn't in the API's own list of triggers.",
         lint_rules.triggers_guide,
     ),
-    Rule("limit.reached", _E, "An app and user can have 1,000 webhooks.", lint_rules.limit),
-    Rule("limit.near", _W, "An app and user can have 1,000 webhooks.", lint_rules.nearly),
-    Rule(
+    LintRule("limit.reached", _E, "An app and user can have 1,000 webhooks.", lint_rules.limit),
+    LintRule("limit.near", _W, "An app and user can have 1,000 webhooks.", lint_rules.nearly),
+    LintRule(
         "owner.person",
         _W,
         "Box recommends the service account as owner. When all of an owner's tokens for the app "
         "are deleted, Box removes the webhook.",
         lint_rules.owner,
     ),
-    Rule(
+    LintRule(
         "cleanup",
         _W,
         "Box removes a webhook 30 days after its last success if it was triggered more than 14 "
         "days after that success.",
         lint_rules.clean_up,
     ),
-    Rule(
+    LintRule(
         "address.elsewhere",
         _H,
         "This app sees only the deliveries that arrive here.",

@@ -71,7 +71,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class SubscriptionRequest:
     """What a webhook is to be. `name` is the item's, for people."""
 
     target_type: str
@@ -96,21 +96,21 @@ class Order:
 
 
 @dataclass(slots=True)
-class Batch:
+class SubscriptionBatch:
     """Webhooks to be made one after the other: it can be left at any and gone on with.
 
     `owner` is the key of the profile. What was made is in `made`, what wasn't in `faults`, both by
     the item's id.
     """
 
-    orders: tuple[Order, ...]
+    orders: tuple[SubscriptionRequest, ...]
     identity: Identity
     owner: str
     made: dict[str, str] = field(default_factory=dict)
     faults: dict[str, RunbookError] = field(default_factory=dict)
 
     @property
-    def left(self) -> tuple[Order, ...]:
+    def left(self) -> tuple[SubscriptionRequest, ...]:
         """Those whose turn hasn't come."""
         return tuple(
             one
@@ -191,7 +191,7 @@ def paths_of(client: BoxClient, folder_ids: Sequence[str]) -> dict[str, frozense
         }
 
 
-def create(client: BoxClient, order: Order) -> Hook:
+def create(client: BoxClient, order: SubscriptionRequest) -> Hook:
     """Make a webhook; it as Box tells it."""
     return hook_of(
         client.create_webhook(
@@ -215,8 +215,8 @@ def change(client: BoxClient, hook: Hook, *, address: str, triggers: Sequence[st
 
 
 def work_through(
-    batch: Batch, client: BoxClient
-) -> Iterator[tuple[Order, Hook | None, RunbookError | None]]:
+    batch: SubscriptionBatch, client: BoxClient
+) -> Iterator[tuple[SubscriptionRequest, Hook | None, RunbookError | None]]:
     """Make one webhook after the other; how each went is in the batch before it is given."""
     for order in batch.left:
         made, fault = None, None
@@ -228,7 +228,7 @@ def work_through(
         yield order, made, fault
 
 
-def planned(api_url: str, order: Order, identity: Identity) -> str:
+def planned(api_url: str, order: SubscriptionRequest, identity: Identity) -> str:
     """The call that makes a webhook, as HTTP is read, without the token."""
     return _call("POST", f"{api_url}/2.0/webhooks", identity, order.body)
 

@@ -19,9 +19,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from lib.core.errors import StoreError
-from lib.core.signatures import Verdict
-from lib.store.ledger.deliveries import Arrival, Kept, Notes, Reject
-from lib.store.ledger.delivery_records import Arrivals
+from lib.core.signatures import SignatureVerdict
+from lib.store.ledger.deliveries import Kept, Notes, ReceivedDelivery, Reject
+from lib.store.ledger.delivery_records import DeliveryRecords
 
 MOST_WAITING: Final = 4_000
 MOST_AT_ONCE: Final = 500
@@ -39,7 +39,7 @@ class Busy(Exception):  # an answer, not a fault
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    arrival: Arrival
+    arrival: ReceivedDelivery
     loop: asyncio.AbstractEventLoop
     kept: "asyncio.Future[Kept]"
 
@@ -47,7 +47,9 @@ class _Waiting:
 class Keeper:
     """The one writer of a process. `woken` is called after each commit that kept something."""
 
-    def __init__(self, arrivals: Arrivals, *, woken: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, arrivals: DeliveryRecords, *, woken: Callable[[], None] = lambda: None
+    ) -> None:
         self._arrivals = arrivals
         self._woken = woken
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
@@ -73,7 +75,7 @@ class Keeper:
         if self._thread.is_alive():
             self._thread.join(30)
 
-    async def keep(self, arrival: Arrival) -> Kept:
+    async def keep(self, arrival: ReceivedDelivery) -> Kept:
         """What became of a delivery, once it is durable. Raises Busy and StoreError."""
         if self._stopped or self._waiting >= MOST_WAITING:
             raise Busy
@@ -98,7 +100,7 @@ class Keeper:
             if times <= DETAILS_A_MINUTE:
                 self._notes.rejects.append(reject)
 
-    def used(self, profile: str, kind: str, verdict: Verdict, at: datetime) -> None:
+    def used(self, profile: str, kind: str, verdict: SignatureVerdict, at: datetime) -> None:
         """Count the keys that a genuine delivery was signed with; without waiting."""
         with self._lock:
             for key in verdict.matched:

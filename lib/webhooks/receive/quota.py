@@ -11,7 +11,7 @@ class Full(Exception):  # an answer, not a fault
 class Hold:
     """What one request holds."""
 
-    def __init__(self, room: "Room") -> None:
+    def __init__(self, room: "Quota") -> None:
         self._room = room
         self.size = 0
 
@@ -21,7 +21,7 @@ class Hold:
         self.size += size
 
 
-class Room:
+class Quota:
     """Room for so many requests and bytes; of one event loop, so nothing is locked."""
 
     def __init__(self, *, requests: int, size: int) -> None:

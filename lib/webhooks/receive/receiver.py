@@ -23,11 +23,11 @@ from lib.activity.ingest.json_values import NotJson
 from lib.activity.model.source import Source
 from lib.box import signatures as box
 from lib.core.errors import StoreError
-from lib.core.signatures import Verdict
+from lib.core.signatures import SignatureVerdict
 from lib.core.time_texts import time_of
 from lib.kloudless import signatures as kloudless
 from lib.settings.profiles import Profile
-from lib.store.ledger.deliveries import FAILING, Arrival, Reject
+from lib.store.ledger.deliveries import FAILING, ReceivedDelivery, Reject
 from lib.webhooks.receive.delivery_identity import (
     NoAccount,
     box_body_id,
@@ -37,12 +37,12 @@ from lib.webhooks.receive.delivery_identity import (
     texts,
 )
 from lib.webhooks.receive.keeper import Busy, Keeper
-from lib.webhooks.receive.quota import Full, Hold, Room
-from lib.webhooks.receive.refusals import TOLD, Refusal, of_signature
+from lib.webhooks.receive.quota import Full, Hold, Quota
+from lib.webhooks.receive.refusals import REFUSAL_TEXTS, Refusal, of_signature
 
 MAX_BYTES: Final = 1024 * 1024
 """The largest body. Box's deliveries have a few kilobytes."""
-MAX_HELD_BYTES: Final = 48 * 1024 * 1024
+MAX_BUFFERED_BYTES: Final = 48 * 1024 * 1024
 """How much may be held of all bodies that are being read or wait to be stored."""
 MAX_REQUESTS: Final = 2_000
 BODY_S: Final = 20.0
@@ -98,14 +98,14 @@ class Receiver:
         *,
         clock: Clock = lambda: datetime.now(UTC),
         max_bytes: int = MAX_BYTES,
-        room: Room | None = None,
+        room: Quota | None = None,
         body_s: float = BODY_S,
     ) -> None:
         self._profiles = profiles
         self._keeper = keeper
         self._clock = clock
         self._max_bytes = max_bytes
-        self._room = room or Room(requests=MAX_REQUESTS, size=MAX_HELD_BYTES)
+        self._room = room or Quota(requests=MAX_REQUESTS, size=MAX_BUFFERED_BYTES)
         self._body_s = body_s
 
     async def receive(self, kind: Kind, key: str, scope: Scope, receive: Receive) -> Answer:
@@ -179,7 +179,7 @@ class Receiver:
                 return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     def _refuse(self, request: _Request, reason: Refusal) -> Answer:
-        told = TOLD[reason]
+        told = REFUSAL_TEXTS[reason]
         self._keeper.refused(
             Reject(
                 at=self._clock(),
@@ -208,7 +208,7 @@ class Receiver:
 _UNREAD: Final = frozenset({Refusal.TOO_LARGE, Refusal.TOO_SLOW, Refusal.CUT_OFF, Refusal.BUSY})
 
 
-def _verdict(request: _Request, body: bytes, profile: Profile, at: datetime) -> Verdict:
+def _verdict(request: _Request, body: bytes, profile: Profile, at: datetime) -> SignatureVerdict:
     if request.kind is Kind.KLOUDLESS:
         key = None if profile.kloudless is None else profile.kloudless.api_key
         return kloudless.verify(body, request.headers, key)
@@ -222,12 +222,12 @@ def _verdict(request: _Request, body: bytes, profile: Profile, at: datetime) -> 
 
 
 def _arrival(
-    request: _Request, body: bytes, profile: Profile, verdict: Verdict, at: datetime
-) -> Arrival:
+    request: _Request, body: bytes, profile: Profile, verdict: SignatureVerdict, at: datetime
+) -> ReceivedDelivery:
     """What is kept of a genuine request. Raises _Refused for a body that says nothing."""
     of_kloudless = request.kind is Kind.KLOUDLESS
     told = _of_kloudless(body, at) if of_kloudless else _of_box(body, request)
-    return Arrival(
+    return ReceivedDelivery(
         id=_new_id(at),
         profile=profile.key,
         kind=request.kind,
@@ -240,7 +240,7 @@ def _arrival(
     )
 
 
-class _Told(TypedDict, total=False):
+class _RefusalNote(TypedDict, total=False):
     """What a body and its headers tell of themselves."""
 
     body_id: str
@@ -249,7 +249,7 @@ class _Told(TypedDict, total=False):
     sent_at: datetime | None
 
 
-def _of_box(body: bytes, request: _Request) -> _Told:
+def _of_box(body: bytes, request: _Request) -> _RefusalNote:
     given = dict(request.headers)
     try:
         body_id = box_body_id(body)
@@ -262,7 +262,7 @@ def _of_box(body: bytes, request: _Request) -> _Told:
     }
 
 
-def _of_kloudless(body: bytes, at: datetime) -> _Told:
+def _of_kloudless(body: bytes, at: datetime) -> _RefusalNote:
     try:
         account = kloudless_account(body)
     except NoAccount as error:

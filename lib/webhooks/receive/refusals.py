@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from lib.core.errors import Who
-from lib.core.signatures import Reason
+from lib.core.signatures import SignatureFault
 
 
 class Refusal(StrEnum):
@@ -38,7 +38,7 @@ class Refusal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RefusalText:
     """The texts of a rejection: the response status, what happened, what to do, and who can."""
 
     status: int
@@ -53,103 +53,105 @@ _KEYS: Final = (
     " keys), and make sure that nothing changes the body on its way."
 )
 
-TOLD: Final[Mapping[Refusal, Told]] = MappingProxyType(
+REFUSAL_TEXTS: Final[Mapping[Refusal, RefusalText]] = MappingProxyType(
     {
-        Refusal.UNKNOWN_PROFILE: Told(
+        Refusal.UNKNOWN_PROFILE: RefusalText(
             404,
             "No profile with this name receives webhooks here.",
             "Correct the webhook's address, or configure the profile: session profiles get none.",
             Who.DEVELOPER,
         ),
-        Refusal.WRONG_METHOD: Told(
+        Refusal.WRONG_METHOD: RefusalText(
             405,
             "Webhooks are sent with POST.",
             "Nothing to do if you opened the address in a browser: it works.",
             Who.DEVELOPER,
         ),
-        Refusal.TOO_LARGE: Told(
+        Refusal.TOO_LARGE: RefusalText(
             413,
             "The body is larger than this app accepts.",
             "Find out who sent it. Webhook senders stay far below the limit.",
             Who.DEVELOPER,
         ),
-        Refusal.TOO_SLOW: Told(
+        Refusal.TOO_SLOW: RefusalText(
             408, "The body didn't arrive in time.", f"Check the network. {_RESEND}", Who.NETWORK
         ),
-        Refusal.CUT_OFF: Told(
+        Refusal.CUT_OFF: RefusalText(
             400,
             "The connection closed before the whole body arrived.",
             f"Check the network. {_RESEND}",
             Who.NETWORK,
         ),
-        Refusal.NO_KEYS: Told(
+        Refusal.NO_KEYS: RefusalText(
             503,
             "The profile has no key to verify this delivery with.",
             "Add webhook_primary_key and webhook_secondary_key (Box) or api_key (Kloudless).",
             Who.YOU,
         ),
-        Refusal.MISSING: Told(
+        Refusal.MISSING: RefusalText(
             401,
             "There is no signature for any key of the profile.",
             "Generate the signature keys in the developer console, and enter both here.",
             Who.DEVELOPER,
         ),
-        Refusal.MALFORMED: Told(
+        Refusal.MALFORMED: RefusalText(
             400,
             "A signature header is malformed or appears twice.",
             "Find out what changes headers between the sender and this app.",
             Who.NETWORK,
         ),
-        Refusal.UNSUPPORTED_VERSION: Told(
+        Refusal.UNSUPPORTED_VERSION: RefusalText(
             400,
             "The signature's version isn't the documented one (1).",
             "Look for an update of this app.",
             Who.THIS_APP,
         ),
-        Refusal.UNSUPPORTED_ALGORITHM: Told(
+        Refusal.UNSUPPORTED_ALGORITHM: RefusalText(
             400,
             "The signature's algorithm isn't the documented one (HmacSHA256).",
             "Look for an update of this app.",
             Who.THIS_APP,
         ),
-        Refusal.WRONG: Told(
+        Refusal.WRONG: RefusalText(
             403,
             "The signature doesn't match the body: the key differs, or something was changed.",
             _KEYS,
             Who.DEVELOPER,
         ),
-        Refusal.SWAPPED: Told(
+        Refusal.SWAPPED: RefusalText(
             403,
             "The signature matches the other key: primary and secondary are swapped.",
             "Swap webhook_primary_key and webhook_secondary_key in the profile.",
             Who.YOU,
         ),
-        Refusal.EXPIRED: Told(
+        Refusal.EXPIRED: RefusalText(
             403,
             "It was signed more than ten minutes ago.",
             "Check this machine's clock. If it is right, somebody sent an old delivery again.",
             Who.YOU,
         ),
-        Refusal.FUTURE: Told(
+        Refusal.FUTURE: RefusalText(
             403,
             "Its timestamp is more than two minutes in the future.",
             "Set this machine's clock: it is slow.",
             Who.YOU,
         ),
-        Refusal.NOT_JSON: Told(
+        Refusal.NOT_JSON: RefusalText(
             400,
             "The body is genuine, but isn't a JSON object.",
             "Find out who sent it: Box's deliveries are JSON.",
             Who.DEVELOPER,
         ),
-        Refusal.NO_ACCOUNT: Told(
+        Refusal.NO_ACCOUNT: RefusalText(
             400,
             "The body is genuine, but names no account.",
             "Find out who sent it: Kloudless's deliveries name one.",
             Who.DEVELOPER,
         ),
-        Refusal.BUSY: Told(503, "More requests arrive than can be stored.", _RESEND, Who.THIS_APP),
-        Refusal.UNAVAILABLE: Told(
+        Refusal.BUSY: RefusalText(
+            503, "More requests arrive than can be stored.", _RESEND, Who.THIS_APP
+        ),
+        Refusal.UNAVAILABLE: RefusalText(
             503,
             "The delivery couldn't be stored: the ledger can't be written.",
             f"Check the health of this app and the free space on its disk. {_RESEND}",
@@ -159,6 +161,6 @@ TOLD: Final[Mapping[Refusal, Told]] = MappingProxyType(
 )
 
 
-def of_signature(reason: Reason) -> Refusal:
+def of_signature(reason: SignatureFault) -> Refusal:
     """The rejection for a signature that isn't valid."""
     return Refusal(reason.value)

@@ -32,12 +32,12 @@ Find = Callable[[], "Receiver | None"]
 def routes(find: Find) -> list[BaseRoute]:
     """The routes, every method: what isn't a POST is refused with its reason."""
     return [
-        Route(f"{PREFIX}box/{{profile}}", Door("box", find)),
-        Route(f"{PREFIX}kloudless/{{profile}}", Door("kloudless", find)),
+        Route(f"{PREFIX}box/{{profile}}", WebhookEndpoint("box", find)),
+        Route(f"{PREFIX}kloudless/{{profile}}", WebhookEndpoint("kloudless", find)),
     ]
 
 
-class Door:
+class WebhookEndpoint:
     """One of the two addresses, as an ASGI application."""
 
     def __init__(self, kind: str, find: Find) -> None:

@@ -72,7 +72,7 @@ class Watched:
     known: bool = False
 
 
-class Reason(StrEnum):
+class MissReason(StrEnum):
     """Why only one side has something."""
 
     MISSED = "missed"
@@ -97,7 +97,7 @@ class Reason(StrEnum):
     NOT_IN_STREAM = "not_in_stream"
 
 
-FAULTS: Final = frozenset({Reason.MISSED, Reason.NOT_IN_STREAM, Reason.TWICE})
+FAULTS: Final = frozenset({MissReason.MISSED, MissReason.NOT_IN_STREAM, MissReason.TWICE})
 """Reasons that somebody has to look into; the others explain themselves."""
 
 
@@ -122,7 +122,7 @@ class Line:
     at: datetime
     event: Happened | None
     bodies: tuple[Body, ...] = ()
-    reason: Reason | None = None
+    reason: MissReason | None = None
 
     @property
     def is_fault(self) -> bool:
@@ -131,7 +131,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class Reconciliation:
     """The whole comparison, newest first. `never` counts events that no trigger tells, by type."""
 
     lines: tuple[Line, ...]
@@ -148,7 +148,7 @@ class Account:
         """Every body that came."""
         return tuple(body for line in self.lines for body in line.bodies)
 
-    def reasons(self, *, of_stream: bool) -> Counter[Reason]:
+    def reasons(self, *, of_stream: bool) -> Counter[MissReason]:
         """How many lines only one side has, by reason."""
         return Counter(
             line.reason
@@ -159,7 +159,7 @@ class Account:
     @property
     def missed(self) -> int:
         """Events that a webhook had to bring and didn't."""
-        return self.reasons(of_stream=True)[Reason.MISSED]
+        return self.reasons(of_stream=True)[MissReason.MISSED]
 
     @property
     def differences(self) -> int:
@@ -192,7 +192,7 @@ def reconcile(
     period: tuple[datetime, datetime] | None = None,
     close: timedelta = CLOSE,
     late_after: timedelta = LATE,
-) -> Account:
+) -> Reconciliation:
     """Compare the two.
 
     `read` are the spans of the stream that were read. Rows outside `period` only serve to find
@@ -201,7 +201,7 @@ def reconcile(
     told, never = _split(events, period)
     bodies = _bodies(deliveries)
     matched, others = _match(told, bodies, close)
-    look = _Look(watched, now)
+    look = _Explainer(watched, now)
     lines = [
         Line(
             event.at,
@@ -216,7 +216,7 @@ def reconcile(
     if period is not None:
         lines = [line for line in lines if period[0] <= line.at < period[1]]
     lines.sort(key=lambda line: (line.at, line.event.id if line.event else ""), reverse=True)
-    return Account(tuple(lines), never, late_after)
+    return Reconciliation(tuple(lines), never, late_after)
 
 
 def _split(
@@ -315,27 +315,31 @@ def _agree(one: str | None, other: str | None) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class _Explainer:
     """Why webhooks didn't bring an event."""
 
     watched: Watched
     now: datetime
 
-    def why_missing(self, event: Happened) -> Reason:
+    def why_missing(self, event: Happened) -> MissReason:
         both = pair(event.type, event.item_type)
         asking = [hook for hook in self.watched.webhooks if hook.triggers & set(both.triggers)]
         over = [hook for hook in asking if self._over(hook, event)]
         bound = [hook for hook in over if hook.triggers & set(both.sure)]
         if bound:
             if all(hook.since is not None and event.at < hook.since for hook in bound):
-                return Reason.BEFORE
-            return Reason.MAY_COME if self.now - event.at < TRIED_FOR else Reason.MISSED
+                return MissReason.BEFORE
+            return MissReason.MAY_COME if self.now - event.at < TRIED_FOR else MissReason.MISSED
         if over:
-            return Reason.PERHAPS
+            return MissReason.PERHAPS
         if not self.watched.known:
-            return Reason.UNKNOWN_PLACE
+            return MissReason.UNKNOWN_PLACE
         folders = any(hook.target_type == FOLDER for hook in asking)
-        return Reason.UNKNOWN_PLACE if folders and not self._placed(event) else Reason.NOT_WATCHED
+        return (
+            MissReason.UNKNOWN_PLACE
+            if folders and not self._placed(event)
+            else MissReason.NOT_WATCHED
+        )
 
     def _over(self, hook: Watching, event: Happened) -> bool:
         if (hook.target_type, hook.target_id) == (event.item_type, event.item_id):
@@ -362,14 +366,14 @@ def _twin(body: Body) -> tuple[Twin, datetime]:
 
 def _why_alone(
     body: Body, read: Sequence[tuple[datetime, datetime]], taken: set[tuple[Twin, datetime]]
-) -> Reason:
+) -> MissReason:
     one = body.first
     if one.trigger in ALARMS:
-        return Reason.ALARM
+        return MissReason.ALARM
     if not has_event(one.trigger or ""):
-        return Reason.NO_EVENT
+        return MissReason.NO_EVENT
     if _twin(body) in taken:
-        return Reason.TWICE
+        return MissReason.TWICE
     if not any(start <= one.at < end for start, end in read):
-        return Reason.NOT_READ
-    return Reason.NOT_IN_STREAM
+        return MissReason.NOT_READ
+    return MissReason.NOT_IN_STREAM

@@ -23,10 +23,10 @@ from lib.webhooks.manage.triggers import paired_types
 from lib.webhooks.reconcile.matching import (
     CLOSE,
     LATE,
-    Account,
     Came,
     Happened,
     Line,
+    Reconciliation,
     Watched,
     reconcile,
 )
@@ -70,7 +70,7 @@ def account(
     close: timedelta = CLOSE,
     late_after: timedelta = LATE,
     most: int = MOST_ROWS,
-) -> Account:
+) -> Reconciliation:
     """The comparison of a period (from, to before; UTC). Raises ConfigurationError for too much."""
     source = stream_source(events, profile)
     around = (period[0] - close, period[1] + close)
@@ -90,7 +90,7 @@ def account(
     return replace(found, never=_never(events, profile, source, period, found))
 
 
-def parents_unknown(found: Account, watched: Watched) -> tuple[str, ...]:
+def parents_unknown(found: Reconciliation, watched: Watched) -> tuple[str, ...]:
     """Folders of events that webhooks didn't bring and whose place isn't known, most first."""
     counted: dict[str, int] = {}
     for line in found.lines:
@@ -175,7 +175,7 @@ def _never(
     profile: str,
     source: str,
     period: tuple[datetime, datetime],
-    found: Account,
+    found: Reconciliation,
 ) -> dict[str, int]:
     """Events that no trigger tells: those of other types, and those of things nothing watches."""
     rows = events.rows(

@@ -16,14 +16,14 @@ MOST: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class BodyChange:
     """What happened to the body, and what to do; with it undone, the signature matches."""
 
     what: str
     fix: str
 
 
-def diagnose(body: bytes, fits: Callable[[bytes], bool]) -> Finding | None:
+def diagnose(body: bytes, fits: Callable[[bytes], bool]) -> BodyChange | None:
     """The change that explains the mismatch; None if no change tried does.
 
     `fits` says whether the signature matches a body.
@@ -39,8 +39,8 @@ def diagnose(body: bytes, fits: Callable[[bytes], bool]) -> Finding | None:
     return None
 
 
-def _variants(body: bytes) -> Iterator[tuple[bytes, Finding]]:
-    added = Finding(
+def _variants(body: bytes) -> Iterator[tuple[bytes, BodyChange]]:
+    added = BodyChange(
         "A line ending was added to the body.",
         "Use the bytes as received: editors and copying add one.",
     )
@@ -48,25 +48,27 @@ def _variants(body: bytes) -> Iterator[tuple[bytes, Finding]]:
         yield body.removesuffix(end), added
     yield (
         body.strip(),
-        Finding("White space was added around the body.", "Use the bytes as received."),
+        BodyChange("White space was added around the body.", "Use the bytes as received."),
     )
-    lost = Finding(
+    lost = BodyChange(
         "The line ending at the end of the body was lost.",
         "Use the bytes as received: pasting drops it.",
     )
     for end in (b"\n", b"\r\n"):
         yield body + end, lost
-    ends = Finding("Line endings were converted.", "Send and store the body as bytes, not as text.")
+    ends = BodyChange(
+        "Line endings were converted.", "Send and store the body as bytes, not as text."
+    )
     yield body.replace(b"\r\n", b"\n"), ends
     yield body.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"), ends
     yield (
         body.removeprefix(b"\xef\xbb\xbf"),
-        Finding("A byte order mark was added before the body.", "Save the body without one."),
+        BodyChange("A byte order mark was added before the body.", "Save the body without one."),
     )
     yield from _rewritten(body)
 
 
-def _rewritten(body: bytes) -> Iterator[tuple[bytes, Finding]]:
+def _rewritten(body: bytes) -> Iterator[tuple[bytes, BodyChange]]:
     """The same JSON in other forms, as frameworks serialize it."""
     try:
         value: Any = loads(body)[0]
@@ -91,4 +93,4 @@ def _rewritten(body: bytes) -> Iterator[tuple[bytes, Finding]]:
     for what, form in forms.items():
         text = json.dumps(value, **form)
         for one in (text, text.replace("/", "\\/")):
-            yield one.encode("utf-8", "surrogatepass"), Finding(what, again)
+            yield one.encode("utf-8", "surrogatepass"), BodyChange(what, again)

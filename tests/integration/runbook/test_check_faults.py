@@ -13,7 +13,7 @@ import pytest
 
 from lib.cli import main
 from lib.http import Egress, Waiting
-from lib.runbook.checks.check_context import Kit
+from lib.runbook.checks.check_context import CheckContext
 from lib.runbook.checks.running import report
 from lib.settings.profiles import sandbox_profile
 from tests.sandbox_server import SandboxServer, running_sandbox
@@ -274,7 +274,7 @@ def sandbox_process() -> Iterator[SandboxServer]:
     """A sandbox whose Kloudless has its tokens of Box, as one in use has."""
     with running_sandbox("--no-rate-limits") as server:
         profile = sandbox_profile(server.credentials())
-        with Kit(profile, egress=Egress.for_profile(profile)) as kit:
+        with CheckContext(profile, egress=Egress.for_profile(profile)) as kit:
             assert report(kit).ok
         yield server
 

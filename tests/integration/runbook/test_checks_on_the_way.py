@@ -13,7 +13,7 @@ import pytest
 
 from lib.app.clients import Clients
 from lib.http import Policy, RetryPolicy, Waiting
-from lib.runbook.checks.check_context import Kit
+from lib.runbook.checks.check_context import CheckContext
 from lib.runbook.checks.running import report
 from lib.runbook.checks.verdict import Verdict
 from lib.settings.profiles import Profile, ProfileKind, sandbox_profile
@@ -84,7 +84,7 @@ def check(sandbox: SandboxServer, proxy: Proxy) -> Iterator[Callable[..., dict[s
         assert profile.box is not None
         box = replace(profile.box, **(changes or {}))
         chosen = replace(profile, box=box)
-        with Kit(chosen, egress=clients.egress(chosen), policy=QUICK, **options) as kit:
+        with CheckContext(chosen, egress=clients.egress(chosen), policy=QUICK, **options) as kit:
             return {one.id: one for one in report(kit).verdicts}
 
     yield run
@@ -161,7 +161,7 @@ def test_a_folder_that_could_not_be_deleted_again_is_named(
         profile = replace(profile, kind=ProfileKind.CONFIGURED)
         clients = Clients(("127.0.0.1",), lambda: None)
         egress = clients.egress(profile)
-        with Kit(profile, egress=egress, policy=QUICK, allow_writes=True) as kit:
+        with CheckContext(profile, egress=egress, policy=QUICK, allow_writes=True) as kit:
             verdict = {one.id: one for one in report(kit).verdicts}["box.scope.write_files"]
         clients.close()
         proxy.close()

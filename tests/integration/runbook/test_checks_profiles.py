@@ -13,7 +13,7 @@ from lib.app.clients import Clients
 from lib.box.key_inspection import generate_key_pair
 from lib.core.redaction import Secret
 from lib.http import Policy, RetryPolicy, Waiting
-from lib.runbook.checks.check_context import Kit, Reading
+from lib.runbook.checks.check_context import CheckContext, StreamReading
 from lib.runbook.checks.running import report
 from lib.runbook.checks.verdict import Status, Verdict
 from lib.runbook.goals import Goal, Need
@@ -248,7 +248,7 @@ def test_nobody_listening_is_the_network(clients: Clients) -> None:
             api_url="http://127.0.0.1:9",
         ),
     )
-    with Kit(lost, egress=clients.egress(lost), policy=QUICK) as kit:
+    with CheckContext(lost, egress=clients.egress(lost), policy=QUICK) as kit:
         verdicts = {one.id: one for one in report(kit).verdicts}
     reachable = verdicts["box.reachable"]
     assert (reachable.cause, str(reachable.who)) == ("network.refused", "network")
@@ -311,7 +311,7 @@ class Remembered:
     def __init__(self, age: timedelta | None) -> None:
         self._age = age
 
-    def readings(self, _profile: str, _source: str) -> list[Reading]:
+    def readings(self, _profile: str, _source: str) -> list[StreamReading]:
         return []
 
     def last_delivery(self, _profile: str, _kind: str) -> datetime | None:
@@ -353,7 +353,7 @@ def test_webhooks_are_judged_by_what_came_here(
             address="https://runbook.example/webhooks/box/sandbox",
             triggers=["FILE.UPLOADED"],
         )
-    with Kit(profile, egress=made.egress(profile), records=Remembered(age)) as kit:
+    with CheckContext(profile, egress=made.egress(profile), records=Remembered(age)) as kit:
         seen = {one.id: (one.status.value, one.cause) for one in report(kit).verdicts}
     made.close()
     assert seen["box.webhooks.alive"] == (status, cause)

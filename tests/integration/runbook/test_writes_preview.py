@@ -8,7 +8,7 @@ import pytest
 
 from lib.core.redaction import Secret
 from lib.http import Egress
-from lib.runbook.checks.check_context import Kit
+from lib.runbook.checks.check_context import CheckContext
 from lib.runbook.checks.registry import by_id
 from lib.runbook.checks.writes import WRITING, planned
 from lib.settings.profiles import BoxAuth, BoxCredentials, Profile, ProfileKind
@@ -26,7 +26,7 @@ def test_a_permitted_write_is_what_was_shown_before(check_id: str) -> None:
             BoxAuth.DEVELOPER_TOKEN, developer_token=Secret("not-shown"), api_url=wire.url
         )
         profile = Profile("acme", "Acme", ProfileKind.CONFIGURED, box=box)
-        with Kit(
+        with CheckContext(
             profile, egress=Egress(origins=frozenset({("127.0.0.1", wire.port)})), allow_writes=True
         ) as kit:
             by_id(check_id).probe(kit)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.accounts.changes import (
+    AccountBatch,
     Action,
-    Batch,
     Change,
     apply,
     as_asked,
@@ -205,7 +205,7 @@ def test_a_batch_tells_each_account_by_itself_and_goes_on_after_a_refusal(
         refusal(403, "forbidden"),
         as_json({"active": False}),
     ]
-    batch = Batch(Action.DISABLE, (*rows, off), "acme")
+    batch = AccountBatch(Action.DISABLE, (*rows, off), "acme")
     assert batch.words == "4 remaining"
     list(work_through(batch, client))
     assert [seen.path for seen in server.requests] == [f"/v1/accounts/{n}/" for n in (1, 2, 3)]
@@ -219,7 +219,7 @@ def test_a_batch_that_was_left_goes_on_where_it_was(
 ) -> None:
     rows = tuple(replace(ROW, id=str(number)) for number in (1, 2, 3))
     server.answer = lambda _: Reply(204, b"")
-    batch = Batch(Action.DELETE, rows, "acme")
+    batch = AccountBatch(Action.DELETE, rows, "acme")
     next(work_through(batch, client))
     assert batch.words == "1 deleted · 2 remaining"
     assert together_to_type(batch.left) == "delete 2 accounts"

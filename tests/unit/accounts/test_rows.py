@@ -17,7 +17,7 @@ from lib.accounts.rows import (
     member_row,
     user_row,
 )
-from lib.core.json_fields import moment
+from lib.core.json_fields import time_field
 
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -50,8 +50,8 @@ def test_the_kind_of_a_user_is_read_from_its_record(raw: dict[str, Any], kind: U
 
 
 def test_a_time_of_another_zone_is_told_in_utc() -> None:
-    assert moment("2026-10-31T17:00:00-07:00") == datetime(2026, 11, 1, tzinfo=UTC)
-    assert moment("yesterday") is None
+    assert time_field("2026-10-31T17:00:00-07:00") == datetime(2026, 11, 1, tzinfo=UTC)
+    assert time_field("yesterday") is None
 
 
 @CALM

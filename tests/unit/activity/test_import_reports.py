@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from lib.activity.importing.column_mapping import matched
 from lib.activity.importing.importer import ImportOptions, ImportResult, examine, import_file
-from lib.activity.importing.times import Dates, moment, order_of
+from lib.activity.importing.times import Dates, order_of, parse_time
 from lib.activity.ingest.drain import drain_all
 from lib.activity.ingest.json_values import to_datetime
 from lib.core.errors import ConfigurationError
@@ -178,7 +178,7 @@ def test_a_dry_run_says_what_an_import_does() -> None:
     ],
 )
 def test_times_as_people_write_them(text: str, expected: str | None) -> None:
-    found = moment(text, UTC, Dates.MONTH_FIRST)
+    found = parse_time(text, UTC, Dates.MONTH_FIRST)
     shown = None if found is None else to_datetime(found[0]).replace(tzinfo=None).isoformat()
     assert shown == expected
 
@@ -193,7 +193,7 @@ def test_the_order_of_dates_is_decided_by_a_part_above_12() -> None:
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=40), st.sampled_from(["UTC", "Pacific/Apia", "Europe/Berlin"]))
 def test_no_text_breaks_the_reading_of_times(text: str, zone: str) -> None:
-    moment(text, ZoneInfo(zone), Dates.DAY_FIRST)
+    parse_time(text, ZoneInfo(zone), Dates.DAY_FIRST)
 
 
 CELL = st.text(max_size=12) | st.sampled_from(

@@ -16,7 +16,7 @@ from lib.box.key_inspection import (
     MAX_BYTES,
     KeyFormat,
     KeyReport,
-    Severity,
+    ProblemSeverity,
     generate_key_pair,
     inspect_key,
     load_private_key,
@@ -49,13 +49,13 @@ def codes(report: KeyReport) -> list[str]:
 
 def check_shape(report: KeyReport) -> None:
     """What holds for every verdict."""
-    assert report.ok is not any(p.severity is Severity.ERROR for p in report.problems)
+    assert report.ok is not any(p.severity is ProblemSeverity.ERROR for p in report.problems)
     for problem in report.problems:
         assert problem.code in CODES
         assert problem.message.endswith((".", ")"))
         assert problem.fix
         if problem.code in WARNINGS:
-            assert problem.severity is Severity.WARNING
+            assert problem.severity is ProblemSeverity.WARNING
 
 
 # ---------------------------------------------------------------- keys that are fine

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from lib.box import signatures as box
 from lib.core.redaction import Secret
-from lib.core.signatures import Key, Reason, Step, Verdict
+from lib.core.signatures import Key, SignatureFault, SignatureVerdict, VerdictStep
 from lib.kloudless import signatures as kloudless
 from tests.signature_vectors import FOLDER, Vector, vectors
 
@@ -30,7 +30,7 @@ HEADERS = st.dictionaries(
 )
 
 
-def verdict(vector: Vector) -> Verdict:
+def verdict(vector: Vector) -> SignatureVerdict:
     if vector.kind == "box":
         return box.verify(vector.body, vector.headers, vector.box_keys, at=vector.at)
     return kloudless.verify(vector.body, vector.headers, vector.api_key)
@@ -88,9 +88,9 @@ def test_any_changed_byte_of_the_body_is_refused(body: bytes, data: st.DataObjec
     flip = data.draw(st.integers(1, 255))
     changed = body[:place] + bytes([body[place] ^ flip]) + body[place + 1 :]
     headers = box.sign(body, TIMESTAMP, KEYS)
-    assert box.verify(changed, headers, KEYS, at=AT).reason is Reason.WRONG
+    assert box.verify(changed, headers, KEYS, at=AT).reason is SignatureFault.WRONG
     signed = kloudless.sign(body, API_KEY)
-    assert kloudless.verify(changed, signed, API_KEY).reason is Reason.WRONG
+    assert kloudless.verify(changed, signed, API_KEY).reason is SignatureFault.WRONG
 
 
 @given(body=st.binary(max_size=50), extra=st.binary(min_size=1, max_size=20), front=st.booleans())
@@ -133,9 +133,9 @@ def test_a_signature_in_other_letters_is_refused() -> None:
     other = kloudless.sign(b"account=1", API_KEY)[kloudless.SIGNATURE]
     for change in (str.lower, str.upper, str.swapcase):
         found = box.verify(b"{}", {**signed, name: change(signed[name])}, KEYS, at=AT)
-        assert found.reason is Reason.WRONG, change
+        assert found.reason is SignatureFault.WRONG, change
         sent = {kloudless.SIGNATURE: change(other)}
-        assert kloudless.verify(b"account=1", sent, API_KEY).reason is Reason.WRONG, change
+        assert kloudless.verify(b"account=1", sent, API_KEY).reason is SignatureFault.WRONG, change
     for place, letter in enumerate(signed[name]):
         if letter.isalpha():
             one = f"{signed[name][:place]}{letter.swapcase()}{signed[name][place + 1 :]}"
@@ -156,7 +156,9 @@ def test_the_age_decides_exactly_at_its_limits(age: float) -> None:
     at = datetime.fromisoformat(TIMESTAMP) + timedelta(seconds=age)
     found = box.verify(b"{}", box.sign(b"{}", TIMESTAMP, KEYS), KEYS, at=at)
     exact = (at - datetime.fromisoformat(TIMESTAMP)).total_seconds()
-    expected = Reason.EXPIRED if exact > 600 else Reason.FUTURE if exact < -120 else None
+    expected = (
+        SignatureFault.EXPIRED if exact > 600 else SignatureFault.FUTURE if exact < -120 else None
+    )
     assert (found.reason, found.age_s) == (expected, exact)
 
 
@@ -179,16 +181,16 @@ def test_whatever_stands_for_the_time_never_raises(text: str) -> None:
 @pytest.mark.parametrize("text", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
 def test_the_ends_of_time_have_an_age(text: str) -> None:
     found = box.verify(b"{}", box.sign(b"{}", text, KEYS), KEYS, at=datetime.now(UTC))
-    assert found.reason in {Reason.EXPIRED, Reason.FUTURE}
+    assert found.reason in {SignatureFault.EXPIRED, SignatureFault.FUTURE}
 
 
 @pytest.mark.parametrize("name", SIGNED_HEADERS)
 def test_a_header_that_comes_twice_is_malformed(name: str) -> None:
     headers = box.sign(b"{}", TIMESTAMP, KEYS)
     pairs = [*headers.items(), (name.lower(), headers[name])]
-    assert box.verify(b"{}", pairs, KEYS, at=AT).reason is Reason.MALFORMED
+    assert box.verify(b"{}", pairs, KEYS, at=AT).reason is SignatureFault.MALFORMED
     signed = [*kloudless.sign(b"", API_KEY).items()] * 2
-    assert kloudless.verify(b"", signed, API_KEY).reason is Reason.MALFORMED
+    assert kloudless.verify(b"", signed, API_KEY).reason is SignatureFault.MALFORMED
 
 
 def test_a_key_that_is_being_exchanged_shows_as_one_right_and_one_wrong() -> None:
@@ -299,7 +301,9 @@ def signatures_of(headers: Iterable[tuple[str, str]]) -> list[str]:
     return [value for name, value in headers if "signature-" in name.lower() and len(value) > 20]
 
 
-def assert_steps(found: Verdict, steps: tuple[Step, ...], secrets: list[str]) -> None:
+def assert_steps(
+    found: SignatureVerdict, steps: tuple[VerdictStep, ...], secrets: list[str]
+) -> None:
     """Whatever the verdict: the same steps, those before the one that failed held, none after."""
     assert [step.title for step in steps] in (BOX_STEPS, KLOUDLESS_STEPS)
     failed = [step for step in steps if step.reason is not None]

@@ -7,7 +7,7 @@ from typing import Any
 
 from lib.activity.ingest.drain import drain_all
 from lib.detections.finding import Finding
-from lib.detections.running import Report, run, scope_of
+from lib.detections.running import DetectionReport, run, scope_of
 from lib.store import Stores
 from lib.store.ledger.records import KnownPerson
 from tests.unit.activity.samples import box_event, marker, memory_stores, page_entry
@@ -57,7 +57,7 @@ def report(
     since: datetime = NOW - 30 * DAY,
     until: datetime = NOW,
     own: Iterable[str] = ("acme.test",),
-) -> Report:
+) -> DetectionReport:
     """One run over the stores."""
     scope = scope_of(stores.events, "acme", since, until, own_domains=tuple(own))
     return run(stores.events, scope, only)

@@ -12,7 +12,7 @@ from lib.activity.ingest.drain import drain_all
 from lib.activity.model.directory import Directory
 from lib.app.background.detecting import LATE
 from lib.detections import finding_records
-from lib.detections.running import Report, run, scope_of
+from lib.detections.running import DetectionReport, run, scope_of
 from lib.store import EventStore, Ledger, Stores
 from tests.detection_world import (
     PROFILE,
@@ -49,12 +49,12 @@ def add(stores: Stores, events: list[dict[str, Any]], until: datetime) -> None:
     drain_all(stores)
 
 
-def judged(stores: Stores, since: datetime = SINCE, until: datetime = UNTIL) -> Report:
+def judged(stores: Stores, since: datetime = SINCE, until: datetime = UNTIL) -> DetectionReport:
     own = Directory.of(stores.ledger.people(PROFILE)).domains
     return run(stores.events, scope_of(stores.events, PROFILE, since, until, own_domains=own))
 
 
-def told(report: Report) -> list[dict[str, Any]]:
+def told(report: DetectionReport) -> list[dict[str, Any]]:
     return [one.as_dict() for one in report.findings]
 
 

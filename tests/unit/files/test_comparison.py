@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.files.comparison import Found, compare, in_both, words
+from lib.files.comparison import Presence, compare, in_both, words
 from lib.files.rows import ItemRow
 from lib.files.source import Listing
 
@@ -20,14 +20,17 @@ def listing(*rows: ItemRow, following: str = "") -> Listing:
     return Listing(rows, following=following)
 
 
-def founds(left: Listing, right: Listing) -> tuple[list[Found], list[Found]]:
+def founds(left: Listing, right: Listing) -> tuple[list[Presence], list[Presence]]:
     made = compare(left, right)
     return [one.found for one in made.left], [one.found for one in made.right]
 
 
 def test_what_is_on_one_side_only_is_missing_on_the_other() -> None:
     left, right = listing(row("a", "1"), row("b", "2")), listing(row("b", "2"), row("c", "3"))
-    assert founds(left, right) == ([Found.MISSING, Found.SAME], [Found.SAME, Found.MISSING])
+    assert founds(left, right) == (
+        [Presence.MISSING, Presence.SAME],
+        [Presence.SAME, Presence.MISSING],
+    )
     made = compare(left, right)
     assert made.differences == 2
     assert words(made, "in Box", "through Kloudless") == (
@@ -37,7 +40,7 @@ def test_what_is_on_one_side_only_is_missing_on_the_other() -> None:
 
 def test_nothing_is_missing_on_a_page_that_is_not_the_last() -> None:
     left, right = listing(row("a", "1")), listing(row("b", "2"), following="more")
-    assert founds(left, right) == ([Found.UNKNOWN], [Found.MISSING])
+    assert founds(left, right) == ([Presence.UNKNOWN], [Presence.MISSING])
     assert "the rest isn't compared" in words(
         compare(listing(row("a", "1"), following="x"), listing(row("a", "1"))), "l", "r"
     )
@@ -50,15 +53,15 @@ def test_entries_that_only_box_counts_make_no_folder_longer() -> None:
 
 def test_a_file_and_a_folder_of_one_id_are_two_things() -> None:
     left, right = listing(row("a", "1")), listing(row("a", "1", kind="folder"))
-    assert founds(left, right) == ([Found.MISSING], [Found.MISSING])
+    assert founds(left, right) == ([Presence.MISSING], [Presence.MISSING])
 
 
 def test_a_name_stands_for_an_id_that_was_not_told_and_for_no_other() -> None:
     untold = ItemRow("file", "", "a")
-    assert founds(listing(row("a", "1")), listing(untold)) == ([Found.SAME], [Found.SAME])
+    assert founds(listing(row("a", "1")), listing(untold)) == ([Presence.SAME], [Presence.SAME])
     assert founds(listing(row("a", "1")), listing(row("a", "2"))) == (
-        [Found.MISSING],
-        [Found.MISSING],
+        [Presence.MISSING],
+        [Presence.MISSING],
     )
 
 
@@ -73,7 +76,7 @@ def test_what_is_told_differently_is_named() -> None:
 
 def test_the_size_of_a_folder_is_not_compared() -> None:
     left, right = row("a", "1", kind="folder", size=5), row("a", "1", kind="folder", size=None)
-    assert founds(listing(left), listing(right)) == ([Found.SAME], [Found.SAME])
+    assert founds(listing(left), listing(right)) == ([Presence.SAME], [Presence.SAME])
 
 
 def test_two_empty_sides_are_called_empty() -> None:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lib.files.curl import curl, curls
-from lib.files.source import Side
+from lib.files.source import FileSide
 from lib.http import Call, Exchange
 
 #: A function in the place of the program tells what the shell made of the line.
@@ -40,7 +40,7 @@ def shell(line: str, **variables: str) -> list[str]:
 
 
 def test_a_shell_puts_the_token_in_its_place() -> None:
-    line = curl(exchange("https://api.box.com/2.0/folders/0?fields=id%2Cname"), Side.BOX)
+    line = curl(exchange("https://api.box.com/2.0/folders/0?fields=id%2Cname"), FileSide.BOX)
     assert line.splitlines()[0] == "curl 'https://api.box.com/2.0/folders/0?fields=id,name' \\"
     assert "$BOX_TOKEN" in line
     assert shell(line, BOX_TOKEN="t0k en") == [
@@ -52,12 +52,12 @@ def test_a_shell_puts_the_token_in_its_place() -> None:
 
 def test_kloudless_has_a_key_of_its_own_or_a_token() -> None:
     url = "https://kloudless.example/v1/accounts/1/storage/recent/"
-    assert "APIKey $KLOUDLESS_API_KEY" in curl(exchange(url, scheme="APIKey"), Side.KLOUDLESS)
-    assert "Bearer $KLOUDLESS_TOKEN" in curl(exchange(url), Side.KLOUDLESS)
+    assert "APIKey $KLOUDLESS_API_KEY" in curl(exchange(url, scheme="APIKey"), FileSide.KLOUDLESS)
+    assert "Bearer $KLOUDLESS_TOKEN" in curl(exchange(url), FileSide.KLOUDLESS)
 
 
 def test_a_call_without_a_credential_names_none() -> None:
-    assert "Authorization" not in curl(exchange("https://x.example/", scheme=""), Side.BOX)
+    assert "Authorization" not in curl(exchange("https://x.example/", scheme=""), FileSide.BOX)
 
 
 def test_the_pass_through_call_is_a_post_with_its_headers() -> None:
@@ -67,7 +67,7 @@ def test_the_pass_through_call_is_a_post_with_its_headers() -> None:
     }
     line = curl(
         exchange("https://k.example/v1/accounts/1/raw/", method="POST", headers=headers),
-        Side.KLOUDLESS,
+        FileSide.KLOUDLESS,
     )
     assert shell(line)[:2] == ["-X", "POST"]
     assert 'X-Kloudless-Raw-Headers: {"Box-Notifications":"off"}' in shell(line)
@@ -78,7 +78,7 @@ def test_the_pass_through_call_is_a_post_with_its_headers() -> None:
 def test_whatever_is_searched_for_arrives_as_it_was_sent(words: str, header: str) -> None:
     words = words.encode("utf-8", "replace").decode()
     sent = httpx.Request("GET", "https://api.box.com/2.0/search", params={"query": words})
-    line = curl(exchange(str(sent.url), headers={"As-User": header}), Side.BOX)
+    line = curl(exchange(str(sent.url), headers={"As-User": header}), FileSide.BOX)
     told = shell(line, BOX_TOKEN="t")
     url = next(word for word in told if word.startswith("https://"))
     assert dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)) == {"query": words}
@@ -89,12 +89,12 @@ def test_whatever_is_searched_for_arrives_as_it_was_sent(words: str, header: str
     "name", ["$(touch /tmp/x)", "`id`", "'; id; '", "a\nb", "[1-9]{a,b}", "\\"]
 )
 def test_nothing_in_a_request_is_run_or_changed_by_the_shell(name: str) -> None:
-    line = curl(exchange("https://api.box.com/", headers={"As-User": name}), Side.BOX)
+    line = curl(exchange("https://api.box.com/", headers={"As-User": name}), FileSide.BOX)
     assert shell(line)[-1] == f"As-User: {name}"
 
 
 def test_curl_takes_brackets_in_an_address_as_they_are() -> None:
-    line = curl(exchange("https://api.box.com/2.0/search?query={1}&x=[a]"), Side.BOX)
+    line = curl(exchange("https://api.box.com/2.0/search?query={1}&x=[a]"), FileSide.BOX)
     assert shell(line)[0] == "--globoff"
 
 
@@ -106,4 +106,4 @@ def test_each_question_is_shown_once_and_no_call_that_led_to_it() -> None:
         asked,
         asked,
     ]
-    assert curls(seen, Side.BOX) == (curl(asked, Side.BOX),)
+    assert curls(seen, FileSide.BOX) == (curl(asked, FileSide.BOX),)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.files.search import Form, query_of
-from lib.files.source import Query, Spot
+from lib.files.source import ItemRef, SearchQuery
 
 
 def test_a_filled_form_is_a_query() -> None:
@@ -22,9 +22,9 @@ def test_a_filled_form_is_a_query() -> None:
         size_from=1.5,
         everywhere=True,
     )
-    query, problems = query_of(form, ZoneInfo("Europe/Berlin"), below=Spot("7"))
+    query, problems = query_of(form, ZoneInfo("Europe/Berlin"), below=ItemRef("7"))
     assert problems == ()
-    assert query == Query(
+    assert query == SearchQuery(
         words="plan",
         kind="file",
         extensions=("pdf", "docx"),
@@ -32,7 +32,7 @@ def test_a_filled_form_is_a_query() -> None:
         updated=(None, datetime(2026, 11, 2, 22, 59, 59, tzinfo=UTC)),
         size=(1_500_000, None),
         owners=("12", "34"),
-        below=Spot("7"),
+        below=ItemRef("7"),
         everywhere=True,
     )
     assert query.box_only
@@ -70,6 +70,6 @@ def test_no_text_breaks_the_form(words: str, extensions: str, owners: str) -> No
 
 
 def test_a_plain_search_needs_nothing_of_box_alone() -> None:
-    query, _ = query_of(Form(words="a"), UTC, below=Spot("7"))
+    query, _ = query_of(Form(words="a"), UTC, below=ItemRef("7"))
     assert query is not None
     assert not query.box_only

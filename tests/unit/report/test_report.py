@@ -12,7 +12,7 @@ from lib.activity.queries.filters import Filters
 from lib.report import figures, pdf
 from lib.report import html as report_html
 from lib.report.forms import make
-from lib.report.report import ReportFormat, Scope, build
+from lib.report.report import ReportFormat, ReportScope, build
 from lib.store import Stores
 from tests.unit.activity.samples import DAY, NOW, box_event, marker, memory_stores, put, put_events
 
@@ -42,8 +42,8 @@ def stores_with(days: int = 10) -> Stores:
     return stores
 
 
-def scope(label: str = "Acme", zone: str = "Europe/Berlin") -> Scope:
-    return Scope(Filters("acme", NOW - 12 * DAY, NOW), label, zone)
+def scope(label: str = "Acme", zone: str = "Europe/Berlin") -> ReportScope:
+    return ReportScope(Filters("acme", NOW - 12 * DAY, NOW), label, zone)
 
 
 class Elements(HTMLParser):

@@ -12,7 +12,7 @@ import pytest
 from lib.core.causes import all_causes
 from lib.core.redaction import Secret
 from lib.http import Egress
-from lib.runbook.checks.check_context import Kit
+from lib.runbook.checks.check_context import CheckContext
 from lib.runbook.checks.running import run
 from lib.runbook.checks.verdict import Verdict
 from lib.settings.profiles import BoxAuth, BoxCredentials, Profile, ProfileKind
@@ -59,7 +59,7 @@ def certificate() -> str:
 def checked(key: str | None, passphrase: str | None = PASS) -> Verdict:
     box = replace(BOX, private_key=Secret.of(key or ""), passphrase=Secret.of(passphrase or ""))
     profile = Profile("acme", "Acme", ProfileKind.CONFIGURED, box=box)
-    with Kit(profile, egress=Egress()) as kit:
+    with CheckContext(profile, egress=Egress()) as kit:
         verdicts = {one.id: one for one in run(kit, ["box.settings", "box.key.readable"])}
     return verdicts["box.key.readable"]
 

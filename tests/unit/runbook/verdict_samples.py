@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from lib.core.causes import cause
-from lib.runbook.checks.verdict import Evidence, Finding, Status, Verdict, conclude
+from lib.runbook.checks.verdict import CheckOutcome, Evidence, Status, Verdict, conclude
 
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -24,7 +24,7 @@ def verdict(
     return conclude(
         check,
         f"Title of {check}",
-        Finding(status, cause_id),
+        CheckOutcome(status, cause_id),
         Evidence(status=http, code=code),
         at=at,
         ms=10.0,

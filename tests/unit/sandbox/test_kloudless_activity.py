@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.sandbox.kloudless.feed import CursorLost, Entry, Feed
+from lib.sandbox.kloudless.feed import CollectedEvent, CursorLost, Feed
 from lib.sandbox.kloudless.ids import Sealer, person_id
 from lib.sandbox.kloudless.model import Account, Road, Upstream
 from lib.sandbox.kloudless.objects import TYPES, Maker
@@ -370,7 +370,7 @@ def test_source_of_any_shape_gives_metadata(source: Any) -> None:
         "source": source,
         "ip_address": "Unknown IP",
     }
-    made = maker.activity(Entry(5, UNTIL, event))
+    made = maker.activity(CollectedEvent(5, UNTIL, event))
     assert isinstance(made["metadata"], dict)
     assert made["ip"] is None
     assert made["user_id"] == person_id("2")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.sandbox.kloudless import FAULTS, OPERATIONS, scopes
-from lib.sandbox.kloudless.errors import TABLE, Refusal
+from lib.sandbox.kloudless.errors import TABLE, KloudlessError
 from lib.sandbox.kloudless.ids import BadId, Sealer, group_id, person_id, raw_of
 from lib.sandbox.kloudless.pages import open_page, seal_page
 from lib.sandbox.kloudless.service import Bucket
@@ -60,7 +60,7 @@ def test_next_page_fits_only_its_own_list(place: object) -> None:
         (OWN, "users", "2"),
         (OWN, "users", ""),
     ):
-        with pytest.raises(Refusal, match="page"):
+        with pytest.raises(KloudlessError, match="page"):
             open_page(sealer, family, text)
 
 

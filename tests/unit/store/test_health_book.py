@@ -17,9 +17,9 @@ from lib.store.ledger.incidents import (
     AlertKind,
     AlertOutcome,
     Incident,
+    IncidentSeverity,
     IncidentState,
     Mute,
-    Severity,
 )
 from lib.store.ledger.ledger import Ledger
 from lib.store.ledger.verdicts import Sample, VerdictSpan
@@ -67,7 +67,9 @@ def history(book: HealthBook, since: datetime = NOW) -> list[VerdictSpan]:
 
 
 def incident(cause: str = "network.dns", at: datetime = NOW) -> Incident:
-    return Incident("acme", cause, Severity.FAILURE, at, at, at, checks=("a",), waiting=("a",))
+    return Incident(
+        "acme", cause, IncidentSeverity.FAILURE, at, at, at, checks=("a",), waiting=("a",)
+    )
 
 
 def test_what_stays_the_same_is_one_row_an_hour(ledger: Ledger) -> None:

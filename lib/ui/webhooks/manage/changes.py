@@ -24,12 +24,12 @@ from lib.ui.webhooks.manage import words
 from lib.ui.webhooks.manage.subscription_list import box_client
 from lib.webhooks.manage import subscriptions
 from lib.webhooks.manage.lint_subjects import Hook
-from lib.webhooks.manage.subscriptions import Batch, Identity, Order
+from lib.webhooks.manage.subscriptions import Identity, SubscriptionBatch, SubscriptionRequest
 
 _NOT_FOUND: Final = 404
 
 
-def make(context: Context, identity: Identity, order: Order) -> Outcome:
+def make(context: Context, identity: Identity, order: SubscriptionRequest) -> Outcome:
     """Create a webhook."""
 
     def work() -> tuple[Fact, ...]:
@@ -37,7 +37,7 @@ def make(context: Context, identity: Identity, order: Order) -> Outcome:
         made = subscriptions.create(identity.client(box_client(context)), order)
         return (Fact(words.WEBHOOK, made.id, verbatim=True), *_compared(made, order.hook))
 
-    return _told(context, "create_webhook", f"{order.target_type} {order.target_id}", work)
+    return _describe(context, "create_webhook", f"{order.target_type} {order.target_id}", work)
 
 
 def change(
@@ -56,7 +56,7 @@ def change(
             raise _gone(error) from error
         return _compared(made, replace(hook, address=address, triggers=triggers))
 
-    return _told(context, "change_webhook", f"webhook {hook.id}", work)
+    return _describe(context, "change_webhook", f"webhook {hook.id}", work)
 
 
 def delete(context: Context, identity: Identity, hook: Hook) -> Outcome:
@@ -71,10 +71,15 @@ def delete(context: Context, identity: Identity, hook: Hook) -> Outcome:
             return (Fact(words.BOX_ANSWER, words.ALREADY_GONE),)
         return ()
 
-    return _told(context, "delete_webhook", f"webhook {hook.id}", work)
+    return _describe(context, "delete_webhook", f"webhook {hook.id}", work)
 
 
-def written(context: Context, batch: Batch, order: Order, fault: RunbookError | None) -> None:
+def written(
+    context: Context,
+    batch: SubscriptionBatch,
+    order: SubscriptionRequest,
+    fault: RunbookError | None,
+) -> None:
     """Write one webhook of a batch into the audit log."""
     outcome = "ok" if fault is None else "refused"
     made = batch.made.get(order.target_id)
@@ -106,7 +111,7 @@ def _gone(error: BoxApiError) -> BoxApiError:
     )
 
 
-def _told(
+def _describe(
     context: Context, what: str, subject: str, work: Callable[[], tuple[Fact, ...]]
 ) -> Outcome:
     at, started = datetime.now(UTC), time.monotonic()

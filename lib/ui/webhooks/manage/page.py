@@ -42,7 +42,7 @@ from lib.ui.webhooks.manage.view_subscription import hook_section
 from lib.webhooks.log.alarms import Alarm, standing
 from lib.webhooks.manage import subscriptions
 from lib.webhooks.manage.lint_rules import MOST, NEARLY
-from lib.webhooks.manage.linting import Finding, lint
+from lib.webhooks.manage.linting import LintRemark, lint
 from lib.webhooks.manage.subscriptions import Identity, Listed
 from lib.webhooks.manage.triggers import DELETED
 
@@ -52,12 +52,12 @@ _TABLE: Final = "hooks.managed"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SubscriptionRow:
     """One webhook of the list. `last` is when it last delivered here."""
 
     owner: Owned
     listed: Listed
-    found: tuple[Finding, ...]
+    found: tuple[LintRemark, ...]
     last: datetime | None
 
 
@@ -126,7 +126,7 @@ def _meters(owners: Sequence[Owned]) -> None:
             )
 
 
-def _list(context: Context, owners: Sequence[Owned]) -> Row | None:
+def _list(context: Context, owners: Sequence[Owned]) -> SubscriptionRow | None:
     total = sum(len(one.hooks) for one in owners)
     asked = [one for one in owners if one.fault is None]
     if not total:
@@ -164,10 +164,10 @@ def _list(context: Context, owners: Sequence[Owned]) -> Row | None:
     return rows[picked[0]] if picked else None
 
 
-def _rows(context: Context, owners: Sequence[Owned], first: int) -> list[Row]:
+def _rows(context: Context, owners: Sequence[Owned], first: int) -> list[SubscriptionRow]:
     """The webhooks of one page of the list, with all that Box reports of them."""
     seen, mine = last_seen(context), here(context)
-    rows: list[Row] = []
+    rows: list[SubscriptionRow] = []
     skipped = 0
     for owner in owners:
         start = min(len(owner.hooks), max(0, first - skipped))
@@ -177,7 +177,7 @@ def _rows(context: Context, owners: Sequence[Owned], first: int) -> list[Row]:
             continue
         for listed in details(context, owner.identity, part):
             found = _linted(context, owner, listed, seen, mine)
-            rows.append(Row(owner, listed, found, seen.get(listed.hook.id)))
+            rows.append(SubscriptionRow(owner, listed, found, seen.get(listed.hook.id)))
     return rows
 
 
@@ -187,7 +187,7 @@ def _linted(
     listed: Listed,
     seen: Mapping[str, datetime],
     mine: tuple[str, ...],
-) -> tuple[Finding, ...]:
+) -> tuple[LintRemark, ...]:
     if listed.fault is not None:
         return ()
     last = seen.get(listed.hook.id)
@@ -197,7 +197,7 @@ def _linted(
     return lint(listed.hook, known)
 
 
-def _frame(context: Context, rows: Sequence[Row]) -> pd.DataFrame:
+def _frame(context: Context, rows: Sequence[SubscriptionRow]) -> pd.DataFrame:
     hooks = [row.listed.hook for row in rows]
     return pd.DataFrame(
         {
@@ -214,7 +214,7 @@ def _frame(context: Context, rows: Sequence[Row]) -> pd.DataFrame:
     )
 
 
-def _issues(row: Row) -> str:
+def _issues(row: SubscriptionRow) -> str:
     fault = row.listed.fault
     if fault is None:
         return mark(row.found)

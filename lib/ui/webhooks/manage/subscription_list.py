@@ -27,7 +27,7 @@ from lib.ui.webhooks.manage import words
 from lib.webhooks.log.alarms import last_deliveries
 from lib.webhooks.manage import subscriptions
 from lib.webhooks.manage.lint_subjects import Hook
-from lib.webhooks.manage.subscriptions import Batch, Identity, Listed, Place
+from lib.webhooks.manage.subscriptions import Identity, Listed, Place, SubscriptionBatch
 
 NAMED: Final = 200
 """How many webhooks of one owner are asked about one by one."""
@@ -44,7 +44,7 @@ class Managing:
     profile_key: str = ""
     people: tuple[Identity, ...] = ()
     last: Outcome | None = None
-    batch: Batch | None = None
+    batch: SubscriptionBatch | None = None
     going: bool = False
     paths: dict[str, frozenset[str] | None] = field(default_factory=dict)
     done: int = 0

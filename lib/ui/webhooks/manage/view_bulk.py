@@ -38,8 +38,8 @@ from lib.ui.webhooks.manage.view_form import (
 )
 from lib.ui.webhooks.manage.view_lint import blocks, mark
 from lib.webhooks.manage import subscriptions
-from lib.webhooks.manage.linting import Finding, lint
-from lib.webhooks.manage.subscriptions import Batch, Order
+from lib.webhooks.manage.linting import LintRemark, lint
+from lib.webhooks.manage.subscriptions import SubscriptionBatch, SubscriptionRequest
 from lib.webhooks.manage.triggers import FOLDER
 
 _KEY: Final = "hooks.bulk"
@@ -113,7 +113,7 @@ def _choose(context: Context, owners: Sequence[Owned]) -> None:
         if value("hooks.bulk.triggers") is None:
             seed("hooks.bulk.triggers", list(FIRST))
         names = trigger_field(FOLDER, key="hooks.bulk.triggers")
-    orders = [Order(FOLDER, one, address, names, found[one]) for one in chosen]
+    orders = [SubscriptionRequest(FOLDER, one, address, names, found[one]) for one in chosen]
     good = _preview(context, owner, orders)
     if st.button(
         words.create(len(good)),
@@ -123,16 +123,22 @@ def _choose(context: Context, owners: Sequence[Owned]) -> None:
         disabled=not good,
     ):
         held = managing_of(context)
-        held.batch, held.going, held.last = Batch(good, identity, context.profile.key), True, None
+        held.batch, held.going, held.last = (
+            SubscriptionBatch(good, identity, context.profile.key),
+            True,
+            None,
+        )
         held.done += 1
         st.rerun()
 
 
-def _preview(context: Context, owner: Owned, orders: Sequence[Order]) -> tuple[Order, ...]:
+def _preview(
+    context: Context, owner: Owned, orders: Sequence[SubscriptionRequest]
+) -> tuple[SubscriptionRequest, ...]:
     """The webhook for each folder and its issues; returns those that can be created."""
     if not orders:
         return ()
-    linted: list[tuple[Order, tuple[Finding, ...]]] = []
+    linted: list[tuple[SubscriptionRequest, tuple[LintRemark, ...]]] = []
     for number, order in enumerate(orders):
         around = subscriptions.around(context.now, owner.identity, owner.hooks, here=here(context))
         # those before it exist by then
@@ -163,7 +169,7 @@ def _preview(context: Context, owner: Owned, orders: Sequence[Order]) -> tuple[O
     return good
 
 
-def _resume(context: Context, held: Managing, batch: Batch) -> None:
+def _resume(context: Context, held: Managing, batch: SubscriptionBatch) -> None:
     client = batch.identity.client(box_client(context))
     lead_here(context, batch.orders[0].address)
     total = len(batch.orders)
@@ -177,7 +183,7 @@ def _resume(context: Context, held: Managing, batch: Batch) -> None:
         bar.progress(done / total, words.progress(done, total))
 
 
-def _results(batch: Batch) -> None:
+def _results(batch: SubscriptionBatch) -> None:
     faults = [batch.faults.get(one.target_id) for one in batch.orders]
     frame = pd.DataFrame(
         {
@@ -198,7 +204,7 @@ def _results(batch: Batch) -> None:
     )
 
 
-def _outcome(batch: Batch, order: Order) -> str:
+def _outcome(batch: SubscriptionBatch, order: SubscriptionRequest) -> str:
     if order.target_id in batch.made:
         return words.MADE
     fault = batch.faults.get(order.target_id)

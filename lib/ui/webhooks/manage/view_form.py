@@ -21,7 +21,7 @@ from lib.ui.webhooks.manage.subscription_list import Owned, folders, here, key_o
 from lib.ui.webhooks.manage.view_lint import blocks, show
 from lib.webhooks.manage import subscriptions
 from lib.webhooks.manage.linting import lint
-from lib.webhooks.manage.subscriptions import Identity, Order
+from lib.webhooks.manage.subscriptions import Identity, SubscriptionRequest
 from lib.webhooks.manage.triggers import FILE, FOLDER, offered, triggers
 
 MEANINGS: Final = 4
@@ -120,7 +120,7 @@ def _form(context: Context, owners: Sequence[Owned]) -> None:
         if value("hooks.new.triggers") is None:
             seed("hooks.new.triggers", list(FIRST))
         chosen = trigger_field(str(kind), key="hooks.new.triggers")
-    order = Order(str(kind), item_id, address, chosen, name)
+    order = SubscriptionRequest(str(kind), item_id, address, chosen, name)
     around = subscriptions.around(context.now, identity, owner.hooks, here=here(context))
     found = lint(order.hook, around)
     show(found, well=words.NEW_WELL)
@@ -163,7 +163,7 @@ def _item(context: Context, identity: Identity, kind: str) -> tuple[str, str]:
     return typed.strip(), ""
 
 
-def _make(context: Context, identity: Identity, order: Order) -> None:
+def _make(context: Context, identity: Identity, order: SubscriptionRequest) -> None:
     with st.spinner(words.ASKING, show_time=True):
         outcome = make(context, identity, order)
     if outcome.fault is not None:

@@ -9,17 +9,17 @@ from lib.core.errors import Who
 from lib.core.texts import md, undisguised
 from lib.ui.shell.boundary import WHO
 from lib.ui.webhooks.manage import words
-from lib.webhooks.manage.linting import Finding, Severity
+from lib.webhooks.manage.linting import LintRemark, LintSeverity
 
 _ICONS: Final = {
-    Severity.ERROR: ":red[:material/error:]",
-    Severity.WARNING: ":orange[:material/warning:]",
-    Severity.HINT: ":gray[:material/info:]",
+    LintSeverity.ERROR: ":red[:material/error:]",
+    LintSeverity.WARNING: ":orange[:material/warning:]",
+    LintSeverity.HINT: ":gray[:material/info:]",
 }
-_MARKS: Final = {Severity.ERROR: "✗", Severity.WARNING: "⚠", Severity.HINT: "·"}
+_MARKS: Final = {LintSeverity.ERROR: "✗", LintSeverity.WARNING: "⚠", LintSeverity.HINT: "·"}
 
 
-def show(found: Sequence[Finding], *, well: str = "") -> None:
+def show(found: Sequence[LintRemark], *, well: str = "") -> None:
     """The findings, the worst first; `well` is shown where there are none."""
     if not found:
         if well:
@@ -33,19 +33,21 @@ def show(found: Sequence[Finding], *, well: str = "") -> None:
         )
 
 
-def mark(found: Sequence[Finding]) -> str:
+def mark(found: Sequence[LintRemark]) -> str:
     """`✗ 1 error, 2 warnings`, `⚠ 1 warning`, `✓ none`; hints don't count."""
-    counted = [(severity, sum(one.severity is severity for one in found)) for severity in Severity]
+    counted = [
+        (severity, sum(one.severity is severity for one in found)) for severity in LintSeverity
+    ]
     told = [
         (severity, words.severity(severity, n))
         for severity, n in counted
-        if n and severity is not Severity.HINT
+        if n and severity is not LintSeverity.HINT
     ]
     if not told:
         return words.NO_ISSUES
     return f"{_MARKS[told[0][0]]} {', '.join(text for _, text in told)}"
 
 
-def blocks(found: Sequence[Finding]) -> bool:
+def blocks(found: Sequence[LintRemark]) -> bool:
     """Whether Box would reject it."""
-    return any(one.severity is Severity.ERROR for one in found)
+    return any(one.severity is LintSeverity.ERROR for one in found)

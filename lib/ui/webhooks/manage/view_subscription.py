@@ -12,7 +12,7 @@ from lib.accounts.changes import is_confirmed
 from lib.core.texts import md, undisguised
 from lib.ui.components.fields import code_field
 from lib.ui.components.outcome import definitions, show_fault, verbatim
-from lib.ui.components.tables import moment_words
+from lib.ui.components.tables import time_words
 from lib.ui.shell.boundary import boundary, show_error
 from lib.ui.shell.frame import Context, may_act
 from lib.ui.shell.session import seed, value
@@ -24,7 +24,7 @@ from lib.ui.webhooks.manage.view_lint import blocks, show
 from lib.webhooks.manage import subscriptions
 from lib.webhooks.manage.lint_rules import CLEANED_AFTER
 from lib.webhooks.manage.lint_subjects import Hook
-from lib.webhooks.manage.linting import Finding, lint
+from lib.webhooks.manage.linting import LintRemark, lint
 from lib.webhooks.manage.subscriptions import Identity, Listed
 
 
@@ -32,7 +32,7 @@ def hook_section(
     context: Context,
     owner: Owned,
     listed: Listed,
-    found: Sequence[Finding],
+    found: Sequence[LintRemark],
     *,
     last: datetime | None,
 ) -> None:
@@ -66,8 +66,8 @@ def _facts(
         (words.DELIVERS_TO, verbatim(undisguised(hook.address))),
         (words.TRIGGERS, ", ".join(md(undisguised(one)) for one in hook.triggers)),
         (words.OWNER, f"{md(undisguised(identity.name))} {verbatim(undisguised(identity.login))}"),
-        (words.CREATED, md(moment_words(hook.created_at, context))),
-        (words.LAST_DELIVERY, md(moment_words(last, context, words.NONE) + until)),
+        (words.CREATED, md(time_words(hook.created_at, context))),
+        (words.LAST_DELIVERY, md(time_words(last, context, words.NONE) + until)),
         (words.ID, verbatim(undisguised(hook.id))),
     ]
 

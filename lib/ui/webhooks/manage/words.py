@@ -7,7 +7,7 @@ from lib.core.texts import number, plural
 from lib.settings.profiles import ProfileKind
 from lib.webhooks.manage.lint_rules import MOST
 from lib.webhooks.manage.lint_subjects import Owner
-from lib.webhooks.manage.linting import Severity
+from lib.webhooks.manage.linting import LintSeverity
 from lib.webhooks.manage.triggers import FILE, FOLDER
 
 ASKING: Final = "Asking Box…"
@@ -131,14 +131,14 @@ def item(kind: str, id_: str) -> str:
 # -- issues ----------------------------------------------------------------------------------------
 
 SEVERITIES: Final = {
-    Severity.ERROR: ("error", "errors"),
-    Severity.WARNING: ("warning", "warnings"),
-    Severity.HINT: ("hint", "hints"),
+    LintSeverity.ERROR: ("error", "errors"),
+    LintSeverity.WARNING: ("warning", "warnings"),
+    LintSeverity.HINT: ("hint", "hints"),
 }
 NO_ISSUES: Final = "✓ none"
 
 
-def severity(which: Severity, count: int) -> str:
+def severity(which: LintSeverity, count: int) -> str:
     """`2 warnings`."""
     return plural(count, *SEVERITIES[which])
 

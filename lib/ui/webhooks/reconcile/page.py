@@ -25,7 +25,7 @@ from lib.ui.webhooks.reconcile.view_chart import chart, figures
 from lib.ui.webhooks.reconcile.view_rows import never, rows
 from lib.ui.webhooks.reconcile.watched_folders import AT_ONCE, Known, known, place, unplaced
 from lib.webhooks.reconcile import stored
-from lib.webhooks.reconcile.matching import Account
+from lib.webhooks.reconcile.matching import Reconciliation
 
 PERIODS: Final = {
     "1h": timedelta(hours=1),
@@ -45,7 +45,7 @@ class Compared:
     """The last comparison of this session, and what it was of."""
 
     key: tuple[object, ...] = ()
-    found: Account | None = None
+    found: Reconciliation | None = None
 
 
 also_forget(Compared)
@@ -78,7 +78,9 @@ def reconcile_tab(context: Context) -> None:
     never(found)
 
 
-def _compared(context: Context, what: Known, span: tuple[datetime, datetime], late: str) -> Account:
+def _compared(
+    context: Context, what: Known, span: tuple[datetime, datetime], late: str
+) -> Reconciliation:
     """The comparison; made again when the minute, the events or the choices change."""
     profile, watched, held = context.profile, what.watched, state(Compared)
     version = context.runtime.version(profile)

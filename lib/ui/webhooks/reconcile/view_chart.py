@@ -16,10 +16,10 @@ from lib.ui.shell.frame import Context
 from lib.ui.webhooks.reconcile import words
 from lib.ui.webhooks.reconcile.words import SERIES, explain, side_of
 from lib.webhooks.reconcile import stored
-from lib.webhooks.reconcile.matching import Account
+from lib.webhooks.reconcile.matching import Reconciliation
 
 
-def figures(found: Account) -> None:
+def figures(found: Reconciliation) -> None:
     """The counts, and why an action is on one side only."""
     only_hooks = found.reasons(of_stream=False).total()
     bodies = len(found.bodies)
@@ -45,7 +45,7 @@ def figures(found: Account) -> None:
         st.success(words.ALL_WELL, icon=":material/check:")
 
 
-def chart(context: Context, found: Account, span: tuple[datetime, datetime]) -> None:
+def chart(context: Context, found: Reconciliation, span: tuple[datetime, datetime]) -> None:
     """Actions over time, by side; time for which the stream wasn't read is shaded."""
     look = panels.look(context.zone_name)
     size = auto_size(*span)

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.activity.model.event import describe_type
-from lib.app.routes.downloads import DESK, Offer
+from lib.app.routes.downloads import TICKETS, Download
 from lib.core.texts import undisguised
 from lib.ui.components.auditing import record
 from lib.ui.components.downloads import page_only
@@ -26,14 +26,14 @@ from lib.ui.webhooks.reconcile.words import (
     trigger_words,
 )
 from lib.webhooks.reconcile import stored
-from lib.webhooks.reconcile.matching import Account, Line
+from lib.webhooks.reconcile.matching import Line, Reconciliation
 
 SHOWN: Final = 500
 _CSV: Final = "text/csv; charset=utf-8"
 _SHOW: Final = "hooks_show"
 
 
-def rows(context: Context, found: Account) -> None:
+def rows(context: Context, found: Reconciliation) -> None:
     """The chosen actions, newest first."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(words.ACTIONS, anchor=False, width="stretch")
@@ -71,7 +71,7 @@ def rows(context: Context, found: Account) -> None:
         st.caption(words.newest_of(SHOWN, len(lines)))
 
 
-_TESTS: Final[dict[Outcome, Callable[[Line, Account], bool]]] = {
+_TESTS: Final[dict[Outcome, Callable[[Line, Reconciliation], bool]]] = {
     Outcome.DIFFERENT: lambda line, _: line.is_fault,
     Outcome.STREAM: lambda line, _: line.reason is not None and line.event is not None,
     Outcome.HOOKS: lambda line, _: line.event is None,
@@ -107,17 +107,17 @@ def _frame(context: Context, lines: list[Line]) -> pd.DataFrame:
     )
 
 
-def _download(context: Context, found: Account) -> None:
+def _download(context: Context, found: Reconciliation) -> None:
     if not may_act(context):
         return
 
     name = f"reconciliation-{context.now:%Y%m%dT%H%M%SZ}.csv"
     visitor = browser()
     if visitor and not page_only():
-        offer = Offer(name, _CSV, lambda: _recorded(context, found), context.profile.key)
+        offer = Download(name, _CSV, lambda: _recorded(context, found), context.profile.key)
         st.link_button(
             words.CSV,
-            f"/download/{DESK.issue(offer, browser=visitor)}",
+            f"/download/{TICKETS.issue(offer, browser=visitor)}",
             icon=":material/file_download:",
             key="hooks.rec.csv",
             on_click="rerun",  # a ticket works once: the next one is made right away
@@ -136,14 +136,14 @@ def _download(context: Context, found: Account) -> None:
         )
 
 
-def _recorded(context: Context, found: Account) -> Iterator[bytes]:
+def _recorded(context: Context, found: Reconciliation) -> Iterator[bytes]:
     """The bytes of the file; the audit record says that it was taken."""
     detail = f"csv, {len(found.lines)} actions, webhooks against the stream"
     record(context, "export", None, detail=detail)
     yield from stored.as_csv(found.lines)
 
 
-def never(found: Account) -> None:
+def never(found: Reconciliation) -> None:
     """Event types that no trigger reports, and how many events of each there were."""
     total = sum(found.never.values())
     box = st.expander(

@@ -5,7 +5,7 @@ from typing import Final
 
 from lib.core.texts import number, plural
 from lib.webhooks.manage.triggers import pair
-from lib.webhooks.reconcile.matching import FAULTS, Line, Reason
+from lib.webhooks.reconcile.matching import FAULTS, Line, MissReason
 
 
 class Outcome(StrEnum):
@@ -124,25 +124,25 @@ def chart_alt(actions: int) -> str:
 # -- reasons ---------------------------------------------------------------------------------------
 
 _WHY: Final = {
-    Reason.MISSED: "A webhook watches the item for this trigger, but nothing arrived.",
-    Reason.MAY_COME: "Nothing has arrived yet. Box retries for two hours.",
-    Reason.PERHAPS: "Box doesn't say that this event type fires the trigger.",
-    Reason.NOT_WATCHED: "No webhook of the listed owners watches the item for this trigger.",
-    Reason.BEFORE: "It happened before the webhook was created.",
-    Reason.UNKNOWN_PLACE: "The item's location, or what is watched, is unknown.",
-    Reason.NOT_READ: "The stream hasn't been read for that time (yet).",
-    Reason.NO_EVENT: "No event type is known to report the same action.",
-    Reason.ALARM: "It is about the webhook itself.",
-    Reason.TWICE: "The same webhook delivered it before, with another ID.",
-    Reason.NOT_IN_STREAM: "The stream was read for that time and doesn't have it.",
+    MissReason.MISSED: "A webhook watches the item for this trigger, but nothing arrived.",
+    MissReason.MAY_COME: "Nothing has arrived yet. Box retries for two hours.",
+    MissReason.PERHAPS: "Box doesn't say that this event type fires the trigger.",
+    MissReason.NOT_WATCHED: "No webhook of the listed owners watches the item for this trigger.",
+    MissReason.BEFORE: "It happened before the webhook was created.",
+    MissReason.UNKNOWN_PLACE: "The item's location, or what is watched, is unknown.",
+    MissReason.NOT_READ: "The stream hasn't been read for that time (yet).",
+    MissReason.NO_EVENT: "No event type is known to report the same action.",
+    MissReason.ALARM: "It is about the webhook itself.",
+    MissReason.TWICE: "The same webhook delivered it before, with another ID.",
+    MissReason.NOT_IN_STREAM: "The stream was read for that time and doesn't have it.",
 }
 _FIX: Final = {
-    Reason.MISSED: "Check the log for rejected requests at that time, and whether this app was "
+    MissReason.MISSED: "Check the log for rejected requests at that time, and whether this app was "
     "reachable.",
-    Reason.NOT_READ: "Read events on the Activity page.",
-    Reason.NOT_IN_STREAM: "Events can reach the stream minutes late. If it stays missing, check "
+    MissReason.NOT_READ: "Read events on the Activity page.",
+    MissReason.NOT_IN_STREAM: "Events can reach the stream minutes late. If it stays missing, check "
     "the account and the times.",
-    Reason.UNKNOWN_PLACE: "Add the webhooks' owners under Management.",
+    MissReason.UNKNOWN_PLACE: "Add the webhooks' owners under Management.",
 }
 
 
@@ -152,15 +152,15 @@ def side_of(line: Line) -> Side:
         return Side.BOTH
     if line.event is None:
         return Side.HOOKS
-    return Side.MISSED if line.reason is Reason.MISSED else Side.STREAM
+    return Side.MISSED if line.reason is MissReason.MISSED else Side.STREAM
 
 
-def reason_words(reason: Reason | None) -> str:
+def reason_words(reason: MissReason | None) -> str:
     """Why the other side doesn't have it; empty where it has."""
     return "" if reason is None else _WHY[reason]
 
 
-def explain(reason: Reason, times: int) -> str:
+def explain(reason: MissReason, times: int) -> str:
     """`**12 actions:** A webhook watches the item …` as Markdown."""
     icon = ":orange[:material/warning:] " if reason in FAULTS else ""
     return f"{icon}**{plural(times, 'action')}:** {_WHY[reason]} {_FIX.get(reason, '')}".rstrip()

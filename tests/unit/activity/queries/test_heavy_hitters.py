@@ -71,13 +71,13 @@ def test_few_keys_are_counted_where_some_are_much_heavier(
     stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[bool] = []
-    enough = heavy_hitters.Heaviest.enough
+    enough = heavy_hitters.HeavyHitters.enough
 
-    def watched(self: heavy_hitters.Heaviest, *lists: list[int]) -> bool:
+    def watched(self: heavy_hitters.HeavyHitters, *lists: list[int]) -> bool:
         looked.append(enough(self, *lists))
         return looked[-1]
 
-    monkeypatch.setattr(heavy_hitters.Heaviest, "enough", watched)
+    monkeypatch.setattr(heavy_hitters.HeavyHitters, "enough", watched)
     found = summaries.top(stores.events, FILTERS, "item", limit=5)
     assert looked == [True]
     rows = stores.events.rows(

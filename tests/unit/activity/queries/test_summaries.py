@@ -243,7 +243,7 @@ def test_pages_list_every_event_once_newest_first(stores: Stores) -> None:
         cursor = page.next
         if cursor is None:
             break
-        cursor = paging.Cursor.parse(str(cursor))
+        cursor = paging.EventCursor.parse(str(cursor))
         assert cursor is not None
     assert len(seen) == len(set(seen)) == 63
     assert times == sorted(times, reverse=True)
@@ -265,7 +265,7 @@ def test_events_of_the_same_moment_are_paged_completely() -> None:
 
 @pytest.mark.parametrize("text", ["", "x", "~", "2026-03-01", "2026-03-01~", "yesterday~1"])
 def test_what_is_no_cursor_is_none(text: str) -> None:
-    assert paging.Cursor.parse(text) is None
+    assert paging.EventCursor.parse(text) is None
 
 
 def test_one_event_comes_with_its_raw_json(stores: Stores) -> None:

@@ -8,7 +8,7 @@ import pytest
 from lib.app.background import draining
 from lib.app.background.draining import LINGER_AFTER_MANY_S, LINGER_S, Drainer
 from lib.store import Stores
-from lib.store.ledger.deliveries import Arrival
+from lib.store.ledger.deliveries import ReceivedDelivery
 from tests.unit.activity.samples import NOW, box_event, memory_stores, page_entry
 from tests.webhook_bench import box_body
 
@@ -35,7 +35,7 @@ def deliver(stores: Stores, number: int) -> None:
     body = box_body(number)
     stores.ledger.arrivals.keep(
         [
-            Arrival(
+            ReceivedDelivery(
                 id=f"{number:024x}",
                 profile="acme",
                 kind="box",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.app.practice.faults import Area, Group, Offer, draw, matching, offers_of
+from lib.app.practice.faults import Area, Group, PracticeFault, draw, matching, offers_of
 
 LISTING: list[dict[str, Any]] = [
     {"name": "json_403", "does": "A refusal is JSON.", "area": "box", "params": {"times": None}},
@@ -81,9 +81,9 @@ def test_no_text_breaks_the_search_and_it_never_invents_one(text: str) -> None:
 
 
 def test_only_what_a_check_notices_is_drawn() -> None:
-    put: list[list[Offer]] = []
+    put: list[list[PracticeFault]] = []
 
-    def last(among: Any) -> Offer:
+    def last(among: Any) -> PracticeFault:
         put.append(list(among))
         return put[-1][-1]
 

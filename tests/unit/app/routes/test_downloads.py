@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 
 from lib.app.asgi import middleware, routes
 from lib.app.routes.browser_cookie import COOKIE
-from lib.app.routes.downloads import DESK, TICKET_LIFETIME_S, Desk, Offer
+from lib.app.routes.downloads import TICKET_LIFETIME_S, TICKETS, Download, DownloadTickets
 from tests.asgi import ask
 
 BROWSER = "a" * 32
@@ -19,18 +19,18 @@ def _chunks() -> Iterator[bytes]:
     yield b"two"
 
 
-OFFER = Offer("events.csv", "text/csv; charset=utf-8", _chunks)
+OFFER = Download("events.csv", "text/csv; charset=utf-8", _chunks)
 
 
 def test_a_ticket_works_once() -> None:
-    desk = Desk()
+    desk = DownloadTickets()
     key = desk.issue(OFFER, browser=BROWSER)
     assert desk.redeem(key, browser=BROWSER) is OFFER
     assert desk.redeem(key, browser=BROWSER) is None
 
 
 def test_another_browser_gets_nothing_and_does_not_use_the_ticket_up() -> None:
-    desk = Desk()
+    desk = DownloadTickets()
     key = desk.issue(OFFER, browser=BROWSER)
     assert desk.redeem(key, browser="b" * 32) is None
     assert desk.redeem(key, browser="") is None
@@ -39,14 +39,14 @@ def test_another_browser_gets_nothing_and_does_not_use_the_ticket_up() -> None:
 
 def test_a_ticket_gets_too_old() -> None:
     now = 0.0
-    desk = Desk(lambda: now)
+    desk = DownloadTickets(lambda: now)
     key = desk.issue(OFFER, browser=BROWSER)
     now = TICKET_LIFETIME_S
     assert desk.redeem(key, browser=BROWSER) is None
 
 
 def test_a_browser_without_cookie_can_have_no_ticket() -> None:
-    desk = Desk()
+    desk = DownloadTickets()
     key = desk.issue(OFFER, browser="")
     assert desk.redeem(key, browser="") is None
 
@@ -58,7 +58,7 @@ def _get(path: str, cookie: str | None) -> httpx.Response:
 
 
 def test_the_route_streams_the_file_to_its_browser_alone() -> None:
-    key = DESK.issue(OFFER, browser=BROWSER)
+    key = TICKETS.issue(OFFER, browser=BROWSER)
     assert _get(f"/download/{key}", None).status_code == 404
     answer = _get(f"/download/{key}", BROWSER)
     assert answer.text == "one,two"
@@ -68,7 +68,7 @@ def test_the_route_streams_the_file_to_its_browser_alone() -> None:
 
 
 def test_what_was_forgotten_can_not_be_downloaded() -> None:
-    desk = Desk()
+    desk = DownloadTickets()
     mine = desk.issue(replace(OFFER, profile="session-1"), browser=BROWSER)
     theirs = desk.issue(replace(OFFER, profile="session-2"), browser=BROWSER)
     desk.forget("session-1")

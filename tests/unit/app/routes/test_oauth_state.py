@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.app.routes.oauth_callback import Refusal, Returned, connected_address
-from lib.app.routes.oauth_state import LIFETIME_S, Consents, Landing, SignIn, Stage
+from lib.app.routes.oauth_callback import CallbackRefusal, Returned, connected_address
+from lib.app.routes.oauth_state import LIFETIME_S, Consents, Landing, SignIn, SignInStage
 from lib.core.causes import Api
 from lib.core.errors import RunbookError, Who
 from lib.core.redaction import Secret
@@ -73,7 +73,7 @@ def back(sign_in: SignIn[Outcome], code: str = CODE) -> Returned:
 
 def test_what_came_back_reaches_the_session_that_holds_it(consents: Consents, work: Work) -> None:
     sign_in = begin(consents, work)
-    assert sign_in.stage is Stage.OPEN
+    assert sign_in.stage is SignInStage.OPEN
     assert consents.land(back(sign_in), browser=MINE) == Landing("Signed in")
     assert work.codes == [CODE]
     assert sign_in.over
@@ -92,8 +92,8 @@ def test_a_state_has_at_least_128_random_bits_and_is_never_the_same(
 def test_a_state_works_once(consents: Consents, work: Work) -> None:
     sign_in = begin(consents, work)
     consents.land(back(sign_in), browser=MINE)
-    assert consents.land(back(sign_in, "another"), browser=MINE).refusal is Refusal.USED
-    assert consents.paste(back(sign_in, "another"), sign_in).refusal is Refusal.USED
+    assert consents.land(back(sign_in, "another"), browser=MINE).refusal is CallbackRefusal.USED
+    assert consents.paste(back(sign_in, "another"), sign_in).refusal is CallbackRefusal.USED
     assert work.codes == [CODE]
 
 
@@ -101,7 +101,7 @@ def test_an_unknown_state_is_refused(consents: Consents, work: Work) -> None:
     sign_in = begin(consents, work)
     for state in ("", "x", sign_in.state.reveal()[:-1], sign_in.state.reveal() + "x", "\udc80"):
         found = consents.land(Returned(Secret(state), Secret(CODE)), browser=MINE)
-        assert found.refusal is Refusal.UNKNOWN
+        assert found.refusal is CallbackRefusal.UNKNOWN
     assert work.codes == []
     assert not sign_in.over
 
@@ -112,11 +112,11 @@ def test_after_ten_minutes_it_is_refused_and_who_waits_learns_it(
     sign_in = begin(consents, work)
     clock.now += LIFETIME_S
     assert consents.left_s(sign_in) == 0
-    assert consents.land(back(sign_in), browser=MINE).refusal is Refusal.EXPIRED
+    assert consents.land(back(sign_in), browser=MINE).refusal is CallbackRefusal.EXPIRED
     assert work.codes == []
     assert sign_in.error is not None
     assert "ten minutes" in sign_in.error.message
-    assert consents.land(back(sign_in), browser=MINE).refusal is Refusal.USED
+    assert consents.land(back(sign_in), browser=MINE).refusal is CallbackRefusal.USED
 
 
 def test_the_ten_minutes_count_from_when_its_link_is_followed(
@@ -129,16 +129,16 @@ def test_the_ten_minutes_count_from_when_its_link_is_followed(
     assert consents.left_s(sign_in) == 1
     assert consents.land(back(sign_in), browser=MINE).refusal is None
     consents.start(sign_in)
-    assert consents.land(back(sign_in), browser=MINE).refusal is Refusal.USED
+    assert consents.land(back(sign_in), browser=MINE).refusal is CallbackRefusal.USED
 
 
 def test_another_browser_is_refused_and_ends_the_sign_in(consents: Consents, work: Work) -> None:
     sign_in = begin(consents, work)
-    assert consents.land(back(sign_in), browser=THEIRS).refusal is Refusal.OTHER_BROWSER
-    assert sign_in.stage is Stage.FAILED
+    assert consents.land(back(sign_in), browser=THEIRS).refusal is CallbackRefusal.OTHER_BROWSER
+    assert sign_in.stage is SignInStage.FAILED
     assert sign_in.error is not None
     assert "another browser" in sign_in.error.message
-    assert consents.land(back(sign_in), browser=MINE).refusal is Refusal.USED
+    assert consents.land(back(sign_in), browser=MINE).refusal is CallbackRefusal.USED
     assert work.codes == []
 
 
@@ -146,7 +146,7 @@ def test_without_a_cookie_nothing_is_done_and_the_address_can_still_be_pasted(
     consents: Consents, work: Work
 ) -> None:
     sign_in = begin(consents, work)
-    assert consents.land(back(sign_in), browser="").refusal is Refusal.NO_BROWSER
+    assert consents.land(back(sign_in), browser="").refusal is CallbackRefusal.NO_BROWSER
     assert work.codes == []
     assert consents.paste(back(sign_in), sign_in) == Landing("Signed in")
 
@@ -156,13 +156,13 @@ def test_one_that_began_without_a_cookie_is_not_open_to_any_browser(
 ) -> None:
     sign_in = consents.begin(Api.BOX_CONSENT, work, browser="")
     for browser in ("", MINE):
-        assert consents.land(back(sign_in), browser=browser).refusal is Refusal.NO_BROWSER
+        assert consents.land(back(sign_in), browser=browser).refusal is CallbackRefusal.NO_BROWSER
     assert work.codes == []
 
 
 def test_an_address_of_another_session_can_not_be_pasted(consents: Consents, work: Work) -> None:
     mine, theirs = begin(consents, work), begin(consents, work)
-    assert consents.paste(back(theirs), mine).refusal is Refusal.UNKNOWN
+    assert consents.paste(back(theirs), mine).refusal is CallbackRefusal.UNKNOWN
     assert work.codes == []
     assert consents.land(back(theirs), browser=MINE).refusal is None
 
@@ -171,7 +171,7 @@ def test_it_ends_with_the_session_that_holds_it(consents: Consents, work: Work) 
     sign_in = begin(consents, work)
     returned = back(sign_in)
     del sign_in
-    assert consents.land(returned, browser=MINE).refusal is Refusal.GONE
+    assert consents.land(returned, browser=MINE).refusal is CallbackRefusal.GONE
     assert work.codes == []
 
 
@@ -180,14 +180,14 @@ def test_one_that_is_late_and_gone_is_called_late(
 ) -> None:
     returned = back(begin(consents, work))
     clock.now += LIFETIME_S
-    assert consents.land(returned, browser=MINE).refusal is Refusal.EXPIRED
+    assert consents.land(returned, browser=MINE).refusal is CallbackRefusal.EXPIRED
 
 
 def test_one_that_was_given_up_is_refused(consents: Consents, work: Work) -> None:
     sign_in = begin(consents, work)
     consents.withdraw(sign_in)
     assert consents.left_s(sign_in) == 0
-    assert consents.land(back(sign_in), browser=MINE).refusal is Refusal.USED
+    assert consents.land(back(sign_in), browser=MINE).refusal is CallbackRefusal.USED
     assert work.codes == []
 
 
@@ -231,7 +231,7 @@ def test_a_fault_of_ours_ends_the_waiting_too(consents: Consents) -> None:
     sign_in = begin(consents, break_)
     with pytest.raises(ZeroDivisionError):
         consents.land(back(sign_in), browser=MINE)
-    assert sign_in.stage is Stage.FAILED
+    assert sign_in.stage is SignInStage.FAILED
     assert sign_in.error is not None
     assert sign_in.error.who is Who.THIS_APP
 
@@ -282,7 +282,7 @@ def test_what_is_over_is_forgotten_after_a_while(
     clock.now += 2 * LIFETIME_S
     kept = begin(consents, work)
     assert len(consents) == 1
-    assert consents.land(back(sign_in), browser=MINE).refusal is Refusal.UNKNOWN
+    assert consents.land(back(sign_in), browser=MINE).refusal is CallbackRefusal.UNKNOWN
     assert consents.left_s(kept) == LIFETIME_S
 
 
@@ -312,7 +312,7 @@ def test_beginning_and_landing_at_once_mixes_nothing_up(consents: Consents) -> N
         work = Work()
         sign_in = begin(consents, work)
         consents.land(back(sign_in, str(number)), browser=MINE)
-        return work.codes == [str(number)] and sign_in.stage is Stage.DONE
+        return work.codes == [str(number)] and sign_in.stage is SignInStage.DONE
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(run, range(400)))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.box.credential_problems import Severity
+from lib.box.credential_problems import ProblemSeverity
 from lib.box.key_inspection import generate_key_pair, load_private_key
 from lib.box.settings.app_settings import SettingsReport, State, parse_app_settings
 from lib.box.settings.settings_text import MAX_BYTES
@@ -54,7 +54,7 @@ def state(report: SettingsReport, name: str) -> State:
 
 def check_shape(report: SettingsReport) -> None:
     """What holds for every verdict."""
-    assert report.ok is not any(p.severity is Severity.ERROR for p in report.problems)
+    assert report.ok is not any(p.severity is ProblemSeverity.ERROR for p in report.problems)
     assert not report.ok or report.credentials is not None
     for problem in report.problems:
         assert problem.message.endswith(".")

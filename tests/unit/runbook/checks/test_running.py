@@ -12,11 +12,11 @@ from lib.core import causes
 from lib.core.call import Call
 from lib.core.errors import RunbookError, Who
 from lib.http import Egress, Policy, Waiting, build_client, send
-from lib.runbook.checks.check import Check, Side
-from lib.runbook.checks.check_context import Kit
+from lib.runbook.checks.check import Check, CheckSide
+from lib.runbook.checks.check_context import CheckContext
 from lib.runbook.checks.registry import CHECKS, by_id
 from lib.runbook.checks.running import run, with_needs
-from lib.runbook.checks.verdict import Finding, Verdict, passed, unproven
+from lib.runbook.checks.verdict import CheckOutcome, Verdict, passed, unproven
 from lib.runbook.goals import Goal, Need
 from lib.settings.profiles import BoxCredentials, Profile, ProfileKind
 from tests.wire_server import Reply, Seen, as_json, wire_server
@@ -26,17 +26,20 @@ PROFILE = Profile("acme", "Acme", ProfileKind.CONFIGURED, box=BoxCredentials())
 
 
 def check(
-    name: str, probe: Callable[[Kit], Finding], *needs: str, grants: frozenset[Need] = frozenset()
+    name: str,
+    probe: Callable[[CheckContext], CheckOutcome],
+    *needs: str,
+    grants: frozenset[Need] = frozenset(),
 ) -> Check:
-    return Check(name, name, name, probe, Side.BOX, needs=needs, grants=grants)
+    return Check(name, name, name, probe, CheckSide.BOX, needs=needs, grants=grants)
 
 
 def verdicts(*checks: Check, goal: Goal = Goal.FULL) -> dict[str, Verdict]:
-    with Kit(PROFILE, egress=Egress(), goal=goal) as kit:
+    with CheckContext(PROFILE, egress=Egress(), goal=goal) as kit:
         return {one.id: one for one in run(kit, checks=checks)}
 
 
-def breaks(_kit: Kit) -> Finding:
+def breaks(_kit: CheckContext) -> CheckOutcome:
     raise RunbookError("It broke.", cause="So.", fix="Mend it.", who=Who.YOU, cause_id="unknown")
 
 
@@ -65,7 +68,7 @@ def test_what_cannot_be_proved_does_not_stop_what_stands_on_it() -> None:
 
 
 def test_a_mistake_of_our_own_is_told_as_one_and_hides_what_looks_secret() -> None:
-    def slips(_kit: Kit) -> Finding:
+    def slips(_kit: CheckContext) -> CheckOutcome:
         raise KeyError("client_secret=abcdefghijklmnopqrstuvwxyz0123")
 
     found = verdicts(check("a", slips), check("b", lambda _: passed()))
@@ -88,7 +91,7 @@ def test_a_mistake_of_our_own_is_told_as_one_and_hides_what_looks_secret() -> No
 def test_what_only_worked_at_the_second_attempt_or_slowly_is_doubted(
     calls: list[tuple[int | None, int, float]], cause: str | None
 ) -> None:
-    def calling(kit: Kit) -> Finding:
+    def calling(kit: CheckContext) -> CheckOutcome:
         for status, attempt, ms in calls:
             code = "reset" if status is None else None
             kit.journal.add(
@@ -111,7 +114,7 @@ def answers(seen: Seen) -> Reply:
 
 @pytest.mark.parametrize("after", ["works", "works_later", "fails"])
 def test_the_evidence_names_the_call_whose_error_decided(after: str) -> None:
-    def asks(kit: Kit) -> Finding:
+    def asks(kit: CheckContext) -> CheckOutcome:
         egress = Egress(origins=frozenset({("127.0.0.1", server.port)}))
         waiting = Waiting(sleep=lambda _: None, jitter=lambda low, _high: low)
         policy = Policy(waiting=waiting, budget=None)
@@ -137,7 +140,7 @@ def test_the_evidence_names_the_call_whose_error_decided(after: str) -> None:
 
 
 def test_an_error_of_no_call_has_no_evidence_of_one() -> None:
-    def asks(kit: Kit) -> Finding:
+    def asks(kit: CheckContext) -> CheckOutcome:
         kit.journal.add(Call(NOW, "GET", "api.box.com", "/2.0/groups", 200, 9.0, (), 1, None))
         return breaks(kit)
 

@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from lib.runbook.checks.verdict import Evidence, Finding, Status, conclude
+from lib.runbook.checks.verdict import CheckOutcome, Evidence, Status, conclude
 from lib.runbook.health.alerts import Threshold, due, generic_message, slack_message
 from lib.store.ledger.incidents import (
     AlertKind,
     AlertOutcome,
     Incident,
+    IncidentSeverity,
     IncidentState,
     Mute,
-    Severity,
 )
 from tests.unit.runbook.verdict_samples import MINUTE, NOW
 
@@ -28,7 +28,7 @@ def incident(opened: datetime = NOW) -> Incident:
     record = conclude(
         "box.token.enterprise",
         "Box gives a token",
-        Finding(Status.FAILED, CAUSE, "canary-name@acme.example said no."),
+        CheckOutcome(Status.FAILED, CAUSE, "canary-name@acme.example said no."),
         Evidence(code="canary-code"),
         at=NOW,
         ms=1,
@@ -36,7 +36,7 @@ def incident(opened: datetime = NOW) -> Incident:
     return Incident(
         "acme",
         CAUSE,
-        Severity.FAILURE,
+        IncidentSeverity.FAILURE,
         opened,
         NOW,
         opened,
@@ -104,7 +104,7 @@ def test_a_muted_one_is_told_when_the_mute_ends() -> None:
 
 
 def test_warnings_are_told_only_when_asked_for() -> None:
-    mild = replace(incident(), severity=Severity.WARNING)
+    mild = replace(incident(), severity=IncidentSeverity.WARNING)
     later = NOW + 60 * MINUTE
     assert ask(mild, later) is None
     assert ask(mild, later, threshold=Threshold(warnings=True)) is AlertKind.OPEN

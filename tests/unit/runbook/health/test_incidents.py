@@ -13,7 +13,7 @@ from lib.core import causes
 from lib.core.errors import Who
 from lib.runbook.checks.verdict import Status, Verdict
 from lib.runbook.health.incidents import BLAMES, Blame, advance, blame_of, cause_key
-from lib.store.ledger.incidents import Incident, IncidentState, Severity
+from lib.store.ledger.incidents import Incident, IncidentSeverity, IncidentState
 from tests.unit.runbook.verdict_samples import MINUTE, NOW, failed, passed, verdict, warned
 
 CALM = timedelta(minutes=30)
@@ -55,7 +55,7 @@ def test_one_cause_that_fails_two_checks_is_one_incident() -> None:
     book.run(failed("box.scope.manage_users", SCOPE), failed("box.scope.manage_groups", SCOPE))
     assert book.only().cause == SCOPE
     assert book.only().checks == ("box.scope.manage_users", "box.scope.manage_groups")
-    assert book.only().severity is Severity.FAILURE
+    assert book.only().severity is IncidentSeverity.FAILURE
     assert book.only().seen == 1
 
 
@@ -177,10 +177,10 @@ def test_a_check_that_exists_no_longer_keeps_nothing_open() -> None:
 def test_a_warning_is_less_and_what_got_worse_stays_worse() -> None:
     book = Book()
     book.run(warned("a", DNS))
-    assert book.only().severity is Severity.WARNING
+    assert book.only().severity is IncidentSeverity.WARNING
     book.run(failed("a", DNS))
     book.run(warned("a", DNS))
-    assert book.only().severity is Severity.FAILURE
+    assert book.only().severity is IncidentSeverity.FAILURE
 
 
 def test_skipped_and_unproven_make_none() -> None:

@@ -17,7 +17,7 @@ from lib.runbook.checks.registry import by_id
 from lib.runbook.goals import GOALS, NEEDS, Goal, Need, Road
 from lib.runbook.roads.grants import APP_AUTH, EXTRAS, grants_for, wanted
 from lib.runbook.roads.markup import problem
-from lib.runbook.roads.placeholders import HELD, PLACEHOLDER, VALUES, Places
+from lib.runbook.roads.placeholders import IN_SETTINGS, PLACEHOLDER, VALUES, Places
 from lib.runbook.roads.roads import Step, checks_of, road, steps_for
 from lib.runbook.roads.steps import GUESSES, TableError, read_table, table
 from lib.settings.profiles import (
@@ -257,7 +257,7 @@ def test_no_secret_is_in_any_step_only_that_it_is_there() -> None:
         for s in steps_for(Road.BOX_JWT, Goal.FULL, profile=a_profile())
         if s.id == "box.enter_jwt"
     )
-    assert step.do.count(HELD) == 3
+    assert step.do.count(IN_SETTINGS) == 3
 
 
 def test_another_kind_of_app_lends_none_of_its_values_but_the_enterprise() -> None:

@@ -29,7 +29,7 @@ from lib.settings.profiles import (
     session_profile,
 )
 from lib.store import Ledger
-from lib.store.ledger.runs import KEPT, WalkRecord
+from lib.store.ledger.runs import KEPT, RoadRunRecord
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 PROFILE = Profile("acme", "Acme, production", ProfileKind.CONFIGURED, box=BoxCredentials())
@@ -381,10 +381,10 @@ def test_changes_of_many_at_once_lose_nothing(tmp_path: Path) -> None:
     def mark(number: int) -> None:
         ledger = Ledger.open(url)  # as each process has its own
 
-        def decide(records: list[Mapping[str, Any]]) -> WalkRecord:
+        def decide(records: list[Mapping[str, Any]]) -> RoadRunRecord:
             run = run_file.from_record(records[0]) if records else first
             run = runs.by_hand(run, f"step-{number}", now=NOW)
-            return WalkRecord(run.id, run_file.to_record(run), run.updated_at)
+            return RoadRunRecord(run.id, run_file.to_record(run), run.updated_at)
 
         ledger.walks.change("acme", decide)
         ledger.close()

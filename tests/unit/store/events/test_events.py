@@ -12,7 +12,7 @@ from lib.activity.ingest.drain import collect, table
 from lib.activity.model.directory import ledger_directories
 from lib.core.errors import StoreError, Who
 from lib.store import EventStore, session_stores
-from lib.store.events.batch import Batch, Covered
+from lib.store.events.batch import Covered, EventBatch
 from lib.store.events.schema import COLUMNS, KEYS
 from lib.store.spans import Span
 from tests.unit.activity.samples import (
@@ -39,8 +39,10 @@ def store(path: Path) -> Iterator[EventStore]:
     opened.close()
 
 
-def empty_batch(**changes: object) -> Batch:
-    return Batch(**{"events": table([]), "entries": [], "counts": {}, "received": {}, **changes})
+def empty_batch(**changes: object) -> EventBatch:
+    return EventBatch(
+        **{"events": table([]), "entries": [], "counts": {}, "received": {}, **changes}
+    )
 
 
 def test_a_store_opened_again_holds_what_was_committed(path: Path) -> None:

@@ -14,7 +14,7 @@ from lib.ui.components import coverage
 from lib.ui.components.charts import (
     CATEGORIES,
     OTHERS,
-    Look,
+    ChartStyle,
     Shade,
     dragged,
     palette,
@@ -27,8 +27,8 @@ from lib.ui.components.click_and_drag import ClickAndDrag
 
 NOW = datetime(2026, 11, 8, tzinfo=UTC)
 DAY = timedelta(days=1)
-LIGHT = Look(dark=False, zone_name="UTC")
-DARK = Look(dark=True, zone_name="UTC")
+LIGHT = ChartStyle(dark=False, zone_name="UTC")
+DARK = ChartStyle(dark=True, zone_name="UTC")
 
 
 def covered(*spans: tuple[int, int]) -> Coverage:
@@ -76,7 +76,7 @@ def test_a_category_keeps_its_colour_whatever_else_is_shown() -> None:
 
 
 @pytest.mark.parametrize("look", [LIGHT, DARK])
-def test_axes_say_their_unit_and_zone(look: Look) -> None:
+def test_axes_say_their_unit_and_zone(look: ChartStyle) -> None:
     heat = pd.DataFrame({"weekday": [1], "hour": [9], "events": [5]})
     figure = weekday_by_hour(heat, look)
     assert "hour of the day, UTC" in figure.layout.xaxis.title.text

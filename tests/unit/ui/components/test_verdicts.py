@@ -13,8 +13,8 @@ def drawn() -> None:
     from types import SimpleNamespace  # noqa: PLC0415
 
     from lib.runbook.checks.verdict import (  # noqa: PLC0415
+        CheckOutcome,
         Evidence,
-        Finding,
         Status,
         conclude,
     )
@@ -32,17 +32,22 @@ def drawn() -> None:
         compared={"wanted": "**bold** <script>"},
     )
     found = [
-        conclude("a.ok", "It *works*", Finding(Status.PASSED), Evidence(), at=at, ms=12),
+        conclude("a.ok", "It *works*", CheckOutcome(Status.PASSED), Evidence(), at=at, ms=12),
         conclude(
             "a.bad",
             "Can list users",
-            Finding(Status.FAILED, "token.app_not_authorized"),
+            CheckOutcome(Status.FAILED, "token.app_not_authorized"),
             seen,
             at=at,
             ms=84,
         ),
         conclude(
-            "a.none", "Not here", Finding(Status.SKIPPED, "check.not_here"), Evidence(), at=at, ms=0
+            "a.none",
+            "Not here",
+            CheckOutcome(Status.SKIPPED, "check.not_here"),
+            Evidence(),
+            at=at,
+            ms=0,
         ),
     ]
     for one in found:

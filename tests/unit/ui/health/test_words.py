@@ -10,9 +10,9 @@ from lib.runbook.checks.verdict import Status
 from lib.runbook.health.groups import GROUPS, group_of, grouped, worst
 from lib.runbook.health.history import Extent, Segment
 from lib.runbook.health.latency import Latency, Server
-from lib.store.ledger.incidents import Incident, IncidentState, Severity
+from lib.store.ledger.incidents import Incident, IncidentSeverity, IncidentState
 from lib.store.ledger.verdicts import VerdictSpan
-from lib.ui.components.charts import Look
+from lib.ui.components.charts import ChartStyle
 from lib.ui.health.charts import dumbbells, strips
 from lib.ui.health.view_history import percent
 from lib.ui.health.words import EXTENTS
@@ -27,7 +27,15 @@ AUTHORIZE = "token.app_not_authorized"
 def incident(cause: str = AUTHORIZE) -> Incident:
     start = NOW - 60 * MINUTE
     return Incident(
-        "acme", cause, Severity.FAILURE, start, NOW, start, checks=("a",), waiting=("a",), id=1
+        "acme",
+        cause,
+        IncidentSeverity.FAILURE,
+        start,
+        NOW,
+        start,
+        checks=("a",),
+        waiting=("a",),
+        id=1,
     )
 
 
@@ -160,7 +168,7 @@ def test_strips_hatch_what_nobody_watched_and_mark_each_extent_otherwise(dark: b
         Segment(NOW, half, Extent.UNWATCHED),
         Segment(half, end, Extent.DOWN, "network.dns"),
     ]
-    figure = strips({"Everything <b>": segments}, Look(dark, "UTC"), UTC)
+    figure = strips({"Everything <b>": segments}, ChartStyle(dark, "UTC"), UTC)
     by_name = {trace.name: trace for trace in figure.data}
     assert set(by_name) == set(EXTENTS.values())
     looks = {(t.marker.color, t.marker.pattern.shape) for t in figure.data}
@@ -176,7 +184,7 @@ def test_strips_hatch_what_nobody_watched_and_mark_each_extent_otherwise(dark: b
 def test_dumbbells_name_each_group_once() -> None:
     line = Latency(Server.BOX, "GET /2.0/users/me", 3, 0, 10, 20, 30, 40, NOW, NOW)
     figure = dumbbells(
-        [line, replace(line, group="GET /2.0/events")], Look(dark=False, zone_name="UTC")
+        [line, replace(line, group="GET /2.0/events")], ChartStyle(dark=False, zone_name="UTC")
     )
     assert list(figure.layout.yaxis.ticktext) == ["GET /2.0/users/me", "GET /2.0/events"]
     assert {trace.name for trace in figure.data if trace.name} == {"p50", "p95", "p99"}

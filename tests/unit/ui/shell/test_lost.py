@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from lib.ui.shell.lost import KEPT, MOST_HELD, Held, Loss, Sessions
+from lib.ui.shell.lost import KEPT, MOST_SESSIONS, Loss, SessionContents, Sessions
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 LOSS = Loss("the credentials that were entered", "Enter them again.", "credentials")
@@ -10,8 +10,8 @@ LOSS = Loss("the credentials that were entered", "Enter them again.", "credentia
 
 def held(
     session: str, *, browser: str = "b", at: datetime = NOW, losses: tuple[Loss, ...] = (LOSS,)
-) -> Held:
-    return Held(browser, session, losses, at)
+) -> SessionContents:
+    return SessionContents(browser, session, losses, at)
 
 
 def test_only_a_session_of_this_browser_that_has_ended_is_told_and_once() -> None:
@@ -42,7 +42,7 @@ def test_it_is_not_remembered_for_ever_nor_without_bound() -> None:
     sessions.note(held("old", at=NOW - KEPT - timedelta(seconds=1)))
     assert sessions.claim("b", "new", NOW) is None
     sessions.note(held("first", browser="first"))
-    for n in range(MOST_HELD):
+    for n in range(MOST_SESSIONS):
         sessions.note(held(f"s{n}"))
     assert sessions.claim("first", "new", NOW) is None
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.ui.webhooks.filters import PARAMETERS, Wanted, parse, to_parameters
+from lib.ui.webhooks.filters import PARAMETERS, LogFilters, parse, to_parameters
 from lib.webhooks.log.delivery_filter import COLUMNS, VERDICTS
 from lib.webhooks.log.figures import By
-from lib.webhooks.log.log import Cursor
+from lib.webhooks.log.log import DeliveryCursor
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 SAFE = st.from_regex(r"[A-Za-z0-9_.:@\-]{1,40}", fullmatch=True)
@@ -18,12 +18,12 @@ LISTS = st.lists(SAFE, max_size=4, unique=True).map(tuple)
 
 
 @st.composite
-def wanted(draw: st.DrawFn) -> Wanted:
+def wanted(draw: st.DrawFn) -> LogFilters:
     start = NOW + timedelta(seconds=draw(st.integers(-(10**8), 10**8)))
     custom = draw(st.booleans())
     only = draw(st.dictionaries(st.sampled_from(list(COLUMNS)), LISTS.filter(bool)))
     bounds = st.tuples(BOUND, BOUND)
-    return Wanted(
+    return LogFilters(
         period="custom" if custom else draw(st.sampled_from(["1h", "24h", "7d", "30d"])),
         start=start if custom else None,
         end=start + timedelta(hours=1) if custom else None,
@@ -34,13 +34,13 @@ def wanted(draw: st.DrawFn) -> Wanted:
         sizes=draw(bounds),
         answers=tuple(draw(st.lists(st.integers(100, 599), max_size=3, unique=True))),
         by=draw(st.sampled_from(By)),
-        before=draw(st.none() | st.builds(Cursor, st.just(start), st.just("r12"))),
+        before=draw(st.none() | st.builds(DeliveryCursor, st.just(start), st.just("r12"))),
         delivery=draw(st.none() | st.from_regex(r"[0-9a-f]{24}|r[0-9]{1,18}", fullmatch=True)),
     )
 
 
 @given(wanted())
-def test_an_address_says_all_of_it_again(one: Wanted) -> None:
+def test_an_address_says_all_of_it_again(one: LogFilters) -> None:
     found = to_parameters(one)
     assert set(found) <= set(PARAMETERS)
     assert parse(found) == one
@@ -56,11 +56,13 @@ def test_no_address_is_an_error(parameters: dict[str, str]) -> None:
 
 
 def test_a_click_keeps_and_a_second_one_lets_go() -> None:
-    once = Wanted(delivery="r1", before=Cursor(NOW, "r2")).keep("trigger", ["FILE.UPLOADED"])
+    once = LogFilters(delivery="r1", before=DeliveryCursor(NOW, "r2")).keep(
+        "trigger", ["FILE.UPLOADED"]
+    )
     assert once.only == {"trigger": ("FILE.UPLOADED",)}
     assert (once.delivery, once.before) == (None, None)
-    assert once.keep("trigger", ["FILE.UPLOADED"]) == Wanted()
-    assert Wanted().keep("verdict", ["wrong"]).keep("kind", ["box"]).filtered == 2
+    assert once.keep("trigger", ["FILE.UPLOADED"]) == LogFilters()
+    assert LogFilters().keep("verdict", ["wrong"]).keep("kind", ["box"]).filtered == 2
 
 
 @pytest.mark.parametrize(
@@ -74,4 +76,4 @@ def test_a_click_keeps_and_a_second_one_lets_go() -> None:
     ],
 )
 def test_what_makes_no_sense_is_left_out(parameters: dict[str, str]) -> None:
-    assert parse(parameters) == Wanted()
+    assert parse(parameters) == LogFilters()

@@ -16,7 +16,13 @@ from lib.app import current
 from lib.app.runtime import Runtime
 from lib.box import BoxClient
 from lib.ui.webhooks.manage.subscription_list import Managing
-from lib.webhooks.manage.subscriptions import Identity, Order, all_hooks, create, identity_of
+from lib.webhooks.manage.subscriptions import (
+    Identity,
+    SubscriptionRequest,
+    all_hooks,
+    create,
+    identity_of,
+)
 from lib.webhooks.receive.receiver import Kind
 from lib.webhooks.replay import keys_of
 from lib.webhooks.signing.sending import box_delivery
@@ -75,7 +81,7 @@ class Page:
         return [str(one["id"]) for one in entries if one["type"] == "folder"]
 
     def make(self, number: int = 0, **changes: Any) -> str:
-        order = Order("folder", self.folders()[number], ADDRESS, ("FILE.UPLOADED",))
+        order = SubscriptionRequest("folder", self.folders()[number], ADDRESS, ("FILE.UPLOADED",))
         return create(self.theirs, replace(order, **changes)).id
 
     def open(self, tab: str = "Management", *, as_admin: bool = True) -> AppTest:

@@ -16,8 +16,8 @@ from lib.box import signatures as box
 from lib.core.redaction import HIDDEN, Secret
 from lib.webhooks.log import figures, log
 from lib.webhooks.log.delivery_filter import VERDICTS, Choice
-from lib.webhooks.log.figures import By, Stage
-from lib.webhooks.log.log import Cursor, Logged
+from lib.webhooks.log.figures import By, DeliveryStage
+from lib.webhooks.log.log import DeliveryCursor, Logged
 from tests.webhook_bench import KEYS, NOW, Bench, bench, box_body
 
 OTHERS = box.SignatureKeys(Secret("x"), Secret("y"))
@@ -57,14 +57,14 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 def walked(webhooks: Bench, choice: Choice, limit: int) -> list[Logged]:
     """Every page, one after the other, each reached by the text of a cursor."""
     found: list[Logged] = []
-    before: Cursor | None = None
+    before: DeliveryCursor | None = None
     while True:
         page = log.page(webhooks.stores, choice, limit=limit, before=before)
         assert len(page.entries) <= limit
         found += page.entries
         if page.next is None:
             return found
-        before = Cursor.parse(str(page.next))
+        before = DeliveryCursor.parse(str(page.next))
         assert before is not None
 
 
@@ -154,13 +154,13 @@ def test_an_id_that_is_none_opens_nothing(webhooks: Bench, id_: str) -> None:
 
 @given(text=st.text(max_size=60))
 def test_a_cursor_of_a_link_may_be_anything(text: str) -> None:
-    found = Cursor.parse(text)
-    assert found is None or Cursor.parse(str(found)) == found
+    found = DeliveryCursor.parse(text)
+    assert found is None or DeliveryCursor.parse(str(found)) == found
 
 
 def test_a_cursor_that_names_nothing_is_a_place_in_time_all_the_same(filled: Bench) -> None:
     for last in ("r" + "9" * 30, "x", "r0", "'; DROP TABLE deliveries"):
-        page = log.page(filled.stores, ALL, before=Cursor(NOW + HOUR, last))
+        page = log.page(filled.stores, ALL, before=DeliveryCursor(NOW + HOUR, last))
         assert all(one.received_at <= NOW + HOUR for one in page.entries)
 
 
@@ -210,20 +210,20 @@ def test_latency_has_percentiles_of_both_stages(filled: Bench) -> None:
         if one.sent_to_received_s is not None
     )  # fmt: skip
     sent, stored = figures.latency(filled.stores, choice)
-    assert (sent.stage, sent.deliveries) == (Stage.SENT_TO_RECEIVED, len(ages))
+    assert (sent.stage, sent.deliveries) == (DeliveryStage.SENT_TO_RECEIVED, len(ages))
     assert sent.most == ages[-1]
     assert sent.p50 == pytest.approx(ages[len(ages) // 2], abs=2)
     assert stored.deliveries == sent.deliveries
     for one in (sent, stored):
         assert figures.half_within(filled.stores, choice, one.stage) == one.p50
-    over_time = figures.latency_over_time(filled.stores, choice, Stage.SENT_TO_RECEIVED)
+    over_time = figures.latency_over_time(filled.stores, choice, DeliveryStage.SENT_TO_RECEIVED)
     assert int(over_time["deliveries"].sum()) == len(ages)
     assert list(over_time.columns) == ["bucket", "deliveries", "p50", "p95", "p99"]
 
 
 def test_nothing_has_no_latency_and_no_bars(webhooks: Bench) -> None:
     assert [one.p50 for one in figures.latency(webhooks.stores, ALL)] == [None, None]
-    assert figures.half_within(webhooks.stores, ALL, Stage.RECEIVED_TO_STORED) is None
+    assert figures.half_within(webhooks.stores, ALL, DeliveryStage.RECEIVED_TO_STORED) is None
     assert figures.totals(webhooks.stores, ALL).newest is None
     assert figures.counts(webhooks.stores, ALL).total == 0
     assert log.page(webhooks.stores, ALL).entries == ()

@@ -16,7 +16,7 @@ from lib.webhooks.manage.lint_rules import (
     days_until_clean_up,
 )
 from lib.webhooks.manage.lint_subjects import Around, Hook, Owner
-from lib.webhooks.manage.linting import RULES, Severity, lint
+from lib.webhooks.manage.linting import RULES, LintSeverity, lint
 from lib.webhooks.manage.triggers import triggers
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -128,8 +128,8 @@ def test_the_worst_comes_first() -> None:
     hook = replace(GOOD, target_id="0", address="https://a:b@else.example/", id="4")
     found = lint(hook, AROUND)
     order = [one.severity for one in found]
-    assert order == sorted(order, key=list(Severity).index)
-    assert set(order) == set(Severity)
+    assert order == sorted(order, key=list(LintSeverity).index)
+    assert set(order) == set(LintSeverity)
 
 
 def test_the_days_that_are_left_count_from_the_last_delivery() -> None:

@@ -15,9 +15,9 @@ from lib.box import signatures as box
 from lib.core.errors import StoreError, Who
 from lib.core.redaction import HIDDEN, Secret
 from lib.kloudless import signatures as kloudless
-from lib.store.ledger.deliveries import Arrival, Drill, DrillMode, Kept, Notes
+from lib.store.ledger.deliveries import Drill, DrillMode, Kept, Notes, ReceivedDelivery
 from lib.webhooks.receive.keeper import DETAILS_A_MINUTE, Keeper
-from lib.webhooks.receive.refusals import TOLD, Refusal
+from lib.webhooks.receive.refusals import REFUSAL_TEXTS, Refusal
 from tests.signature_vectors import Vector, vectors
 from tests.webhook_bench import API_KEY, APP_ID, KEYS, MAX_BYTES, NOW, Bench, acme, bench, box_body
 
@@ -47,7 +47,7 @@ def test_the_routes_say_what_the_vectors_do(tmp_path: Path, vector: Vector) -> N
         reason = vector.expect["reason"]
         if reason is not None:
             assert answer.json()["reason"] == reason
-            assert answer.status_code == TOLD[Refusal(reason)].status
+            assert answer.status_code == REFUSAL_TEXTS[Refusal(reason)].status
         elif vector.body or vector.kind == "kloudless":
             assert answer.status_code == 200
             assert webhooks.rows("key") == [(vector.expect["key"],)]
@@ -256,7 +256,7 @@ def test_each_reason_has_its_own_word_and_status(webhooks: Bench) -> None:
         name: name for name in answers
     }
     statuses = {name: answer.status_code for name, answer in answers.items()}
-    assert statuses == {name: TOLD[Refusal(name)].status for name in answers}
+    assert statuses == {name: REFUSAL_TEXTS[Refusal(name)].status for name in answers}
     assert all(400 <= status < 500 for status in statuses.values())
     assert webhooks.stores.ledger.waiting() == 0
     expected = dict.fromkeys(answers, 1)
@@ -265,8 +265,10 @@ def test_each_reason_has_its_own_word_and_status(webhooks: Bench) -> None:
 
 
 def test_every_reason_is_told_and_none_too_much() -> None:
-    assert set(TOLD) == set(Refusal)
-    assert all(told.what.endswith(".") and told.fix.endswith(".") for told in TOLD.values())
+    assert set(REFUSAL_TEXTS) == set(Refusal)
+    assert all(
+        told.what.endswith(".") and told.fix.endswith(".") for told in REFUSAL_TEXTS.values()
+    )
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"])
@@ -387,7 +389,7 @@ def test_a_flood_of_refusals_costs_few_commits_and_pushes_nothing_out(tmp_path: 
         commits = 0
         keep = arrivals.keep
 
-        def counted(batch: list[Arrival], notes: Notes | None = None) -> list[Kept]:
+        def counted(batch: list[ReceivedDelivery], notes: Notes | None = None) -> list[Kept]:
             nonlocal commits
             commits += 1
             return keep(batch, notes)
@@ -426,7 +428,7 @@ def test_one_delivery_that_breaks_a_batch_does_not_take_the_others_along(tmp_pat
         arrivals = webhooks.stores.ledger.arrivals
         keep = arrivals.keep
 
-        def picky(batch: list[Arrival], notes: Notes | None = None) -> list[Kept]:
+        def picky(batch: list[ReceivedDelivery], notes: Notes | None = None) -> list[Kept]:
             if any(b"poison" in one.body for one in batch):
                 raise UnicodeError
             return keep(batch, notes)

@@ -17,10 +17,10 @@ from lib.webhooks.reconcile.matching import (
     CLOSE,
     LATE,
     TRIED_FOR,
-    Account,
     Came,
     Happened,
-    Reason,
+    MissReason,
+    Reconciliation,
     Watched,
     reconcile,
 )
@@ -70,11 +70,11 @@ def delivery(of: Happened, **changes: Any) -> Came:
 
 def compare(
     events: Sequence[Happened], came: Sequence[Came], watched: Watched = WATCHED, **how: Any
-) -> Account:
+) -> Reconciliation:
     return reconcile(events, came, watched, **{"now": NOW, "read": READ, **how})
 
 
-def why(events: Sequence[Happened], came: Sequence[Came], **how: Any) -> list[Reason | None]:
+def why(events: Sequence[Happened], came: Sequence[Came], **how: Any) -> list[MissReason | None]:
     return [line.reason for line in compare(events, came, **how).lines]
 
 
@@ -121,7 +121,9 @@ def test_what_was_taken_away_is_what_is_missed(data: st.DataObject, world: Perfe
     gone = data.draw(st.sets(st.sampled_from([one.id for one in world.events])))
     left = [one for one in world.came if one.id.removeprefix("d-") not in gone]
     found = compare(world.events, left)
-    missed = {line.event.id for line in found.lines if line.event and line.reason is Reason.MISSED}
+    missed = {
+        line.event.id for line in found.lines if line.event and line.reason is MissReason.MISSED
+    }
     assert missed == gone
     assert found.missed == found.differences == len(gone)
     assert found.both == len(world.events) - len(gone)
@@ -137,7 +139,7 @@ def test_what_the_stream_lacks_is_told_by_webhooks_alone(
     alone = {
         line.bodies[0].first.body_id.removeprefix("b-")
         for line in found.lines
-        if line.reason is Reason.NOT_IN_STREAM
+        if line.reason is MissReason.NOT_IN_STREAM
     }
     assert alone == gone
     assert found.differences == len(gone)
@@ -207,7 +209,7 @@ def test_what_differs_in_item_actor_action_or_time_is_something_else(
 ) -> None:
     one = event(0)
     found = why([one], [delivery(one, **changes)])
-    assert sorted(found, key=str) == [Reason.MISSED, Reason.NOT_IN_STREAM]
+    assert sorted(found, key=str) == [MissReason.MISSED, MissReason.NOT_IN_STREAM]
 
 
 def test_an_actor_that_one_side_doesnt_tell_is_no_difference() -> None:
@@ -230,43 +232,43 @@ def test_a_move_may_come_as_an_upload_as_well() -> None:
     uploads = Watched((replace(HOOK, triggers=frozenset({"FILE.UPLOADED"})),), known=True)
     nothing: list[Came] = []
     there = replace(uploads, paths=WATCHED.paths)
-    assert why([moved], nothing, watched=there) == [Reason.PERHAPS]
+    assert why([moved], nothing, watched=there) == [MissReason.PERHAPS]
 
 
 @pytest.mark.parametrize(
     "changes, watched, reason",
     [
-        ({}, WATCHED, Reason.MISSED),
-        ({"parent_id": "1"}, WATCHED, Reason.MISSED),
-        ({"at": NOW - TRIED_FOR + SECOND}, WATCHED, Reason.MAY_COME),
-        ({"at": NOW - TRIED_FOR}, WATCHED, Reason.MISSED),
-        ({"parent_id": "6"}, WATCHED, Reason.UNKNOWN_PLACE),
-        ({"parent_id": None}, WATCHED, Reason.UNKNOWN_PLACE),
-        ({"parent_id": "6"}, replace(WATCHED, paths={"6": frozenset("6")}), Reason.NOT_WATCHED),
-        ({}, Watched(known=True), Reason.NOT_WATCHED),
-        ({}, Watched(known=False), Reason.UNKNOWN_PLACE),
-        ({"at": T0 - timedelta(days=2)}, WATCHED, Reason.BEFORE),
-        ({}, replace(WATCHED, webhooks=(replace(HOOK, since=None),)), Reason.MISSED),
-        ({"type": "EDIT"}, WATCHED, Reason.PERHAPS),
+        ({}, WATCHED, MissReason.MISSED),
+        ({"parent_id": "1"}, WATCHED, MissReason.MISSED),
+        ({"at": NOW - TRIED_FOR + SECOND}, WATCHED, MissReason.MAY_COME),
+        ({"at": NOW - TRIED_FOR}, WATCHED, MissReason.MISSED),
+        ({"parent_id": "6"}, WATCHED, MissReason.UNKNOWN_PLACE),
+        ({"parent_id": None}, WATCHED, MissReason.UNKNOWN_PLACE),
+        ({"parent_id": "6"}, replace(WATCHED, paths={"6": frozenset("6")}), MissReason.NOT_WATCHED),
+        ({}, Watched(known=True), MissReason.NOT_WATCHED),
+        ({}, Watched(known=False), MissReason.UNKNOWN_PLACE),
+        ({"at": T0 - timedelta(days=2)}, WATCHED, MissReason.BEFORE),
+        ({}, replace(WATCHED, webhooks=(replace(HOOK, since=None),)), MissReason.MISSED),
+        ({"type": "EDIT"}, WATCHED, MissReason.PERHAPS),
         (
             {},
             Watched((replace(HOOK, target_type="file", target_id="70"),), known=True),
-            Reason.MISSED,
+            MissReason.MISSED,
         ),
         (
             {},
             Watched((replace(HOOK, target_type="file", target_id="71"),), known=True),
-            Reason.NOT_WATCHED,
+            MissReason.NOT_WATCHED,
         ),
         (
             {},
             replace(WATCHED, webhooks=(replace(HOOK, triggers=frozenset({"FILE.MOVED"})),)),
-            Reason.NOT_WATCHED,
+            MissReason.NOT_WATCHED,
         ),
     ],
 )
 def test_why_webhooks_brought_nothing(
-    changes: dict[str, Any], watched: Watched, reason: Reason
+    changes: dict[str, Any], watched: Watched, reason: MissReason
 ) -> None:
     assert why([event(0, **changes)], [], watched=watched) == [reason]
 
@@ -274,16 +276,16 @@ def test_why_webhooks_brought_nothing(
 @pytest.mark.parametrize(
     "changes, how, reason",
     [
-        ({}, {}, Reason.NOT_IN_STREAM),
-        ({}, {"read": ()}, Reason.NOT_READ),
-        ({"trigger": "NO_ACTIVE_SESSION", "item_id": None}, {}, Reason.ALARM),
-        ({"trigger": "FILE.DELETED"}, {}, Reason.NO_EVENT),
-        ({"trigger": "FILE.INVENTED"}, {}, Reason.NO_EVENT),
-        ({"trigger": None}, {}, Reason.NO_EVENT),
+        ({}, {}, MissReason.NOT_IN_STREAM),
+        ({}, {"read": ()}, MissReason.NOT_READ),
+        ({"trigger": "NO_ACTIVE_SESSION", "item_id": None}, {}, MissReason.ALARM),
+        ({"trigger": "FILE.DELETED"}, {}, MissReason.NO_EVENT),
+        ({"trigger": "FILE.INVENTED"}, {}, MissReason.NO_EVENT),
+        ({"trigger": None}, {}, MissReason.NO_EVENT),
     ],
 )
 def test_why_the_stream_has_nothing(
-    changes: dict[str, Any], how: dict[str, Any], reason: Reason
+    changes: dict[str, Any], how: dict[str, Any], reason: MissReason
 ) -> None:
     assert why([], [delivery(event(0), **changes)], **how) == [reason]
 

@@ -11,7 +11,7 @@ import pytest
 from lib.core.errors import ConfigurationError
 from lib.store.ledger.inbox import EntryKind, NewEntry
 from lib.webhooks.manage.watching import Watching
-from lib.webhooks.reconcile.matching import Reason, Watched
+from lib.webhooks.reconcile.matching import MissReason, Watched
 from lib.webhooks.reconcile.stored import COLUMNS, account, as_csv, parents_unknown, values
 from tests.webhook_bench import NOW, Bench, box_body
 
@@ -61,8 +61,8 @@ def test_both_sides_of_the_store_are_matched_and_counted(webhooks: Bench) -> Non
     delivered(webhooks, 1)  # again
     found = account(webhooks.stores.events, "acme", PERIOD, WATCHED, now=LATER)
     assert (found.both, found.repeated, found.late) == (2, 1, 0)
-    assert found.reasons(of_stream=True) == {Reason.MISSED: 2}
-    assert found.reasons(of_stream=False) == {Reason.NOT_READ: 1}
+    assert found.reasons(of_stream=True) == {MissReason.MISSED: 2}
+    assert found.reasons(of_stream=False) == {MissReason.NOT_READ: 1}
     assert found.never == {"LOGIN": 1}
     assert all(line.bodies[0].delay.total_seconds() == 10 for line in found.lines if line.bodies)
 
@@ -71,7 +71,7 @@ def test_folders_whose_place_is_not_known_are_named(webhooks: Bench) -> None:
     streamed(webhooks, event(0), event(1))
     somewhere = Watched((HOOK,), known=True)
     found = account(webhooks.stores.events, "acme", PERIOD, somewhere, now=LATER)
-    assert found.reasons(of_stream=True) == {Reason.MISSED: 2}
+    assert found.reasons(of_stream=True) == {MissReason.MISSED: 2}
     assert parents_unknown(found, somewhere) == ("1",)
     assert parents_unknown(found, WATCHED) == ()
 
