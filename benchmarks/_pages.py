@@ -23,14 +23,14 @@ import orjson
 import uvicorn
 
 POSITION = 1152922976252290886
-FIRST_MOMENT = 1_790_000_000
+FIRST_INSTANT = 1_790_000_000
 WINDOW_S = 60.0
 
 
 def event(number: int) -> dict[str, Any]:
     """One event of the size that Box's enterprise events have (about 1.3 KB)."""
     person = str(11_000_000 + number * 7919 % 60)
-    stamp = time.strftime("%Y-%m-%dT%H:%M:%S-00:00", time.gmtime(FIRST_MOMENT + number // 10))
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%S-00:00", time.gmtime(FIRST_INSTANT + number // 10))
     return {
         "type": "event",
         "event_id": f"{number:08x}-1111-4222-8333-{number * 2654435761 % 2**48:012x}",

@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx
 
-from lib.app.background.checking import kit_for
+from lib.app.background.checking import context_for
 from lib.app.clients import Clients
 from lib.runbook.checks.running import report
 from lib.settings.profiles import Profile, sandbox_profile
@@ -32,8 +32,8 @@ def checks(profile: Profile, url: str) -> float:
     """Seconds from the first to the last verdict."""
     clients = Clients((), lambda: url)
     started = time.perf_counter()
-    with kit_for(profile, clients) as kit:
-        made = report(kit)
+    with context_for(profile, clients) as context:
+        made = report(context)
     seconds = time.perf_counter() - started
     clients.close()
     if not made.ok:

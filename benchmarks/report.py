@@ -33,14 +33,14 @@ def measure(path: Path) -> dict[str, Any]:
     report = build_report(events, scope, now=END)
     built = time.perf_counter()
     html = report_html.render(report)
-    told = time.perf_counter()
+    reported = time.perf_counter()
     pdf = report_pdf.render(report)
     drawn = time.perf_counter()
     events.close()
     return {
         "questions_s": built - began,
-        "html_s": told - built,
-        "pdf_s": drawn - told,
+        "html_s": reported - built,
+        "pdf_s": drawn - reported,
         "html_kb": len(html) / 1000,
         "pdf_kb": len(pdf) / 1000,
         "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000,

@@ -123,11 +123,11 @@ def our_app(browser: Browser, folder: Path, truth: "Truth") -> tuple[float, floa
         page.get_by_text(title).wait_for(timeout=LIMIT_S * 1000)
         page.locator(".st-key-overview-week .barlayer .point").first.wait_for()
         week = time.perf_counter() - started
-        everything = until(lambda: held(data) >= truth.total, step_s=0.2) - started
+        everything = until(lambda: existing(data) >= truth.total, step_s=0.2) - started
         return health, text, week, everything
 
 
-def held(data: Path) -> int:
+def existing(data: Path) -> int:
     """How many events the app can chart, asked as a command asks its owner."""
     owner = json.loads((data / "owner.json").read_text())
     headers = {"X-Runbook-Token": owner["token"]}
@@ -147,8 +147,8 @@ class Truth:
             child.terminate()
             child.wait()
         today = datetime.now(UTC).date()
-        wanted = [(today - timedelta(days=n)).isoformat() for n in range(1, 8)]
-        self.week = sum(int(days.get(day, 0)) for day in wanted)
+        requested = [(today - timedelta(days=n)).isoformat() for n in range(1, 8)]
+        self.week = sum(int(days.get(day, 0)) for day in requested)
         self.total = sum(int(n) for day, n in days.items() if day < today.isoformat())
 
 

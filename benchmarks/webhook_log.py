@@ -89,7 +89,7 @@ def build(folder: Path, n: int) -> Stores:
         minute = at.replace(second=0, microsecond=0)
         notes.counts[minute, "bench", "box", "wrong"] += 1
         notes.rejects.append(Reject(at, "bench", "box", "wrong", 403, "POST", 1300, {"a": "b"}))
-    ledger.arrivals.keep([], notes)
+    ledger.deliveries.keep([], notes)
     return Stores(ledger, events)
 
 
@@ -158,7 +158,7 @@ def appears(page: Page, url: str) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def told(what: str, took: list[float]) -> None:
+def reported(what: str, took: list[float]) -> None:
     """A line of the table."""
     print(f"{what:26} {statistics.median(took):8.1f} ms, most {max(took):.1f} ms", flush=True)
 
@@ -176,7 +176,7 @@ def in_the_browser(folder: Path) -> None:
         opens(page, url, "24h")
         for period in ("24h", "30d"):
             took = [opens(page, url, period) for _ in range(REPEATS)]
-            told(f"page opened, {period}", took)
+            reported(f"page opened, {period}", took)
             appearing = []
             # the item of such a delivery: what leaves the period meanwhile isn't counted
             page.goto(f"{url}/webhooks?profile=bench&period={period}&item=1&trigger=FILE.UPLOADED")
@@ -184,7 +184,7 @@ def in_the_browser(folder: Path) -> None:
             for _ in range(REPEATS):
                 page.wait_for_timeout(3000)
                 appearing.append(appears(page, url))
-            told(f"delivery appears, {period}", appearing)
+            reported(f"delivery appears, {period}", appearing)
 
 
 def main() -> None:

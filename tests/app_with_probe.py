@@ -24,7 +24,7 @@ async def probe(_request: Request) -> Response:
     clients = runtime.clients
     return JSONResponse(
         {
-            "rooms": sorted(runtime.sessions._rooms),
+            "rooms": sorted(runtime.sessions._stores),
             "clients": sorted({*clients._box, *clients._kloudless}),
             "journals": sorted(clients._journals),
             "refresh_tokens": sorted(clients._refresh_tokens),

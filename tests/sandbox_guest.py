@@ -106,9 +106,9 @@ def _me(guest: Guest, tokens: Mapping[str, str]) -> str:
     """Who the call ran as, in the enterprise of the settings or not, active or not."""
     fields = "id,login,role,enterprise,status"
     answer = guest.box.get("/users/me", tokens["service"], fields=fields)
-    told = said(answer)
-    if told != "200":
-        return told
+    reported = said(answer)
+    if reported != "200":
+        return reported
     body = answer.json()
     enterprise = body["enterprise"]
     own = guest.box.credentials["ccg"]["enterprise_id"]
@@ -119,8 +119,8 @@ def _me(guest: Guest, tokens: Mapping[str, str]) -> str:
 def _webhooks(guest: Guest, tokens: Mapping[str, str]) -> str:
     """How many webhooks the admin has by this app."""
     answer = guest.box.get("/webhooks", tokens["admin"], limit=1)
-    told = said(answer)
-    return f"200 with {len(answer.json()['entries'])}" if told == "200" else told
+    reported = said(answer)
+    return f"200 with {len(answer.json()['entries'])}" if reported == "200" else reported
 
 
 def _webhook(guest: Guest, tokens: Mapping[str, str]) -> str:
@@ -141,9 +141,9 @@ def _kloudless(path: str, *keys: str, **headers: str) -> Ask:
 def _accounts(guest: Guest, _tokens: Mapping[str, str]) -> str:
     """How many accounts there are, of which organisations, and how many are enabled."""
     answer = guest.kloudless.call("GET", "/accounts", params={"page_size": 1000})
-    told = said(answer)
-    if told != "200":
-        return told
+    reported = said(answer)
+    if reported != "200":
+        return reported
     found = answer.json()["objects"]
     admins = sum(one["admin"] for one in found)
     return f"200 {len(found)} of {admins}, {sum(one['enabled'] for one in found)} enabled"
@@ -165,9 +165,9 @@ def _raw(headers: str) -> Ask:
 def _subscription(guest: Guest, _tokens: Mapping[str, str]) -> str:
     """How many subscriptions there are; is the first active, is its cursor old?"""
     answer = guest.kloudless.call("GET", f"/accounts/{guest.kloudless.admin}/subscriptions")
-    told = said(answer)
-    if told != "200":
-        return told
+    reported = said(answer)
+    if reported != "200":
+        return reported
     found = answer.json()["objects"]
     if not found:
         return "200 none"

@@ -133,7 +133,7 @@ def bench(folder: Path, *profiles: Profile) -> Iterator[Bench]:
     """A receiver over stores in a folder, for the profile `acme` unless others are named."""
     ledger = Ledger.open(f"sqlite:///{folder / 'ledger.sqlite'}")
     stores = Stores(ledger, EventStore.open(folder / "events.duckdb", threads=1))
-    keeper = Keeper(ledger.arrivals)
+    keeper = Keeper(ledger.deliveries)
     keeper.start()
     try:
         yield Bench(stores, keeper, {p.key: p for p in profiles or (acme(),)})

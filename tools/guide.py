@@ -24,16 +24,16 @@ def main(arguments: Sequence[str]) -> int:
     except (OSError, UnicodeDecodeError) as error:
         print(f"{arguments[0]} can't be read: {error}", file=sys.stderr)
         return 2
-    told = {digest(sentence): sentence for sentence in sentences(text)}
+    reported = {digest(sentence): sentence for sentence in sentences(text)}
     known = {one.digest: one for one in statements()}
-    for one, sentence in told.items():
+    for one, sentence in reported.items():
         if one not in known:
             print(f"not in the map: {one}  {sentence}")
     for one, statement in known.items():
-        if one not in told:
+        if one not in reported:
             print(f"not in the file: {statement.id}")
-    print(f"{len(told)} statements, {len(told.keys() & known.keys())} of them in the map.")
-    return 0 if told.keys() == known.keys() else 1
+    print(f"{len(reported)} statements, {len(reported.keys() & known.keys())} of them in the map.")
+    return 0 if reported.keys() == known.keys() else 1
 
 
 if __name__ == "__main__":

@@ -143,14 +143,14 @@ def _can_write_here() -> None:
 
 
 def _set_up(*, dev: bool) -> None:
-    wanted = ["requirements.txt", *(["requirements-dev.txt"] if dev else [])]
+    requested = ["requirements.txt", *(["requirements-dev.txt"] if dev else [])]
     why = _unusable()
-    if why is None and all(_stamp(name) == _read(_stamp_file(name)) for name in wanted):
+    if why is None and all(_stamp(name) == _read(_stamp_file(name)) for name in requested):
         return
     _can_write_here()
     if why is not None:
         _make_anew(why)
-    for name in wanted:
+    for name in requested:
         if _stamp(name) != _read(_stamp_file(name)):
             _install(name)
 

@@ -96,8 +96,8 @@ def apply(
     def work() -> tuple[str, tuple[Fact, ...]]:
         if change.action is Action.DELETE:
             return _delete(client, row), ()
-        told = account_row(client.patch_account(row.id, change.body))
-        return DONE[change.action], _facts(change, told)
+        reported = account_row(client.patch_account(row.id, change.body))
+        return DONE[change.action], _facts(change, reported)
 
     name = undisguised(row.account) or f"account {row.id}"
     return _describe(change.action, name, work, now=now, monotonic=monotonic)
@@ -176,26 +176,26 @@ def _was_there(row: AccountRow) -> bool:
     return row.modified_at - row.created_at > _AT_ONCE
 
 
-def _facts(change: Change, told: AccountRow) -> tuple[Fact, ...]:
+def _facts(change: Change, reported: AccountRow) -> tuple[Fact, ...]:
     if change.action is Action.RENAME:
-        return (_compared("Name", told.account, str(change.body.get("account", ""))),)
+        return (_compared("Name", reported.account, str(change.body.get("account", ""))),)
     if change.action is Action.TOKENS:
         return (
             Fact("Sent", ", ".join(change.body)),
             Fact("Verified", "No. Kloudless doesn't test the tokens now."),
         )
     words = {True: "enabled", False: "disabled"}
-    wanted = change.action is Action.ENABLE
-    return (_compared("Kloudless reports", words[told.enabled], words[wanted]),)
+    requested = change.action is Action.ENABLE
+    return (_compared("Kloudless reports", words[reported.enabled], words[requested]),)
 
 
-def _compared(label: str, told: str, wanted: str) -> Fact:
-    if told == wanted:
-        return Fact(label, undisguised(told), verbatim=True)
+def _compared(label: str, reported: str, requested: str) -> Fact:
+    if reported == requested:
+        return Fact(label, undisguised(reported), verbatim=True)
     return Fact(
         label,
-        undisguised(told) or "nothing",
-        f"Kloudless answered without an error, but this isn't what you requested ({wanted}).",
+        undisguised(reported) or "nothing",
+        f"Kloudless answered without an error, but this isn't what you requested ({requested}).",
         verbatim=True,
     )
 
@@ -222,9 +222,9 @@ def what_to_type(row: AccountRow) -> str:
     return name if typeable else row.id
 
 
-def is_confirmed(wanted: str, typed: str) -> bool:
+def is_confirmed(requested: str, typed: str) -> bool:
     """Whether what was typed is what must be typed."""
-    return bool(wanted) and _plain(typed) == _plain(wanted)
+    return bool(requested) and _plain(typed) == _plain(requested)
 
 
 def _plain(text: str) -> str:

@@ -84,9 +84,9 @@ class Clients:
         if box is None or box.auth is not BoxAuth.OAUTH or not box.refresh_token:
             return None
         with self._lock:
-            held = self._refresh_tokens.get(profile.key)
-            if held is not None and held[0].box == box:
-                return held[1]
+            existing = self._refresh_tokens.get(profile.key)
+            if existing is not None and existing[0].box == box:
+                return existing[1]
             tokens: RefreshTokens
             if profile.kind is ProfileKind.CONFIGURED and self._data_dir and box.client_secret:
                 tokens = KeptToken(self._data_dir, profile)
@@ -112,9 +112,9 @@ class Clients:
         with tokens.turn():
             tokens.keep(refresh_token)
         with self._lock:
-            held = self._box.get(profile.key)
-        if held is not None:
-            held[1].tokens.invalidate()
+            existing = self._box.get(profile.key)
+        if existing is not None:
+            existing[1].tokens.invalidate()
 
     def box(self, profile: Profile) -> "BoxClient":
         """The profile's Box client.
@@ -155,11 +155,15 @@ class Clients:
         from lib.box.tokens.auth import TokenInMemory  # noqa: PLC0415  # see the class
 
         with self._lock:
-            held = self._refresh_tokens.get(key)
-        if held is None or held[0].box is None or not isinstance(held[1], TokenInMemory):
+            existing = self._refresh_tokens.get(key)
+        if (
+            existing is None
+            or existing[0].box is None
+            or not isinstance(existing[1], TokenInMemory)
+        ):
             return None
-        newest = held[1].current
-        return None if newest == held[0].box.refresh_token else newest
+        newest = existing[1].current
+        return None if newest == existing[0].box.refresh_token else newest
 
     def forget(self, key: str) -> None:
         """Close and drop everything of a profile."""
@@ -185,12 +189,12 @@ class Clients:
     ) -> "C":
         """The profile's client among these; a new one in its place when the profile changed."""
         with self._lock:
-            held = clients.get(profile.key)
-            if held is not None and held[0] == profile:
-                return held[1]
+            existing = clients.get(profile.key)
+            if existing is not None and existing[0] == profile:
+                return existing[1]
             client = make()
-            if held is not None:
-                held[1].close()
+            if existing is not None:
+                existing[1].close()
             if self._closed:  # nobody would close it later: it says so when it is used
                 client.close()
             clients[profile.key] = (profile, client)

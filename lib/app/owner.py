@@ -100,9 +100,9 @@ class Owner:
             alerts = self._settings.alerts
             if self.alerter is None and alerts is not None:
                 self.alerter = Alerter(alerts, self._settings.access.allowed_hosts)
-            held = self._watches.get(profile.key)
-            if held is not None:
-                return held
+            existing = self._watches.get(profile.key)
+            if existing is not None:
+                return existing
             watch = self._watches[profile.key] = Watch(
                 profile,
                 self._clients,
@@ -129,9 +129,9 @@ class Owner:
         from lib.app.background.detecting import Detecting  # noqa: PLC0415  # the stores open before it loads
 
         with self._choosing:
-            held = self._detectings.get(profile.key)
-            if held is not None:
-                return held
+            existing = self._detectings.get(profile.key)
+            if existing is not None:
+                return existing
             made = self._detectings[profile.key] = Detecting(
                 profile,
                 self.stores,

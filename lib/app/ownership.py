@@ -49,7 +49,7 @@ class OwnerLock:
         self._descriptor: int | None = None
 
     @property
-    def held(self) -> bool:
+    def existing(self) -> bool:
         """Whether this object holds the lock."""
         return self._descriptor is not None
 

@@ -101,14 +101,14 @@ class KeptToken:
     def _locked(self) -> Iterator[None]:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            held = lock(self._file.with_name(f"{self._file.name}.lock"), wait=True)
+            existing = lock(self._file.with_name(f"{self._file.name}.lock"), wait=True)
         except OSError as error:
             raise _unwritable(self._name, error) from error
         try:
             yield
         finally:
-            if held is not None:
-                unlock(held)
+            if existing is not None:
+                unlock(existing)
 
     def _read(self) -> Secret | None:
         self.note = ""

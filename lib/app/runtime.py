@@ -72,7 +72,7 @@ class Runtime:
         )
         self.sessions = SessionStoreRegistry(self.clients, settings.health)
         self.consents = Consents()
-        self.rehearsals = PracticeSessions(lambda: self.sandbox.url)
+        self.practice = PracticeSessions(lambda: self.sandbox.url)
         self.emitting = Emitting(lambda: self.sandbox.url)
         self.receiving = Receiving(settings, self.receives, woken=self._drain_soon)
         self._lock = OwnerLock(settings.data_dir)
@@ -92,7 +92,7 @@ class Runtime:
     @property
     def owner(self) -> bool:
         """Whether this process owns the data folder."""
-        return self._lock.held
+        return self._lock.existing
 
     @property
     def open_owner(self) -> "Owner | None":
@@ -185,7 +185,7 @@ class Runtime:
     def forget(self, key: str) -> None:
         """Drop everything of a session profile: downloads, events, clients, journal, rehearsal."""
         TICKETS.forget(key)
-        self.rehearsals.forget(key)
+        self.practice.forget(key)
         self.sessions.forget(key)
         self.clients.forget(key)
 
@@ -215,7 +215,7 @@ class Runtime:
             owner.stop()
         self.sessions.close()
         self.clients.close()
-        self.rehearsals.close()
+        self.practice.close()
         self.sandbox.stop()
         self._lock.release()
 

@@ -49,7 +49,7 @@ class SessionStores:
         from lib.webhooks.receive.keeper import Keeper  # noqa: PLC0415  # as above
         from lib.webhooks.receive.receiver import Receiver  # noqa: PLC0415  # as above
 
-        keeper = Keeper(self.stores.ledger.arrivals)
+        keeper = Keeper(self.stores.ledger.deliveries)
         keeper.start()
         try:
             receiver = Receiver({self._profile.key: self._profile}.get, keeper)
@@ -92,7 +92,7 @@ class SessionStoreRegistry:
         self._health = health
         self._limit = limit
         self._lock = threading.Lock()
-        self._rooms: dict[str, SessionStores] = {}
+        self._stores: dict[str, SessionStores] = {}
 
     def room(self, profile: Profile) -> SessionStores:
         """The room of a session profile, made the first time.
@@ -100,37 +100,37 @@ class SessionStoreRegistry:
         Raises RunbookError when too many sessions hold events at once.
         """
         with self._lock:
-            held = self._rooms.get(profile.key)
-            if held is None:
-                if len(self._rooms) >= self._limit:
+            existing = self._stores.get(profile.key)
+            if existing is None:
+                if len(self._stores) >= self._limit:
                     raise RunbookError(
                         "Too many sessions hold their own events right now.",
                         cause=f"This app keeps at most {self._limit} of them in memory.",
                         fix="Try again later, or configure the profile on the host.",
                         who=Who.THIS_APP,
                     )
-                held = self._rooms[profile.key] = SessionStores(
+                existing = self._stores[profile.key] = SessionStores(
                     profile, self._clients, self._health
                 )
-            return held
+            return existing
 
     def __len__(self) -> int:
-        return len(self._rooms)
+        return len(self._stores)
 
     def events_of(self, key: str) -> int:
         """How many events the room of that key holds; none where there is no such room."""
         with self._lock:
-            room = self._rooms.get(key)
+            room = self._stores.get(key)
         return room.stores.events.count() if room is not None else 0
 
     def forget(self, key: str) -> None:
         """Close and drop the room of that key, if there is one."""
         with self._lock:
-            held = self._rooms.pop(key, None)
-        if held is not None:
-            held.close()
+            existing = self._stores.pop(key, None)
+        if existing is not None:
+            existing.close()
 
     def close(self) -> None:
         """Close all."""
-        for key in list(self._rooms):
+        for key in list(self._stores):
             self.forget(key)

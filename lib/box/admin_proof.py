@@ -59,19 +59,19 @@ def prove_admin(
     return found
 
 
-def _compare(found: AdminProof, wanted: str) -> None:
+def _compare(found: AdminProof, requested: str) -> None:
     person = f"{found.name} ({found.login})"
     if not found.enterprise_id:
         raise RunbookError(
             f"The token belongs to {person}, who isn't part of an enterprise.",
             cause="Box names no enterprise for this user.",
-            fix=f"Use the token of an admin or co-admin of enterprise {wanted}.",
+            fix=f"Use the token of an admin or co-admin of enterprise {requested}.",
             who=Who.YOU,
         )
-    if found.enterprise_id != wanted:
+    if found.enterprise_id != requested:
         raise RunbookError(
             f"The token belongs to {person}, of another enterprise.",
-            cause=f"Box reports enterprise {found.enterprise_id}; you entered {wanted}.",
+            cause=f"Box reports enterprise {found.enterprise_id}; you entered {requested}.",
             fix="Correct the enterprise ID, or use the token of an admin of that enterprise.",
             who=Who.YOU,
         )

@@ -275,12 +275,12 @@ class BoxClient(Closing):
         target: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         """Change a webhook; triggers replace the whole list."""
-        wanted = {
+        requested = {
             "address": address,
             "triggers": None if triggers is None else list(triggers),
             "target": None if target is None else dict(target),
         }
-        body = {name: value for name, value in wanted.items() if value is not None}
+        body = {name: value for name, value in requested.items() if value is not None}
         return read_object(self.request("PUT", f"/2.0/webhooks/{segment(webhook_id)}", json=body))
 
     def delete_webhook(self, webhook_id: str) -> None:
@@ -308,11 +308,11 @@ class BoxClient(Closing):
         json: Any,
         headers: Mapping[str, str] | None,
     ) -> httpx.Response:
-        wanted = {**self.headers, **(headers or {})}
-        wanted["Authorization"] = f"Bearer {token.value.reveal()}"
+        requested = {**self.headers, **(headers or {})}
+        requested["Authorization"] = f"Bearer {token.value.reveal()}"
         identity = self.tokens.identity
         if self.as_user_id is not None:
-            wanted["As-User"] = self.as_user_id
+            requested["As-User"] = self.as_user_id
             identity = f"{identity}|as:{self.as_user_id}"
         return send(
             self.http,
@@ -320,7 +320,7 @@ class BoxClient(Closing):
             self.api_url + path,
             params=params,
             json=json,
-            headers=wanted,
+            headers=requested,
             context=CallContext(identity=identity, priority=self.priority),
         )
 

@@ -88,11 +88,11 @@ def same_person(credentials: BoxCredentials, signed_in: SignedIn) -> None:
     """
     if signed_in.problem is not None:
         raise signed_in.problem
-    wanted = (
+    requested = (
         ("user", "the", credentials.user_id, signed_in.user_id),
         ("enterprise", "of the", credentials.enterprise_id, signed_in.enterprise_id),
     )
-    for what, of, configured, found in wanted:
+    for what, of, configured, found in requested:
         if configured and configured != found:
             raise RunbookError(
                 f"{signed_in.who} isn't {of} {what} that this profile names.",

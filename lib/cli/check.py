@@ -53,7 +53,7 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> Answer:
-    from lib.app.background.checking import kit_for  # noqa: PLC0415  # as above
+    from lib.app.background.checking import context_for  # noqa: PLC0415  # as above
     from lib.cli.host import host  # noqa: PLC0415  # loads the engines
     from lib.runbook.checks.running import report  # noqa: PLC0415  # as above
     from lib.runbook.goals import Goal, Road  # noqa: PLC0415  # as above
@@ -65,10 +65,10 @@ def _check(arguments: argparse.Namespace) -> Answer:
         profile = found.profile()
         goal = Goal(arguments.goal or found.settings.health.goal)
         only = asked or (_of_road(Road(arguments.road), goal) if arguments.road else ())
-        with kit_for(
+        with context_for(
             profile, found.clients, found.ledger, goal=goal, waiting=arguments.waiting
-        ) as kit:
-            made = report(kit, only)
+        ) as context:
+            made = report(context, only)
         health = found.settings.health
         if (
             goal == health.goal

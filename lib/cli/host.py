@@ -101,9 +101,9 @@ class Host:
             response = client.post(path, json=body)
             answer: dict[str, Any] = response.json()
         if response.status_code == _CONFLICT:
-            told = answer["error"]
+            reported = answer["error"]
             raise StoreError(
-                str(told["cause"]), cause="", fix=str(told["fix"]), who=Who(told["who"])
+                str(reported["cause"]), cause="", fix=str(reported["fix"]), who=Who(reported["who"])
             )
         if not response.is_success:
             raise _no_answer("It has another version.")

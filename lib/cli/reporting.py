@@ -68,11 +68,11 @@ def _report(arguments: argparse.Namespace) -> Answer:
 def _format(arguments: argparse.Namespace) -> "ReportFormat":
     from lib.report.report import ReportFormat  # noqa: PLC0415  # loads the engines
 
-    told = arguments.format or arguments.out.suffix.lower().removeprefix(".")
-    told = "html" if told == "htm" else told
-    if told not in list(ReportFormat):
+    reported = arguments.format or arguments.out.suffix.lower().removeprefix(".")
+    reported = "html" if reported == "htm" else reported
+    if reported not in list(ReportFormat):
         raise _wrong("The report's format is unknown.", "--format html or --format pdf")
-    return ReportFormat(told)
+    return ReportFormat(reported)
 
 
 def _at(value: timedelta | datetime | None, now: datetime, default: datetime) -> datetime:

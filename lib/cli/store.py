@@ -43,12 +43,12 @@ def _migrate(arguments: argparse.Namespace) -> Answer:
     from lib.app.ownership import OwnerLock  # noqa: PLC0415  # as above
     from lib.cli.host import data_folder  # noqa: PLC0415  # loads the engines
     from lib.settings.loading import load_settings  # noqa: PLC0415  # as above
-    from lib.store.versions import held, known  # noqa: PLC0415  # as above
+    from lib.store.versions import existing, known  # noqa: PLC0415  # as above
 
     settings = load_settings(data_dir=arguments.data)
     with OwnerLock(settings.data_dir) as lock:
         free = lock.acquire()
-        before = held(settings) if free else known()
+        before = existing(settings) if free else known()
     with data_folder(arguments.data) as found:
         found.own()  # opening migrates them; a running app has done so
     done_by = "this command" if free else "the running app"

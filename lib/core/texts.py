@@ -79,14 +79,14 @@ def plural(value: int, one: str, many: str | None = None) -> str:
     return f"{number(value)} {one if value == 1 else many or one + 's'}"
 
 
-def when(moment: datetime, zone: tzinfo) -> str:
+def when(instant: datetime, zone: tzinfo) -> str:
     """`2026-11-01 14:05` in the given zone."""
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+    return f"{instant.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
-def ago(moment: datetime, now: datetime) -> str:
+def ago(instant: datetime, now: datetime) -> str:
     """`just now`, `5 minutes ago`, `3 hours ago`, `2 days ago`, `3 months ago`, `2 years ago`."""
-    seconds = max(0, int((now - moment).total_seconds()))
+    seconds = max(0, int((now - instant).total_seconds()))
     if seconds < _MINUTE_S:
         return "just now"
     if seconds < _HOUR_S:

@@ -6,18 +6,18 @@ Source: RFC 3339, section 5.6.
 from datetime import UTC, datetime, tzinfo
 
 
-def rfc3339(moment: datetime, timespec: str = "auto") -> str:
+def rfc3339(instant: datetime, timespec: str = "auto") -> str:
     """The time in UTC (`2026-03-01T09:30:00Z`); one without an offset is taken as UTC.
 
     `timespec` is that of `datetime.isoformat`: as many decimals as the time has, or `seconds`.
     """
-    utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    utc = instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
     return utc.replace(tzinfo=None).isoformat(timespec=timespec) + "Z"
 
 
-def stamp(moment: datetime) -> str:
+def stamp(instant: datetime) -> str:
     """The time in whole seconds of UTC: for the address of a page, and for a person."""
-    return rfc3339(moment, "seconds")
+    return rfc3339(instant, "seconds")
 
 
 def time_of(value: object, *, without_offset: tzinfo | None = None) -> datetime | None:

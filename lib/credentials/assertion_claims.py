@@ -154,11 +154,11 @@ def _typ(header: Mapping[str, Any]) -> Judgement:
     return Judgement(Level.ERROR, "It must be JWT.", "Set typ to JWT.")
 
 
-def _same(fields: Mapping[str, Any], name: str, wanted: str, what: str) -> Judgement:
+def _same(fields: Mapping[str, Any], name: str, requested: str, what: str) -> Judgement:
     value = fields.get(name)
     if not value:
         return Judgement(Level.ERROR, "It is missing.", f"Set it to the {what}.")
-    if value != wanted:
+    if value != requested:
         return Judgement(Level.ERROR, f"It isn't the {what}.", f"Set it to the {what}.")
     return Judgement(Level.OK, f"It is the {what}.")
 

@@ -66,8 +66,8 @@ def _enterprise_fact(enterprise: Mapping[str, Any], credentials: BoxCredentials)
             "This user isn't part of an enterprise, so there are no enterprise events to read.",
         )
     value = f"{enterprise.get('name') or 'unnamed'} ({found})"
-    wanted = credentials.enterprise_id
-    if wanted and wanted != found:
+    requested = credentials.enterprise_id
+    if requested and requested != found:
         return Fact(
             "Enterprise", value, "This isn't the enterprise of these credentials. Compare the IDs."
         )

@@ -1,8 +1,9 @@
 """What a detection is: a record of the registry, and what it is given to look at.
 
-A detection gets a `DetectionContext`: how to ask the event store, which events are judged, and what is known of
-the enterprise. It returns the findings that were active in the period; to see where one began it
-may read `look_back` further into the past. It reads no clock: time is that of the events.
+A detection gets a `DetectionContext`: how to query the event store, which events are judged, and
+what is known of the enterprise. It returns the findings that were active in the period; to see
+where one began it may read `look_back` further into the past. It reads no clock: time is that of
+the events.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -66,7 +67,8 @@ Find = Callable[[DetectionContext], Iterable[Finding]]
 class Detection:
     """One detection. `id` never changes; `find` raises NotEnough where it can't judge.
 
-    `says` is what it finds, `innocent` what it may be instead, `next_step` what to look at first.
+    `says` is what it finds, `benign_causes` what it may be instead, `next_step` what to look at
+    first.
     `parameters` is the frozen dataclass with its thresholds, which `find` already holds.
     """
 
@@ -74,7 +76,7 @@ class Detection:
     title: str
     family: str
     says: str
-    innocent: tuple[str, ...]
+    benign_causes: tuple[str, ...]
     next_step: str
     parameters: object
     look_back: timedelta

@@ -84,8 +84,8 @@ def scope_of(
 
 def run(events: EventStore, scope: DetectionScope, only: Iterable[str] = ()) -> DetectionReport:
     """Run all detections, or those with these ids, over a scope; oldest finding first."""
-    wanted = frozenset(only)
-    chosen = [one for one in DETECTIONS if not wanted or one.id in wanted]
+    requested = frozenset(only)
+    chosen = [one for one in DETECTIONS if not requested or one.id in requested]
     return run_these(events, scope, chosen)
 
 

@@ -185,7 +185,7 @@ def statement(burst: Burst) -> str:
     heated = " OR ".join(f"hot{i} IS NOT NULL" for i, _ in windows)
     ranks = " ".join(f"WHEN hot{i} IS NOT NULL THEN {i}" for i, _ in windows)
     most = ", ".join(f"max(n{i})" for i, _ in windows)
-    held = ", ".join(
+    existing = ", ".join(
         f"arg_max(allowed{i}, n{i} * {_PLACES} + place) AS held{i}" for i, _ in windows
     )
     facts = "".join(f", {sql} AS fact_{name}" for name, sql in burst.facts.items())
@@ -238,7 +238,7 @@ placed AS (
     FROM sharpest)
 SELECT subject, arg_min(actor_id, place), piece, min(moment), max(moment), count(*),
     list(event_id ORDER BY place) FILTER (WHERE place <= {EVIDENCE_LIMIT}),
-    arg_max(usual, moment), arg_max(days, moment), {most}, {held}{facts}
+    arg_max(usual, moment), arg_max(days, moment), {most}, {existing}{facts}
 FROM placed GROUP BY subject, piece HAVING max(moment) >= ? ORDER BY min(moment), subject"""  # noqa: S608
 
 

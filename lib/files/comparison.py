@@ -136,5 +136,5 @@ def _differences(row: ItemRow, twin: ItemRow) -> Mapping[str, tuple[object, obje
     return {name: pair for name, pair in pairs.items() if None not in pair and "" not in pair}
 
 
-def _second(moment: datetime | None) -> datetime | None:
-    return moment.replace(microsecond=0) if moment is not None else None
+def _second(instant: datetime | None) -> datetime | None:
+    return instant.replace(microsecond=0) if instant is not None else None

@@ -118,7 +118,7 @@ class ItemRow:
     """One file, folder or web link. Times are UTC, sizes bytes; None is unknown.
 
     `id` is Box's, `other_id` Kloudless's where it came through Kloudless. `link` is None both for
-    none and for not reported; `link_told` tells the two apart.
+    none and for not reported; `link_reported` tells the two apart.
     """
 
     kind: str
@@ -129,7 +129,7 @@ class ItemRow:
     owner: str = ""
     owner_login: str = ""
     link: Link | None = None
-    link_told: bool = False
+    link_reported: bool = False
     collaborations: bool | None = None
     external: bool | None = None
     classification: str | None = None
@@ -152,7 +152,7 @@ class ItemRow:
         """Who its link opens for; '' without a link, None when the sender didn't report it."""
         if self.link is not None:
             return ACCESS.get(self.link.access, self.link.access)
-        return "" if self.link_told else None
+        return "" if self.link_reported else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ def item_row(raw: Mapping[str, Any]) -> ItemRow:
         owner=person_words(owner),
         owner_login=text_field(owner.get("login")),
         link=_link(raw.get("shared_link")),
-        link_told="shared_link" in raw,
+        link_reported="shared_link" in raw,
         collaborations=flag_field(raw.get("has_collaborations")),
         external=flag_field(raw.get("is_externally_owned")),
         classification=_classification(raw),

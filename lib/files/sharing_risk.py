@@ -37,19 +37,19 @@ def signs(found: Details) -> tuple[Sign, ...]:
 def untold(found: Details) -> tuple[str, ...]:
     """What these signs need and Box didn't report."""
     row = found.row
-    told = {
-        "shared link": row.link_told,
+    reported = {
+        "shared link": row.link_reported,
         "external owner": row.external is not None,
         "collaborators": row.collaborations is not None,
         "classification": row.classification is not None,
     }
-    return tuple(name for name, known in told.items() if not known)
+    return tuple(name for name, known in reported.items() if not known)
 
 
 def _link(found: Details) -> list[Sign]:
     link, label = found.row.link, found.row.classification
     if link is None:
-        if found.reachable_by_link and found.row.link_told:
+        if found.reachable_by_link and found.row.link_reported:
             meaning = "It has no shared link of its own; a link on a parent folder opens it."
             return [Sign(Weight.SOME, "Link on parent folder", meaning)]
         return []

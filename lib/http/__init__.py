@@ -151,14 +151,14 @@ def send(
     Raises Unreachable when no answer came or the address may not be asked, RateLimited when the
     wait would be too long.
     """
-    wanted = {name: value for name, value in (params or {}).items() if value is not None}
+    requested = {name: value for name, value in (params or {}).items() if value is not None}
     try:
         if http.is_closed:  # httpx would raise what only a programmer understands
             raise unreachable(httpx.URL(url).host, let_go())
         return http.request(
             method,
             url,
-            params=wanted or None,
+            params=requested or None,
             headers=dict(headers or {}),
             json=json,
             data=dict(form) if form is not None else None,

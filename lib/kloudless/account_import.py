@@ -130,8 +130,8 @@ def _fields(order: ImportOrder) -> Iterator[tuple[str, Any]]:
         tokens = (("token", order.token), ("refresh_token", order.refresh_token))
         yield from ((name, token) for name, token in tokens if token)
         for name, text in _expiries(order):
-            moment = read_expiry(text)
-            yield name, rfc3339(moment) if moment else text
+            instant = read_expiry(text)
+            yield name, rfc3339(instant) if instant else text
     for field in order.extra:
         yield field.name.strip(), _value(order, field)
 
@@ -197,12 +197,12 @@ def _token_problems(order: ImportOrder, now: datetime) -> Iterator[ImportProblem
         if problem is not None:
             yield problem
     for name, text in _expiries(order):
-        moment = read_expiry(text)
-        if moment is None:
+        instant = read_expiry(text)
+        if instant is None:
             yield ImportProblem(
                 name, "This isn't a time.", "Write it like 2026-11-30T18:00:00Z (ISO 8601)."
             )
-        elif moment <= now:
+        elif instant <= now:
             yield ImportProblem(name, "The time is in the past.", warning=True)
     if order.token and not order.refresh_token:
         yield ImportProblem(

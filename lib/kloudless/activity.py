@@ -99,5 +99,5 @@ def _span(since: datetime | None, until: datetime | None) -> dict[str, str]:
     if until is not None and since is None:
         msg = "until needs since"
         raise ValueError(msg)
-    wanted = {"from": since, "until": until}
-    return {name: rfc3339(when) for name, when in wanted.items() if when is not None}
+    requested = {"from": since, "until": until}
+    return {name: rfc3339(when) for name, when in requested.items() if when is not None}

@@ -92,20 +92,20 @@ class KloudlessClient(Closing):
         Values of an object in `json` may be secrets. `as_user` is a Kloudless user id of the team
         API; `raw_headers` are forwarded to the service behind Kloudless.
         """
-        wanted = dict(headers or {})
-        wanted.update(self.authorization())
+        requested = dict(headers or {})
+        requested.update(self.authorization())
         user, forwarded = as_user or self.as_user, {**self.raw_headers, **(raw_headers or {})}
         if user:
-            wanted[AS_USER] = user
+            requested[AS_USER] = user
         if forwarded:
-            wanted[RAW_HEADERS] = orjson.dumps(forwarded).decode()
+            requested[RAW_HEADERS] = orjson.dumps(forwarded).decode()
         response = send(
             self.http,
             method,
             self.base_url + (path if path.endswith("/") else f"{path}/"),
             params=_query(params or {}),
             json=_revealed(json),
-            headers=wanted,
+            headers=requested,
             context=CallContext(priority=self.priority, secrets=_secrets(json)),
         )
         if response.is_error and raise_errors:

@@ -101,5 +101,5 @@ def connect_account(
 
 
 def _was_there(created: Any, begun_at: datetime) -> bool | None:
-    moment = time_of(created, without_offset=UTC)
-    return None if moment is None else moment < begun_at - _MARGIN
+    instant = time_of(created, without_offset=UTC)
+    return None if instant is None else instant < begun_at - _MARGIN

@@ -170,8 +170,10 @@ def _ranking(events: EventStore, filters: Filters, by: str, title: str) -> Repor
         frame["value"], frame["label"], frame["detail"], frame["events"], frame["share"],
         strict=True,
     ):  # fmt: skip
-        told = detail if isinstance(detail, str) else ""
-        rows.append(ReportRow(str(label), told if told != label else str(value), int(count), share))
+        reported = detail if isinstance(detail, str) else ""
+        rows.append(
+            ReportRow(str(label), reported if reported != label else str(value), int(count), share)
+        )
     return ReportRanking(title, tuple(rows))
 
 
@@ -214,12 +216,12 @@ def _known(known: Coverage, scope: ReportScope) -> str:
     if not gaps:
         return f"Complete to {end} ({scope.timezone})."
     lost = known.lost(since, until)
-    told = ", ".join(f"{shown(gap.start)} to {shown(gap.end)}" for gap in gaps[:8])
+    reported = ", ".join(f"{shown(gap.start)} to {shown(gap.end)}" for gap in gaps[:8])
     more = f" and {len(gaps) - 8} more" if len(gaps) > 8 else ""  # noqa: PLR2004  # as shown above
     why = " Box no longer keeps some of it." if lost else ""
     if any(known.extent(gap.start, gap.end) is Extent.THINNED for gap in gaps):
         why += " Some event types aren't stored here that long."
-    return f"Complete to {end} ({scope.timezone}), but not read: {told}{more}.{why}"
+    return f"Complete to {end} ({scope.timezone}), but not read: {reported}{more}.{why}"
 
 
 # --- what stands out: each sentence follows from figures that the report shows
@@ -252,14 +254,14 @@ def _busiest(report: Report) -> str:
     top = max(whole, key=lambda bar: bar.total)
     if top.total < _MUCH * usual:
         return f"No {report.size} had more than {_MUCH:g} times the median of {usual:,.0f} events."
-    told = (
+    reported = (
         f"{top.total / usual:.1f} times the median"
         if changes.carries(top.total, usual)
         else f"compared with a median of {usual:,.0f}"
     )
     return (
         f"The busiest {report.size} started at {report.when(top.start)}: {top.total:,} events,"
-        f" {told}."
+        f" {reported}."
     )
 
 

@@ -162,10 +162,10 @@ def _nobody_has(ledger: Path) -> None:
 
 def _copy_ledger(source: Path, target: Path) -> None:
     with (
-        closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as held,
+        closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as existing,
         closing(sqlite3.connect(target)) as copy,
     ):
-        held.backup(copy)
+        existing.backup(copy)
 
 
 def _digest(path: Path) -> str:

@@ -12,7 +12,7 @@ from lib.core.private_files import WINDOWS
 _FILE: Final = "import shutil, sys; shutil.copyfile(*sys.argv[1:])"
 
 
-def copy_open(connection: duckdb.DuckDBPyConnection, held: Path, path: Path) -> None:
+def copy_open(connection: duckdb.DuckDBPyConnection, existing: Path, path: Path) -> None:
     """Copy the file of an open store while nobody writes to it.
 
     Raises OSError when the copy can't be written.
@@ -22,7 +22,7 @@ def copy_open(connection: duckdb.DuckDBPyConnection, held: Path, path: Path) -> 
         return
     # by another process: closing the file in this one would end the engine's lock on it
     copied = subprocess.run(  # noqa: S603  # our own interpreter and paths
-        [sys.executable, "-I", "-c", _FILE, str(held), str(path)],
+        [sys.executable, "-I", "-c", _FILE, str(existing), str(path)],
         check=False,
         capture_output=True,
     )

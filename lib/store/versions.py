@@ -18,7 +18,7 @@ def known() -> dict[str, int | None]:
     return {"ledger": LEDGER_VERSION, "events": EVENTS_VERSION}
 
 
-def held(settings: Settings) -> dict[str, int | None]:
+def existing(settings: Settings) -> dict[str, int | None]:
     """The versions in the data folder; None for a store that isn't there or can't be read."""
     return {"ledger": _ledger(settings), "events": _events(settings)}
 

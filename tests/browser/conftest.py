@@ -141,11 +141,11 @@ def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StillApp]:
         data = tmp_path_factory.mktemp("still") / "data"
         with running_app(data, env={"BOX_RUNBOOK_SANDBOX": sandbox.url}) as running:
             truth = sandbox.truth()
-            wait_until(lambda: events_held(running) == truth["events"]["total"], seconds=180)
+            wait_until(lambda: events_existing(running) == truth["events"]["total"], seconds=180)
             yield StillApp(running, truth)
 
 
-def events_held(app: App) -> int | None:
+def events_existing(app: App) -> int | None:
     """How many events the app's owner holds, asked as a command asks; None before it answers."""
     path = app.data / "owner.json"
     if not path.exists():

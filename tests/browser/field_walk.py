@@ -149,9 +149,9 @@ class FieldWalk:
             kept = self.page.evaluate(_VALUE) == text
             self._quiet()
             return bool(kept)
-        return self._told(text, before)
+        return self._reported(text, before)
 
-    def _told(self, text: str, before: int) -> bool:
+    def _reported(self, text: str, before: int) -> bool:
         """Whether the server has been told, before a person could have done anything else."""
         for _ in range(40):
             if any(text.encode() in frame for frame in self.sent[before:]):

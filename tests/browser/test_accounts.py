@@ -40,7 +40,7 @@ def test_pages_and_kinds_are_in_the_address_and_the_search_text_is_not(
     assert "users_page=2" not in page.url
 
 
-def test_a_chosen_user_is_told_in_full(app: App, open_page: OpenPage) -> None:
+def test_a_chosen_user_is_reported_in_full(app: App, open_page: OpenPage) -> None:
     page = open_page(f"{app.url}/accounts")
     settled(page)
     before = look_ups(app)

@@ -184,7 +184,7 @@ def test_a_dead_token_is_named_and_replaced_in_place(place: Place, open_page: Op
     place.kloudless("DELETE", f"/accounts/{account}/")
 
 
-def test_a_token_that_dies_at_kloudless_is_told_by_cause_and_person(
+def test_a_token_that_dies_at_kloudless_is_reported_by_cause_and_person(
     place: Place, open_page: OpenPage
 ) -> None:
     """What a person will certainly meet: the account worked, and one day it doesn't."""

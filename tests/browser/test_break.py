@@ -269,7 +269,7 @@ def test_two_visitors_at_once_never_see_each_others_fault(
     assert set(map(frozenset, active(stage).values())) >= {frozenset({"kloudless_unauthorized"})}
 
 
-def test_what_no_check_notices_is_told_honestly(stage: Scene, open_page: OpenPage) -> None:
+def test_what_no_check_notices_is_reported_honestly(stage: Scene, open_page: OpenPage) -> None:
     page = opened(open_page, stage)
     break_it(page, "arrive late", "Some events arrive late")
     expect(dialog(page).get_by_text("No check notices this fault.")).to_be_visible()

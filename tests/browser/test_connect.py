@@ -179,7 +179,7 @@ def test_a_replayed_address_is_refused_and_its_code_is_not_used(
     assert exchanged(world) == before
 
 
-def test_a_state_from_another_browser_is_refused_there_and_told_here(
+def test_a_state_from_another_browser_is_refused_there_and_reported_here(
     clocked: App, world: SandboxServer, visitors: Visitors
 ) -> None:
     before = exchanged(world)

@@ -136,7 +136,7 @@ def test_the_same_person_again_keeps_the_account(
     assert accounts(world).keys() == before.keys()
 
 
-def test_another_person_than_the_one_to_be_renewed_is_told(
+def test_another_person_than_the_one_to_be_renewed_is_reported(
     clocked: App, world: SandboxServer, visitors: Visitors
 ) -> None:
     visitor = visitors(clocked, LIST)

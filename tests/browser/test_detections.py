@@ -56,8 +56,8 @@ def test_what_is_shown_is_downloaded_by_this_browser_alone(
 ) -> None:
     page = open_page(f"{still.app.url}/detections?detection=Failed+sign-ins&found_in=90d")
     settled(page)
-    told = page.get_by_text(re.compile(r"^\d+ findings?, highest severity first")).inner_text()
-    count = int(told.split()[0])
+    reported = page.get_by_text(re.compile(r"^\d+ findings?, highest severity first")).inner_text()
+    count = int(reported.split()[0])
     assert count > 0
     page.get_by_role("button", name=re.compile(r"Download$")).last.click()
     files = {}
@@ -77,10 +77,10 @@ def test_what_is_shown_is_downloaded_by_this_browser_alone(
     assert len(lines) == count
     assert {one["detection"] for one in lines} == {"failed_login_burst"}
     assert all(one["event_ids"] for one in lines)
-    assert recorded(still)[-2:] == [f"csv, {told_of(count)}", f"jsonl, {told_of(count)}"]
+    assert recorded(still)[-2:] == [f"csv, {reported_of(count)}", f"jsonl, {reported_of(count)}"]
 
 
-def told_of(count: int) -> str:
+def reported_of(count: int) -> str:
     return f"{count} finding" + ("s" if count != 1 else "")
 
 

@@ -148,8 +148,8 @@ def test_a_test_alert_arrives_and_the_address_is_not_on_the_page(
     )
     before = len(watched.receiver.requests)
     page.get_by_role("button", name="Send a test").click()
-    told = page.get_by_text(re.compile(r"Last test 2.*: 127\.0\.0\.1 accepted it\."))
-    expect(told).to_be_visible(timeout=PATIENT)
+    reported = page.get_by_text(re.compile(r"Last test 2.*: 127\.0\.0\.1 accepted it\."))
+    expect(reported).to_be_visible(timeout=PATIENT)
     assert "*Test: Sandbox*" in watched.receiver.requests[before].json["text"]
     assert "canary-2b7e" not in page.content()
     assert "canary-2b7e" not in watched.app.log.read_text()

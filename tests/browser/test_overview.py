@@ -15,8 +15,8 @@ pytestmark = pytest.mark.browser
 def last_days(days: dict[str, int], count: int = 7) -> int:
     """The events of the newest whole UTC days."""
     today = datetime.now(UTC).date()
-    wanted = [(today - timedelta(days=n + 1)).isoformat() for n in range(count)]
-    return sum(days.get(day, 0) for day in wanted)
+    requested = [(today - timedelta(days=n + 1)).isoformat() for n in range(count)]
+    return sum(days.get(day, 0) for day in requested)
 
 
 def test_the_last_seven_whole_days_are_the_truth_without_any_input(

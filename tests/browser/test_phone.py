@@ -26,7 +26,7 @@ HINTS = """() => [...document.querySelectorAll('.stDataFrame')].map(one => {
 def _hinted(page: Page) -> list[bool]:
     """Whether each table has the hint; it is there exactly where the table is cut."""
     page.wait_for_function(f"() => ({HINTS})().every(([told, more]) => told === more)")
-    return [told for told, _ in page.evaluate(HINTS)]
+    return [reported for reported, _ in page.evaluate(HINTS)]
 
 
 def test_no_page_is_wider_than_a_phone_and_cut_tables_say_so(

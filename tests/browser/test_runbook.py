@@ -105,7 +105,7 @@ def test_a_run_goes_on_after_a_reload_and_from_its_file(
     expect(other.get_by_text(COUNT).first).to_contain_text(re.compile(r"\b1 of"))
 
 
-def test_leaving_a_step_out_without_a_reason_is_told(own: App, open_page: OpenPage) -> None:
+def test_leaving_a_step_out_without_a_reason_is_reported(own: App, open_page: OpenPage) -> None:
     page = open_page(f"{own.url}/runbook?road=kloudless-import")
     settled(page)
     page.get_by_role("button", name="Skip step").first.click()

@@ -244,14 +244,14 @@ def keep(done: Journey) -> None:
     password = watch.add("password of the file", canary("password of the file"))
     walk.type("Password for the file", password, "credentials.keep.first")
     walk.type("Repeat the password", password, "credentials.keep.second")
-    held = walk.download(ENCRYPTED_FILE)
+    existing = walk.download(ENCRYPTED_FILE)
     walk.page.get_by_text("Show it without secrets").click()
     walk.download(BLOCK_FILE)
     walk.look("kept")
     walk.page.get_by_text("Open a saved file").click()
     wrong = watch.add("wrong password", canary("wrong password"))
     for text, shows in ((wrong, "doesn't open"), (password, "In use: This session")):
-        walk.upload(-1, "mine.profile", held)
+        walk.upload(-1, "mine.profile", existing)
         walk.type("Its password", text, "credentials.keep.open_password")
         walk.press("Open file", shows=shows)
 

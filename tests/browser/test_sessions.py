@@ -19,7 +19,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from websockets.sync.client import connect
 
-from tests.browser.conftest import App, events_held, running_app, settled, wait_until
+from tests.browser.conftest import App, events_existing, running_app, settled, wait_until
 from tests.browser.secrets_walk import Walk, ends_a_run, files_below
 from tests.sandbox_oauth import sign_in
 from tests.sandbox_server import SandboxServer, running_sandbox
@@ -157,8 +157,8 @@ def probe(app: App) -> dict[str, list[str]]:
 
 def of_sessions(app: App) -> list[str]:
     """Everything in the runtime's memory that belongs to a session."""
-    held = probe(app)
-    return [key for keys in held.values() for key in keys if "session-" in key]
+    existing = probe(app)
+    return [key for keys in existing.values() for key in keys if "session-" in key]
 
 
 def found(marks: list[bytes], data: bytes) -> list[bytes]:
@@ -292,7 +292,7 @@ def test_one_app_under_two_names_never_meets_and_forgetting_one_keeps_the_other(
     options = ("--server.disconnectedSessionTTL", "1")
     env = {**environment(apps), **twin}
     with running_app(tmp_path / "data", *options, env=env, script=PROBED) as app:
-        wait_until(lambda: events_held(app) == total)
+        wait_until(lambda: events_existing(app) == total)
         context, walk = opened(browser, app)
         enter_ccg(walk, adas)
         assert "Twin of the host" in switcher(walk)
@@ -303,7 +303,7 @@ def test_one_app_under_two_names_never_meets_and_forgetting_one_keeps_the_other(
         walk.press("Forget now", shows="In use: Twin of the host")
         assert of_sessions(app) == []
         assert "twin" in probe(app)["clients"]
-        assert events_held(app) == total
+        assert events_existing(app) == total
         walk.go("Activity")
         until_drawn(walk)
         assert walk.page.get_by_test_id("stMetric").first.inner_text() != day

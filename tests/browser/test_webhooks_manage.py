@@ -138,7 +138,7 @@ def changing(demo: tuple[App, SandboxServer], open_page: OpenPage) -> tuple[Page
     return page, page.get_by_role("button", name="Save changes")
 
 
-def test_a_webhook_is_changed_and_deleted_and_what_box_would_refuse_is_told_before(
+def test_a_webhook_is_changed_and_deleted_and_what_box_would_refuse_is_reported_before(
     demo: tuple[App, SandboxServer], theirs: BoxClient, open_page: OpenPage
 ) -> None:
     hook = made(theirs)
@@ -178,7 +178,7 @@ def test_a_webhook_is_changed_and_deleted_and_what_box_would_refuse_is_told_befo
     assert all_hooks(theirs) == ()
 
 
-def test_a_webhook_that_was_deleted_meanwhile_is_told_as_gone(
+def test_a_webhook_that_was_deleted_meanwhile_is_reported_as_gone(
     demo: tuple[App, SandboxServer], theirs: BoxClient, open_page: OpenPage
 ) -> None:
     hook = made(theirs)

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from lib.ui.shell.navigation import PAGES
-from tests.browser.conftest import App, events_held, running_app, wait_until
+from tests.browser.conftest import App, events_existing, running_app, wait_until
 from tests.page_socket import visit
 from tests.sandbox_server import SandboxServer, running_sandbox
 
@@ -93,7 +93,7 @@ def locked(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     with running_app(data, address=EVERYWHERE, env=company.environment) as running:
         # Its events are held: there is something to be hidden.
         whole = company.events + company.sandbox_events
-        wait_until(lambda: events_held(running) == whole)
+        wait_until(lambda: events_existing(running) == whole)
         yield running
 
 
@@ -186,7 +186,7 @@ def test_no_secret_of_a_configured_profile_is_in_the_log(locked: App, company: C
 def test_open_shows_it_and_every_page_says_so(company: Company, tmp_path: Path) -> None:
     environment = {**company.environment, "BOX_RUNBOOK__ACCESS__OPEN": "true"}
     with running_app(tmp_path / "data", address=EVERYWHERE, env=environment) as app:
-        wait_until(lambda: events_held(app) == company.events)
+        wait_until(lambda: events_existing(app) == company.events)
         for page in PAGE_NAMES:
             seen = visit(app.url, page, query=f"profile={KEY}")
             assert LABEL in seen
@@ -199,7 +199,7 @@ def test_open_shows_it_and_every_page_says_so(company: Company, tmp_path: Path) 
 def test_on_loopback_it_is_shown(company: Company, tmp_path: Path) -> None:
     """So the marks that a locked server doesn't show are ones that it would."""
     with running_app(tmp_path / "data", env=company.environment) as app:
-        wait_until(lambda: events_held(app) == company.events)
+        wait_until(lambda: events_existing(app) == company.events)
         activity = visit(app.url, "activity", query=f"profile={KEY}&period=365d")
         assert LABEL in activity
         assert HIDDEN not in activity

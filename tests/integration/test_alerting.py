@@ -73,7 +73,7 @@ def opened(book: HealthBook) -> Incident:
     return kept
 
 
-def test_an_incident_is_told_once(book: HealthBook, receiver: WireServer) -> None:
+def test_an_incident_is_reported_once(book: HealthBook, receiver: WireServer) -> None:
     opened(book)
     sender = alerter(receiver.url + PATH, "127.0.0.1")
     assert sender.send_due(book, PROFILE) == 1
@@ -153,14 +153,14 @@ def test_a_redirect_to_another_host_is_not_followed(book: HealthBook, receiver: 
     assert len(receiver.requests) == 1
 
 
-def test_a_muted_cause_is_told_to_nobody(book: HealthBook, receiver: WireServer) -> None:
+def test_a_muted_cause_is_reported_to_nobody(book: HealthBook, receiver: WireServer) -> None:
     opened(book)
     book.mute(Mute("acme", "network.dns", "a move", NOW, NOW + timedelta(hours=1)))
     assert alerter(receiver.url + PATH, "127.0.0.1").send_due(book, PROFILE) == 0
     assert receiver.requests == []
 
 
-def test_the_address_is_told_to_nobody(
+def test_the_address_is_reported_to_nobody(
     book: HealthBook,
     receiver: WireServer,
     caplog: pytest.LogCaptureFixture,

@@ -337,7 +337,7 @@ def test_a_missing_scope_is_named_from_body_or_header(
     assert caught.value.header_request_id
 
 
-def test_no_report_right_is_told_from_a_missing_scope(
+def test_no_report_right_is_reported_from_a_missing_scope(
     client: BoxClient, sandbox: SandboxServer
 ) -> None:
     with sandbox.fault("no_report_right"), pytest.raises(BoxApiError) as right:
@@ -453,13 +453,13 @@ def test_history_resumes_at_every_page(client: BoxClient) -> None:
 
 def test_history_can_be_filtered_by_type(client: BoxClient) -> None:
     start, end = day(4)
-    wanted = {"UPLOAD", "DOWNLOAD"}
+    requested = {"UPLOAD", "DOWNLOAD"}
     kinds = {
         entry["event_type"]
-        for page in read_history(client, start, end, event_types=sorted(wanted))
+        for page in read_history(client, start, end, event_types=sorted(requested))
         for entry in orjson.loads(page.body)["entries"]
     }
-    assert kinds == wanted
+    assert kinds == requested
 
 
 def test_streaming_holds_all_of_history_and_more_than_once(client: BoxClient) -> None:

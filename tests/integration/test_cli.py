@@ -187,7 +187,7 @@ def test_export_asks_the_process_that_owns_the_event_store(
     assert not owner.note.exists()
 
 
-def test_refused_rows_are_told_and_the_rest_is_in(env: dict[str, str], tmp_path: Path) -> None:
+def test_refused_rows_are_reported_and_the_rest_is_in(env: dict[str, str], tmp_path: Path) -> None:
     good = {
         "type": "event",
         "event_id": "1d3c5f7a-0000-4000-8000-000000000001",
@@ -302,7 +302,7 @@ def test_several_profiles_want_a_choice_and_a_wrong_setting_is_named_without_its
     assert "canary-value-4711" not in wrong.stdout + wrong.stderr
 
 
-def test_a_fault_of_box_is_told_with_cause_fix_and_who(
+def test_a_fault_of_box_is_reported_with_cause_fix_and_who(
     sandbox: SandboxServer, env: dict[str, str]
 ) -> None:
     with sandbox.fault("app_not_authorized"):

@@ -42,7 +42,9 @@ def alerter(url: str, kind: AlertFormat = AlertFormat.SLACK) -> Alerter:
     return Alerter(settings, ("127.0.0.1",), clock=clock, waiting=Waiting(clock, clock.sleep))
 
 
-def test_new_findings_are_told_once_in_one_message(ledger: Ledger, receiver: WireServer) -> None:
+def test_new_findings_are_reported_once_in_one_message(
+    ledger: Ledger, receiver: WireServer
+) -> None:
     ledger.findings.keep(RUN, [ONE, replace(ONE, key="k2", subject="12", actor_id="12")])
     sender = alerter(receiver.url)
     assert sender.send_findings(ledger, PROFILE) == 2

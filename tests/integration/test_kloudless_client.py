@@ -180,7 +180,7 @@ def test_a_foreign_token_is_refused(
     assert caught.value.cause_id != "unknown"
 
 
-def test_a_dead_upstream_token_is_told_from_a_bad_key(
+def test_a_dead_upstream_token_is_reported_from_a_bad_key(
     client: KloudlessClient, sandbox: SandboxServer, given: Any
 ) -> None:
     with sandbox.fault("upstream_expired"), pytest.raises(KloudlessApiError) as dead:

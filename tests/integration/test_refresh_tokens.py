@@ -159,9 +159,9 @@ def test_the_file_tells_nothing_and_nothing_else_is_written(
     clients = start()
     clients.box(profile).me()
     assert {path.name for path in kept.parent.iterdir()} == {FILE, f"{FILE}.lock"}
-    held = kept.read_bytes()
+    existing = kept.read_bytes()
     for secret in (grant.refresh_token, grant.client_secret, grant.client_id):
-        assert secret.encode() not in held
+        assert secret.encode() not in existing
     assert {stat.S_IMODE(path.stat().st_mode) for path in kept.parent.iterdir()} == {0o600}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from lib.app.background.checking import kit_for
+from lib.app.background.checking import context_for
 from lib.app.clients import Clients
 from lib.app.practice.faults import HARDLY, TITLES, Group, PracticeFault
 from lib.app.practice.practice import PracticeSessions
@@ -27,16 +27,16 @@ class House:
     """An app's rehearsals over a sandbox, and the checks as the app runs them."""
 
     sandbox: SandboxServer
-    rehearsals: PracticeSessions
+    practice: PracticeSessions
     clients: Clients
 
     def offer(self, name: str) -> PracticeFault:
-        return next(one for one in self.rehearsals.offers() if one.name == name)
+        return next(one for one in self.practice.offers() if one.name == name)
 
     def wrong(self, profile: Profile) -> Wrong:
         """What the checks find wrong: by check, status, cause and who."""
-        with kit_for(profile, self.clients) as kit:
-            found = report(kit).verdicts
+        with context_for(profile, self.clients) as context:
+            found = report(context).verdicts
         return {
             one.id: (one.status.value, one.cause, one.who.value if one.who else None)
             for one in found
@@ -49,10 +49,10 @@ class House:
 
 @pytest.fixture
 def house(sandbox: SandboxServer) -> Iterator[House]:
-    rehearsals = PracticeSessions(lambda: sandbox.url)
+    practice = PracticeSessions(lambda: sandbox.url)
     clients = Clients((), lambda: sandbox.url)
-    yield House(sandbox, rehearsals, clients)
-    rehearsals.close()
+    yield House(sandbox, practice, clients)
+    practice.close()
     clients.close()
 
 
@@ -63,7 +63,7 @@ def secrets_of(profile: Profile) -> list[str]:
 
 
 def test_every_fault_of_the_sandbox_has_a_title_and_a_group(house: House) -> None:
-    offers = house.rehearsals.offers()
+    offers = house.practice.offers()
     assert {one.name for one in offers} == {*FAULTS, *UNSEEN}
     assert [one.name for one in offers if one.group is Group.OTHER] == []
     named = ("missing_scope_", "kloudless_")
@@ -75,7 +75,7 @@ def test_every_fault_of_the_sandbox_has_a_title_and_a_group(house: House) -> Non
 
 
 def test_the_profile_is_the_sessions_and_hides_its_secrets(house: House) -> None:
-    profile = house.rehearsals.begin()
+    profile = house.practice.begin()
     assert profile.kind is ProfileKind.SESSION
     assert profile.key.startswith("session-")
     assert profile.label == "Sandbox, yours"
@@ -101,22 +101,22 @@ LOOP = {
 
 @pytest.mark.parametrize("name", LOOP)
 def test_broken_named_and_mended(house: House, name: str) -> None:
-    profile = house.rehearsals.begin()
+    profile = house.practice.begin()
     whole = house.wrong(profile)
     check, cause, who = LOOP[name]
-    house.rehearsals.switch_on(profile.key, house.offer(name))
+    house.practice.switch_on(profile.key, house.offer(name))
     found = house.wrong(profile)
     assert found[check][1:] == (cause, who)
-    assert house.rehearsals.active(profile.key) == house.offer(name)
-    house.rehearsals.switch_off(profile.key)
-    assert house.rehearsals.active(profile.key) is None
+    assert house.practice.active(profile.key) == house.offer(name)
+    house.practice.switch_off(profile.key)
+    assert house.practice.active(profile.key) is None
     assert house.wrong(profile) == whole
     assert house.active() == []
 
 
 def test_a_fault_of_both_sides_reaches_both(house: House) -> None:
-    profile = house.rehearsals.begin()
-    house.rehearsals.switch_on(profile.key, house.offer("html_answer"))
+    profile = house.practice.begin()
+    house.practice.switch_on(profile.key, house.offer("html_answer"))
     found = house.wrong(profile)
     assert found["box.token.enterprise"][1] == "network.malformed"
     assert found["kloudless.api_key"][1] == "network.malformed"
@@ -125,45 +125,45 @@ def test_a_fault_of_both_sides_reaches_both(house: House) -> None:
 def test_no_check_notices_what_is_said_to_be_hardly_noticeable(house: House) -> None:
     # The public catalogue isn't asked in anybody's name: held to one visitor it shows nothing.
     assert set(HARDLY) == {*UNSEEN, "kloudless_no_box_connector"}
-    profile = house.rehearsals.begin()
+    profile = house.practice.begin()
     whole = house.wrong(profile)
     for name in HARDLY:
-        house.rehearsals.switch_on(profile.key, house.offer(name))
+        house.practice.switch_on(profile.key, house.offer(name))
         assert house.wrong(profile) == whole, name
 
 
 def test_two_visitors_at_once_never_meet_and_the_shared_sandbox_stays_whole(house: House) -> None:
-    ada, ben = house.rehearsals.begin(), house.rehearsals.begin()
+    ada, ben = house.practice.begin(), house.practice.begin()
     shared = sandbox_profile(house.sandbox.credentials())
     whole = house.wrong(ben)
     assert house.wrong(shared) == whole
-    house.rehearsals.switch_on(ada.key, house.offer("app_not_authorized"))
-    house.rehearsals.switch_on(ben.key, house.offer("kloudless_unauthorized"))
+    house.practice.switch_on(ada.key, house.offer("app_not_authorized"))
+    house.practice.switch_on(ben.key, house.offer("kloudless_unauthorized"))
     assert "box.token.enterprise" in house.wrong(ada)
     assert "kloudless.api_key" not in house.wrong(ada)
     assert "box.token.enterprise" not in house.wrong(ben)
     assert "kloudless.api_key" in house.wrong(ben)
     assert house.wrong(shared) == whole
-    house.rehearsals.switch_off(ada.key)
+    house.practice.switch_off(ada.key)
     assert house.wrong(ada) == whole
     assert "kloudless.api_key" in house.wrong(ben)
 
 
 def test_breaking_something_else_mends_what_was_broken(house: House) -> None:
-    profile = house.rehearsals.begin()
-    house.rehearsals.switch_on(profile.key, house.offer("app_not_authorized"))
-    house.rehearsals.switch_on(profile.key, house.offer("kloudless_unauthorized"))
+    profile = house.practice.begin()
+    house.practice.switch_on(profile.key, house.offer("app_not_authorized"))
+    house.practice.switch_on(profile.key, house.offer("kloudless_unauthorized"))
     assert house.active() == ["kloudless_unauthorized"]
 
 
 def test_what_is_forgotten_is_given_back_with_its_fault(house: House) -> None:
-    profile, other = house.rehearsals.begin(), house.rehearsals.begin()
-    house.rehearsals.switch_on(profile.key, house.offer("rate_limit"))
-    house.rehearsals.switch_on(other.key, house.offer("terms_of_service"))
-    house.rehearsals.forget(profile.key)
-    house.rehearsals.forget(profile.key)  # a second time is nothing
+    profile, other = house.practice.begin(), house.practice.begin()
+    house.practice.switch_on(profile.key, house.offer("rate_limit"))
+    house.practice.switch_on(other.key, house.offer("terms_of_service"))
+    house.practice.forget(profile.key)
+    house.practice.forget(profile.key)  # a second time is nothing
     assert house.active() == ["terms_of_service"]
-    assert len(house.rehearsals) == 1
+    assert len(house.practice) == 1
     assert profile.box is not None
     gone = httpx.get(f"{house.sandbox.url}/sandbox/visitors/{profile.box.client_id}")
     assert gone.status_code == 404
@@ -171,59 +171,59 @@ def test_what_is_forgotten_is_given_back_with_its_fault(house: House) -> None:
 
 
 def test_closing_gives_all_back(house: House) -> None:
-    profile = house.rehearsals.begin()
-    house.rehearsals.switch_on(profile.key, house.offer("rate_limit"))
-    house.rehearsals.close()
+    profile = house.practice.begin()
+    house.practice.switch_on(profile.key, house.offer("rate_limit"))
+    house.practice.close()
     assert house.active() == []
-    assert len(house.rehearsals) == 0
+    assert len(house.practice) == 0
 
 
 def test_an_unknown_fault_is_refused_and_leaves_nothing_broken(house: House) -> None:
-    profile = house.rehearsals.begin()
+    profile = house.practice.begin()
     made_up = PracticeFault("volcano", "Volcano", "Erupts.", house.offer("slow").area, Group.OTHER)
     with pytest.raises(RunbookError, match="can't inject this fault") as caught:
-        house.rehearsals.switch_on(profile.key, made_up)
+        house.practice.switch_on(profile.key, made_up)
     assert "volcano" in caught.value.cause
     assert caught.value.fix
-    assert house.rehearsals.active(profile.key) is None
+    assert house.practice.active(profile.key) is None
     assert house.active() == []
 
 
 def test_a_strange_key_breaks_nothing(house: House) -> None:
     with pytest.raises(RunbookError, match="no longer knows these apps"):
-        house.rehearsals.switch_on("session-of-nobody", house.offer("slow"))
+        house.practice.switch_on("session-of-nobody", house.offer("slow"))
     assert house.active() == []
-    assert house.rehearsals.active("session-of-nobody") is None
+    assert house.practice.active("session-of-nobody") is None
 
 
 def test_a_sandbox_that_was_started_anew_is_told_apart_from_a_fault() -> None:
     urls: list[str] = []
-    rehearsals = PracticeSessions(lambda: urls[-1])
+    practice = PracticeSessions(lambda: urls[-1])
     with running_sandbox("--days", "2", "--users", "12") as first:
         urls.append(first.url)
-        profile = rehearsals.begin()
-        offer = next(one for one in rehearsals.offers() if one.name == "token_client")
-        rehearsals.switch_on(profile.key, offer)
+        profile = practice.begin()
+        offer = next(one for one in practice.offers() if one.name == "token_client")
+        practice.switch_on(profile.key, offer)
     with pytest.raises(Unreachable, match="doesn't answer") as caught:
-        rehearsals.switch_off(profile.key)
+        practice.switch_off(profile.key)
     assert "restart the app" in caught.value.fix
     with running_sandbox("--days", "2", "--users", "12") as second:
         urls.append(second.url)
-        for act in (rehearsals.switch_off, lambda key: rehearsals.switch_on(key, offer)):
-            with pytest.raises(RunbookError, match="no longer knows these apps") as told:
+        for act in (practice.switch_off, lambda key: practice.switch_on(key, offer)):
+            with pytest.raises(RunbookError, match="no longer knows these apps") as reported:
                 act(profile.key)
-            assert "Leave" in told.value.fix
-    rehearsals.forget(profile.key)  # nobody is there: no error, and nothing is left
-    assert len(rehearsals) == 0
-    rehearsals.close()
+            assert "Leave" in reported.value.fix
+    practice.forget(profile.key)  # nobody is there: no error, and nothing is left
+    assert len(practice) == 0
+    practice.close()
 
 
 def test_without_a_sandbox_the_error_says_so() -> None:
-    rehearsals = PracticeSessions(lambda: None)
+    practice = PracticeSessions(lambda: None)
     with pytest.raises(Unreachable, match="doesn't answer"):
-        rehearsals.begin()
+        practice.begin()
     with pytest.raises(Unreachable):
-        rehearsals.offers()
+        practice.offers()
 
 
 @pytest.mark.parametrize(
@@ -239,22 +239,22 @@ def test_without_a_sandbox_the_error_says_so() -> None:
 )
 def test_an_answer_that_is_not_the_sandboxs_is_an_error_with_a_fix(reply: Reply) -> None:
     with wire_server() as wire:
-        rehearsals = PracticeSessions(lambda: wire.url)
+        practice = PracticeSessions(lambda: wire.url)
         wire.answer = lambda _seen: reply
-        for act in (rehearsals.begin, rehearsals.offers):
+        for act in (practice.begin, practice.offers):
             with pytest.raises(RunbookError) as caught:
                 act()
             assert caught.value.fix
-        assert len(rehearsals) == 0
-        rehearsals.close()
+        assert len(practice) == 0
+        practice.close()
 
 
 def test_no_secret_and_no_id_is_logged(house: House, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "lib")
-    profile = house.rehearsals.begin()
-    house.rehearsals.switch_on(profile.key, house.offer("token_client"))
+    profile = house.practice.begin()
+    house.practice.switch_on(profile.key, house.offer("token_client"))
     house.wrong(profile)
-    house.rehearsals.forget(profile.key)
+    house.practice.forget(profile.key)
     found = [secret for secret in secrets_of(profile) if secret in caplog.text]
     assert found == []
     assert profile.key not in caplog.text

@@ -192,7 +192,7 @@ def test_who_it_was_must_be_known(host: Host) -> None:
     assert host.audited[-1].outcome == "refused"
 
 
-def test_a_folder_that_can_not_be_written_is_told(host: Host, tmp_path: Path) -> None:
+def test_a_folder_that_can_not_be_written_is_reported(host: Host, tmp_path: Path) -> None:
     wall = tmp_path / "wall"
     wall.write_text("a file where a folder should be")
     host.clients = Clients((), lambda: host.sandbox.url, wall / "data")

@@ -86,8 +86,8 @@ def test_all_five_sources_of_a_day_give_its_truth_once(
     read(replace(profile, box=None), clients.reader(replace(profile, box=None)), stores, DAY)
     clients.close()
     deliver(stores, profile.key, [orjson.loads(line) for line in raw[:20]])
-    held = {facts.source: facts.events for facts in stores.events.sources(profile.key)}
-    assert set(held) == {"box_stream", "import", "box_user_stream", "kloudless", "box_webhook"}
+    existing = {facts.source: facts.events for facts in stores.events.sources(profile.key)}
+    assert set(existing) == {"box_stream", "import", "box_user_stream", "kloudless", "box_webhook"}
     assert count(stores, profile.key) == truth
     assert count(stores, profile.key, "import") == truth
     assert count(stores, profile.key, "box_webhook") == 20

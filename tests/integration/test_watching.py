@@ -182,11 +182,11 @@ def test_the_app_checks_and_tells_without_a_visitor_and_stops_cleanly(
     own_sandbox.post(
         "/sandbox/faults", {"name": "app_not_authorized", "client_id": client_id(own_sandbox)}
     )
-    told = threading.Event()
+    reported = threading.Event()
 
     def take(seen: Seen) -> Reply:
         if "isn't authorized in this enterprise" in seen.json["text"]:
-            told.set()
+            reported.set()
         return Reply()
 
     receiver.answer = take
@@ -199,7 +199,7 @@ def test_the_app_checks_and_tells_without_a_visitor_and_stops_cleanly(
     runtime = Runtime(load_settings(environ=environ, secrets={}, data_dir=tmp_path / "data"))
     runtime.start()
     try:
-        assert told.wait(WAIT_S)
+        assert reported.wait(WAIT_S)
     finally:
         runtime.stop()
     ledger = Ledger.open(f"sqlite:///{tmp_path / 'data' / 'ledger.sqlite'}")

@@ -45,7 +45,7 @@ class Watched:
         now = datetime.now(UTC)
         hour = timedelta(hours=1)
         found: dict[str, int] = {}
-        for one in self.ledger.arrivals.reject_counts(profile, now - hour, now + hour):
+        for one in self.ledger.deliveries.reject_counts(profile, now - hour, now + hour):
             found[one.reason] = found.get(one.reason, 0) + one.times
         return found
 
@@ -99,7 +99,7 @@ def test_every_kind_of_signature_gets_its_own_reason(watched: Watched) -> None:
     named = watched.emit("kloudless")
     assert {one["status"] for one in named} == {200}
     # the account that was named is read from Kloudless, although Box is what charts count
-    wait_until(lambda: not watched.ledger.arrivals.wanted("sandbox"))
+    wait_until(lambda: not watched.ledger.deliveries.requested("sandbox"))
     with ended(watched) as store:
         assert dict(
             store.rows("SELECT verdict, count(*) FROM deliveries WHERE kind = 'box' GROUP BY ALL")

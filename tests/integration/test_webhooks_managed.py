@@ -15,7 +15,7 @@ import orjson
 import pytest
 
 from lib.activity.ingest.drain import coverage_body
-from lib.app.background.checking import kit_for
+from lib.app.background.checking import context_for
 from lib.app.clients import Clients
 from lib.box import BoxClient, connect
 from lib.core.errors import BoxApiError
@@ -126,7 +126,7 @@ def test_a_change_sends_what_differs(box: Box) -> None:
     assert changed == replace(made, address=f"{ADDRESS}2", triggers=("FILE.MOVED",))
 
 
-def test_several_are_made_and_each_refusal_is_told_by_itself(box: Box) -> None:
+def test_several_are_made_and_each_refusal_is_reported_by_itself(box: Box) -> None:
     folders = box.folders()[:3]
     create(box.mine, order(folders[1]))
     batch = SubscriptionBatch(tuple(map(order, [*folders, "404"])), box.identity, box.profile.key)
@@ -158,17 +158,17 @@ def test_what_the_linter_calls_an_error_is_refused_and_nothing_else(box: Box) ->
     folder = box.folders()[0]
     me = around(datetime.now(UTC), box.identity, ())
     for changes in WRONG:
-        wanted = order(folder, **changes)
-        assert LintSeverity.ERROR in {one.severity for one in lint(wanted.hook, me)}, changes
+        requested = order(folder, **changes)
+        assert LintSeverity.ERROR in {one.severity for one in lint(requested.hook, me)}, changes
         with pytest.raises(BoxApiError):
-            create(box.mine, wanted)
-    wanted = order(folder)
-    assert {one.rule for one in lint(wanted.hook, me)} == {"owner.person"}
-    made = create(box.mine, wanted)
+            create(box.mine, requested)
+    requested = order(folder)
+    assert {one.rule for one in lint(requested.hook, me)} == {"owner.person"}
+    made = create(box.mine, requested)
     taken = around(datetime.now(UTC), box.identity, (made,))
-    assert "target.taken" in {one.rule for one in lint(wanted.hook, taken)}
+    assert "target.taken" in {one.rule for one in lint(requested.hook, taken)}
     with pytest.raises(BoxApiError):
-        create(box.mine, wanted)
+        create(box.mine, requested)
 
 
 @contextlib.contextmanager
@@ -228,7 +228,7 @@ def compared(box: Box, kept: Bench, what: Watched) -> Reconciliation:
     return account(kept.stores.events, box.profile.key, period, placed, now=later)
 
 
-def test_real_deliveries_reconcile_and_what_is_lost_repeated_and_late_is_told(
+def test_real_deliveries_reconcile_and_what_is_lost_repeated_and_late_is_reported(
     box: Box, tmp_path: Path
 ) -> None:
     with watched(box, tmp_path) as (receiver, kept, what):
@@ -270,8 +270,8 @@ def test_an_alarm_of_box_opens_an_incident_that_names_it(
         stores, key = kept.stores, box.profile.key
         clients = Clients((), lambda: box.sandbox.url)
         checks = ("box.webhooks.deleted", "box.webhooks.session")
-        with kit_for(box.profile, clients, stores.ledger, events=stores.events) as kit:
-            verdicts = list(run(kit, checks))
+        with context_for(box.profile, clients, stores.ledger, events=stores.events) as context:
+            verdicts = list(run(context, checks))
         now = datetime.now(UTC)
         record_run(stores.ledger, key, verdicts, at=now, complete=False, patience=Patience())
         assert [one.cause for one in stores.ledger.health.incidents(key) if one.open] == [cause]

@@ -220,9 +220,9 @@ def _users(sdk: Sdk) -> None:
 
 
 def _user(sdk: Sdk) -> None:
-    wanted = sdk.credentials["users"]["coadmin"]
-    one = sdk.service().users.get_user_by_id(wanted, fields=["role", "tracking_codes"])
-    assert (one.id, one.role) == (wanted, "coadmin")
+    requested = sdk.credentials["users"]["coadmin"]
+    one = sdk.service().users.get_user_by_id(requested, fields=["role", "tracking_codes"])
+    assert (one.id, one.role) == (requested, "coadmin")
 
 
 def _groups(sdk: Sdk) -> None:
@@ -235,26 +235,26 @@ def _group_id(sdk: Sdk) -> str:
 
 
 def _group(sdk: Sdk) -> None:
-    wanted = _group_id(sdk)
-    assert sdk.service().groups.get_group_by_id(wanted).id == wanted
+    requested = _group_id(sdk)
+    assert sdk.service().groups.get_group_by_id(requested).id == requested
 
 
 def _group_memberships(sdk: Sdk) -> None:
-    wanted = _group_id(sdk)
-    page = sdk.service().memberships.get_group_memberships(wanted)
-    assert all(one.group is not None and one.group.id == wanted for one in page.entries or [])
+    requested = _group_id(sdk)
+    page = sdk.service().memberships.get_group_memberships(requested)
+    assert all(one.group is not None and one.group.id == requested for one in page.entries or [])
 
 
 def _user_memberships(sdk: Sdk) -> None:
-    wanted = sdk.credentials["users"]["managed"]
-    page = sdk.service().memberships.get_user_memberships(wanted)
-    assert all(one.user is not None and one.user.id == wanted for one in page.entries or [])
+    requested = sdk.credentials["users"]["managed"]
+    page = sdk.service().memberships.get_user_memberships(requested)
+    assert all(one.user is not None and one.user.id == requested for one in page.entries or [])
 
 
 def _membership(sdk: Sdk) -> None:
     page = sdk.service().memberships.get_group_memberships(_group_id(sdk))
-    wanted = next(one.id for one in page.entries or [])
-    assert sdk.service().memberships.get_group_membership_by_id(str(wanted)).id == wanted
+    requested = next(one.id for one in page.entries or [])
+    assert sdk.service().memberships.get_group_membership_by_id(str(requested)).id == requested
 
 
 def _device_pinners(sdk: Sdk) -> None:
@@ -319,9 +319,9 @@ def _folder_items(sdk: Sdk) -> None:
 
 def _file(sdk: Sdk) -> None:
     client = sdk.user()
-    wanted = sdk.a_file(client)
-    one = client.files.get_file_by_id(wanted, fields=["extension", "permissions", "lock"])
-    assert one.id == wanted
+    requested = sdk.a_file(client)
+    one = client.files.get_file_by_id(requested, fields=["extension", "permissions", "lock"])
+    assert one.id == requested
 
 
 def _recent(sdk: Sdk) -> None:
@@ -346,26 +346,26 @@ def _made_folder(client: BoxClient, name: str = "A folder of the SDK's") -> str:
 
 def _create_folder(sdk: Sdk) -> None:
     client = sdk.service()
-    wanted = _made_folder(client)
-    assert wanted in [one.id for one in client.folders.get_folder_items("0").entries or []]
+    requested = _made_folder(client)
+    assert requested in [one.id for one in client.folders.get_folder_items("0").entries or []]
     with pytest.raises(BoxAPIError) as caught:
         _made_folder(client)
     answer = caught.value.response_info
     assert (answer.status_code, answer.code) == (409, "item_name_in_use")
-    client.folders.delete_folder_by_id(wanted)
+    client.folders.delete_folder_by_id(requested)
 
 
 def _delete_folder(sdk: Sdk) -> None:
     client = sdk.service()
-    wanted = _made_folder(client)
-    client.folders.create_folder("below", CreateFolderParent(id=wanted))
+    requested = _made_folder(client)
+    client.folders.create_folder("below", CreateFolderParent(id=requested))
     with pytest.raises(BoxAPIError) as caught:
-        client.folders.delete_folder_by_id(wanted)
+        client.folders.delete_folder_by_id(requested)
     answer = caught.value.response_info
     assert (answer.status_code, answer.code) == (400, "folder_not_empty")
-    client.folders.delete_folder_by_id(wanted, recursive=True, if_match="0")
+    client.folders.delete_folder_by_id(requested, recursive=True, if_match="0")
     with pytest.raises(BoxAPIError) as caught:
-        client.folders.get_folder_by_id(wanted)
+        client.folders.get_folder_by_id(requested)
     assert caught.value.response_info.code == "trashed"
     quiet = client.with_suppressed_notifications().folders
     made = quiet.create_folder("quiet", CreateFolderParent(id="0"))
@@ -386,35 +386,35 @@ def _made_webhook(sdk: Sdk, client: BoxClient) -> str:
 
 def _create_webhook(sdk: Sdk) -> None:
     client = sdk.user()
-    wanted = _made_webhook(sdk, client)
-    client.webhooks.delete_webhook_by_id(wanted)
+    requested = _made_webhook(sdk, client)
+    client.webhooks.delete_webhook_by_id(requested)
 
 
 def _webhooks(sdk: Sdk) -> None:
     client = sdk.user()
-    wanted = _made_webhook(sdk, client)
-    assert [one.id for one in client.webhooks.get_webhooks().entries or []] == [wanted]
+    requested = _made_webhook(sdk, client)
+    assert [one.id for one in client.webhooks.get_webhooks().entries or []] == [requested]
 
 
 def _webhook(sdk: Sdk) -> None:
     client = sdk.user()
-    wanted = _made_webhook(sdk, client)
-    assert client.webhooks.get_webhook_by_id(wanted).triggers == ["FILE.UPLOADED"]
+    requested = _made_webhook(sdk, client)
+    assert client.webhooks.get_webhook_by_id(requested).triggers == ["FILE.UPLOADED"]
 
 
 def _change_webhook(sdk: Sdk) -> None:
     client = sdk.user()
-    wanted = _made_webhook(sdk, client)
+    requested = _made_webhook(sdk, client)
     changed = client.webhooks.update_webhook_by_id(
-        wanted, triggers=[UpdateWebhookByIdTriggers.FILE_DOWNLOADED]
+        requested, triggers=[UpdateWebhookByIdTriggers.FILE_DOWNLOADED]
     )
     assert changed.triggers == ["FILE.DOWNLOADED"]
 
 
 def _delete_webhook(sdk: Sdk) -> None:
     client = sdk.user()
-    wanted = _made_webhook(sdk, client)
-    client.webhooks.delete_webhook_by_id(wanted)
+    requested = _made_webhook(sdk, client)
+    client.webhooks.delete_webhook_by_id(requested)
     assert not client.webhooks.get_webhooks().entries
 
 

@@ -88,8 +88,8 @@ class Judge:
         if not answer.content:
             return None
         body = answer.json()
-        for wanted in keys:
-            assert wanted <= body.keys(), wanted - body.keys()
+        for requested in keys:
+            assert requested <= body.keys(), requested - body.keys()
         if entries is not None:
             assert body["entries"]
             for entry in body["entries"]:
@@ -109,8 +109,8 @@ def judge(box: Box, contract: Contract) -> Judge:
 def judge_tokens(judge: Judge) -> None:
     box = judge.box
     form = box.form("main", grant_type=JWT_GRANT, assertion=box.assertion())
-    wanted = frozenset({"access_token", "expires_in", "token_type", "restricted_to"})
-    judge("POST /oauth2/token", box.ask_token(form), 200, wanted)
+    requested = frozenset({"access_token", "expires_in", "token_type", "restricted_to"})
+    judge("POST /oauth2/token", box.ask_token(form), 200, requested)
     error = frozenset({"error", "error_description"})
     judge("POST /oauth2/token", box.ask_token(form), 400, error)
     managed = box.token(user=box.credentials["users"]["managed"])
@@ -126,12 +126,12 @@ def judge_tokens(judge: Judge) -> None:
         "scope": "item_preview item_read",
         "resource": f"https://api.box.com/2.0/folders/{folder}",
     }
-    judge("POST /oauth2/token", box.ask_token(exchange), 200, wanted | {"issued_token_type"})
+    judge("POST /oauth2/token", box.ask_token(exchange), 200, requested | {"issued_token_type"})
     lacking = {**exchange, "scope": "item_upload", "subject_token": box.token("files-only")}
     judge("POST /oauth2/token", box.ask_token(lacking), 401, error)
     login = box.get(f"/users/{box.credentials['users']['admin']}", box.token()).json()["login"]
     code = box.form("oauth", grant_type="authorization_code", code=box.code(login))
-    granted = judge("POST /oauth2/token", box.ask_token(code), 200, wanted | {"refresh_token"})
+    granted = judge("POST /oauth2/token", box.ask_token(code), 200, requested | {"refresh_token"})
     revoke = box.form("oauth", token=granted["access_token"])
     judge("POST /oauth2/revoke", box.http.post("/oauth2/revoke", data=revoke), 200)
     wrong = {**revoke, "client_secret": "x"}
@@ -262,11 +262,11 @@ def judge_content(judge: Judge) -> None:
     judge(one, judge.api(one, managed, "/files/x"), 405, ERROR)
     one = "GET /2.0/search"
     coadmin = box.token(user=box.credentials["users"]["coadmin"])
-    wanted = OFFSET | {"type"}
-    judge(one, judge.api(one, coadmin, "/search", query="project"), 200, wanted)
+    requested = OFFSET | {"type"}
+    judge(one, judge.api(one, coadmin, "/search", query="project"), 200, requested)
     judge(one, judge.api(one, coadmin, "/search"), 400, ERROR)
     shared = {"query": "project", "include_recent_shared_links": "true"}
-    judge(one, judge.api(one, coadmin, "/search", **shared), 200, wanted)
+    judge(one, judge.api(one, coadmin, "/search", **shared), 200, requested)
 
 
 def judge_folders(judge: Judge) -> None:

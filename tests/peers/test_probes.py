@@ -193,7 +193,7 @@ def test_the_sdk_is_let_in(sdk: Sdk, contract: Contract, who: Who, ask: Ask) -> 
 
 
 @pytest.mark.parametrize("who, ask, expected", REFUSED, ids=map(named, REFUSED))
-def test_the_sdk_is_refused_and_told_why(
+def test_the_sdk_is_refused_and_reported_why(
     sdk: Sdk, contract: Contract, who: Who, ask: Ask, expected: tuple[int, str | None, str]
 ) -> None:
     status, code, words = expected

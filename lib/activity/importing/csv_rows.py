@@ -95,8 +95,8 @@ def _values(
     found = parse_time(" ".join(times), how.zone, order.dates)
     if found is None:
         return None
-    at, told = found
-    if not told:
+    at, reported = found
+    if not reported:
         result.notes[NO_OFFSET] += 1
     given = values.get("event_type")
     if isinstance(given, str):
@@ -153,13 +153,13 @@ def _rows(file: BinaryIO, shape: Shape, result: ImportResult) -> Iterator[tuple[
                 continue
             if not cells:
                 continue
-            wanted = len(shape.names)
-            if len(cells) > wanted and not any(cells[wanted:]):
-                cells = cells[:wanted]  # noqa: PLW2901  # separators at the end of the line
-            if len(cells) == wanted:
+            requested = len(shape.names)
+            if len(cells) > requested and not any(cells[requested:]):
+                cells = cells[:requested]  # noqa: PLW2901  # separators at the end of the line
+            if len(cells) == requested:
                 yield line, cells
             else:
-                result.refuse(line, f"{len(cells)} cells instead of {wanted}")
+                result.refuse(line, f"{len(cells)} cells instead of {requested}")
     finally:
         text.detach()
 

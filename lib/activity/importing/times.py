@@ -76,12 +76,12 @@ def parse_time(text: str, zone: tzinfo, order: Dates) -> tuple[int, bool] | None
     found = _iso(text) or _epoch(text) or _written(text, order)
     if found is None:
         return None
-    told = found.tzinfo is not None
+    reported = found.tzinfo is not None
     try:
-        at = from_datetime(found if told else found.replace(tzinfo=zone))
+        at = from_datetime(found if reported else found.replace(tzinfo=zone))
     except (OverflowError, ValueError):
         return None
-    return None if at is None else (at, told)
+    return None if at is None else (at, reported)
 
 
 def _iso(text: str) -> datetime | None:

@@ -107,13 +107,13 @@ def near_end(stores: Stores, profile: str, now: datetime) -> Gap | None:
     if left > MARGIN:
         return None
     hours = max(0, int(left / timedelta(hours=1)))
-    told = f"In {hours} hours" if hours else "By now"
+    reported = f"In {hours} hours" if hours else "By now"
     return Gap(
         GapKind.NEAR_END,
         stored.at,
         hours,
-        f"The live stream hasn't been read to its end since then. {told} Box no longer keeps the"
-        " events that follow.",
+        f"The live stream hasn't been read to its end since then. {reported} Box no longer keeps"
+        " the events that follow.",
         "Keep the app running until it has caught up. Events that the stream lost are read from"
         " the history.",
         Who.YOU,

@@ -126,22 +126,22 @@ def microseconds(value: Json) -> int | None:
     if type(value) is not str:
         return None
     try:
-        moment = datetime.fromisoformat(value)
+        instant = datetime.fromisoformat(value)
     except ValueError:
         if ":60" not in value:
             return None
         try:  # a leap second
-            moment = datetime.fromisoformat(value.replace(":60", ":59", 1))
+            instant = datetime.fromisoformat(value.replace(":60", ":59", 1))
         except ValueError:
             return None
-    return from_datetime(moment)
+    return from_datetime(instant)
 
 
-def from_datetime(moment: datetime) -> int | None:
+def from_datetime(instant: datetime) -> int | None:
     """Microseconds since 1970 UTC; None before 1970 or after 2199."""
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    past = moment - EPOCH
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=UTC)
+    past = instant - EPOCH
     whole = past.days * 86_400_000_000 + past.seconds * 1_000_000 + past.microseconds
     return whole if _EARLIEST_US <= whole < _LATEST_US else None
 

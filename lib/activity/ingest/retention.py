@@ -15,10 +15,10 @@ from lib.store.events.retention import Rule, drop, drop_beside
 
 def rules(events: EventStore, settings: RetentionSettings, now: datetime) -> list[Rule]:
     """What of the events that are held is to be dropped now."""
-    held = events.rows("SELECT DISTINCT profile, source FROM sources ORDER BY ALL")
+    existing = events.rows("SELECT DISTINCT profile, source FROM sources ORDER BY ALL")
     return [
         rule
-        for profile, source in held
+        for profile, source in existing
         for rule in _of_source(str(profile), str(source), settings, now)
     ]
 

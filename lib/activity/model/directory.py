@@ -64,13 +64,13 @@ Directories = Callable[[str], Directory]
 
 def ledger_directories(ledger: Ledger) -> Directories:
     """Directories out of the ledger, read again only when the people of a profile changed."""
-    held: dict[str, tuple[object, Directory]] = {}
+    existing: dict[str, tuple[object, Directory]] = {}
 
     def directory(profile: str) -> Directory:
         version = ledger.people_version(profile)
-        if profile not in held or held[profile][0] != version:
-            held[profile] = (version, Directory.of(ledger.people(profile)))
-        return held[profile][1]
+        if profile not in existing or existing[profile][0] != version:
+            existing[profile] = (version, Directory.of(ledger.people(profile)))
+        return existing[profile][1]
 
     return directory
 

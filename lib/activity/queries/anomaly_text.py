@@ -48,9 +48,9 @@ def of_ranking(frame: pd.DataFrame, gone: int = 0) -> str:
     if frame.empty:
         return "No events in this selection have this value."
     first = frame.iloc[0]
-    told = []
+    reported = []
     if len(frame) > 2 and float(first["share"]) >= MOST:  # noqa: PLR2004  # of two, one has half
-        told.append(f"{first['label']} has {float(first['share']):.0%} of all events")
+        reported.append(f"{first['label']} has {float(first['share']):.0%} of all events")
     known = frame[frame["previous"].notna()] if "previous" in frame else frame.head(0)
     fresh = known[(known["previous"] == 0) & (known["compared"] >= SOME)]
     few = known["previous"].between(1, CARRIES - 1)
@@ -60,17 +60,17 @@ def of_ranking(frame: pd.DataFrame, gone: int = 0) -> str:
     ]
     nearly_fresh = known[few & many]
     if len(fresh):
-        told.append(f"new: {_named(list(fresh['label']))}")
+        reported.append(f"new: {_named(list(fresh['label']))}")
     if len(risen):
-        told.append(f"at least 3 times the previous period: {_named(list(risen['label']))}")
+        reported.append(f"at least 3 times the previous period: {_named(list(risen['label']))}")
     if len(nearly_fresh):
-        told.append(
+        reported.append(
             f"fewer than {CARRIES} in the previous period: {_named(list(nearly_fresh['label']))}"
         )
     if gone:
-        told.append(f"{gone} of the busiest in the previous period without events now")
-    if told:
-        return f"Stands out: {'; '.join(told)}."
+        reported.append(f"{gone} of the busiest in the previous period without events now")
+    if reported:
+        return f"Stands out: {'; '.join(reported)}."
     compared = "" if len(known) else "; no previous period to compare with"
     return f"Nothing stands out: the first has {float(first['share']):.0%} of all events{compared}."
 

@@ -52,7 +52,9 @@ def moved(events: EventStore, filters: Filters, *, now: datetime, timezone: str 
         f" WHERE event_type IN ({texts((*DOWNLOADS, *UPLOADS))}) GROUP BY ALL",
         rows.parameters,
     )
-    out, in_ = (found[found["inward"] == inward].set_index("bucket") for inward in (False, True))
+    out, in_ = (
+        found[found["inward"] == incoming].set_index("bucket") for incoming in (False, True)
+    )
     both = pd.DataFrame(
         {
             "downloads": out["times"],
@@ -114,10 +116,10 @@ def storage(
         rows.parameters,
     ).set_index("bucket")
     if found["unsized_deletes"].sum() > 0:
-        told = _recalled(events, filters, source, bucket)
-        found["removed"] = found["removed"].add(told["bytes"], fill_value=0)
-        found["recalled"] = found["recalled"].add(told["times"], fill_value=0)
-        found["unsized_deletes"] = found["unsized_deletes"].sub(told["times"], fill_value=0)
+        reported = _recalled(events, filters, source, bucket)
+        found["removed"] = found["removed"].add(reported["bytes"], fill_value=0)
+        found["recalled"] = found["recalled"].add(reported["times"], fill_value=0)
+        found["unsized_deletes"] = found["unsized_deletes"].sub(reported["times"], fill_value=0)
     found = found.reset_index()
     known = coverage_for(events, filters, source, now)
     whole = _whole(found, filters, size, timezone)

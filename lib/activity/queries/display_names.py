@@ -30,7 +30,7 @@ class Named(NamedTuple):
 
 
 def names(
-    events: EventStore, filters: Filters, source: str, by: str, wanted: Sequence[Any]
+    events: EventStore, filters: Filters, source: str, by: str, requested: Sequence[Any]
 ) -> dict[Any, Named]:
     """What the values of a field are called by any event of the period.
 
@@ -38,18 +38,18 @@ def names(
     event has any more is absent.
     """
     if by == "type":
-        return {value: _type_named(str(value)) for value in wanted}
+        return {value: _type_named(str(value)) for value in requested}
     label, detail = _LABELS.get(by, (None, None))
     keyed = KEY_COLUMNS.get(by)
-    found = {} if keyed else {value: Named(str(value), str(value), None) for value in wanted}
-    if label is None or not wanted:
+    found = {} if keyed else {value: Named(str(value), str(value), None) for value in requested}
+    if label is None or not requested:
         return found
     value = keyed or column(by)
     one_of = dialect.one_of_keys(value) if keyed else dialect.one_of(value)
     anything = Filters(filters.profile, filters.since, filters.until)
     # first when, then what: names of all events of the values take several times as long to read
-    moments: dict[Any, datetime] = {}
-    missing = list(wanted)
+    instants: dict[Any, datetime] = {}
+    missing = list(requested)
     for part in group_counts.stretches(anything):
         where = condition(part, source)
         newest = events.rows(
@@ -57,18 +57,18 @@ def names(
             f" AND {label} IS NOT NULL GROUP BY ALL",
             [*where.parameters, missing],
         )
-        moments |= dict(newest)
-        missing = [one for one in wanted if one not in moments]
+        instants |= dict(newest)
+        missing = [one for one in requested if one not in instants]
         if not missing:
             break
-    told = f"{dialect.latest(label)}, {dialect.latest(detail) if detail else 'NULL'}"
+    reported = f"{dialect.latest(label)}, {dialect.latest(detail) if detail else 'NULL'}"
     for values, where in (
-        (list(moments), _at(anything, source, list(moments.values()))),
+        (list(instants), _at(anything, source, list(instants.values()))),
         (missing, condition(anything, source)),  # nobody names them
     ):
         if values:
             rows = events.rows(
-                f"SELECT {value}, any_value({column(by)}), {told} FROM events"  # noqa: S608
+                f"SELECT {value}, any_value({column(by)}), {reported} FROM events"  # noqa: S608
                 f" WHERE {where.sql} AND {one_of} GROUP BY ALL",
                 [*where.parameters, values],
             )
@@ -82,10 +82,10 @@ def _type_named(event_type: str) -> Named:
     return Named(event_type, name, None if name == event_type else event_type)
 
 
-def _at(filters: Filters, source: str, moments: Sequence[datetime]) -> Condition:
+def _at(filters: Filters, source: str, instants: Sequence[datetime]) -> Condition:
     """The events of a few moments."""
-    low, high = min(moments, default=None), max(moments, default=None)
+    low, high = min(instants, default=None), max(instants, default=None)
     return condition(filters, source) & Condition(
         "occurred_at BETWEEN ? AND ? AND list_contains(?::TIMESTAMP[], occurred_at)",
-        (low, high, list(moments)),
+        (low, high, list(instants)),
     )

@@ -39,10 +39,10 @@ class EventCursor:
         """The cursor of a link; None if it isn't one."""
         at, mark, event_id = text.partition("~")
         try:
-            moment = datetime.fromisoformat(at).replace(tzinfo=UTC)
+            instant = datetime.fromisoformat(at).replace(tzinfo=UTC)
         except ValueError:
             return None
-        return cls(moment, event_id) if mark and event_id else None
+        return cls(instant, event_id) if mark and event_id else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,21 +121,21 @@ def _conditions(filters: Filters, source: str, before: EventCursor | None) -> li
 
 
 def _plainly(
-    events: EventStore, windows: Sequence[Condition], wanted: int
+    events: EventStore, windows: Sequence[Condition], requested: int
 ) -> list[tuple[Any, ...]]:
     found: list[tuple[Any, ...]] = []
     for where in windows:
         found += events.rows(
             f"SELECT {', '.join(PAGE_COLUMNS)} FROM events WHERE {where.sql} {_ORDERED}",  # noqa: S608
-            [*where.parameters, wanted - len(found)],
+            [*where.parameters, requested - len(found)],
         )
-        if len(found) >= wanted:
+        if len(found) >= requested:
             break
     return found
 
 
 def _by_text(
-    events: EventStore, whole: Condition, windows: Sequence[Condition], wanted: int
+    events: EventStore, whole: Condition, windows: Sequence[Condition], requested: int
 ) -> list[tuple[Any, ...]]:
     """As `_plainly`, but finds the moments before it reads all columns.
 
@@ -143,23 +143,23 @@ def _by_text(
     of everything. The moments are found first, with slack for rows of the same one; without any
     there is nothing to read.
     """
-    most = wanted + _SLACK
+    most = requested + _SLACK
     at: list[datetime] = []
     for where in windows:
-        moments = events.rows(
+        instants = events.rows(
             f"SELECT occurred_at FROM events WHERE {where.sql}"  # noqa: S608
             " ORDER BY occurred_at DESC LIMIT ?",
             [*where.parameters, most - len(at)],
         )
-        at += [moment for (moment,) in moments]
-        if len(at) >= wanted:
+        at += [instant for (instant,) in instants]
+        if len(at) >= requested:
             break
     if not at:
         return []
-    if len(at) == most and at[-1] == at[wanted - 1]:
-        return _plainly(events, windows, wanted)  # the slack ends inside one moment
-    last = at[:wanted][-1]
-    at = [moment for moment in at if moment >= last]
+    if len(at) == most and at[-1] == at[requested - 1]:
+        return _plainly(events, windows, requested)  # the slack ends inside one moment
+    last = at[:requested][-1]
+    at = [instant for instant in at if instant >= last]
     return _plainly(
         events,
         [
@@ -169,7 +169,7 @@ def _by_text(
                 (at[-1], at[0], at),
             )
         ],
-        wanted,
+        requested,
     )
 
 

@@ -49,7 +49,7 @@ def subject(
 ) -> ProfileSubject | None:
     """The person or item of an id; None when no event of the source names it."""
     name, detail, kind, place = _KINDS_WITH_PLACE[kind_of]
-    told = ", ".join(
+    reported = ", ".join(
         "NULL" if one == "NULL" else dialect.latest(one) for one in (name, detail, kind, place)
     )
     where = condition(
@@ -57,7 +57,7 @@ def subject(
         chosen_source(events, filters),
     )
     row = events.rows(
-        f"SELECT count(*), min(occurred_at), max(occurred_at), {told} FROM events"  # noqa: S608
+        f"SELECT count(*), min(occurred_at), max(occurred_at), {reported} FROM events"  # noqa: S608
         f" WHERE {where.sql}",
         where.parameters,
     )[0]
@@ -90,10 +90,10 @@ def peers(events: EventStore, everyone: Filters, actor_id: str, *, limit: int = 
         " GROUP BY actor_id ORDER BY items DESC, actor_id LIMIT ?",
         [*where.parameters, actor_id, *where.parameters, actor_id, limit],
     )
-    told = names(events, everyone, source, ACTOR, [actor for actor, *_ in found])
+    reported = names(events, everyone, source, ACTOR, [actor for actor, *_ in found])
     rows = []
     for actor, items, n in found:
-        named = told[actor]
+        named = reported[actor]
         called = named.label if named.label != actor else named.detail or actor
         rows.append((actor, called, named.detail, items, n))
     return pd.DataFrame(rows, columns=["value", "label", "detail", "items", "events"])

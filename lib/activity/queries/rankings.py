@@ -129,10 +129,10 @@ def _tops(
     return first, second, int(next((row[5] for row in found if row[0] == "now"), 0))
 
 
-def _frame(rows: list[_Row], total: int, told: dict[Any, Named]) -> pd.DataFrame:
-    rows = [row for row in rows if row.value in told]
-    return _values(rows, told).assign(
-        detail=pd.Series([told[row.value].detail for row in rows], dtype="str"),
+def _frame(rows: list[_Row], total: int, reported: dict[Any, Named]) -> pd.DataFrame:
+    rows = [row for row in rows if row.value in reported]
+    return _values(rows, reported).assign(
+        detail=pd.Series([reported[row.value].detail for row in rows], dtype="str"),
         events=pd.Series([row.events for row in rows], dtype="int64"),
         share=pd.Series([row.events / total for row in rows], dtype="float64"),
         compared=pd.array([row.now for row in rows], dtype="Int64"),
@@ -140,15 +140,17 @@ def _frame(rows: list[_Row], total: int, told: dict[Any, Named]) -> pd.DataFrame
     )
 
 
-def _gone(rows: list[_Row], told: dict[Any, Named]) -> pd.DataFrame:
-    rows = [row for row in rows if row.value in told]
-    return _values(rows, told).assign(events=pd.Series([row.before for row in rows], dtype="int64"))
+def _gone(rows: list[_Row], reported: dict[Any, Named]) -> pd.DataFrame:
+    rows = [row for row in rows if row.value in reported]
+    return _values(rows, reported).assign(
+        events=pd.Series([row.before for row in rows], dtype="int64")
+    )
 
 
-def _values(rows: list[_Row], told: dict[Any, Named]) -> pd.DataFrame:
+def _values(rows: list[_Row], reported: dict[Any, Named]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "value": pd.Series([told[row.value].value for row in rows], dtype="str"),
-            "label": pd.Series([told[row.value].label for row in rows], dtype="str"),
+            "value": pd.Series([reported[row.value].value for row in rows], dtype="str"),
+            "label": pd.Series([reported[row.value].label for row in rows], dtype="str"),
         }
     )

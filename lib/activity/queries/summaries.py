@@ -47,9 +47,9 @@ def sources(events: EventStore, profile: str) -> list[SourceFacts]:
 
 def source_of_record(events: EventStore, profile: str) -> str:
     """The source that is counted: the first of record that has events or was read."""
-    held = {facts.source for facts in events.sources(profile)}
-    held |= {source for source, _ in events.covered_filters(profile)}
-    return str(first_of_record(held))
+    existing = {facts.source for facts in events.sources(profile)}
+    existing |= {source for source, _ in events.covered_filters(profile)}
+    return str(first_of_record(existing))
 
 
 def chosen_source(events: EventStore, filters: Filters) -> str:
@@ -184,8 +184,8 @@ def top(events: EventStore, filters: Filters, by: str, *, limit: int = 10) -> pd
         if not few.enough([n for _, n in found]):
             found, _ = _top(events, rows, limit)
     known = [row for row in found if row[0] is not None]
-    told = names(events, filters, source, by, [value for value, _ in known])
-    listed = [(told[value], n) for value, n in known if value in told]
+    reported = names(events, filters, source, by, [value for value, _ in known])
+    listed = [(reported[value], n) for value, n in known if value in reported]
     return pd.DataFrame(
         {
             "value": pd.Series([named.value for named, _ in listed], dtype="str"),
@@ -217,11 +217,11 @@ def counted_by(counts: Sequence[str], rows: group_counts.Rows) -> str:
 
     Where a value is worked out of a part it is worked out once for equal parts, and added up.
     """
-    told = [count.rpartition(" AS ")[2] for count in counts]
+    reported = [count.rpartition(" AS ")[2] for count in counts]
     parts = f"SELECT {rows.part} AS part, {', '.join(counts)} FROM {rows.sql} GROUP BY ALL"  # noqa: S608
     if rows.value == "part":
-        return f"SELECT part AS value, {', '.join(told)} FROM ({parts})"  # noqa: S608
-    again = ", ".join(f"sum({name})::BIGINT AS {name}" for name in told)
+        return f"SELECT part AS value, {', '.join(reported)} FROM ({parts})"  # noqa: S608
+    again = ", ".join(f"sum({name})::BIGINT AS {name}" for name in reported)
     return f"SELECT {rows.value} AS value, {again} FROM ({parts}) GROUP BY ALL"  # noqa: S608
 
 

@@ -42,8 +42,8 @@ class Match:
 
     def is_called(self, text: str) -> bool:
         """Whether the text is exactly its id, its name or its login."""
-        wanted = text.strip().casefold()
-        return wanted in {one.casefold() for one in (self.value, self.label, self.detail) if one}
+        requested = text.strip().casefold()
+        return requested in {one.casefold() for one in (self.value, self.label, self.detail) if one}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,10 @@ def find(events: EventStore, filters: Filters, by: str, text: str, *, limit: int
         " WHERE value IS NOT NULL GROUP BY value ORDER BY min(far), n DESC, value LIMIT ?",
         [*nearness.parameters, ever.profile, source, *fits.parameters, limit],
     )
-    told = names(events, ever, source, by, [keyed for _, keyed, _, _ in found])
+    reported = names(events, ever, source, by, [keyed for _, keyed, _, _ in found])
     listed = []
     for value, keyed, n, _ in found:
-        named = told.get(keyed)
+        named = reported.get(keyed)
         label = named.label if named else str(value)
         listed.append(Match(str(value), label, named.detail if named else None, int(n)))
     return Matches(text, tuple(listed), int(found[0][3]) if found else 0)
@@ -98,9 +98,9 @@ def _key(by: str) -> str:
 def _nearness(by: str, text: str) -> Condition:
     """How far the text is from what a value is called: all of it, the start of a word, within."""
     called = [f"' ' || {dialect.plain(name)}" for name in (column(by), *_CALLED.get(by, ()))]
-    wanted = f"' ' || {dialect.plain('?')}"
-    whole = " OR ".join(f"{name} = {wanted}" for name in called)
-    start = " OR ".join(f"contains({name}, {wanted})" for name in called)
+    requested = f"' ' || {dialect.plain('?')}"
+    whole = " OR ".join(f"{name} = {requested}" for name in called)
+    start = " OR ".join(f"contains({name}, {requested})" for name in called)
     sql = f"CASE WHEN {whole} THEN 0 WHEN {start} THEN 1 ELSE 2 END"
     return Condition(sql, (text,) * (2 * len(called)))
 
@@ -152,7 +152,7 @@ def known(
         return {}
     ever = replace(Filters(filters.profile, kept.oldest, kept.newest + _AFTER), source=source)
     asked = [dialect.key_of(one) for one in values] if by == "item" else list(values)
-    told = names(events, ever, source, by, asked)
+    reported = names(events, ever, source, by, asked)
     return {
-        named.value: Match(named.value, named.label, named.detail, 0) for named in told.values()
+        named.value: Match(named.value, named.label, named.detail, 0) for named in reported.values()
     }

@@ -126,7 +126,7 @@ class Alerter:
         outcome = self._outcome(AlertKind.FINDINGS, profile, self._findings_message(profile, found))
         ledger.health.keep_outcome(outcome)
         if outcome.ok:
-            book.told([one.id for one in found], now)
+            book.reported([one.id for one in found], now)
         return len(found)
 
     def _findings_message(self, profile: Profile, found: Sequence[KeptFinding]) -> dict[str, Any]:

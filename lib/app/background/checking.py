@@ -35,7 +35,7 @@ class LedgerRecords:
         """See Records: when a key last proved one."""
         times = [
             use.verified_at
-            for use in self.ledger.arrivals.key_uses(profile)
+            for use in self.ledger.deliveries.key_uses(profile)
             if use.kind == kind and use.verified_at is not None
         ]
         return max(times, default=None)
@@ -45,7 +45,7 @@ class LedgerRecords:
         return None if self.events is None else standing(self.events, profile, now)
 
 
-def kit_for(  # noqa: PLR0913  # what a run works with
+def context_for(  # noqa: PLR0913  # what a run works with
     profile: Profile,
     clients: Clients,
     ledger: "Ledger | None" = None,

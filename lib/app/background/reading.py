@@ -171,8 +171,8 @@ class Reader:
         """Read the accounts that webhooks named, and nothing else."""
         if self.profile.kloudless is None:
             return
-        wanted = self._ledger.arrivals.wanted(self.profile.key)
-        if not wanted:
+        requested = self._ledger.deliveries.requested(self.profile.key)
+        if not requested:
             return
         from lib.activity.ingest.sync import sync_accounts  # noqa: PLC0415  # loads the clients
 
@@ -180,12 +180,12 @@ class Reader:
             self.profile,
             self._clients.kloudless(self.profile).in_background(),
             self._ledger,
-            [one.account_id for one in wanted],
+            [one.account_id for one in requested],
             on_progress=lambda _made: self._woken(),
             cancelled=cancelled,
             clock=self._clock,
         )
-        self._ledger.arrivals.served(wanted)
+        self._ledger.deliveries.served(requested)
 
     def _work(self, since: timedelta) -> Callable[[Job], None]:
         def work(job: Job) -> None:

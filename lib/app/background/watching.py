@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from lib.app.background.checking import kit_for
+from lib.app.background.checking import context_for
 from lib.app.background.job_outcome import Words, ended
 from lib.app.clients import Clients, Clock, utc_now
 from lib.core.errors import RunbookError
@@ -201,19 +201,19 @@ class Watch:
         if now is None:
             return
         found: list[Verdict] = []
-        with kit_for(
+        with context_for(
             self.profile,
             self._clients,
             self._ledger,
             goal=Goal(self.settings.goal),
             background=not now.asked,
             events=self._events,
-        ) as kit:
-            for verdict in run(kit, stopped=self._cancelled.is_set):
+        ) as context:
+            for verdict in run(context, stopped=self._cancelled.is_set):
                 found.append(verdict)
                 self._change(now.id, verdicts=tuple(found))
             journal = self._clients.journal(self.profile)
-            for call in kit.journal.calls:
+            for call in context.journal.calls:
                 journal.add(call)
         if self._cancelled.is_set():
             return

@@ -56,7 +56,7 @@ def describe_settings(
 ) -> dict[str, Any]:
     """Each known setting: `not set`, or `set (secrets file)` with its word from a closed set."""
     words = _words(settings) if settings is not None else {}
-    told: dict[str, Any] = {
+    reported: dict[str, Any] = {
         table: {
             name: _describe(origins, f"{table}.{name}", words.get(f"{table}.{name}"))
             for name in names
@@ -66,14 +66,14 @@ def describe_settings(
     given = {name.split(".")[1] for name in origins if name.startswith("profiles.")}
     profiles = settings.profiles if settings is not None else {}
     for key, alias in aliases(given).items():
-        told[alias] = _profile(origins, key, profiles.get(key))
-    told["environment"] = {
+        reported[alias] = _profile(origins, key, profiles.get(key))
+    reported["environment"] = {
         name: "set" if environ.get(name) else NOT_SET for name in (*_VARIABLES, *_OTHERS)
     }
     unknown = sum(not _is_known(name) for name in origins)
     if unknown:
-        told["settings that this app doesn't know"] = unknown
-    return told
+        reported["settings that this app doesn't know"] = unknown
+    return reported
 
 
 def known_values(settings: Settings | None) -> Iterator[str]:
@@ -112,17 +112,17 @@ def profile_values(profile: Profile) -> Iterator[str]:
 
 
 def _profile(origins: Mapping[str, Origin], key: str, profile: Profile | None) -> dict[str, Any]:
-    told: dict[str, Any] = {"label": _describe(origins, f"profiles.{key}.label", None)}
+    reported: dict[str, Any] = {"label": _describe(origins, f"profiles.{key}.label", None)}
     for half, names in (("box", _BOX), ("kloudless", _KLOUDLESS)):
         table = f"profiles.{key}.{half}"
         if not any(name.startswith(f"{table}.") for name in origins):
-            told[half] = NOT_SET
+            reported[half] = NOT_SET
             continue
         credentials = getattr(profile, half) if profile is not None else None
-        told[half] = {
+        reported[half] = {
             name: _credential(origins, f"{table}.{name}", credentials, name) for name in names
         }
-    return told
+    return reported
 
 
 def _credential(origins: Mapping[str, Origin], name: str, credentials: Any, field: str) -> str:
@@ -132,10 +132,10 @@ def _credential(origins: Mapping[str, Origin], name: str, credentials: Any, fiel
         word = str(value)
     elif field.endswith("_url") and value:
         word = host_class(host_of(value))
-    told = _describe(origins, name, word)
-    if told == NOT_SET and value and field != "auth" and not field.endswith("_url"):
+    reported = _describe(origins, name, word)
+    if reported == NOT_SET and value and field != "auth" and not field.endswith("_url"):
         return "set (in config)"
-    return told
+    return reported
 
 
 def _describe(origins: Mapping[str, Origin], name: str, word: str | None) -> str:

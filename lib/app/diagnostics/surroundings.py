@@ -104,12 +104,12 @@ def _not_as_pinned() -> list[str]:
         text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     except OSError:
         return ["requirements.txt can't be read"]
-    pinned = {name.lower(): wanted for name, wanted in _PINNED.findall(text)}
+    pinned = {name.lower(): requested for name, requested in _PINNED.findall(text)}
     found = {name: _installed(name) for name in pinned if _needed(text, name)}
     return [
-        f"{name}: {found[name]}, not {wanted}"
-        for name, wanted in pinned.items()
-        if name in found and found[name] != wanted
+        f"{name}: {found[name]}, not {requested}"
+        for name, requested in pinned.items()
+        if name in found and found[name] != requested
     ]
 
 

@@ -57,10 +57,10 @@ class PracticeSessions:
     def __init__(self, sandbox_url: Callable[[], str | None]) -> None:
         self._calls = SandboxCalls(sandbox_url)
         self._lock = threading.Lock()
-        self._held: dict[str, _PracticeSession] = {}
+        self._existing: dict[str, _PracticeSession] = {}
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._existing)
 
     def offers(self) -> tuple[PracticeFault, ...]:
         """What can be broken, as the sandbox says at this moment."""
@@ -75,32 +75,34 @@ class PracticeSessions:
         answer = self._ask("POST", VISITORS, ok=_MADE)
         try:
             profile = visitor_profile(answer)
-            held = _PracticeSession(str(answer["box"]["config"]["boxAppSettings"]["clientID"]), "")
-            held.app_id = str(answer["kloudless"]["app_id"])
+            existing = _PracticeSession(
+                str(answer["box"]["config"]["boxAppSettings"]["clientID"]), ""
+            )
+            existing.app_id = str(answer["kloudless"]["app_id"])
         except (KeyError, TypeError, AttributeError) as error:
             raise _strange() from error
         with self._lock:
-            self._held[profile.key] = held
+            self._existing[profile.key] = existing
         return profile
 
     def active(self, key: str) -> PracticeFault | None:
         """What is switched on for that rehearsal."""
-        held = self._held.get(key)
-        return None if held is None else held.offer
+        existing = self._existing.get(key)
+        return None if existing is None else existing.offer
 
     def switch_on(self, key: str, offer: PracticeFault) -> None:
         """Break it, for the apps of that rehearsal only; what was broken before is mended."""
-        held = self._known(key)
-        self._off(held)
+        existing = self._known(key)
+        self._off(existing)
         try:
-            for client_id in held.ids(offer.area):
+            for client_id in existing.ids(offer.area):
                 order = {**offer.options, "name": offer.name, "client_id": client_id}
                 self._ask("POST", FAULTS, order)
         except RunbookError:
             with contextlib.suppress(RunbookError):
-                self._off(held)  # never half active
+                self._off(existing)  # never half active
             raise
-        held.offer = offer
+        existing.offer = offer
 
     def switch_off(self, key: str) -> None:
         """Remove all faults from the apps of that rehearsal."""
@@ -109,36 +111,39 @@ class PracticeSessions:
     def forget(self, key: str) -> None:
         """Return the apps of that rehearsal, if there is one; their faults end with them."""
         with self._lock:
-            held = self._held.pop(key, None)
-        if held is None:
+            existing = self._existing.pop(key, None)
+        if existing is None:
             return
         try:
-            self._send("DELETE", f"{VISITORS}/{held.client_id}")
+            self._send("DELETE", f"{VISITORS}/{existing.client_id}")
         except RunbookError as error:  # gone with its sandbox, or the sandbox with it
             _log.info("The apps of a rehearsal could not be returned: %s", error.message)
 
     def close(self) -> None:
         """Return all apps."""
-        for key in list(self._held):
+        for key in list(self._existing):
             self.forget(key)
         self._calls.close()
 
-    def _off(self, held: _PracticeSession) -> None:
-        for client_id in held.ids(Area.BOTH):
+    def _off(self, existing: _PracticeSession) -> None:
+        for client_id in existing.ids(Area.BOTH):
             self._ask("DELETE", FAULTS, {"client_id": client_id})
-        held.offer = None
+        existing.offer = None
 
     def _known(self, key: str) -> _PracticeSession:
         """The rehearsal, after the sandbox has said that it still knows it."""
-        held = self._held.get(key)
-        if held is None or self._send("GET", f"{VISITORS}/{held.client_id}").status_code != _OK:
+        existing = self._existing.get(key)
+        if (
+            existing is None
+            or self._send("GET", f"{VISITORS}/{existing.client_id}").status_code != _OK
+        ):
             raise RunbookError(
                 "The sandbox no longer knows these apps.",
                 cause="It was restarted since they were created, or too many visitors came later.",
                 fix="Press “Leave”, then inject a fault again: that creates new ones.",
                 who=Who.YOU,
             )
-        return held
+        return existing
 
     def _ask(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, *, ok: int = _OK

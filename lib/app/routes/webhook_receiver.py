@@ -47,7 +47,7 @@ class Receiving:
             from lib.webhooks.receive.receiver import Receiver  # noqa: PLC0415  # as above
 
         self._ledger = open_ledger(self._settings)
-        self._keeper = Keeper(self._ledger.arrivals, woken=self._woken)
+        self._keeper = Keeper(self._ledger.deliveries, woken=self._woken)
         self._keeper.start()
         self.receiver = Receiver(self._profiles, self._keeper)
 

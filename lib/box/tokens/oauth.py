@@ -16,14 +16,14 @@ def authorize_url(
     credentials: BoxCredentials, *, redirect_uri: str | None, state: str, scope: str | None = None
 ) -> str:
     """Where to send the person's browser. Holds no secret; compare `state` when it comes back."""
-    wanted = {
+    requested = {
         "response_type": "code",
         "client_id": credentials.client_id,
         "redirect_uri": redirect_uri,
         "state": state,
         "scope": scope,
     }
-    params = {name: value for name, value in wanted.items() if value}
+    params = {name: value for name, value in requested.items() if value}
     return str(httpx.URL(f"{credentials.account_url}/oauth2/authorize", params=params))
 
 

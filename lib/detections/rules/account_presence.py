@@ -59,7 +59,7 @@ FROM (
 
 def _new_networks(look: DetectionContext) -> Iterator[Finding]:
     scope, rule = look.scope, NEW_NETWORK_AT
-    told: set[tuple[str, datetime]] = set()
+    reported: set[tuple[str, datetime]] = set()
     since = scope.since - rule.first - timedelta(hours=1)
     pairs = look.query(
         _WITH_DEVICE,
@@ -74,9 +74,9 @@ def _new_networks(look: DetectionContext) -> Iterator[Finding]:
     )
     for actor, network, seen in pairs:
         first = _first_seen(look, actor, network, seen)
-        if first is None or (f"{actor} {network}", first) in told:
+        if first is None or (f"{actor} {network}", first) in reported:
             continue
-        told.add((f"{actor} {network}", first))
+        reported.add((f"{actor} {network}", first))
         found = _on_network(look, actor, network, first)
         if found.until >= scope.since:
             yield found
@@ -161,7 +161,7 @@ NEW_NETWORK: Final = Detection(
     title="New network and device",
     family="Sign-in",
     says="An account signs in from a network it doesn't use, with a device it hasn't used before.",
-    innocent=(
+    benign_causes=(
         "Travel, a new home, or a new phone with a new provider",
         "A new VPN that starts on the same day as new laptops",
     ),
@@ -299,7 +299,7 @@ DORMANT_RETURN: Final = Detection(
     title="Dormant account returns",
     family="Sign-in",
     says="An account with no activity for a month is suddenly busy.",
-    innocent=("Return from parental leave, a long illness or a sabbatical", "Seasonal staff"),
+    benign_causes=("Return from parental leave, a long illness or a sabbatical", "Seasonal staff"),
     next_step="Ask the person's manager whether they are back. If not, lock the account.",
     parameters=DORMANT,
     look_back=DORMANT.remembered + timedelta(days=1),

@@ -73,7 +73,7 @@ ADMIN_TAKEOVER: Final = Detection(
     title="Signs of an admin takeover",
     family="Administration",
     says="One account takes several actions in a row that are typical of an enterprise takeover.",
-    innocent=(
+    benign_causes=(
         "An administrator preparing a handover, or helping a colleague who lost a phone",
         "The first days of a new enterprise",
     ),
@@ -132,7 +132,7 @@ OWNERSHIP_GRAB: Final = Detection(
     title="Ownership grab",
     family="Administration",
     says="One account makes itself the owner of items that belong to others.",
-    innocent=(
+    benign_causes=(
         "A team lead taking over from someone who leaves",
         "A migration to a single owner account",
     ),
@@ -211,7 +211,7 @@ APP_AND_KEY_CHANGES: Final = Detection(
     family="Administration",
     says="An app gets a key, or an authorization for the whole enterprise. Whoever has the key can"
     " read what the app may read, without a password or a second factor.",
-    innocent=("A planned key rotation", "A new integration that was announced"),
+    benign_causes=("A planned key rotation", "A new integration that was announced"),
     next_step="Compare the app's Client ID and the key ID with what your team planned. Delete an"
     " unknown key in the Developer Console.",
     parameters=APP_CHANGES,

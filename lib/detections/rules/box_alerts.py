@@ -88,7 +88,7 @@ SHIELD_AND_POLICY: Final = Detection(
     title="Shield and policies",
     family="Security",
     says="Box Shield or an Admin Console policy reports a person.",
-    innocent=(
+    benign_causes=(
         "A policy that is new or too strict",
         "Travel, for alerts about a location or a session",
     ),

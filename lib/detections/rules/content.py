@@ -96,21 +96,21 @@ _secrets: Final = Burst(
 def _risky(look: DetectionContext) -> Iterator[Finding]:
     # a mark of malware may come when the renames are over
     earlier = replace(look.scope, since=look.scope.since - RENAMES.together)
-    held = list(_renamed(DetectionContext(look.query, earlier)))
+    existing = list(_renamed(DetectionContext(look.query, earlier)))
     for episode in episodes(look, _malware):
         actor = _brought_by(look, episode.subject, naive_utc(episode.since))
         place = next(
             (
                 place
-                for place, one in enumerate(held)
+                for place, one in enumerate(existing)
                 if one.actor_id == actor
                 and one.since <= episode.since <= one.since + RENAMES.together
             ),
             None,
         )
         if place is not None:
-            one = held[place]
-            held[place] = replace(
+            one = existing[place]
+            existing[place] = replace(
                 one,
                 until=max(one.until, episode.until),
                 events=one.events + episode.events,
@@ -128,7 +128,7 @@ def _risky(look: DetectionContext) -> Iterator[Finding]:
             actor_id=actor,
             facts={"malware": episode.events},
         )
-    yield from (one for one in held if one.until >= look.scope.since)
+    yield from (one for one in existing if one.until >= look.scope.since)
     for episode in episodes(look, _secrets):
         yield episode.finding(
             "risky_content",
@@ -175,7 +175,7 @@ RISKY_CONTENT: Final = Detection(
     family="Content",
     says="Many files get ransomware-like names, Box finds malware, or an item with a name like a"
     " secret gets a link open to anyone.",
-    innocent=(
+    benign_causes=(
         "A tool that encrypts or converts files on purpose",
         "A malware sample handled by the security team",
     ),

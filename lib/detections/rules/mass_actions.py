@@ -106,7 +106,7 @@ MASS_DOWNLOAD: Final = Detection(
     family="Content",
     says="One account downloads far more files than work normally needs, and more than it usually"
     " does.",
-    innocent=(
+    benign_causes=(
         "Collecting documents at the end of a quarter or a project",
         "A migration to another tool, or a backup that runs as this account",
         "A whole folder downloaded once: Box reports each file",
@@ -129,7 +129,7 @@ MASS_DELETE: Final = Detection(
     title="Mass delete",
     family="Content",
     says="One account moves many items to the trash in a short time.",
-    innocent=(
+    benign_causes=(
         "A cleanup, or a folder that was copied elsewhere first",
         "A sync client whose local folder was emptied",
     ),
@@ -166,7 +166,7 @@ MASS_PERMISSION_CHANGE: Final = Detection(
     title="Mass permission change",
     family="Sharing",
     says="One account changes permissions on many items in a short time.",
-    innocent=(
+    benign_causes=(
         "A reorganization, or a project that is closing",
         "A folder owner handing over before leaving",
     ),

@@ -86,7 +86,7 @@ EXTERNAL_COLLABORATION: Final = Detection(
     title="Outsiders invited",
     family="Sharing",
     says="One account invites several people outside your own domains in a short time.",
-    innocent=(
+    benign_causes=(
         "The start of a project with a customer or an agency",
         "A data room for an audit or a sale",
         "People in your company who use a domain that isn't listed as yours",
@@ -125,9 +125,9 @@ _LABEL: Final = dialect.json_text("raw", "$.source.classification.name")
 _RECENT: Final = f"occurred_at - lag(occurred_at) OVER link <= INTERVAL {HISTORY.days} DAY"
 
 
-def _before(told: str, name: str) -> str:
+def _before(reported: str, name: str) -> str:
     last = f"CASE WHEN {_RECENT} THEN lag({_detail(name)}) OVER link END"
-    return f"coalesce({_detail(told)}, {last})"
+    return f"coalesce({_detail(reported)}, {last})"
 
 
 _WITH_BEFORE: Final = f"""(
@@ -198,7 +198,7 @@ LINK_OPENED_WIDE: Final = Detection(
     title="Link opened wide",
     family="Sharing",
     says="Shared links are opened to anyone with the link, or lose their password.",
-    innocent=(
+    benign_causes=(
         "A press kit or a brochure meant for the public",
         "A customer who couldn't open a link that required a sign-in",
     ),
@@ -254,7 +254,7 @@ ANONYMOUS_BURST: Final = Detection(
     title="Anonymous access",
     family="Sharing",
     says="Anonymous users open one item very often: its shared link may have spread.",
-    innocent=("A newsletter or a web page that links to it", "A file meant for the public"),
+    benign_causes=("A newsletter or a web page that links to it", "A file meant for the public"),
     next_step="Check what the item is. If it isn't meant for the public, turn off its shared link.",
     parameters=STRANGERS,
     look_back=_strangers.look_back,

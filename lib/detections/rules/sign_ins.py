@@ -84,7 +84,7 @@ FAILED_LOGIN_BURST: Final = Detection(
     title="Failed sign-ins",
     family="Sign-in",
     says="Many sign-ins to one account fail in a short time. It is worse if one then succeeds.",
-    innocent=(
+    benign_causes=(
         "A changed password, while a phone or a sync client still uses the old one",
         "A forgotten password",
     ),
@@ -140,7 +140,7 @@ PASSWORD_SPRAY: Final = Detection(
     family="Sign-in",
     says="Sign-ins to many accounts fail from one IP address, with few attempts each so that no"
     " account is locked.",
-    innocent=(
+    benign_causes=(
         "A single sign-on outage, behind one IP address of the company",
         "A training room where many people sign in for the first time",
     ),

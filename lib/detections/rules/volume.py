@@ -182,7 +182,7 @@ VOLUME_ANOMALY: Final = Detection(
     title="Unusual volume",
     family="Rhythm",
     says="Many accounts together do far more than usual at this time of the week.",
-    innocent=(
+    benign_causes=(
         "A new app or a backup that reads as many users",
         "A deadline or a company-wide announcement",
     ),
@@ -262,7 +262,7 @@ STREAM_GAP: Final = Detection(
     title="Gap in the stream",
     family="Rhythm",
     says="No events arrive for hours that always have some, although the stream was read.",
-    innocent=("A company-wide holiday", "A Box outage: see status.box.com"),
+    benign_causes=("A company-wide holiday", "A Box outage: see status.box.com"),
     next_step="Read the history of that period again. If it stays empty, check the app's scopes and"
     " the page Health.",
     parameters=SILENCE,

@@ -23,9 +23,9 @@ def is_service_account(user: dict[str, Any]) -> bool:
     return login.startswith("automationuser_") and login.endswith(SERVICE_DOMAIN)
 
 
-def _identity(kit: CheckContext) -> CheckOutcome:
-    me = dict(kit.box.me(FIELDS))
-    kit.facts.me = me
+def _identity(context: CheckContext) -> CheckOutcome:
+    me = dict(context.box.me(FIELDS))
+    context.facts.me = me
     status = str(me.get("status") or "")
     shown: dict[str, Any] = {
         "id": me.get("id"),
@@ -35,8 +35,8 @@ def _identity(kit: CheckContext) -> CheckOutcome:
     }
     if status == _INACTIVE:
         return failed("box.person_inactive", **shown)
-    if kit.credentials.user_id and str(me.get("id")) != kit.credentials.user_id:
-        return failed("box.other_user", wanted=kit.credentials.user_id, **shown)
+    if context.credentials.user_id and str(me.get("id")) != context.credentials.user_id:
+        return failed("box.other_user", requested=context.credentials.user_id, **shown)
     return passed(f"The calls run as {_named(me)}.", **shown)
 
 
@@ -44,29 +44,31 @@ def _named(me: dict[str, Any]) -> str:
     return "the app's service account" if is_service_account(me) else f"user {me.get('id')}"
 
 
-def _enterprise(kit: CheckContext) -> CheckOutcome:
-    found = kit.facts.me.get("enterprise")
-    told = str(found.get("id") or "") if isinstance(found, dict) else ""
-    wanted = kit.credentials.enterprise_id
-    if not told:
-        return failed("box.no_enterprise", wanted=wanted or None)
-    if wanted and told != wanted:
-        return failed("box.other_enterprise", wanted=wanted, told=told)
+def _enterprise(context: CheckContext) -> CheckOutcome:
+    found = context.facts.me.get("enterprise")
+    reported = str(found.get("id") or "") if isinstance(found, dict) else ""
+    requested = context.credentials.enterprise_id
+    if not reported:
+        return failed("box.no_enterprise", requested=requested or None)
+    if requested and reported != requested:
+        return failed("box.other_enterprise", requested=requested, reported=reported)
     note = (
-        "It matches the settings." if wanted else "The settings name no enterprise to compare with."
+        "It matches the settings."
+        if requested
+        else "The settings name no enterprise to compare with."
     )
-    return passed(note, enterprise_id=told)
+    return passed(note, enterprise_id=reported)
 
 
-def acts_as_person(kit: CheckContext) -> bool:
+def acts_as_person(context: CheckContext) -> bool:
     """Whether the calls run as a person who signed in, not as a service account."""
-    return kit.credentials.auth in (BoxAuth.OAUTH, BoxAuth.DEVELOPER_TOKEN)
+    return context.credentials.auth in (BoxAuth.OAUTH, BoxAuth.DEVELOPER_TOKEN)
 
 
-def is_ordinary_user(kit: CheckContext) -> bool:
+def is_ordinary_user(context: CheckContext) -> bool:
     """Whether it is a person without admin rights, as far as Box reports the role."""
-    role = kit.facts.me.get("role")
-    return acts_as_person(kit) and isinstance(role, str) and role not in _ADMINS
+    role = context.facts.me.get("role")
+    return acts_as_person(context) and isinstance(role, str) and role not in _ADMINS
 
 
 CHECKS: Final = (

@@ -29,27 +29,27 @@ _NO_RIGHT: Final = "access_denied_insufficient_permissions"
 _SERVER_APPS: Final = frozenset({BoxAuth.JWT, BoxAuth.CCG})
 
 
-def _read_files(kit: CheckContext) -> CheckOutcome:
-    folder = kit.box.folder("0", ("id", "name"))
+def _read_files(context: CheckContext) -> CheckOutcome:
+    folder = context.box.folder("0", ("id", "name"))
     return passed("The root folder can be read.", folder=folder.get("id"))
 
 
-def _write_files(kit: CheckContext) -> CheckOutcome:
-    if not kit.allow_writes:
+def _write_files(context: CheckContext) -> CheckOutcome:
+    if not context.allow_writes:
         return unproven("box.write_unproven")
-    try_folder(kit.box, quiet=False)
+    try_folder(context.box, quiet=False)
     return passed("A scratch folder was created and deleted.")
 
 
-def _users(kit: CheckContext) -> CheckOutcome:
-    page = kit.box.users_page(
+def _users(context: CheckContext) -> CheckOutcome:
+    page = context.box.users_page(
         limit=_SAMPLE, offset=0, fields=("id", "login", "role", "status", "is_platform_access_only")
     )
-    kit.facts.users_seen = page.total or len(page.entries)
-    kit.facts.managed = next((user for user in page.entries if _can_be_acted_for(user)), None)
+    context.facts.users_seen = page.total or len(page.entries)
+    context.facts.managed = next((user for user in page.entries if _can_be_acted_for(user)), None)
     if page.entries and all(user.get("is_platform_access_only") for user in page.entries):
-        return warning("box.only_app_users", users=kit.facts.users_seen)
-    return passed("Users can be listed.", users=kit.facts.users_seen)
+        return warning("box.only_app_users", users=context.facts.users_seen)
+    return passed("Users can be listed.", users=context.facts.users_seen)
 
 
 def _can_be_acted_for(user: Mapping[str, Any]) -> bool:
@@ -61,14 +61,14 @@ def _can_be_acted_for(user: Mapping[str, Any]) -> bool:
     )
 
 
-def _groups(kit: CheckContext) -> CheckOutcome:
-    page = kit.box.groups_page(limit=1, fields=("id",))
+def _groups(context: CheckContext) -> CheckOutcome:
+    page = context.box.groups_page(limit=1, fields=("id",))
     return passed("Groups can be listed.", groups=page.total)
 
 
-def _properties(kit: CheckContext) -> CheckOutcome:
+def _properties(context: CheckContext) -> CheckOutcome:
     """The scope, by the streaming events; a refusal for the person's right is the next check's."""
-    response = kit.box.request(
+    response = context.box.request(
         "GET",
         _EVENTS,
         params={
@@ -78,7 +78,7 @@ def _properties(kit: CheckContext) -> CheckOutcome:
         },
         raise_errors=False,
     )
-    kit.facts.answers[_STREAMING] = response
+    context.facts.answers[_STREAMING] = response
     error = _refusal(response)
     if error is not None and error.code != _NO_RIGHT:
         raise error
@@ -87,8 +87,8 @@ def _properties(kit: CheckContext) -> CheckOutcome:
     return passed("The scope is granted.")
 
 
-def _streaming(kit: CheckContext) -> CheckOutcome:
-    response = kit.facts.answers[_STREAMING]
+def _streaming(context: CheckContext) -> CheckOutcome:
+    response = context.facts.answers[_STREAMING]
     error = _refusal(response)
     if error is not None:
         raise error
@@ -105,9 +105,9 @@ def _refusal(response: Any) -> Any:
     return box_error(response, path=_EVENTS) if response.is_error else None
 
 
-def _history(kit: CheckContext) -> CheckOutcome:
-    since = kit.clock() - _HISTORY
-    body = kit.box.get(
+def _history(context: CheckContext) -> CheckOutcome:
+    since = context.clock() - _HISTORY
+    body = context.box.get(
         _EVENTS,
         {
             "stream_type": "admin_logs",
@@ -118,103 +118,107 @@ def _history(kit: CheckContext) -> CheckOutcome:
     return passed("The history can be read.", events=body.get("chunk_size"))
 
 
-def _user_events(kit: CheckContext) -> CheckOutcome:
-    body = kit.box.get(_EVENTS, {"stream_type": "all", "stream_position": "now", "limit": 1})
-    told = body.get("next_stream_position") not in (None, "")
-    return passed("The user's own stream can be read.", position="returned" if told else "missing")
+def _user_events(context: CheckContext) -> CheckOutcome:
+    body = context.box.get(_EVENTS, {"stream_type": "all", "stream_position": "now", "limit": 1})
+    reported = body.get("next_stream_position") not in (None, "")
+    return passed(
+        "The user's own stream can be read.", position="returned" if reported else "missing"
+    )
 
 
-def _webhooks(kit: CheckContext) -> CheckOutcome:
-    page = kit.box.webhooks_page(limit=1000)
-    kit.facts.webhooks = page.entries
+def _webhooks(context: CheckContext) -> CheckOutcome:
+    page = context.box.webhooks_page(limit=1000)
+    context.facts.webhooks = page.entries
     return passed("Webhooks can be listed.", webhooks=len(page.entries))
 
 
-def _as_user(kit: CheckContext) -> CheckOutcome:
-    user = kit.facts.managed
+def _as_user(context: CheckContext) -> CheckOutcome:
+    user = context.facts.managed
     if user is None:
-        return skipped("as_user.nobody", _nobody(kit))
-    wanted = str(user["id"])
-    told = str(kit.box.as_user(wanted).me(("id",)).get("id"))
-    if told != wanted:
-        return failed("as_user.wrong_person", wanted=wanted, told=told)
+        return skipped("as_user.nobody", _nobody(context))
+    requested = str(user["id"])
+    reported = str(context.box.as_user(requested).me(("id",)).get("id"))
+    if reported != requested:
+        return failed("as_user.wrong_person", requested=requested, reported=reported)
     return passed(
         "A call with As-User ran as that managed user. External users and the service account "
         "can't be impersonated.",
-        user=wanted,
+        user=requested,
     )
 
 
-def _user_token(kit: CheckContext) -> CheckOutcome:
-    user = kit.facts.managed
+def _user_token(context: CheckContext) -> CheckOutcome:
+    user = context.facts.managed
     if user is None:
-        return skipped("as_user.nobody", _nobody(kit))
-    wanted = str(user["id"])
-    with kit.box_for(Subject(SubjectType.USER, wanted)) as client:
-        told = str(client.me(("id",)).get("id"))
-    if told != wanted:
-        return failed("as_user.wrong_person", wanted=wanted, told=told)
+        return skipped("as_user.nobody", _nobody(context))
+    requested = str(user["id"])
+    with context.box_for(Subject(SubjectType.USER, requested)) as client:
+        reported = str(client.me(("id",)).get("id"))
+    if reported != requested:
+        return failed("as_user.wrong_person", requested=requested, reported=reported)
     return passed(
-        "Box issued a token for a managed user, and it belongs to that user.", user=wanted
+        "Box issued a token for a managed user, and it belongs to that user.", user=requested
     )
 
 
-def _nobody(kit: CheckContext) -> str:
-    seen = kit.facts.users_seen
+def _nobody(context: CheckContext) -> str:
+    seen = context.facts.users_seen
     return f"{seen} users are listed, none of them an active managed user without admin rights."
 
 
-def _gcm(kit: CheckContext) -> CheckOutcome:
-    kit.box.search("a", limit=1, fields=("id",), scope="enterprise_content")
-    if Need.GCM in kit.wanted:
+def _gcm(context: CheckContext) -> CheckOutcome:
+    context.box.search("a", limit=1, fields=("id",), scope="enterprise_content")
+    if Need.GCM in context.requested:
         return passed("A search across the whole enterprise succeeded.")
     return warning("box.gcm_granted")
 
 
-def _notifications(kit: CheckContext) -> CheckOutcome:
-    if not kit.allow_writes:
+def _notifications(context: CheckContext) -> CheckOutcome:
+    if not context.allow_writes:
         return unproven("box.notifications_unproven")
-    try_folder(kit.box, quiet=True)
+    try_folder(context.box, quiet=True)
     return unproven(
         "box.notifications_accepted",
         "A scratch folder was created and deleted with Box-Notifications: off.",
     )
 
 
-def _least_privilege(kit: CheckContext) -> CheckOutcome:
-    spare = sorted(kit.facts.granted - kit.wanted)
+def _least_privilege(context: CheckContext) -> CheckOutcome:
+    spare = sorted(context.facts.granted - context.requested)
     labels = "; ".join(NEEDS[need].label for need in spare)
     if spare:
-        return warning("box.granted_unused", f"Not needed for this goal: {labels}.", goal=kit.goal)
-    return passed("No permission was found that the goal doesn't need.", goal=kit.goal)
+        return warning(
+            "box.granted_unused", f"Not needed for this goal: {labels}.", goal=context.goal
+        )
+    return passed("No permission was found that the goal doesn't need.", goal=context.goal)
 
 
-def _server_app_with_users(kit: CheckContext) -> str | None:
-    if kit.credentials.auth not in _SERVER_APPS:
+def _server_app_with_users(context: CheckContext) -> str | None:
+    if context.credentials.auth not in _SERVER_APPS:
         return "Only JWT and client credentials apps get tokens for users."
-    return _knows_users(kit)
+    return _knows_users(context)
 
 
-def _knows_users(kit: CheckContext) -> str | None:
-    if kit.credentials.user_id:
+def _knows_users(context: CheckContext) -> str | None:
+    if context.credentials.user_id:
         return "The profile already acts as one user."
     return None
 
 
-def _not_ordinary(kit: CheckContext) -> str | None:
-    if is_ordinary_user(kit):
+def _not_ordinary(context: CheckContext) -> str | None:
+    if is_ordinary_user(context):
         return "The person who signed in is neither admin nor co-admin."
     return None
 
 
-def _ordinary(kit: CheckContext) -> str | None:
-    if is_ordinary_user(kit):
+def _ordinary(context: CheckContext) -> str | None:
+    if is_ordinary_user(context):
         return None
     return "The enterprise's streams are read instead."
 
 
-def _wants_gcm(kit: CheckContext) -> str | None:
-    if kit.credentials.auth is BoxAuth.DEVELOPER_TOKEN:
+def _wants_gcm(context: CheckContext) -> str | None:
+    if context.credentials.auth is BoxAuth.DEVELOPER_TOKEN:
         return "A developer token is for trials only."
     return None
 
@@ -326,7 +330,7 @@ CHECKS: Final = (
         method="GET /2.0/users/me with As-User.",
         needs=("box.scope.manage_users",),
         grants=frozenset({Need.AS_USER}),
-        applies=lambda kit: _not_ordinary(kit) or _knows_users(kit),
+        applies=lambda context: _not_ordinary(context) or _knows_users(context),
     ),
     Check(
         "box.token.user",

@@ -29,8 +29,8 @@ _REQUIRED: Final[dict[BoxAuth, tuple[str, ...]]] = {
 }
 
 
-def _settings(kit: CheckContext) -> CheckOutcome:
-    box = kit.credentials
+def _settings(context: CheckContext) -> CheckOutcome:
+    box = context.credentials
     missing = [name for name in _REQUIRED[box.auth] if not getattr(box, name)]
     if box.auth in _SERVER_APPS and not (box.enterprise_id or box.user_id):
         missing.append("enterprise_id")
@@ -57,8 +57,8 @@ def _not_an_id(box: BoxCredentials) -> str:
     return ""
 
 
-def _key_readable(kit: CheckContext) -> CheckOutcome:
-    box = kit.credentials
+def _key_readable(context: CheckContext) -> CheckOutcome:
+    box = context.credentials
     if box.private_key is None:  # the settings' check says so first
         raise KeyProblem(
             "There is no private key.", code="empty", cause="", fix="Add it.", who=Who.DEVELOPER
@@ -89,19 +89,19 @@ def _key_cause(problem: Problem) -> str:
     return f"key.{problem.code}"
 
 
-def _reachable(kit: CheckContext) -> CheckOutcome:
+def _reachable(context: CheckContext) -> CheckOutcome:
     """One call without a token: Box must reject it; the response also has Box's time."""
-    before = kit.clock()
+    before = context.clock()
     response = send(
-        kit.box.http,
+        context.box.http,
         "GET",
-        f"{kit.credentials.api_url}/2.0/users/me",
+        f"{context.credentials.api_url}/2.0/users/me",
         context=CallContext(identity=None),
     )
     date = date_of(response)
     if date is not None:
-        middle = before + (kit.clock() - before) / 2
-        kit.facts.box_date_skew_s = round((date - middle).total_seconds() + _HALF_S, 1)
+        middle = before + (context.clock() - before) / 2
+        context.facts.box_date_skew_s = round((date - middle).total_seconds() + _HALF_S, 1)
     if response.status_code == _UNAUTHORIZED:
         return passed("Box answers, and rejects a call without a token, as expected.")
     if response.is_error:
@@ -111,59 +111,59 @@ def _reachable(kit: CheckContext) -> CheckOutcome:
     raise malformed(response, "a call without a token must be refused, and wasn't")
 
 
-def _token_enterprise(kit: CheckContext) -> CheckOutcome:
-    box = kit.credentials
-    token = kit.box.tokens.token()
+def _token_enterprise(context: CheckContext) -> CheckOutcome:
+    box = context.credentials
+    token = context.box.tokens.token()
     whom = f"user {box.user_id}" if box.user_id else f"enterprise {box.enterprise_id}"
     minutes = (
         None
         if token.expires_at is None
-        else round((token.expires_at - kit.clock()).total_seconds() / 60)
+        else round((token.expires_at - context.clock()).total_seconds() / 60)
     )
     return passed("Box issued a new token.", subject=whom, minutes=minutes)
 
 
-def _token_signin(kit: CheckContext) -> CheckOutcome:
-    token = kit.box.tokens.token()
+def _token_signin(context: CheckContext) -> CheckOutcome:
+    token = context.box.tokens.token()
     minutes = (
         None
         if token.expires_at is None
-        else round((token.expires_at - kit.clock()).total_seconds() / 60)
+        else round((token.expires_at - context.clock()).total_seconds() / 60)
     )
     return passed("The refresh token works, and the next one is stored.", minutes=minutes)
 
 
-def _clock(kit: CheckContext) -> CheckOutcome:
+def _clock(context: CheckContext) -> CheckOutcome:
     """Box's clock against ours: by the token's answer where there is one, it is the later one."""
-    by_token = kit.box.tokens.skew_s
-    candidates = [skew for skew in (by_token, kit.facts.box_date_skew_s) if skew is not None]
+    by_token = context.box.tokens.skew_s
+    candidates = [skew for skew in (by_token, context.facts.box_date_skew_s) if skew is not None]
     if not candidates:
         return warning("clock.unknown")
     skew = max(candidates, key=abs)
     cause = "clock.slow" if skew > 0 else "clock.fast"
     words = "behind" if skew > 0 else "ahead of"
-    told = f"This machine is {abs(skew):.0f} s {words} Box."
+    reported = f"This machine is {abs(skew):.0f} s {words} Box."
     if abs(skew) >= FAIL_SKEW_S:
-        return failed(cause, told, skew_s=skew)
+        return failed(cause, reported, skew_s=skew)
     if abs(skew) >= WARN_SKEW_S:
-        return warning(cause, told, skew_s=skew)
+        return warning(cause, reported, skew_s=skew)
     return passed("The two clocks match.", skew_s=skew)
 
 
-def _is_jwt(kit: CheckContext) -> str | None:
-    return None if kit.credentials.auth is BoxAuth.JWT else "Only JWT apps have a key."
+def _is_jwt(context: CheckContext) -> str | None:
+    return None if context.credentials.auth is BoxAuth.JWT else "Only JWT apps have a key."
 
 
-def _is_server_app(kit: CheckContext) -> str | None:
+def _is_server_app(context: CheckContext) -> str | None:
     return (
         None
-        if kit.credentials.auth in _SERVER_APPS
+        if context.credentials.auth in _SERVER_APPS
         else "Only JWT and client credentials apps get this kind of token."
     )
 
 
-def _is_oauth(kit: CheckContext) -> str | None:
-    return None if kit.credentials.auth is BoxAuth.OAUTH else "Only OAuth apps have a sign-in."
+def _is_oauth(context: CheckContext) -> str | None:
+    return None if context.credentials.auth is BoxAuth.OAUTH else "Only OAuth apps have a sign-in."
 
 
 CHECKS: Final = (

@@ -23,9 +23,9 @@ STREAM_WARN: Final = timedelta(days=7)
 _NAMED: Final = 5
 
 
-def _webhooks_alive(kit: CheckContext) -> CheckOutcome:
-    count = len(kit.facts.webhooks)
-    last = kit.records.last_delivery(kit.profile.key, "box") if kit.records else None
+def _webhooks_alive(context: CheckContext) -> CheckOutcome:
+    count = len(context.facts.webhooks)
+    last = context.records.last_delivery(context.profile.key, "box") if context.records else None
     if not count and last is not None:
         # No failure: a test delivery sent with the right key looks like Box's own.
         return warning("webhooks.gone", last_delivery=f"{last:%Y-%m-%d %H:%M} UTC")
@@ -33,7 +33,7 @@ def _webhooks_alive(kit: CheckContext) -> CheckOutcome:
         return skipped("webhooks.none")
     if last is None:
         return unproven("webhooks.never_delivered", webhooks=count)
-    age = kit.clock() - last
+    age = context.clock() - last
     days = f"{age.total_seconds() / 86_400:.1f}"
     if age >= CLEANED_AFTER:
         return failed("webhooks.silent", webhooks=count, days_since_delivery=days)
@@ -42,8 +42,10 @@ def _webhooks_alive(kit: CheckContext) -> CheckOutcome:
     return passed("A genuine delivery was received here.", webhooks=count, days_since_delivery=days)
 
 
-def _alarms(kit: CheckContext, trigger: str, cause: str, well: str) -> CheckOutcome:
-    found = kit.records.alarms(kit.profile.key, kit.clock()) if kit.records else None
+def _alarms(context: CheckContext, trigger: str, cause: str, well: str) -> CheckOutcome:
+    found = (
+        context.records.alarms(context.profile.key, context.clock()) if context.records else None
+    )
     if found is None:
         return skipped("events.no_records")
     mine = [alarm for alarm in found if alarm.trigger == trigger]
@@ -57,29 +59,32 @@ def _alarms(kit: CheckContext, trigger: str, cause: str, well: str) -> CheckOutc
     )
 
 
-def _not_removed(kit: CheckContext) -> CheckOutcome:
-    return _alarms(kit, DELETED, "webhooks.deleted", "No delivery reports a removed webhook.")
+def _not_removed(context: CheckContext) -> CheckOutcome:
+    return _alarms(context, DELETED, "webhooks.deleted", "No delivery reports a removed webhook.")
 
 
-def _owner_in_session(kit: CheckContext) -> CheckOutcome:
+def _owner_in_session(context: CheckContext) -> CheckOutcome:
     return _alarms(
-        kit, NO_SESSION, "webhooks.no_session", "No delivery reports an owner without a session."
+        context,
+        NO_SESSION,
+        "webhooks.no_session",
+        "No delivery reports an owner without a session.",
     )
 
 
-def _position(kit: CheckContext) -> CheckOutcome:
-    if kit.records is None:
+def _position(context: CheckContext) -> CheckOutcome:
+    if context.records is None:
         return skipped("events.no_records")
-    source = source_read(kit.profile)
+    source = source_read(context.profile)
     stored = [
         one
-        for one in kit.records.readings(kit.profile.key, source)
+        for one in context.records.readings(context.profile.key, source)
         if one.stream == Stream.ADMIN_LOGS_STREAMING and one.position
     ]
     if not stored:
         return skipped("events.never_read")
     newest = max(stored, key=lambda one: one.at)
-    age = kit.clock() - newest.at
+    age = context.clock() - newest.at
     left = STREAM_KEPT - age
     shown = {
         "complete_to": f"{newest.at:%Y-%m-%d %H:%M} UTC",
@@ -92,8 +97,8 @@ def _position(kit: CheckContext) -> CheckOutcome:
     return passed("Reading of the live stream is at a position that Box still keeps.", **shown)
 
 
-def _reads_stream(kit: CheckContext) -> str | None:
-    if source_read(kit.profile) is not Source.BOX_STREAM:
+def _reads_stream(context: CheckContext) -> str | None:
+    if source_read(context.profile) is not Source.BOX_STREAM:
         return "This profile doesn't read the enterprise's live stream."
     return None
 

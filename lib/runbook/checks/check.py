@@ -29,7 +29,7 @@ Applies = Callable[[CheckContext], str | None]
 """Why a check doesn't apply to this profile; None when it does."""
 
 
-def always(_kit: CheckContext) -> str | None:
+def always(_context: CheckContext) -> str | None:
     """It applies to every profile that has its side."""
     return None
 

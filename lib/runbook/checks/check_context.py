@@ -93,7 +93,7 @@ class CheckContext(Closable):
     ) -> None:
         self.profile = profile
         self.goal = goal
-        self.wanted = GOALS[goal].needs | extras
+        self.requested = GOALS[goal].needs | extras
         self.records = records
         self.clock = clock
         self.allow_writes = allow_writes
@@ -143,7 +143,7 @@ class CheckContext(Closable):
 
     def requires(self, needs: frozenset[Need]) -> bool:
         """Whether the goal asks for one of these; a check that grants nothing is always asked."""
-        return not needs or bool(needs & self.wanted)
+        return not needs or bool(needs & self.requested)
 
     def close(self) -> None:
         """Close the run's clients."""

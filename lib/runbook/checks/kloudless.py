@@ -34,23 +34,23 @@ _PROBE_HEADERS: Final[Mapping[str, str]] = {"box-version": "1900.0"}
 _PROBE_CODE: Final = "invalid_api_version"
 
 
-def _settings(kit: CheckContext) -> CheckOutcome:
-    kloudless = kit.kloudless_credentials
+def _settings(context: CheckContext) -> CheckOutcome:
+    kloudless = context.kloudless_credentials
     missing = [name for name in ("base_url", "app_id", "api_key") if not getattr(kloudless, name)]
     if missing:
         return failed("kloudless.settings_incomplete", f"Missing: {', '.join(missing)}.")
     return passed("Base URL, application ID and API key are there.", app_id=kloudless.app_id)
 
 
-def _reachable(kit: CheckContext) -> CheckOutcome:
+def _reachable(context: CheckContext) -> CheckOutcome:
     """The public catalogue needs no key: any answer in Kloudless's form shows that it is there."""
     response = send(
-        kit.kloudless.http,
+        context.kloudless.http,
         "GET",
-        kit.kloudless.base_url + _CATALOGUE,
+        context.kloudless.base_url + _CATALOGUE,
         context=CallContext(identity=None),
     )
-    kit.facts.answers[_CATALOGUE] = response
+    context.facts.answers[_CATALOGUE] = response
     if response.status_code >= _SERVER_FAULT or response.status_code == TOO_MANY_REQUESTS:
         raise kloudless_error(response)
     if response.status_code >= _ERROR_FROM:
@@ -61,31 +61,33 @@ def _reachable(kit: CheckContext) -> CheckOutcome:
     return passed("Kloudless answers at this address.")
 
 
-def _connector(kit: CheckContext) -> CheckOutcome:
-    response = kit.facts.answers[_CATALOGUE]
+def _connector(context: CheckContext) -> CheckOutcome:
+    response = context.facts.answers[_CATALOGUE]
     if response.status_code == _NOT_FOUND:
         return failed("kloudless.no_connector")
     if response.status_code >= _ERROR_FROM:
         return unproven("kloudless.catalogue_closed", status=response.status_code)
     name = str(read_object(response).get("name") or "")
     if name != SERVICE:
-        return failed("kloudless.no_connector", told=name or None)
+        return failed("kloudless.no_connector", reported=name or None)
     return passed("The catalogue offers Box.", service=name)
 
 
-def _api_key(kit: CheckContext) -> CheckOutcome:
-    page = kit.kloudless.accounts(page_size=1000)
-    kit.facts.accounts = tuple(
+def _api_key(context: CheckContext) -> CheckOutcome:
+    page = context.kloudless.accounts(page_size=1000)
+    context.facts.accounts = tuple(
         account for account in page.objects if account.get("service") == SERVICE
     )
     return passed(
-        "Kloudless accepts the API key.", accounts=page.total, box_accounts=len(kit.facts.accounts)
+        "Kloudless accepts the API key.",
+        accounts=page.total,
+        box_accounts=len(context.facts.accounts),
     )
 
 
-def _present(kit: CheckContext) -> CheckOutcome:
-    enabled = _enabled(kit)
-    total = len(kit.facts.accounts)
+def _present(context: CheckContext) -> CheckOutcome:
+    enabled = _enabled(context)
+    total = len(context.facts.accounts)
     if not total:
         return failed("kloudless.no_accounts")
     if not enabled:
@@ -93,64 +95,68 @@ def _present(kit: CheckContext) -> CheckOutcome:
     return passed("Box accounts are connected.", enabled=len(enabled), accounts=total)
 
 
-def _enabled(kit: CheckContext) -> list[Mapping[str, Any]]:
+def _enabled(context: CheckContext) -> list[Mapping[str, Any]]:
     """Accounts in use; `active` is the older name of `enabled`."""
     return [
         account
-        for account in kit.facts.accounts
+        for account in context.facts.accounts
         if account.get("enabled", account.get("active")) is not False
     ]
 
 
-def _callable(kit: CheckContext) -> CheckOutcome:
+def _callable(context: CheckContext) -> CheckOutcome:
     """A failure when the account that the rest relies on doesn't work, else a warning."""
-    chosen = sorted(_enabled(kit), key=lambda account: not account.get("admin"))[:MAX_CALLED]
+    chosen = sorted(_enabled(context), key=lambda account: not account.get("admin"))[:MAX_CALLED]
     faults: list[RunbookError] = []
     for account in chosen:
         try:
-            kit.kloudless.folder(str(account["id"]))
+            context.kloudless.folder(str(account["id"]))
         except RunbookError as error:
             if account is chosen[0]:
                 raise
             faults.append(error)
     if faults:
-        told = f"{len(faults)} of {len(chosen)} tested accounts failed."
-        return warning(faults[0].cause_id or UNKNOWN, told, tried=len(chosen), broken=len(faults))
-    more = len(_enabled(kit)) - len(chosen)
+        reported = f"{len(faults)} of {len(chosen)} tested accounts failed."
+        return warning(
+            faults[0].cause_id or UNKNOWN, reported, tried=len(chosen), broken=len(faults)
+        )
+    more = len(_enabled(context)) - len(chosen)
     note = f"{more} more weren't tested." if more > 0 else "Each enabled account was tested."
     return passed(note, tried=len(chosen))
 
 
-def _admin(kit: CheckContext) -> CheckOutcome:
-    for account in _enabled(kit):
+def _admin(context: CheckContext) -> CheckOutcome:
+    for account in _enabled(context):
         if account.get("admin") is True:
-            kit.facts.admin_account = str(account["id"])
-            return passed("An admin account is connected.", account=kit.facts.admin_account)
-    return failed("kloudless.no_admin_account", accounts=len(_enabled(kit)))
+            context.facts.admin_account = str(account["id"])
+            return passed("An admin account is connected.", account=context.facts.admin_account)
+    return failed("kloudless.no_admin_account", accounts=len(_enabled(context)))
 
 
-def _admin_id(kit: CheckContext) -> str:
-    return kit.facts.admin_account or ""
+def _admin_id(context: CheckContext) -> str:
+    return context.facts.admin_account or ""
 
 
-def _team(kit: CheckContext) -> CheckOutcome:
-    page = next(kit.kloudless.team_users(_admin_id(kit), page_size=25))
-    kit.facts.team_user = next(
+def _team(context: CheckContext) -> CheckOutcome:
+    page = next(context.kloudless.team_users(_admin_id(context), page_size=25))
+    context.facts.team_user = next(
         (user for user in page.objects if user.get("id") and user.get("role") != "admin"), None
     )
     return passed("The organisation's users can be listed.", users_on_page=len(page.objects))
 
 
-def _as_user(kit: CheckContext) -> CheckOutcome:
-    user = kit.facts.team_user
+def _as_user(context: CheckContext) -> CheckOutcome:
+    user = context.facts.team_user
     if user is None:
         return skipped("as_user.nobody", "The organisation lists only admins.")
-    folder = kit.kloudless.folder(_admin_id(kit), as_user=str(user["id"]))
+    folder = context.kloudless.folder(_admin_id(context), as_user=str(user["id"]))
     return passed("A call ran as a user of the organisation.", folder=folder.get("type"))
 
 
-def _raw_headers(kit: CheckContext) -> CheckOutcome:
-    response = kit.kloudless.raw(_admin_id(kit), "GET", "/2.0/users/me", headers=_PROBE_HEADERS)
+def _raw_headers(context: CheckContext) -> CheckOutcome:
+    response = context.kloudless.raw(
+        _admin_id(context), "GET", "/2.0/users/me", headers=_PROBE_HEADERS
+    )
     body = error_body(response)
     if body.get("code") == _PROBE_CODE:
         return passed("Box received the header that was sent to Kloudless.")
@@ -159,8 +165,8 @@ def _raw_headers(kit: CheckContext) -> CheckOutcome:
     return failed("kloudless.raw_headers_dropped")
 
 
-def _subscription(kit: CheckContext) -> CheckOutcome:
-    page = subscriptions(kit.kloudless, _admin_id(kit))
+def _subscription(context: CheckContext) -> CheckOutcome:
+    page = subscriptions(context.kloudless, _admin_id(context))
     default = next((one for one in page.objects if one.get("default")), None)
     chosen = default or next(iter(page.objects), None)
     if chosen is None:
@@ -170,7 +176,7 @@ def _subscription(kit: CheckContext) -> CheckOutcome:
             "kloudless.subscription_off", reason=chosen.get("disable_reason"), id=chosen.get("id")
         )
     updated = time_of(chosen.get("last_cursor_updated_at"), without_offset=UTC)
-    age = None if updated is None else kit.clock() - updated
+    age = None if updated is None else context.clock() - updated
     shown: dict[str, Any] = {
         "id": chosen.get("id"),
         "type": chosen.get("subscription_type"),
@@ -181,22 +187,22 @@ def _subscription(kit: CheckContext) -> CheckOutcome:
     return passed("Activity is tracked.", **shown)
 
 
-def _events(kit: CheckContext) -> CheckOutcome:
-    body = kit.kloudless.get(f"/accounts/{_admin_id(kit)}/events", {"page_size": 1})
+def _events(context: CheckContext) -> CheckOutcome:
+    body = context.kloudless.get(f"/accounts/{_admin_id(context)}/events", {"page_size": 1})
     count = body.get("count")
     if not count and not body.get("remaining"):
         return warning("kloudless.no_activity")
     return passed("The account's activity can be read.", remaining=body.get("remaining"))
 
 
-def _position(kit: CheckContext) -> CheckOutcome:
-    if kit.records is None:
+def _position(context: CheckContext) -> CheckOutcome:
+    if context.records is None:
         return skipped("events.no_records")
-    stored = kit.records.readings(kit.profile.key, Source.KLOUDLESS)
+    stored = context.records.readings(context.profile.key, Source.KLOUDLESS)
     if not stored:
         return skipped("events.never_read")
     oldest = min(stored, key=lambda one: one.at)
-    age = kit.clock() - oldest.at
+    age = context.clock() - oldest.at
     shown: dict[str, Any] = {
         "complete_to": f"{oldest.at:%Y-%m-%d %H:%M} UTC",
         "hours": f"{age.total_seconds() / 3600:.1f}",
@@ -209,12 +215,12 @@ def _position(kit: CheckContext) -> CheckOutcome:
     return passed("Each account is read from a cursor that is still kept.", **shown)
 
 
-def _webhook(_kit: CheckContext) -> CheckOutcome:
+def _webhook(_context: CheckContext) -> CheckOutcome:
     return unproven("kloudless.webhook_unproven")
 
 
-def _reads_kloudless(kit: CheckContext) -> str | None:
-    if source_read(kit.profile) is not Source.KLOUDLESS:
+def _reads_kloudless(context: CheckContext) -> str | None:
+    if source_read(context.profile) is not Source.KLOUDLESS:
         return "This profile reads its events from Box directly."
     return None
 

@@ -54,7 +54,7 @@ class CheckReport:
 
 
 def run(
-    kit: CheckContext,
+    context: CheckContext,
     only: Sequence[str] = (),
     *,
     checks: Sequence[Check] = CHECKS,
@@ -65,20 +65,20 @@ def run(
     With `only` these and what they need are run; of the needs only the broken ones are given.
     Raises KeyError for an id that isn't in the registry.
     """
-    wanted = set(only) or None
-    chosen = checks if wanted is None else with_needs(wanted)
-    held: dict[str, Verdict] = {}
+    requested = set(only) or None
+    chosen = checks if requested is None else with_needs(requested)
+    existing: dict[str, Verdict] = {}
     for check in chosen:
         if stopped():
             return
-        verdict = held[check.id] = judge(check, kit, held)
-        if wanted is None or check.id in wanted or _broken(verdict):
+        verdict = existing[check.id] = judge(check, context, existing)
+        if requested is None or check.id in requested or _broken(verdict):
             yield verdict
 
 
-def report(kit: CheckContext, only: Sequence[str] = ()) -> CheckReport:
+def report(context: CheckContext, only: Sequence[str] = ()) -> CheckReport:
     """Run checks to the end."""
-    return CheckReport(kit.profile.key, tuple(run(kit, only)))
+    return CheckReport(context.profile.key, tuple(run(context, only)))
 
 
 def with_needs(ids: set[str]) -> list[Check]:
@@ -93,43 +93,47 @@ def with_needs(ids: set[str]) -> list[Check]:
     return [check for check in CHECKS if check.id in found]
 
 
-def judge(check: Check, kit: CheckContext, held: dict[str, Verdict]) -> Verdict:
+def judge(check: Check, context: CheckContext, existing: dict[str, Verdict]) -> Verdict:
     """The verdict of one check, given those of the checks before it."""
     started = time.perf_counter()
-    before = len(kit.journal.calls)
+    before = len(context.journal.calls)
 
     def ms() -> float:
         return round((time.perf_counter() - started) * 1000, 1)
 
-    reason = _pointless(check, kit, held)
+    reason = _pointless(check, context, existing)
     if reason is not None:
-        return conclude(check.id, check.title, reason, Evidence(), at=kit.clock(), ms=0.0)
+        return conclude(check.id, check.title, reason, Evidence(), at=context.clock(), ms=0.0)
     try:
-        finding = check.probe(kit)
+        finding = check.probe(context)
     except RunbookError as error:
-        verdict = explain_error(check.id, check.title, error, at=kit.clock(), ms=ms())
-        return _beside_the_goal(check, kit, verdict)
+        verdict = explain_error(check.id, check.title, error, at=context.clock(), ms=ms())
+        return _beside_the_goal(check, context, verdict)
     except Exception as error:  # noqa: BLE001  # a check's own fault is reported as one
-        return _own_fault(check, kit, error, ms())
-    calls = kit.journal.calls[before:]
+        return _own_fault(check, context, error, ms())
+    calls = context.journal.calls[before:]
     if finding.status is Status.PASSED:
-        kit.facts.granted |= check.grants
+        context.facts.granted |= check.grants
         finding = _doubted(finding, calls)
-    verdict = conclude(check.id, check.title, finding, _evidence(calls), at=kit.clock(), ms=ms())
-    return _beside_the_goal(check, kit, verdict)
+    verdict = conclude(
+        check.id, check.title, finding, _evidence(calls), at=context.clock(), ms=ms()
+    )
+    return _beside_the_goal(check, context, verdict)
 
 
-def _pointless(check: Check, kit: CheckContext, held: dict[str, Verdict]) -> CheckOutcome | None:
+def _pointless(
+    check: Check, context: CheckContext, existing: dict[str, Verdict]
+) -> CheckOutcome | None:
     """Why a check isn't run: its side is missing, it doesn't apply, or a need doesn't hold."""
-    if check.side is CheckSide.BOX and kit.profile.box is None:
+    if check.side is CheckSide.BOX and context.profile.box is None:
         return skipped("check.not_here", "This profile has no Box app.")
-    if check.side is CheckSide.KLOUDLESS and kit.profile.kloudless is None:
+    if check.side is CheckSide.KLOUDLESS and context.profile.kloudless is None:
         return skipped("check.not_here", "This profile has no Kloudless application.")
-    reason = check.applies(kit)
+    reason = check.applies(context)
     if reason is not None:
         return skipped("check.not_here", reason)
     for need in check.needs:
-        verdict = held.get(need)
+        verdict = existing.get(need)
         if verdict is not None and _broken(verdict):
             how = "failed" if verdict.status is Status.FAILED else "wasn't run"
             return skipped("check.need_failed", f"Prerequisite: “{verdict.title}”, which {how}.")
@@ -140,10 +144,10 @@ def _broken(verdict: Verdict) -> bool:
     return verdict.status is Status.FAILED or verdict.cause == "check.need_failed"
 
 
-def _beside_the_goal(check: Check, kit: CheckContext, verdict: Verdict) -> Verdict:
+def _beside_the_goal(check: Check, context: CheckContext, verdict: Verdict) -> Verdict:
     """A refusal of what the goal doesn't ask for is no failure."""
     refused = verdict.status is Status.FAILED and verdict.evidence.status in _REFUSED
-    if not refused or kit.requires(check.grants):
+    if not refused or context.requires(check.grants):
         return verdict
     finding = skipped("check.not_wanted", verdict.cause_title)
     return conclude(check.id, check.title, finding, verdict.evidence, at=verdict.at, ms=verdict.ms)
@@ -166,8 +170,8 @@ def _doubted(finding: CheckOutcome, calls: Sequence[Call]) -> CheckOutcome:
                 detail="The first attempt failed; a later one worked.",
             )
     if any(call.ms >= SLOW_MS for call in calls):
-        told = f"The slowest call took {max(call.ms for call in calls) / 1000:.1f} s."
-        return replace(finding, status=Status.WARNING, cause="network.slow", detail=told)
+        reported = f"The slowest call took {max(call.ms for call in calls) / 1000:.1f} s."
+        return replace(finding, status=Status.WARNING, cause="network.slow", detail=reported)
     return finding
 
 
@@ -194,12 +198,12 @@ def _evidence(calls: Sequence[Call]) -> Evidence:
     return evidence_of(call)
 
 
-def _own_fault(check: Check, kit: CheckContext, error: Exception, ms: float) -> Verdict:
-    told = RunbookError(
+def _own_fault(check: Check, context: CheckContext, error: Exception, ms: float) -> Verdict:
+    reported = RunbookError(
         f"The check itself failed ({type(error).__name__}).",
         cause=redact(str(error))[:200],
         fix=f"Report it with this text. {REPORT_WITH}",
         who=Who.THIS_APP,
         cause_id="check.own_fault",
     )
-    return explain_error(check.id, check.title, told, at=kit.clock(), ms=ms)
+    return explain_error(check.id, check.title, reported, at=context.clock(), ms=ms)

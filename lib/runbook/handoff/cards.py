@@ -120,7 +120,7 @@ def handoff_text(verdict: Verdict, profile_label: str, *, also: Sequence[str] = 
 
 def _account(verdict: Verdict, also: Sequence[str] = ()) -> list[str]:
     """One failure in lines of plain text."""
-    told = [
+    reported = [
         ("What happened", verdict.cause_title or verdict.title),
         ("Why", verdict.cause_text),
         ("What to do", verdict.fix),
@@ -132,24 +132,24 @@ def _account(verdict: Verdict, also: Sequence[str] = ()) -> list[str]:
         *evidence_rows(verdict.evidence),
     ]
     return [
-        *(f"{term}: {text}" for term, text in told if text),
+        *(f"{term}: {text}" for term, text in reported if text),
         "",
         *(f"{term}: {text}" for term, text in found if text),
     ]
 
 
 def _counted(steps: int, failing: int) -> str:
-    told = ((steps, "step"), (failing, "failing check"))
-    return " and ".join(f"{n} {one}{'' if n == 1 else 's'}" for n, one in told if n)
+    reported = ((steps, "step"), (failing, "failing check"))
+    return " and ".join(f"{n} {one}{'' if n == 1 else 's'}" for n, one in reported if n)
 
 
 def _wrong(failing: Sequence[Verdict]) -> Iterator[_Part]:
     """What fails now, word for word: in a fence nothing of it is read as Markdown."""
     if failing:
-        told = ("\n".join(_fenced(line) for line in _account(one)) for one in failing)
+        reported = ("\n".join(_fenced(line) for line in _account(one)) for one in failing)
         yield _Part(
             "What fails now",
-            "\n\n".join(f"{FENCE}\n{text}\n{FENCE}" for text in told),
+            "\n\n".join(f"{FENCE}\n{text}\n{FENCE}" for text in reported),
         )
 
 
@@ -203,7 +203,7 @@ def _about(
         (words[name], "not known yet" if values[name] == VALUES[name] else code_span(values[name]))
         for name in names
     ]
-    told = "\n".join(f"- **{name}**: {value}" for name, value in rows)
+    reported = "\n".join(f"- **{name}**: {value}" for name, value in rows)
     grants = grants_for(which, goal, extras)
     asked = who is Who.BOX_SUPPORT  # the rest isn't theirs to grant
     gives = "\n".join(_given(one) for one in (grants.requests if asked else grants.all))
@@ -212,7 +212,7 @@ def _about(
     needed = f"\n\nIf it works as a co-admin, the co-admin needs:\n\n{rights}" if rights else ""
     return _Part(
         "About this request",
-        f"{GOALS[goal].sentence}\n\n{told}\n\n{may}:\n\n{gives or '- Nothing.'}{needed}",
+        f"{GOALS[goal].sentence}\n\n{reported}\n\n{may}:\n\n{gives or '- Nothing.'}{needed}",
     )
 
 

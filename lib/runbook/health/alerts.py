@@ -71,14 +71,14 @@ def due(
     mine = [one for one in outcomes if one.episode == incident.episode]
     if _waits(mine, now):
         return None
-    told = next((one for one in mine if one.ok and one.kind in _ANNOUNCED), None)
+    reported = next((one for one in mine if one.ok and one.kind in _ANNOUNCED), None)
     if not incident.open:
-        return AlertKind.RESOLVE if told and _resolution_is_news(incident, mine, now) else None
+        return AlertKind.RESOLVE if reported and _resolution_is_news(incident, mine, now) else None
     if incident.calm_at is not None:
         return None  # it may be over: no reminder before it is seen again
-    if told is None:
+    if reported is None:
         return AlertKind.OPEN if now - incident.episode_at >= threshold.after else None
-    return AlertKind.REMINDER if now - told.at >= REMIND_AFTER else None
+    return AlertKind.REMINDER if now - reported.at >= REMIND_AFTER else None
 
 
 def generic_message(
@@ -100,20 +100,20 @@ def slack_message(
     """An alert as Slack and those who imitate it take it: one text."""
     heading = f"*{_HEADINGS[kind]}: {label}*"
     if incident is None:
-        lines = [heading, f"This is a test of Box Runbook, sent {_moment(now)}. Nothing is wrong."]
+        lines = [heading, f"This is a test of Box Runbook, sent {_instant(now)}. Nothing is wrong."]
         return {"text": _escaped("\n".join(lines))}
     facts = _facts(incident)
     lines = [heading, f"{facts['title']} ({facts['cause']}, {facts['severity']})"]
     if kind is AlertKind.RESOLVE and incident.resolved_at is not None:
         lines.append(
-            f"From {_moment(incident.episode_at)} to {_moment(incident.seen_at)}; not seen since."
+            f"From {_instant(incident.episode_at)} to {_instant(incident.seen_at)}; not seen since."
         )
     else:
         lines += [
             f"Responsible: {FAULTS[Blame(facts['blame'])]}. Who can fix it: {facts['person']}.",
             f"What to do: {facts['fix']}",
             *([f"Where: {facts['where']}"] if facts["where"] else []),
-            f"Since {_moment(incident.episode_at)}, {_seen(incident)}.",
+            f"Since {_instant(incident.episode_at)}, {_seen(incident)}.",
         ]
     lines.append(f"Checks: {', '.join(incident.checks)}")
     return {"text": _escaped("\n".join(lines))}
@@ -134,8 +134,8 @@ def findings_due(
     """
     if _waits(outcomes, now):
         return []
-    told = _ANNOUNCED_FINDINGS | ({"low"} if threshold.warnings else set())
-    return [one for one in found if one.severity in told and muted(mutes, one) is None]
+    reported = _ANNOUNCED_FINDINGS | ({"low"} if threshold.warnings else set())
+    return [one for one in found if one.severity in reported and muted(mutes, one) is None]
 
 
 def generic_findings(
@@ -169,7 +169,7 @@ def slack_findings(found: Sequence[KeptFinding], *, label: str) -> dict[str, Any
     count = "1 new finding" if len(found) == 1 else f"{len(found)} new findings"
     lines = [f"*{_HEADINGS[AlertKind.FINDINGS]}: {label}*", f"{count} on the Detections page."]
     lines += [
-        f"{_title_of(one.detection)} ({one.severity}), {_moment(one.since)}:"
+        f"{_title_of(one.detection)} ({one.severity}), {_instant(one.since)}:"
         f" {one.record.get('why', '')}"
         for one in found[:MOST_FINDINGS]
     ]
@@ -233,11 +233,11 @@ def _waits(mine: Sequence[AlertOutcome], now: datetime) -> bool:
 
 def _seen(incident: Incident) -> str:
     times = "once" if incident.seen == 1 else f"{incident.seen} times"
-    return f"seen {times}, last {_moment(incident.seen_at)}"
+    return f"seen {times}, last {_instant(incident.seen_at)}"
 
 
-def _moment(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
+def _instant(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M} UTC"
 
 
 def _escaped(text: str) -> str:

@@ -180,8 +180,8 @@ def _filled(
         if at >= until:
             return
         following = spans[index + 1].at if index + 1 < len(spans) else until
-        held = following if following - span.seen_at <= longest_gap else span.seen_at
-        start, end = max(span.at, at), min(held, until)
+        existing = following if following - span.seen_at <= longest_gap else span.seen_at
+        start, end = max(span.at, at), min(existing, until)
         if start > at:
             yield Segment(at, min(start, until), Extent.UNWATCHED)
             at = min(start, until)

@@ -52,29 +52,29 @@ class Attempt:
         return not self.skipped and self.error is None
 
 
-def compare(kit: CheckContext, person: Person, caller: Caller) -> Iterator[Attempt]:
+def compare(context: CheckContext, person: Person, caller: Caller) -> Iterator[Attempt]:
     """The same person in every way that the profile has, one after the other."""
-    for way in ways_of(kit.profile):
+    for way in ways_of(context.profile):
         why = barred(way, person, caller)
-        yield Attempt(way, skipped=" ".join(why)) if why else _tried(kit, way, person)
+        yield Attempt(way, skipped=" ".join(why)) if why else _tried(context, way, person)
 
 
-def _tried(kit: CheckContext, way: Way, person: Person) -> Attempt:
-    before = len(kit.journal.calls)
+def _tried(context: CheckContext, way: Way, person: Person) -> Attempt:
+    before = len(context.journal.calls)
     started = time.perf_counter()
     error: RunbookError | None = None
     found: dict[str, Any] = {}
     try:
         if way is Way.AS_USER:
-            found = _seen(kit.box.as_user(person.id))
+            found = _seen(context.box.as_user(person.id))
         elif way is Way.USER_TOKEN:
-            with kit.box_for(Subject(SubjectType.USER, person.id)) as client:
+            with context.box_for(Subject(SubjectType.USER, person.id)) as client:
                 found = _seen(client)
         else:
-            found = _through_kloudless(kit.kloudless, person)
+            found = _through_kloudless(context.kloudless, person)
     except RunbookError as problem:
         error = problem
-    calls = kit.journal.calls[before:]
+    calls = context.journal.calls[before:]
     return Attempt(
         way,
         status=calls[-1].status if calls else None,
@@ -138,13 +138,13 @@ def is_somebody_else(person: Person, attempt: Attempt) -> bool:
 def differences(person: Person, attempts: Sequence[Attempt]) -> tuple[str, ...]:
     """What the ways disagree about, in sentences; nothing where they agree."""
     worked = [one for one in attempts if one.worked]
-    told = [
+    reported = [
         f"{one.way} was answered by user {one.user_id or one.login}, not by "
         f"{person.id or person.login}. Something on the way may remove headers."
         for one in worked
         if is_somebody_else(person, one)
     ]
-    told += [
+    reported += [
         f"{one.way} was answered, but as which user is unknown: the pass-through call to Box "
         "isn't available."
         for one in worked
@@ -152,18 +152,18 @@ def differences(person: Person, attempts: Sequence[Attempt]) -> tuple[str, ...]:
     ]
     if _roots_differ(worked):
         parts = "; ".join(f"{one.way}: {one.items}{'+' if one.more else ''}" for one in worked)
-        told.append(
+        reported.append(
             f"The root folder shows different numbers of items ({parts}). A token or an "
             "account may have fewer rights, or one side may be out of date."
         )
     failed = [one for one in attempts if one.error is not None]
     if failed and worked:
-        told.append(
+        reported.append(
             f"Refused: {'; '.join(one.way for one in failed)}. Another way worked, so acting "
             "as this person is possible: what was refused lacks a switch, a right or a working "
             "account."
         )
-    return tuple(told)
+    return tuple(reported)
 
 
 def _roots_differ(worked: Sequence[Attempt]) -> bool:

@@ -71,14 +71,14 @@ class Rule:
 def person_of(raw: Mapping[str, Any], *, enterprise_id: str = "") -> Person:
     """A person from a Box user object; `enterprise_id` is the caller's own, to compare with."""
     theirs = raw.get("enterprise") or {}
-    told = "enterprise" in raw and bool(enterprise_id)
+    reported = "enterprise" in raw and bool(enterprise_id)
     return Person(
         id=str(raw.get("id") or ""),
         login=str(raw.get("login") or ""),
         role=str(raw.get("role") or ""),
         status=str(raw.get("status") or ""),
         app_user=raw.get("is_platform_access_only") is True,
-        foreign=told and str(theirs.get("id") or "") != enterprise_id,
+        foreign=reported and str(theirs.get("id") or "") != enterprise_id,
         service=is_service_account(dict(raw)),
     )
 

@@ -121,12 +121,12 @@ def _converted(
     """By conversion, where the team then knows the ID; None where that way isn't open."""
     try:
         team_id = client.encode_raw_id(account.id, person.id, _USER)
-        told = client.team_user(account.id, team_id)
+        reported = client.team_user(account.id, team_id)
     except KloudlessApiError as error:
         if error.status not in _NOT_THAT_WAY:
             raise
         return None
-    if box_id_of(told) not in ("", person.id):
+    if box_id_of(reported) not in ("", person.id):
         return None
     return KloudlessPerson(account, team_id, Match.CONVERTED)
 
@@ -136,9 +136,9 @@ def _listed(
 ) -> KloudlessPerson | None:
     login = person.login.casefold()
     for user in _team(client, account):
-        told = box_id_of(user)
-        if told and person.id:
-            if told == person.id:
+        reported = box_id_of(user)
+        if reported and person.id:
+            if reported == person.id:
                 return KloudlessPerson(account, str(user["id"]), Match.RAW_ID)
         elif login and str(user.get("email") or "").casefold() == login:
             return KloudlessPerson(account, str(user["id"]), Match.LOGIN)

@@ -40,7 +40,7 @@ class CapabilityState:
     capability: str
     side: str
     needs: tuple[str, ...]
-    wanted: bool
+    requested: bool
     granted: Mark
     proved: Mark
 
@@ -142,14 +142,16 @@ _NOT_REQUESTED: Final = "check.not_wanted"
 _NOT_HERE: Final = "check.not_here"
 
 
-def matrix(verdicts: Mapping[str, Verdict], wanted: frozenset[Need]) -> tuple[CapabilityState, ...]:
+def matrix(
+    verdicts: Mapping[str, Verdict], requested: frozenset[Need]
+) -> tuple[CapabilityState, ...]:
     """Every capability, by the latest verdicts; what was never checked is unknown."""
     return tuple(
         CapabilityState(
             one.name,
             one.side,
             tuple(NEEDS[need].label for need in one.needs),
-            bool(set(one.needs) & wanted) or not one.needs,
+            bool(set(one.needs) & requested) or not one.needs,
             _mark(one.granted_by, verdicts),
             _mark(one.proved_by, verdicts),
         )

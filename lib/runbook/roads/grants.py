@@ -76,7 +76,7 @@ class Grants:
         return (*self.ticks, *self.switches, *self.requests)
 
 
-def wanted(road: Road, goal: Goal, extras: frozenset[Need] = frozenset()) -> frozenset[Need]:
+def requested(road: Road, goal: Goal, extras: frozenset[Need] = frozenset()) -> frozenset[Need]:
     """The needs that decide which steps a road has. Also what its checks must prove."""
     needs = set(GOALS[goal].needs | extras)
     if road.is_kloudless:
@@ -90,7 +90,7 @@ def wanted(road: Road, goal: Goal, extras: frozenset[Need] = frozenset()) -> fro
 
 def grants_for(road: Road, goal: Goal, extras: frozenset[Need] = frozenset()) -> Grants:
     """The fewest things to grant on a road for a goal, in the order of Box's console."""
-    needs = set(wanted(road, goal, extras))
+    needs = set(requested(road, goal, extras))
     if Need.WRITE_FILES in needs:
         needs.discard(Need.READ_FILES)  # reading and writing are one tick
     if road.is_kloudless:

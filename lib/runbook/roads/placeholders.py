@@ -67,7 +67,7 @@ def values_for(
     if profile.kloudless is not None:
         _put(found, "base_url", profile.kloudless.base_url, _ADDRESS)
         _put(found, "app_id", profile.kloudless.app_id, _IDENTIFIER)
-        _put_held(found, "api_key", held=bool(profile.kloudless.api_key))
+        _put_if_set(found, "api_key", existing=bool(profile.kloudless.api_key))
     if places.webhook_base and profile.kind is not ProfileKind.SESSION:  # it has no webhooks
         base = places.webhook_base.rstrip("/")
         _put(found, "webhook_address", f"{base}/webhooks/box/{profile.key}", _ADDRESS)
@@ -108,7 +108,7 @@ def _put_box(found: dict[str, str], box: BoxCredentials | None, road: Road) -> N
     _put(found, "client_id", box.client_id, _IDENTIFIER)
     _put(found, "public_key_id", box.public_key_id, _IDENTIFIER)
     for name in ("client_secret", "passphrase", "private_key"):
-        _put_held(found, name, held=bool(getattr(box, name)))
+        _put_if_set(found, name, existing=bool(getattr(box, name)))
 
 
 def _put(found: dict[str, str], name: str, value: str, form: re.Pattern[str]) -> None:
@@ -116,8 +116,8 @@ def _put(found: dict[str, str], name: str, value: str, form: re.Pattern[str]) ->
         found[name] = value
 
 
-def _put_held(found: dict[str, str], name: str, *, held: bool) -> None:
-    if held:
+def _put_if_set(found: dict[str, str], name: str, *, existing: bool) -> None:
+    if existing:
         found[name] = IN_SETTINGS
 
 

@@ -12,7 +12,7 @@ from lib.core.causes import Mark
 from lib.core.errors import Who
 from lib.runbook.checks.registry import by_id
 from lib.runbook.goals import Goal, Need, Road
-from lib.runbook.roads.grants import APP_AUTH, wanted
+from lib.runbook.roads.grants import APP_AUTH, requested
 from lib.runbook.roads.placeholders import Places, fill, unknown_in, values_for
 from lib.runbook.roads.steps import RoadSpec, StepSpec, table
 from lib.settings.profiles import BoxAuth, Profile
@@ -80,7 +80,7 @@ def steps_for(
 
     `extras` are needs on top of the goal (`lib.runbook.roads.grants.EXTRAS`).
     """
-    needs = wanted(which, goal, extras)
+    needs = requested(which, goal, extras)
     values = values_for(profile, which, places)
     return tuple(
         _step(

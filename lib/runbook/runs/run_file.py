@@ -75,15 +75,15 @@ def from_record(value: Any) -> Run:
             road=Road(value["road"]),
             goal=Goal(value["goal"]),
             extras=frozenset(Need(one) for one in value.get("extras") or ()),
-            started_at=_moment(value["started_at"]),
-            updated_at=_moment(value["updated_at"]),
+            started_at=_instant(value["started_at"]),
+            updated_at=_instant(value["updated_at"]),
             at_step=_step_id(value.get("at_step") or ""),
             about=about,
             steps={_step_id(name): _step(name, record, about) for name, record in steps.items()},
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        told = f"{error} is missing" if isinstance(error, KeyError) else str(error)
-        raise NotARun(f"The run can't be read: {redact(told)[:200]}.") from error
+        reported = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        raise NotARun(f"The run can't be read: {redact(reported)[:200]}.") from error
 
 
 def to_json(run: Run) -> bytes:
@@ -111,17 +111,17 @@ def _step(name: str, value: Mapping[str, Any], about: str) -> StepRecord:
     """A step of a file. Anybody can write one: what it claims must be shown in it."""
     record = StepRecord(
         state=StepState(value["state"]),
-        at=_moment(value["at"]) if value.get("at") else None,
+        at=_instant(value["at"]) if value.get("at") else None,
         reason=as_reason(str(value.get("reason") or "")),
         verdicts=tuple(_verdict(one) for one in value.get("verdicts") or ()),
         about=_fingerprint(value.get("about", about)),
     )
-    told = _step_id(name)
+    reported = _step_id(name)
     if record.state is StepState.PROVED and shown_by(record.verdicts) is not StepState.PROVED:
-        message = f"the step {told} is marked proved, but its verdicts don't show it"
+        message = f"the step {reported} is marked proved, but its verdicts don't show it"
         raise ValueError(message)
     if record.state is StepState.SKIPPED and not record.reason:
-        message = f"the step {told} was skipped without a reason"
+        message = f"the step {reported} was skipped without a reason"
         raise ValueError(message)
     return record
 
@@ -152,10 +152,10 @@ def _hex(value: Any) -> str:
     return text
 
 
-def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat()
+def _time(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat()
 
 
-def _moment(value: Any) -> datetime:
-    moment = datetime.fromisoformat(str(value))
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _instant(value: Any) -> datetime:
+    instant = datetime.fromisoformat(str(value))
+    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)

@@ -70,17 +70,17 @@ def _page(title: str, body: str, status: int = 200) -> HTMLResponse:
     )
 
 
-def registered(app: App, wanted: str) -> bool:
+def registered(app: App, requested: str) -> bool:
     """Whether a redirect address is one of the app's: exactly, but any port of localhost."""
-    if wanted in app.redirect_uris:
+    if requested in app.redirect_uris:
         return True
     try:
-        parts = urlsplit(wanted)
+        parts = urlsplit(requested)
     except ValueError:  # such as http://[::1
         return False
     if parts.hostname != "localhost" or parts.username is not None:
         return False
-    return any(_portless(wanted) == _portless(known) for known in app.redirect_uris)
+    return any(_portless(requested) == _portless(known) for known in app.redirect_uris)
 
 
 def _portless(url: str) -> tuple[str, str | None, str, str, str]:

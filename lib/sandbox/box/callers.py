@@ -79,9 +79,9 @@ class Caller:
         """Whether a fault strikes this call (and counts it)."""
         return self.state.faults.take(name, self.token.client_id) is not None
 
-    def require_scope(self, wanted: frozenset[str]) -> None:
+    def require_scope(self, requested: frozenset[str]) -> None:
         """Refuses unless the token has one of the scopes."""
-        if not wanted & self.scopes:
+        if not requested & self.scopes:
             raise self.lacks_scope()
 
     def lacks_scope(self) -> InsufficientScope:
@@ -158,8 +158,8 @@ def _admitted(state: State, request: Request, token: Token, call: Call) -> Calle
     if owner is None:
         raise InvalidToken
     caller = Caller(state, token, scopes_of(state, token), owner, owner)
-    wanted = request.headers.get("as-user")
-    person = owner if wanted is None else _impersonated(caller, wanted.strip())
+    requested = request.headers.get("as-user")
+    person = owner if requested is None else _impersonated(caller, requested.strip())
     caller = replace(caller, person=replace(person, scope=caller.app.visitor))
     _spend(caller, call)
     _check_version(request, call.version)
@@ -181,7 +181,7 @@ def scopes_of(state: State, token: Token) -> frozenset[str]:
     return frozenset(granted - missing)
 
 
-def _impersonated(caller: Caller, wanted: str) -> Person:
+def _impersonated(caller: Caller, requested: str) -> Person:
     """The person that As-User names, if the caller may act for them."""
     allowed = apps.ON_BEHALF in caller.scopes or (
         caller.app.method is not apps.Method.OAUTH and caller.app.as_user
@@ -190,9 +190,9 @@ def _impersonated(caller: Caller, wanted: str) -> Person:
         raise caller.lacks_scope()
     if caller.owner.kind not in ADMINS:
         raise BoxError(403)
-    person = caller.state.world.person(wanted)
+    person = caller.state.world.person(requested)
     if person is None:
-        raise no_such("user", wanted)
+        raise no_such("user", requested)
     if person.kind in ("external", "service"):  # a Service Account not even as itself
         raise BoxError(403)
     if caller.fault(faults.AS_USER_TARGET):

@@ -48,9 +48,9 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
 
 def _check_enterprise(request: Request, caller: Caller) -> None:
     caller.require_admin()
-    wanted = request.path_params["enterprise_id"]
-    if wanted != caller.person.enterprise_id:
-        raise no_such("enterprise", wanted)
+    requested = request.path_params["enterprise_id"]
+    if requested != caller.person.enterprise_id:
+        raise no_such("enterprise", requested)
 
 
 def _pinned(caller: Caller) -> Sequence[Person]:

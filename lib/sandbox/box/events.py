@@ -152,13 +152,13 @@ def _enterprise_page(caller: Caller, question: _Question) -> StreamPage:
         if late is None or question.stream != HISTORY or not page.entries:
             return page
         since = world.as_of().timestamp() - 60 * late.params["minutes"]
-        there = [e for e in page.entries if not _held_back(e, since, int(late.params["every"]))]
+        there = [e for e in page.entries if not _withheld(e, since, int(late.params["every"]))]
         if there or page.next_position == position:
             return StreamPage(there, page.next_position)
         position = page.next_position
 
 
-def _held_back(event: dict[str, Any], since: float, every: int) -> bool:
+def _withheld(event: dict[str, Any], since: float, every: int) -> bool:
     recent = datetime.fromisoformat(event["created_at"]).timestamp() >= since
     return recent and int(event["event_id"][-6:], 16) % max(1, every) == 0
 

@@ -234,31 +234,31 @@ class _Desk:
             raise Unacceptable("invalid_client", WRONG_CLIENT)
         if form.get("box_shared_link") or form.get("actor_token"):
             raise Unacceptable("invalid_request", NOT_SERVED)
-        wanted = frozenset(form["scope"].split())
-        if not wanted <= self._grantable(subject):
+        requested = frozenset(form["scope"].split())
+        if not requested <= self._grantable(subject):
             said = "The subject_token does not have all of the requested scopes"
             raise Unacceptable("invalid_scope", said, 401)
         token = self._memory.tokens.issue(
             subject.session,
-            wanted,
+            requested,
             seconds=subject.ends_at - self._state.monotonic(),
-            restricted_to=self._restrictions(subject, wanted, form.get("resource")),
+            restricted_to=self._restrictions(subject, requested, form.get("resource")),
         )
         return {**self._answer(token), "issued_token_type": ACCESS_TYPE}
 
     def _grantable(self, subject: Token) -> frozenset[str]:
-        held = scopes_of(self._state, subject)
-        if apps.WRITE in held:
-            return held | DOWNSCOPE
-        if held & READ:
-            return held | (DOWNSCOPE - DOWNSCOPE_WRITE) | (DOWNSCOPE_READ - {"base_upload"})
-        return held
+        existing = scopes_of(self._state, subject)
+        if apps.WRITE in existing:
+            return existing | DOWNSCOPE
+        if existing & READ:
+            return existing | (DOWNSCOPE - DOWNSCOPE_WRITE) | (DOWNSCOPE_READ - {"base_upload"})
+        return existing
 
     def _restrictions(
-        self, subject: Token, wanted: frozenset[str], resource: str | None
+        self, subject: Token, requested: frozenset[str], resource: str | None
     ) -> tuple[dict[str, Any], ...]:
         if resource is None:
-            return tuple({"scope": scope} for scope in sorted(wanted))
+            return tuple({"scope": scope} for scope in sorted(requested))
         parts = urlsplit(resource)
         hosts = ("api.box.com", urlsplit(self._state.settings.base_url).hostname)
         path = parts.path if parts.hostname in hosts else ""
@@ -271,7 +271,7 @@ class _Desk:
             raise Unacceptable("invalid_request", "Invalid resource", 400)
         if not world.visible(replace(person, scope=subject.session.app.visitor), item):
             raise Unacceptable("invalid_request", "Invalid resource", 400)
-        return tuple({"scope": scope, "object": mini(item)} for scope in sorted(wanted))
+        return tuple({"scope": scope, "object": mini(item)} for scope in sorted(requested))
 
 
 async def form_of(request: Request) -> dict[str, str]:

@@ -56,17 +56,17 @@ async def users(request: Request, caller: Caller) -> Response:
 
 
 def _found(request: Request, caller: Caller) -> Sequence[Person]:
-    wanted = request.query_params.get("user_type", "managed")
-    if wanted not in USER_TYPES:
-        raise bad_parameter("user_type", f"Invalid value '{wanted}' for 'user_type'")
+    requested = request.query_params.get("user_type", "managed")
+    if requested not in USER_TYPES:
+        raise bad_parameter("user_type", f"Invalid value '{requested}' for 'user_type'")
     term = request.query_params.get("filter_term", "").strip().lower()
     app_user_id = request.query_params.get("external_app_user_id")
     world = caller.state.world
-    if term and wanted in ("all", "external"):
+    if term and requested in ("all", "external"):
         person = world.person_by_login(term)
         if person is not None and person.kind == "external":
             return [person]
-    if wanted == "external":
+    if requested == "external":
         return []
     return sorted(
         (
@@ -171,9 +171,9 @@ async def user_memberships(request: Request, caller: Caller) -> Response:
 async def one_membership(request: Request, caller: Caller) -> Response:
     """GET /group_memberships/{id}."""
     caller.require_admin(NO_GROUPS_RIGHT)
-    wanted = request.path_params["membership_id"]
+    requested = request.path_params["membership_id"]
     for one in caller.state.world.memberships():
-        if one.id == wanted:
+        if one.id == requested:
             return Json(_membership(caller.state)(one))
     raise BoxError(404)
 

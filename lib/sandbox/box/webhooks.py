@@ -209,12 +209,12 @@ async def listed(request: Request, caller: Caller) -> Response:
 
 
 def _found(request: Request, caller: Caller) -> Webhook:
-    wanted = request.path_params["webhook_id"]
+    requested = request.path_params["webhook_id"]
     for hook in _own(memory_of(caller.state), caller):
-        if hook.id == wanted:
+        if hook.id == requested:
             return hook
     caller.fault(WEBHOOK_CLEANED_UP)  # counts this answer
-    raise no_such("webhook", wanted)
+    raise no_such("webhook", requested)
 
 
 async def read(request: Request, caller: Caller) -> Response:

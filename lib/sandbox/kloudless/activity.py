@@ -48,7 +48,7 @@ class _Where:
 
 
 def _where(call: Call) -> _Where:
-    cursor, start, until = call.text("cursor"), call.moment("from"), call.moment("until")
+    cursor, start, until = call.text("cursor"), call.instant("from"), call.instant("until")
     if cursor is not None and (start is not None or until is not None):
         raise invalid("cursor can't be combined with from or until.")
     if until is not None and start is None:
@@ -207,7 +207,7 @@ async def subscriptions(call: Call) -> Response:
     return wire.Json(envelope(objects, "activity", page=1, next_page=None))
 
 
-def _wanted(body: dict[str, Any]) -> bool | None:
+def _requested(body: dict[str, Any]) -> bool | None:
     """What a body says of `active`. Box has no monitoring of single resources."""
     strange = body.keys() - {"active", "monitored_resources", "subscription_type"}
     if strange:
@@ -228,7 +228,7 @@ def _wanted(body: dict[str, Any]) -> bool | None:
 async def subscribe(call: Call) -> Response:
     """POST .../subscriptions: tracking begins now; an empty body is enough."""
     account = await _tracked(call)
-    active = _wanted(await call.json())
+    active = _requested(await call.json())
     since = await asyncio.to_thread(call.service.feed(account).latest)
     at = call.service.now(account.app_id)
     made = call.service.add_subscription(account, at=at, since=since)
@@ -245,7 +245,7 @@ async def subscription(call: Call) -> Response:
 async def resubscribe(call: Call) -> Response:
     """PATCH .../subscriptions/{id}: switches it on or off."""
     found = _subscription(call, call.data_account())
-    active = _wanted(await call.json())
+    active = _requested(await call.json())
     if active is not None:
         found.active = active
     found.modified = call.service.now()

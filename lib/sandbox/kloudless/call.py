@@ -291,16 +291,16 @@ class Call:
         """`page_size`, 1 to 1000."""
         return self.number("page_size", default, BIGGEST_PAGE)
 
-    def moment(self, name: str) -> datetime | None:
+    def instant(self, name: str) -> datetime | None:
         """A time (ISO 8601); without an offset it is UTC."""
         text = self.text(name)
         if text is None:
             return None
         try:
-            moment = datetime.fromisoformat(text.replace(" ", "+"))
+            instant = datetime.fromisoformat(text.replace(" ", "+"))
         except ValueError as error:
             raise invalid(f"{name} is not an ISO 8601 time.") from error
-        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+        return instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(UTC)
 
     async def json(self) -> dict[str, Any]:
         """The JSON object in the body; an empty body is an empty object."""

@@ -81,9 +81,9 @@ class Feed:
         self._lock = threading.Lock()
 
     @staticmethod
-    def cursor_at(moment: datetime) -> int:
+    def cursor_at(instant: datetime) -> int:
         """The cursor before any event of that second."""
-        return int(moment.timestamp()) * _SLOTS
+        return int(instant.timestamp()) * _SLOTS
 
     def page(  # the parameters of the call
         self,

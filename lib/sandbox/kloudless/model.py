@@ -145,8 +145,8 @@ class Bearer:
     scope: str
 
 
-def stamp(moment: datetime | None) -> str | None:
+def stamp(instant: datetime | None) -> str | None:
     """A time as Kloudless writes it: ISO 8601, UTC, microseconds, `Z`."""
-    if moment is None:
+    if instant is None:
         return None
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

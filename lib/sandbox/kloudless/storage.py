@@ -124,7 +124,7 @@ async def recent(call: Call) -> Response:
 def _newer(call: Call, objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Those modified after `after`; a time that can't be read gives none."""
     try:
-        text = stamp(call.moment("after"))
+        text = stamp(call.instant("after"))
     except KloudlessError:
         return []
     return [item for item in objects if str(item["modified"]) > str(text)]

@@ -114,10 +114,10 @@ async def fetch(
 
 def _unknown_user(answer: wire.Answer, headers: Mapping[str, str]) -> KloudlessError | None:
     """Our word for a Box that does not know whom As-User names: nobody of the organisation."""
-    wanted = headers.get("As-User")
-    if wanted is None or answer.status != HTTPStatus.NOT_FOUND:
+    requested = headers.get("As-User")
+    if requested is None or answer.status != HTTPStatus.NOT_FOUND:
         return None
-    said = f"'user' with value '{wanted}' not found"
+    said = f"'user' with value '{requested}' not found"
     return KloudlessError("service_forbidden") if said.encode() in answer.body else None
 
 

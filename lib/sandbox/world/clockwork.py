@@ -184,9 +184,9 @@ def pacific(ms: int) -> str:
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def to_ms(moment: datetime) -> int:
+def to_ms(instant: datetime) -> int:
     """Milliseconds since 1970, UTC; `moment` must be aware."""
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
+    return (instant - _EPOCH) // timedelta(milliseconds=1)
 
 
 def from_ms(ms: int) -> datetime:

@@ -147,7 +147,7 @@ class Days:
         folders = tree.working_set(person, ordinal)
         serial = person << 22 | portion.part << 20
         found = []
-        for place, ((moment, draw), code) in enumerate(zip(times, order, strict=True)):
+        for place, ((instant, draw), code) in enumerate(zip(times, order, strict=True)):
             kind = kinds.BASE_KINDS[code]
             folder = folders[(draw >> 16 & 0xFFF) % len(folders)]
             item: int | None = None
@@ -157,7 +157,7 @@ class Days:
                 item = ~folder
             elif kind not in _ITEMLESS:
                 item = tree.old_file(folder, ordinal, draw >> 28)
-            found.append(Action(moment, serial + place, kind, person, item, None, None))
+            found.append(Action(instant, serial + place, kind, person, item, None, None))
         return found
 
     def _uploads(self, ordinal: int) -> list[Action]:
@@ -167,9 +167,9 @@ class Days:
             for number in range(tree.file_count(index, ordinal)):
                 code = tree.code(index, ordinal, number)
                 person = tree.uploader(code)
-                moment = tree.upload_ms(code, person)
+                instant = tree.upload_ms(code, person)
                 found.append(
-                    Action(moment, _UPLOAD_SERIAL | code, "UPLOAD", person, code, None, None)
+                    Action(instant, _UPLOAD_SERIAL | code, "UPLOAD", person, code, None, None)
                 )
         return found
 
@@ -184,14 +184,14 @@ class Days:
                 key = mix(self._rare, place << 20 | number, ordinal)
                 person = self._rare_actor(kind, key, by_admin=by_admin)
                 office = self._directory.offices[max(person, 0)]
-                moment = work_ms(office, ordinal, mix(key, 1))
+                instant = work_ms(office, ordinal, mix(key, 1))
                 folders = self._tree.working_set(max(person, 0), ordinal)
                 folder = folders[(key >> 8) % len(folders)]
                 item: int | None = self._tree.old_file(folder, ordinal, mix(key, 2) >> 8)
                 if kind in _FOLDERWISE or kind == "CHANGE_FOLDER_PERMISSION":
                     item = ~folder
                 serial = _RARE_SERIAL | place << 20 | number
-                found.append(Action(moment, serial, kind, person, item, None, None))
+                found.append(Action(instant, serial, kind, person, item, None, None))
         return found
 
     def _rare_actor(self, kind: str, key: int, *, by_admin: bool) -> int:

@@ -65,14 +65,14 @@ class Incidents:
                 stage.small = (block + place) % 2 == 1
                 actor = PLAYS[detection](stage, self.scale)
                 found.append(Planted(detection, actor, stage.actions))
-        found += self._innocent(ordinal)
+        found += self._benign(ordinal)
         return found
 
     def _stage(self, place: int, ordinal: int) -> IncidentScript:
         key = mix(self._plays, place, ordinal)
         return IncidentScript(key, ordinal, place, self._tree, self._directory)
 
-    def _innocent(self, ordinal: int) -> list[Planted]:
+    def _benign(self, ordinal: int) -> list[Planted]:
         found = []
         block = ordinal // LOOKALIKE_BLOCK
         place = len(DETECTIONS)

@@ -125,7 +125,7 @@ class MadeFolders:
         """Drops every folder of a visitor."""
         self._folders = {key: one for key, one in self._folders.items() if one.scope != scope}
 
-    def told(
+    def reported(
         self, folder: MadeFolder, above: Sequence[Folder], person: Person, service: tuple[str, str]
     ) -> dict[str, Any]:
         """What an action says of a folder: `extra` for the renderer. `above` leads to it."""

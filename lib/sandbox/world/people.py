@@ -223,13 +223,13 @@ class Directory:
         return str(10_000_000_000 + self._ids.forward(index))
 
     def _make_groups(self) -> tuple[list[Group], list[Membership]]:
-        wanted: list[tuple[str, str, list[int]]] = [
+        requested: list[tuple[str, str, list[int]]] = [
             ("All managed users", "all_users_group", list(range(self.user_count)))
         ]
-        wanted += [(name, "managed_group", who) for name, who in self.departments.items()]
+        requested += [(name, "managed_group", who) for name, who in self.departments.items()]
         leads = [self.head_of(name) for name in self.departments]
-        wanted.append(("Leadership", "managed_group", sorted({_ADMIN, *leads})))
-        wanted += [
+        requested.append(("Leadership", "managed_group", sorted({_ADMIN, *leads})))
+        requested += [
             (
                 name,
                 "managed_group",
@@ -240,7 +240,7 @@ class Directory:
             )
         ]
         groups, memberships = [], []
-        for number, (name, group_type, who) in enumerate(wanted):
+        for number, (name, group_type, who) in enumerate(requested):
             key = mix(self._salt, number, 60)
             created = _FOUNDED + timedelta(minutes=key % 500_000)
             group = Group(

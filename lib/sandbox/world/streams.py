@@ -117,17 +117,17 @@ class Streams:
         return _LEAST_OFFSET + salt(self._seed, name) % (3 * _LEAST_OFFSET)
 
     def now_position(
-        self, stream: str, person: Person | None, types: frozenset[str], moment: StreamTimes
+        self, stream: str, person: Person | None, types: frozenset[str], instant: StreamTimes
     ) -> int:
         """The position of the newest event that can be read, or else the end of what is planted."""
-        newest = (moment.planted_until << _SEQUENCE_BITS) - 1
-        last = ordinal_of(moment.end - 1)
+        newest = (instant.planted_until << _SEQUENCE_BITS) - 1
+        last = ordinal_of(instant.end - 1)
         days = {ordinal_of(a.t) for a in self._emitted}
-        if moment.live:
-            days |= set(range(ordinal_of(moment.planted_until), last + 1))
+        if instant.live:
+            days |= set(range(ordinal_of(instant.planted_until), last + 1))
         for ordinal in sorted(days, reverse=True):
-            listed = self._day(stream, person, ordinal, moment)
-            seen = next((d for d in reversed(listed) if self._is_there(stream, d, moment)), None)
+            listed = self._day(stream, person, ordinal, instant)
+            seen = next((d for d in reversed(listed) if self._is_there(stream, d, instant)), None)
             if seen is not None:
                 newest = max(newest, seen.key)
                 break
@@ -143,7 +143,7 @@ class Streams:
         self,
         stream: str,
         person: Person | None,
-        moment: StreamTimes,
+        instant: StreamTimes,
         *,
         position: int | None,
         limit: int,
@@ -153,7 +153,7 @@ class Streams:
     ) -> StreamPage:
         """The events behind a position, at most `limit`, sometimes fewer though more are there."""
         offset = self.offset(stream, person, types)
-        oldest = max(moment.oldest, moment.end - KEPT[stream] // timedelta(milliseconds=1))
+        oldest = max(instant.oldest, instant.end - KEPT[stream] // timedelta(milliseconds=1))
         start = (oldest << _SEQUENCE_BITS) - 1
         if position is not None and position > 0:
             start = max(start, position - offset)
@@ -163,7 +163,7 @@ class Streams:
             first = max(first, (window[0] << _SEQUENCE_BITS) - 1)
         size = self._page_size(first, limit)
         found: list[Delivery] = []
-        for delivery in self._scan(stream, person, moment, first, window[1], types):
+        for delivery in self._scan(stream, person, instant, first, window[1], types):
             found.append(delivery)
             if len(found) >= size:
                 break
@@ -187,18 +187,18 @@ class Streams:
         self,
         stream: str,
         person: Person | None,
-        moment: StreamTimes,
+        instant: StreamTimes,
         start: int,
         before: int | None,
         types: frozenset[str],
     ) -> Iterator[Delivery]:
         first = ordinal_of(start >> _SEQUENCE_BITS)
-        for ordinal in self._ordinals(first, moment):
+        for ordinal in self._ordinals(first, instant):
             if before is not None and ordinal > ordinal_of(before):
                 return
-            if types and not types & self._types(ordinal, moment):
+            if types and not types & self._types(ordinal, instant):
                 continue
-            listed = self._day(stream, person, ordinal, moment)
+            listed = self._day(stream, person, ordinal, instant)
             place = bisect_right(listed, start, key=_key)
             for delivery in listed[place:] if place else listed:
                 action = delivery.action
@@ -208,17 +208,17 @@ class Streams:
                     continue
                 if types and action.kind not in types:
                     continue
-                if self._is_there(stream, delivery, moment):
+                if self._is_there(stream, delivery, instant):
                     yield delivery
 
-    def _ordinals(self, first: int, moment: StreamTimes) -> list[int]:
-        last = ordinal_of(moment.end - 1)
+    def _ordinals(self, first: int, instant: StreamTimes) -> list[int]:
+        last = ordinal_of(instant.end - 1)
         extra = {ordinal_of(a.t) for a in self._emitted}
         return sorted({*range(first, last + 1), *(o for o in extra if o >= first)})
 
-    def _types(self, ordinal: int, moment: StreamTimes) -> frozenset[str]:
+    def _types(self, ordinal: int, instant: StreamTimes) -> frozenset[str]:
         emitted = frozenset(a.kind for a in self._emitted if ordinal_of(a.t) == ordinal)
-        if ordinal > ordinal_of(moment.end - 1):
+        if ordinal > ordinal_of(instant.end - 1):
             return emitted
         found = self._kinds_of.get(ordinal)
         if found is None:
@@ -230,19 +230,19 @@ class Streams:
 
     # ------------------------------------------------------------------ visibility
 
-    def _is_there(self, stream: str, delivery: Delivery, moment: StreamTimes) -> bool:
+    def _is_there(self, stream: str, delivery: Delivery, instant: StreamTimes) -> bool:
         if delivery.key & _EMITTED_BIT:
-            return self._settled(stream, delivery, moment)
-        if delivery.action.t < moment.planted_until:
+            return self._settled(stream, delivery, instant)
+        if delivery.action.t < instant.planted_until:
             return True
-        return moment.live and self._settled(stream, delivery, moment)
+        return instant.live and self._settled(stream, delivery, instant)
 
-    def _settled(self, stream: str, delivery: Delivery, moment: StreamTimes) -> bool:
+    def _settled(self, stream: str, delivery: Delivery, instant: StreamTimes) -> bool:
         action = delivery.action
         if stream == ADMIN_LOGS:
-            return action.t + self._lag(action) <= moment.now
+            return action.t + self._lag(action) <= instant.now
         delay = STREAMING_BUFFER_MS if stream == STREAMING else _USER_DELAY_MS
-        return (delivery.key >> _SEQUENCE_BITS) + delay <= moment.now
+        return (delivery.key >> _SEQUENCE_BITS) + delay <= instant.now
 
     def _lag(self, action: Action) -> int:
         """How late an event reaches admin_logs: most within 25 s, one in eight up to 2 minutes."""
@@ -251,9 +251,9 @@ class Streams:
             return 40_000 + (chance >> 8) % 80_000
         return 10_000 + (chance >> 8) % 15_000
 
-    def in_history(self, action: Action, moment: StreamTimes) -> bool:
+    def in_history(self, action: Action, instant: StreamTimes) -> bool:
         """Whether `admin_logs` already shows an action of the live part."""
-        return action.t < moment.planted_until or action.t + self._lag(action) <= moment.now
+        return action.t < instant.planted_until or action.t + self._lag(action) <= instant.now
 
     # ------------------------------------------------------------------ deliveries of a day
 
@@ -267,14 +267,14 @@ class Streams:
         )
 
     def _day(
-        self, stream: str, person: Person | None, ordinal: int, moment: StreamTimes
+        self, stream: str, person: Person | None, ordinal: int, instant: StreamTimes
     ) -> list[Delivery]:
-        planned = ordinal <= ordinal_of(moment.end - 1)
+        planned = ordinal <= ordinal_of(instant.end - 1)
         listed: list[Delivery] = []
         if planned and stream == ADMIN_LOGS:
             listed = self._history(ordinal)
         elif planned:
-            until = moment.planted_until
+            until = instant.planted_until
             key = (stream, person.id if person else None, ordinal)
             listed = self._deliveries.get(
                 key, lambda: self._untidy_day(stream, person, ordinal, until)
@@ -345,8 +345,8 @@ def _later(ms: int, delay: int, until: int) -> int:
     return max(ms, min(ms + delay, end - 1))
 
 
-def _seconds(moment: datetime | None) -> int | None:
+def _seconds(instant: datetime | None) -> int | None:
     """Milliseconds of a bound, rounded up to whole seconds as `created_at` shows them."""
-    if moment is None:
+    if instant is None:
         return None
-    return -(-to_ms(moment) // 1000) * 1000
+    return -(-to_ms(instant) // 1000) * 1000

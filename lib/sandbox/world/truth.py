@@ -35,15 +35,15 @@ class Truth:
         self._counted: dict[int, Counter[str]] = {}
         self._lock = Lock()
 
-    def tell(self, moment: StreamTimes, emitted: Sequence[Action]) -> dict[str, Any]:
+    def tell(self, instant: StreamTimes, emitted: Sequence[Action]) -> dict[str, Any]:
         """`users`, `events` and `incidents` of the truth."""
         with self._lock:
-            return self._tell(moment, emitted)
+            return self._tell(instant, emitted)
 
-    def _tell(self, moment: StreamTimes, emitted: Sequence[Action]) -> dict[str, Any]:
+    def _tell(self, instant: StreamTimes, emitted: Sequence[Action]) -> dict[str, Any]:
         by_type: Counter[str] = Counter()
         by_day: Counter[int] = Counter()
-        for ordinal, counted in self._each_day(moment, emitted):
+        for ordinal, counted in self._each_day(instant, emitted):
             by_type.update(counted)
             by_day[ordinal] += counted.total()
         return {
@@ -55,22 +55,22 @@ class Truth:
                     date.fromordinal(o).isoformat(): number for o, number in sorted(by_day.items())
                 },
             },
-            "incidents": list(self._incidents(moment)),
+            "incidents": list(self._incidents(instant)),
         }
 
     def _each_day(
-        self, moment: StreamTimes, emitted: Sequence[Action]
+        self, instant: StreamTimes, emitted: Sequence[Action]
     ) -> Iterator[tuple[int, Counter[str]]]:
-        for ordinal in range(ordinal_of(moment.oldest), ordinal_of(moment.end - 1) + 1):
+        for ordinal in range(ordinal_of(instant.oldest), ordinal_of(instant.end - 1) + 1):
             over = start_of(ordinal + 1)
-            settled = over <= moment.planted_until or over + _SETTLING_MS <= moment.now
-            if settled and over <= moment.end:
+            settled = over <= instant.planted_until or over + _SETTLING_MS <= instant.now
+            if settled and over <= instant.end:
                 yield ordinal, self._whole(ordinal)
             else:
-                kinds = (a.kind for a in self._days.actions(ordinal) if self._shown(a, moment))
+                kinds = (a.kind for a in self._days.actions(ordinal) if self._shown(a, instant))
                 yield ordinal, Counter(kinds)
         for action in emitted:
-            if self._streams.in_history(action, moment):
+            if self._streams.in_history(action, instant):
                 yield ordinal_of(action.t), Counter((action.kind,))
 
     def _whole(self, ordinal: int) -> Counter[str]:
@@ -82,13 +82,13 @@ class Truth:
                 del self._counted[next(iter(self._counted))]
         return found
 
-    def _shown(self, action: Action, moment: StreamTimes) -> bool:
-        return action.t < moment.end and self._streams.in_history(action, moment)
+    def _shown(self, action: Action, instant: StreamTimes) -> bool:
+        return action.t < instant.end and self._streams.in_history(action, instant)
 
-    def _incidents(self, moment: StreamTimes) -> Iterator[dict[str, Any]]:
-        for ordinal in range(ordinal_of(moment.oldest), ordinal_of(moment.end - 1) + 1):
+    def _incidents(self, instant: StreamTimes) -> Iterator[dict[str, Any]]:
+        for ordinal in range(ordinal_of(instant.oldest), ordinal_of(instant.end - 1) + 1):
             for planted in self._days.planted(ordinal):
-                shown = sorted(a for a in planted.actions if self._shown(a, moment))
+                shown = sorted(a for a in planted.actions if self._shown(a, instant))
                 if planted.detection is not None and shown:
                     yield self._incident(planted, shown)
 
@@ -105,6 +105,6 @@ class Truth:
         }
 
 
-def rfc3339(moment: datetime) -> str:
+def rfc3339(instant: datetime) -> str:
     """A time in UTC, to the second."""
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

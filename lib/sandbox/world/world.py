@@ -280,21 +280,21 @@ class World:
         of folders in use, newest folder first.
         """
         words = query.lower().replace('"', " ").split()
-        wanted = {e.lower().lstrip(".") for e in extensions}
+        requested = {e.lower().lstrip(".") for e in extensions}
         found: list[Item] = []
-        if item_type in (None, "folder") and not wanted:
+        if item_type in (None, "folder") and not requested:
             found += self._made_below(person, words, ancestor_ids, scope)
         today, end = self._today(), to_ms(self.as_of())
         for index in self._folders_below(person, ancestor_ids):
             folder = self._tree.folder(index)
-            named = index and not wanted and _matches(folder.name, words)
+            named = index and not requested and _matches(folder.name, words)
             if item_type in (None, "folder") and named:
                 found.append(folder)
             if item_type in (None, "file"):
                 for code in self._tree.codes(index, end):
                     name = self._tree.file_name(code)
                     ending = name.rpartition(".")[2].lower()
-                    if _matches(name, words) and (not wanted or ending in wanted):
+                    if _matches(name, words) and (not requested or ending in requested):
                         found.append(self._tree.file(code, today))
                         if len(found) >= limit:
                             break
@@ -344,7 +344,7 @@ class World:
     ) -> None:
         actor = person.index if person.index >= 0 else IDLESS
         address = None if person.index >= 0 else _OF_SERVICES
-        extra = self._made.told(folder, self.path(folder), person, service)
+        extra = self._made.reported(folder, self.path(folder), person, service)
         self._happen([(kind, actor, None, address, extra)])
 
     def _folders_below(self, person: Person | None, ancestor_ids: Collection[str]) -> Iterator[int]:
@@ -388,7 +388,7 @@ class World:
             return self._streams.page(
                 stream,
                 None,
-                self._moment(),
+                self._instant(),
                 position=position,
                 limit=limit,
                 after=created_after if windowed else None,
@@ -404,7 +404,7 @@ class World:
             raise ValueError(f"{stream} is not a user's stream")
         with self._lock:
             return self._streams.page(
-                stream, person, self._moment(), position=position, limit=limit
+                stream, person, self._instant(), position=position, limit=limit
             )
 
     def now_position(
@@ -415,11 +415,11 @@ class World:
     ) -> int:
         """The position behind which only events of the future come, for the same filter."""
         with self._lock:
-            return self._streams.now_position(stream, person, event_types, self._moment())
+            return self._streams.now_position(stream, person, event_types, self._instant())
 
-    def position_at(self, stream: str, moment: datetime, person: Person | None = None) -> int:
+    def position_at(self, stream: str, instant: datetime, person: Person | None = None) -> int:
         """The position behind which the deliveries from a moment on come, without a filter."""
-        return self._streams.position_at(stream, person, to_ms(moment))
+        return self._streams.position_at(stream, person, to_ms(instant))
 
     def facts(self) -> dict[str, Any]:
         """What it is made from: the answer of `GET /sandbox/world`. Makes no events.
@@ -433,25 +433,25 @@ class World:
                 "days": self.spec.days,
                 "events_per_day": self.spec.events_per_day,
                 "first_day": self.first_day.date().isoformat(),
-                "as_of": self._told(self._moment(), self._streams.emitted),
+                "as_of": self._reported(self._instant(), self._streams.emitted),
                 "live": self.spec.live,
             }
 
     def truth(self) -> dict[str, Any]:
         """What a reader of all of admin_logs must find: the answer of `GET /sandbox/truth`."""
         with self._lock:
-            moment, emitted = self._moment(), tuple(self._streams.emitted)
+            instant, emitted = self._instant(), tuple(self._streams.emitted)
         return {
             "seed": self.spec.seed,
-            "as_of": self._told(moment, emitted),
-            "first_day": from_ms(moment.oldest).date().isoformat(),
-            **self._truth.tell(moment, emitted),
+            "as_of": self._reported(instant, emitted),
+            "first_day": from_ms(instant.oldest).date().isoformat(),
+            **self._truth.tell(instant, emitted),
         }
 
     @staticmethod
-    def _told(moment: StreamTimes, emitted: Sequence[Action]) -> str:
+    def _reported(instant: StreamTimes, emitted: Sequence[Action]) -> str:
         """The time up to which there are events, emitted ones too."""
-        return rfc3339(from_ms(max(moment.end, emitted[-1].t + 1 if emitted else moment.end)))
+        return rfc3339(from_ms(max(instant.end, emitted[-1].t + 1 if emitted else instant.end)))
 
     def emit(self, count: int, event_type: str | None = None) -> list[Event]:
         """New events as of now, as the admin streams will show them; listeners hear of them."""
@@ -500,7 +500,7 @@ class World:
             item = self._tree.old_file(folder, ordinal, chance >> 24)
         return kind, person, item, None, None
 
-    def _moment(self) -> StreamTimes:
+    def _instant(self) -> StreamTimes:
         return StreamTimes(
             planted_until=to_ms(self._until),
             end=to_ms(self.as_of()),
@@ -510,8 +510,8 @@ class World:
         )
 
 
-def _midnight(moment: datetime) -> datetime:
-    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+def _midnight(instant: datetime) -> datetime:
+    return instant.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _matches(name: str, words: list[str]) -> bool:

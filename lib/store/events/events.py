@@ -309,8 +309,8 @@ class EventStore:
     ) -> "np.ndarray[Any, np.dtype[np.bool_]]":
         if self.row_limit is None:
             return mask
-        held = cursor.execute("SELECT coalesce(sum(events), 0) FROM sources").fetchall()
-        room = max(0, self.row_limit - int(held[0][0]))
+        existing = cursor.execute("SELECT coalesce(sum(events), 0) FROM sources").fetchall()
+        room = max(0, self.row_limit - int(existing[0][0]))
         over = np.flatnonzero(mask)[room:]
         mask[over] = False
         self.overflowed += len(over)

@@ -41,7 +41,7 @@ from lib.store.ledger.delivery_tables import (
     key_uses,
     reject_counts,
     rejects,
-    wanted,
+    requested,
 )
 from lib.store.ledger.delivery_writes import drill_of, keep, note, read_drills
 from lib.store.ledger.tables import UtcTime
@@ -64,13 +64,15 @@ class DeliveryRecords:
         self._read = read
         self._drills_at = 0.0
 
-    def keep(self, arrivals: Sequence[ReceivedDelivery], notes: Notes | None = None) -> list[Kept]:
+    def keep(
+        self, deliveries: Sequence[ReceivedDelivery], notes: Notes | None = None
+    ) -> list[Kept]:
         """Keep deliveries durably, all or none, and the notes with them; what became of each.
 
         Raises StoreError; then nothing of them is kept.
         """
         with self._write() as connection:
-            kept = keep(connection, arrivals, self._exercises(connection))
+            kept = keep(connection, deliveries, self._exercises(connection))
             if notes:
                 note(connection, notes)
         return kept
@@ -184,9 +186,9 @@ class DeliveryRecords:
 
     # --- accounts that ask for a sync
 
-    def wanted(self, profile: str) -> list[SyncRequest]:
+    def requested(self, profile: str) -> list[SyncRequest]:
         """The accounts of a profile that ask for a sync, longest first."""
-        query = select(wanted).where(wanted.c.profile == profile).order_by(wanted.c.since)
+        query = select(requested).where(requested.c.profile == profile).order_by(requested.c.since)
         with self._read() as connection:
             return [SyncRequest(**row) for row in connection.execute(query).mappings()]
 
@@ -195,10 +197,10 @@ class DeliveryRecords:
         with self._write() as connection:
             for one in done:
                 connection.execute(
-                    delete(wanted).where(
-                        wanted.c.profile == one.profile,
-                        wanted.c.account_id == one.account_id,
-                        wanted.c.last_at <= one.last_at,
+                    delete(requested).where(
+                        requested.c.profile == one.profile,
+                        requested.c.account_id == one.account_id,
+                        requested.c.last_at <= one.last_at,
                     )
                 )
 

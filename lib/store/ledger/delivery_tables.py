@@ -20,7 +20,7 @@ accepted = Table(
     Column("attempts", Integer, nullable=False),
 )
 Index("accepted_key", accepted.c.profile, accepted.c.kind, accepted.c.body_id, unique=True)
-wanted = Table(
+requested = Table(
     "wanted",
     metadata,
     Column("profile", String(80), primary_key=True),
@@ -76,5 +76,5 @@ drills = Table(
     Column("set_at", UtcTime, nullable=False),
 )
 
-TABLES: Final = (accepted, wanted, rejects, reject_counts, key_uses, drills)
+TABLES: Final = (accepted, requested, rejects, reject_counts, key_uses, drills)
 """All of them; each has a profile."""

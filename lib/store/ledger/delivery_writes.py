@@ -27,7 +27,7 @@ from lib.store.ledger.delivery_tables import (
     key_uses,
     reject_counts,
     rejects,
-    wanted,
+    requested,
 )
 from lib.store.ledger.inbox import EntryKind, pack
 from lib.store.ledger.tables import inbox, upsert
@@ -57,22 +57,22 @@ _DRILLS: Final = select(drills).where(drills.c.remaining > 0)
 
 
 def keep(
-    connection: Connection, arrivals: Sequence[ReceivedDelivery], exercises: Sequence[Drill] = ()
+    connection: Connection, deliveries: Sequence[ReceivedDelivery], exercises: Sequence[Drill] = ()
 ) -> list[Kept]:
     """Tell repeats, apply drills, put into the inbox."""
-    attempts = [0] * len(arrivals)
-    ids = [arrival.body_id or arrival.id for arrival in arrivals]
-    _count_bodies(connection, arrivals, attempts)
-    _count_accounts(connection, arrivals, attempts, ids)
+    attempts = [0] * len(deliveries)
+    ids = [delivery.body_id or delivery.id for delivery in deliveries]
+    _count_bodies(connection, deliveries, attempts)
+    _count_accounts(connection, deliveries, attempts, ids)
     left = {(drill.profile, drill.kind): drill for drill in exercises}
     before = dict(left)
     kept: list[Kept] = []
     rows: list[dict[str, object]] = []
-    for arrival, attempt, body_id in zip(arrivals, attempts, ids, strict=True):
-        one = _answered(arrival, attempt, left)
+    for delivery, attempt, body_id in zip(deliveries, attempts, ids, strict=True):
+        one = _answered(delivery, attempt, left)
         kept.append(one)
-        if attempt <= KEPT_ATTEMPTS[arrival.kind]:
-            rows.append(_row(arrival, one, body_id))
+        if attempt <= KEPT_ATTEMPTS[delivery.kind]:
+            rows.append(_row(delivery, one, body_id))
     if rows:
         connection.execute(_ENTRIES, rows)
     for key, drill in left.items():
@@ -91,9 +91,9 @@ def read_drills(connection: Connection) -> list[Drill]:
 
 
 def _answered(
-    arrival: ReceivedDelivery, attempt: int, exercises: dict[tuple[str, str], Drill]
+    delivery: ReceivedDelivery, attempt: int, exercises: dict[tuple[str, str], Drill]
 ) -> Kept:
-    key = (arrival.profile, arrival.kind)
+    key = (delivery.profile, delivery.kind)
     drill = exercises.get(key)
     if drill is None or drill.remaining <= 0:
         return Kept(attempt)
@@ -104,14 +104,14 @@ def _answered(
 
 
 def _count_bodies(
-    connection: Connection, arrivals: Sequence[ReceivedDelivery], attempts: list[int]
+    connection: Connection, deliveries: Sequence[ReceivedDelivery], attempts: list[int]
 ) -> None:
     """The attempt of each delivery with a body id, counted in the index of accepted ids."""
     groups: dict[tuple[str, str], dict[str, list[int]]] = {}
-    for place, arrival in enumerate(arrivals):
-        if arrival.body_id is not None:
-            of_profile = groups.setdefault((arrival.profile, arrival.kind), {})
-            of_profile.setdefault(arrival.body_id, []).append(place)
+    for place, delivery in enumerate(deliveries):
+        if delivery.body_id is not None:
+            of_profile = groups.setdefault((delivery.profile, delivery.kind), {})
+            of_profile.setdefault(delivery.body_id, []).append(place)
     new: list[dict[str, object]] = []
     again: list[dict[str, object]] = []
     for (profile, kind), bodies in groups.items():
@@ -122,7 +122,7 @@ def _count_bodies(
                 attempts[place] = number
             total = before + len(places)
             if row_id is None:
-                seen = min(arrivals[place].received_at for place in places)
+                seen = min(deliveries[place].received_at for place in places)
                 new.append(
                     {
                         "profile": profile,
@@ -153,53 +153,53 @@ def _known(
 
 def _count_accounts(
     connection: Connection,
-    arrivals: Sequence[ReceivedDelivery],
+    deliveries: Sequence[ReceivedDelivery],
     attempts: list[int],
     ids: list[str],
 ) -> None:
     """The attempt of each delivery that names an account: how often it asked for the same sync."""
-    for place, arrival in enumerate(arrivals):
-        if arrival.body_id is not None:
+    for place, delivery in enumerate(deliveries):
+        if delivery.body_id is not None:
             continue
-        if arrival.account_id is None:
+        if delivery.account_id is None:
             attempts[place] = 1
             continue
-        key = {"profile": arrival.profile, "account_id": arrival.account_id}
-        now = arrival.received_at
-        statement = upsert(connection, wanted).values(**key, since=now, last_at=now, times=1)
+        key = {"profile": delivery.profile, "account_id": delivery.account_id}
+        now = delivery.received_at
+        statement = upsert(connection, requested).values(**key, since=now, last_at=now, times=1)
         query = statement.on_conflict_do_update(
             index_elements=list(key),
-            set_={"last_at": statement.excluded.last_at, "times": wanted.c.times + 1},
-        ).returning(wanted.c.since, wanted.c.times)
+            set_={"last_at": statement.excluded.last_at, "times": requested.c.times + 1},
+        ).returning(requested.c.since, requested.c.times)
         since, times = connection.execute(query).one()
         attempts[place] = times
-        ids[place] = f"{arrival.account_id}@{(since - _EPOCH) // timedelta(microseconds=1)}"
+        ids[place] = f"{delivery.account_id}@{(since - _EPOCH) // timedelta(microseconds=1)}"
 
 
-def _row(arrival: ReceivedDelivery, kept: Kept, body_id: str) -> dict[str, object]:
-    sent_at = arrival.sent_at
+def _row(delivery: ReceivedDelivery, kept: Kept, body_id: str) -> dict[str, object]:
+    sent_at = delivery.sent_at
     meta = {
-        "id": arrival.id,
-        "kind": arrival.kind,
+        "id": delivery.id,
+        "kind": delivery.kind,
         "body_id": body_id,
-        "delivery_id": arrival.delivery_id,
+        "delivery_id": delivery.delivery_id,
         "sent_at": None if sent_at is None else sent_at.isoformat(),
-        "key": arrival.key,
+        "key": delivery.key,
         "attempt": kept.attempt,
         "answer": kept.answer,
-        "headers": dict(arrival.headers),
+        "headers": dict(delivery.headers),
     }
     return {
         "run_id": None,
         "kind": EntryKind.DELIVERY,
-        "profile": arrival.profile,
-        "source": arrival.source,
+        "profile": delivery.profile,
+        "source": delivery.source,
         "stream": None,
         "enterprise_id": None,
-        "account_id": arrival.account_id,
-        "received_at": arrival.received_at,
-        "size": len(arrival.body),
-        "body": pack(arrival.body),
+        "account_id": delivery.account_id,
+        "received_at": delivery.received_at,
+        "size": len(delivery.body),
+        "body": pack(delivery.body),
         "meta": orjson.dumps(meta).decode(),
     }
 

@@ -201,7 +201,7 @@ class FindingBook:
         with self._read() as connection:
             return [_kept(row) for row in connection.execute(query).mappings()]
 
-    def told(self, ids: Collection[int], at: datetime) -> None:
+    def reported(self, ids: Collection[int], at: datetime) -> None:
         """Note that somebody was alerted of these."""
         with self._write() as connection:
             connection.execute(

@@ -54,7 +54,7 @@ from lib.store.ledger.tables import (
     people,
     positions,
     reads,
-    walks,
+    road_runs,
 )
 from lib.store.ledger.tables import runs as runs_table
 from lib.store.spans import Span, union
@@ -102,11 +102,11 @@ class Ledger:
         turn: _Turn = threading.RLock() if engine.dialect.name == "sqlite" else nullcontext()
         self._turn: _Turn = turn if in_memory else nullcontext()
         self._write_turn: _Turn = turn
-        self.arrivals = DeliveryRecords(self._write, self._read)
+        self.deliveries = DeliveryRecords(self._write, self._read)
         """What webhooks bring."""
         self.health = HealthBook(self._write, self._read)
         """Verdicts over time, incidents, alerts."""
-        self.walks = RoadRunRecords(self._write, self._read)
+        self.road_runs = RoadRunRecords(self._write, self._read)
         self.findings = FindingBook(self._write, self._read)
         """What detections found, and what was decided about it."""
         self.views = Views(self._write, self._read)
@@ -320,7 +320,7 @@ class Ledger:
             reads,
             runs_table,
             people,
-            walks,
+            road_runs,
             saved_views,
             *HEALTH_TABLES,
             *WEBHOOK_TABLES,

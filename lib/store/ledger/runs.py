@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, delete, insert, select
 
 from lib.store.ledger.delivery_records import Transaction
-from lib.store.ledger.tables import walks
+from lib.store.ledger.tables import road_runs
 
 KEPT: Final = 50
 """Walks of one profile; the oldest is forgotten beyond that."""
@@ -35,10 +35,10 @@ class RoadRunRecords:
         self._write = write
         self._read = read
 
-    def keep(self, walk_id: str, profile: str, record: Mapping[str, Any], *, at: datetime) -> None:
+    def keep(self, run_id: str, profile: str, record: Mapping[str, Any], *, at: datetime) -> None:
         """Put a walk in the place of its older state. Raises StoreError."""
         with self._write() as connection:
-            _put(connection, profile, RoadRunRecord(walk_id, record, at))
+            _put(connection, profile, RoadRunRecord(run_id, record, at))
 
     def change(
         self,
@@ -60,31 +60,33 @@ class RoadRunRecords:
         with self._read() as connection:
             return _of(connection, profile)
 
-    def forget(self, walk_id: str) -> None:
+    def forget(self, run_id: str) -> None:
         """Remove a walk."""
         with self._write() as connection:
-            connection.execute(delete(walks).where(walks.c.id == walk_id))
+            connection.execute(delete(road_runs).where(road_runs.c.id == run_id))
 
 
 def _put(connection: Connection, profile: str, walk: RoadRunRecord) -> None:
     text = json.dumps(walk.record, ensure_ascii=False, separators=(",", ":"))
-    connection.execute(delete(walks).where(walks.c.id == walk.id))
-    connection.execute(insert(walks).values(id=walk.id, profile=profile, at=walk.at, record=text))
+    connection.execute(delete(road_runs).where(road_runs.c.id == walk.id))
+    connection.execute(
+        insert(road_runs).values(id=walk.id, profile=profile, at=walk.at, record=text)
+    )
     old = (
-        select(walks.c.id)
-        .where(walks.c.profile == profile)
-        .order_by(walks.c.at.desc(), walks.c.id)
+        select(road_runs.c.id)
+        .where(road_runs.c.profile == profile)
+        .order_by(road_runs.c.at.desc(), road_runs.c.id)
         .offset(KEPT)
     )
     gone = [one for (one,) in connection.execute(old)]
     if gone:
-        connection.execute(delete(walks).where(walks.c.id.in_(gone)))
+        connection.execute(delete(road_runs).where(road_runs.c.id.in_(gone)))
 
 
 def _of(connection: Connection, profile: str) -> list[Mapping[str, Any]]:
     query = (
-        select(walks.c.record)
-        .where(walks.c.profile == profile)
-        .order_by(walks.c.at.desc(), walks.c.id)
+        select(road_runs.c.record)
+        .where(road_runs.c.profile == profile)
+        .order_by(road_runs.c.at.desc(), road_runs.c.id)
     )
     return [json.loads(record) for (record,) in connection.execute(query)]

@@ -59,8 +59,8 @@ class Views:
         here = saved_views.c.profile == view.profile
         with self._write() as connection:
             connection.execute(delete(saved_views).where(here, saved_views.c.name == view.name))
-            held = connection.execute(select(func.count()).where(here)).scalar_one()
-            if held >= MOST_VIEWS:
+            existing = connection.execute(select(func.count()).where(here)).scalar_one()
+            if existing >= MOST_VIEWS:
                 raise StoreError(
                     "The view was not saved.",
                     cause=f"A profile can have up to {MOST_VIEWS} views.",

@@ -172,7 +172,7 @@ audit = Table(
     sqlite_autoincrement=True,
 )
 
-walks = Table(
+road_runs = Table(
     "walks",
     metadata,
     Column("id", String(40), primary_key=True),
@@ -180,7 +180,7 @@ walks = Table(
     Column("at", UtcTime, nullable=False),
     Column("record", Text, nullable=False),
 )
-Index("walks_profile", walks.c.profile, walks.c.at)
+Index("walks_profile", road_runs.c.profile, road_runs.c.at)
 
 
 def upsert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":

@@ -184,5 +184,5 @@ def _goes_on(span: VerdictSpan, sample: Sample, longest_gap: timedelta) -> bool:
     )
 
 
-def _hour(moment: datetime) -> datetime:
-    return moment.replace(minute=0, second=0, microsecond=0)
+def _hour(instant: datetime) -> datetime:
+    return instant.replace(minute=0, second=0, microsecond=0)

@@ -43,8 +43,8 @@ also_forget(AccountsState)
 
 def looked_up_anew(profile_key: str, user_id: str) -> bool:
     """Whether this person's details were opened just now, not drawn again."""
-    shelf, person = state(AccountsState), (profile_key, user_id)
-    anew, shelf.looked_up = shelf.looked_up != person, person
+    accounts_state, person = state(AccountsState), (profile_key, user_id)
+    anew, accounts_state.looked_up = accounts_state.looked_up != person, person
     return anew
 
 
@@ -62,10 +62,10 @@ def searched(page: str, term: str) -> None:
 @cleared_with_profile
 def _leave() -> str:
     """Clear every search and show every list from its first page."""
-    shelf = state(AccountsState)
-    had = any(shelf.terms.values()) or bool(value(ACCOUNTS_SEARCH) or value(SERVICE))
-    shelf.terms.clear()
-    shelf.follow = shelf.search = shelf.looked_up = None
+    accounts_state = state(AccountsState)
+    had = any(accounts_state.terms.values()) or bool(value(ACCOUNTS_SEARCH) or value(SERVICE))
+    accounts_state.terms.clear()
+    accounts_state.follow = accounts_state.search = accounts_state.looked_up = None
     for key, empty in ((ACCOUNTS_SEARCH, ""), (SERVICE, None)):
         if value(key):
             seed(key, empty)

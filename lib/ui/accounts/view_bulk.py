@@ -118,14 +118,14 @@ def _go_on(context: Context, bulk: Bulk, batch: AccountBatch) -> None:
     bar = st.progress(0.0, words.CALLING)
     # Whatever stops this run, the next one doesn't go on by itself.
     bulk.going = False
-    shelf = state(AccountsState)
-    shelf.follow = tuple(row.id for row in batch.rows)
+    accounts_state = state(AccountsState)
+    accounts_state.follow = tuple(row.id for row in batch.rows)
     refresh()
     for row, outcome in work_through(batch, client):
         if outcome.calls:
             written(context, row, change_of(batch.action, row), outcome)
         if outcome.ok:
-            shelf.proofs.pop((context.profile.key, row.id), None)
+            accounts_state.proofs.pop((context.profile.key, row.id), None)
         done = len(batch.outcomes)
         bar.progress(done / total, words.done_of(done, total))
 
@@ -183,10 +183,10 @@ def _ids(outcome: Outcome | None) -> str:
 def _confirm(context: Context, rows: tuple[AccountRow, ...]) -> None:
     st.markdown("\n".join(f"- {verbatim(undisguised(row.account))} ({md(row.id)})" for row in rows))
     st.markdown(words.DELETE_SEVERAL_INTRO)
-    wanted = together_to_type(rows)
-    label = words.type_to_delete_several(verbatim(wanted))
+    requested = together_to_type(rows)
+    label = words.type_to_delete_several(verbatim(requested))
     typed = words_field(label, key=_TYPED, live=True, autocomplete="off")
-    sure = is_confirmed(wanted, typed)
+    sure = is_confirmed(requested, typed)
     if st.button(
         words.DELETE_SEVERAL_BUTTON, type="primary", icon=":material/delete:", disabled=not sure
     ):

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from lib.app.background.checking import kit_for
+from lib.app.background.checking import context_for
 from lib.box import BoxClient
 from lib.core.texts import md, undisguised
 from lib.kloudless import KloudlessClient
@@ -166,8 +166,8 @@ def _from_team(context: Context) -> Choice | None:
             lambda: _team(_kloudless(context), account.id),
             now=context.now,
         )
-    wanted = term.casefold()
-    fitting = tuple(one for one in team.people if wanted in one.words.casefold())
+    requested = term.casefold()
+    fitting = tuple(one for one in team.people if requested in one.words.casefold())
     more = team.more
     if len(fitting) > SHOWN:
         more = f"{words.first_people_of(SHOWN, len(fitting))} {more}"
@@ -264,10 +264,10 @@ def _prove(context: Context, person: Person, caller: Caller) -> tuple[Attempt, .
 def _attempts(context: Context, person: Person, caller: Caller) -> tuple[Attempt, ...]:
     """The result of every way; the audit record gets the look-up and its outcome."""
     clients = context.runtime.clients
-    with kit_for(context.profile, clients) as kit:
-        attempts = tuple(compare(kit, person, caller))
+    with context_for(context.profile, clients) as check_context:
+        attempts = tuple(compare(check_context, person, caller))
         journal = clients.journal(context.profile)
-        for call in kit.journal.calls:
+        for call in check_context.journal.calls:
             journal.add(call)
     outcome = "ok" if any(one.worked for one in attempts) else "refused"
     who = f"user {person.id}" if person.id else f"team user {person.team_id}"

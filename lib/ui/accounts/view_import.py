@@ -124,7 +124,7 @@ def _plain(found: Import, wrong: dict[str, ImportProblem], name: str, example: s
         on_change=take_plain,
         args=(name,),
     )
-    _said(wrong.get(name), told=found.pressed or bool(typed))
+    _said(wrong.get(name), reported=found.pressed or bool(typed))
 
 
 def _secret(found: Import, wrong: dict[str, ImportProblem], name: str) -> None:
@@ -149,12 +149,12 @@ def _secret(found: Import, wrong: dict[str, ImportProblem], name: str) -> None:
                 on_click=drop_secret,
                 args=(name,),
             )
-    told = found.pressed or bool(value) or bool(found.order.token and name == "refresh_token")
-    _said(wrong.get(name), told=told)
+    reported = found.pressed or bool(value) or bool(found.order.token and name == "refresh_token")
+    _said(wrong.get(name), reported=reported)
 
 
-def _said(problem: ImportProblem | None, *, told: bool) -> None:
-    if problem is not None and told:
+def _said(problem: ImportProblem | None, *, reported: bool) -> None:
+    if problem is not None and reported:
         show_problem(problem)
 
 
@@ -216,7 +216,7 @@ def _extra(found: Import, wrong: dict[str, ImportProblem]) -> None:
         for row in list(found.rows):
             _extra_row(found, row)
         for place in range(1, len(found.rows) + 1):
-            _said(wrong.get(f"extra {place}"), told=True)
+            _said(wrong.get(f"extra {place}"), reported=True)
         with st.container(horizontal=True, gap="small"):
             st.button(
                 words.ADD_FIELD,

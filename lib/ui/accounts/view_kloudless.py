@@ -107,19 +107,19 @@ def _what_happened(context: Context, chosen: Sequence[AccountRow]) -> None:
 
 def _follow(rows: Sequence[AccountRow], key: str) -> None:
     """Keep the changed accounts selected, wherever they are in the reloaded list."""
-    shelf = state(AccountsState)
-    if shelf.follow is None:
+    accounts_state = state(AccountsState)
+    if accounts_state.follow is None:
         return
-    places = [place for place, row in enumerate(rows) if row.id in shelf.follow]
+    places = [place for place, row in enumerate(rows) if row.id in accounts_state.follow]
     seed(key, {"selection": {"rows": places, "columns": [], "cells": []}})
-    shelf.follow = None
+    accounts_state.follow = None
 
 
 def _query() -> AccountQuery:
-    shelf = state(AccountsState)
-    if shelf.search is not None:
-        seed(ACCOUNTS_SEARCH, shelf.search)
-        shelf.search = None
+    accounts_state = state(AccountsState)
+    if accounts_state.search is not None:
+        seed(ACCOUNTS_SEARCH, accounts_state.search)
+        accounts_state.search = None
         _again()
     first, second, third, fourth = st.columns([3, 2, 2, 2])
     with first:

@@ -91,41 +91,41 @@ def last_change(context: Context, shown: Sequence[AccountRow]) -> None:
         managing.last = None
 
 
-def change(context: Context, row: AccountRow, wanted: Change, *, close: str = "") -> Outcome:
+def change(context: Context, row: AccountRow, requested: Change, *, close: str = "") -> Outcome:
     """Make a change, record it, and load the list again.
 
     `close` is the popover to close when the change succeeded.
     """
     managing = state(Managing)
     with st.spinner(words.CALLING, show_time=True):
-        outcome = apply(_client(context), row, wanted)
+        outcome = apply(_client(context), row, requested)
         # Before anything is drawn: a click elsewhere may end this run there, the change is made.
-        written(context, row, wanted, outcome)
+        written(context, row, requested, outcome)
         managing.last = ((context.profile.key, row.id), outcome)
         if outcome.ok:
             managing.close = close or None
-            _let_follow(context, row, wanted)
+            _let_follow(context, row, requested)
     return outcome
 
 
-def _let_follow(context: Context, row: AccountRow, wanted: Change) -> None:
+def _let_follow(context: Context, row: AccountRow, requested: Change) -> None:
     """Load the list again and keep the account selected, under its new name too."""
-    shelf = state(AccountsState)
-    shelf.proofs.pop((context.profile.key, row.id), None)
-    shelf.follow = (row.id,)
-    name, searched = str(wanted.body.get("account") or ""), str(value(ACCOUNTS_SEARCH) or "")
+    accounts_state = state(AccountsState)
+    accounts_state.proofs.pop((context.profile.key, row.id), None)
+    accounts_state.follow = (row.id,)
+    name, searched = str(requested.body.get("account") or ""), str(value(ACCOUNTS_SEARCH) or "")
     if name and searched.strip().casefold() not in name.casefold():
-        shelf.search = name
+        accounts_state.search = name
     refresh()
 
 
-def written(context: Context, row: AccountRow, wanted: Change, outcome: Outcome) -> None:
+def written(context: Context, row: AccountRow, requested: Change, outcome: Outcome) -> None:
     """Write a change of an account into the audit record."""
     word, why = audit_outcome(outcome)
-    sent = ", ".join(wanted.body) if wanted.action is Action.TOKENS else ""
+    sent = ", ".join(requested.body) if requested.action is Action.TOKENS else ""
     record(
         context,
-        wanted.action,
+        requested.action,
         f"account {row.id}",
         outcome=word,
         detail=": ".join(part for part in (sent, why or "") if part) or None,
@@ -161,7 +161,7 @@ def _rename(context: Context, row: AccountRow) -> None:
     ) as box:
         if not box.open:
             return
-        wanted = words_field(
+        requested = words_field(
             words.NEW_NAME,
             value=undisguised(row.account),
             key=f"accounts.name.{row.id}",
@@ -169,13 +169,13 @@ def _rename(context: Context, row: AccountRow) -> None:
             max_chars=200,
         )
         if st.button(words.SAVE_NAME, type="primary", key=f"accounts.rename.do.{row.id}"):
-            if not wanted:
+            if not requested:
                 st.caption(words.NAME_NEEDED)
-            elif wanted == row.account:
+            elif requested == row.account:
                 st.caption(words.SAME_NAME)
             else:
                 with boundary():
-                    renaming = Change(Action.RENAME, {"account": wanted})
+                    renaming = Change(Action.RENAME, {"account": requested})
                     outcome = change(context, row, renaming, close=f"accounts.rename.{row.id}")
                     if outcome.fault is not None:
                         show_fault(outcome.fault)
@@ -269,12 +269,12 @@ def _send_tokens(context: Context, row: AccountRow, order: ImportOrder) -> None:
 def _confirm(context: Context, row: AccountRow) -> None:
     name = undisguised(row.account)
     st.markdown(words.delete_one(verbatim(name), verbatim(row.id), md(row.service_name)))
-    wanted = what_to_type(row)
+    requested = what_to_type(row)
     key = f"accounts.delete.typed.{row.id}"
     typed = words_field(
-        words.type_to_delete(verbatim(wanted)), key=key, live=True, autocomplete="off"
+        words.type_to_delete(verbatim(requested)), key=key, live=True, autocomplete="off"
     )
-    sure = is_confirmed(wanted, typed)
+    sure = is_confirmed(requested, typed)
     if st.button(
         words.DELETE_ONE_BUTTON, type="primary", icon=":material/delete:", disabled=not sure
     ):

@@ -74,9 +74,9 @@ def account_heading(service_md: str) -> str:
     return f"#### {service_md} account"
 
 
-def callable_at(moment: datetime) -> str:
+def callable_at(instant: datetime) -> str:
     """The account answered a call; `moment` is UTC."""
-    return f"**Callable**: it answered at {moment:%H:%M:%S} UTC."
+    return f"**Callable**: it answered at {instant:%H:%M:%S} UTC."
 
 
 # Changing one account
@@ -223,11 +223,11 @@ def named(name_md: str, id_md: str) -> str:
     return f"{name_md} (account {id_md})"
 
 
-def other_person(wanted_md: str, came_md: str) -> str:
+def other_person(requested_md: str, came_md: str) -> str:
     """Another account came than the one to be renewed."""
     return (
-        f"You chose to renew {wanted_md}, which is unchanged. Another person signed in: {came_md} "
-        "was connected instead."
+        f"You chose to renew {requested_md}, which is unchanged. Another person signed in: "
+        f"{came_md} was connected instead."
     )
 
 
@@ -326,6 +326,6 @@ def remove_field(name_md: str) -> str:
     return f"Don't send {name_md}"
 
 
-def imported_works(moment: datetime) -> str:
+def imported_works(instant: datetime) -> str:
     """The imported account answered a call; `moment` is UTC."""
-    return f"**Verified by a call**: it reached Box at {moment:%H:%M:%S} UTC."
+    return f"**Verified by a call**: it reached Box at {instant:%H:%M:%S} UTC."

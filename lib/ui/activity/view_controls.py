@@ -133,8 +133,8 @@ def _filters(context: Context, events: EventStore, chosen: Selection) -> None:
             return
         days_field(context, *chosen.bounds(context.now), key=_RANGE, on_change=_set_range)
         value_picker.pickers(context, events, chosen)
-        held = [facts.source for facts in summaries.sources(events, context.profile.key)]
-        _source(held, chosen)
+        existing = [facts.source for facts in summaries.sources(events, context.profile.key)]
+        _source(existing, chosen)
         seed(_TEXT, chosen.text)
         words_field(
             words.TEXT,
@@ -145,8 +145,8 @@ def _filters(context: Context, events: EventStore, chosen: Selection) -> None:
         )
 
 
-def _source(held: Sequence[str], chosen: Selection) -> None:
-    options = ["", *(s for s in Source if s in held or s == chosen.source)]
+def _source(existing: Sequence[str], chosen: Selection) -> None:
+    options = ["", *(s for s in Source if s in existing or s == chosen.source)]
     seed(_SOURCE, chosen.source or "")
     st.selectbox(
         words.SOURCE,
@@ -209,8 +209,8 @@ def _labels(events: EventStore, context: Context, chosen: Selection) -> dict[tup
     filters = chosen.filters(context.profile.key, context.now)
     for name in {name for _, name, _ in chosen.active}:
         values = (*chosen.include.get(name, ()), *chosen.exclude.get(name, ()))
-        told = value_picker.called(events, filters, name, values)
-        found |= {(name, one): label for one, label in told.items()}
+        reported = value_picker.called(events, filters, name, values)
+        found |= {(name, one): label for one, label in reported.items()}
     return found
 
 

@@ -52,16 +52,16 @@ def _search(context: Context, events: EventStore, chosen: Selection) -> None:
             _found(value_search.find(events, filters, kind_of, text), kind_of, nouns, icon)
 
 
-def _found(told: value_search.Matches, kind_of: str, nouns: tuple[str, str], icon: str) -> None:
-    if not told.found:
+def _found(reported: value_search.Matches, kind_of: str, nouns: tuple[str, str], icon: str) -> None:
+    if not reported.found:
         st.caption(words.nothing_found(nouns[0]))
         return
-    st.caption(words.found(told.total, nouns, len(told.found)))
+    st.caption(words.found(reported.total, nouns, len(reported.found)))
     shown = picker.distinct(
-        (one.value for one in told.found),
-        {one.value: picker.match_label(one) for one in told.found},
+        (one.value for one in reported.found),
+        {one.value: picker.match_label(one) for one in reported.found},
     )
-    for one in told.found:
+    for one in reported.found:
         if st.button(
             md(shown[one.value]),
             key=f"find.{kind_of}.{one.value}",

@@ -38,10 +38,10 @@ def current() -> Selection:
     selection, times = parse(found), imported_times()
     if times is not None and not _TIMES & found.keys():
         selection = selection.zoom(*times)
-    return _held(selection)
+    return _existing(selection)
 
 
-def _held(selection: Selection) -> Selection:
+def _existing(selection: Selection) -> Selection:
     """With the IP addresses and the text that only the session holds."""
     visitor = state(Visitor)
     for (which, name), values in visitor.unlinked.items():
@@ -68,7 +68,7 @@ def _leave() -> str:
     """What is filtered by, without what only the profile before has."""
     visitor = state(Visitor)
     on_show = visitor.page == PAGE
-    selection = current() if on_show else _held(parse(visitor.filters))
+    selection = current() if on_show else _existing(parse(visitor.filters))
     left = selection.elsewhere()
     if left == selection:
         return ""
@@ -132,6 +132,6 @@ def _write(parameters: dict[str, str]) -> None:
     """All at once: each change of the address is a step of the browser's history."""
     now = st.query_params.to_dict()
     others = {name: text for name, text in now.items() if name not in PARAMETERS}
-    wanted = {**others, **parameters}
-    if wanted != now:
-        st.query_params.from_dict(wanted)
+    requested = {**others, **parameters}
+    if requested != now:
+        st.query_params.from_dict(requested)

@@ -232,7 +232,7 @@ def ranking(
     beside = [f"  {word}" if word else "" for word in changes] or [""] * len(labels)
     room = 1.18 + 0.045 * max((len(word) for word in beside), default=0)
     most = max(counts, default=1)
-    shown = told_apart(labels, ids)
+    shown = distinct_labels(labels, ids)
     places = list(range(len(shown)))
     bars = {
         "type": "bar",
@@ -364,7 +364,7 @@ def shorten(label: str, length: int = 26) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def told_apart(labels: Sequence[str], ids: Sequence[str], length: int = 26) -> list[str]:
+def distinct_labels(labels: Sequence[str], ids: Sequence[str], length: int = 26) -> list[str]:
     """Labels for an axis; those that would look the same end with the end of their id."""
     plain = [shorten(label, length) for label in labels]
     often = Counter(plain)

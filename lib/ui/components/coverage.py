@@ -55,6 +55,6 @@ def sentence(coverage: Coverage, since: datetime, until: datetime, zone: tzinfo)
     return words.partly_read(share, end, lost=bool(lost))
 
 
-def wall(moment: datetime, zone: tzinfo) -> datetime:
+def wall(instant: datetime, zone: tzinfo) -> datetime:
     """The wall-clock time in a zone, without it: what an axis shows."""
-    return moment.astimezone(zone).replace(tzinfo=None)
+    return instant.astimezone(zone).replace(tzinfo=None)

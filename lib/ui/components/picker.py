@@ -49,12 +49,12 @@ class Field:
 
 def pick(one: Field) -> None:
     """The field, and above it what was typed into it may mean."""
-    told = state(Typed).of.get(one.key)
+    reported = state(Typed).of.get(one.key)
     offered, labels = dict(one.offered), dict(one.offered)
-    if told:
-        _meant(one, told)
-        if told.found:  # the list opens by itself after what was typed: these alone are in it
-            offered = {match.value: match_label(match) for match in told.found}
+    if reported:
+        _meant(one, reported)
+        if reported.found:  # the list opens by itself after what was typed: these alone are in it
+            offered = {match.value: match_label(match) for match in reported.found}
             labels |= offered
     options = list(dict.fromkeys([*one.chosen, *offered]))
     shown = distinct(options, labels)
@@ -92,11 +92,11 @@ def distinct(values: Iterable[str], labels: Mapping[str, str]) -> dict[str, str]
 
     Streamlit finds an option by its label: of two people called alike it would choose the first.
     """
-    told = {one: labels.get(one, one) for one in values}
-    often = Counter(label.casefold() for label in told.values())
+    reported = {one: labels.get(one, one) for one in values}
+    often = Counter(label.casefold() for label in reported.values())
     return {
         one: label if often[label.casefold()] == 1 or label == one else words.same_name(label, one)
-        for one, label in told.items()
+        for one, label in reported.items()
     }
 
 
@@ -111,20 +111,20 @@ def _changed(one: Field, options: frozenset[str]) -> None:
     kept = [text for text in chosen if text in options]
     state(Typed).of.pop(one.key, None)
     for text in typed:
-        told = one.find(text)
-        if told.meant is not None:
-            kept.append(told.meant.value)
+        reported = one.find(text)
+        if reported.meant is not None:
+            kept.append(reported.meant.value)
         else:
-            state(Typed).of[one.key] = told
+            state(Typed).of[one.key] = reported
     one.choose(tuple(dict.fromkeys(kept))[: one.most])
 
 
-def _meant(one: Field, told: Matches) -> None:
+def _meant(one: Field, reported: Matches) -> None:
     """That the typed text means several, which are in the list now; or that it means nothing."""
     single, many = one.what
-    if not told.found:
-        st.caption(f":material/search_off: {words.no_match(single, md(told.text))}")
+    if not reported.found:
+        st.caption(f":material/search_off: {words.no_match(single, md(reported.text))}")
         return
-    listed = len(told.found)
-    meant = words.matches(told.total, single, many, md(told.text), listed)
+    listed = len(reported.found)
+    meant = words.matches(reported.total, single, many, md(reported.text), listed)
     st.caption(f":material/search: {meant}")

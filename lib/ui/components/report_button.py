@@ -71,6 +71,6 @@ def _made(context: Context, stores: Stores, scope: ReportScope, form: ReportForm
         outcome = "ok"
     finally:
         since, until = scope.filters.since, scope.filters.until
-        told = f"{form}, {since.isoformat()} to {until.isoformat()}"
-        record(context, "report", None, detail=told, outcome=outcome)
+        reported = f"{form}, {since.isoformat()} to {until.isoformat()}"
+        record(context, "report", None, detail=reported, outcome=outcome)
     return body

@@ -104,11 +104,11 @@ def times(values: Sequence[datetime | None], zone: tzinfo) -> "pd.Series[pd.Time
     return stamps.dt.tz_convert(zone)
 
 
-def time_words(moment: datetime | None, context: Context, unknown: str = "unknown") -> str:
+def time_words(instant: datetime | None, context: Context, unknown: str = "unknown") -> str:
     """“2026-11-01 14:05 (3 hours ago)”."""
-    if moment is None:
+    if instant is None:
         return unknown
-    return f"{moment.astimezone(context.zone):%Y-%m-%d %H:%M} ({ago(moment, context.now)})"
+    return f"{instant.astimezone(context.zone):%Y-%m-%d %H:%M} ({ago(instant, context.now)})"
 
 
 def acts_as_person(context: Context) -> bool:

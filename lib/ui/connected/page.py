@@ -21,11 +21,11 @@ also_forget(CallbackState)
 
 def callback_section(context: Context) -> None:
     """Hand over the result, and say what happened and what to do here."""
-    arrival = state(CallbackState)
-    if arrival.returned is not None:
+    delivery = state(CallbackState)
+    if delivery.returned is not None:
         with st.spinner(words.FINISHING, show_time=True):
-            _hand_over(context, arrival)
-    landing = arrival.landing
+            _hand_over(context, delivery)
+    landing = delivery.landing
     if landing is None:
         _nothing()
     elif landing.error is None:
@@ -39,10 +39,10 @@ def callback_section(context: Context) -> None:
             st.caption(words.CLOSE)
 
 
-def _hand_over(context: Context, arrival: CallbackState) -> None:
-    returned, arrival.returned = arrival.returned, None
+def _hand_over(context: Context, delivery: CallbackState) -> None:
+    returned, delivery.returned = delivery.returned, None
     if returned is not None:
-        arrival.landing = context.runtime.consents.land(returned, browser=browser())
+        delivery.landing = context.runtime.consents.land(returned, browser=browser())
 
 
 def _nothing() -> None:

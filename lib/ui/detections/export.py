@@ -122,8 +122,8 @@ def jsonl_of(found: Sequence[Shown]) -> Iterator[bytes]:
 
 def _recorded(context: Context, keys: Sequence[str], form: ExportFormat) -> Iterator[bytes]:
     """The bytes of the file; the audit record says how far it went."""
-    held = {one.kept.key: one for one in picture(context).found}
-    found = [held[key] for key in keys if key in held]
+    existing = {one.kept.key: one for one in picture(context).found}
+    found = [existing[key] for key in keys if key in existing]
     outcome = "stopped"
     try:
         yield from csv_of(found) if form is ExportFormat.CSV else jsonl_of(found)
@@ -133,8 +133,8 @@ def _recorded(context: Context, keys: Sequence[str], form: ExportFormat) -> Iter
         record(context, "export", None, outcome=outcome, detail=detail)
 
 
-def _time(moment: datetime | None) -> str | None:
-    return rfc3339(moment) if moment else None
+def _time(instant: datetime | None) -> str | None:
+    return rfc3339(instant) if instant else None
 
 
 def _cell(value: Any) -> str:

@@ -81,10 +81,10 @@ def _finding(context: Context, now: DetectionsView, one: Shown) -> None:
             attack = detection.attack
             rows.append((words.ATTACK, f"[{md(attack.id)} {md(attack.name)}]({attack.url})"))
     terms(rows)
-    if detection is not None and detection.innocent:
+    if detection is not None and detection.benign_causes:
         st.markdown(
             f":gray[{words.BENIGN}]\n"
-            + "\n".join(f"- {md(reason)}" for reason in detection.innocent)
+            + "\n".join(f"- {md(reason)}" for reason in detection.benign_causes)
         )
     _decide(context, now, one)
     _evidence(context, one)
@@ -128,11 +128,11 @@ def _evidence(context: Context, one: Shown) -> None:
         )
 
 
-def _counted(held: int, events: int) -> str:
+def _counted(existing: int, events: int) -> str:
     if events > min(SHOWN, EVIDENCE_LIMIT):
-        return words.first_events(held, events)
-    if held < events:
-        return words.events_left(held, events)
+        return words.first_events(existing, events)
+    if existing < events:
+        return words.events_left(existing, events)
     return words.all_events(events)
 
 

@@ -105,14 +105,14 @@ def accounts(context: Context, place: Place) -> Asked[Accounts]:
     )
 
 
-def _accounts(client: KloudlessClient, wanted: str) -> Accounts:
+def _accounts(client: KloudlessClient, requested: str) -> Accounts:
     page = client.accounts(page_size=ACCOUNTS_LISTED, enabled=True)
     listed = (account_row(raw) for raw in page.objects)
     rows = [row for row in listed if row.service == "box" and row.enabled]
     rows.sort(key=lambda row: (not row.admin, row.account.lower()))
-    used = next((row for row in rows if row.id == wanted), None)
-    if wanted and used is None:
-        used = account_row(client.account(wanted, full=False))
+    used = next((row for row in rows if row.id == requested), None)
+    if requested and used is None:
+        used = account_row(client.account(requested, full=False))
         rows.append(used)
     if not rows:
         raise ConfigurationError(

@@ -228,12 +228,12 @@ def _show(place: Place) -> None:
     _write(to_parameters(place, usual=state(Files).usual))
 
 
-def _write(wanted: Mapping[str, str]) -> None:
+def _write(requested: Mapping[str, str]) -> None:
     """Write all parameters at once: each change of the address is a step of the browser's history.
 
     Parameters that are bound to widgets may not be written here, so only ours are.
     """
     now = st.query_params.to_dict()
-    if any(wanted.get(name, "") != now.get(name, "") for name in PARAMETERS):
+    if any(requested.get(name, "") != now.get(name, "") for name in PARAMETERS):
         # An empty list takes the parameter out of the address.
-        st.query_params.update({name: wanted.get(name) or [] for name in PARAMETERS})
+        st.query_params.update({name: requested.get(name) or [] for name in PARAMETERS})

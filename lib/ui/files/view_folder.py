@@ -252,13 +252,13 @@ def _pager(asked: Asked[Opened], listing: Listing, lens: Lens, how: Ask, key: Ha
     widget = f"files.folder.{lens.side}.pager"
     shown = len(listing.rows)
     if how.size == COMPARED:
-        told = plural(shown, "item") if listing.whole else words.first_items(shown)
-        trail_pager((key, lens.side), asked, "", told, widget=widget)
+        reported = plural(shown, "item") if listing.whole else words.first_items(shown)
+        trail_pager((key, lens.side), asked, "", reported, widget=widget)
         return
     if lens.side is FileSide.KLOUDLESS or how.by_marker:
         before = len(state(Files).trails.get(key, ()))
-        told = words.page_of(before + 1, shown)
-        trail_pager(key, asked, listing.following, told, widget=widget)
+        reported = words.page_of(before + 1, shown)
+        trail_pager(key, asked, listing.following, reported, widget=widget)
         return
     paging = Paging(how.number, listing.total or shown, PAGE)
     if how.number > paging.pages:

@@ -180,7 +180,7 @@ def _sharing(context: Context, place: Place, found: Details, *, quiet: bool) -> 
     ]
     if row.link is None:
         facts.insert(
-            0, (words.SHARED_LINK, words_item.NONE if row.link_told else words.NOT_REPORTED)
+            0, (words.SHARED_LINK, words_item.NONE if row.link_reported else words.NOT_REPORTED)
         )
         definitions(facts)
         return
@@ -188,8 +188,8 @@ def _sharing(context: Context, place: Place, found: Details, *, quiet: bool) -> 
     _reveal(context, place, found, quiet=quiet)
 
 
-def _collaborators(told: bool | None) -> str:  # noqa: FBT001  # what Box says
-    return words_item.COLLABORATIONS[told]
+def _collaborators(reported: bool | None) -> str:  # noqa: FBT001  # what Box says
+    return words_item.COLLABORATIONS[reported]
 
 
 def _link_facts(context: Context, link: Link) -> Facts:
@@ -214,8 +214,8 @@ def _link_facts(context: Context, link: Link) -> Facts:
     ]
 
 
-def _count(told: int | None) -> str:
-    return words_item.COUNT_UNKNOWN if told is None else number(told)
+def _count(reported: int | None) -> str:
+    return words_item.COUNT_UNKNOWN if reported is None else number(reported)
 
 
 def _reveal(context: Context, place: Place, found: Details, *, quiet: bool) -> None:

@@ -48,15 +48,15 @@ def who(context: Context, place: Place) -> tuple[Lens, ...]:
         return ()
     with st.container(border=True, key="files.who", gap="small"):
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-            wanted = _sides(sides)
-            listed = _accounts(context, place) if FileSide.KLOUDLESS in wanted else None
+            requested = _sides(sides)
+            listed = _accounts(context, place) if FileSide.KLOUDLESS in requested else None
             quiet = st.toggle(
                 words.QUIET,
                 key=QUIET_SWITCH,
                 bind="query-params",
                 help=words.QUIET_HELP,
             )
-        lenses = _lenses(context, place, wanted, listed, quiet=quiet)
+        lenses = _lenses(context, place, requested, listed, quiet=quiet)
         seen = [(lens, acting(context, lens)) for lens in lenses]
         with st.container(horizontal=True, vertical_alignment="center"):
             with st.container(width="stretch", gap="xxsmall"):
@@ -123,13 +123,13 @@ def _through(place: Place) -> None:
 def _lenses(
     context: Context,
     place: Place,
-    wanted: Sequence[FileSide],
+    requested: Sequence[FileSide],
     listed: Asked[Accounts] | None,
     *,
     quiet: bool,
 ) -> list[Lens]:
     found: list[Lens] = []
-    if FileSide.BOX in wanted:
+    if FileSide.BOX in requested:
         with boundary():
             found.append(box_lens(context, place, quiet=quiet))
     if listed is not None and listed.value is not None:

@@ -129,6 +129,6 @@ def _age(since: datetime, now: datetime) -> str:
     return span(max(now - since, timedelta(minutes=1)))
 
 
-def shown_in(zone: tzinfo, moments: Sequence[datetime]) -> str:
+def shown_in(zone: tzinfo, instants: Sequence[datetime]) -> str:
     """`2026-11-01 14:05 to 14:35`, the time that several moments span."""
-    return from_to(when(min(moments), zone), when(max(moments), zone))
+    return from_to(when(min(instants), zone), when(max(instants), zone))

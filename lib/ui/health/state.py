@@ -47,8 +47,8 @@ class HealthView:
     @property
     def stamp(self) -> tuple[object, ...]:
         """Changes whenever the page has something else to show."""
-        told = self.outcomes[0].at if self.outcomes else None
-        return self.running, self.version, told, frozenset(self.mutes)
+        reported = self.outcomes[0].at if self.outcomes else None
+        return self.running, self.version, reported, frozenset(self.mutes)
 
     @property
     def ordered(self) -> list[Verdict]:

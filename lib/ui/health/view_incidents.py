@@ -41,8 +41,8 @@ def incidents(context: Context, now: HealthView) -> None:
             bind="query-params",
             label_visibility="collapsed",
         )
-        told = ", ".join(f"{len(found)} {name}" for name, found in parts.items())
-        st.caption(told, width="content")
+        reported = ", ".join(f"{len(found)} {name}" for name, found in parts.items())
+        st.caption(reported, width="content")
     found = parts[chosen or "open"]
     if not found:
         empty(*words.NONE[chosen or "open"])

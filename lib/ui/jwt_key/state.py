@@ -187,7 +187,7 @@ def ask_for_pair() -> None:
     work.new_passphrase = None if work.new_problem else Secret(first)
 
 
-def pair_is_wanted() -> bool:
+def pair_is_requested() -> bool:
     """Whether a pair was requested and isn't generated yet."""
     work = state(KeyWork)
     return work.pair is None and work.new_passphrase is not None

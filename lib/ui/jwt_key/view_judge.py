@@ -31,7 +31,7 @@ from lib.ui.jwt_key.state import (
     key_in_use,
     key_of,
     make_pair,
-    pair_is_wanted,
+    pair_is_requested,
     take_config,
     take_key_file,
     take_key_text,
@@ -198,7 +198,7 @@ def _make(context: Context) -> None:
         if work.new_problem:
             st.caption(f"{ICONS[Level.ERROR]} {md(work.new_problem)}")
     with right:
-        if pair_is_wanted():
+        if pair_is_requested():
             with st.spinner(words.GENERATING, show_time=True):
                 make_pair(bits or SIZES[0])
         _new_pair(context)

@@ -30,7 +30,7 @@ class Used:
     """
 
     made: bool
-    held: Secret | None
+    existing: Secret | None
     key: Change
     passphrase: Change
     auth: bool = False
@@ -48,7 +48,7 @@ def use(draft: Draft, private_pem: str, passphrase: str, *, made: bool) -> tuple
     key = _change(draft.box.private_key, after.box.private_key)
     used = Used(
         made=made,
-        held=after.box.private_key,
+        existing=after.box.private_key,
         key=key,
         passphrase=_change(draft.box.passphrase, after.box.passphrase),
         auth=not draft.empty and draft.box.auth is not BoxAuth.JWT,
@@ -67,7 +67,7 @@ def _change(before: Secret | None, after: Secret | None) -> Change:
 
 def holds(draft: Draft, used: Used) -> bool:
     """Whether the credentials still hold that key: they may have been changed or forgotten."""
-    return used.held is not None and draft.box.private_key == used.held
+    return used.existing is not None and draft.box.private_key == used.existing
 
 
 def sentences(used: Used, draft: Draft, in_use: str) -> tuple[str, ...]:

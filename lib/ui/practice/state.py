@@ -68,7 +68,7 @@ def close_window() -> None:
 def active(runtime: Runtime) -> PracticeFault | None:
     """The fault that is active for this session's own apps."""
     profile = state(Rehearsed).profile
-    return None if profile is None else runtime.rehearsals.active(profile.key)
+    return None if profile is None else runtime.practice.active(profile.key)
 
 
 def break_it(runtime: Runtime, offer: PracticeFault, page: str, *, drawn: bool) -> None:
@@ -78,7 +78,7 @@ def break_it(runtime: Runtime, offer: PracticeFault, page: str, *, drawn: bool) 
     """
     profile = _profile(runtime)
     _stop_checks(runtime, profile)
-    runtime.rehearsals.switch_on(profile.key, offer)
+    runtime.practice.switch_on(profile.key, offer)
     exercise = state(Exercise)
     exercise.last, exercise.drawn = offer, drawn
     exercise.revealed = exercise.mended = False
@@ -90,7 +90,7 @@ def break_it(runtime: Runtime, offer: PracticeFault, page: str, *, drawn: bool) 
 def mend(runtime: Runtime, page: str) -> None:
     """Remove the fault, and check again. Raises RunbookError where that can't be done."""
     profile = _profile(runtime)
-    runtime.rehearsals.switch_off(profile.key)
+    runtime.practice.switch_off(profile.key)
     _stop_checks(runtime, profile)
     exercise = state(Exercise)
     exercise.mended = exercise.revealed = True
@@ -139,7 +139,7 @@ def _profile(runtime: Runtime) -> Profile:
     """The session's own apps, created the first time and checked before any fault."""
     rehearsed = state(Rehearsed)
     if rehearsed.profile is None:
-        made = runtime.rehearsals.begin()
+        made = runtime.practice.begin()
         hold(made.key)
         try:
             watch = runtime.watch_for(made)

@@ -72,7 +72,7 @@ def reveal_button(*, place: str) -> None:
 
 def _choose(context: Context, page: str) -> None:
     with boundary():
-        offers = context.runtime.rehearsals.offers()
+        offers = context.runtime.practice.offers()
         st.caption(words.NOTE)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             text = words_field(

@@ -6,7 +6,7 @@ Every change goes into the ledger before the page draws it.
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from lib.app.background.checking import kit_for
+from lib.app.background.checking import context_for
 from lib.runbook.checks.registry import CHECKS
 from lib.runbook.checks.running import run as run_checks
 from lib.runbook.checks.verdict import Verdict
@@ -27,19 +27,19 @@ _KNOWN: Final = frozenset(check.id for check in CHECKS)
 
 
 def prove(
-    context: Context, walk: CurrentRoad, step: Step, *, allow_writes: bool, told: OnProgress
+    context: Context, walk: CurrentRoad, step: Step, *, allow_writes: bool, reported: OnProgress
 ) -> Run:
     """Run the checks of one step and keep what they found."""
     ids = tuple(one for one in step.verify if one in _KNOWN)
-    found = _check(context, walk, ids, allow_writes=allow_writes, told=told)
+    found = _check(context, walk, ids, allow_writes=allow_writes, reported=reported)
     by_id = {verdict.id: verdict for verdict in found}
-    told_of_it = _of_step(step, by_id, found)
-    return change(context, walk, lambda run: runs.prove(run, step.id, told_of_it, now=now()))
+    reported_of_step = _of_step(step, by_id, found)
+    return change(context, walk, lambda run: runs.prove(run, step.id, reported_of_step, now=now()))
 
 
-def prove_all(context: Context, walk: CurrentRoad, *, told: OnProgress) -> Run:
+def prove_all(context: Context, walk: CurrentRoad, *, reported: OnProgress) -> Run:
     """Run every check once, and settle each step that it speaks of."""
-    found = _check(context, walk, (), allow_writes=False, told=told)
+    found = _check(context, walk, (), allow_writes=False, reported=reported)
     by_id = {verdict.id: verdict for verdict in found}
 
     def settle(run: Run) -> Run:
@@ -59,14 +59,19 @@ def _of_step(step: Step, by_id: dict[str, Verdict], found: Sequence[Verdict]) ->
 
 
 def _check(
-    context: Context, walk: CurrentRoad, ids: Sequence[str], *, allow_writes: bool, told: OnProgress
+    context: Context,
+    walk: CurrentRoad,
+    ids: Sequence[str],
+    *,
+    allow_writes: bool,
+    reported: OnProgress,
 ) -> list[Verdict]:
     runtime = context.runtime
     stores = runtime.stores_for(context.profile)
     ledger = stores.ledger
     total = len(ids) or len(CHECKS)
     found: list[Verdict] = []
-    with kit_for(
+    with context_for(
         context.profile,
         runtime.clients,
         ledger,
@@ -74,12 +79,12 @@ def _check(
         extras=walk.extras,
         allow_writes=allow_writes,
         events=stores.events,
-    ) as kit:
-        for verdict in run_checks(kit, ids):
+    ) as check_context:
+        for verdict in run_checks(check_context, ids):
             found.append(verdict)
-            told(len(found), total, verdict.title)
+            reported(len(found), total, verdict.title)
         journal = runtime.clients.journal(context.profile)
-        for call in kit.journal.calls:
+        for call in check_context.journal.calls:
             journal.add(call)
     watch = runtime.watch_for(context.profile)
     record_run(

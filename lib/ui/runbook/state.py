@@ -15,7 +15,7 @@ import streamlit as st
 from lib.runbook.checks.verdict import Status, Verdict
 from lib.runbook.goals import Goal, Need, Road, road_of
 from lib.runbook.roads.grants import EXTRAS as ON_REQUEST
-from lib.runbook.roads.grants import wanted
+from lib.runbook.roads.grants import requested
 from lib.runbook.roads.placeholders import Places
 from lib.runbook.roads.roads import Step, steps_for
 from lib.runbook.runs import run_file, runs
@@ -57,9 +57,9 @@ class CurrentRoad:
         return tuple(step.id for step in self.steps)
 
     @property
-    def wanted(self) -> frozenset[Need]:
+    def requested(self) -> frozenset[Need]:
         """What the goal and the extras need on this road."""
-        return wanted(self.road, self.goal, self.extras)
+        return requested(self.road, self.goal, self.extras)
 
     @property
     def failing(self) -> tuple[Verdict, ...]:
@@ -96,7 +96,7 @@ def current(context: Context) -> CurrentRoad:
     extras = frozenset(need for need in ON_REQUEST if need.value in asked)
     places = Places(redirect_uri=redirect_uri(), webhook_base=app_url())
     steps = steps_for(road, goal, extras=extras, profile=context.profile, places=places)
-    records = context.runtime.stores_for(context.profile).ledger.walks.of(context.profile.key)
+    records = context.runtime.stores_for(context.profile).ledger.road_runs.of(context.profile.key)
     found = _newest(context, records, road)
     run = found or runs.begin(context.profile, road, goal, extras, now=context.now)
     run = replace(run, goal=goal, extras=extras)
@@ -150,7 +150,7 @@ def change(
         view_other_changes.did(context.profile.key, run, after)
         return RoadRunRecord(after.id, run_file.to_record(after), after.updated_at)
 
-    ledger.walks.change(context.profile.key, decide)
+    ledger.road_runs.change(context.profile.key, decide)
     return made[0]
 
 
@@ -163,7 +163,7 @@ def go_on_with(context: Context, run: Run) -> Run:
         after = made[0] = runs.merged(here, run, now=now()) if here else run
         return RoadRunRecord(after.id, run_file.to_record(after), after.updated_at)
 
-    context.runtime.stores_for(context.profile).ledger.walks.change(context.profile.key, decide)
+    context.runtime.stores_for(context.profile).ledger.road_runs.change(context.profile.key, decide)
     view_other_changes.forget()
     return made[0]
 
@@ -183,7 +183,7 @@ def start_anew(context: Context, walk: CurrentRoad) -> None:
     if walk.changed:
         return
     view_other_changes.forget()
-    context.runtime.stores_for(context.profile).ledger.walks.forget(walk.run.id)
+    context.runtime.stores_for(context.profile).ledger.road_runs.forget(walk.run.id)
 
 
 def choose(name: str, text: str) -> None:

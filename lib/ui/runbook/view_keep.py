@@ -57,8 +57,8 @@ def _go_on(context: Context) -> None:
     choose(ROAD, run.road)
     choose(GOAL, run.goal)
     choose_extras(need.value for need in run.extras)
-    told = sum(record.state in SETTLED for record in run.steps.values())
-    tell(words.resumed(told))
+    reported = sum(record.state in SETTLED for record in run.steps.values())
+    tell(words.resumed(reported))
     st.rerun()
 
 
@@ -115,7 +115,7 @@ def capabilities(context: Context, walk: CurrentRoad) -> None:
     verdicts = latest_verdicts(
         context.runtime.stores_for(context.profile).ledger, context.profile.key
     )
-    rows = matrix(verdicts, walk.wanted)
+    rows = matrix(verdicts, walk.requested)
     st.subheader(words.WHAT_WORKS, anchor=False)
     if not verdicts:
         st.caption(words.NOT_CHECKED)
@@ -123,7 +123,7 @@ def capabilities(context: Context, walk: CurrentRoad) -> None:
         {
             words.CAPABILITY: [row.capability for row in rows],
             words.THROUGH: [row.side for row in rows],
-            words.WANTED: [words.YES if row.wanted else words.NO for row in rows],
+            words.REQUESTED: [words.YES if row.requested else words.NO for row in rows],
             words.GRANTED: [words.MARKS[row.granted] for row in rows],
             words.PROVED: [words.MARKS[row.proved] for row in rows],
             words.NEEDS: ["; ".join(row.needs) or "—" for row in rows],

@@ -135,7 +135,7 @@ def _proof(context: Context, walk: CurrentRoad, step: Step, record: StepRecord) 
         key=f"runbook.prove.{step.id}",
     ):
         with st.spinner(words.RUNNING, show_time=True):
-            prove(context, walk, step, allow_writes=allow, told=lambda *_: None)
+            prove(context, walk, step, allow_writes=allow, reported=lambda *_: None)
         drop(f"{_WRITE}.{step.id}")  # allowed once
         choose(STEP, step.id)
         st.rerun()

@@ -125,8 +125,8 @@ def progress(context: Context, walk: CurrentRoad) -> None:
     settled = run.settled(walk.ids)
     blocked = sum(run.step(one).state is StepState.BLOCKED for one in walk.ids)
     with st.container(horizontal=True, vertical_alignment="center", key="runbook.progress"):
-        told = words.completed(settled, len(walk.steps), blocked)
-        st.progress(settled / len(walk.steps), text=told)
+        reported = words.completed(settled, len(walk.steps), blocked)
+        st.progress(settled / len(walk.steps), text=reported)
         if st.button(
             words.RUN_ALL,
             type="secondary" if settled == len(walk.steps) else "primary",
@@ -168,10 +168,10 @@ def _proven(context: Context, walk: CurrentRoad) -> None:
 def _prove_all(context: Context, walk: CurrentRoad) -> None:
     bar = st.progress(0.0, text=words.RUNNING)
 
-    def told(done: int, total: int, title: str) -> None:
+    def reported(done: int, total: int, title: str) -> None:
         bar.progress(min(1.0, done / total), text=words.checked(done, total, md(title)))
 
-    prove_all(context, walk, told=told)
+    prove_all(context, walk, reported=reported)
     bar.empty()
 
 

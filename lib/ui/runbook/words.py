@@ -229,7 +229,7 @@ MARKS: Final = {
 }
 CAPABILITY: Final = "Capability"
 THROUGH: Final = "API"
-WANTED: Final = "Needed"
+REQUESTED: Final = "Needed"
 GRANTED: Final = "Granted"
 PROVED: Final = "Proved"
 NEEDS: Final = "Requires"

@@ -127,7 +127,7 @@ def choose(key: str) -> None:
     run that it asked for before it had the new one, is no choice of anybody.
     """
     visitor = state(Visitor)
-    visitor.wanted_key = key
+    visitor.requested_key = key
     visitor.choices += 1
 
 
@@ -141,9 +141,9 @@ def _chosen(profiles: Mapping[str, Profile]) -> str:
     visitor = state(Visitor)
     shown = value(_switcher_key())
     if shown is not None:
-        visitor.wanted_key = None
+        visitor.requested_key = None
     asked = st.query_params.get(PROFILE_PARAMETER)
-    for key in (visitor.wanted_key, shown, asked, visitor.profile_key):
+    for key in (visitor.requested_key, shown, asked, visitor.profile_key):
         if key in profiles:
             break
     else:
@@ -162,7 +162,7 @@ def _moved(could_stay: bool, profile: Profile) -> None:  # noqa: FBT001  # of on
     """Another profile is in use: say so if no one chose it, and clear what was the old one's."""
     visitor = state(Visitor)
     visitor.moves += 1
-    if not could_stay and visitor.wanted_key != profile.key:
+    if not could_stay and visitor.requested_key != profile.key:
         notices.tell(words.profile_in_use(profile.label), icon=":material/swap_horiz:")
     leave()
 

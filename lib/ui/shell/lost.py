@@ -63,30 +63,30 @@ class Sessions:
     def __init__(self, *, alive: Callable[[str], bool]) -> None:
         self._alive = alive
         self._lock = threading.Lock()
-        self._held: dict[str, SessionContents] = {}  # by session, the one drawn last at the end
+        self._existing: dict[str, SessionContents] = {}  # by session, the one drawn last at the end
 
-    def note(self, held: SessionContents) -> None:
+    def note(self, existing: SessionContents) -> None:
         """What a session holds now; without a loss it is forgotten."""
         with self._lock:
-            self._held.pop(held.session_id, None)
-            if held.losses:
-                self._held[held.session_id] = held
-            while len(self._held) > MOST_SESSIONS:
-                del self._held[next(iter(self._held))]
+            self._existing.pop(existing.session_id, None)
+            if existing.losses:
+                self._existing[existing.session_id] = existing
+            while len(self._existing) > MOST_SESSIONS:
+                del self._existing[next(iter(self._existing))]
 
     def claim(self, browser: str, session_id: str, now: datetime) -> SessionContents | None:
         """What a session of this browser that isn't connected any more held; told once."""
         with self._lock:
-            for one in reversed(self._held.values()):
+            for one in reversed(self._existing.values()):
                 if one.browser != browser or one.session_id == session_id or now - one.at > KEPT:
                     continue
                 if not self._alive(one.session_id):
-                    return self._held.pop(one.session_id)
+                    return self._existing.pop(one.session_id)
         return None
 
-    def is_back(self, held: SessionContents) -> bool:
+    def is_back(self, existing: SessionContents) -> bool:
         """Whether that session continues after all: its connection was lost for a moment."""
-        return self._alive(held.session_id)
+        return self._alive(existing.session_id)
 
 
 _SESSIONS: Final = Sessions(alive=alive)
@@ -96,25 +96,25 @@ _SESSIONS: Final = Sessions(alive=alive)
 class Lost:
     """What this session reported as lost, until dismissed; and since when it has been looking."""
 
-    held: SessionContents | None = None
+    existing: SessionContents | None = None
     began: datetime | None = None
 
 
 def notice(context: Context) -> None:
     """Say what a session before this one lost, until it is dismissed."""
-    held = _found(context.now)
-    if held is None:
+    existing = _found(context.now)
+    if existing is None:
         return
-    what = words.listed([one.what for one in held.losses])
+    what = words.listed([one.what for one in existing.losses])
     with st.container(border=True, key="lost", gap="xsmall"):
         st.markdown(
             ":orange[:material/history_toggle_off:] "
-            + words.lost(md(what), md(when(held.at, context.zone)), md(context.zone_name))
+            + words.lost(md(what), md(when(existing.at, context.zone)), md(context.zone_name))
         )
-        cures = list(dict.fromkeys(one.cure for one in held.losses))
+        cures = list(dict.fromkeys(one.cure for one in existing.losses))
         st.markdown(f"**{words.WHAT_TO_DO_TERM}**: {md(' '.join(cures))}")
         with st.container(horizontal=True, vertical_alignment="center"):
-            for name in dict.fromkeys(one.page for one in held.losses):
+            for name in dict.fromkeys(one.page for one in existing.losses):
                 page = navigation.page(name)
                 if page is not None:
                     st.page_link(page, query_params=context.links)
@@ -129,9 +129,9 @@ def note() -> None:
     losses = tuple(loss for look in _LOOKS.values() if (loss := look()) is not None)
     lost = state(Lost)
     if losses:
-        lost.held = None  # whoever has entered something again knows
-    elif lost.held is not None:
-        losses = lost.held.losses  # not seen yet: the next session is told, too
+        lost.existing = None  # whoever has entered something again knows
+    elif lost.existing is not None:
+        losses = lost.existing.losses  # not seen yet: the next session is told, too
     _SESSIONS.note(SessionContents(which, script.session_id, losses, datetime.now(UTC)))
 
 
@@ -141,13 +141,13 @@ def _found(now: datetime) -> SessionContents | None:
         return None
     if lost.began is None:
         lost.began = now
-    if lost.held is None and now - lost.began <= LOOKS_FOR:
-        lost.held = _SESSIONS.claim(which, script.session_id, now)
-    elif lost.held is not None and _SESSIONS.is_back(lost.held):
-        lost.held = None
-    return lost.held
+    if lost.existing is None and now - lost.began <= LOOKS_FOR:
+        lost.existing = _SESSIONS.claim(which, script.session_id, now)
+    elif lost.existing is not None and _SESSIONS.is_back(lost.existing):
+        lost.existing = None
+    return lost.existing
 
 
 def _seen() -> None:
     lost = state(Lost)
-    lost.held = None
+    lost.existing = None

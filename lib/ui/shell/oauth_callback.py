@@ -27,7 +27,7 @@ def take_address() -> None:
     returned = Returned.of(st.query_params.to_dict())
     if returned is None:
         return
-    arrival = state(CallbackState)
-    arrival.returned, arrival.landing = returned, None
+    delivery = state(CallbackState)
+    delivery.returned, delivery.landing = returned, None
     if browser():
         st.query_params.clear()

@@ -25,7 +25,7 @@ class Visitor:
 
     page: str = ""
     profile_key: str | None = None
-    wanted_key: str | None = None
+    requested_key: str | None = None
     choices: int = 0
     moves: int = 0
     utc: bool = False

@@ -41,18 +41,18 @@ class Leases:
         self._alive = alive
         self._later = later
         self._lock = threading.Lock()
-        self._held: dict[str, _LiveSession] = {}
+        self._existing: dict[str, _LiveSession] = {}
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._existing)
 
     def take(self, key: str, session_id: str) -> None:
         """The session uses this profile now."""
         with self._lock:
-            held = self._held.setdefault(key, _LiveSession(session_id))
-            if held.dropped or held.session_id != session_id:
-                held.turn += 1
-            held.dropped, held.session_id = False, session_id
+            existing = self._existing.setdefault(key, _LiveSession(session_id))
+            if existing.dropped or existing.session_id != session_id:
+                existing.turn += 1
+            existing.dropped, existing.session_id = False, session_id
 
     def drop(self, key: str, *, grace_s: float) -> None:
         """The session's caches were dropped: end after the grace, unless it goes on.
@@ -60,21 +60,21 @@ class Leases:
         Returns at once, because the server's only event loop calls it.
         """
         with self._lock:
-            held = self._held.get(key)
-            if held is None:
+            existing = self._existing.get(key)
+            if existing is None:
                 return
-            held.dropped = True
-            turn = held.turn
+            existing.dropped = True
+            turn = existing.turn
         self._later(grace_s, lambda: self._end_or_wait(key, turn, grace_s))
 
     def _end_or_wait(self, key: str, turn: int, grace_s: float) -> None:
         with self._lock:
-            held = self._held.get(key)
-            if held is None or held.turn != turn or not held.dropped:
+            existing = self._existing.get(key)
+            if existing is None or existing.turn != turn or not existing.dropped:
                 return
-            goes_on = self._alive(held.session_id)
+            goes_on = self._alive(existing.session_id)
             if not goes_on:
-                del self._held[key]
+                del self._existing[key]
         if goes_on:  # an open tab that nobody touched since
             self._later(grace_s, lambda: self._end_or_wait(key, turn, grace_s))
         else:

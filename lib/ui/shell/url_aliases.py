@@ -18,10 +18,10 @@ def in_words(name: str, words: Mapping[str, Mapping[str, str]]) -> None:
     Returns when there was nothing to do. What is neither an id nor words stays as it is.
     """
     written = {one: st.query_params.get_all(one) for one in st.query_params}
-    told = {
+    reported = {
         one: [words[one].get(text, text) for text in texts] if one in words else texts
         for one, texts in written.items()
     }
     here = page(name)
-    if told != written and here is not None:
-        st.switch_page(here, query_params=told)
+    if reported != written and here is not None:
+        st.switch_page(here, query_params=reported)

@@ -98,9 +98,9 @@ def replay(
 
 def drill(context: Context, kind: Kind, mode: DrillMode, times: int, delay_s: float) -> None:
     """Answer the next deliveries this way; with 0 `times` the running drill ends."""
-    arrivals = context.runtime.stores_for(context.profile).ledger.arrivals
+    deliveries = context.runtime.stores_for(context.profile).ledger.deliveries
     now = datetime.now(UTC)
-    arrivals.set_drill(Drill(context.profile.key, kind, mode, times, delay_s, now))
+    deliveries.set_drill(Drill(context.profile.key, kind, mode, times, delay_s, now))
     slow = f", {delay_s:g} s" if mode is DrillMode.SLOW else ""
     record(
         context, "webhook_drill", kind, detail=f"{mode}, next {times}{slow}" if times else "ended"

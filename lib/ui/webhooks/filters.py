@@ -163,25 +163,25 @@ PARAMETERS: Final = (
 """Every name that an address may have from here."""
 
 
-def to_parameters(wanted: LogFilters) -> dict[str, str]:
+def to_parameters(requested: LogFilters) -> dict[str, str]:
     """The parameters of an address; what is as it is by itself is left out."""
     found: dict[str, str] = {}
-    if wanted.period == CUSTOM and wanted.start is not None and wanted.end is not None:
-        found |= {"from": stamp(wanted.start), "to": stamp(wanted.end)}
-    elif wanted.period != DEFAULT_PERIOD:
-        found["period"] = wanted.period
-    lists = {"kind": wanted.kinds, "verdict": wanted.verdicts, **wanted.only}
-    lists["answer"] = tuple(map(str, wanted.answers))
+    if requested.period == CUSTOM and requested.start is not None and requested.end is not None:
+        found |= {"from": stamp(requested.start), "to": stamp(requested.end)}
+    elif requested.period != DEFAULT_PERIOD:
+        found["period"] = requested.period
+    lists = {"kind": requested.kinds, "verdict": requested.verdicts, **requested.only}
+    lists["answer"] = tuple(map(str, requested.answers))
     found |= {name: ",".join(values) for name, values in lists.items() if values}
-    for name, (least, most) in (("attempt", wanted.attempts), ("size", wanted.sizes)):
+    for name, (least, most) in (("attempt", requested.attempts), ("size", requested.sizes)):
         if (least, most) != (None, None):
             found[name] = f"{'' if least is None else least}-{'' if most is None else most}"
-    if wanted.by is not By.TRIGGER:
-        found["by"] = wanted.by
-    if wanted.before is not None:
-        found["before"] = str(wanted.before)
-    if wanted.delivery is not None:
-        found["delivery"] = wanted.delivery
+    if requested.by is not By.TRIGGER:
+        found["by"] = requested.by
+    if requested.before is not None:
+        found["before"] = str(requested.before)
+    if requested.delivery is not None:
+        found["delivery"] = requested.delivery
     return found
 
 

@@ -11,7 +11,7 @@ from lib.ui.webhooks import words
 from lib.ui.webhooks.filters import PARAMETERS, LogFilters, linkable, parse, to_parameters
 
 PAGE: Final = "webhooks"
-_OF_A_MOMENT: Final = ("before", "delivery")
+_MOMENTARY: Final = ("before", "delivery")
 """What a later visit doesn't begin with."""
 
 
@@ -33,10 +33,10 @@ def current() -> LogFilters:
     return parse(found)
 
 
-def change(wanted: LogFilters) -> None:
+def change(requested: LogFilters) -> None:
     """Show this from now on."""
-    visited, parameters = state(Visited), to_parameters(wanted)
-    visited.parameters = {k: v for k, v in parameters.items() if k not in _OF_A_MOMENT}
+    visited, parameters = state(Visited), to_parameters(requested)
+    visited.parameters = {k: v for k, v in parameters.items() if k not in _MOMENTARY}
     _write(parameters)
 
 
@@ -45,10 +45,10 @@ def _leave() -> str:
     """Drop the selection, and the filters that make sense for the previous profile only."""
     visited = state(Visited)
     on_show = state(Visitor).page == PAGE
-    wanted = current() if on_show else parse(visited.parameters)
-    left = wanted.elsewhere()
+    requested = current() if on_show else parse(visited.parameters)
+    left = requested.elsewhere()
     visited.ticked = ()
-    if left == wanted:
+    if left == requested:
         return ""
     visited.parameters = to_parameters(left)
     if on_show:

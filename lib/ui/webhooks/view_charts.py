@@ -60,7 +60,7 @@ def totals(view: View) -> None:
 
 def over_time(view: View) -> None:
     """Deliveries over time; a click filters by a series, a drag zooms into its time."""
-    by = view.wanted.by
+    by = view.requested.by
     found = view.once(
         "series",
         lambda: figures.counts(view.stores, view.choice, by=by, timezone=view.look.zone_name),
@@ -277,10 +277,10 @@ def gaps(view: View) -> None:
 
 def current_choice_of_bodies(view: View) -> Choice:
     """The choice with first attempts alone, so that an action counts once."""
-    wanted = view.wanted
-    if wanted.verdicts and ACCEPTED not in wanted.verdicts:
+    requested = view.requested
+    if requested.verdicts and ACCEPTED not in requested.verdicts:
         return view.choice  # repeats were asked for by name
-    return wanted.changed(verdicts=(ACCEPTED,)).choice(view.choice.profile, view.now)
+    return requested.changed(verdicts=(ACCEPTED,)).choice(view.choice.profile, view.now)
 
 
 # -- of series -------------------------------------------------------------------------------------

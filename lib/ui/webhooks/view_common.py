@@ -55,7 +55,7 @@ class View:
     """
 
     stores: Stores
-    wanted: LogFilters
+    requested: LogFilters
     choice: Choice
     look: ChartStyle
     zone: tzinfo
@@ -77,22 +77,22 @@ def stamp_of(context: Context, now: datetime) -> Stamp:
     return Stamp(context.profile.key, newest, now.replace(second=0, microsecond=0))
 
 
-def view_of(context: Context, wanted: LogFilters) -> View:
+def view_of(context: Context, requested: LogFilters) -> View:
     """What all parts of the log share in this run."""
     stores = context.runtime.stores_for(context.profile)
     stamp = stamp_of(context, context.now)
     look = panels.look(context.zone_name)
-    asked = to_parameters(replace(wanted, delivery=None))
+    asked = to_parameters(replace(requested, delivery=None))
     text = json.dumps([context.profile.key, look.zone_name, look.dark, asked])
     digest = short_digest(text)
-    held = state(DrawnLog)
-    now = held.about((digest, stamp), context.now)
-    held.began_s = time.monotonic()
+    existing = state(DrawnLog)
+    now = existing.about((digest, stamp), context.now)
+    existing.began_s = time.monotonic()
     allowed = may_act(context)
     return View(
         stores=stores,
-        wanted=wanted,
-        choice=wanted.choice(context.profile.key, now),
+        requested=requested,
+        choice=requested.choice(context.profile.key, now),
         look=look,
         zone=context.zone,
         now=now,
@@ -105,6 +105,6 @@ def view_of(context: Context, wanted: LogFilters) -> View:
 
 def drawn() -> float:
     """Record that the run has ended; returns when the next may start by itself (monotonic)."""
-    held = state(DrawnLog)
-    held.took_s = time.monotonic() - held.began_s
-    return time.monotonic() + min(REST * held.took_s, LONGEST_REST_S)
+    existing = state(DrawnLog)
+    existing.took_s = time.monotonic() - existing.began_s
+    return time.monotonic() + min(REST * existing.took_s, LONGEST_REST_S)

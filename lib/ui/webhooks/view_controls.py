@@ -31,7 +31,7 @@ from lib.webhooks.log.delivery_filter import VERDICTS
 from lib.webhooks.receive.refusals import REFUSAL_TEXTS
 
 PICKED: Final = ("trigger", "item", "actor", "webhook", "account", "key")
-ANSWERS: Final = (200, 500, *sorted({told.status for told in REFUSAL_TEXTS.values()}))
+ANSWERS: Final = (200, 500, *sorted({reported.status for reported in REFUSAL_TEXTS.values()}))
 _PERIOD: Final = "webhooks.period"
 _RANGE: Final = "webhooks.range"
 _KIND: Final = "webhooks.kind"
@@ -45,12 +45,12 @@ _MOST: Final = "webhooks.size.most"
 
 def bar(context: Context, view: View) -> None:
     """The row of controls, and below it the filters in force."""
-    wanted = view.wanted
+    requested = view.requested
     with st.container(horizontal=True, vertical_alignment="bottom", key="webhooks.controls"):
-        seed(_PERIOD, wanted.period)
+        seed(_PERIOD, requested.period)
         st.segmented_control(
             words_log.PERIOD,
-            [*PERIODS, CUSTOM] if wanted.period == CUSTOM else [*PERIODS],
+            [*PERIODS, CUSTOM] if requested.period == CUSTOM else [*PERIODS],
             key=_PERIOD,
             required=True,
             format_func=words_log.PERIODS.__getitem__,
@@ -58,7 +58,9 @@ def bar(context: Context, view: View) -> None:
         )
         _filters(context, view)
         rows = (
-            words_log.FIRST_ATTEMPTS if wanted.attempts == FIRST_ONLY else words_log.ALL_DELIVERIES
+            words_log.FIRST_ATTEMPTS
+            if requested.attempts == FIRST_ONLY
+            else words_log.ALL_DELIVERIES
         )
         seed(_ROWS, rows)
         st.segmented_control(
@@ -74,9 +76,9 @@ def bar(context: Context, view: View) -> None:
 
 
 def _filters(context: Context, view: View) -> None:
-    wanted = view.wanted
+    requested = view.requested
     with st.popover(
-        words_log.filters(wanted.filtered),
+        words_log.filters(requested.filtered),
         icon=":material/filter_list:",
         on_change="rerun",
         key="webhooks.filters",
@@ -84,22 +86,24 @@ def _filters(context: Context, view: View) -> None:
         if not box.open:
             picker.forget()
             return
-        days_field(context, *wanted.bounds(context.now), key=_RANGE, on_change=_set_range)
-        _several(words_log.SENDER, _KIND, KINDS, wanted.kinds, words.KINDS.__getitem__, _set_kinds)
+        days_field(context, *requested.bounds(context.now), key=_RANGE, on_change=_set_range)
         _several(
-            words_log.VERDICT, _VERDICT, VERDICTS, wanted.verdicts, words.verdict, _set_verdicts
+            words_log.SENDER, _KIND, KINDS, requested.kinds, words.KINDS.__getitem__, _set_kinds
         )
-        _several(words_log.STATUS, _ANSWER, ANSWERS, wanted.answers, str, _set_answers)
+        _several(
+            words_log.VERDICT, _VERDICT, VERDICTS, requested.verdicts, words.verdict, _set_verdicts
+        )
+        _several(words_log.STATUS, _ANSWER, ANSWERS, requested.answers, str, _set_answers)
         for name in PICKED:
             _pick(view, name)
-        seed(_ATTEMPT, wanted.attempts[0] or 1)
+        seed(_ATTEMPT, requested.attempts[0] or 1)
         st.number_input(
             words_log.ATTEMPT_LEAST, 1, 50, step=1, key=_ATTEMPT, on_change=_set_attempts
         )
         with st.container(horizontal=True):
             for text, key, now in (
-                (words_log.SIZE_LEAST, _LEAST, wanted.sizes[0]),
-                (words_log.SIZE_MOST, _MOST, wanted.sizes[1]),
+                (words_log.SIZE_LEAST, _LEAST, requested.sizes[0]),
+                (words_log.SIZE_MOST, _MOST, requested.sizes[1]),
             ):
                 seed(key, now)
                 st.number_input(
@@ -124,7 +128,7 @@ def _several(
 
 def _pick(view: View, name: str) -> None:
     found = names_of(view, name)
-    chosen = view.wanted.only.get(name, ())
+    chosen = view.requested.only.get(name, ())
     offered = {
         one: picker.match_label(Match(one, label or one, one, 0))
         for one, label in found.items()
@@ -146,10 +150,10 @@ def _pick(view: View, name: str) -> None:
     )
 
 
-def _linkable(told: Matches) -> Matches:
+def _linkable(reported: Matches) -> Matches:
     """Those that a URL can hold, each with its id beside its name."""
-    found = tuple(replace(one, detail=one.value) for one in told.found if linkable(one.value))
-    return replace(told, found=found, total=told.total - len(told.found) + len(found))
+    found = tuple(replace(one, detail=one.value) for one in reported.found if linkable(one.value))
+    return replace(reported, found=found, total=reported.total - len(reported.found) + len(found))
 
 
 def names_of(view: View, name: str) -> dict[str, str | None]:
@@ -159,10 +163,10 @@ def names_of(view: View, name: str) -> dict[str, str | None]:
     """
 
     def ask() -> dict[str, str | None]:
-        wide = LogFilters(view.wanted.period, view.wanted.start, view.wanted.end)
+        wide = LogFilters(view.requested.period, view.requested.start, view.requested.end)
         choice = wide.choice(view.choice.profile, view.now)
         found = {v: label for v, label, _ in figures.values(view.stores, choice, name)}
-        missing = [one for one in view.wanted.only.get(name, ()) if one not in found]
+        missing = [one for one in view.requested.only.get(name, ()) if one not in found]
         return found | figures.known(view.stores, choice.profile, name, missing)
 
     return view.once(f"names.{name}", ask)
@@ -178,34 +182,34 @@ def label_of(found: dict[str, str | None], one: str) -> str:
 
 
 def _chips(view: View) -> None:
-    wanted = view.wanted
-    if not wanted.filtered and wanted.period != CUSTOM:
+    requested = view.requested
+    if not requested.filtered and requested.period != CUSTOM:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="hooks.chips"):
-        if wanted.period == CUSTOM and wanted.start and wanted.end:
-            start, end = (when(moment, view.zone) for moment in (wanted.start, wanted.end))
-            back = wanted.changed(period="24h", start=None, end=None)
+        if requested.period == CUSTOM and requested.start and requested.end:
+            start, end = (when(instant, view.zone) for instant in (requested.start, requested.end))
+            back = requested.changed(period="24h", start=None, end=None)
             _chip(words_log.period_chip(start, end), "period", back)
-        for kind in wanted.kinds:
-            rest = tuple(k for k in wanted.kinds if k != kind)
+        for kind in requested.kinds:
+            rest = tuple(k for k in requested.kinds if k != kind)
             label = words_log.chip(words_log.SENDER, words.KINDS[kind])
-            _chip(label, f"kind.{kind}", wanted.changed(kinds=rest))
-        for one in wanted.verdicts:
-            rest = tuple(v for v in wanted.verdicts if v != one)
+            _chip(label, f"kind.{kind}", requested.changed(kinds=rest))
+        for one in requested.verdicts:
+            rest = tuple(v for v in requested.verdicts if v != one)
             label = words_log.chip(words_log.VERDICT, words.verdict(one))
-            _chip(label, f"v.{one}", wanted.changed(verdicts=rest))
-        for answer in wanted.answers:
-            left = tuple(a for a in wanted.answers if a != answer)
+            _chip(label, f"v.{one}", requested.changed(verdicts=rest))
+        for answer in requested.answers:
+            left = tuple(a for a in requested.answers if a != answer)
             label = words_log.chip(words_log.STATUS, str(answer))
-            _chip(label, f"answer.{answer}", wanted.changed(answers=left))
-        for name, values in sorted(wanted.only.items()):
+            _chip(label, f"answer.{answer}", requested.changed(answers=left))
+        for name, values in sorted(requested.only.items()):
             known = names_of(view, name) if name in PICKED else {}
             for one in values:
                 rest = tuple(v for v in values if v != one)
                 label = words_log.chip(words_log.FIELDS[name], label_of(known, one))
-                _chip(label, f"{name}.{one}", wanted.with_only(name, rest))
-        _bounds_chip(words_log.ATTEMPT, "attempts", wanted, wanted.attempts)
-        _bounds_chip(words_log.SIZE, "sizes", wanted, wanted.sizes)
+                _chip(label, f"{name}.{one}", requested.with_only(name, rest))
+        _bounds_chip(words_log.ATTEMPT, "attempts", requested, requested.attempts)
+        _bounds_chip(words_log.SIZE, "sizes", requested, requested.sizes)
         st.button(
             words_log.CLEAR_ALL,
             type="tertiary",
@@ -214,12 +218,12 @@ def _chips(view: View) -> None:
         )
 
 
-def _bounds_chip(name: str, field: str, wanted: LogFilters, bounds: Bounds) -> None:
+def _bounds_chip(name: str, field: str, requested: LogFilters, bounds: Bounds) -> None:
     if bounds == (None, None):
         return
     label = words_log.chip(name, words_log.bounds(*bounds))
-    without = {"attempts": wanted.changed(attempts=(None, None))}
-    _chip(label, field, without.get(field) or wanted.changed(sizes=(None, None)))
+    without = {"attempts": requested.changed(attempts=(None, None))}
+    _chip(label, field, without.get(field) or requested.changed(sizes=(None, None)))
 
 
 def _chip(label: str, key: str, without: LogFilters) -> None:

@@ -26,11 +26,11 @@ _MOST_SHOWN: Final = 200_000
 
 def delivery(context: Context, view: View) -> None:
     """The delivery that the URL names."""
-    wanted = view.wanted.delivery
-    if wanted is None:
+    requested = view.requested.delivery
+    if requested is None:
         return
     found = view.once(
-        f"opened.{wanted}", lambda: log.opened(view.stores, view.choice.profile, wanted)
+        f"opened.{requested}", lambda: log.opened(view.stores, view.choice.profile, requested)
     )
     with st.container(border=True, key="hooks.delivery"):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -86,9 +86,9 @@ def _facts(view: View, one: Logged) -> None:
     ]
     terms([(name, text) for name, text in rows if text])
     if one.verdict in set(Refusal):
-        told = REFUSAL_TEXTS[Refusal(one.verdict)]
+        reported = REFUSAL_TEXTS[Refusal(one.verdict)]
         st.warning(
-            words.rejection(md(told.what), md(told.fix), WHO[told.who]),
+            words.rejection(md(reported.what), md(reported.fix), WHO[reported.who]),
             icon=":material/block:",
         )
     elif one.verdict == REPEATED:
@@ -121,8 +121,8 @@ def _attempts(view: View, one: Logged) -> None:
 
 def _open(id_: str) -> None:
     state(Visited).ticked = (id_,)
-    wanted = current()
-    change(wanted.changed(before=wanted.before, delivery=id_))
+    requested = current()
+    change(requested.changed(before=requested.before, delivery=id_))
 
 
 def _raw(context: Context, view: View, found: Opened) -> None:

@@ -213,17 +213,17 @@ def _verdict(case: Case) -> None:
         st.success(words_playground.genuine(key), icon=":material/verified:")
         return
     reason = of_signature(verdict.reason)
-    told = REFUSAL_TEXTS[reason]
+    reported = REFUSAL_TEXTS[reason]
     found = diagnose(case.body, case.fits) if verdict.reason is SignatureFault.WRONG else None
     st.error(
-        words_playground.rejected(reason, md(told.what), md(told.fix)),
+        words_playground.rejected(reason, md(reported.what), md(reported.fix)),
         icon=":material/block:",
     )
     if found is not None:
         _found(found)
     elif verdict.reason is SignatureFault.WRONG:
         st.caption(words_playground.RULED_OUT)
-    st.caption(words_playground.answered(told.status))
+    st.caption(words_playground.answered(reported.status))
 
 
 def _found(found: BodyChange) -> None:

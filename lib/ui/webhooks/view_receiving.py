@@ -37,43 +37,43 @@ LOOK_S: Final = 2.0
 
 def receiving_tab(context: Context) -> None:
     """The state of receiving for the profile."""
-    arrivals = context.runtime.stores_for(context.profile).ledger.arrivals
+    deliveries = context.runtime.stores_for(context.profile).ledger.deliveries
     stamp = stamp_of(context, context.now)
     if context.profile.kind is ProfileKind.SESSION:
         st.info(words_receiving.SESSION_NOTE, icon=":material/lock:")
     for kind, column in zip(Kind, st.columns(2), strict=True):
         box = column.container(border=True, height="stretch", key=f"receiving.{kind}")
         with box, boundary():
-            _sender(context, kind, arrivals)
+            _sender(context, kind, deliveries)
     with boundary():
-        _refused(context, arrivals)
+        _refused(context, deliveries)
     with boundary():
-        _drills(context, arrivals)
-    st.fragment(_look, run_every=LOOK_S)(context, (stamp, _running(arrivals, context)))
+        _drills(context, deliveries)
+    st.fragment(_look, run_every=LOOK_S)(context, (stamp, _running(deliveries, context)))
 
 
 def _look(context: Context, drawn: tuple[Any, ...]) -> None:
     with boundary():
-        arrivals = context.runtime.stores_for(context.profile).ledger.arrivals
+        deliveries = context.runtime.stores_for(context.profile).ledger.deliveries
         stamp = stamp_of(context, drawn[0].minute)
-        if (stamp, _running(arrivals, context)) != drawn:
+        if (stamp, _running(deliveries, context)) != drawn:
             st.rerun()
 
 
-def _running(arrivals: DeliveryRecords, context: Context) -> tuple[tuple[str, int], ...]:
-    found = arrivals.drills(context.profile.key)
+def _running(deliveries: DeliveryRecords, context: Context) -> tuple[tuple[str, int], ...]:
+    found = deliveries.drills(context.profile.key)
     return tuple(sorted((one.kind, one.remaining) for one in found))
 
 
 # -- a sender --------------------------------------------------------------------------------------
 
 
-def _sender(context: Context, kind: Kind, arrivals: DeliveryRecords) -> None:
+def _sender(context: Context, kind: Kind, deliveries: DeliveryRecords) -> None:
     st.markdown(f"#### {words.KINDS[kind]}")
     if context.profile.kind is not ProfileKind.SESSION:
         _address(context, kind)
     _came(context, kind)
-    uses = [use for use in arrivals.key_uses(context.profile.key) if use.kind == kind]
+    uses = [use for use in deliveries.key_uses(context.profile.key) if use.kind == kind]
     _keys(context, kind, uses)
     if kind is Kind.BOX and context.profile.box is not None:
         _rotation(advice(keys_of(context.profile).known(), uses, context.now))
@@ -149,15 +149,15 @@ def _keys(context: Context, kind: Kind, uses: list[KeyUse]) -> None:
 
 def _rotation(found: Advice) -> None:
     mark = words_receiving.ROTATION[found.state]
-    st.markdown(words_receiving.rotation(mark, md(found.told), md(found.fix)))
+    st.markdown(words_receiving.rotation(mark, md(found.reported), md(found.fix)))
 
 
 # -- rejected requests -----------------------------------------------------------------------------
 
 
-def _refused(context: Context, arrivals: DeliveryRecords) -> None:
+def _refused(context: Context, deliveries: DeliveryRecords) -> None:
     st.header(words_receiving.REJECTED, anchor=False)
-    counts = _counts(context, arrivals)
+    counts = _counts(context, deliveries)
     if not counts:
         st.caption(words_receiving.NOTHING_REJECTED)
         return
@@ -170,7 +170,7 @@ def _refused(context: Context, arrivals: DeliveryRecords) -> None:
         if one.minute >= context.now - DAY:
             lately[one.reason] += one.times
     reasons = [reason for reason, _ in by_reason.most_common()]
-    told = [REFUSAL_TEXTS[Refusal(reason)] for reason in reasons]
+    reported = [REFUSAL_TEXTS[Refusal(reason)] for reason in reasons]
     st.dataframe(
         pd.DataFrame(
             {
@@ -178,9 +178,9 @@ def _refused(context: Context, arrivals: DeliveryRecords) -> None:
                 words_receiving.LAST_DAY: [lately[reason] for reason in reasons],
                 words_receiving.LAST_MONTH: [by_reason[reason] for reason in reasons],
                 words_receiving.LAST: times([last[reason] for reason in reasons], context.zone),
-                words_receiving.STATUS: [str(one.status) for one in told],
-                words_receiving.WHAT: [one.what for one in told],
-                words_receiving.FIX: [one.fix for one in told],
+                words_receiving.STATUS: [str(one.status) for one in reported],
+                words_receiving.WHAT: [one.what for one in reported],
+                words_receiving.FIX: [one.fix for one in reported],
             }
         ),
         hide_index=True,
@@ -192,19 +192,19 @@ def _refused(context: Context, arrivals: DeliveryRecords) -> None:
         },
         alt=words_receiving.REJECTED_ALT,
     )
-    _last_headers(context, arrivals, reasons)
+    _last_headers(context, deliveries, reasons)
 
 
-def _counts(context: Context, arrivals: DeliveryRecords) -> list[RejectCount]:
+def _counts(context: Context, deliveries: DeliveryRecords) -> list[RejectCount]:
     """Those of the profile; for the host of this app, also those that named no known profile."""
     since, until = context.now - MONTH, context.now + DAY
-    found = arrivals.reject_counts(context.profile.key, since, until)
+    found = deliveries.reject_counts(context.profile.key, since, until)
     if context.decision.may_change and context.profile.kind is not ProfileKind.SESSION:
-        found = [*found, *arrivals.reject_counts("", since, until)]
+        found = [*found, *deliveries.reject_counts("", since, until)]
     return found
 
 
-def _last_headers(context: Context, arrivals: DeliveryRecords, reasons: list[str]) -> None:
+def _last_headers(context: Context, deliveries: DeliveryRecords, reasons: list[str]) -> None:
     if not may_act(context):
         st.caption(words_receiving.HEADERS_BY_HOST)
         return
@@ -218,11 +218,11 @@ def _last_headers(context: Context, arrivals: DeliveryRecords, reasons: list[str
             format_func=words.verdict,
             width=340,
         )
-        one = _newest(context, arrivals, str(reason))
+        one = _newest(context, deliveries, str(reason))
         if one is None:
             st.caption(words_receiving.DETAILS_GONE)
             return
-        told = REFUSAL_TEXTS[Refusal(one.reason)]
+        reported = REFUSAL_TEXTS[Refusal(one.reason)]
         what = words_receiving.last_request(
             md(when(one.at, context.zone)),
             md(one.method),
@@ -230,25 +230,25 @@ def _last_headers(context: Context, arrivals: DeliveryRecords, reasons: list[str
             words_receiving.size(one.size),
             one.status,
         )
-        st.markdown(f"{what}  \n{md(told.fix)} :gray[{WHO[told.who]}]")
+        st.markdown(f"{what}  \n{md(reported.fix)} :gray[{WHO[reported.who]}]")
         lines = "\n".join(f"{name}: {text}" for name, text in one.headers.items())
         st.code(lines or words_receiving.NO_HEADERS, language="http", height=220)
         st.caption(words_receiving.HEADERS_NOTE)
 
 
-def _newest(context: Context, arrivals: DeliveryRecords, reason: str) -> Reject | None:
+def _newest(context: Context, deliveries: DeliveryRecords, reason: str) -> Reject | None:
     profile = "" if reason == Refusal.UNKNOWN_PROFILE else context.profile.key
-    found = arrivals.rejects(profile, reasons=(reason,), limit=1)
+    found = deliveries.rejects(profile, reasons=(reason,), limit=1)
     return found[0] if found else None
 
 
 # -- drills ----------------------------------------------------------------------------------------
 
 
-def _drills(context: Context, arrivals: DeliveryRecords) -> None:
+def _drills(context: Context, deliveries: DeliveryRecords) -> None:
     st.header(words_receiving.DRILL, anchor=False)
     st.caption(words_receiving.DRILL_NOTE)
-    for one in arrivals.drills(context.profile.key):
+    for one in deliveries.drills(context.profile.key):
         _drill(context, one)
     if not may_act(context):
         st.caption(words_receiving.DRILLS_BY_HOST)

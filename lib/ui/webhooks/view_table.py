@@ -25,7 +25,7 @@ def table(view: View) -> tuple[Logged, ...]:
     """A page of deliveries; returns the selected ones if there are several."""
     found = view.once(
         "page",
-        lambda: log.page(view.stores, view.choice, limit=PAGE, before=view.wanted.before),
+        lambda: log.page(view.stores, view.choice, limit=PAGE, before=view.requested.before),
     )
     if not found.entries:
         _none(view)
@@ -34,7 +34,7 @@ def table(view: View) -> tuple[Logged, ...]:
     ids = [one.id for one in found.entries]
     # rows are selected by position, so another list is another widget
     key = f"hooks.table.{short_digest(''.join(ids))}"
-    wanted = {*visited.ticked, view.wanted.delivery}
+    requested = {*visited.ticked, view.requested.delivery}
     st.dataframe(
         view.once("frame", lambda: _frame(view, found.entries)),
         key=key,
@@ -44,7 +44,7 @@ def table(view: View) -> tuple[Logged, ...]:
         column_config=_config(view),
         on_select=lambda: _ticked(key, ids),
         selection_mode="multi-row",
-        selection_default={"selection": {"rows": [i for i, d in enumerate(ids) if d in wanted]}},
+        selection_default={"selection": {"rows": [i for i, d in enumerate(ids) if d in requested]}},
         placeholder="",
         alt=words_log.list_alt(len(ids)),
     )
@@ -54,7 +54,7 @@ def table(view: View) -> tuple[Logged, ...]:
 
 
 def _none(view: View) -> None:
-    if view.wanted.before is not None:
+    if view.requested.before is not None:
         st.caption(words_log.NOTHING_OLDER)
         st.button(words_log.NEWEST, key="hooks.newest", icon=":material/first_page:", on_click=_go)
     else:
@@ -109,13 +109,13 @@ def _ticked(key: str, ids: Sequence[str]) -> None:
 
 def _pager(view: View, found: DeliveryPage) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="hooks.pager"):
-        note = words_log.page_note(len(found.entries), older=view.wanted.before is not None)
+        note = words_log.page_note(len(found.entries), older=view.requested.before is not None)
         st.caption(note, width="stretch")
         st.button(
             words_log.NEWEST,
             key="hooks.newest",
             icon=":material/first_page:",
-            disabled=view.wanted.before is None,
+            disabled=view.requested.before is None,
             on_click=_go,
         )
         st.button(

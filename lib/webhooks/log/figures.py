@@ -285,15 +285,15 @@ def find(stores: Stores, profile: str, field: str, text: str, *, limit: int = 50
     return Matches(text, found, int(rows[0][3]) if rows else 0)
 
 
-def known(stores: Stores, profile: str, field: str, wanted: Sequence[str]) -> dict[str, str]:
+def known(stores: Stores, profile: str, field: str, requested: Sequence[str]) -> dict[str, str]:
     """What values are called by any delivery that is kept; those without a name are absent."""
-    if field not in _NAMES or not wanted:
+    if field not in _NAMES or not requested:
         return {}
     column = COLUMNS[field]
     rows = stores.events.rows(
         f"SELECT {column}, {_label(field)} FROM deliveries"  # noqa: S608  # our own names
         f" WHERE profile = ? AND {dialect.one_of(column)} GROUP BY {column}",
-        [profile, list(wanted)],
+        [profile, list(requested)],
     )
     return {str(value): label for value, label in rows if label}
 
@@ -344,7 +344,7 @@ def _refused(
         for reason in choice.reasons
         if not choice.answers or REFUSAL_TEXTS[Refusal(reason)].status in choice.answers
     }
-    found = stores.ledger.arrivals.reject_counts(
+    found = stores.ledger.deliveries.reject_counts(
         choice.profile,
         choice.since.replace(second=0, microsecond=0),
         choice.until,

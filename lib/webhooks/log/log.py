@@ -91,10 +91,10 @@ class DeliveryCursor:
         """The cursor of a link; None if it isn't one."""
         at, mark, last = text.partition("~")
         try:
-            moment = datetime.fromisoformat(at).replace(tzinfo=UTC)
+            instant = datetime.fromisoformat(at).replace(tzinfo=UTC)
         except ValueError:
             return None
-        return cls(moment, last) if mark and last else None
+        return cls(instant, last) if mark and last else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +109,10 @@ def page(
     stores: Stores, choice: Choice, *, limit: int = 50, before: DeliveryCursor | None = None
 ) -> DeliveryPage:
     """A page of the newest of a choice, or of those after a cursor."""
-    wanted = limit + 1
-    found = _accepted(stores, choice, wanted, before) if choice.wants_accepted else []
+    requested = limit + 1
+    found = _accepted(stores, choice, requested, before) if choice.wants_accepted else []
     if choice.wants_refused:
-        found += _refused(stores, choice, wanted, before)
+        found += _refused(stores, choice, requested, before)
         found.sort(key=_place, reverse=True)
     entries = tuple(found[:limit])
     last = entries[-1] if len(found) > limit else None
@@ -137,7 +137,7 @@ class Newest:
 def newest(stores: Stores, profile: str) -> Newest:
     """What came last of a profile; equal as long as the log shows the same."""
     rows = stores.events.rows("SELECT max(stored_at) FROM deliveries WHERE profile = ?", [profile])
-    refused = stores.ledger.arrivals.rejects(profile, limit=1)
+    refused = stores.ledger.deliveries.rejects(profile, limit=1)
     stored_at = rows[0][0]
     return Newest(
         None if stored_at is None else stored_at.replace(tzinfo=UTC),
@@ -148,7 +148,7 @@ def newest(stores: Stores, profile: str) -> Newest:
 def opened(stores: Stores, profile: str, id_: str) -> Opened | None:
     """One request by its id; None if there is none, or none any more."""
     if id_.startswith(_REFUSED):
-        one = stores.ledger.arrivals.reject(profile, _number(id_))
+        one = stores.ledger.deliveries.reject(profile, _number(id_))
         return None if one is None else Opened(_of_reject(one), one.headers, None)
     span, parameters = _around(id_)
     rows = stores.events.rows(
@@ -213,13 +213,13 @@ _TIMES: Final = frozenset({"received_at", "occurred_at", "sent_at", "stored_at"}
 
 
 def _accepted(
-    stores: Stores, choice: Choice, wanted: int, before: DeliveryCursor | None
+    stores: Stores, choice: Choice, requested: int, before: DeliveryCursor | None
 ) -> list[Logged]:
     found: list[Logged] = []
     high, window = choice.until, _FIRST_WINDOW
     if before is not None:
         high = min(high, before.received_at + timedelta(microseconds=1))
-    while len(found) < wanted and high > choice.since:
+    while len(found) < requested and high > choice.since:
         low = max(choice.since, high - window)
         where = choice.between(low, high).condition()
         sql, parameters = where.sql, [*where.parameters]
@@ -230,7 +230,7 @@ def _accepted(
         rows = stores.events.rows(
             f"SELECT {_COLUMNS} FROM deliveries WHERE {sql}"  # noqa: S608  # our own names
             " ORDER BY received_at DESC, id DESC LIMIT ?",
-            [*parameters, wanted - len(found)],
+            [*parameters, requested - len(found)],
         )
         found += map(_of_row, rows)
         high, window = low, window * _GROWTH
@@ -238,13 +238,13 @@ def _accepted(
 
 
 def _refused(
-    stores: Stores, choice: Choice, wanted: int, before: DeliveryCursor | None
+    stores: Stores, choice: Choice, requested: int, before: DeliveryCursor | None
 ) -> list[Logged]:
     """Refused ones come first of those that came in the same microsecond."""
     last: tuple[datetime, int] | None = None
     if before is not None:
         last = (before.received_at, _number(before.id))
-    found = stores.ledger.arrivals.rejects(
+    found = stores.ledger.deliveries.rejects(
         choice.profile,
         since=choice.since,
         until=choice.until,
@@ -253,7 +253,7 @@ def _refused(
         statuses=choice.answers,
         sizes=choice.sizes,
         before=last,
-        limit=wanted,
+        limit=requested,
     )
     return [_of_reject(one) for one in found]
 

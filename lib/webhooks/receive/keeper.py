@@ -39,7 +39,7 @@ class Busy(Exception):  # an answer, not a fault
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    arrival: ReceivedDelivery
+    delivery: ReceivedDelivery
     loop: asyncio.AbstractEventLoop
     kept: "asyncio.Future[Kept]"
 
@@ -48,9 +48,9 @@ class Keeper:
     """The one writer of a process. `woken` is called after each commit that kept something."""
 
     def __init__(
-        self, arrivals: DeliveryRecords, *, woken: Callable[[], None] = lambda: None
+        self, deliveries: DeliveryRecords, *, woken: Callable[[], None] = lambda: None
     ) -> None:
-        self._arrivals = arrivals
+        self._deliveries = deliveries
         self._woken = woken
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -75,7 +75,7 @@ class Keeper:
         if self._thread.is_alive():
             self._thread.join(30)
 
-    async def keep(self, arrival: ReceivedDelivery) -> Kept:
+    async def keep(self, delivery: ReceivedDelivery) -> Kept:
         """What became of a delivery, once it is durable. Raises Busy and StoreError."""
         if self._stopped or self._waiting >= MOST_WAITING:
             raise Busy
@@ -83,7 +83,7 @@ class Keeper:
         kept: asyncio.Future[Kept] = loop.create_future()
         with self._lock:
             self._waiting += 1
-        self._queue.put(_Waiting(arrival, loop, kept))
+        self._queue.put(_Waiting(delivery, loop, kept))
         return await kept
 
     def refused(self, reject: Reject) -> None:
@@ -148,7 +148,7 @@ class Keeper:
 
     def _write(self, batch: Sequence[_Waiting], notes: Notes) -> None:
         try:
-            kept = self._arrivals.keep([one.arrival for one in batch], notes)
+            kept = self._deliveries.keep([one.delivery for one in batch], notes)
         except StoreError as error:
             _log.error("No delivery can be stored: %s %s", error.message, error.cause)
             self._settle((one, error) for one in batch)
@@ -179,7 +179,7 @@ class Keeper:
     def _prune(self) -> None:
         self._pruned_at = time.monotonic()
         try:
-            while self._arrivals.prune(datetime.now(UTC)):
+            while self._deliveries.prune(datetime.now(UTC)):
                 if not self._queue.empty():
                     return  # the rest next time
         except StoreError as error:

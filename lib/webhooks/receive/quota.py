@@ -12,12 +12,12 @@ class Hold:
     """What one request holds."""
 
     def __init__(self, room: "Quota") -> None:
-        self._room = room
+        self._quota = room
         self.size = 0
 
     def take(self, size: int) -> None:
         """Hold so many bytes more. Raises Full when all together would hold too many."""
-        self._room.take(size)
+        self._quota.take(size)
         self.size += size
 
 

@@ -105,7 +105,7 @@ class Receiver:
         self._keeper = keeper
         self._clock = clock
         self._max_bytes = max_bytes
-        self._room = room or Quota(requests=MAX_REQUESTS, size=MAX_BUFFERED_BYTES)
+        self._quota = room or Quota(requests=MAX_REQUESTS, size=MAX_BUFFERED_BYTES)
         self._body_s = body_s
 
     async def receive(self, kind: Kind, key: str, scope: Scope, receive: Receive) -> Answer:
@@ -129,7 +129,7 @@ class Receiver:
         request.profile = profile.key
         if request.method != "POST":
             raise _Refused(Refusal.WRONG_METHOD)
-        with self._room.hold() as hold:
+        with self._quota.hold() as hold:
             return await self._accept(request, profile, receive, hold)
 
     async def _accept(
@@ -142,12 +142,12 @@ class Receiver:
         if verdict.reason is not None:
             raise _Refused(of_signature(verdict.reason))
         self._keeper.used(profile.key, request.kind, verdict, at)
-        kept = await self._keeper.keep(_arrival(request, body, profile, verdict, at))
+        kept = await self._keeper.keep(_delivery(request, body, profile, verdict, at))
         if kept.answer == FAILING:
             return _json(FAILING, {"ok": False, "error": "A drill answers with 500."})
         if request.kind is Kind.KLOUDLESS and profile.kloudless is not None:
-            told = profile.kloudless.app_id.encode()
-            return Answer(kept.answer, told, "text/plain; charset=utf-8", delay_s=kept.delay_s)
+            reported = profile.kloudless.app_id.encode()
+            return Answer(kept.answer, reported, "text/plain; charset=utf-8", delay_s=kept.delay_s)
         answer = {"ok": True, "repeat": kept.attempt > 1}
         return _json(kept.answer, answer, delay_s=kept.delay_s)
 
@@ -179,14 +179,14 @@ class Receiver:
                 return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     def _refuse(self, request: _Request, reason: Refusal) -> Answer:
-        told = REFUSAL_TEXTS[reason]
+        reported = REFUSAL_TEXTS[reason]
         self._keeper.refused(
             Reject(
                 at=self._clock(),
                 profile=request.profile,
                 kind=request.kind,
                 reason=reason,
-                status=told.status,
+                status=reported.status,
                 method=request.method[:20],
                 size=request.size,
                 headers=shown(request.headers),
@@ -196,12 +196,14 @@ class Receiver:
         extra: list[tuple[bytes, bytes]] = []
         if reason is Refusal.WRONG_METHOD:
             extra.append((b"allow", b"POST"))
-        if told.status == 503:  # noqa: PLR2004  # service unavailable
+        if reported.status == 503:  # noqa: PLR2004  # service unavailable
             extra.append((b"retry-after", str(RETRY_AFTER_S).encode()))
         if request.size is None or reason in _UNREAD:
             extra.append((b"connection", b"close"))  # nobody reads the rest of it
         return _json(
-            told.status, {"ok": False, "reason": reason, "error": told.what}, headers=tuple(extra)
+            reported.status,
+            {"ok": False, "reason": reason, "error": reported.what},
+            headers=tuple(extra),
         )
 
 
@@ -221,12 +223,12 @@ def _verdict(request: _Request, body: bytes, profile: Profile, at: datetime) -> 
     return box.verify(body, request.headers, keys, at=at)
 
 
-def _arrival(
+def _delivery(
     request: _Request, body: bytes, profile: Profile, verdict: SignatureVerdict, at: datetime
 ) -> ReceivedDelivery:
     """What is kept of a genuine request. Raises _Refused for a body that says nothing."""
     of_kloudless = request.kind is Kind.KLOUDLESS
-    told = _of_kloudless(body, at) if of_kloudless else _of_box(body, request)
+    reported = _of_kloudless(body, at) if of_kloudless else _of_box(body, request)
     return ReceivedDelivery(
         id=_new_id(at),
         profile=profile.key,
@@ -236,7 +238,7 @@ def _arrival(
         headers=shown(request.headers),
         received_at=at,
         key=str(verdict.key),
-        **told,
+        **reported,
     )
 
 

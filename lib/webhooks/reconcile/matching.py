@@ -198,9 +198,9 @@ def reconcile(
     `read` are the spans of the stream that were read. Rows outside `period` only serve to find
     what belongs to a row inside. Nothing raises, whatever the rows hold.
     """
-    told, never = _split(events, period)
+    reported, never = _split(events, period)
     bodies = _bodies(deliveries)
-    matched, others = _match(told, bodies, close)
+    matched, others = _match(reported, bodies, close)
     look = _Explainer(watched, now)
     lines = [
         Line(
@@ -209,9 +209,9 @@ def reconcile(
             tuple(matched.get(event.id, ())),
             None if event.id in matched else look.why_missing(event),
         )
-        for event in told
+        for event in reported
     ]
-    taken = {_twin(body) for event in told for body in matched.get(event.id, ())}
+    taken = {_twin(body) for event in reported for body in matched.get(event.id, ())}
     lines += [Line(body.first.at, None, (body,), _why_alone(body, read, taken)) for body in others]
     if period is not None:
         lines = [line for line in lines if period[0] <= line.at < period[1]]
@@ -223,7 +223,7 @@ def _split(
     events: Iterable[Happened], period: tuple[datetime, datetime] | None
 ) -> tuple[list[Happened], Counter[str]]:
     """Events that some trigger tells, each id once; and how many none does, by type."""
-    told: dict[str, Happened] = {}
+    reported: dict[str, Happened] = {}
     never: Counter[str] = Counter()
     seen: set[str] = set()
     for event in events:
@@ -231,10 +231,10 @@ def _split(
             continue
         seen.add(event.id)
         if pair(event.type, event.item_type):
-            told[event.id] = event
+            reported[event.id] = event
         elif period is None or period[0] <= event.at < period[1]:
             never[event.type] += 1
-    return list(told.values()), never
+    return list(reported.values()), never
 
 
 def _bodies(deliveries: Iterable[Came]) -> list[Body]:
@@ -244,8 +244,8 @@ def _bodies(deliveries: Iterable[Came]) -> list[Body]:
         found[one.body_id].append(one)
     bodies: list[Body] = []
     newest: datetime | None = None
-    by_arrival = groupby(found.values(), key=lambda same: same[0].received_at)
-    for _, together in by_arrival:  # what came in one moment is in no order
+    by_receipt = groupby(found.values(), key=lambda same: same[0].received_at)
+    for _, together in by_receipt:  # what came in one moment is in no order
         these = list(together)
         bodies += [
             Body(same[0], len(same), newest is not None and same[0].at < newest) for same in these
@@ -261,7 +261,7 @@ def _match(
     """Which bodies tell which event, and the bodies that tell none. The nearest in time first."""
     places = _Places(events)
     matched: dict[str, list[Body]] = defaultdict(list)
-    told: set[tuple[str, str | None, str | None]] = set()
+    reported: set[tuple[str, str | None, str | None]] = set()
     left = list(bodies)
     for apart in (timedelta(), close):  # most agree to the second, and need no comparing
         pairs = sorted(
@@ -273,9 +273,9 @@ def _match(
         for _, _, _, event_id, number in pairs:
             first = left[number].first
             by = (event_id, first.webhook_id, first.trigger)
-            if number not in done and by not in told:
+            if number not in done and by not in reported:
                 done.add(number)
-                told.add(by)
+                reported.add(by)
                 matched[event_id].append(left[number])
         left = [body for number, body in enumerate(left) if number not in done]
     return dict(matched), left

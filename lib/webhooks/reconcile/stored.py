@@ -56,8 +56,8 @@ _CSV_SCHEMA: Final = 1
 
 def stream_source(events: EventStore, profile: str) -> str:
     """The stream that deliveries are compared with: the first that holds events."""
-    held = {facts.source for facts in events.sources(profile)}
-    return str(first_of_record(held & {Source.BOX_STREAM, Source.BOX_USER_STREAM}))
+    existing = {facts.source for facts in events.sources(profile)}
+    return str(first_of_record(existing & {Source.BOX_STREAM, Source.BOX_USER_STREAM}))
 
 
 def account(

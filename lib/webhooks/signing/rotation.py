@@ -31,7 +31,7 @@ class Advice:
     """What to do about the two keys."""
 
     state: State
-    told: str
+    reported: str
     fix: str
 
 

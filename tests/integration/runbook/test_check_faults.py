@@ -274,8 +274,8 @@ def sandbox_process() -> Iterator[SandboxServer]:
     """A sandbox whose Kloudless has its tokens of Box, as one in use has."""
     with running_sandbox("--no-rate-limits") as server:
         profile = sandbox_profile(server.credentials())
-        with CheckContext(profile, egress=Egress.for_profile(profile)) as kit:
-            assert report(kit).ok
+        with CheckContext(profile, egress=Egress.for_profile(profile)) as context:
+            assert report(context).ok
         yield server
 
 

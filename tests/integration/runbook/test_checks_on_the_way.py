@@ -84,14 +84,16 @@ def check(sandbox: SandboxServer, proxy: Proxy) -> Iterator[Callable[..., dict[s
         assert profile.box is not None
         box = replace(profile.box, **(changes or {}))
         chosen = replace(profile, box=box)
-        with CheckContext(chosen, egress=clients.egress(chosen), policy=QUICK, **options) as kit:
-            return {one.id: one for one in report(kit).verdicts}
+        with CheckContext(
+            chosen, egress=clients.egress(chosen), policy=QUICK, **options
+        ) as context:
+            return {one.id: one for one in report(context).verdicts}
 
     yield run
     clients.close()
 
 
-def told(verdict: Verdict) -> tuple[str, str | None]:
+def reported(verdict: Verdict) -> tuple[str, str | None]:
     return verdict.status.value, verdict.cause
 
 
@@ -104,9 +106,9 @@ def test_a_proxy_that_drops_headers_is_named_and_nobody_believes_the_wrong_perso
 ) -> None:
     proxy.without = "as-user"
     found = check()
-    assert told(found["box.as_user"]) == ("failed", "as_user.wrong_person")
+    assert reported(found["box.as_user"]) == ("failed", "as_user.wrong_person")
     assert str(found["box.as_user"].who) == "network"
-    assert told(found["box.token.user"]) == ("passed", None)
+    assert reported(found["box.token.user"]) == ("passed", None)
 
 
 def at(path: str, reply: Reply, method: str = "GET") -> Change:
@@ -143,7 +145,7 @@ def test_a_fault_that_no_row_knows_is_called_unknown_and_shown_as_it_came(
 ) -> None:
     proxy.change = at(path, reply, method)
     verdict = check()[check_id]
-    assert told(verdict) == ("failed", "unknown")
+    assert reported(verdict) == ("failed", "unknown")
     assert "no_moonlight" in verdict.cause_text
     assert "request id" in verdict.fix
     assert verdict.evidence.code == "no_moonlight"
@@ -161,11 +163,11 @@ def test_a_folder_that_could_not_be_deleted_again_is_named(
         profile = replace(profile, kind=ProfileKind.CONFIGURED)
         clients = Clients(("127.0.0.1",), lambda: None)
         egress = clients.egress(profile)
-        with CheckContext(profile, egress=egress, policy=QUICK, allow_writes=True) as kit:
-            verdict = {one.id: one for one in report(kit).verdicts}["box.scope.write_files"]
+        with CheckContext(profile, egress=egress, policy=QUICK, allow_writes=True) as context:
+            verdict = {one.id: one for one in report(context).verdicts}["box.scope.write_files"]
         clients.close()
         proxy.close()
-    assert told(verdict) == ("failed", "box.scratch_left")
+    assert reported(verdict) == ("failed", "box.scratch_left")
     assert "box-runbook check" in verdict.evidence.note
     assert "Delete the folder with the ID" in verdict.fix
 
@@ -188,7 +190,7 @@ def test_without_a_date_nobody_judges_the_clock(check: Any, proxy: Proxy) -> Non
         return None
 
     proxy.change = undated
-    assert told(check()["box.clock"]) == ("warning", "clock.unknown")
+    assert reported(check()["box.clock"]) == ("warning", "clock.unknown")
 
 
 def test_a_catalogue_that_is_closed_says_nothing_about_the_connector(
@@ -197,17 +199,17 @@ def test_a_catalogue_that_is_closed_says_nothing_about_the_connector(
     closed = as_json({"status_code": 403, "error_code": "forbidden", "message": "No."}, 403)
     proxy.change = at("/v1/public/services/box", closed)
     found = check()
-    assert told(found["kloudless.reachable"]) == ("passed", None)
-    assert told(found["kloudless.connector"]) == ("unproven", "kloudless.catalogue_closed")
-    assert told(found["kloudless.team"]) == ("passed", None)
+    assert reported(found["kloudless.reachable"]) == ("passed", None)
+    assert reported(found["kloudless.connector"]) == ("unproven", "kloudless.catalogue_closed")
+    assert reported(found["kloudless.team"]) == ("passed", None)
 
 
 def test_without_anybody_to_act_for_nothing_is_claimed(check: Any, proxy: Proxy) -> None:
     empty = as_json({"total_count": 0, "entries": [], "offset": 0, "limit": 25})
     proxy.change = at("/2.0/users", empty)
     found = check()
-    assert told(found["box.as_user"]) == ("skipped", "as_user.nobody")
-    assert told(found["box.token.user"]) == ("skipped", "as_user.nobody")
+    assert reported(found["box.as_user"]) == ("skipped", "as_user.nobody")
+    assert reported(found["box.token.user"]) == ("skipped", "as_user.nobody")
 
 
 def test_a_token_of_somebody_else_is_noticed(
@@ -221,7 +223,7 @@ def test_a_token_of_somebody_else_is_noticed(
         return someone if seen.path == "/2.0/users/me" and "authorization" in known else None
 
     proxy.change = other
-    assert told(check({"user_id": managed})["box.identity"]) == ("failed", "box.other_user")
+    assert reported(check({"user_id": managed})["box.identity"]) == ("failed", "box.other_user")
 
 
 def test_what_was_never_read_or_cannot_be_read_is_not_called_broken(check: Any) -> None:
@@ -236,7 +238,7 @@ def test_what_was_never_read_or_cannot_be_read_is_not_called_broken(check: Any) 
             return None
 
     found = check(records=Nothing())
-    assert told(found["box.events.position"]) == ("skipped", "events.never_read")
-    assert told(found["box.webhooks.deleted"]) == ("skipped", "events.no_records")
-    assert told(found["box.notifications"]) == ("unproven", "box.notifications_unproven")
-    assert told(found["kloudless.webhook"]) == ("unproven", "kloudless.webhook_unproven")
+    assert reported(found["box.events.position"]) == ("skipped", "events.never_read")
+    assert reported(found["box.webhooks.deleted"]) == ("skipped", "events.no_records")
+    assert reported(found["box.notifications"]) == ("unproven", "box.notifications_unproven")
+    assert reported(found["kloudless.webhook"]) == ("unproven", "kloudless.webhook_unproven")

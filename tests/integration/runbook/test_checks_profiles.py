@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lib.app.background.checking import LedgerRecords, kit_for
+from lib.app.background.checking import LedgerRecords, context_for
 from lib.app.clients import Clients
 from lib.box.key_inspection import generate_key_pair
 from lib.core.redaction import Secret
@@ -51,8 +51,8 @@ def profile(sandbox: SandboxServer) -> Profile:
 
 
 def found(profile: Profile, clients: Clients, **options: Any) -> Found:
-    with kit_for(profile, clients, **options) as kit:
-        return {one.id: (one.status.value, one.cause) for one in report(kit).verdicts}
+    with context_for(profile, clients, **options) as context:
+        return {one.id: (one.status.value, one.cause) for one in report(context).verdicts}
 
 
 def box_only(profile: Profile, **changes: Any) -> Profile:
@@ -162,7 +162,7 @@ def test_a_profile_with_kloudless_alone_skips_box(profile: Profile, clients: Cli
         ({"user_id": "ada@acme.example"}, "settings.not_an_id"),
     ],
 )
-def test_settings_that_cannot_work_are_told_before_anybody_is_asked(
+def test_settings_that_cannot_work_are_reported_before_anybody_is_asked(
     sandbox: SandboxServer,
     profile: Profile,
     clients: Clients,
@@ -202,7 +202,7 @@ OTHER = generate_key_pair("other passphrase")
         ),
     ],
 )
-def test_a_key_that_cannot_sign_is_told_by_its_own_cause(
+def test_a_key_that_cannot_sign_is_reported_by_its_own_cause(
     profile: Profile, clients: Clients, changes: dict[str, Any], status: str, cause: str
 ) -> None:
     seen = found(box_only(profile, **changes), clients)
@@ -213,7 +213,7 @@ def test_a_key_that_cannot_sign_is_told_by_its_own_cause(
     assert seen["box.token.enterprise"] == after
 
 
-def test_a_key_of_another_pair_is_told_by_box(profile: Profile, clients: Clients) -> None:
+def test_a_key_of_another_pair_is_reported_by_box(profile: Profile, clients: Clients) -> None:
     other = box_only(profile, private_key=OTHER.private_pem, passphrase=Secret("other passphrase"))
     assert found(other, clients)["box.token.enterprise"] == ("failed", "token.signature")
 
@@ -225,7 +225,7 @@ def test_another_enterprise_id_is_refused_by_the_token_endpoint(
     assert seen["box.token.enterprise"] == ("failed", "token.sub_invalid")
 
 
-def test_an_address_that_is_not_kloudless_is_told_as_such(
+def test_an_address_that_is_not_kloudless_is_reported_as_such(
     sandbox: SandboxServer, profile: Profile, clients: Clients
 ) -> None:
     assert profile.kloudless is not None
@@ -248,8 +248,8 @@ def test_nobody_listening_is_the_network(clients: Clients) -> None:
             api_url="http://127.0.0.1:9",
         ),
     )
-    with CheckContext(lost, egress=clients.egress(lost), policy=QUICK) as kit:
-        verdicts = {one.id: one for one in report(kit).verdicts}
+    with CheckContext(lost, egress=clients.egress(lost), policy=QUICK) as context:
+        verdicts = {one.id: one for one in report(context).verdicts}
     reachable = verdicts["box.reachable"]
     assert (reachable.cause, str(reachable.who)) == ("network.refused", "network")
     assert verdicts["box.identity"].status is Status.SKIPPED
@@ -353,8 +353,8 @@ def test_webhooks_are_judged_by_what_came_here(
             address="https://runbook.example/webhooks/box/sandbox",
             triggers=["FILE.UPLOADED"],
         )
-    with CheckContext(profile, egress=made.egress(profile), records=Remembered(age)) as kit:
-        seen = {one.id: (one.status.value, one.cause) for one in report(kit).verdicts}
+    with CheckContext(profile, egress=made.egress(profile), records=Remembered(age)) as context:
+        seen = {one.id: (one.status.value, one.cause) for one in report(context).verdicts}
     made.close()
     assert seen["box.webhooks.alive"] == (status, cause)
 
@@ -366,8 +366,8 @@ def test_the_write_probe_cleans_up_after_itself(own_sandbox: SandboxServer) -> N
     profile = sandbox_profile(own_sandbox.credentials())
     made = Clients((), lambda: own_sandbox.url)
     before = made.box(profile).folder_items("0").entries
-    with kit_for(profile, made, allow_writes=True) as kit:
-        seen = {one.id: (one.status.value, one.cause) for one in report(kit).verdicts}
+    with context_for(profile, made, allow_writes=True) as context:
+        seen = {one.id: (one.status.value, one.cause) for one in report(context).verdicts}
     assert seen["box.scope.write_files"] == ("passed", None)
     assert seen["box.notifications"] == ("unproven", "box.notifications_accepted")
     assert made.box(profile).folder_items("0").entries == before
@@ -380,8 +380,8 @@ def test_any_content_is_asked_for_on_top_of_a_goal(profile: Profile, clients: Cl
 
 
 def test_a_verdict_comes_back_from_its_record(profile: Profile, clients: Clients) -> None:
-    with kit_for(box_only(profile, enterprise_id="999"), clients) as kit:
-        for verdict in report(kit).verdicts:
+    with context_for(box_only(profile, enterprise_id="999"), clients) as context:
+        for verdict in report(context).verdicts:
             assert Verdict.from_record(verdict.to_record()) == verdict
     with pytest.raises(ValueError, match="lacks"):
         Verdict.from_record({"id": "x"})

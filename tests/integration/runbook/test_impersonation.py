@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from lib.app.background.checking import kit_for
+from lib.app.background.checking import context_for
 from lib.app.clients import Clients
 from lib.core.redaction import Secret
 from lib.kloudless import KloudlessClient
@@ -50,8 +50,8 @@ def person(sandbox: SandboxServer, clients: Clients, profile: Profile, kind: str
 def tried(
     profile: Profile, clients: Clients, who: Person, me: Caller = SERVICE
 ) -> dict[Way, Attempt]:
-    with kit_for(profile, clients) as kit:
-        return {one.way: one for one in compare(kit, who, me)}
+    with context_for(profile, clients) as context:
+        return {one.way: one for one in compare(context, who, me)}
 
 
 def test_a_managed_user_is_the_same_in_every_way(
@@ -83,7 +83,7 @@ def test_a_managed_user_is_the_same_in_every_way(
         ("upstream_expired", Way.KLOUDLESS, "kloudless.service_unauthorized"),
     ],
 )
-def test_a_way_that_is_refused_is_told_with_its_cause_and_the_others_still_work(
+def test_a_way_that_is_refused_is_reported_with_its_cause_and_the_others_still_work(
     sandbox: SandboxServer,
     clients: Clients,
     profile: Profile,
@@ -98,9 +98,9 @@ def test_a_way_that_is_refused_is_told_with_its_cause_and_the_others_still_work(
     assert error is not None
     assert error.cause_id == cause
     assert any(one.worked for one in found.values())
-    told = " ".join(differences(who, list(found.values())))
-    assert way.value in told
-    assert "acting as this person is possible" in told
+    reported = " ".join(differences(who, list(found.values())))
+    assert way.value in reported
+    assert "acting as this person is possible" in reported
 
 
 def test_an_external_user_is_not_called_for_at_all(
@@ -113,7 +113,7 @@ def test_an_external_user_is_not_called_for_at_all(
     assert [one["path"] for one in sandbox.get("/sandbox/log")[start:]] == ["/sandbox/log"]
 
 
-def test_why_not_is_told_for_each_way_as_it_is_documented() -> None:
+def test_why_not_is_reported_for_each_way_as_it_is_documented() -> None:
     """A co-admin's limit is one of As-User; where nothing is documented, only a call tells."""
     coadmin = Caller(id="9", role="coadmin", auth=BoxAuth.JWT)
     other = Person("1", "co@acme.example", role="coadmin", status="active")
@@ -166,7 +166,7 @@ def test_a_person_who_signed_in_has_no_tokens_for_others(
     assert found[Way.AS_USER].skipped == ""
 
 
-def test_somebody_whom_kloudless_does_not_know_is_told_so(
+def test_somebody_whom_kloudless_does_not_know_is_reported_so(
     clients: Clients, profile: Profile
 ) -> None:
     found = tried(replace(profile, box=None), clients, Person("999", "nobody@acme.example"))
@@ -180,11 +180,11 @@ def test_a_profile_of_kloudless_alone_acts_for_whom_its_team_lists(
     alone = replace(profile, box=None)
     assert ways_of(alone) == (Way.KLOUDLESS,)
     managed = person(sandbox, clients, profile, "managed")
-    with kit_for(alone, clients) as kit:
-        (account,) = admin_accounts(kit.kloudless)
+    with context_for(alone, clients) as context:
+        (account,) = admin_accounts(context.kloudless)
         listed = [
             team_person(raw, account.id)
-            for page in kit.kloudless.team_users(account.id)
+            for page in context.kloudless.team_users(account.id)
             for raw in page.objects
         ]
     who = next(one for one in listed if one.login == managed.login)

@@ -28,8 +28,8 @@ def test_a_permitted_write_is_what_was_shown_before(check_id: str) -> None:
         profile = Profile("acme", "Acme", ProfileKind.CONFIGURED, box=box)
         with CheckContext(
             profile, egress=Egress(origins=frozenset({("127.0.0.1", wire.port)})), allow_writes=True
-        ) as kit:
-            by_id(check_id).probe(kit)
+        ) as context:
+            by_id(check_id).probe(context)
     shown = planned(check_id, box)
     assert len(shown) == len(wire.requests) == 2
     for call, seen in zip(shown, wire.requests, strict=True):
@@ -42,8 +42,8 @@ def test_a_permitted_write_is_what_was_shown_before(check_id: str) -> None:
         else:
             name = str(seen.json["name"])
             assert re.fullmatch(r"box-runbook check [0-9a-f]{8}", name)
-            told = json.dumps(call.body).replace("<8 random characters>", name[-8:])
-            assert json.loads(told) == seen.json
+            reported = json.dumps(call.body).replace("<8 random characters>", name[-8:])
+            assert json.loads(reported) == seen.json
 
 
 def _answer(seen: Seen) -> Reply:

@@ -72,9 +72,9 @@ def test_regression_a_secret_in_a_path_is_not_in_the_log(box: Box, sandbox: Sand
 
 def test_the_world_says_what_it_is_made_from() -> None:
     with running_sandbox("--seed", "7", "--users", "1", "--days", "3") as small:
-        told = small.get("/sandbox/world")
+        reported = small.get("/sandbox/world")
         truth = small.truth()
-    assert told == {
+    assert reported == {
         "seed": 7,
         "users": 12,
         "days": 3,
@@ -83,7 +83,9 @@ def test_the_world_says_what_it_is_made_from() -> None:
         "as_of": truth["as_of"],
         "live": False,
     }
-    assert told["users"] == sum(truth["users"][kind] for kind in ("admin", "coadmin", "managed"))
+    assert reported["users"] == sum(
+        truth["users"][kind] for kind in ("admin", "coadmin", "managed")
+    )
 
 
 @pytest.mark.parametrize(

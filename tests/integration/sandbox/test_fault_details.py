@@ -116,8 +116,8 @@ def test_now_and_then_an_answer_is_unavailable_and_does_not_say_when_to_ask_agai
     assert "retry-after" not in answers[2].headers
     assert answers[2].json()["code"] == "unavailable"
     with sandbox.fault("intermittent", client_id=ada.app_id, every=2, times=1):
-        told = [ada.kloudless.call("GET", "/accounts").status_code for _ in range(6)]
-    assert told == [200, 503, 200, 200, 200, 200]
+        reported = [ada.kloudless.call("GET", "/accounts").status_code for _ in range(6)]
+    assert reported == [200, 503, 200, 200, 200, 200]
 
 
 def test_a_page_of_a_proxy_bears_nothing_of_box(sandbox: SandboxServer, ada: Guest) -> None:
@@ -288,7 +288,7 @@ def test_a_subscription_that_is_not_there_is_not_found_by_its_id_either(
     assert api.get(f"{where}/default")["id"] == number
 
 
-def test_another_enterprise_and_a_state_are_told_only_where_they_are_asked_for(
+def test_another_enterprise_and_a_state_are_reported_only_where_they_are_asked_for(
     sandbox: SandboxServer, ada: Guest
 ) -> None:
     token, own = ada.box.token(), ada.box.credentials["ccg"]["enterprise_id"]
@@ -301,9 +301,9 @@ def test_another_enterprise_and_a_state_are_told_only_where_they_are_asked_for(
     healed = ada.box.get("/users/me", token, fields="enterprise,status").json()
     assert (healed["enterprise"]["id"], healed["status"]) == (own, "active")
     on(sandbox, "other_enterprise", client_id=ada.client_id)
-    told = ada.box.get("/users/me", token, fields="enterprise").json()["enterprise"]
-    assert told["id"] not in (own, None)
-    assert told["type"] == "enterprise"
+    reported = ada.box.get("/users/me", token, fields="enterprise").json()["enterprise"]
+    assert reported["id"] not in (own, None)
+    assert reported["type"] == "enterprise"
 
 
 def test_a_gone_subscription_can_be_made_again(sandbox: SandboxServer, ada: Guest) -> None:

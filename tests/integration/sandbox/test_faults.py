@@ -257,7 +257,7 @@ def test_a_slow_clock_of_ours_is_healed_by_boxs_date(box: Box, sandbox: SandboxS
         assert box.ask_by_assertion(exp=theirs + 30).status_code == 200
 
 
-def test_a_fault_can_be_held_to_one_client(box: Box, sandbox: SandboxServer) -> None:
+def test_a_fault_can_be_existing_to_one_client(box: Box, sandbox: SandboxServer) -> None:
     with sandbox.fault("app_not_authorized", client_id=box.apps["main"]["client_id"]):
         assert box.ask_by_assertion("main").status_code == 400
         assert box.ask_by_assertion("gcm").status_code == 200
@@ -268,7 +268,7 @@ def test_a_fault_can_be_held_to_one_client(box: Box, sandbox: SandboxServer) -> 
         assert (broken.status_code, broken.headers["retry-after"]) == (503, "7")
 
 
-def test_a_fault_can_be_held_to_a_number_of_answers(box: Box, sandbox: SandboxServer) -> None:
+def test_a_fault_can_be_existing_to_a_number_of_answers(box: Box, sandbox: SandboxServer) -> None:
     token = box.token()
     with sandbox.fault("rate_limit", times=2, retry_after=3):
         answers = [box.get("/users/me", token) for _ in range(3)]
@@ -277,7 +277,7 @@ def test_a_fault_can_be_held_to_a_number_of_answers(box: Box, sandbox: SandboxSe
     assert answers[0].json()["code"] == "rate_limit_exceeded"
 
 
-def test_a_fault_can_be_held_to_a_path(box: Box, sandbox: SandboxServer) -> None:
+def test_a_fault_can_be_existing_to_a_path(box: Box, sandbox: SandboxServer) -> None:
     token = box.token()
     with sandbox.fault("server_error_500", path="/2.0/groups"):
         assert box.get("/users/me", token).status_code == 200

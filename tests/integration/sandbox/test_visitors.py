@@ -107,11 +107,11 @@ def test_each_way_in_works_and_leads_to_the_same_people(house: Guest, ada: Guest
 
 
 def test_kloudless_has_the_same_accounts_under_other_ids(house: Guest, ada: Guest) -> None:
-    def told(of: Guest) -> list[tuple[Any, ...]]:
+    def reported(of: Guest) -> list[tuple[Any, ...]]:
         names = ("account", "service", "admin", "enabled", "created")
         return [tuple(one[name] for name in names) for one in of.kloudless.accounts()]
 
-    assert told(ada) == told(house)
+    assert reported(ada) == reported(house)
     mine = {str(one["id"]) for one in ada.kloudless.accounts()}
     assert mine == set(ada.kloudless.credentials["account_tokens"])
     path = f"/accounts/{ada.kloudless.admin}"
@@ -290,13 +290,13 @@ def test_the_log_names_a_visitor_by_client_id_and_tells_no_secret(
     me(ada)
     log = sandbox.get("/sandbox/log")
     assert log[-1]["client_id"] == ada.client_id
-    told = json.dumps(log)
+    reported = json.dumps(log)
     for secret in (
         ada.box.apps["main"]["client_secret"],
         ada.box.credentials["developer_token"],
         ada.kloudless.credentials["api_key"],
     ):
-        assert secret not in told
+        assert secret not in reported
 
 
 def test_a_visitor_who_leaves_is_forgotten_with_what_is_switched_on_for_them(

@@ -70,16 +70,16 @@ def test_an_account_is_switched_by_the_word_that_its_kloudless_knows(
 
 
 @pytest.mark.parametrize(
-    "change, told",
+    "change, reported",
     [
         (switching(ROW, on=False), {"enabled": True}),
         (Change(Action.RENAME, {"account": "new"}), {"account": "ada@example.com"}),
     ],
 )
 def test_an_answer_that_tells_otherwise_is_no_success(
-    server: WireServer, client: KloudlessClient, change: Change, told: dict[str, Any]
+    server: WireServer, client: KloudlessClient, change: Change, reported: dict[str, Any]
 ) -> None:
-    server.answer = lambda _: as_json({"id": 7, **told})
+    server.answer = lambda _: as_json({"id": 7, **reported})
     outcome = apply(client, ROW, change)
     assert outcome.ok
     assert not as_asked(outcome)
@@ -87,7 +87,7 @@ def test_an_answer_that_tells_otherwise_is_no_success(
     assert audit_outcome(outcome)[0] == "unclear"
 
 
-def test_a_refusal_is_told_with_cause_person_and_request(
+def test_a_refusal_is_reported_with_cause_person_and_request(
     server: WireServer, client: KloudlessClient
 ) -> None:
     server.answer = lambda _: refusal(403, "forbidden")
@@ -99,7 +99,7 @@ def test_a_refusal_is_told_with_cause_person_and_request(
     assert audit_outcome(outcome) == ("refused", "403 forbidden")
 
 
-def test_no_answer_is_told_as_none(server: WireServer, client: KloudlessClient) -> None:
+def test_no_answer_is_reported_as_none(server: WireServer, client: KloudlessClient) -> None:
     server.answer = lambda _: CUT
     outcome = apply(client, ROW, Change(Action.DELETE))
     assert outcome.fault is not None
@@ -128,7 +128,7 @@ def test_new_tokens_are_sent_and_not_called_proved(
 
 
 @pytest.mark.parametrize(
-    "told, warned, again",
+    "reported, warned, again",
     [
         ({"admin": True, "created": "2026-11-01T12:00:00Z"}, "", False),
         ({"admin": False, "created": "2026-11-01T12:00:00Z"}, "You asked for", False),
@@ -139,11 +139,13 @@ def test_new_tokens_are_sent_and_not_called_proved(
 def test_an_import_tells_what_kloudless_made_of_it(
     server: WireServer,
     client: KloudlessClient,
-    told: dict[str, Any],
+    reported: dict[str, Any],
     warned: str,
     again: bool,  # noqa: FBT001  # a case
 ) -> None:
-    server.answer = lambda _: as_json({"id": 9, "modified": "2026-11-01T12:00:00Z", **told}, 201)
+    server.answer = lambda _: as_json(
+        {"id": 9, "modified": "2026-11-01T12:00:00Z", **reported}, 201
+    )
     order = ImportOrder(account="Example", organisation=True)
     outcome, row = bring_in(client, order)
     facts = {fact.label: fact for fact in outcome.facts}
@@ -170,12 +172,12 @@ def named(name: str) -> AccountRow:
 
 
 def test_the_name_is_typed_and_nothing_like_it_will_do() -> None:
-    wanted = what_to_type(ROW)
-    assert wanted == "ada@example.com"
-    assert is_confirmed(wanted, "  ada@example.com ")
+    requested = what_to_type(ROW)
+    assert requested == "ada@example.com"
+    assert is_confirmed(requested, "  ada@example.com ")
     assert is_confirmed("Zoe\u0301", "Zo\u00e9")
     for typed in ("", "ada", "Ada@example.com", "ada@example.com.", "7"):
-        assert not is_confirmed(wanted, typed)
+        assert not is_confirmed(requested, typed)
     assert not is_confirmed("", "")
 
 
@@ -186,10 +188,10 @@ def test_a_name_that_nobody_can_type_is_replaced_by_the_id(name: str) -> None:
 
 @given(st.text(max_size=120))
 def test_what_must_be_typed_can_be_typed_and_is_accepted(name: str) -> None:
-    wanted = what_to_type(named(name))
-    assert wanted
-    assert wanted.isprintable()
-    assert is_confirmed(wanted, wanted)
+    requested = what_to_type(named(name))
+    assert requested
+    assert requested.isprintable()
+    assert is_confirmed(requested, requested)
 
 
 # -- several at once -------------------------------------------------------------------------

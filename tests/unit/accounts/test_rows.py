@@ -49,7 +49,7 @@ def test_the_kind_of_a_user_is_read_from_its_record(raw: dict[str, Any], kind: U
     assert user_row(raw, enterprise_id="1").kind is kind
 
 
-def test_a_time_of_another_zone_is_told_in_utc() -> None:
+def test_a_time_of_another_zone_is_reported_in_utc() -> None:
     assert time_field("2026-10-31T17:00:00-07:00") == datetime(2026, 11, 1, tzinfo=UTC)
     assert time_field("yesterday") is None
 

@@ -66,7 +66,7 @@ def test_a_report_is_understood_by_its_headers_and_every_cell_is_kept() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
-def test_letters_and_separators_are_told_by_the_content(encoding: str, separator: str) -> None:
+def test_letters_and_separators_are_reported_by_the_content(encoding: str, separator: str) -> None:
     file = io.StringIO(newline="")
     writer = csv.writer(file, delimiter=separator)
     writer.writerow(["Date", "Action", "User Name"])

@@ -15,7 +15,7 @@ from lib.core.redaction import Secret
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def test_only_one_lock_is_held_at_a_time(tmp_path: Path) -> None:
+def test_only_one_lock_is_existing_at_a_time(tmp_path: Path) -> None:
     with OwnerLock(tmp_path) as first, OwnerLock(tmp_path) as second:
         assert first.acquire()
         assert first.acquire()

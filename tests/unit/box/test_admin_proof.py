@@ -35,7 +35,7 @@ def test_an_admin_of_the_enterprise_is_proved_by_one_reading_call(
 
 
 @pytest.mark.parametrize(
-    "told, message, who",
+    "reported, message, who",
     [
         ({"role": "user", "enterprise": OURS}, "who isn't an admin", Who.BOX_ADMIN),
         ({"enterprise": OURS}, "who isn't an admin", Who.BOX_ADMIN),
@@ -45,9 +45,9 @@ def test_an_admin_of_the_enterprise_is_proved_by_one_reading_call(
     ],
 )
 def test_whoever_is_no_admin_there_proves_nothing(
-    server: WireServer, http: httpx.Client, told: dict[str, Any], message: str, who: Who
+    server: WireServer, http: httpx.Client, reported: dict[str, Any], message: str, who: Who
 ) -> None:
-    server.answer = lambda _: me(**told)
+    server.answer = lambda _: me(**reported)
     with pytest.raises(RunbookError, match=message) as caught:
         prove(http, server)
     assert caught.value.who is who

@@ -77,7 +77,7 @@ def test_an_empty_403_is_read_from_its_header(server: WireServer, client: BoxCli
     assert text.rstrip(".") in caught.value.message
 
 
-def test_a_missing_right_is_told_from_a_missing_scope(
+def test_a_missing_right_is_reported_from_a_missing_scope(
     server: WireServer, client: BoxClient
 ) -> None:
     body = {

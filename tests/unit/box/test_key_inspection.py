@@ -754,7 +754,7 @@ def test_openssl_is_the_program_we_think(keys: KeyFiles) -> None:
      b"\x30\x00", b"\x30\x80", b"{", b"Proc-Type: 4,ENCRYPTED ", b"\xff\xfe", b"A B"],
 )  # fmt: skip
 @pytest.mark.timeout(20)
-def test_a_hostile_file_takes_no_more_than_a_moment(piece: bytes) -> None:
+def test_a_hostile_file_takes_no_more_than_a_instant(piece: bytes) -> None:
     for frame in (b"%s", b"-----BEGIN RSA PRIVATE KEY-----\n%s\n-----END RSA PRIVATE KEY-----"):
         data = frame % (piece * (60_000 // len(piece)))
         check_shape(inspect_key(data, "x", public=data, config=data))

@@ -23,7 +23,7 @@ def test_a_code_has_none_of_them() -> None:
 
 
 def test_words_keep_what_may_belong_to_a_name() -> None:
-    for pasted, wanted in (
+    for pasted, requested in (
         ("\ufeffAda\u2060 Lovelace\u200b", "Ada Lovelace"),
         ("ada@\u2060acme.example", "ada@acme.example"),
         ("co\u00adoperation", "cooperation"),
@@ -36,7 +36,7 @@ def test_words_keep_what_may_belong_to_a_name() -> None:
         ("a\u202egnp.exe", "a\u202egnp.exe"),
         ("\u2764\ufe0f", "\u2764\ufe0f"),
     ):
-        assert typed_words(pasted) == wanted, ascii(pasted)
+        assert typed_words(pasted) == requested, ascii(pasted)
 
 
 def test_what_is_being_typed_keeps_its_end() -> None:

@@ -39,6 +39,6 @@ def test_every_colour_of_the_palette_has_one_name() -> None:
     assert {one: n for one, n in Counter(COLOUR.findall(text)).items() if n > 1} == {}
 
 
-def test_a_bad_thing_is_one_red_that_can_be_told_from_the_series() -> None:
+def test_a_bad_thing_is_one_red_that_can_be_reported_from_the_series() -> None:
     assert palette.BAD not in palette.SERIES
     assert palette.BAD != palette.WARNING

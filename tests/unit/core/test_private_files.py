@@ -92,7 +92,7 @@ class _Read(PosixPath):
         return super().replace(target)
 
 
-def test_a_file_that_is_being_read_is_replaced_a_moment_later(tmp_path: Path) -> None:
+def test_a_file_that_is_being_read_is_replaced_a_instant_later(tmp_path: Path) -> None:
     place = _Read(tmp_path / "owner.json")
     write_private(place, b"one")
     _Read.readers = iter([None, None])

@@ -252,9 +252,9 @@ def test_whatever_the_headers_are_the_steps_lead_to_the_verdict(
     assert found == box.verify(b"{}", headers, keys, at=AT)
     assert_steps(found, steps, ["one-key", "another-key"])
     signed = [(kloudless.SIGNATURE, text) for _, text in headers]
-    told = kloudless.explain(b"{}", signed, API_KEY)
-    assert told[0] == kloudless.verify(b"{}", signed, API_KEY)
-    assert_steps(*told, ["an-api-key"])
+    reported = kloudless.explain(b"{}", signed, API_KEY)
+    assert reported[0] == kloudless.verify(b"{}", signed, API_KEY)
+    assert_steps(*reported, ["an-api-key"])
 
 
 def test_each_step_says_what_was_seen() -> None:

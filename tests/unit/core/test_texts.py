@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.core.texts import ago, md, plural, span
-from lib.ui.components.charts import shorten, told_apart
+from lib.ui.components.charts import distinct_labels, shorten
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -70,9 +70,11 @@ def test_a_label_of_a_chart_has_no_markup(text: str) -> None:
 
 def test_two_of_one_name_are_told_apart_by_their_ids() -> None:
     long = "Company policies and handbook of all sites"
-    shown = told_apart(["Planning", "Tooling", "Planning", long], ["1234567", "2", "7654321", "3"])
+    shown = distinct_labels(
+        ["Planning", "Tooling", "Planning", long], ["1234567", "2", "7654321", "3"]
+    )
     assert shown == ["Planning …34567", "Tooling", "Planning …54321", shorten(long)]
-    assert told_apart([long, long], ["<b>12345", "<b>"]) == [
+    assert distinct_labels([long, long], ["<b>12345", "<b>"]) == [
         "Company policies a… …12345",
         "Company policies a… …&lt;b&gt;",
     ]

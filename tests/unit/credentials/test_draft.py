@@ -113,7 +113,7 @@ def test_a_profile_from_a_file_becomes_a_draft_again() -> None:
     assert "box.api_url" not in again.brought
 
 
-def test_the_origin_of_a_value_is_told_in_words() -> None:
+def test_the_origin_of_a_value_is_reported_in_words() -> None:
     draft = filled(**CCG).with_auth(BoxAuth.CCG)
     profile = profile_of(draft)
     assert profile is not None

@@ -27,13 +27,13 @@ def grades(detection: str, rows: Iterable[Row], *, robots: bool = False) -> list
         domain = "boxdevedition.com" if robots else "acme.test"
         login = f"AutomationUser_{number}_x@{domain}"
         events += make({"type": "user", "id": number, "name": number, "login": login})
-    told: dict[str, list[Grade]] = {number: [] for number in people}
+    reported: dict[str, list[Grade]] = {number: [] for number in people}
     for one in found(events, detection):
-        told[str(one.actor_id)].append((one.severity, one.confidence))
+        reported[str(one.actor_id)].append((one.severity, one.confidence))
     return [
-        f"{name}: {told[number]}"
+        f"{name}: {reported[number]}"
         for number, (name, _, expected) in people.items()
-        if told[number] != ([] if expected is None else [expected])
+        if reported[number] != ([] if expected is None else [expected])
     ]
 
 

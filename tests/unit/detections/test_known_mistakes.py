@@ -73,7 +73,7 @@ def test_the_same_burst_is_the_same_finding_in_every_later_run() -> None:
     assert later == ()
 
 
-def test_what_never_ends_is_told_once_a_week_and_the_same_wherever_a_run_begins() -> None:
+def test_what_never_ends_is_reported_once_a_week_and_the_same_wherever_a_run_begins() -> None:
     kind = "ILLEGAL_ITEM_OWNERSHIP_TRANSFER_BY_USER"
     stores = stores_of([event(kind, at) for at in every(HOUR, 24 * 40, NOW - 40 * DAY)])
     whole = {one.key for one in report(stores, "ownership_grab", since=NOW - 28 * DAY).findings}

@@ -54,7 +54,7 @@ def judged(stores: Stores, since: datetime = SINCE, until: datetime = UNTIL) -> 
     return run(stores.events, scope_of(stores.events, PROFILE, since, until, own_domains=own))
 
 
-def told(report: DetectionReport) -> list[dict[str, Any]]:
+def reported(report: DetectionReport) -> list[dict[str, Any]]:
     return [one.as_dict() for one in report.findings]
 
 
@@ -66,7 +66,7 @@ def kept(stores: Stores) -> dict[str, dict[str, Any]]:
 def expected() -> list[dict[str, Any]]:
     stores = fresh()
     add(stores, world_events(), UNTIL)
-    found = told(judged(stores))
+    found = reported(judged(stores))
     stores.close()
     return found
 
@@ -87,7 +87,7 @@ def test_shuffled_with_repeats_and_in_parts_the_findings_are_the_same(
     cuts = sorted(chance.randrange(len(events)) for _ in range(parts - 1))
     for start, end in zip([0, *cuts], [*cuts, len(events)], strict=True):
         add(stores, events[start:end], UNTIL)
-    assert told(judged(stores)) == expected()
+    assert reported(judged(stores)) == expected()
     stores.close()
 
 
@@ -97,9 +97,9 @@ def test_run_after_run_as_events_come_the_ledger_ends_with_the_same_findings(
     minutes: list[int],
 ) -> None:
     stores = fresh()
-    moments = [SINCE + timedelta(minutes=one) for one in sorted(minutes)]
+    instants = [SINCE + timedelta(minutes=one) for one in sorted(minutes)]
     before, since = FIRST, SINCE
-    for until in [*moments, UNTIL]:
+    for until in [*instants, UNTIL]:
         fresh_ones = [one for one in world_events() if before <= at(one) < until]
         add(stores, fresh_ones, until)
         finding_records.keep(stores.ledger, judged(stores, since, until), at=until)

@@ -59,7 +59,7 @@ def test_every_planted_incident_is_found_and_at_most_one_finding_per_detection_i
         if not any(_same(finding, one) for one in world.incidents):
             false[finding.detection].append((finding.since, finding.why))
     months = (world.until - since) / timedelta(days=30)
-    assert {name: told for name, told in false.items() if len(told) > months} == {}
+    assert {name: reported for name, reported in false.items() if len(reported) > months} == {}
     twice = [one for one in incidents if sum(_same(finding, one) for finding in found) > 1]
     assert twice == []
 

@@ -20,8 +20,8 @@ def test_the_layers_are_those_of_the_contract_in_its_order() -> None:
     assert contract["type"] == "layers"
     table = _section("Layers").split("\n## ", 1)[0]
     rows = re.findall(r"^\| ((?:`lib[\w.]+`(?:, )?)+) \|", table, re.MULTILINE)
-    told = [re.findall(r"`([^`]+)`", row) for row in rows]
-    assert told == [layer.split(" | ") for layer in contract["layers"]]
+    reported = [re.findall(r"`([^`]+)`", row) for row in rows]
+    assert reported == [layer.split(" | ") for layer in contract["layers"]]
 
 
 def test_each_flow_has_one_picture_whose_files_exist() -> None:

@@ -32,11 +32,11 @@ def _read(path: str) -> str:
     return (ROOT / path).read_text(encoding="utf-8")
 
 
-def _lacking(title: str, path: str, wanted: Iterable[str]) -> list[str]:
+def _lacking(title: str, path: str, requested: Iterable[str]) -> list[str]:
     """What a place of a list doesn't have, though it exists already."""
     assert path in _list(title), (title, path)
     text = _read(path)
-    return [f"{path}: {one}" for one in wanted if one not in text]
+    return [f"{path}: {one}" for one in requested if one not in text]
 
 
 def test_every_place_of_every_list_exists() -> None:

@@ -56,7 +56,7 @@ def test_a_file_and_a_folder_of_one_id_are_two_things() -> None:
     assert founds(left, right) == ([Presence.MISSING], [Presence.MISSING])
 
 
-def test_a_name_stands_for_an_id_that_was_not_told_and_for_no_other() -> None:
+def test_a_name_stands_for_an_id_that_was_not_reported_and_for_no_other() -> None:
     untold = ItemRow("file", "", "a")
     assert founds(listing(row("a", "1")), listing(untold)) == ([Presence.SAME], [Presence.SAME])
     assert founds(listing(row("a", "1")), listing(row("a", "2"))) == (
@@ -65,7 +65,7 @@ def test_a_name_stands_for_an_id_that_was_not_told_and_for_no_other() -> None:
     )
 
 
-def test_what_is_told_differently_is_named() -> None:
+def test_what_is_reported_differently_is_named() -> None:
     left = row("a", "1", size=1, modified_at=NOON, owner_login="ada@x")
     right = row("b", "1", size=2, modified_at=NOON + timedelta(milliseconds=900), owner_login="")
     made = compare(listing(left), listing(right))

@@ -79,10 +79,10 @@ def test_whatever_is_searched_for_arrives_as_it_was_sent(words: str, header: str
     words = words.encode("utf-8", "replace").decode()
     sent = httpx.Request("GET", "https://api.box.com/2.0/search", params={"query": words})
     line = curl(exchange(str(sent.url), headers={"As-User": header}), FileSide.BOX)
-    told = shell(line, BOX_TOKEN="t")
-    url = next(word for word in told if word.startswith("https://"))
+    reported = shell(line, BOX_TOKEN="t")
+    url = next(word for word in reported if word.startswith("https://"))
     assert dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)) == {"query": words}
-    assert told[-1] == f"As-User: {header}"
+    assert reported[-1] == f"As-User: {header}"
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_no_address_of_a_shared_link_gets_into_a_row() -> None:
     assert found.row.access_word == "Anyone with the link"
 
 
-def test_none_and_not_told_are_two_things() -> None:
+def test_none_and_not_reported_are_two_things() -> None:
     bare = rows.item_row({"type": "folder", "id": "1", "name": "a"})
     none = rows.item_row({"shared_link": None, "classification": None})
     assert (bare.access_word, bare.classification, bare.collaborations) == (None, None, None)
@@ -131,14 +131,14 @@ def test_a_list_asks_for_what_it_shows_and_a_risk_needs() -> None:
 
 
 def titles(**raw: Any) -> list[str]:
-    told = {
+    reported = {
         "shared_link": None,
         "is_externally_owned": False,
         "has_collaborations": False,
         "classification": None,
         "name": "a.txt",
     }
-    return [sign.title for sign in signs(rows.details({**told, **raw}))]
+    return [sign.title for sign in signs(rows.details({**reported, **raw}))]
 
 
 def test_an_item_without_signs_has_none() -> None:

@@ -125,7 +125,7 @@ def test_an_answer_without_a_token_is_an_error(server: WireServer, client: Kloud
         (17, None),
     ],
 )
-def test_whether_an_account_was_there_is_told_from_its_creation(
+def test_whether_an_account_was_there_is_reported_from_its_creation(
     server: WireServer, client: KloudlessClient, *, created: Any, was_there: bool | None
 ) -> None:
     found = connect(server, client, Kloudless(account=ACCOUNT | {"created": created}))

@@ -63,7 +63,7 @@ def test_a_slip_is_named(text: str, words: str) -> None:
     assert caught.value.fix
 
 
-def test_who_asks_for_an_administrator_is_told_so() -> None:
+def test_who_asks_for_an_administrator_is_reported_so() -> None:
     assert wants_admin(read_scope("storage box:admin"))
     assert not wants_admin(read_scope("box:normal.storage"))
 

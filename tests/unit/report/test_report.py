@@ -72,12 +72,12 @@ def test_hostile_names_are_text_and_nothing_is_loaded() -> None:
         "li", "section", "svg", "rect", "text", "details", "summary", "table", "thead", "tbody",
         "tr", "th", "td",
     }  # fmt: skip
-    attributes = {name for _, held in page.found for name in held}
+    attributes = {name for _, existing in page.found for name in existing}
     assert not attributes & {"src", "href", "style", "onerror", "action", "srcset", "data"}
     assert not re.search(r"url\(|@import|https?://(?!www\.w3\.org/2000/svg)", text)
     assert "default-src 'none'" in text
     assert "\u202e" not in text
-    assert any(HOSTILE[0] in told for told in page.texts)
+    assert any(HOSTILE[0] in reported for reported in page.texts)
     assert HOSTILE[1] in page.texts
     stores.close()
 
@@ -170,8 +170,8 @@ def test_a_report_tells_numbers_where_a_percentage_would_tell_nothing() -> None:
         events += [box_event(1000 + n, at=earlier + timedelta(minutes=n)) for n in range(before)]
         put_events(stores, events)
         put(stores, marker(NOW - 30 * DAY, NOW))
-        told = build(stores.events, scope(), now=NOW).remarks
-        assert told[0] == remark, (before, told)
-        assert "times the median" not in told[1], told
-        assert "280 events, compared with a median of 1" in told[1], told
+        reported = build(stores.events, scope(), now=NOW).remarks
+        assert reported[0] == remark, (before, reported)
+        assert "times the median" not in reported[1], reported
+        assert "280 events, compared with a median of 1" in reported[1], reported
         stores.close()

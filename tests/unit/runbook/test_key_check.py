@@ -59,8 +59,8 @@ def certificate() -> str:
 def checked(key: str | None, passphrase: str | None = PASS) -> Verdict:
     box = replace(BOX, private_key=Secret.of(key or ""), passphrase=Secret.of(passphrase or ""))
     profile = Profile("acme", "Acme", ProfileKind.CONFIGURED, box=box)
-    with CheckContext(profile, egress=Egress()) as kit:
-        verdicts = {one.id: one for one in run(kit, ["box.settings", "box.key.readable"])}
+    with CheckContext(profile, egress=Egress()) as context:
+        verdicts = {one.id: one for one in run(context, ["box.settings", "box.key.readable"])}
     return verdicts["box.key.readable"]
 
 
@@ -94,7 +94,7 @@ def openssh() -> str:
 
 
 @pytest.mark.parametrize("place", range(16))
-def test_what_is_wrong_with_a_key_is_told_by_its_own_cause(place: int) -> None:
+def test_what_is_wrong_with_a_key_is_reported_by_its_own_cause(place: int) -> None:
     code, status, key, passphrase = rows()[place]
     verdict = checked(key, passphrase)
     assert (verdict.cause, verdict.status.value) == (f"key.{code}", status)

@@ -21,34 +21,34 @@ def webhooks(tmp_path: Path) -> Iterator[Bench]:
 
 def test_the_checks_fail_with_the_cause_and_name_the_webhook(webhooks: Bench) -> None:
     stores = webhooks.stores
-    kit: Any = SimpleNamespace(
+    context: Any = SimpleNamespace(
         records=LedgerRecords(stores.ledger, stores.events),
         profile=SimpleNamespace(key="acme"),
         clock=lambda: webhooks.now,
     )
     checks = {one.id: one for one in box_watch.CHECKS}
     deleted, session = checks["box.webhooks.deleted"], checks["box.webhooks.session"]
-    assert deleted.probe(kit).status is session.probe(kit).status is Status.PASSED
+    assert deleted.probe(context).status is session.probe(context).status is Status.PASSED
     for number, (trigger, hook) in enumerate(
         [("WEBHOOK.DELETED", "11"), ("NO_ACTIVE_SESSION", "12"), ("FILE.UPLOADED", "13")]
     ):
         webhooks.box(box_body(number, trigger, webhook={"id": hook, "type": "webhook"}))
     webhooks.drain()
-    told = [
+    reported = [
         (one.status, one.cause, one.compared["webhooks"])
-        for one in (deleted.probe(kit), session.probe(kit))
+        for one in (deleted.probe(context), session.probe(context))
     ]
-    assert told == [
+    assert reported == [
         (Status.FAILED, "webhooks.deleted", "11"),
         (Status.FAILED, "webhooks.no_session", "12"),
     ]
 
 
 def test_without_the_deliveries_nothing_is_said(webhooks: Bench) -> None:
-    kit: Any = SimpleNamespace(
+    context: Any = SimpleNamespace(
         records=LedgerRecords(webhooks.stores.ledger),
         profile=SimpleNamespace(key="acme"),
         clock=lambda: webhooks.now,
     )
     for check in box_watch.CHECKS[1:3]:
-        assert check.probe(kit).cause == "events.no_records"
+        assert check.probe(context).cause == "events.no_records"

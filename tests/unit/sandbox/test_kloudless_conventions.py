@@ -52,7 +52,7 @@ class House:
         return {"Authorization": f"APIKey {self.credentials['api_key']}"}
 
 
-def test_application_has_a_budget_of_calls_and_is_told_when_it_refills() -> None:
+def test_application_has_a_budget_of_calls_and_is_reported_when_it_refills() -> None:
     house = House.make(Conventions(burst=3, per_second=0.5))
     answers = house.get("/accounts", *[house.key] * 5)
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]

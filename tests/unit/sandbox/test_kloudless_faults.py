@@ -115,7 +115,7 @@ def test_fault_of_one_client_leaves_others_alone(api: Api, sandbox: SandboxServe
         ("dropped_connection", (502, "bad_gateway")),
     ],
 )
-def test_trouble_at_box_is_told_as_trouble_upstream(
+def test_trouble_at_box_is_reported_as_trouble_upstream(
     api: Api, sandbox: SandboxServer, fault: str, expected: tuple[int, str]
 ) -> None:
     path = f"/accounts/{api.admin}/team/users"

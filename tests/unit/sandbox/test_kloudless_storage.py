@@ -157,7 +157,7 @@ def test_same_file_has_another_id_in_another_account_and_one_shared(api: Api) ->
     assert api.refused("GET", foreign) == (404, "not_found")
 
 
-def test_recent_is_newest_first_and_after_excludes_its_own_moment(api: Api, person: str) -> None:
+def test_recent_is_newest_first_and_after_excludes_its_own_instant(api: Api, person: str) -> None:
     path = f"/accounts/{person}/storage/recent"
     first = api.get(path, params={"page_size": 10})
     modified = [item["modified"] for item in first["objects"]]

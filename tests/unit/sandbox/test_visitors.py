@@ -46,8 +46,8 @@ def test_the_oldest_visitor_is_forgotten_with_everything_that_was_theirs(
     memory, service = memory_of(bench.state), kloudless.service_of(bench.state)
 
     def kept() -> tuple[int, ...]:
-        held = (service.apps, service.accounts, service.bearers, service.subscriptions)
-        return tuple(len(one) for one in (*held, memory.visiting))
+        existing = (service.apps, service.accounts, service.bearers, service.subscriptions)
+        return tuple(len(one) for one in (*existing, memory.visiting))
 
     given = [visitors.welcome(bench.state) for _ in range(3)]
     first = given[0]

@@ -296,10 +296,10 @@ def test_a_position_older_than_retention_starts_at_the_oldest_kept(world: World)
 def test_types_filter_both_admin_streams(
     world: World, stream: str, history: list[dict[str, Any]]
 ) -> None:
-    wanted = frozenset({"APPLICATION_PUBLIC_KEY_ADDED", "SHIELD_ALERT"})
+    requested = frozenset({"APPLICATION_PUBLIC_KEY_ADDED", "SHIELD_ALERT"})
     since = UNTIL - timedelta(days=14 if stream.endswith("streaming") else 30)
-    expected = {e["event_id"] for e in history if e["event_type"] in wanted and at(e) >= since}
-    assert {e["event_id"] for e in read(world, stream, event_types=wanted)} == expected != set()
+    expected = {e["event_id"] for e in history if e["event_type"] in requested and at(e) >= since}
+    assert {e["event_id"] for e in read(world, stream, event_types=requested)} == expected != set()
 
 
 def test_adjoining_windows_give_everything_once(

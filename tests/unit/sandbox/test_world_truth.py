@@ -120,9 +120,9 @@ def test_any_thirty_days_hold_an_incident_of_each_kind(seed: int) -> None:
 
 def test_an_incident_names_its_actor_and_its_events_are_theirs() -> None:
     world = make(days=28)
-    wanted = {"DOWNLOAD", "DELETE", "COLLABORATION_ROLE_CHANGE"}
-    wanted.add("ILLEGAL_ITEM_OWNERSHIP_TRANSFER_BY_USER")
-    by_id = {e["event_id"]: e for e in read(world, event_types=frozenset(wanted))}
+    requested = {"DOWNLOAD", "DELETE", "COLLABORATION_ROLE_CHANGE"}
+    requested.add("ILLEGAL_ITEM_OWNERSHIP_TRANSFER_BY_USER")
+    by_id = {e["event_id"]: e for e in read(world, event_types=frozenset(requested))}
     sizes: dict[str, list[int]] = {}
     for incident in world.truth()["incidents"]:
         sizes.setdefault(incident["detection"], []).append(len(incident["event_ids"]))
@@ -146,10 +146,10 @@ def test_nothing_but_incidents_looks_like_a_mass_download() -> None:
         actor = (event["created_by"] or {}).get("id")
         if event["event_id"] in planted or actor == robot:
             continue
-        moment = datetime.fromisoformat(event["created_at"])
+        instant = datetime.fromisoformat(event["created_at"])
         window = windows.setdefault(str(actor), [])
-        window.append(moment)
-        while moment - window[0] > timedelta(hours=1):
+        window.append(instant)
+        while instant - window[0] > timedelta(hours=1):
             window.pop(0)
         worst = max(worst, len(window))
     assert worst < 60

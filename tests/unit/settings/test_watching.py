@@ -19,7 +19,7 @@ def read(**tables: dict[str, Any]) -> Settings:
     return load_settings(environ={}, secrets=tables, data_dir=Path("data"))
 
 
-def test_without_settings_it_is_checked_every_five_minutes_and_nobody_is_told() -> None:
+def test_without_settings_it_is_checked_every_five_minutes_and_nobody_is_reported() -> None:
     found = read()
     assert found.health == HealthSettings(timedelta(minutes=5), timedelta(minutes=30))
     assert found.alerts is None
@@ -83,6 +83,6 @@ def test_the_address_hides_itself() -> None:
 def test_a_wrong_setting_is_named_without_its_value(tables: dict[str, Any], setting: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         read(**tables)
-    told = f"{caught.value.message} {caught.value.cause} {caught.value.fix}"
-    assert f"setting {setting} " in told
-    assert "canary" not in told
+    reported = f"{caught.value.message} {caught.value.cause} {caught.value.fix}"
+    assert f"setting {setting} " in reported
+    assert "canary" not in reported

@@ -134,7 +134,7 @@ def test_a_store_of_a_newer_version_is_not_touched(tmp_path: Path, name: str) ->
 
 
 def _keeper(stores: Stores) -> Keeper:
-    keeper = Keeper(stores.ledger.arrivals)
+    keeper = Keeper(stores.ledger.deliveries)
     keeper.start()
     return keeper
 
@@ -144,7 +144,7 @@ def test_a_store_of_version_5_gains_keys_sizes_and_texts(tmp_path: Path) -> None
     stores = Stores(Ledger.in_memory(), EventStore.open(path))
     put_events(stores, [box_event(n) for n in range(3)])
     kept = stores.events.rows(f"SELECT {', '.join(COLUMNS)} FROM events ORDER BY event_id")  # noqa: S608
-    told = [
+    reported = [
         stores.events.rows(f"SELECT * FROM {name} ORDER BY ALL")  # noqa: S608
         for name in (*rollups.TABLES, "texts")
     ]
@@ -166,7 +166,7 @@ def test_a_store_of_version_5_gains_keys_sizes_and_texts(tmp_path: Path) -> None
     assert [
         again.rows(f"SELECT * FROM {name} ORDER BY ALL")  # noqa: S608
         for name in (*rollups.TABLES, "texts")
-    ] == told
+    ] == reported
     assert again.rows(
         "SELECT DISTINCT item_key = md5_number_lower(item_id),"
         " name_key = md5_number_lower(item_name) FROM events"

@@ -134,11 +134,13 @@ def _describe(
     return Outcome(f"{done} {name}", ok=True, at=at, ms=ms, facts=facts, calls=calls)
 
 
-def _compared(made: Hook, wanted: Hook) -> tuple[Fact, ...]:
+def _compared(made: Hook, requested: Hook) -> tuple[Fact, ...]:
     """What Box returned, compared with what was requested."""
-    told = made.address == wanted.address
-    same = set(made.triggers) == set(wanted.triggers)
+    reported = made.address == requested.address
+    same = set(made.triggers) == set(requested.triggers)
     return (
-        Fact(words.ADDRESS, undisguised(made.address), "" if told else words.DOUBT, verbatim=True),
+        Fact(
+            words.ADDRESS, undisguised(made.address), "" if reported else words.DOUBT, verbatim=True
+        ),
         Fact(words.TRIGGERS, undisguised(", ".join(made.triggers)), "" if same else words.DOUBT),
     )

@@ -83,11 +83,11 @@ def _box(context: Context) -> None:
         if one.fault is not None:
             st.markdown(f"**{_name(one.identity)}**")
             show_error(one.fault)
-    held = managing_of(context)
+    existing = managing_of(context)
     batch_section(context)
     chosen = _list(context, owners)
-    if held.last is not None:
-        show_outcome(held.last)
+    if existing.last is not None:
+        show_outcome(existing.last)
     if chosen is not None:
         hook_section(context, chosen.owner, chosen.listed, chosen.found, last=chosen.last)
     if not may_act(context):

@@ -64,11 +64,11 @@ class Owned:
 
 def managing_of(context: Context) -> Managing:
     """The session's state for this profile; another profile's is dropped."""
-    held = state(Managing)
-    if held.profile_key != context.profile.key:
-        held.profile_key, held.people, held.last = context.profile.key, (), None
-        held.batch, held.going, held.paths = None, False, {}
-    return held
+    existing = state(Managing)
+    if existing.profile_key != context.profile.key:
+        existing.profile_key, existing.people, existing.last = context.profile.key, (), None
+        existing.batch, existing.going, existing.paths = None, False, {}
+    return existing
 
 
 def key_of(context: Context, name: str) -> str:
@@ -95,9 +95,9 @@ def identities(context: Context) -> tuple[Identity, ...]:
 
 def add_person(context: Context, person: Identity) -> None:
     """List this person's webhooks too."""
-    held = managing_of(context)
-    if person.id not in {one.id for one in held.people}:
-        held.people = (*held.people, person)
+    existing = managing_of(context)
+    if person.id not in {one.id for one in existing.people}:
+        existing.people = (*existing.people, person)
         look_up(context, f"user {person.id}", detail="webhooks, acting for it")
 
 
@@ -118,13 +118,13 @@ def owned(context: Context, identity: Identity) -> Owned:
 def details(context: Context, identity: Identity, hooks: Sequence[Hook]) -> tuple[Listed, ...]:
     """Address, triggers and place of these webhooks."""
     client = identity.client(box_client(context))
-    wanted = tuple(hooks[:NAMED])
+    requested = tuple(hooks[:NAMED])
 
     def ask() -> tuple[Listed, ...]:
         with st.spinner(words.ASKING_EACH, show_time=True):
-            return tuple(subscriptions.details(client, wanted))
+            return tuple(subscriptions.details(client, requested))
 
-    ids = tuple(one.id for one in wanted)
+    ids = tuple(one.id for one in requested)
     found, _ = kept(("hooks.details", context.profile.key, identity.id, ids), ask, now=context.now)
     return found
 

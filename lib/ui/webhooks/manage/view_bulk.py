@@ -63,12 +63,12 @@ def bulk_section(context: Context, owners: Sequence[Owned]) -> None:
 
 def batch_section(context: Context) -> None:
     """Work through the batch, and show the outcome of each folder."""
-    held = managing_of(context)
-    batch = held.batch
+    existing = managing_of(context)
+    batch = existing.batch
     if batch is None:
         return
-    if held.going:
-        _resume(context, held, batch)
+    if existing.going:
+        _resume(context, existing, batch)
         st.rerun()
     with st.container(border=True, gap="small", key="hooks.batch"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -79,10 +79,14 @@ def batch_section(context: Context) -> None:
                     words.resume(len(batch.left)),
                     icon=":material/play_arrow:",
                     on_click=_again,
-                    args=(held,),
+                    args=(existing,),
                 )
             st.button(
-                words.CLOSE, type="tertiary", key="hooks.batch.close", on_click=_close, args=(held,)
+                words.CLOSE,
+                type="tertiary",
+                key="hooks.batch.close",
+                on_click=_close,
+                args=(existing,),
             )
         _results(batch)
 
@@ -122,13 +126,13 @@ def _choose(context: Context, owners: Sequence[Owned]) -> None:
         key="hooks.bulk.go",
         disabled=not good,
     ):
-        held = managing_of(context)
-        held.batch, held.going, held.last = (
+        existing = managing_of(context)
+        existing.batch, existing.going, existing.last = (
             SubscriptionBatch(good, identity, context.profile.key),
             True,
             None,
         )
-        held.done += 1
+        existing.done += 1
         st.rerun()
 
 
@@ -169,13 +173,13 @@ def _preview(
     return good
 
 
-def _resume(context: Context, held: Managing, batch: SubscriptionBatch) -> None:
+def _resume(context: Context, existing: Managing, batch: SubscriptionBatch) -> None:
     client = batch.identity.client(box_client(context))
     lead_here(context, batch.orders[0].address)
     total = len(batch.orders)
     bar = st.progress(0.0, words.ASKING)
     # Whatever stops this run, the next one doesn't resume by itself.
-    held.going = False
+    existing.going = False
     refresh()
     for order, _made, fault in subscriptions.work_through(batch, client):
         written(context, batch, order, fault)
@@ -217,9 +221,9 @@ def _answered(fault: RunbookError) -> bool:
     return getattr(fault, "status", None) is not None
 
 
-def _again(held: Managing) -> None:
-    held.going = True
+def _again(existing: Managing) -> None:
+    existing.going = True
 
 
-def _close(held: Managing) -> None:
-    held.batch, held.going = None, False
+def _close(existing: Managing) -> None:
+    existing.batch, existing.going = None, False

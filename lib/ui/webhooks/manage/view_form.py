@@ -73,9 +73,9 @@ def address_field(context: Context, *, key: str) -> str:
     return typed.strip()
 
 
-def trigger_field(kind: str, *, key: str, held: Sequence[str] = ()) -> tuple[str, ...]:
+def trigger_field(kind: str, *, key: str, existing: Sequence[str] = ()) -> tuple[str, ...]:
     """The triggers: those offered for the kind of item, and those the webhook has already."""
-    options = list(dict.fromkeys((*offered(kind), *held)))
+    options = list(dict.fromkeys((*offered(kind), *existing)))
     before = value(key)
     if before is not None and not set(before) <= set(options):
         seed(key, [one for one in before if one in options])
@@ -86,9 +86,11 @@ def trigger_field(kind: str, *, key: str, held: Sequence[str] = ()) -> tuple[str
         key=key,
         placeholder=words.TRIGGERS_PLACEHOLDER,
     )
-    told = [f"{md(one)}: {md(known[one].description)}" for one in chosen[:MEANINGS] if one in known]
-    if told:
-        st.caption(words.meanings(told, len(chosen) - MEANINGS))
+    reported = [
+        f"{md(one)}: {md(known[one].description)}" for one in chosen[:MEANINGS] if one in known
+    ]
+    if reported:
+        st.caption(words.meanings(reported, len(chosen) - MEANINGS))
     return tuple(chosen)
 
 
@@ -169,6 +171,6 @@ def _make(context: Context, identity: Identity, order: SubscriptionRequest) -> N
     if outcome.fault is not None:
         show_fault(outcome.fault)
         return
-    held = managing_of(context)
-    held.last, held.done = outcome, held.done + 1
+    existing = managing_of(context)
+    existing.last, existing.done = outcome, existing.done + 1
     st.rerun()

@@ -38,14 +38,14 @@ def mark(found: Sequence[LintRemark]) -> str:
     counted = [
         (severity, sum(one.severity is severity for one in found)) for severity in LintSeverity
     ]
-    told = [
+    reported = [
         (severity, words.severity(severity, n))
         for severity, n in counted
         if n and severity is not LintSeverity.HINT
     ]
-    if not told:
+    if not reported:
         return words.NO_ISSUES
-    return f"{_MARKS[told[0][0]]} {', '.join(text for _, text in told)}"
+    return f"{_MARKS[reported[0][0]]} {', '.join(text for _, text in reported)}"
 
 
 def blocks(found: Sequence[LintRemark]) -> bool:

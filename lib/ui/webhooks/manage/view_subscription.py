@@ -75,7 +75,7 @@ def _facts(
 def _change(context: Context, owner: Owned, listed: Listed) -> None:
     hook, identity = listed.hook, owner.identity
     popover = key_of(context, f"hooks.change.{hook.id}")
-    held = managing_of(context)
+    existing = managing_of(context)
     with st.popover(words.CHANGE, icon=":material/edit:", key=popover, on_change="rerun") as box:
         if not box.open:
             return
@@ -85,10 +85,12 @@ def _change(context: Context, owner: Owned, listed: Listed) -> None:
         if value(keys[1]) is None:
             seed(keys[1], list(hook.triggers))
         address = address_field(context, key=keys[0])
-        chosen = trigger_field(hook.target_type, key=keys[1], held=hook.triggers)
-        wanted = Hook(hook.target_type, hook.target_id, address, chosen, hook.id, hook.created_at)
+        chosen = trigger_field(hook.target_type, key=keys[1], existing=hook.triggers)
+        requested = Hook(
+            hook.target_type, hook.target_id, address, chosen, hook.id, hook.created_at
+        )
         around = subscriptions.around(context.now, identity, owner.hooks, here=here(context))
-        found = lint(wanted, around)
+        found = lint(requested, around)
         show(found)
         same = address == hook.address and set(chosen) == set(hook.triggers)
         api = context.profile.box.api_url if context.profile.box is not None else ""
@@ -111,7 +113,7 @@ def _change(context: Context, owner: Owned, listed: Listed) -> None:
                 if outcome.fault is not None:
                     show_fault(outcome.fault)
                     return
-                held.last, held.done = outcome, held.done + 1
+                existing.last, existing.done = outcome, existing.done + 1
             st.rerun()
 
 

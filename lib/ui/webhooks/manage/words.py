@@ -206,10 +206,10 @@ def no_folder(name: str) -> str:
     )
 
 
-def meanings(told: Sequence[str], more: int) -> str:
+def meanings(reported: Sequence[str], more: int) -> str:
     """What the chosen triggers mean."""
     rest = f" And {more} more." if more > 0 else ""
-    return f"{'. '.join(told)}.{rest}" if told else ""
+    return f"{'. '.join(reported)}.{rest}" if reported else ""
 
 
 # -- several folders -------------------------------------------------------------------------------

@@ -82,12 +82,12 @@ def _compared(
     context: Context, what: Known, span: tuple[datetime, datetime], late: str
 ) -> Reconciliation:
     """The comparison; made again when the minute, the events or the choices change."""
-    profile, watched, held = context.profile, what.watched, state(Compared)
+    profile, watched, existing = context.profile, what.watched, state(Compared)
     version = context.runtime.version(profile)
     hooks = (watched.webhooks, len(watched.paths), watched.known)
     key = (profile.key, span, late, version, hooks)
-    if held.found is None or held.key != key:
-        held.found = stored.account(
+    if existing.found is None or existing.key != key:
+        existing.found = stored.account(
             context.events,
             profile.key,
             span,
@@ -95,8 +95,8 @@ def _compared(
             now=context.now,
             late_after=timedelta(seconds=_LATE[late]),
         )
-        held.key = key
-    return held.found
+        existing.key = key
+    return existing.found
 
 
 def _control() -> tuple[str, str]:

@@ -40,7 +40,7 @@ def known(context: Context) -> Known:
     paths = {key: found for key, found in managing_of(context).paths.items() if found}
     try:
         found = [owned(context, one) for one in identities(context)]
-        told = [
+        reported = [
             listed
             for one in found
             if one.hooks
@@ -50,9 +50,9 @@ def known(context: Context) -> Known:
         return Known(Watched(paths=paths), fault=error)
     fault = next((one.fault for one in found if one.fault is not None), None)
     owners = tuple(one.identity for one in found)
-    fault = fault or next((one.fault for one in told if one.fault is not None), None)
-    all_told = fault is None and len(told) == sum(len(one.hooks) for one in found)
-    return Known(Watched(tuple(map(watching, told)), paths, known=all_told), owners, fault)
+    fault = fault or next((one.fault for one in reported if one.fault is not None), None)
+    all_reported = fault is None and len(reported) == sum(len(one.hooks) for one in found)
+    return Known(Watched(tuple(map(watching, reported)), paths, known=all_reported), owners, fault)
 
 
 def unplaced(context: Context, folder_ids: Sequence[str]) -> tuple[str, ...]:
@@ -63,15 +63,15 @@ def unplaced(context: Context, folder_ids: Sequence[str]) -> tuple[str, ...]:
 
 def place(context: Context, what: Known, folder_ids: Sequence[str]) -> Known:
     """Look these folders up as each owner in turn; what nobody sees stays unknown."""
-    held = managing_of(context)
+    existing = managing_of(context)
     left = list(folder_ids)
     client = box_client(context)
     for identity in what.owners:
         if not left:
             break
         found = paths_of(identity.client(client), left)
-        held.paths.update(found)
+        existing.paths.update(found)
         left = [one for one in left if one not in found]
-    held.paths.update(dict.fromkeys(left))
-    paths = {key: found for key, found in held.paths.items() if found}
+    existing.paths.update(dict.fromkeys(left))
+    paths = {key: found for key, found in existing.paths.items() if found}
     return replace(what, watched=replace(what.watched, paths=paths))

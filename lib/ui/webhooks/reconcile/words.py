@@ -140,8 +140,8 @@ _FIX: Final = {
     MissReason.MISSED: "Check the log for rejected requests at that time, and whether this app was "
     "reachable.",
     MissReason.NOT_READ: "Read events on the Activity page.",
-    MissReason.NOT_IN_STREAM: "Events can reach the stream minutes late. If it stays missing, check "
-    "the account and the times.",
+    MissReason.NOT_IN_STREAM: "Events can reach the stream minutes late. If it stays missing, "
+    "check the account and the times.",
     MissReason.UNKNOWN_PLACE: "Add the webhooks' owners under Management.",
 }
 
@@ -173,8 +173,8 @@ def trigger_words(line: Line) -> str:
         return ", ".join(came)
     if line.event is None:
         return ""
-    told = pair(line.event.type, line.event.item_type).triggers
-    return f"({', '.join(told[:2])})" if told else ""
+    reported = pair(line.event.type, line.event.item_type).triggers
+    return f"({', '.join(reported[:2])})" if reported else ""
 
 
 # -- rows ------------------------------------------------------------------------------------------

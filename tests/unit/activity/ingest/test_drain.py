@@ -141,8 +141,8 @@ def test_every_event_is_kept_exactly_once_however_it_is_paged(
     distinct = {number for page in pages for number, _ in page}
     assert stores.events.count() == len(distinct) == result.added
     assert result.added + result.repeated == sum(map(len, pages))
-    held = stores.events.rows("SELECT occurred_at FROM events ORDER BY 1 DESC")
-    assert [at.replace(tzinfo=UTC) for (at,) in held] == [
+    existing = stores.events.rows("SELECT occurred_at FROM events ORDER BY 1 DESC")
+    assert [at.replace(tzinfo=UTC) for (at,) in existing] == [
         NOW - timedelta(minutes=n) for n in sorted(distinct)
     ]
     stores.close()

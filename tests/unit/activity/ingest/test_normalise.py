@@ -95,7 +95,7 @@ def test_a_download_fills_the_columns_of_the_design() -> None:
         ({"surprise": 1}, (None, None, None, None)),
     ],
 )
-def test_a_source_is_told_by_its_keys(source: Any, expected: tuple[str | None, ...]) -> None:
+def test_a_source_is_reported_by_its_keys(source: Any, expected: tuple[str | None, ...]) -> None:
     row = row_of(box_event(source=source))
     assert tuple(row[n] for n in ("item_type", "item_id", "item_name", "target_id")) == expected
 
@@ -370,7 +370,7 @@ def test_every_event_type_of_the_table_has_its_category() -> None:
     assert category_of("nothing like it") == "other"
 
 
-def test_inferred_meanings_are_not_told() -> None:
+def test_inferred_meanings_are_not_reported() -> None:
     assert describe_type("DOWNLOAD") == "A file or folder is downloaded"
     assert describe_type("AI_SECURITY_DETECTION") is None
 

@@ -55,14 +55,14 @@ def test_what_is_read_by_the_credentials_is_what_the_store_counts() -> None:
 
 
 def test_the_store_counts_by_the_order_of_the_records_whatever_it_holds() -> None:
-    for held in chain.from_iterable(combinations(Source, n) for n in range(len(Source) + 1)):
+    for existing in chain.from_iterable(combinations(Source, n) for n in range(len(Source) + 1)):
         stores = memory_stores()
-        put(stores, *(marker(NOW - DAY, NOW, source=one) for one in held))
+        put(stores, *(marker(NOW - DAY, NOW, source=one) for one in existing))
         counted = summaries.source_of_record(stores.events, "acme")
         stores.close()
-        assert counted == first_of_record(held), held
-        ranked = [one for one in RECORD_ORDER if one in held]
-        assert counted == (ranked[0] if ranked else Source.BOX_STREAM), held
+        assert counted == first_of_record(existing), existing
+        ranked = [one for one in RECORD_ORDER if one in existing]
+        assert counted == (ranked[0] if ranked else Source.BOX_STREAM), existing
 
 
 def test_the_order_is_the_one_that_is_documented() -> None:

@@ -40,15 +40,15 @@ def test_local_time_in_the_query_is_the_zones_own(
 ) -> None:
     until = since + timedelta(hours=400)
     sql = local_expression("moment", name, since, until)
-    moments = [since + timedelta(seconds=n) for n in seconds]
+    instants = [since + timedelta(seconds=n) for n in seconds]
     with duckdb.connect(":memory:") as connection:
-        for moment in moments:
-            naive = moment.replace(tzinfo=None)
+        for instant in instants:
+            naive = instant.replace(tzinfo=None)
             found = connection.execute(
                 f"SELECT {sql} FROM (SELECT ?::TIMESTAMP AS moment)",  # noqa: S608
                 [naive],
             ).fetchall()
-            assert found[0][0] == moment.astimezone(ZoneInfo(name)).replace(tzinfo=None)
+            assert found[0][0] == instant.astimezone(ZoneInfo(name)).replace(tzinfo=None)
 
 
 def test_a_day_of_a_clock_change_is_one_hour_shorter_or_longer() -> None:

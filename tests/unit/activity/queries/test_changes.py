@@ -27,7 +27,7 @@ def test_a_percentage_needs_ten_before_and_at_most_tenfold() -> None:
         assert changes.percentage(now, before) == percent, (now, before)
 
 
-def test_three_times_nearly_nothing_is_told_as_fewer_than_ten_before() -> None:
+def test_three_times_nearly_nothing_is_reported_as_fewer_than_ten_before() -> None:
     for now, before, said in (
         (29, 9, ""),
         (30, 9, "fewer than 10 in the previous period: Ada"),

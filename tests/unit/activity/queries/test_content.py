@@ -27,7 +27,7 @@ def made(number: int, chance: random.Random) -> list[dict[str, Any]]:
     ]
 
 
-def told(events: list[dict[str, Any]], low: Any) -> tuple[int, int, int, int, int]:
+def reported(events: list[dict[str, Any]], low: Any) -> tuple[int, int, int, int, int]:
     """(uploads, deletes, unsized deletes, recalled, growth) of the events since a time."""
     sizes: dict[str, int] = {}
     uploads = deletes = unsized = recalled = growth = 0
@@ -53,7 +53,7 @@ def told(events: list[dict[str, Any]], low: Any) -> tuple[int, int, int, int, in
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("days", [3, 30, 61])
-def test_a_delete_takes_the_newest_size_told_of_its_item_before(seed: int, days: int) -> None:
+def test_a_delete_takes_the_newest_size_reported_of_its_item_before(seed: int, days: int) -> None:
     events = made(900, random.Random(seed))
     stores = memory_stores()
     put_events(stores, events)
@@ -67,7 +67,7 @@ def test_a_delete_takes_the_newest_size_told_of_its_item_before(seed: int, days:
             found.unsized_deletes,
             found.recalled,
             found.growth,
-        ) == told(events, low)
+        ) == reported(events, low)
     stores.close()
 
 

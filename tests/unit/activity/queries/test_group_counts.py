@@ -68,7 +68,7 @@ def asked(stores: Stores, filters: Filters, zone: str, size: BucketSize | None) 
     ]
 
 
-moments = st.integers(-70 * 1440, 8 * 1440).map(lambda m: CHANGE + timedelta(minutes=m))
+instants = st.integers(-70 * 1440, 8 * 1440).map(lambda m: CHANGE + timedelta(minutes=m))
 fields = st.sampled_from(("type", "category", "kind", "actor", "ip"))
 values = st.sampled_from((*KINDS, "3", "5", "", "content", "203.0.113.2", "external"))
 hours = st.sampled_from(("1.09.UTC", "3.14.Asia~Kolkata", "7.02.Europe~Berlin"))
@@ -80,8 +80,8 @@ choices = st.one_of(
 
 @settings(max_examples=30)
 @given(
-    one=moments,
-    other=moments,
+    one=instants,
+    other=instants,
     include=choices,
     exclude=choices,
     hide=st.booleans(),

@@ -249,7 +249,7 @@ def test_pages_list_every_event_once_newest_first(stores: Stores) -> None:
     assert times == sorted(times, reverse=True)
 
 
-def test_events_of_the_same_moment_are_paged_completely() -> None:
+def test_events_of_the_same_instant_are_paged_completely() -> None:
     stores = memory_stores()
     put_events(stores, [box_event(n, at=NOW - DAY) for n in range(25)])
     seen: list[str] = []
@@ -269,16 +269,20 @@ def test_what_is_no_cursor_is_none(text: str) -> None:
 
 
 def test_one_event_comes_with_its_raw_json(stores: Stores) -> None:
-    wanted = paging.page(stores.events, choice(), limit=1).frame.iloc[0]
-    found = paging.event(stores.events, "acme", "box_stream", wanted["event_id"])
+    requested = paging.page(stores.events, choice(), limit=1).frame.iloc[0]
+    found = paging.event(stores.events, "acme", "box_stream", requested["event_id"])
     assert found is not None
     assert found["event_id"] in found["raw"]
     assert found["occurred_at"].tzinfo is UTC
     near = paging.event(
-        stores.events, "acme", "box_stream", wanted["event_id"], occurred_at=wanted["occurred_at"]
+        stores.events,
+        "acme",
+        "box_stream",
+        requested["event_id"],
+        occurred_at=requested["occurred_at"],
     )
     assert near == found
-    assert paging.event(stores.events, "other", "box_stream", wanted["event_id"]) is None
+    assert paging.event(stores.events, "other", "box_stream", requested["event_id"]) is None
 
 
 def test_a_search_is_paged_completely_too() -> None:

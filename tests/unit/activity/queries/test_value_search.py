@@ -87,7 +87,7 @@ def test_who_is_not_among_the_busiest_is_found(stores: Stores) -> None:
 
 
 def test_every_filter_finds_what_is_of_another_time(stores: Stores) -> None:
-    for by, text, wanted in (
+    for by, text, requested in (
         ("item", "ärger 3", "503"),
         ("item", "503", "503"),
         ("type", "rare_t", "RARE_TYPE"),
@@ -102,15 +102,15 @@ def test_every_filter_finds_what_is_of_another_time(stores: Stores) -> None:
         ("item_type", "fil", "file"),
         ("stream", "admin", "admin_logs"),
     ):
-        assert wanted in _found(stores, by, text), (by, text)
+        assert requested in _found(stores, by, text), (by, text)
     for by in FIELDS:
         assert _found(stores, by, "not a value of any") == [], by
 
 
 def test_the_nearest_come_first_and_the_rest_is_counted(stores: Stores) -> None:
-    told = value_search.find(stores.events, WEEK, "actor", "ann", limit=1)
-    assert [one.label for one in told.found] == ["Ann"]  # busier ones only have it in a word
-    assert told.total == 2
+    reported = value_search.find(stores.events, WEEK, "actor", "ann", limit=1)
+    assert [one.label for one in reported.found] == ["Ann"]  # busier ones only have it in a word
+    assert reported.total == 2
     crowd = value_search.find(stores.events, WEEK, "actor", "busy bee")
     assert (len(crowd.found), crowd.total) == (value_search.MOST, CROWD)
 
@@ -124,7 +124,7 @@ def test_more_names_than_can_be_listed_are_found_all_the_same(
 
 
 def test_a_text_means_the_only_one_or_the_one_called_exactly_so(stores: Stores) -> None:
-    for text, wanted in (
+    for text, requested in (
         ("zoë", "2"),
         ("ann", "5"),
         ("4", "4"),  # an ID, though many logins have a 4 in them
@@ -134,7 +134,7 @@ def test_a_text_means_the_only_one_or_the_one_called_exactly_so(stores: Stores) 
         ("nobody", None),
     ):
         meant = value_search.find(stores.events, WEEK, "actor", text).meant
-        assert (meant.value if meant else None) == wanted, text
+        assert (meant.value if meant else None) == requested, text
 
 
 def test_what_is_chosen_is_called_by_its_newest_name_of_any_time(stores: Stores) -> None:

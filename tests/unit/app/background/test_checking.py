@@ -19,7 +19,7 @@ def test_the_last_delivery_is_the_last_that_a_key_proved() -> None:
     notes.used("acme", "box", "secondary", later, right=True)
     notes.used("acme", "box", "primary", later + timedelta(1), right=False)
     notes.used("acme", "kloudless", "api_key", later, right=False)
-    ledger.arrivals.keep([], notes)
+    ledger.deliveries.keep([], notes)
     assert records.last_delivery("acme", "box") == later
     assert records.last_delivery("acme", "kloudless") is None
     assert records.last_delivery("other", "box") is None

@@ -33,7 +33,7 @@ def drainer(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> Iterator[Drainer
 
 def deliver(stores: Stores, number: int) -> None:
     body = box_body(number)
-    stores.ledger.arrivals.keep(
+    stores.ledger.deliveries.keep(
         [
             ReceivedDelivery(
                 id=f"{number:024x}",

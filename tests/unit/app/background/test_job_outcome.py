@@ -22,12 +22,12 @@ def test_work_is_done_or_was_cancelled() -> None:
 
 
 def test_an_error_of_ours_is_handed_on_as_it_is() -> None:
-    told = StoreError("The disk is full.", cause="c", fix="f", who=Who.YOU)
+    reported = StoreError("The disk is full.", cause="c", fix="f", who=Who.YOU)
 
     def work() -> None:
-        raise told
+        raise reported
 
-    assert ended(work, cancelled=lambda: True, words=WORDS) == (RunState.FAILED, told)
+    assert ended(work, cancelled=lambda: True, words=WORDS) == (RunState.FAILED, reported)
 
 
 def test_any_other_fault_has_a_cause_and_a_fix_and_no_secret_gets_into_the_log(

@@ -114,27 +114,27 @@ def test_settings_say_where_they_come_from_and_never_a_value(
 ) -> None:
     monkeypatch.setenv("BOX_RUNBOOK__PROFILES__QUORUMFISH__BOX__USER_ID", "7700000001")
     monkeypatch.setenv("BOX_RUNBOOK__HEALTH__GOAL", "people")
-    told = collected(configured)["settings"]
-    box = told["profile 1"]["box"]
+    reported = collected(configured)["settings"]
+    box = reported["profile 1"]["box"]
     assert box.keys() == {"config", *(one.name for one in fields(BoxCredentials))}
     assert box["auth"] == "set (secrets file): ccg"
     assert box["client_secret"] == "set (secrets file)"
     assert box["user_id"] == "set (environment)"
     assert box["api_url"] == "set (secrets file): another host"
     assert box["account_url"] == box["passphrase"] == "not set"
-    assert told["profile 1"]["kloudless"] == "not set"
-    assert told["health"]["goal"] == "set (environment): people"
-    assert told["alerts"] == {
+    assert reported["profile 1"]["kloudless"] == "not set"
+    assert reported["health"]["goal"] == "set (environment): people"
+    assert reported["alerts"] == {
         "url": "set (secrets file)",
         "kind": "set (secrets file): generic",
         "min_severity": "not set",
         "after": "not set",
     }
-    assert told["access"]["allowed_hosts"] == "set (secrets file)"
-    assert told["environment"]["BOX_RUNBOOK_DATA"] == "not set"
+    assert reported["access"]["allowed_hosts"] == "set (secrets file)"
+    assert reported["environment"]["BOX_RUNBOOK_DATA"] == "not set"
 
 
-def test_values_inside_a_config_are_told_as_set(
+def test_values_inside_a_config_are_reported_as_set(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = json.dumps({"boxAppSettings": {"clientID": "x1"}, "enterpriseID": "7"})
@@ -144,7 +144,7 @@ def test_values_inside_a_config_are_told_as_set(
     assert box["passphrase"] == "not set"
 
 
-def test_stores_are_counted_and_checks_told_without_evidence(configured: Path) -> None:
+def test_stores_are_counted_and_checks_reported_without_evidence(configured: Path) -> None:
     found = collected(configured)
     assert found["missing"] == []
     stores = found["stores"]
@@ -231,9 +231,9 @@ def test_what_is_broken_is_said_in_its_place_and_the_rest_is_there(
     damage(configured)
     found = collected(configured)
     if part is None:
-        told = found["runs"]["problem at the start"]
-        assert told["error"] == "lib.core.errors.ConfigurationError"
-        assert "secrets.toml" in told["says"] or "alerts.kind" in told["says"]
+        reported = found["runs"]["problem at the start"]
+        assert reported["error"] == "lib.core.errors.ConfigurationError"
+        assert "secrets.toml" in reported["says"] or "alerts.kind" in reported["says"]
     else:
         assert part in {one["part"] for one in found["missing"]}
     assert found["versions"]["Python"]
@@ -307,8 +307,10 @@ def test_a_folder_that_cannot_be_written_is_read_all_the_same(configured: Path) 
 def test_another_process_that_has_the_event_store_is_said(configured: Path) -> None:
     with duckdb.connect(str(configured / "events.duckdb")):
         found = collected(configured)
-    told = found["stores"]["event store"]
-    assert NOT_FOUND_OUT in told or told["version"] is not None  # the same process may share it
+    reported = found["stores"]["event store"]
+    assert (
+        NOT_FOUND_OUT in reported or reported["version"] is not None
+    )  # the same process may share it
     assert found["stores"]["ledger"]["rows"]["people"] == 1
 
 
@@ -317,7 +319,7 @@ def call(path: str, **changes: Any) -> Call:
     return replace(made, **changes)
 
 
-def test_calls_that_failed_are_told_by_kind_with_their_request_ids(configured: Path) -> None:
+def test_calls_that_failed_are_reported_by_kind_with_their_request_ids(configured: Path) -> None:
     settings = load_settings(data_dir=configured)
     clients = Clients((), lambda: None)
     journal: Journal = clients.journal(settings.profiles["quorumfish"])
@@ -345,7 +347,7 @@ def test_calls_that_failed_are_told_by_kind_with_their_request_ids(configured: P
     assert not [one for one in CANARIES if one in text]
 
 
-def test_the_profile_that_is_asked_for_is_the_only_one_told(configured: Path) -> None:
+def test_the_profile_that_is_asked_for_is_the_only_one_reported(configured: Path) -> None:
     with of_files(configured, NOW, "") as subject:
         assert collect(subject, now=NOW, profile="quorumfish")["checks"].keys() == {"profile 1"}
         assert collect(subject, now=NOW, profile="sandbox")["checks"] == {}
@@ -418,6 +420,6 @@ def test_the_file_has_its_time_in_its_name() -> None:
     )
 
 
-def test_what_nobody_told_is_not_made_up() -> None:
+def test_what_nobody_reported_is_not_made_up() -> None:
     assert Hosting().visits is None
     assert settings_origins(environ={}, secrets={}) == {}

@@ -43,9 +43,9 @@ def test_an_error_is_kept_with_its_type_and_our_own_frames(logger: logging.Logge
     assert (kept.level, kept.logger) == ("ERROR", "lib.app.sample")
     assert kept.exception == ("lib.core.errors.StoreError", "ValueError")
     assert CANARY not in repr(kept)
-    (told,) = logged([kept])
-    assert told["message"].startswith("The drain waits:")
-    assert told["says"] == "The event store failed."
+    (reported,) = logged([kept])
+    assert reported["message"].startswith("The drain waits:")
+    assert reported["says"] == "The event store failed."
 
 
 def test_an_error_logged_without_its_trace_is_known_by_the_one_being_handled(

@@ -88,7 +88,7 @@ def test_any_text_gives_a_text_of_one_line(text: str) -> None:
         ("", "another host"),
     ],
 )
-def test_a_host_is_told_by_its_kind_alone(host: str, kind: str) -> None:
+def test_a_host_is_reported_by_its_kind_alone(host: str, kind: str) -> None:
     assert host_class(host) == kind
 
 

@@ -83,9 +83,9 @@ def test_what_came_back_reaches_the_session_that_holds_it(consents: Consents, wo
 def test_a_state_has_at_least_128_random_bits_and_is_never_the_same(
     consents: Consents, work: Work
 ) -> None:
-    held = [begin(consents, work) for _ in range(200)]
-    states = {one.state.reveal() for one in held}
-    assert len(states) == len(held)
+    existing = [begin(consents, work) for _ in range(200)]
+    states = {one.state.reveal() for one in existing}
+    assert len(states) == len(existing)
     assert min(map(len, states)) >= 22  # of 6 bits each
 
 
@@ -236,7 +236,7 @@ def test_a_fault_of_ours_ends_the_waiting_too(consents: Consents) -> None:
     assert sign_in.error.who is Who.THIS_APP
 
 
-def test_what_the_coming_tab_is_told_holds_nothing_of_the_gain(
+def test_what_the_coming_tab_is_reported_holds_nothing_of_the_gain(
     consents: Consents, work: Work
 ) -> None:
     sign_in = begin(consents, work)
@@ -258,10 +258,10 @@ def test_no_repr_and_no_error_holds_a_state_or_a_code(consents: Consents, work: 
 
 def test_the_table_is_bounded_and_says_so_instead_of_losing_one(clock: Clock, work: Work) -> None:
     consents = Consents(clock, limit=5)
-    held = [begin(consents, work) for _ in range(5)]
+    existing = [begin(consents, work) for _ in range(5)]
     with pytest.raises(RunbookError, match="Too many"):
         begin(consents, work)
-    assert consents.land(back(held[0]), browser=MINE).refusal is None
+    assert consents.land(back(existing[0]), browser=MINE).refusal is None
     sixth = begin(consents, work)  # in the place of the one that is over
     assert len(consents) == 5
     assert consents.land(back(sixth), browser=MINE).refusal is None

@@ -405,5 +405,5 @@ def test_no_damage_makes_it_raise_or_quotes_a_secret(place: int, new: str, cut: 
     ids=["escapes", "quotes", "commas", "brackets", "dots", "curly"],
 )
 @pytest.mark.timeout(20)
-def test_a_hostile_text_takes_no_more_than_a_moment(text: str) -> None:
+def test_a_hostile_text_takes_no_more_than_a_instant(text: str) -> None:
     check_shape(parse_app_settings(text))

@@ -40,8 +40,8 @@ def test_an_hour_is_too_full_beyond_the_largest_of_its_limits() -> None:
         rows = [(limit, []), (limit + 1, [low])]
         rows += [] if before else [(far - 1, [low]), (far, [high])]
         for count, expected in rows:
-            told = found([*history, *crowd(count + 3, AT)], "volume_anomaly", since=NOW - DAY)
-            assert [(one.severity, one.confidence) for one in told] == expected, (name, count)
+            reported = found([*history, *crowd(count + 3, AT)], "volume_anomaly", since=NOW - DAY)
+            assert [(one.severity, one.confidence) for one in reported] == expected, (name, count)
 
 
 def test_an_hour_is_judged_by_at_least_four_weeks_that_were_read() -> None:
@@ -64,9 +64,9 @@ def test_a_silence_lasts_three_hours_where_thirty_events_are_usual() -> None:
     ):
         around = [*crowd(1, before - QUARTER), *crowd(1, before + length)]
         events = [*weeks_of((usual,) * 6, before + HOUR), *around]
-        told = found(events, "stream_gap", since=NOW - DAY)
-        assert [one.confidence for one in told] == expected, (length, usual)
-        for one in told:
+        reported = found(events, "stream_gap", since=NOW - DAY)
+        assert [one.confidence for one in reported] == expected, (length, usual)
+        for one in reported:
             assert (one.since, one.until) == (before, before + length)
 
 

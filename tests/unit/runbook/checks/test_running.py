@@ -35,15 +35,15 @@ def check(
 
 
 def verdicts(*checks: Check, goal: Goal = Goal.FULL) -> dict[str, Verdict]:
-    with CheckContext(PROFILE, egress=Egress(), goal=goal) as kit:
-        return {one.id: one for one in run(kit, checks=checks)}
+    with CheckContext(PROFILE, egress=Egress(), goal=goal) as context:
+        return {one.id: one for one in run(context, checks=checks)}
 
 
-def breaks(_kit: CheckContext) -> CheckOutcome:
+def breaks(_context: CheckContext) -> CheckOutcome:
     raise RunbookError("It broke.", cause="So.", fix="Mend it.", who=Who.YOU, cause_id="unknown")
 
 
-def test_a_failed_need_skips_all_that_stands_on_it_and_is_told_once() -> None:
+def test_a_failed_need_skips_all_that_stands_on_it_and_is_reported_once() -> None:
     found = verdicts(
         check("a", breaks),
         check("b", lambda _: passed(), "a"),
@@ -67,8 +67,8 @@ def test_what_cannot_be_proved_does_not_stop_what_stands_on_it() -> None:
     assert found["b"].status.value == "passed"
 
 
-def test_a_mistake_of_our_own_is_told_as_one_and_hides_what_looks_secret() -> None:
-    def slips(_kit: CheckContext) -> CheckOutcome:
+def test_a_mistake_of_our_own_is_reported_as_one_and_hides_what_looks_secret() -> None:
+    def slips(_context: CheckContext) -> CheckOutcome:
         raise KeyError("client_secret=abcdefghijklmnopqrstuvwxyz0123")
 
     found = verdicts(check("a", slips), check("b", lambda _: passed()))
@@ -91,10 +91,10 @@ def test_a_mistake_of_our_own_is_told_as_one_and_hides_what_looks_secret() -> No
 def test_what_only_worked_at_the_second_attempt_or_slowly_is_doubted(
     calls: list[tuple[int | None, int, float]], cause: str | None
 ) -> None:
-    def calling(kit: CheckContext) -> CheckOutcome:
+    def calling(context: CheckContext) -> CheckOutcome:
         for status, attempt, ms in calls:
             code = "reset" if status is None else None
-            kit.journal.add(
+            context.journal.add(
                 Call(NOW, "GET", "api.box.com", "/2.0/groups", status, ms, ("id",), attempt, code)
             )
         return passed("There.")
@@ -114,11 +114,11 @@ def answers(seen: Seen) -> Reply:
 
 @pytest.mark.parametrize("after", ["works", "works_later", "fails"])
 def test_the_evidence_names_the_call_whose_error_decided(after: str) -> None:
-    def asks(kit: CheckContext) -> CheckOutcome:
+    def asks(context: CheckContext) -> CheckOutcome:
         egress = Egress(origins=frozenset({("127.0.0.1", server.port)}))
         waiting = Waiting(sleep=lambda _: None, jitter=lambda low, _high: low)
         policy = Policy(waiting=waiting, budget=None)
-        with build_client(egress, kit.journal, policy=policy) as http:
+        with build_client(egress, context.journal, policy=policy) as http:
             try:
                 raise box_error(send(http, "GET", f"{server.url}/2.0/users/me", params={"q": "x"}))
             finally:  # what a check does to clean up
@@ -140,9 +140,9 @@ def test_the_evidence_names_the_call_whose_error_decided(after: str) -> None:
 
 
 def test_an_error_of_no_call_has_no_evidence_of_one() -> None:
-    def asks(kit: CheckContext) -> CheckOutcome:
-        kit.journal.add(Call(NOW, "GET", "api.box.com", "/2.0/groups", 200, 9.0, (), 1, None))
-        return breaks(kit)
+    def asks(context: CheckContext) -> CheckOutcome:
+        context.journal.add(Call(NOW, "GET", "api.box.com", "/2.0/groups", 200, 9.0, (), 1, None))
+        return breaks(context)
 
     found = verdicts(check("a", asks))["a"]
     assert found.status.value == "failed"

@@ -140,20 +140,20 @@ def test_a_card_counts_the_steps_it_holds() -> None:
     steps = steps_for(Road.BOX_JWT, Goal.FULL, extras=EXTRAS)
     theirs = [step for step in steps if step.who is Who.BOX_ADMIN]
     one, two = failure(Who.BOX_ADMIN), failure(Who.BOX_SUPPORT)
-    for held, failing, told in (
+    for existing, failing, reported in (
         (theirs, (), f"{len(theirs)} steps"),
         (theirs[:1], (), "1 step"),
         (theirs[:2], (one,), "2 steps and 1 failing check"),
         ([], (two, two), "2 failing checks"),
     ):
-        (card,) = cards(held, which=Road.BOX_JWT, goal=Goal.FULL, failing=failing, at=NOW)
-        assert card.counted == told
-        headline = f"{card.title}: {told}"
-        assert card.markdown.startswith(f"# {headline}\n"), told
-        assert f"<h1>{headline}</h1>" in card.html, told
-        assert f"<title>{headline}</title>" in card.html, told
+        (card,) = cards(existing, which=Road.BOX_JWT, goal=Goal.FULL, failing=failing, at=NOW)
+        assert card.counted == reported
+        headline = f"{card.title}: {reported}"
+        assert card.markdown.startswith(f"# {headline}\n"), reported
+        assert f"<h1>{headline}</h1>" in card.html, reported
+        assert f"<title>{headline}</title>" in card.html, reported
         numbered = re.findall(r"^## \d+\. ", card.markdown, re.MULTILINE)
-        assert len(numbered) == len(card.steps) == len(held), told
+        assert len(numbered) == len(card.steps) == len(existing), reported
 
 
 def test_nobody_gets_a_card_for_nothing() -> None:
@@ -163,7 +163,7 @@ def test_nobody_gets_a_card_for_nothing() -> None:
     assert not found & {Who.BOX_SUPPORT, Who.YOU}
 
 
-def test_box_support_is_told_only_of_what_it_is_asked_for() -> None:
+def test_box_support_is_reported_only_of_what_it_is_asked_for() -> None:
     (card,) = (one for one in made(a_profile()) if one.who is Who.BOX_SUPPORT)
     assert "Global Content Manager" in card.markdown
     assert "List the enterprise's users" not in card.markdown
@@ -172,8 +172,8 @@ def test_box_support_is_told_only_of_what_it_is_asked_for() -> None:
 def test_a_card_has_no_secret() -> None:
     for which in Road:
         for card in made(a_profile(), which):
-            told = card.markdown + card.html
-            assert not [one for one in (*SECRETS.values(), API_KEY) if one in told]
+            reported = card.markdown + card.html
+            assert not [one for one in (*SECRETS.values(), API_KEY) if one in reported]
 
 
 def test_the_page_loads_and_runs_nothing() -> None:

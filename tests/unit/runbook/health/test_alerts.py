@@ -65,45 +65,45 @@ def ask(
     return due(one, outcomes, mute=mute, threshold=threshold, now=at)
 
 
-def test_nobody_is_told_of_what_is_over_at_once() -> None:
+def test_nobody_is_reported_of_what_is_over_at_once() -> None:
     assert ask(incident(), NOW + 9 * MINUTE) is None
     assert ask(incident(), NOW + 10 * MINUTE) is AlertKind.OPEN
     assert ask(replace(incident(), calm_at=NOW + 5 * MINUTE), NOW + 20 * MINUTE) is None
 
 
-def test_it_is_told_once_then_once_a_day() -> None:
-    told = outcome(AlertKind.OPEN, NOW)
-    assert ask(incident(), NOW + 20 * MINUTE, [told]) is None
-    assert ask(incident(), NOW + DAY, [told]) is AlertKind.REMINDER
+def test_it_is_reported_once_then_once_a_day() -> None:
+    reported = outcome(AlertKind.OPEN, NOW)
+    assert ask(incident(), NOW + 20 * MINUTE, [reported]) is None
+    assert ask(incident(), NOW + DAY, [reported]) is AlertKind.REMINDER
     again = outcome(AlertKind.REMINDER, NOW + DAY)
-    assert ask(incident(), NOW + DAY + 60 * MINUTE, [again, told]) is None
-    assert ask(incident(), NOW + 2 * DAY, [again, told]) is AlertKind.REMINDER
+    assert ask(incident(), NOW + DAY + 60 * MINUTE, [again, reported]) is None
+    assert ask(incident(), NOW + 2 * DAY, [again, reported]) is AlertKind.REMINDER
 
 
-def test_the_end_is_told_once_to_those_who_heard_of_the_beginning() -> None:
+def test_the_end_is_reported_once_to_those_who_heard_of_the_beginning() -> None:
     end = NOW + 60 * MINUTE
-    told = outcome(AlertKind.OPEN, NOW)
-    assert ask(resolved(end), end, [told]) is AlertKind.RESOLVE
+    reported = outcome(AlertKind.OPEN, NOW)
+    assert ask(resolved(end), end, [reported]) is AlertKind.RESOLVE
     assert ask(resolved(end), end, []) is None
     done = outcome(AlertKind.RESOLVE, end)
-    assert ask(resolved(end), end + MINUTE, [done, told]) is None
-    assert ask(resolved(end), end + DAY + MINUTE, [told]) is None
+    assert ask(resolved(end), end + MINUTE, [done, reported]) is None
+    assert ask(resolved(end), end + DAY + MINUTE, [reported]) is None
 
 
-def test_one_that_was_reopened_is_told_anew() -> None:
+def test_one_that_was_reopened_is_reported_anew() -> None:
     again = replace(incident(), episode=2, episode_at=NOW + 60 * MINUTE)
     before = [outcome(AlertKind.RESOLVE, NOW), outcome(AlertKind.OPEN, NOW)]
     assert ask(again, NOW + 65 * MINUTE, before) is None
     assert ask(again, NOW + 70 * MINUTE, before) is AlertKind.OPEN
 
 
-def test_a_muted_one_is_told_when_the_mute_ends() -> None:
+def test_a_muted_one_is_reported_when_the_mute_ends() -> None:
     mute = Mute("acme", CAUSE, "a move", NOW, NOW + DAY)
     assert ask(incident(), NOW + 60 * MINUTE, mute=mute) is None
     assert ask(incident(), NOW + DAY) is AlertKind.OPEN
 
 
-def test_warnings_are_told_only_when_asked_for() -> None:
+def test_warnings_are_reported_only_when_asked_for() -> None:
     mild = replace(incident(), severity=IncidentSeverity.WARNING)
     later = NOW + 60 * MINUTE
     assert ask(mild, later) is None
@@ -129,7 +129,7 @@ def test_no_word_of_the_other_side_leaves(kind: AlertKind) -> None:
     assert set(slack) == {"text"}
 
 
-def test_an_unknown_fault_is_told_by_its_status_and_plain_words_alone() -> None:
+def test_an_unknown_fault_is_reported_by_its_status_and_plain_words_alone() -> None:
     one = replace(incident(), cause="unknown:418:ada@acme.example <!channel>")
     text = slack_message(AlertKind.OPEN, one, label="Acme", now=NOW)["text"]
     assert "unknown 418" in text

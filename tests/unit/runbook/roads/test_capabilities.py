@@ -10,7 +10,7 @@ from lib.runbook.roads.capabilities import CAPABILITIES, Mark, matrix
 from lib.settings.profiles import BoxCredentials
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
-WANTED = GOALS[Goal.FULL].needs
+REQUESTED = GOALS[Goal.FULL].needs
 
 
 def verdicts(**found: tuple[Status, str | None]) -> dict[str, Verdict]:
@@ -27,7 +27,7 @@ def test_every_check_that_a_capability_names_exists() -> None:
 
 
 def test_nothing_is_claimed_that_was_not_checked() -> None:
-    rows = matrix({}, WANTED)
+    rows = matrix({}, REQUESTED)
     assert {row.granted for row in rows} == {Mark.UNKNOWN}
     assert {row.proved for row in rows} == {Mark.UNKNOWN}
 
@@ -42,21 +42,21 @@ def test_granted_and_proved_are_told_apart() -> None:
         box__webhooks__alive=(Status.SKIPPED, "webhooks.none"),
         box__scope__manage_webhooks=(Status.PASSED, None),
     )
-    rows = {(row.side, row.capability): row for row in matrix(found, WANTED)}
+    rows = {(row.side, row.capability): row for row in matrix(found, REQUESTED)}
     live = rows["Box", "Live activity"]
-    assert (live.granted, live.proved, live.wanted) == (Mark.YES, Mark.NO, True)
+    assert (live.granted, live.proved, live.requested) == (Mark.YES, Mark.NO, True)
     any_content = rows["Box", "Access any content of the enterprise"]
-    assert (any_content.granted, any_content.wanted) == (Mark.NO, False)
+    assert (any_content.granted, any_content.requested) == (Mark.NO, False)
     assert rows["Box", "Write files and folders"].proved is Mark.UNKNOWN
     assert rows["Kloudless", "Storage API"].granted is Mark.ABSENT
     webhooks = rows["Box", "Webhooks"]
     assert (webhooks.granted, webhooks.proved) == (Mark.YES, Mark.UNKNOWN)
 
 
-def test_the_goal_decides_what_is_wanted() -> None:
+def test_the_goal_decides_what_is_requested() -> None:
     rows = {row.capability: row for row in matrix({}, frozenset({Need.GCM}))}
-    assert rows["Access any content of the enterprise"].wanted
-    assert not rows["Groups"].wanted
+    assert rows["Access any content of the enterprise"].requested
+    assert not rows["Groups"].requested
 
 
 def test_a_write_is_shown_before_it_is_made_and_without_the_token() -> None:

@@ -74,7 +74,7 @@ def test_ids_and_digests_are_unique_and_the_paraphrases_are_ours() -> None:
 
 def test_what_is_out_of_date_is_said_in_the_map_and_in_the_step() -> None:
     by = {one.id: one for one in statements()}
-    for name, step, told in (
+    for name, step, reported in (
         ("keys_page", "kloudless.keys.ordinary", "Adobe CQ5"),
         ("webhook_list", "kloudless.box_webhook", "missing from our copy"),
         ("webhook_list", "box.webhook.create", "missing from our copy"),
@@ -86,7 +86,7 @@ def test_what_is_out_of_date_is_said_in_the_map_and_in_the_step() -> None:
         assert by[name].correction
         assert step in by[name].steps
         spec = table().steps[step]
-        assert told in f"{spec.why} {spec.do}"
+        assert reported in f"{spec.why} {spec.do}"
 
 
 def test_the_repository_quotes_no_sentence_of_the_guide() -> None:
@@ -135,15 +135,15 @@ def test_the_tool_names_what_is_missing_on_either_side(
     file = tmp_path / "guide.md"
     file.write_text(SAMPLE, encoding="utf-8")
     assert main([str(file)]) == 1
-    told = capsys.readouterr().out
-    assert f"not in the map: {digest('Connect the pump')}  Connect the pump." in told
-    assert "not in the file: openssl" in told
-    assert "7 statements, 0 of them in the map." in told
+    reported = capsys.readouterr().out
+    assert f"not in the map: {digest('Connect the pump')}  Connect the pump." in reported
+    assert "not in the file: openssl" in reported
+    assert "7 statements, 0 of them in the map." in reported
     assert main([]) == main([str(tmp_path / "none")]) == 2
 
 
 @pytest.mark.parametrize(
-    "old,new,told",
+    "old,new,reported",
     [
         ('says = "Ours."', "", "says is missing"),
         ("box.plan", "box.plann", "no step box.plann"),
@@ -160,9 +160,9 @@ def test_the_tool_names_what_is_missing_on_either_side(
         ("0" * 64, digest("Ours"), "guide's own words"),
     ],
 )
-def test_a_wrong_row_is_refused_and_named(old: str, new: str, told: str) -> None:
+def test_a_wrong_row_is_refused_and_named(old: str, new: str, reported: str) -> None:
     assert old in GOOD
-    with pytest.raises(GuideError, match=re.escape(told)):
+    with pytest.raises(GuideError, match=re.escape(reported)):
         read_map(GOOD.replace(old, new, 1), table())
 
 

@@ -15,7 +15,7 @@ from lib.core.errors import Who
 from lib.core.redaction import Secret
 from lib.runbook.checks.registry import by_id
 from lib.runbook.goals import GOALS, NEEDS, Goal, Need, Road
-from lib.runbook.roads.grants import APP_AUTH, EXTRAS, grants_for, wanted
+from lib.runbook.roads.grants import APP_AUTH, EXTRAS, grants_for, requested
 from lib.runbook.roads.markup import problem
 from lib.runbook.roads.placeholders import IN_SETTINGS, PLACEHOLDER, VALUES, Places
 from lib.runbook.roads.roads import Step, checks_of, road, steps_for
@@ -140,7 +140,7 @@ def test_roads_never_prove_a_step_by_a_check_of_another_way_to_sign_in() -> None
 
 def test_checks_of_a_goal_are_none_that_the_goal_does_not_want() -> None:
     for which, goal, extras in CHOICES:
-        needs = wanted(which, goal, extras)
+        needs = requested(which, goal, extras)
         for one in checks_of(steps_for(which, goal, extras=extras)):
             grants = by_id(one).grants
             assert not grants or grants & needs, (which, goal, one)
@@ -248,9 +248,11 @@ def test_values_of_the_profile_are_filled_in_and_what_is_missing_is_named() -> N
 def test_no_secret_is_in_any_step_only_that_it_is_there() -> None:
     for auth in (BoxAuth.JWT, BoxAuth.CCG, BoxAuth.OAUTH):
         for _, _, step in every_step(a_profile(auth)):
-            told = repr(step)
+            reported = repr(step)
             assert not [
-                s for s in (*SECRETS.values(), API_KEY) if s in told or repr(s)[1:-1] in told
+                s
+                for s in (*SECRETS.values(), API_KEY)
+                if s in reported or repr(s)[1:-1] in reported
             ]
     step = next(
         s
@@ -328,7 +330,7 @@ def test_a_right_table_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "old,new,told",
+    "old,new,reported",
     [
         ('title = "One"', "", "title is missing"),
         ('title = "One"', 'title = "One"\nextra = 1', "no field extra"),
@@ -361,10 +363,10 @@ def test_a_right_table_is_read() -> None:
         ('id = "box-ccg"', 'id = "box-saml"', "box-saml"),
     ],
 )
-def test_a_wrong_row_is_refused_and_named(old: str, new: str, told: str) -> None:
+def test_a_wrong_row_is_refused_and_named(old: str, new: str, reported: str) -> None:
     texts = [STEP, ROADS]
     assert any(old in text for text in texts)
-    with pytest.raises(TableError, match=re.escape(told)):
+    with pytest.raises(TableError, match=re.escape(reported)):
         read_table([text.replace(old, new, 1) for text in texts])
 
 

@@ -116,10 +116,10 @@ def test_a_run_interrupted_at_every_step_goes_on_where_it_was(tmp_path: Path) ->
     for number, step in enumerate(steps):
         # another day, another process: from the store, and from a file
         ledger = Ledger.open(url)
-        ledger.walks.keep(run.id, run.profile, run_file.to_record(run), at=run.updated_at)
+        ledger.road_runs.keep(run.id, run.profile, run_file.to_record(run), at=run.updated_at)
         ledger.close()
         ledger = Ledger.open(url)
-        (kept,) = ledger.walks.of("acme")
+        (kept,) = ledger.road_runs.of("acme")
         ledger.close()
         assert run_file.from_record(kept) == run_file.from_json(run_file.to_json(run)) == run
         run = run_file.from_record(kept)
@@ -386,17 +386,17 @@ def test_changes_of_many_at_once_lose_nothing(tmp_path: Path) -> None:
             run = runs.by_hand(run, f"step-{number}", now=NOW)
             return RoadRunRecord(run.id, run_file.to_record(run), run.updated_at)
 
-        ledger.walks.change("acme", decide)
+        ledger.road_runs.change("acme", decide)
         ledger.close()
 
     Ledger.open(url).close()
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(mark, range(24)))
     ledger = Ledger.open(url)
-    (record,) = ledger.walks.of("acme")
+    (record,) = ledger.road_runs.of("acme")
     assert len(run_file.from_record(record).steps) == 24
-    ledger.walks.change("acme", lambda _: None)
-    assert ledger.walks.of("acme") == [record]
+    ledger.road_runs.change("acme", lambda _: None)
+    assert ledger.road_runs.of("acme") == [record]
     ledger.close()
 
 
@@ -409,15 +409,15 @@ def test_a_run_of_a_file_goes_on_with_another_profile() -> None:
 
 def test_the_ledger_keeps_the_newest_walks_of_each_profile_and_forgets_a_profile() -> None:
     ledger = Ledger.in_memory()
-    walks = ledger.walks
+    road_runs = ledger.road_runs
     for number in range(KEPT + 5):
-        walks.keep(f"{number:08x}", "acme", {"n": number}, at=NOW + timedelta(minutes=number))
-    walks.keep("ffffffff", "other", {"n": -1}, at=NOW)
-    assert [one["n"] for one in walks.of("acme")] == list(range(KEPT + 4, 4, -1))
-    walks.keep(f"{10:08x}", "acme", {"n": 1000}, at=NOW + timedelta(days=1))
-    assert [one["n"] for one in walks.of("acme")][:2] == [1000, KEPT + 4]
-    walks.forget("ffffffff")
-    assert walks.of("other") == []
+        road_runs.keep(f"{number:08x}", "acme", {"n": number}, at=NOW + timedelta(minutes=number))
+    road_runs.keep("ffffffff", "other", {"n": -1}, at=NOW)
+    assert [one["n"] for one in road_runs.of("acme")] == list(range(KEPT + 4, 4, -1))
+    road_runs.keep(f"{10:08x}", "acme", {"n": 1000}, at=NOW + timedelta(days=1))
+    assert [one["n"] for one in road_runs.of("acme")][:2] == [1000, KEPT + 4]
+    road_runs.forget("ffffffff")
+    assert road_runs.of("other") == []
     ledger.delete_profile("acme")
-    assert walks.of("acme") == []
+    assert road_runs.of("acme") == []
     ledger.close()

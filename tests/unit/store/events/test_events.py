@@ -75,7 +75,7 @@ def test_pin_raw_is_compressed_with_zstd(path: Path) -> None:
     stores.close()
 
 
-def test_a_second_process_is_told_who_has_the_file_open(path: Path, store: EventStore) -> None:
+def test_a_second_process_is_reported_who_has_the_file_open(path: Path, store: EventStore) -> None:
     code = (
         "import sys; from lib.core.errors import StoreError\n"
         "from lib.store import EventStore\n"

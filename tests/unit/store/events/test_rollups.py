@@ -67,10 +67,10 @@ def agree(events: EventStore) -> bool:
         )
         if rolled != counted:
             return False
-    told = events.rows(
+    reported = events.rows(
         "SELECT * EXCLUDE events, sum(events) FROM item_sizes GROUP BY ALL ORDER BY ALL"
     )
-    return bool(told == events.rows(SIZES))
+    return bool(reported == events.rows(SIZES))
 
 
 def some(number: int, *, seed: int = 1) -> list[dict[str, object]]:

@@ -16,7 +16,7 @@ from lib.store.events.texts import SEARCHED
 from lib.store.ledger.records import KnownPerson
 from tests.unit.activity.samples import DAY, NOW, box_event, memory_stores, put_events
 
-HELD = " UNION ALL ".join(
+EXISTING = " UNION ALL ".join(
     f"SELECT DISTINCT profile, source, '{name}', {name} FROM events WHERE {name} IS NOT NULL"  # noqa: S608
     for name in SEARCHED
 )
@@ -33,8 +33,8 @@ def listed(stores: Stores) -> list[tuple[str, ...]]:
     return stores.events.rows("SELECT profile, source, field, text FROM texts ORDER BY ALL")
 
 
-def held(stores: Stores) -> list[tuple[str, ...]]:
-    return stores.events.rows(f"{HELD} ORDER BY ALL")
+def existing(stores: Stores) -> list[tuple[str, ...]]:
+    return stores.events.rows(f"{EXISTING} ORDER BY ALL")
 
 
 def named(number: int, name: str) -> dict[str, object]:
@@ -47,14 +47,14 @@ def test_each_text_is_listed_once_whatever_batches_it_came_in(stores: Stores) ->
         put_events(stores, [named(n, f"report {n % 23}.pdf") for n in range(start, start + 15)])
     put_events(stores, [named(1, "report 1.pdf")], profile="other")
     put_events(stores, [named(1, "ärger ☃ 'x'.pdf")], source="import")
-    assert listed(stores) == held(stores)
+    assert listed(stores) == existing(stores)
 
 
 def test_new_texts_of_what_is_normalised_again_are_found(stores: Stores) -> None:
     put_events(stores, [box_event(n, created_by={"type": "user", "id": "3"}) for n in range(3)])
     stores.ledger.remember_people("acme", [KnownPerson("3", "c@acme.test", "C", "managed")], NOW)
     assert renormalise(stores.events, ledger_directories(stores.ledger), everything=True).changed
-    assert set(held(stores)) <= set(listed(stores))
+    assert set(existing(stores)) <= set(listed(stores))
 
 
 def test_texts_are_forgotten_with_the_events_they_were_in(stores: Stores) -> None:
@@ -63,7 +63,7 @@ def test_texts_are_forgotten_with_the_events_they_were_in(stores: Stores) -> Non
         pass
     assert ("acme", "box_stream", "item_name", "report 59.pdf") in listed(stores)
     forget_texts(stores.events)
-    assert listed(stores) == held(stores)
+    assert listed(stores) == existing(stores)
     stores.events.delete_profile("acme")
     assert listed(stores) == []
 

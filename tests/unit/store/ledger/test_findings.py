@@ -82,7 +82,7 @@ def test_only_open_findings_that_nobody_heard_of_are_untold(ledger: Ledger) -> N
     book.keep(RUN, [ONE, replace(ONE, key="k2", subject="12")])
     book.decide("acme", "k2", FindingState.ACKNOWLEDGED, at=NOW)
     [one] = book.untold("acme", NOW - 24 * HOUR)
-    book.told([one.id], NOW)
+    book.reported([one.id], NOW)
     assert book.untold("acme", NOW - 24 * HOUR) == []
 
 

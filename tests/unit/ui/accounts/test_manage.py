@@ -173,7 +173,7 @@ def test_names_of_fields_are_ours_and_can_be_changed(page_app: AppTest, api: Api
     assert api.accounts()
 
 
-def test_a_dead_proof_token_is_told_and_nothing_is_sent(page_app: AppTest, api: Api) -> None:
+def test_a_dead_proof_token_is_reported_and_nothing_is_sent(page_app: AppTest, api: Api) -> None:
     before = api.accounts()
     app = kloudless_list(page_app)
     organisation(app)

@@ -25,7 +25,7 @@ from tests.unit.ui.credentials.credentials_app import go, page_app, texts
 __all__ = ["page_app"]
 
 YEAR = {"period": "365d", "people": "all"}
-MOMENT = datetime.now(UTC).replace(second=5)
+INSTANT = datetime.now(UTC).replace(second=5)
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +145,7 @@ def test_a_filter_takes_whoever_is_typed_and_asks_where_several_fit(page_app: Ap
         [
             box_event(
                 n,
-                at=MOMENT - timedelta(days=300),
+                at=INSTANT - timedelta(days=300),
                 created_by={"type": "user", "id": str(n), "name": name, "login": f"u{n}@old.test"},
             )
             for n, name in ((71001, "Jörg Öttl"), (71002, "Vera Öttl"), (71003, "Iris Twin"))
@@ -154,7 +154,7 @@ def test_a_filter_takes_whoever_is_typed_and_asks_where_several_fit(page_app: Ap
     )
     page_app.session_state["filters"] = True
     app = open_activity(page_app)
-    for typed, chosen, told in (
+    for typed, chosen, reported in (
         ("JÖRG ÖTTL", ["71001"], ""),
         ("u71003@old", ["71001", "71003"], ""),
         ("öttl", ["71001", "71003"], "2 people fit “öttl”"),
@@ -165,7 +165,7 @@ def test_a_filter_takes_whoever_is_typed_and_asks_where_several_fit(page_app: Ap
         app = field.set_value([*field.value, typed]).run()
         assert not app.exception, typed
         assert app.multiselect(key="activity.include.actor").value == chosen, typed
-        assert told in texts(app), typed
+        assert reported in texts(app), typed
         assert app.query_params["actor"] == ",".join(chosen)
         if typed == "öttl":
             options = app.multiselect(key="activity.include.actor").options
@@ -311,13 +311,13 @@ def test_what_is_drawn_in_another_way_is_not_counted_again(
     asked: Counter[str] = Counter()
     for module, name in ((summaries, "totals"), (summaries, "series"), (rankings, "ranked")):
         monkeypatch.setattr(module, name, counting(getattr(module, name), asked, name))
-    version, clock = [1], [MOMENT]
+    version, clock = [1], [INSTANT]
     monkeypatch.setattr(Runtime, "version", lambda *_: version[-1])
     monkeypatch.setattr(frame, "datetime", Clock(clock))
 
     app = open_activity(page_app, **YEAR)
     asked.clear()
-    clock.append(MOMENT + timedelta(seconds=50))
+    clock.append(INSTANT + timedelta(seconds=50))
     open_activity(app, **YEAR, by="type")
     open_activity(app, **YEAR, by="category")
     assert asked == {"series": 1}
@@ -328,7 +328,7 @@ def test_what_is_drawn_in_another_way_is_not_counted_again(
     open_activity(app, **YEAR)
     assert asked == everything
     asked.clear()
-    clock.append(MOMENT + timedelta(minutes=1))
+    clock.append(INSTANT + timedelta(minutes=1))
     open_activity(app, **YEAR)
     assert asked == everything
 
@@ -411,5 +411,5 @@ def test_the_chosen_event_stays_chosen_when_newer_ones_come(
 
 def chosen_rows(app: AppTest) -> list[int]:
     """The rows of the table of events that are ticked as it is drawn."""
-    told = json.loads(app.dataframe[-1].proto.selection_default)
-    return [int(row) for row in told["selection"]["rows"]]
+    reported = json.loads(app.dataframe[-1].proto.selection_default)
+    return [int(row) for row in reported["selection"]["rows"]]

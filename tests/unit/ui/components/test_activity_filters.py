@@ -30,7 +30,7 @@ COLUMNS = st.builds(
     st.lists(HOURS, max_size=2, unique=True).map(tuple),
 )
 TIMES = st.datetimes(datetime(2020, 1, 1), datetime(2027, 1, 1)).map(  # noqa: DTZ001
-    lambda moment: moment.replace(microsecond=0, tzinfo=UTC)
+    lambda instant: instant.replace(microsecond=0, tzinfo=UTC)
 )
 
 
@@ -93,11 +93,11 @@ def test_any_address_gives_a_selection(parameters: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "moment", ["0001-01-01T00:00:00+23:00", "9999-12-31T23:59:59-23:00", "2026-11-01", "yesterday"]
+    "instant", ["0001-01-01T00:00:00+23:00", "9999-12-31T23:59:59-23:00", "2026-11-01", "yesterday"]
 )
-def test_regression_a_time_that_is_none_is_left_out(moment: str) -> None:
+def test_regression_a_time_that_is_none_is_left_out(instant: str) -> None:
     """One beyond the calendar, once it was moved to UTC, was an error of the page."""
-    parameters = {"from": moment, "to": "2026-11-02T00:00:00Z", "beside": moment}
+    parameters = {"from": instant, "to": "2026-11-02T00:00:00Z", "beside": instant}
     assert parse(parameters) == Selection()
 
 

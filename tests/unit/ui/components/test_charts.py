@@ -60,7 +60,7 @@ def test_what_settles_is_not_called_missing() -> None:
     assert all(s.settling for s in coverage.shades(known, NOW - 7 * DAY, NOW, UTC))
 
 
-def test_a_gap_is_told_in_words() -> None:
+def test_a_gap_is_reported_in_words() -> None:
     text = coverage.sentence(covered((7, 4), (3, 0)), NOW - 7 * DAY, NOW, UTC)
     assert "86% of this period was read" in text
     nothing = Coverage("box_stream", (), NOW)

@@ -107,11 +107,11 @@ def test_both_sides_show_the_same_folder_of_the_same_person(
 ) -> None:
     app = open_at(page_app, **{"as": managed})
     assert not app.exception
-    told = [str(one["name"]) for one in box.as_user(managed).folder_items("0").entries]
-    assert names(app, 0) == names(app, 1) == told
+    reported = [str(one["name"]) for one in box.as_user(managed).folder_items("0").entries]
+    assert names(app, 0) == names(app, 1) == reported
     shown = texts(app)
     assert f"Box ID `{managed}`, on both sides" in shown
-    assert f"Both sides show the same {len(told)} items." in shown
+    assert f"Both sides show the same {len(reported)} items." in shown
     assert set(app.dataframe[0].value["Other side"]) == {"same"}
 
 
@@ -172,11 +172,11 @@ def test_what_the_sides_show_differently_is_marked_row_by_row(
 ) -> None:
     """Box is the sandbox's; the other side misses one folder, has another, and renames a third."""
     admin = sandbox.credentials()["box"]["users"]["admin"]
-    told = box.as_user(admin).folder_items("0", fields=("name", "owned_by")).entries
-    assert len(told) > 2
+    reported = box.as_user(admin).folder_items("0", fields=("name", "owned_by")).entries
+    assert len(reported) > 2
     objects = [
         {"id": f"F{one['id']}", "raw_id": one["id"], "name": one["name"], "type": one["type"]}
-        for one in told[1:]
+        for one in reported[1:]
     ]
     objects[0]["name"] = "renamed"
     objects.append({"id": "Fx", "raw_id": "5", "name": "only there", "type": "folder"})
@@ -192,8 +192,8 @@ def test_what_the_sides_show_differently_is_marked_row_by_row(
         "1 item only in Box; 1 item only through Kloudless; 1 item with different details." in shown
     )
     marks = dict(zip(left["Name"], left["Other side"], strict=True))
-    assert marks[told[0]["name"]] == "✗ missing there"
-    assert marks[told[1]["name"]] == "≠ name"
+    assert marks[reported[0]["name"]] == "✗ missing there"
+    assert marks[reported[1]["name"]] == "≠ name"
     assert dict(zip(right["Name"], right["Other side"], strict=True))["only there"] == (
         "✗ missing there"
     )
@@ -337,10 +337,12 @@ def test_a_shared_links_address_is_shown_when_asked_for_and_kept_nowhere(
     assert ("reveal_link", f"file {found['id']}", "ok", "the shared link's address") in audit()
     app.run()
     assert address not in texts(app)
-    assert address not in held(app)
+    assert address not in existing(app)
 
 
-def test_details_are_told_by_both_sides(page_app: AppTest, box: BoxClient, managed: str) -> None:
+def test_details_are_reported_by_both_sides(
+    page_app: AppTest, box: BoxClient, managed: str
+) -> None:
     found = linked_item(box, managed)
     app = open_at(page_app, item=f"file-{found['id']}", **{"as": managed})
     shown = texts(app)
@@ -458,11 +460,11 @@ def test_no_credential_is_on_the_page_or_in_the_session(
     ]
     assert len(secrets) == 3
     shown = texts(app)
-    kept = held(app)
+    kept = existing(app)
     assert [secret for secret in secrets if secret in shown or secret in kept] == []
 
 
-def held(app: AppTest) -> str:
+def existing(app: AppTest) -> str:
     """Every answer that the session keeps, with the calls it took."""
     kept = repr(app.session_state["lib.ui.components.fetched_pages.FetchedPages"])
     assert "Exchange(" in kept

@@ -19,7 +19,7 @@ def checked(app: AppTest, key: str = "sandbox") -> AppTest:
     assert runtime is not None
     owner = runtime._owner
     assert owner is not None
-    profile = next(iter(runtime.sessions._rooms.values())).watch if key == "session" else None
+    profile = next(iter(runtime.sessions._stores.values())).watch if key == "session" else None
     watch = profile or runtime.watch_for(runtime.sandbox.profile())
     assert watch.wait(WAIT_S)
     app.run()

@@ -7,7 +7,7 @@ from lib.ui.jwt_key.view_used import holds, sentences, use
 OLD = Draft().put("box.private_key", "old key").put("box.passphrase", "old words")
 
 
-def told(draft: Draft, passphrase: str = "new words", key: str = "new key") -> str:
+def reported(draft: Draft, passphrase: str = "new words", key: str = "new key") -> str:
     after, used = use(draft, key, passphrase, made=False)
     assert holds(after, used)
     assert not holds(after.put("box.private_key", "another"), used)
@@ -37,10 +37,10 @@ def test_each_change_is_said() -> None:
         (whole, "new words", "new key", "They are complete. The profile in use is “Acme”"),
         (whole, "new words", "new key", "nothing was written to disk, and nothing was sent to Box"),
     ):
-        assert sentence in told(draft, passphrase, key), sentence
+        assert sentence in reported(draft, passphrase, key), sentence
     for draft, sentence in (
         (Draft(), "now authenticates with JWT"),
         (whole, "still that of the earlier key"),
         (whole, "Still needed"),
     ):
-        assert sentence not in told(draft), sentence
+        assert sentence not in reported(draft), sentence

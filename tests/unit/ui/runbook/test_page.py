@@ -53,7 +53,7 @@ def ledger() -> Ledger:
 
 def stored() -> Run:
     """The run that was changed last."""
-    return run_file.from_record(ledger().walks.of("sandbox")[0])
+    return run_file.from_record(ledger().road_runs.of("sandbox")[0])
 
 
 def shown(app: AppTest) -> str:
@@ -108,7 +108,7 @@ def test_a_run_interrupted_at_every_step_goes_on_from_its_file() -> None:
         assert shown(app) == title(steps, place)
         say(app, "done", step.id, f"seen {place}")
         run = stored()
-        ledger().walks.forget(run.id)  # an app that knows nothing of it
+        ledger().road_runs.forget(run.id)  # an app that knows nothing of it
         app = opened(Road.BOX_JWT, Goal.FULL)
         file = ("run.json", run_file.to_json(run), "application/json")
         redrawn(app.file_uploader(key="runbook.file").set_value(file).run())
@@ -136,7 +136,7 @@ def test_what_two_tabs_say_of_different_steps_is_both_kept() -> None:
     assert "Someone else changed this run" in texts(one)
 
 
-def test_regression_a_tab_that_lags_behind_overwrites_nothing_and_is_told() -> None:
+def test_regression_a_tab_that_lags_behind_overwrites_nothing_and_is_reported() -> None:
     one, other = opened(Road.BOX_JWT, Goal.FULL), opened(Road.BOX_JWT, Goal.FULL)
     step = steps_for(Road.BOX_JWT, Goal.FULL, profile=profile())[0]
     say(one, "skip", step.id, "we have one already")
@@ -156,7 +156,7 @@ def test_a_run_that_somebody_else_has_changed_is_not_forgotten_unseen() -> None:
     assert stored().settled(two.id for two in steps) == 2
     assert "Someone else changed this run" in texts(other)
     redrawn(other.button(key="runbook.anew").click().run())
-    assert ledger().walks.of("sandbox") == []
+    assert ledger().road_runs.of("sandbox") == []
 
 
 def test_what_was_proved_of_another_app_is_open_again_and_says_so(sandbox: SandboxServer) -> None:
@@ -174,7 +174,7 @@ def test_what_was_proved_of_another_app_is_open_again_and_says_so(sandbox: Sandb
     record["about"] = earlier
     for one in record["steps"].values():
         one["about"] = earlier
-    ledger().walks.keep(run.id, "sandbox", record, at=run.updated_at)
+    ledger().road_runs.keep(run.id, "sandbox", record, at=run.updated_at)
     app = opened(Road.BOX_JWT, Goal.ACTIVITY, "box.network")
     assert "proved for another app" in texts(app)
     assert "Proved for another app; run again" in texts(app)

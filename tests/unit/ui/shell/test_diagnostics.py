@@ -91,5 +91,5 @@ def test_a_fault_on_a_page_names_the_file_once() -> None:
 def test_the_command_line_names_the_file_too() -> None:
     from lib.cli import _unexpected  # noqa: PLC0415  # what a fault of a command says
 
-    told: RunbookError = _unexpected(ValueError("zelda"))
-    assert REPORT_WITH in told.fix
+    reported: RunbookError = _unexpected(ValueError("zelda"))
+    assert REPORT_WITH in reported.fix

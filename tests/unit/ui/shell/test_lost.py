@@ -8,18 +8,18 @@ NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 LOSS = Loss("the credentials that were entered", "Enter them again.", "credentials")
 
 
-def held(
+def existing(
     session: str, *, browser: str = "b", at: datetime = NOW, losses: tuple[Loss, ...] = (LOSS,)
 ) -> SessionContents:
     return SessionContents(browser, session, losses, at)
 
 
-def test_only_a_session_of_this_browser_that_has_ended_is_told_and_once() -> None:
+def test_only_a_session_of_this_browser_that_has_ended_is_reported_and_once() -> None:
     connected = {"open"}
     sessions = Sessions(alive=connected.__contains__)
-    sessions.note(held("open"))
+    sessions.note(existing("open"))
     assert sessions.claim("b", "new", NOW) is None  # another tab, still there
-    sessions.note(held("reloaded"))
+    sessions.note(existing("reloaded"))
     assert sessions.claim("stranger", "new", NOW) is None
     assert sessions.claim("b", "reloaded", NOW) is None  # its own
     found = sessions.claim("b", "new", NOW)
@@ -27,30 +27,30 @@ def test_only_a_session_of_this_browser_that_has_ended_is_told_and_once() -> Non
     assert found.session_id == "reloaded"
     assert sessions.claim("b", "newer", NOW) is None
     connected.clear()
-    assert sessions.claim("b", "newer", NOW) == held("open")
+    assert sessions.claim("b", "newer", NOW) == existing("open")
 
 
 def test_what_was_forgotten_by_its_person_is_not_missed() -> None:
     sessions = Sessions(alive=lambda _: False)
-    sessions.note(held("s"))
-    sessions.note(held("s", losses=()))
+    sessions.note(existing("s"))
+    sessions.note(existing("s", losses=()))
     assert sessions.claim("b", "new", NOW) is None
 
 
 def test_it_is_not_remembered_for_ever_nor_without_bound() -> None:
     sessions = Sessions(alive=lambda _: False)
-    sessions.note(held("old", at=NOW - KEPT - timedelta(seconds=1)))
+    sessions.note(existing("old", at=NOW - KEPT - timedelta(seconds=1)))
     assert sessions.claim("b", "new", NOW) is None
-    sessions.note(held("first", browser="first"))
+    sessions.note(existing("first", browser="first"))
     for n in range(MOST_SESSIONS):
-        sessions.note(held(f"s{n}"))
+        sessions.note(existing(f"s{n}"))
     assert sessions.claim("first", "new", NOW) is None
 
 
 def test_a_session_that_comes_back_has_lost_nothing() -> None:
     connected: set[str] = set()
     sessions = Sessions(alive=connected.__contains__)
-    sessions.note(held("asleep"))
+    sessions.note(existing("asleep"))
     found = sessions.claim("b", "new", NOW)
     assert found is not None
     assert not sessions.is_back(found)

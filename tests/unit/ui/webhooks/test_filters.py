@@ -18,7 +18,7 @@ LISTS = st.lists(SAFE, max_size=4, unique=True).map(tuple)
 
 
 @st.composite
-def wanted(draw: st.DrawFn) -> LogFilters:
+def requested(draw: st.DrawFn) -> LogFilters:
     start = NOW + timedelta(seconds=draw(st.integers(-(10**8), 10**8)))
     custom = draw(st.booleans())
     only = draw(st.dictionaries(st.sampled_from(list(COLUMNS)), LISTS.filter(bool)))
@@ -39,7 +39,7 @@ def wanted(draw: st.DrawFn) -> LogFilters:
     )
 
 
-@given(wanted())
+@given(requested())
 def test_an_address_says_all_of_it_again(one: LogFilters) -> None:
     found = to_parameters(one)
     assert set(found) <= set(PARAMETERS)

@@ -163,7 +163,7 @@ def test_a_webhook_is_judged_while_typed_and_made_with_an_audit_entry(page: Page
     assert runtime().sandbox.url is not None
 
 
-def test_a_refusal_of_box_is_told_with_cause_and_fix_and_kept(page: Page) -> None:
+def test_a_refusal_of_box_is_reported_with_cause_and_fix_and_kept(page: Page) -> None:
     app = page.open()
     app.session_state["hooks.new.0"] = True
     app.run()  # the service account, which sees no folder

@@ -78,7 +78,7 @@ def arrive(body: bytes, *, keys: box.SignatureKeys | None = None, age_s: float =
     return runtime().deliver(profile(), Kind.BOX, outgoing).status
 
 
-def held() -> list[log.Logged]:
+def existing() -> list[log.Logged]:
     """What the log has, newest first."""
     now = datetime.now(UTC)
     stores = runtime().stores_for(profile())
@@ -122,7 +122,7 @@ def test_a_delivery_is_opened_by_its_address(page_app: AppTest) -> None:
     assert arrive(box_body(1, source={"id": "7", "type": "file", "name": "*Q1*.pdf"})) == 200
     assert arrive(box_body(1)) == 200
     settle()
-    newest = held()[0]
+    newest = existing()[0]
     app = open_page(page_app, delivery=newest.id)
     shown = texts(app)
     assert "↻ Duplicate" in shown
@@ -131,7 +131,7 @@ def test_a_delivery_is_opened_by_its_address(page_app: AppTest) -> None:
     assert "1 of 2" in set(rows(app)["Attempt"])
 
 
-def test_filters_of_the_address_are_taken_and_told(page_app: AppTest) -> None:
+def test_filters_of_the_address_are_taken_and_reported(page_app: AppTest) -> None:
     open_page(page_app)
     for number, trigger in enumerate(("FILE.UPLOADED", "FILE.UPLOADED", "FOLDER.CREATED")):
         arrive(box_body(number, trigger))
@@ -204,33 +204,33 @@ def test_a_drill_answers_the_next_ones_and_ends(page_app: AppTest) -> None:
     app.number_input(key="drill.times").set_value(2)
     press(app, "Start")
     ledger = runtime().stores_for(profile()).ledger
-    (drill,) = ledger.arrivals.drills("sandbox")
+    (drill,) = ledger.deliveries.drills("sandbox")
     assert (drill.kind, drill.mode, drill.remaining) == ("box", DrillMode.FAIL, 2)
     assert "the next 2 deliveries will be answered with status 500" in texts(app)
     assert arrive(box_body(1)) == 500
     assert arrive(box_body(2)) == 500
     assert arrive(box_body(3)) == 200
     settle()
-    assert sorted(one.answer for one in held()) == [200, 500, 500]
+    assert sorted(one.answer for one in existing()) == [200, 500, 500]
     app.number_input(key="drill.times").set_value(5)
     press(app, "Start")
     press(app, "Stop")
-    assert ledger.arrivals.drills("sandbox") == []
-    told = [one.detail for one in ledger.audit_entries() if one.what == "webhook_drill"]
-    assert told == ["ended", "fail, next 5", "fail, next 2"]
+    assert ledger.deliveries.drills("sandbox") == []
+    reported = [one.detail for one in ledger.audit_entries() if one.what == "webhook_drill"]
+    assert reported == ["ended", "fail, next 5", "fail, next 2"]
 
 
 def test_a_replay_is_made_from_the_open_delivery(page_app: AppTest) -> None:
     open_page(page_app)
     arrive(box_body(1))
     settle()
-    app = open_page(page_app, delivery=held()[0].id, **{"hooks.raw": "Replay"})
+    app = open_page(page_app, delivery=existing()[0].id, **{"hooks.raw": "Replay"})
     app.session_state["hooks.raw"] = "Replay"
     app.run()
     press(app, "Replay 1 delivery")
     assert "1 accepted" in texts(app)
     settle()
-    assert [one.attempt for one in held()] == [2, 1]
+    assert [one.attempt for one in existing()] == [2, 1]
 
 
 def test_the_playground_proves_its_example_and_names_what_fails(page_app: AppTest) -> None:

@@ -58,11 +58,11 @@ def test_every_verdict_has_words_and_a_mark() -> None:
     [(None, ""), (0.0234, "23 ms"), (-0.4, "-400 ms"), (1.44, "1.4 s"), (185, "3 min 5 s"),
      (-185, "-3 min 5 s"), (7_800, "2 h 10 min"), (90_000, "1 d 1 h")],
 )  # fmt: skip
-def test_seconds_are_told_shortly(seconds: float | None, said: str) -> None:
+def test_seconds_are_reported_shortly(seconds: float | None, said: str) -> None:
     assert words.seconds(seconds) == said
 
 
-def test_attempts_are_told_of_how_many() -> None:
+def test_attempts_are_reported_of_how_many() -> None:
     logged = Logged("1", AT, "box", "repeated", 200, attempt=2)
     assert words.attempt(logged, 3) == "2 of 3"
     assert words.attempt(ONE, 3) == ""

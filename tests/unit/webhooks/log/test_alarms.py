@@ -47,7 +47,7 @@ def test_an_alarm_does_not_stand_for_ever(webhooks: Bench, trigger: str) -> None
     assert not found(webhooks, NOW + STANDS[trigger])
 
 
-def test_an_alarm_of_a_body_without_a_webhook_is_told_too(webhooks: Bench) -> None:
+def test_an_alarm_of_a_body_without_a_webhook_is_reported_too(webhooks: Bench) -> None:
     webhooks.box(box_body(1, DELETED, webhook=None, source={}))
     webhooks.drain()
     assert found(webhooks) == [(DELETED, "", 1)]

@@ -76,7 +76,7 @@ def test_pages_hold_everything_once_newest_first(filled: Bench, limit: int) -> N
     assert Counter(one.verdict for one in found)["wrong"] == 8
 
 
-def test_pages_of_one_moment_hold_everything_once(webhooks: Bench) -> None:
+def test_pages_of_one_instant_hold_everything_once(webhooks: Bench) -> None:
     for number in range(12):
         webhooks.box(box_body(number), keys=OTHERS if number % 3 == 0 else KEYS)
     webhooks.drain()
@@ -259,7 +259,7 @@ def test_every_verdict_can_be_chosen(filled: Bench) -> None:
 
 
 def test_a_typed_text_finds_what_the_period_does_not_have(filled: Bench) -> None:
-    for field, text, wanted in (
+    for field, text, requested in (
         ("actor", "ada 1", ["12"]),
         ("actor", "A@B", ["11", "12"]),
         ("actor", "11", ["11"]),
@@ -268,9 +268,9 @@ def test_a_typed_text_finds_what_the_period_does_not_have(filled: Bench) -> None
         ("item", "nothing", []),
         ("item", " ", []),
     ):
-        told = figures.find(filled.stores, ALL.profile, field, text)
-        assert sorted(one.value for one in told.found) == wanted, (field, text)
-        assert told.total == len(wanted), (field, text)
+        reported = figures.find(filled.stores, ALL.profile, field, text)
+        assert sorted(one.value for one in reported.found) == requested, (field, text)
+        assert reported.total == len(requested), (field, text)
     assert figures.find(filled.stores, ALL.profile, "actor", "a", limit=1).total == 2
     named = figures.known(filled.stores, ALL.profile, "actor", ("12", "nobody"))
     assert named == {"12": "Ada 1"}

@@ -29,7 +29,7 @@ OTHERS = box.SignatureKeys(Secret("x"), Secret("y"))
 def counts(webhooks: Bench, profile: str = "acme") -> dict[str, int]:
     """How many were refused, by reason, once all is written."""
     webhooks.settle()
-    found = webhooks.stores.ledger.arrivals.reject_counts(profile, NOW - HOUR, NOW + HOUR)
+    found = webhooks.stores.ledger.deliveries.reject_counts(profile, NOW - HOUR, NOW + HOUR)
     return {count.reason: count.times for count in found}
 
 
@@ -174,8 +174,8 @@ def test_kloudless_gets_the_app_id_and_the_account_asks_for_a_sync(webhooks: Ben
         answer = webhooks.kloudless(body)
         assert (answer.status_code, answer.text) == (200, APP_ID)
         assert answer.headers["content-type"].startswith("text/plain")
-    wanted = webhooks.stores.ledger.arrivals.wanted("acme")
-    assert {(one.account_id, one.times) for one in wanted} == {("1234", 2), ("77", 1)}
+    requested = webhooks.stores.ledger.deliveries.requested("acme")
+    assert {(one.account_id, one.times) for one in requested} == {("1234", 2), ("77", 1)}
     result = webhooks.drain()
     assert result.notified == {"acme"}
     assert webhooks.stores.events.count() == 0
@@ -187,14 +187,14 @@ def test_kloudless_gets_the_app_id_and_the_account_asks_for_a_sync(webhooks: Ben
 
 
 def test_an_account_that_was_synced_begins_anew_unless_it_asked_again(webhooks: Bench) -> None:
-    arrivals = webhooks.stores.ledger.arrivals
+    deliveries = webhooks.stores.ledger.deliveries
     webhooks.kloudless(b"account=1")
     webhooks.kloudless(b"account=2")
-    seen = arrivals.wanted("acme")
+    seen = deliveries.requested("acme")
     webhooks.now += timedelta(seconds=1)
     webhooks.kloudless(b"account=2")
-    arrivals.served(seen)
-    assert [one.account_id for one in arrivals.wanted("acme")] == ["2"]
+    deliveries.served(seen)
+    assert [one.account_id for one in deliveries.requested("acme")] == ["2"]
     webhooks.now += timedelta(seconds=1)
     webhooks.kloudless(b"account=1")
     assert webhooks.rows("account_id, attempt")[-1] == ("1", 1)
@@ -203,14 +203,14 @@ def test_an_account_that_was_synced_begins_anew_unless_it_asked_again(webhooks: 
 def test_notices_of_one_account_that_nobody_follows_fill_no_disk(webhooks: Bench) -> None:
     for _ in range(30):
         webhooks.kloudless(b"account=1")
-    assert [one.times for one in webhooks.stores.ledger.arrivals.wanted("acme")] == [30]
+    assert [one.times for one in webhooks.stores.ledger.deliveries.requested("acme")] == [30]
     assert len(webhooks.rows("id")) == 5
 
 
 def test_the_signed_test_of_an_address_works_without_a_body(webhooks: Bench) -> None:
     answers = [webhooks.kloudless(b"") for _ in range(9)]
     assert {(answer.status_code, answer.text) for answer in answers} == {(200, APP_ID)}
-    assert webhooks.stores.ledger.arrivals.wanted("acme") == []
+    assert webhooks.stores.ledger.deliveries.requested("acme") == []
     assert webhooks.rows("account_id, size")[0] == (None, 0)
     assert len(webhooks.rows()) == 5
 
@@ -264,10 +264,11 @@ def test_each_reason_has_its_own_word_and_status(webhooks: Bench) -> None:
     assert counts(webhooks) == expected
 
 
-def test_every_reason_is_told_and_none_too_much() -> None:
+def test_every_reason_is_reported_and_none_too_much() -> None:
     assert set(REFUSAL_TEXTS) == set(Refusal)
     assert all(
-        told.what.endswith(".") and told.fix.endswith(".") for told in REFUSAL_TEXTS.values()
+        reported.what.endswith(".") and reported.fix.endswith(".")
+        for reported in REFUSAL_TEXTS.values()
     )
 
 
@@ -283,7 +284,7 @@ def test_only_post_is_allowed_and_said_so(webhooks: Bench, method: str) -> None:
 def test_a_name_that_is_no_profile_is_counted_without_its_name(webhooks: Bench, name: str) -> None:
     assert webhooks.ask(f"/webhooks/box/{name}").status_code == 404
     webhooks.settle()
-    (one,) = webhooks.stores.ledger.arrivals.rejects("")
+    (one,) = webhooks.stores.ledger.deliveries.rejects("")
     assert (one.profile, one.reason) == ("", "unknown_profile")
 
 
@@ -361,7 +362,7 @@ def test_nothing_of_a_refused_body_and_no_signature_is_kept(
     webhooks.ask("/webhooks/kloudless/acme", content=body,
                  headers=kloudless.sign(body, Secret("x")))  # fmt: skip
     webhooks.settle()
-    kept = webhooks.stores.ledger.arrivals.rejects("acme")
+    kept = webhooks.stores.ledger.deliveries.rejects("acme")
     assert [(one.reason, one.method, one.size) for one in kept] == [
         ("wrong", "POST", len(body))
     ] * 2
@@ -379,31 +380,31 @@ def test_a_header_can_not_fill_the_ring(webhooks: Bench) -> None:
     many = {f"x-{n}": "v" * 5000 for n in range(90)}
     webhooks.ask("/webhooks/box/acme", headers=many)
     webhooks.settle()
-    (one,) = webhooks.stores.ledger.arrivals.rejects("acme")
+    (one,) = webhooks.stores.ledger.deliveries.rejects("acme")
     assert len(json.dumps(dict(one.headers))) < 15_000
 
 
 def test_a_flood_of_refusals_costs_few_commits_and_pushes_nothing_out(tmp_path: Path) -> None:
     with bench(tmp_path) as webhooks:
-        arrivals = webhooks.stores.ledger.arrivals
+        deliveries = webhooks.stores.ledger.deliveries
         commits = 0
-        keep = arrivals.keep
+        keep = deliveries.keep
 
         def counted(batch: list[ReceivedDelivery], notes: Notes | None = None) -> list[Kept]:
             nonlocal commits
             commits += 1
             return keep(batch, notes)
 
-        arrivals.keep = counted  # type: ignore[method-assign,assignment]
+        deliveries.keep = counted  # type: ignore[method-assign,assignment]
         webhooks.box(box_body(1), keys=SWAPPED)
         for _ in range(1000):
             webhooks.box(box_body(1), keys=OTHERS)
         assert webhooks.box(box_body(2)).status_code == 200
         assert counts(webhooks) == {"swapped": 1, "wrong": 1000}
         assert commits < 100
-        held = [one.reason for one in arrivals.rejects("acme")]
-        assert held.count("wrong") == DETAILS_A_MINUTE
-        assert held.count("swapped") == 1
+        existing = [one.reason for one in deliveries.rejects("acme")]
+        assert existing.count("wrong") == DETAILS_A_MINUTE
+        assert existing.count("swapped") == 1
         assert len(webhooks.rows("id")) == 1
 
 
@@ -414,7 +415,7 @@ def test_what_can_not_be_kept_is_not_acknowledged(
         raise StoreError("Full.", cause="No room.", fix="Make some.", who=Who.YOU)
 
     with monkeypatch.context() as patched:
-        patched.setattr(webhooks.stores.ledger.arrivals, "keep", fails)
+        patched.setattr(webhooks.stores.ledger.deliveries, "keep", fails)
         answer = webhooks.box(box_body(1))
         assert (answer.status_code, answer.json()["reason"]) == (503, "unavailable")
         assert "retry-after" in answer.headers
@@ -425,15 +426,15 @@ def test_what_can_not_be_kept_is_not_acknowledged(
 
 def test_one_delivery_that_breaks_a_batch_does_not_take_the_others_along(tmp_path: Path) -> None:
     with bench(tmp_path) as webhooks:
-        arrivals = webhooks.stores.ledger.arrivals
-        keep = arrivals.keep
+        deliveries = webhooks.stores.ledger.deliveries
+        keep = deliveries.keep
 
         def picky(batch: list[ReceivedDelivery], notes: Notes | None = None) -> list[Kept]:
             if any(b"poison" in one.body for one in batch):
                 raise UnicodeError
             return keep(batch, notes)
 
-        arrivals.keep = picky  # type: ignore[method-assign,assignment]
+        deliveries.keep = picky  # type: ignore[method-assign,assignment]
         bodies = [box_body(n, note="poison" if n == 3 else "") for n in range(8)]
         at = NOW.isoformat()
 
@@ -463,14 +464,14 @@ def test_a_receiver_that_stops_keeps_what_it_took(tmp_path: Path) -> None:
 
 
 def test_which_key_verified_what_lately_is_known(webhooks: Bench) -> None:
-    arrivals = webhooks.stores.ledger.arrivals
+    deliveries = webhooks.stores.ledger.deliveries
     webhooks.box(box_body(1))
     webhooks.now += HOUR
     webhooks.box(box_body(2), keys=box.SignatureKeys(Secret("new"), KEYS.secondary))
     webhooks.kloudless(b"account=1")
     webhooks.box(box_body(3), keys=OTHERS)
     webhooks.settle()
-    uses = {(use.kind, use.key): use for use in arrivals.key_uses("acme")}
+    uses = {(use.kind, use.key): use for use in deliveries.key_uses("acme")}
     primary, secondary = uses["box", "primary"], uses["box", "secondary"]
     assert (primary.verified_at, primary.verified) == (NOW, 1)
     assert (primary.mismatched_at, primary.mismatched) == (NOW + HOUR, 1)
@@ -480,30 +481,30 @@ def test_which_key_verified_what_lately_is_known(webhooks: Bench) -> None:
 
 
 def test_a_drill_answers_the_next_ones_with_500_and_keeps_them(webhooks: Bench) -> None:
-    arrivals = webhooks.stores.ledger.arrivals
-    arrivals.set_drill(Drill("acme", "box", DrillMode.FAIL, 2, 0.0, NOW))
+    deliveries = webhooks.stores.ledger.deliveries
+    deliveries.set_drill(Drill("acme", "box", DrillMode.FAIL, 2, 0.0, NOW))
     statuses = [webhooks.box(box_body(1), delivery=f"d-{n}").status_code for n in range(4)]
     assert statuses == [500, 500, 200, 200]
     assert webhooks.kloudless(b"account=1").status_code == 200
     answered = sorted(webhooks.rows("kind, attempt, answer"))[:4]
     assert [found[1:] for found in answered] == [(1, 500), (2, 500), (3, 200), (4, 200)]
-    assert arrivals.drills("acme") == []
+    assert deliveries.drills("acme") == []
     assert webhooks.stores.events.count() == 1
 
 
 def test_a_drill_answers_slowly_and_can_be_called_off(webhooks: Bench) -> None:
-    arrivals = webhooks.stores.ledger.arrivals
-    arrivals.set_drill(Drill("acme", "box", DrillMode.SLOW, 9, 0.01, NOW))
+    deliveries = webhooks.stores.ledger.deliveries
+    deliveries.set_drill(Drill("acme", "box", DrillMode.SLOW, 9, 0.01, NOW))
     assert webhooks.box(box_body(1)).status_code == 200
-    (left,) = arrivals.drills("acme")
+    (left,) = deliveries.drills("acme")
     assert left.remaining == 8
-    arrivals.set_drill(Drill("acme", "box", DrillMode.SLOW, 0, 0.0, NOW))
-    assert arrivals.drills("acme") == []
+    deliveries.set_drill(Drill("acme", "box", DrillMode.SLOW, 0, 0.0, NOW))
+    assert deliveries.drills("acme") == []
 
 
 def test_a_drill_takes_nothing_of_what_is_refused(webhooks: Bench) -> None:
-    arrivals = webhooks.stores.ledger.arrivals
-    arrivals.set_drill(Drill("acme", "box", DrillMode.FAIL, 1, 0.0, NOW))
+    deliveries = webhooks.stores.ledger.deliveries
+    deliveries.set_drill(Drill("acme", "box", DrillMode.FAIL, 1, 0.0, NOW))
     assert webhooks.box(box_body(1), keys=OTHERS).status_code == 403
     assert webhooks.box(box_body(1)).status_code == 500
 
@@ -512,12 +513,12 @@ def test_a_drill_takes_nothing_of_what_is_refused(webhooks: Bench) -> None:
 
 
 def test_body_ids_are_known_for_30_days(webhooks: Bench) -> None:
-    arrivals = webhooks.stores.ledger.arrivals
+    deliveries = webhooks.stores.ledger.deliveries
     webhooks.box(box_body(1))
     webhooks.now += timedelta(days=1)
     webhooks.box(box_body(2))
-    assert arrivals.prune(NOW + timedelta(days=30)) == 0
-    assert arrivals.prune(NOW + timedelta(days=30, seconds=1)) == 1
+    assert deliveries.prune(NOW + timedelta(days=30)) == 0
+    assert deliveries.prune(NOW + timedelta(days=30, seconds=1)) == 1
     webhooks.now += timedelta(days=29, seconds=2)
     assert webhooks.box(box_body(2)).json()["repeat"] is True
     assert webhooks.box(box_body(1)).json()["repeat"] is False
@@ -532,9 +533,13 @@ def test_forgetting_a_profile_forgets_its_deliveries(webhooks: Bench) -> None:
     webhooks.drain()
     webhooks.settle()
     webhooks.stores.delete_profile("acme")
-    arrivals = webhooks.stores.ledger.arrivals
+    deliveries = webhooks.stores.ledger.deliveries
     assert webhooks.rows() == []
-    assert (arrivals.rejects("acme"), arrivals.key_uses("acme"), arrivals.wanted("acme")) == (
+    assert (
+        deliveries.rejects("acme"),
+        deliveries.key_uses("acme"),
+        deliveries.requested("acme"),
+    ) == (
         [],
         [],
         [],
@@ -543,7 +548,7 @@ def test_forgetting_a_profile_forgets_its_deliveries(webhooks: Bench) -> None:
 
 def test_the_thread_of_a_keeper_that_nobody_uses_ends(tmp_path: Path) -> None:
     with bench(tmp_path) as webhooks:
-        keeper = Keeper(webhooks.stores.ledger.arrivals)
+        keeper = Keeper(webhooks.stores.ledger.deliveries)
         keeper.start()
         keeper.stop()
         assert not keeper._thread.is_alive()
@@ -556,15 +561,15 @@ def test_refusals_are_summed_by_any_part_of_time(webhooks: Bench) -> None:
         webhooks.now = start + timedelta(minutes=minutes)
         webhooks.box(box_body(), keys=OTHERS)
     webhooks.settle()
-    counts = webhooks.stores.ledger.arrivals.reject_counts
+    counts = webhooks.stores.ledger.deliveries.reject_counts
     span = ("acme", start - HOUR, start + 3 * HOUR)
 
-    def told(minutes: int | None) -> list[tuple[str, int]]:
+    def reported(minutes: int | None) -> list[tuple[str, int]]:
         found = counts(*span, minutes=minutes)
         assert {one.reason for one in found} == {"wrong"}
         return [(f"{one.minute:%H:%M}", one.times) for one in found]
 
-    assert told(1) == [("17:58", 1), ("17:59", 2), ("18:01", 1), ("19:08", 1)]
-    assert told(60) == [("17:00", 3), ("18:00", 1), ("19:00", 1)]
-    assert told(1440) == [("00:00", 5)]
-    assert told(None) == [("17:58", 5)]
+    assert reported(1) == [("17:58", 1), ("17:59", 2), ("18:01", 1), ("19:08", 1)]
+    assert reported(60) == [("17:00", 3), ("18:00", 1), ("19:00", 1)]
+    assert reported(1440) == [("00:00", 5)]
+    assert reported(None) == [("17:58", 5)]

@@ -131,7 +131,7 @@ def test_what_was_taken_away_is_what_is_missed(data: st.DataObject, world: Perfe
 
 @settings(max_examples=50)
 @given(st.data(), perfect())
-def test_what_the_stream_lacks_is_told_by_webhooks_alone(
+def test_what_the_stream_lacks_is_reported_by_webhooks_alone(
     data: st.DataObject, world: Perfect
 ) -> None:
     gone = data.draw(st.sets(st.sampled_from([one.id for one in world.events])))
@@ -164,14 +164,16 @@ def test_what_came_again_is_counted_and_is_no_difference(
 @settings(max_examples=50)
 @given(st.data(), perfect())
 def test_what_was_held_back_is_late_and_out_of_order(data: st.DataObject, world: Perfect) -> None:
-    held = data.draw(st.sets(st.sampled_from([one.id for one in world.came])))
+    existing = data.draw(st.sets(st.sampled_from([one.id for one in world.came])))
     came = [
-        replace(one, received_at=one.received_at + timedelta(hours=1)) if one.id in held else one
+        replace(one, received_at=one.received_at + timedelta(hours=1))
+        if one.id in existing
+        else one
         for one in world.came
     ]
     found = compare(world.events, came)
-    assert {b.first.id for b in found.bodies if b.delay > LATE} == held
-    assert found.late == len(held)
+    assert {b.first.id for b in found.bodies if b.delay > LATE} == existing
+    assert found.late == len(existing)
     # each body against each other: the definition, said once more
     expected = {
         one.id
@@ -179,7 +181,7 @@ def test_what_was_held_back_is_late_and_out_of_order(data: st.DataObject, world:
         if any(other.received_at < one.received_at and other.at > one.at for other in came)
     }
     assert {b.first.id for b in found.bodies if b.out_of_order} == expected
-    assert expected <= held
+    assert expected <= existing
     assert found.differences == 0
 
 

@@ -74,7 +74,7 @@ def test_safe_is_said_only_when_both_keys_prove(
 ) -> None:
     uses = [use(Key.PRIMARY, one, one_wrong), use(Key.SECONDARY, two, two_wrong)]
     found = advice(dict.fromkeys(sorted(known), "k"), uses, NOW)
-    assert found.told
+    assert found.reported
     assert found.fix
     if found.state is State.SAFE:
         assert known == set(BOTH)
