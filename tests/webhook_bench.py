@@ -77,7 +77,7 @@ class Bench:
             self.keeper,
             clock=lambda: self.now,
             max_bytes=MAX_BYTES,
-            room=Quota(requests=1000, size=10 * MAX_BYTES),
+            quota=Quota(requests=1000, size=10 * MAX_BYTES),
         )
         self.app = Starlette(routes=routes(lambda: receiver))
 

@@ -132,25 +132,25 @@ class Runtime:
         Raises RunbookError where this process can't have them.
         """
         if profile.kind is ProfileKind.SESSION:
-            return self.sessions.room(profile).stores
+            return self.sessions.stores_of(profile).stores
         return self._host().stores
 
     def reader_for(self, profile: Profile) -> "Reader":
         """The reading of a profile. Raises RunbookError where this process can't read it."""
         if profile.kind is ProfileKind.SESSION:
-            return self.sessions.room(profile).reader
+            return self.sessions.stores_of(profile).reader
         return self._host().poll(profile)
 
     def watch_for(self, profile: Profile) -> "Watch":
         """The watching of a profile. Raises RunbookError where this process can't watch it."""
         if profile.kind is ProfileKind.SESSION:
-            return self.sessions.room(profile).watch
+            return self.sessions.stores_of(profile).watch
         return self._host().watch(profile)
 
     def detecting_for(self, profile: Profile) -> "Detecting":
         """The detections of a profile. Raises RunbookError where this process can't run them."""
         if profile.kind is ProfileKind.SESSION:
-            return self.sessions.room(profile).detecting
+            return self.sessions.stores_of(profile).detecting
         return self._host().detecting(profile)
 
     def alerter(self) -> "Alerter | None":
@@ -168,13 +168,13 @@ class Runtime:
         Raises RunbookError where this process can't keep it.
         """
         if profile.kind is ProfileKind.SESSION:
-            return self.sessions.room(profile).deliver(kind, outgoing)
+            return self.sessions.stores_of(profile).deliver(kind, outgoing)
         return self.receiving.deliver(kind, profile.key, outgoing)
 
     def version(self, profile: Profile) -> int:
         """Rises when something new of this profile can be charted."""
         if profile.kind is ProfileKind.SESSION:
-            return self.sessions.room(profile).version
+            return self.sessions.stores_of(profile).version
         return self._host().drainer.version
 
     def drain_problem(self) -> RunbookError | None:

@@ -94,7 +94,7 @@ class SessionStoreRegistry:
         self._lock = threading.Lock()
         self._stores: dict[str, SessionStores] = {}
 
-    def room(self, profile: Profile) -> SessionStores:
+    def stores_of(self, profile: Profile) -> SessionStores:
         """The room of a session profile, made the first time.
 
         Raises RunbookError when too many sessions hold events at once.
@@ -120,8 +120,8 @@ class SessionStoreRegistry:
     def events_of(self, key: str) -> int:
         """How many events the room of that key holds; none where there is no such room."""
         with self._lock:
-            room = self._stores.get(key)
-        return room.stores.events.count() if room is not None else 0
+            stores_of = self._stores.get(key)
+        return stores_of.stores.events.count() if stores_of is not None else 0
 
     def forget(self, key: str) -> None:
         """Close and drop the room of that key, if there is one."""

@@ -93,12 +93,12 @@ def run_these(
     events: EventStore, scope: DetectionScope, chosen: Sequence[Detection]
 ) -> DetectionReport:
     """Run these detections."""
-    look = DetectionContext(events.rows, scope)
+    context = DetectionContext(events.rows, scope)
     found: list[Finding] = []
     not_judged: dict[str, str] = {}
     for detection in chosen:
         try:
-            found.extend(detection.find(look))
+            found.extend(detection.find(context))
         except NotEnough as reason:
             not_judged[detection.id] = str(reason)
     found.sort(key=lambda one: (one.since, one.detection, one.subject))

@@ -130,12 +130,14 @@ class Episode:
         return replace(found, **instead)
 
 
-def episodes(look: DetectionContext, burst: Burst, before: Sequence[Any] = ()) -> Iterator[Episode]:
+def episodes(
+    context: DetectionContext, burst: Burst, before: Sequence[Any] = ()
+) -> Iterator[Episode]:
     """The episodes with evidence in the period, oldest first.
 
     `before` are the parameters of the burst's `relation`.
     """
-    scope = look.scope
+    scope = context.scope
     parameters = [
         *before,
         scope.profile,
@@ -146,7 +148,7 @@ def episodes(look: DetectionContext, burst: Burst, before: Sequence[Any] = ()) -
         naive_utc(scope.since),
     ]
     count = len(burst.windows)
-    for row in look.query(statement(burst), parameters):
+    for row in context.query(statement(burst), parameters):
         subject, actor, began, since, until, events, ids, usual, days, *rest = row
         yield Episode(
             subject=str(subject),

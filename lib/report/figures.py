@@ -68,12 +68,12 @@ def over_time(report: Report) -> Drawing:
     bars = report.bars
     highest = max((bar.total for bar in bars), default=0)
     top, bottom = 12.0, _SERIES_HEIGHT - 42
-    room = WIDTH - _LEFT
-    step = room / max(1, len(bars))
+    space = WIDTH - _LEFT
+    step = space / max(1, len(bars))
     parts: list[Box | Words] = []
     for tick in _ticks(highest):
         y = bottom - (bottom - top) * tick / max(1, highest)
-        parts.append(Box(_LEFT, y, room, 0.4, "#cfd6de"))
+        parts.append(Box(_LEFT, y, space, 0.4, "#cfd6de"))
         parts.append(Words(_LEFT - 6, y + 3, f"{tick:,}", "end"))
     unread = 0
     for n, bar in enumerate(bars):

@@ -72,7 +72,7 @@ def _draw(pdf: FPDF, report: Report) -> None:
     _picture(pdf, figures.week(report))
     for found in report.rankings:
         drawing = figures.ranking(found)
-        _head(pdf, found.title, room=drawing.height * _WIDE / drawing.width)
+        _head(pdf, found.title, space=drawing.height * _WIDE / drawing.width)
         _picture(pdf, drawing)
         rows = [
             (clean(r.label, _LONGEST), clean(r.detail, 40), f"{r.events:,}", f"{r.share:.1%}")
@@ -98,8 +98,8 @@ def _text(pdf: FPDF, text: str, *, size: float = 9.5, bold: bool = False) -> Non
     pdf.ln(1)
 
 
-def _head(pdf: FPDF, text: str, room: float = 40) -> None:
-    if pdf.get_y() + room + 12 > _BOTTOM:
+def _head(pdf: FPDF, text: str, space: float = 40) -> None:
+    if pdf.get_y() + space + 12 > _BOTTOM:
         pdf.add_page()
     pdf.ln(4)
     _text(pdf, text, size=12, bold=True)

@@ -96,7 +96,7 @@ class Watch:
         self._clock = clock
         self._jitter = jitter
         self._choosing = threading.Lock()
-        self._telling = threading.Lock()
+        self._reporting = threading.Lock()
         self._cancelled = threading.Event()
         self._thread: threading.Thread | None = None
         self._snapshot: RunSnapshot | None = None
@@ -240,7 +240,7 @@ class Watch:
 
     def _then(self) -> None:
         try:
-            with self._telling:  # one at a time, or two would both find the same alert due
+            with self._reporting:  # one at a time, or two would both find the same alert due
                 self._after_run(self.profile)
         except RunbookError as error:
             _log.warning("After checking %s: %s %s", self.profile.kind, error.message, error.cause)

@@ -46,7 +46,7 @@ class Node:
 
     def children(self) -> tuple["Node", ...]:
         """The elements inside. Raises DerError when they don't add up."""
-        return tuple(_walk(self.content))
+        return tuple(_nodes(self.content))
 
     def number(self) -> int:
         """An INTEGER's value."""
@@ -63,7 +63,7 @@ def read(data: bytes, tag: int = SEQUENCE) -> Node:
     return node
 
 
-def _walk(data: bytes) -> Iterator[Node]:
+def _nodes(data: bytes) -> Iterator[Node]:
     position = 0
     while position < len(data):
         node, position = _element(data, position)

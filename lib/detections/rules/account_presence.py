@@ -57,11 +57,11 @@ FROM (
         AND event_type <> 'FAILED_LOGIN')"""  # noqa: S608  # our own texts
 
 
-def _new_networks(look: DetectionContext) -> Iterator[Finding]:
-    scope, rule = look.scope, NEW_NETWORK_AT
+def _new_networks(context: DetectionContext) -> Iterator[Finding]:
+    scope, rule = context.scope, NEW_NETWORK_AT
     reported: set[tuple[str, datetime]] = set()
     since = scope.since - rule.first - timedelta(hours=1)
-    pairs = look.query(
+    pairs = context.query(
         _WITH_DEVICE,
         [
             scope.profile,
@@ -73,30 +73,30 @@ def _new_networks(look: DetectionContext) -> Iterator[Finding]:
         ],
     )
     for actor, network, seen in pairs:
-        first = _first_seen(look, actor, network, seen)
+        first = _first_seen(context, actor, network, seen)
         if first is None or (f"{actor} {network}", first) in reported:
             continue
         reported.add((f"{actor} {network}", first))
-        found = _on_network(look, actor, network, first)
+        found = _on_network(context, actor, network, first)
         if found.until >= scope.since:
             yield found
 
 
 def _first_seen(
-    look: DetectionContext, actor: str, network: str, seen: datetime
+    context: DetectionContext, actor: str, network: str, seen: datetime
 ) -> datetime | None:
     """When the account was first seen on a network that is new to it; None where it isn't new."""
     rule = NEW_NETWORK_AT
     first_s = rule.first.total_seconds()
-    [(first, before, days)] = look.query(
+    [(first, before, days)] = context.query(
         _PAST,
         [
             first_s,
             first_s,
             network,
             seen,
-            look.scope.profile,
-            look.scope.source,
+            context.scope.profile,
+            context.scope.source,
             actor,
             seen - rule.history,
             seen,
@@ -107,10 +107,10 @@ def _first_seen(
     return aware_utc(first)
 
 
-def _on_network(look: DetectionContext, actor: str, network: str, first: datetime) -> Finding:
-    scope, rule = look.scope, NEW_NETWORK_AT
+def _on_network(context: DetectionContext, actor: str, network: str, first: datetime) -> Finding:
+    scope, rule = context.scope, NEW_NETWORK_AT
     end = first + rule.first
-    rows = look.query(
+    rows = context.query(
         f"SELECT event_id, occurred_at, event_type FROM events WHERE profile = ? AND source = ?"  # noqa: S608
         f" AND actor_id = ? AND occurred_at >= ? AND occurred_at <= ? AND occurred_at < ?"
         f" AND {_NETWORK} = ? ORDER BY occurred_at, event_id",
@@ -124,7 +124,7 @@ def _on_network(look: DetectionContext, actor: str, network: str, first: datetim
             network,
         ],
     )
-    [(others,)] = look.query(
+    [(others,)] = context.query(
         f"SELECT count(*) FROM (SELECT 1 FROM events WHERE profile = ? AND source = ?"  # noqa: S608
         f" AND actor_id <> ? AND occurred_at >= ? AND occurred_at < ? AND {_NETWORK} = ? LIMIT 1)",
         [
@@ -205,8 +205,8 @@ WHERE first >= ? AND (before IS NULL OR first - before >= to_seconds(?))
 ORDER BY first, actor_id"""  # noqa: S608  # our own texts
 
 
-def _returns(look: DetectionContext) -> Iterator[Finding]:
-    scope, rule = look.scope, DORMANT
+def _returns(context: DetectionContext) -> Iterator[Finding]:
+    scope, rule = context.scope, DORMANT
     start = scope.since - rule.within
     end = scope.known_to
     if not scope.knows(end - rule.quiet - timedelta(hours=1), end):
@@ -214,7 +214,7 @@ def _returns(look: DetectionContext) -> Iterator[Finding]:
             f"To know whether an account was inactive, {rule.quiet.days} days must be read without"
             " a gap."
         )
-    rows = look.query(
+    rows = context.query(
         _RETURNS,
         [
             scope.profile,
@@ -229,39 +229,39 @@ def _returns(look: DetectionContext) -> Iterator[Finding]:
         at = aware_utc(first)
         if not scope.knows(at - rule.quiet, min(at, end)):
             continue
-        known = _known(look, actor, first)
-        if not known and _is_new(look, actor, first):
+        known = _known(context, actor, first)
+        if not known and _is_new(context, actor, first):
             continue
-        found = _returned(look, actor, at, known=known)
+        found = _returned(context, actor, at, known=known)
         if found is not None and found.until >= scope.since:
             yield found
 
 
-def _known(look: DetectionContext, actor: str, first: datetime) -> bool:
+def _known(context: DetectionContext, actor: str, first: datetime) -> bool:
     """Whether the account was seen before it was quiet."""
-    [(seen,)] = look.query(
+    [(seen,)] = context.query(
         "SELECT count(*) FROM (SELECT 1 FROM events WHERE profile = ? AND source = ?"
         " AND actor_id = ? AND occurred_at < ? AND occurred_at > ? LIMIT 1)",
-        [look.scope.profile, look.scope.source, actor, first, first - DORMANT.remembered],
+        [context.scope.profile, context.scope.source, actor, first, first - DORMANT.remembered],
     )
     return bool(seen)
 
 
-def _is_new(look: DetectionContext, actor: str, first: datetime) -> bool:
+def _is_new(context: DetectionContext, actor: str, first: datetime) -> bool:
     """Whether the account was made shortly before: then it wasn't dormant."""
-    [(made,)] = look.query(
+    [(made,)] = context.query(
         "SELECT count(*) FROM events WHERE profile = ? AND source = ? AND event_type = 'NEW_USER'"
         " AND target_id = ? AND occurred_at <= ? AND occurred_at > ?",
-        [look.scope.profile, look.scope.source, actor, first, first - DORMANT.quiet],
+        [context.scope.profile, context.scope.source, actor, first, first - DORMANT.quiet],
     )
     return bool(made)
 
 
 def _returned(
-    look: DetectionContext, actor: str, first: datetime, *, known: bool
+    context: DetectionContext, actor: str, first: datetime, *, known: bool
 ) -> Finding | None:
-    scope, rule = look.scope, DORMANT
-    rows = look.query(
+    scope, rule = context.scope, DORMANT
+    rows = context.query(
         "SELECT event_id, occurred_at, event_type FROM events WHERE profile = ? AND source = ?"
         " AND actor_id = ? AND occurred_at >= ? AND occurred_at <= ? AND occurred_at < ?"
         " ORDER BY occurred_at, event_id",

@@ -56,8 +56,8 @@ _SIGNS: Final = {
 }
 
 
-def _taken_over(look: DetectionContext) -> Iterator[Finding]:
-    for episode in episodes(look, _takeover):
+def _taken_over(context: DetectionContext) -> Iterator[Finding]:
+    for episode in episodes(context, _takeover):
         signs = [_SIGNS[one] for one in episode.facts["signs"]]
         many = len(signs) >= TAKEOVER.many
         yield episode.finding(
@@ -114,8 +114,8 @@ _grab: Final = Burst(
 )
 
 
-def _grabbed(look: DetectionContext) -> Iterator[Finding]:
-    for episode in episodes(look, _grab):
+def _grabbed(context: DetectionContext) -> Iterator[Finding]:
+    for episode in episodes(context, _grab):
         many = episode.events >= GRAB.many
         refused = int(episode.facts["refused"])
         yield episode.finding(
@@ -188,8 +188,8 @@ _CHANGES: Final = {
 }
 
 
-def _changed(look: DetectionContext) -> Iterator[Finding]:
-    for episode in episodes(look, _apps):
+def _changed(context: DetectionContext) -> Iterator[Finding]:
+    for episode in episodes(context, _apps):
         kinds = list(episode.facts["kinds"])
         many = len(kinds) >= APP_CHANGES.many
         opens = {"APPLICATION_PUBLIC_KEY_ADDED", "ENTERPRISE_APP_AUTHORIZATION_UPDATE"}

@@ -66,8 +66,8 @@ _guards: Final = Burst(
 )
 
 
-def _guarded(look: DetectionContext) -> Iterator[Finding]:
-    for episode in episodes(look, _guards):
+def _guarded(context: DetectionContext) -> Iterator[Finding]:
+    for episode in episodes(context, _guards):
         facts = dict(episode.facts)
         person, grave = facts.pop("person"), bool(facts.pop("grave"))
         alerts = int(facts["alerts"])

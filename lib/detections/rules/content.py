@@ -93,12 +93,12 @@ _secrets: Final = Burst(
 )
 
 
-def _risky(look: DetectionContext) -> Iterator[Finding]:
+def _risky(context: DetectionContext) -> Iterator[Finding]:
     # a mark of malware may come when the renames are over
-    earlier = replace(look.scope, since=look.scope.since - RENAMES.together)
-    existing = list(_renamed(DetectionContext(look.query, earlier)))
-    for episode in episodes(look, _malware):
-        actor = _brought_by(look, episode.subject, naive_utc(episode.since))
+    earlier = replace(context.scope, since=context.scope.since - RENAMES.together)
+    existing = list(_renamed(DetectionContext(context.query, earlier)))
+    for episode in episodes(context, _malware):
+        actor = _brought_by(context, episode.subject, naive_utc(episode.since))
         place = next(
             (
                 place
@@ -128,8 +128,8 @@ def _risky(look: DetectionContext) -> Iterator[Finding]:
             actor_id=actor,
             facts={"malware": episode.events},
         )
-    yield from (one for one in existing if one.until >= look.scope.since)
-    for episode in episodes(look, _secrets):
+    yield from (one for one in existing if one.until >= context.scope.since)
+    for episode in episodes(context, _secrets):
         yield episode.finding(
             "risky_content",
             severity=Severity.MEDIUM,
@@ -139,8 +139,8 @@ def _risky(look: DetectionContext) -> Iterator[Finding]:
         )
 
 
-def _renamed(look: DetectionContext) -> Iterator[Finding]:
-    for episode in episodes(look, _renames):
+def _renamed(context: DetectionContext) -> Iterator[Finding]:
+    for episode in episodes(context, _renames):
         far = episode.most[0] >= 2 * RENAMES.renames
         yield episode.finding(
             "risky_content",
@@ -157,14 +157,14 @@ def _shown(facts: Mapping[str, Any]) -> str:
     return ", ".join(f".{one}" for one in facts["endings"][:3] if one) or "none"
 
 
-def _brought_by(look: DetectionContext, item: str, before: object) -> str | None:
+def _brought_by(context: DetectionContext, item: str, before: object) -> str | None:
     """Who uploaded, changed or renamed the item last before that."""
-    rows = look.query(
+    rows = context.query(
         "SELECT actor_id, occurred_at FROM events WHERE profile = ? AND source = ? AND item_id = ?"
         " AND occurred_at <= ? AND occurred_at > ?::TIMESTAMP - INTERVAL 7 DAY"
         " AND event_type IN ('UPLOAD', 'EDIT', 'RENAME', 'COPY', 'MOVE') AND actor_id IS NOT NULL"
         " ORDER BY occurred_at DESC, event_id LIMIT 1",
-        [look.scope.profile, look.scope.source, item, before, before],
+        [context.scope.profile, context.scope.source, item, before, before],
     )
     return str(rows[0][0]) if rows else None
 

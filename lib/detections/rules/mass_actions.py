@@ -71,11 +71,11 @@ def _sure(ratio: float, *, known: bool) -> Confidence:
 
 
 def _found(
-    detection: str, what: str, burst: Burst, services: Burst | None, look: DetectionContext
+    detection: str, what: str, burst: Burst, services: Burst | None, context: DetectionContext
 ) -> Iterator[Finding]:
     for one in (burst, services):
         if one is not None:
-            for episode in episodes(look, one):
+            for episode in episodes(context, one):
                 yield describe(detection, what, episode)
 
 

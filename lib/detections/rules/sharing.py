@@ -42,14 +42,14 @@ _invitations: Final = Burst(
 )
 
 
-def _invited(look: DetectionContext) -> Iterator[Finding]:
-    own = sorted(look.scope.own_domains)
+def _invited(context: DetectionContext) -> Iterator[Finding]:
+    own = sorted(context.scope.own_domains)
     if not own:
         raise NotEnough(
             "Your own email domains aren't known yet. Read the enterprise's users first."
         )
-    for episode in episodes(look, replace(_invitations, parameters=(own,))):
-        new = _new_domains(look, episode.facts["domains"], naive_utc(episode.since))
+    for episode in episodes(context, replace(_invitations, parameters=(own,))):
+        new = _new_domains(context, episode.facts["domains"], naive_utc(episode.since))
         many = episode.most[0] >= INVITATIONS.many
         sentence = (
             f" Domains of theirs that nobody invited in the previous 28 days: {len(new)}."
@@ -70,13 +70,13 @@ def _invited(look: DetectionContext) -> Iterator[Finding]:
         )
 
 
-def _new_domains(look: DetectionContext, domains: list[str], before: object) -> list[str]:
+def _new_domains(context: DetectionContext, domains: list[str], before: object) -> list[str]:
     """Those that nobody was invited from in the 28 days before."""
-    rows = look.query(
+    rows = context.query(
         f"SELECT DISTINCT {_DOMAIN} FROM events WHERE profile = ? AND source = ?"  # noqa: S608
         f" AND event_type = ? AND occurred_at >= ?::TIMESTAMP - INTERVAL {HISTORY.days} DAY"
         f" AND occurred_at < ? AND list_contains(?::VARCHAR[], {_DOMAIN})",
-        [look.scope.profile, look.scope.source, _INVITED[0], before, before, domains],
+        [context.scope.profile, context.scope.source, _INVITED[0], before, before, domains],
     )
     return sorted(set(domains) - {str(row[0]) for row in rows})
 
@@ -165,15 +165,15 @@ _links: Final = Burst(
 )
 
 
-def _opened(look: DetectionContext) -> Iterator[Finding]:
-    scope = look.scope
+def _opened(context: DetectionContext) -> Iterator[Finding]:
+    scope = context.scope
     bounds = (
         scope.profile,
         scope.source,
         naive_utc(scope.since - _links.look_back - HISTORY),
         naive_utc(scope.until),
     )
-    for episode in episodes(look, _links, before=bounds):
+    for episode in episodes(context, _links, before=bounds):
         opened, bared = int(episode.facts["opened"]), int(episode.facts["unprotected"])
         classified = int(episode.facts["classified"])
         yield episode.finding(
@@ -236,8 +236,8 @@ _strangers: Final = Burst(
 )
 
 
-def _strange(look: DetectionContext) -> Iterator[Finding]:
-    for episode in episodes(look, _strangers):
+def _strange(context: DetectionContext) -> Iterator[Finding]:
+    for episode in episodes(context, _strangers):
         far = episode.most[0] >= 2 * episode.allowed[0]
         yield episode.finding(
             "anonymous_burst",

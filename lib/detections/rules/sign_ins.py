@@ -37,9 +37,9 @@ _failures: Final = Burst(
 )
 
 
-def _failed_logins(look: DetectionContext) -> Iterator[Finding]:
-    for episode in episodes(look, _failures):
-        success = _success(look, episode)
+def _failed_logins(context: DetectionContext) -> Iterator[Finding]:
+    for episode in episodes(context, _failures):
+        success = _success(context, episode)
         sentence = (
             " A sign-in succeeded within 30 minutes of the failures."
             if success
@@ -60,20 +60,20 @@ def _failed_logins(look: DetectionContext) -> Iterator[Finding]:
         )
 
 
-def _success(look: DetectionContext, episode: Episode) -> tuple[str, datetime] | None:
+def _success(context: DetectionContext, episode: Episode) -> tuple[str, datetime] | None:
     """The first success of that account after the first failures: its event id and time."""
-    rows = look.query(
+    rows = context.query(
         "SELECT event_id, occurred_at FROM events WHERE profile = ? AND source = ?"
         " AND event_type = 'LOGIN' AND coalesce(actor_id, target_id, actor_login) = ?"
         " AND occurred_at > ? AND occurred_at <= ? AND occurred_at < ?"
         " ORDER BY occurred_at, event_id LIMIT 1",
         [
-            look.scope.profile,
-            look.scope.source,
+            context.scope.profile,
+            context.scope.source,
             episode.subject,
             naive_utc(episode.since),
             naive_utc(episode.until + FAILED_LOGINS.success_within),
-            naive_utc(look.scope.until),
+            naive_utc(context.scope.until),
         ],
     )
     return (str(rows[0][0]), aware_utc(rows[0][1])) if rows else None
@@ -120,8 +120,8 @@ _spray: Final = Burst(
 )
 
 
-def _sprayed(look: DetectionContext) -> Iterator[Finding]:
-    for episode in episodes(look, _spray):
+def _sprayed(context: DetectionContext) -> Iterator[Finding]:
+    for episode in episodes(context, _spray):
         accounts = int(episode.facts["accounts"])
         far = accounts >= 2 * episode.allowed[0]
         yield episode.finding(

@@ -69,11 +69,11 @@ def _floor(at: datetime) -> datetime:
 
 
 def _counts(
-    look: DetectionContext, start: datetime, without: int
+    context: DetectionContext, start: datetime, without: int
 ) -> dict[datetime, tuple[int, int]]:
     """By quarter of an hour: events without those of the busiest accounts, and all."""
-    scope = look.scope
-    rows = look.query(
+    scope = context.scope
+    rows = context.query(
         _COUNTS, [scope.profile, scope.source, naive_utc(start), naive_utc(scope.until), without]
     )
     return {aware_utc(at): (int(rest), int(everything)) for at, rest, everything in rows}
@@ -82,27 +82,27 @@ def _counts(
 # --- volume
 
 
-def _volumes(look: DetectionContext) -> Iterator[Finding]:
-    scope, rule = look.scope, VOLUME
+def _volumes(context: DetectionContext) -> Iterator[Finding]:
+    scope, rule = context.scope, VOLUME
     start = _floor(scope.since) - _LONGEST_RUN
     if not _weeks(scope, _floor(scope.until - HOUR), rule.weeks, rule.least):
         raise NotEnough(
             f"To judge an hour, at least {rule.least} of the previous {rule.weeks} weeks must be"
             " read; fewer were."
         )
-    hours = _hours(_counts(look, start - rule.weeks * WEEK - 2 * HOUR, rule.without))
+    hours = _hours(_counts(context, start - rule.weeks * WEEK - 2 * HOUR, rule.without))
     run: list[tuple[datetime, int, float]] = []
     at = start
     while at + HOUR <= scope.until:
         judged = _too_full(scope, hours, at)
         if judged is not None:
             if run and at - run[-1][0] > HOUR:
-                yield from _findings(look, run)
+                yield from _findings(context, run)
                 run = []
             run.append((at, *judged))
         at += QUARTER
     if run:
-        yield from _findings(look, run)
+        yield from _findings(context, run)
 
 
 def _hours(counts: dict[datetime, tuple[int, int]]) -> dict[datetime, int]:
@@ -148,13 +148,15 @@ def _too_full(
     return (n, allowed) if n > allowed else None
 
 
-def _findings(look: DetectionContext, run: list[tuple[datetime, int, float]]) -> Iterator[Finding]:
+def _findings(
+    context: DetectionContext, run: list[tuple[datetime, int, float]]
+) -> Iterator[Finding]:
     """The finding of a run of hours that overlap; its evidence is what lies in its fullest hour."""
-    scope = look.scope
+    scope = context.scope
     at, n, allowed = max(run, key=lambda one: (one[1] - one[2], one[0]))
     if run[-1][0] + HOUR <= scope.since:
         return
-    rows = look.query(
+    rows = context.query(
         "SELECT event_id, occurred_at FROM events WHERE profile = ? AND source = ?"
         " AND occurred_at >= ? AND occurred_at < ? ORDER BY occurred_at, event_id",
         [scope.profile, scope.source, naive_utc(at), naive_utc(at + HOUR)],
@@ -195,10 +197,10 @@ VOLUME_ANOMALY: Final = Detection(
 # --- silence
 
 
-def _gaps(look: DetectionContext) -> Iterator[Finding]:
-    scope, rule = look.scope, SILENCE
+def _gaps(context: DetectionContext) -> Iterator[Finding]:
+    scope, rule = context.scope, SILENCE
     start = _floor(scope.since) - LONGEST_GAP
-    counts = _counts(look, start - rule.weeks * WEEK - 2 * HOUR, 0)
+    counts = _counts(context, start - rule.weeks * WEEK - 2 * HOUR, 0)
     if not _weeks(scope, _floor(scope.until - HOUR), rule.weeks, rule.least):
         raise NotEnough(
             f"To judge a silence, at least {rule.least} of the previous {rule.weeks} weeks must be"

@@ -79,8 +79,8 @@ def _key_readable(context: CheckContext) -> CheckOutcome:
         return failed(_key_cause(blocking[0]), blocking[0].message, **shown)
     if report.problems:
         # The most telling one: that a key isn't encrypted is also so where its passphrase is idle.
-        telling = [one for one in report.problems if one.code != "unencrypted"]
-        first = (telling or report.problems)[0]
+        serious = [one for one in report.problems if one.code != "unencrypted"]
+        first = (serious or report.problems)[0]
         return warning(_key_cause(first), first.message, **shown)
     return passed(f"It can be decrypted, and is RSA with at least {MIN_BITS} bits.", **shown)
 

@@ -41,7 +41,7 @@ async def file(call: Call) -> Response:
 
 
 @dataclass(slots=True)
-class _ListingWalk:
+class _DeepListing:
     """Reads folders' children in order, from a stack of (folder, place) on.
 
     With `deep` each folder's own children follow it. The stack is all that has to be kept between
@@ -97,9 +97,9 @@ async def contents(call: Call) -> Response:
     size = call.page_size(call.service.conventions.page_size)
     family = f"contents {raw_id} {deep}"
     stack = open_page(account.sealer, family, call.text("page")) or [(raw_id, 0)]
-    walk = _ListingWalk(call, account, [(str(i), int(at)) for i, at in stack], size, deep)
-    found = await walk.take()
-    next_page = seal_page(account.sealer, family, walk.stack) if walk.stack else None
+    listing = _DeepListing(call, account, [(str(i), int(at)) for i, at in stack], size, deep)
+    found = await listing.take()
+    next_page = seal_page(account.sealer, family, listing.stack) if listing.stack else None
     maker = call.maker(account)
     objects = [maker.item(item) for item in found]
     page = call.text("page") or 1

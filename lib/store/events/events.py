@@ -310,8 +310,8 @@ class EventStore:
         if self.row_limit is None:
             return mask
         existing = cursor.execute("SELECT coalesce(sum(events), 0) FROM sources").fetchall()
-        room = max(0, self.row_limit - int(existing[0][0]))
-        over = np.flatnonzero(mask)[room:]
+        free = max(0, self.row_limit - int(existing[0][0]))
+        over = np.flatnonzero(mask)[free:]
         mask[over] = False
         self.overflowed += len(over)
         return mask

@@ -66,12 +66,10 @@ class RoadRunRecords:
             connection.execute(delete(road_runs).where(road_runs.c.id == run_id))
 
 
-def _put(connection: Connection, profile: str, walk: RoadRunRecord) -> None:
-    text = json.dumps(walk.record, ensure_ascii=False, separators=(",", ":"))
-    connection.execute(delete(road_runs).where(road_runs.c.id == walk.id))
-    connection.execute(
-        insert(road_runs).values(id=walk.id, profile=profile, at=walk.at, record=text)
-    )
+def _put(connection: Connection, profile: str, run: RoadRunRecord) -> None:
+    text = json.dumps(run.record, ensure_ascii=False, separators=(",", ":"))
+    connection.execute(delete(road_runs).where(road_runs.c.id == run.id))
+    connection.execute(insert(road_runs).values(id=run.id, profile=profile, at=run.at, record=text))
     old = (
         select(road_runs.c.id)
         .where(road_runs.c.profile == profile)

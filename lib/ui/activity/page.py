@@ -60,7 +60,7 @@ def view_of(context: Context, chosen: Selection) -> View:
         events=events,
         selection=chosen,
         filters=chosen.filters(context.profile.key, now),
-        look=panels.look(context.zone_name),
+        style=panels.style(context.zone_name),
         zone=context.zone,
         now=now,
         digest=digest,

@@ -43,7 +43,7 @@ class View:
     events: EventStore
     selection: Selection
     filters: Filters
-    look: ChartStyle
+    style: ChartStyle
     zone: Any
     now: datetime
     digest: str
@@ -125,7 +125,7 @@ def series(view: View, *, by: str | None = None) -> Series:
             view.filters,
             now=view.now,
             by=by,
-            timezone=view.look.zone_name,
+            timezone=view.style.zone_name,
             top=40 if by == "category" else SHOWN,
         ),
     )
@@ -141,7 +141,7 @@ def series(view: View, *, by: str | None = None) -> Series:
     )
     figure = charts.stacked_series(
         _with_zeros(frame, keys, found) if drawn == "lines" else frame,
-        view.look,
+        view.style,
         bucket_label=unit,
         width=WIDTHS[found.size],
         span=axis(found),
@@ -149,7 +149,7 @@ def series(view: View, *, by: str | None = None) -> Series:
             *coverage.shades(found.coverage, since, until, view.zone),
             *coverage.edges(axis(found), since, until, view.zone),
         ],
-        colours=charts.palette(keys, view.look, fixed=by == "category"),
+        colours=charts.palette(keys, view.style, fixed=by == "category"),
         names={key: event_name(key) for key in keys} if by == "type" else {},
         drawn=drawn,
     )
@@ -192,7 +192,7 @@ def ranking(view: View, by: str, title: str, *, limit: int = TOP, key: str = "")
             [str(label) for label in frame["label"]],
             [str(value) for value in frame["value"]],
             [int(count) for count in frame["events"]],
-            view.look,
+            view.style,
             changes=[_beside(row) for _, row in frame.iterrows()],
             hovers=[with_raw(str(value)) for value in frame["value"]] if by == "type" else (),
         )
@@ -231,11 +231,11 @@ def week(view: View) -> None:
     """Events by weekday and hour; a click keeps or leaves out an hour of the week."""
     found = view.once(
         "week",
-        lambda: summaries.heatmap(view.events, view.filters, timezone=view.look.zone_name),
+        lambda: summaries.heatmap(view.events, view.filters, timezone=view.style.zone_name),
     )
     panels.titled(words.WEEK, "", found, key="week", stands_out=anomaly_text.of_week(found))
     panels.chart(
-        charts.weekday_by_hour(found, view.look),
+        charts.weekday_by_hour(found, view.style),
         key=f"week.{view.digest}",
         alt=words.WEEK_ALT,
         on_points=lambda values, _chosen: view.clicked(HOUR, values),

@@ -89,7 +89,7 @@ def _choose(view: View) -> None:
         if not view.selection.pair:
             seed(_START, _other(view).since.astimezone(view.zone).date())
             st.date_input(
-                texts.other_period_from(view.look.zone_name),
+                texts.other_period_from(view.style.zone_name),
                 key=_START,
                 max_value=view.now.astimezone(view.zone).date(),
                 on_change=_set_start,
@@ -147,7 +147,7 @@ def _side_by_side(view: View, sides: list[ComparedSide]) -> None:
             side.filters,
             now=view.now,
             by="category",
-            timezone=view.look.zone_name,
+            timezone=view.style.zone_name,
             top=40,
         )
         for side in sides
@@ -187,12 +187,12 @@ def _series(view: View, found: summaries.Series, filters: Filters, key: str, mos
     until = min(filters.until, view.now)
     figure = charts.stacked_series(
         frame,
-        view.look,
+        view.style,
         bucket_label=unit,
         width=WIDTHS[found.size],
         span=span,
         shades=components_coverage.shades(found.coverage, filters.since, until, view.zone),
-        colours=charts.palette(keys, view.look, fixed=True),
+        colours=charts.palette(keys, view.style, fixed=True),
         most=most * 1.05,
     )
     panels.chart(

@@ -37,7 +37,7 @@ def view(view: View) -> None:
 
 
 def _moved(view: View) -> None:
-    found = content.moved(view.events, view.filters, now=view.now, timezone=view.look.zone_name)
+    found = content.moved(view.events, view.filters, now=view.now, timezone=view.style.zone_name)
     frame, unit = found.frame, SIZES[found.size]
     downloads, uploads = int(frame["downloads"].sum()), int(frame["uploads"].sum())
     counts = words.moved(downloads, uploads)
@@ -73,7 +73,7 @@ def _moved(view: View) -> None:
 
 
 def _storage(view: View) -> None:
-    found = content.storage(view.events, view.filters, now=view.now, timezone=view.look.zone_name)
+    found = content.storage(view.events, view.filters, now=view.now, timezone=view.style.zone_name)
     unit = SIZES[found.size]
     panels.titled(
         words.storage_title(unit),
@@ -122,12 +122,12 @@ def over_time(
     drawn = drawn or (view.selection.drawn if view.selection.drawn != "stacked" else "lines")
     return charts.stacked_series(
         frame,
-        view.look,
+        view.style,
         bucket_label=SIZES[bars],
         width=WIDTHS[bars],
         span=span,
         shades=coverage.shades(known, since, until, view.zone),
-        colours=charts.palette(keys, view.look, fixed=False),
+        colours=charts.palette(keys, view.style, fixed=False),
         drawn=drawn,
         unit=unit if drawn != "share" else None,
     )

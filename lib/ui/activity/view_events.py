@@ -156,7 +156,7 @@ def _config(view: View, columns: tuple[str, ...]) -> dict[str, Any]:
     for name in columns:
         if name in _TIMES:
             config[name] = st.column_config.DatetimeColumn(
-                f"{titles[name]} ({view.look.zone_name})",
+                f"{titles[name]} ({view.style.zone_name})",
                 format="YYYY-MM-DD HH:mm:ss",
                 width="medium",
             )

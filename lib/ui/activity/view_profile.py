@@ -167,7 +167,7 @@ def _peers(view: View, actor_id: str) -> None:
             [str(label) for label in found["label"]],
             [str(one) for one in found["value"]],
             [int(count) for count in found["items"]],
-            view.look,
+            view.style,
             unit=words.ITEMS_IN_COMMON,
         ),
         key=f"peers.{view.digest}.{actor_id}",

@@ -21,7 +21,7 @@ NAMED_DOMAINS: Final = 5
 
 def view(view: View) -> None:
     """Everything of the view, each part in a frame of its own."""
-    found = sharing.sharing(view.events, view.filters, now=view.now, timezone=view.look.zone_name)
+    found = sharing.sharing(view.events, view.filters, now=view.now, timezone=view.style.zone_name)
     with st.container(horizontal=True, key="sharing_figures"):
         for label, count in (
             (words.LINKS_ON, found.total(sharing.LINKS_ON)),
@@ -97,7 +97,7 @@ def _external(view: View, found: Sharing) -> None:
             [str(label) for label in top["label"]],
             [str(value) for value in top["value"]],
             [int(count) for count in top["events"]],
-            view.look,
+            view.style,
         ),
         key=f"external.{view.digest}",
         alt=first_of(words.EXTERNAL, [str(one) for one in top["label"]]),

@@ -86,18 +86,18 @@ class ChartStyle:
         return tone.of(self.dark)
 
 
-def palette(keys: Sequence[str], look: ChartStyle, *, fixed: bool) -> dict[str, str]:
+def palette(keys: Sequence[str], style: ChartStyle, *, fixed: bool) -> dict[str, str]:
     """A colour for each key. `fixed` keeps a category's colour; else the rank decides."""
     ranks = {name: i for i, name in enumerate(CATEGORIES)} if fixed else {}
     return {
-        key: look.colour(SHOWN if key == OTHERS else ranks.get(key, SHOWN) if fixed else index)
+        key: style.colour(SHOWN if key == OTHERS else ranks.get(key, SHOWN) if fixed else index)
         for index, key in enumerate(keys)
     }
 
 
 def stacked_series(  # noqa: PLR0913  # options of one chart, read by name
     frame: "pd.DataFrame",
-    look: ChartStyle,
+    style: ChartStyle,
     *,
     bucket_label: str,
     width: timedelta,
@@ -122,7 +122,7 @@ def stacked_series(  # noqa: PLR0913  # options of one chart, read by name
         make(frame[frame["series"] == key], _Named(key, names.get(key, key)), colour, place, width)
         for place, (key, colour) in enumerate(colours.items())
     ]
-    shapes, annotations = _shaded(look, shades, span)
+    shapes, annotations = _shaded(style, shades, span)
     layout = {
         **_layout(height),
         "barmode": "stack",
@@ -141,7 +141,7 @@ def stacked_series(  # noqa: PLR0913  # options of one chart, read by name
         },
         "xaxis": {
             "type": "date",
-            "title": _title(f"{bucket_label}, {look.zone_name}"),
+            "title": _title(f"{bucket_label}, {style.zone_name}"),
             "range": list(span),
         },
         "yaxis": {
@@ -218,7 +218,7 @@ def ranking(
     labels: Sequence[str],
     ids: Sequence[str],
     counts: Sequence[int],
-    look: ChartStyle,
+    style: ChartStyle,
     *,
     unit: str = "events",
     changes: Sequence[str] = (),
@@ -230,7 +230,7 @@ def ranking(
     labels when a bar is pointed at.
     """
     beside = [f"  {word}" if word else "" for word in changes] or [""] * len(labels)
-    room = 1.18 + 0.045 * max((len(word) for word in beside), default=0)
+    space = 1.18 + 0.045 * max((len(word) for word in beside), default=0)
     most = max(counts, default=1)
     shown = distinct_labels(labels, ids)
     places = list(range(len(shown)))
@@ -242,9 +242,9 @@ def ranking(
         "customdata": list(ids),
         "text": [number(int(n)) + word for n, word in zip(counts, beside, strict=True)],
         "textposition": "outside",
-        "textfont": {"size": 11, "color": INK.of(look.dark)},
+        "textfont": {"size": 11, "color": INK.of(style.dark)},
         "cliponaxis": False,
-        "marker": {"color": look.colour(0), "line": {"width": 0}},
+        "marker": {"color": style.colour(0), "line": {"width": 0}},
         "hovertext": [shorten(label, 200) for label in hovers or labels],
         "hovertemplate": "%{hovertext}: %{x:,} " + unit + "<extra></extra>",
     }
@@ -254,7 +254,7 @@ def ranking(
         "xaxis": {
             "title": _title(unit),
             "tickformat": "~s",
-            "range": [0, max(1, most) * room],
+            "range": [0, max(1, most) * space],
             "nticks": 5,
             **whole_ticks(most),
         },
@@ -270,7 +270,7 @@ def ranking(
     return _figure([bars], layout)
 
 
-def weekday_by_hour(frame: "pd.DataFrame", look: ChartStyle) -> "go.Figure":
+def weekday_by_hour(frame: "pd.DataFrame", style: ChartStyle) -> "go.Figure":
     """Events by weekday and hour. `frame` has `weekday` (1 is Monday), `hour` and `events`.
 
     The cells are bars, each with its `WeekHour` in `customdata`: Plotly's own heat map tells nobody
@@ -280,8 +280,8 @@ def weekday_by_hour(frame: "pd.DataFrame", look: ChartStyle) -> "go.Figure":
     for weekday, hour, count in frame[["weekday", "hour", "events"]].itertuples(index=False):
         counts[int(weekday), int(hour)] = int(count)
     most = max(counts.values())
-    cells = [WeekHour(day, hour, look.zone_name) for day, hour in counts]
-    colours = [tone.of(look.dark) for tone in SHADES]
+    cells = [WeekHour(day, hour, style.zone_name) for day, hour in counts]
+    colours = [tone.of(style.dark) for tone in SHADES]
     heat = {
         "type": "bar",
         "x": [cell.hour for cell in cells],
@@ -313,7 +313,7 @@ def weekday_by_hour(frame: "pd.DataFrame", look: ChartStyle) -> "go.Figure":
         **_layout(256),
         "barmode": "overlay",
         "xaxis": {
-            "title": _title(words.hours(look.zone_name)),
+            "title": _title(words.hours(style.zone_name)),
             "dtick": 3,
             "range": [-0.5, 23.5],
             "showgrid": False,
@@ -327,7 +327,7 @@ def weekday_by_hour(frame: "pd.DataFrame", look: ChartStyle) -> "go.Figure":
             "showgrid": False,
             "zeroline": False,
         },
-        "annotations": [] if most else [_in_the_middle(words.NO_EVENTS, look)],
+        "annotations": [] if most else [_in_the_middle(words.NO_EVENTS, style)],
     }
     return _figure([heat], layout)
 
@@ -403,7 +403,7 @@ def whole_ticks(most: float) -> dict[str, Any]:
     return {"dtick": 1, "tickformat": ",d"} if most < _FEW else {}
 
 
-def _in_the_middle(word: str, look: ChartStyle) -> dict[str, Any]:
+def _in_the_middle(word: str, style: ChartStyle) -> dict[str, Any]:
     return {
         "text": word,
         "x": 0.5,
@@ -411,7 +411,7 @@ def _in_the_middle(word: str, look: ChartStyle) -> dict[str, Any]:
         "xref": "paper",
         "yref": "paper",
         "showarrow": False,
-        "font": {"size": 13, "color": INK.of(look.dark)},
+        "font": {"size": 13, "color": INK.of(style.dark)},
     }
 
 
@@ -420,7 +420,7 @@ def _title(text: str) -> dict[str, Any]:
 
 
 def _shaded(
-    look: ChartStyle, shades: Sequence[Shade], span: tuple[datetime, datetime]
+    style: ChartStyle, shades: Sequence[Shade], span: tuple[datetime, datetime]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Rectangles behind the bars, and a word in those that have room for one."""
     whole = (span[1] - span[0]).total_seconds() or 1.0
@@ -429,7 +429,7 @@ def _shaded(
         start, end = max(shade.start, span[0]), min(shade.end, span[1])
         if start >= end:
             continue
-        colour = (_SETTLING if shade.settling else _SHADE)[look.dark]
+        colour = (_SETTLING if shade.settling else _SHADE)[style.dark]
         shapes.append(
             {
                 "type": "rect",
@@ -453,7 +453,7 @@ def _shaded(
                     "xanchor": "left",
                     "yanchor": "top",
                     "showarrow": False,
-                    "font": {"size": 10, "color": INK.of(look.dark)},
+                    "font": {"size": 10, "color": INK.of(style.dark)},
                 }
             )
     return shapes, labels

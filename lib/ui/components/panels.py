@@ -22,7 +22,7 @@ PLOTLY_CONFIG: Final = {"displaylogo": False, "responsive": True}
 _NAME: Final = re.compile(r"[^a-z0-9]+")
 
 
-def look(zone_name: str) -> ChartStyle:
+def style(zone_name: str) -> ChartStyle:
     """How charts are drawn for this visitor."""
     return ChartStyle(theme.is_dark(), zone_name)
 

@@ -69,14 +69,14 @@ class Drawer:
 
 def status_badge(status: Status, *, label: str = "") -> None:
     """The status as a badge; `label` stands in place of its word."""
-    look = STATUS_LOOKS[status]
-    st.badge(label or look.word, icon=look.icon, color=look.colour, help=look.meaning)
+    style = STATUS_LOOKS[status]
+    st.badge(label or style.word, icon=style.icon, color=style.colour, help=style.meaning)
 
 
 def status_mark(status: Status) -> str:
     """Icon and word as Markdown, for a line of text or a table."""
-    look = STATUS_LOOKS[status]
-    return f":{look.colour}[{look.icon} {look.word}]"
+    style = STATUS_LOOKS[status]
+    return f":{style.colour}[{style.icon} {style.word}]"
 
 
 def counts_line(verdicts: Iterable[Verdict]) -> str:

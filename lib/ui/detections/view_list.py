@@ -109,18 +109,18 @@ def timeline(context: Context, now: DetectionsView, shown: Sequence[Shown]) -> N
         {"bucket": days, "series": [severity_word(one.kept.severity) for one in shown]}
     )
     frame = frame.groupby(["bucket", "series"]).size().reset_index(name="events")
-    look = panels.look(context.zone_name)
+    style = panels.style(context.zone_name)
     with st.container(border=True):
         panels.titled(words.PER_DAY, _sentence(shown), _rows(frame), key="findings")
         panels.chart(
             charts.stacked_series(
                 frame,
-                look,
+                style,
                 bucket_label=words.DAY,
                 width=timedelta(days=1),
                 span=(start, end),
                 shades=_shades(now, start, context),
-                colours=_colours(look.dark),
+                colours=_colours(style.dark),
                 height=190,
                 unit=words.UNIT,
             ),

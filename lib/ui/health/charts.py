@@ -31,8 +31,8 @@ class _Ink:
     tone: Tone
     pattern: str = ""
 
-    def of(self, look: ChartStyle) -> str:
-        return self.tone.of(look.dark)
+    def of(self, style: ChartStyle) -> str:
+        return self.tone.of(style.dark)
 
 
 _INKS: Final = {
@@ -45,7 +45,7 @@ _INKS: Final = {
 _HATCH: Final = Tone(palette.GREY.light, "#566373")
 
 
-def strips(rows: Mapping[str, Sequence[Segment]], look: ChartStyle, zone: "tzinfo") -> "go.Figure":
+def strips(rows: Mapping[str, Sequence[Segment]], style: ChartStyle, zone: "tzinfo") -> "go.Figure":
     """One strip for each label, top first. Segments are UTC; the axis shows the zone's time."""
     places = list(rows)
     bars = []
@@ -56,7 +56,7 @@ def strips(rows: Mapping[str, Sequence[Segment]], look: ChartStyle, zone: "tzinf
             for one in rows[label]
             if one.extent is extent
         ]
-        bars.append(_bars(extent, ink, found, places, look, zone))
+        bars.append(_bars(extent, ink, found, places, style, zone))
     starts = [one.start for part in rows.values() for one in part]
     ends = [one.end for part in rows.values() for one in part]
     layout = {
@@ -77,7 +77,7 @@ def strips(rows: Mapping[str, Sequence[Segment]], look: ChartStyle, zone: "tzinf
         },
         "xaxis": {
             "type": "date",
-            "title": {"text": words.time_axis(look.zone_name), "font": {"size": 11}},
+            "title": {"text": words.time_axis(style.zone_name), "font": {"size": 11}},
             "range": [wall(min(starts), zone), wall(max(ends), zone)] if starts else None,
             "fixedrange": True,
         },
@@ -100,7 +100,7 @@ def _bars(
     ink: _Ink,
     found: Sequence[tuple[int, Segment]],
     places: Sequence[str],
-    look: ChartStyle,
+    style: ChartStyle,
     zone: "tzinfo",
 ) -> dict[str, Any]:
     starts = [wall(one.start, zone) for _, one in found]
@@ -116,11 +116,11 @@ def _bars(
         "base": starts,
         "x": [_ms(start, end) for start, end in zip(starts, ends, strict=True)],
         "marker": {
-            "color": ink.of(look),
+            "color": ink.of(style),
             "line": {"width": 0},
             "pattern": {
                 "shape": ink.pattern,
-                "fgcolor": _HATCH.of(look.dark) if extent is Extent.UNWATCHED else "#ffffff",
+                "fgcolor": _HATCH.of(style.dark) if extent is Extent.UNWATCHED else "#ffffff",
                 "fgopacity": 0.9,
                 "size": 5,
                 "solidity": 0.25,
@@ -144,10 +144,10 @@ def _ms(start: datetime, end: datetime) -> float:
     return (end - start).total_seconds() * 1000
 
 
-def dumbbells(lines: Sequence[Latency], look: ChartStyle) -> "go.Figure":
+def dumbbells(lines: Sequence[Latency], style: ChartStyle) -> "go.Figure":
     """From the median to the 99th percentile of each group, on a logarithmic axis."""
     places = list(range(len(lines)))
-    ink = look.colour(0)
+    ink = style.colour(0)
     ranges: dict[str, Any] = {
         "type": "scatter",
         "mode": "lines",

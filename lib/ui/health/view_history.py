@@ -47,7 +47,7 @@ def history(context: Context, now: HealthView) -> None:
         key="health.strips",
     )
     panels.chart(
-        strips(rows, panels.look(context.zone_name), context.zone),
+        strips(rows, panels.style(context.zone_name), context.zone),
         key="health.strips",
         alt=words.strips_alt(str(chosen), share),
     )

@@ -52,7 +52,7 @@ def _speed(context: Context) -> None:
     )
     shown = lines[:MOST_GROUPS]
     panels.chart(
-        dumbbells(shown, panels.look(context.zone_name)),
+        dumbbells(shown, panels.style(context.zone_name)),
         key="health.speed",
         alt=words.durations_alt(len(shown)),
     )

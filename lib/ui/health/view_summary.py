@@ -98,9 +98,9 @@ def _glance(context: Context, now: HealthView) -> None:
         zone=context.zone,
         now=now.now,
     )
-    look = STATUS_LOOKS[said.status]
+    style = STATUS_LOOKS[said.status]
     with st.container(border=True, key="health.glance", gap="small"):
-        st.markdown(f"#### :{look.colour}[{look.icon}] {md(said.headline)}")
+        st.markdown(f"#### :{style.colour}[{style.icon}] {md(said.headline)}")
         if said.lines:
             terms([(term, md(text)) for term, text in said.lines])
         st.markdown(counts_line(verdicts))

@@ -181,28 +181,28 @@ def _bring(file: BinaryIO, options: ImportOptions) -> None:
     if runtime is None:
         return
     profile = _profile()
-    room = runtime.sessions.room(profile)
+    own = runtime.sessions.stores_of(profile)
     total = max(1, sum(found.rows for found in list(kept.looked.values())[-1:]))
     bar = st.progress(0.0, text=words.IMPORTING)
 
     def progress(rows: int) -> None:
-        room.drain()
+        own.drain()
         bar.progress(min(1.0, rows / total), text=words.importing(rows))
 
-    before = room.stores.events.count()
+    before = own.stores.events.count()
     result = import_file(
         file,
         profile.key,
-        room.stores.ledger,
+        own.stores.ledger,
         clock=_now,
         options=options,
         on_progress=progress,
     )
-    added = room.stores.events.count() - before
+    added = own.stores.events.count() - before
     kept.done = words.imported(added, result.rows - added, result.refused_count)
     kept.looked.clear()
     kept.life += 1
-    _open_it(room.stores.events, profile, result)
+    _open_it(own.stores.events, profile, result)
     choose(profile.key)
 
 

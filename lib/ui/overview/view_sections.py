@@ -234,11 +234,11 @@ def _draw_week(context: Context, now: datetime) -> None:
         found.buckets[["bucket", "events", "extent"]],
         key="week",
     )
-    look = panels.look(context.zone_name)
+    style = panels.style(context.zone_name)
     panels.chart(
         charts.stacked_series(
             frame,
-            look,
+            style,
             bucket_label="day",
             width=WIDTHS[BucketSize.DAY],
             span=axis(found),
@@ -246,7 +246,7 @@ def _draw_week(context: Context, now: datetime) -> None:
                 *components_coverage.shades(found.coverage, since, now, context.zone),
                 *components_coverage.edges(axis(found), since, now, context.zone),
             ],
-            colours=charts.palette(keys, look, fixed=True),
+            colours=charts.palette(keys, style, fixed=True),
             height=260,
         ),
         key="overview.week",

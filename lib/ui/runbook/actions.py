@@ -27,29 +27,36 @@ _KNOWN: Final = frozenset(check.id for check in CHECKS)
 
 
 def prove(
-    context: Context, walk: CurrentRoad, step: Step, *, allow_writes: bool, reported: OnProgress
+    context: Context,
+    current_road: CurrentRoad,
+    step: Step,
+    *,
+    allow_writes: bool,
+    reported: OnProgress,
 ) -> Run:
     """Run the checks of one step and keep what they found."""
     ids = tuple(one for one in step.verify if one in _KNOWN)
-    found = _check(context, walk, ids, allow_writes=allow_writes, reported=reported)
+    found = _check(context, current_road, ids, allow_writes=allow_writes, reported=reported)
     by_id = {verdict.id: verdict for verdict in found}
     reported_of_step = _of_step(step, by_id, found)
-    return change(context, walk, lambda run: runs.prove(run, step.id, reported_of_step, now=now()))
+    return change(
+        context, current_road, lambda run: runs.prove(run, step.id, reported_of_step, now=now())
+    )
 
 
-def prove_all(context: Context, walk: CurrentRoad, *, reported: OnProgress) -> Run:
+def prove_all(context: Context, current_road: CurrentRoad, *, reported: OnProgress) -> Run:
     """Run every check once, and settle each step that it speaks of."""
-    found = _check(context, walk, (), allow_writes=False, reported=reported)
+    found = _check(context, current_road, (), allow_writes=False, reported=reported)
     by_id = {verdict.id: verdict for verdict in found}
 
     def settle(run: Run) -> Run:
-        for step in walk.steps:
+        for step in current_road.steps:
             known = [by_id[one] for one in step.verify if one in by_id]
             if known:
                 run = runs.prove(run, step.id, known, now=now())
-        return runs.go_to(run, run.next_open(walk.ids) or run.at_step, now=now())
+        return runs.go_to(run, run.next_open(current_road.ids) or run.at_step, now=now())
 
-    return change(context, walk, settle)
+    return change(context, current_road, settle)
 
 
 def _of_step(step: Step, by_id: dict[str, Verdict], found: Sequence[Verdict]) -> list[Verdict]:
@@ -60,7 +67,7 @@ def _of_step(step: Step, by_id: dict[str, Verdict], found: Sequence[Verdict]) ->
 
 def _check(
     context: Context,
-    walk: CurrentRoad,
+    current_road: CurrentRoad,
     ids: Sequence[str],
     *,
     allow_writes: bool,
@@ -75,8 +82,8 @@ def _check(
         context.profile,
         runtime.clients,
         ledger,
-        goal=walk.goal,
-        extras=walk.extras,
+        goal=current_road.goal,
+        extras=current_road.extras,
         allow_writes=allow_writes,
         events=stores.events,
     ) as check_context:
@@ -102,19 +109,19 @@ def _check(
     return found
 
 
-def by_hand(context: Context, walk: CurrentRoad, step: Step, note: str) -> None:
+def by_hand(context: Context, current_road: CurrentRoad, step: Step, note: str) -> None:
     """The step was done by a person."""
-    _say(context, walk, step, lambda run: runs.by_hand(run, step.id, note, now=now()))
+    _say(context, current_road, step, lambda run: runs.by_hand(run, step.id, note, now=now()))
 
 
-def leave_out(context: Context, walk: CurrentRoad, step: Step, reason: str) -> None:
+def leave_out(context: Context, current_road: CurrentRoad, step: Step, reason: str) -> None:
     """The step is left out. Raises ConfigurationError without a reason."""
-    _say(context, walk, step, lambda run: runs.leave_out(run, step.id, reason, now=now()))
+    _say(context, current_road, step, lambda run: runs.leave_out(run, step.id, reason, now=now()))
 
 
-def reopen(context: Context, walk: CurrentRoad, step: Step) -> None:
+def reopen(context: Context, current_road: CurrentRoad, step: Step) -> None:
     """The step is open again."""
-    change(context, walk, lambda run: runs.reopen(run, step.id, now=now()), as_seen=step.id)
+    change(context, current_road, lambda run: runs.reopen(run, step.id, now=now()), as_seen=step.id)
 
 
 def go_on_from(context: Context, data: bytes) -> Run:
@@ -127,18 +134,20 @@ def go_on_from(context: Context, data: bytes) -> Run:
     )
 
 
-def _say(context: Context, walk: CurrentRoad, step: Step, act: Callable[[Run], Run]) -> None:
+def _say(
+    context: Context, current_road: CurrentRoad, step: Step, act: Callable[[Run], Run]
+) -> None:
     """What a person says of a step, and on to the first that is open."""
-    run = change(context, walk, act, as_seen=step.id)
+    run = change(context, current_road, act, as_seen=step.id)
     if run.step(step.id).state not in SETTLED:
         return
     skipped = run.step(step.id).state is StepState.SKIPPED
-    following = run.next_open(walk.ids)
+    following = run.next_open(current_road.ids)
     tell(
         words.noted(
-            walk.ids.index(step.id) + 1,
+            current_road.ids.index(step.id) + 1,
             words.STEP_SKIPPED if skipped else words.STEP_DONE,
-            None if following is None else walk.ids.index(following) + 1,
+            None if following is None else current_road.ids.index(following) + 1,
         )
     )
     if following is not None:

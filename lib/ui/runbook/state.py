@@ -100,8 +100,11 @@ def current(context: Context) -> CurrentRoad:
     found = _newest(context, records, road)
     run = found or runs.begin(context.profile, road, goal, extras, now=context.now)
     run = replace(run, goal=goal, extras=extras)
-    walk = CurrentRoad(goal, extras, road, steps, run, found is not None)
-    return replace(walk, changed=view_other_changes.look(context.profile.key, run, kept=walk.kept))
+    current_road = CurrentRoad(goal, extras, road, steps, run, found is not None)
+    return replace(
+        current_road,
+        changed=view_other_changes.look(context.profile.key, run, kept=current_road.kept),
+    )
 
 
 def _word(name: str, kind: type[T], default: T) -> T:
@@ -128,7 +131,7 @@ def _newest(context: Context, records: Iterable[Mapping[str, Any]], road: Road) 
 
 def change(
     context: Context,
-    walk: CurrentRoad,
+    current_road: CurrentRoad,
     act: Callable[[Run], Run],
     *,
     as_seen: str | None = None,
@@ -139,12 +142,12 @@ def change(
     said something of it did so of another state.
     """
     ledger = context.runtime.stores_for(context.profile).ledger
-    made = [walk.run]
+    made = [current_road.run]
 
     def decide(records: list[Mapping[str, Any]]) -> RoadRunRecord | None:
-        run = _newest(context, records, walk.road) or _fresh(context, walk)
-        run = made[0] = replace(run, goal=walk.goal, extras=walk.extras)
-        if as_seen is not None and run.step(as_seen).at != walk.run.step(as_seen).at:
+        run = _newest(context, records, current_road.road) or _fresh(context, current_road)
+        run = made[0] = replace(run, goal=current_road.goal, extras=current_road.extras)
+        if as_seen is not None and run.step(as_seen).at != current_road.run.step(as_seen).at:
             return None
         after = made[0] = act(run)
         view_other_changes.did(context.profile.key, run, after)
@@ -168,22 +171,24 @@ def go_on_with(context: Context, run: Run) -> Run:
     return made[0]
 
 
-def _fresh(context: Context, walk: CurrentRoad) -> Run:
+def _fresh(context: Context, current_road: CurrentRoad) -> Run:
     """The run that isn't in the ledger yet, or another where it was forgotten meanwhile."""
-    if not walk.kept:
-        return walk.run
-    return runs.begin(context.profile, walk.road, walk.goal, walk.extras, now=now())
+    if not current_road.kept:
+        return current_road.run
+    return runs.begin(
+        context.profile, current_road.road, current_road.goal, current_road.extras, now=now()
+    )
 
 
-def start_anew(context: Context, walk: CurrentRoad) -> None:
+def start_anew(context: Context, current_road: CurrentRoad) -> None:
     """Forget the run, so that the next thing done begins another.
 
     Not what somebody else has just done: it is shown first.
     """
-    if walk.changed:
+    if current_road.changed:
         return
     view_other_changes.forget()
-    context.runtime.stores_for(context.profile).ledger.road_runs.forget(walk.run.id)
+    context.runtime.stores_for(context.profile).ledger.road_runs.forget(current_road.run.id)
 
 
 def choose(name: str, text: str) -> None:

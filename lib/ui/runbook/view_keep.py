@@ -17,28 +17,29 @@ from lib.ui.shell.frame import Context
 from lib.ui.shell.notices import tell
 
 
-def files(context: Context, walk: CurrentRoad) -> None:
+def files(context: Context, current_road: CurrentRoad) -> None:
     """Save the run, report it, or resume from a file."""
     with st.popover(words.SAVE_OR_RESUME, icon=":material/save:"):
-        name = f"runbook-{walk.run.profile}-{walk.road}-{walk.run.updated_at:%Y%m%d-%H%M}"
+        run = current_road.run
+        name = f"runbook-{run.profile}-{current_road.road}-{run.updated_at:%Y%m%d-%H%M}"
         st.download_button(
             words.RUN_FILE,
-            lambda: run_file.to_json(walk.run),
+            lambda: run_file.to_json(current_road.run),
             file_name=f"{name}.json",
             mime="application/json",
             icon=":material/data_object:",
             width="stretch",
-            disabled=not walk.kept,
+            disabled=not current_road.kept,
             on_click="ignore",
         )
         st.download_button(
             words.REPORT_FILE,
-            lambda: to_markdown(walk.run, walk.steps),
+            lambda: to_markdown(current_road.run, current_road.steps),
             file_name=f"{name}.md",
             mime="text/markdown",
             icon=":material/article:",
             width="stretch",
-            disabled=not walk.kept,
+            disabled=not current_road.kept,
             on_click="ignore",
         )
         st.caption(words.NO_SECRETS)
@@ -62,15 +63,15 @@ def _go_on(context: Context) -> None:
     st.rerun()
 
 
-def hand_offs(context: Context, walk: CurrentRoad) -> None:
+def hand_offs(context: Context, current_road: CurrentRoad) -> None:
     """Cards for the people who do the steps that aren't yours."""
     made = cards(
-        walk.steps,
-        which=walk.road,
-        goal=walk.goal,
-        extras=walk.extras,
+        current_road.steps,
+        which=current_road.road,
+        goal=current_road.goal,
+        extras=current_road.extras,
         profile=context.profile,
-        failing=walk.failing,
+        failing=current_road.failing,
         at=context.now,
     )
     st.subheader(words.FOR_OTHERS, anchor=False)
@@ -79,7 +80,7 @@ def hand_offs(context: Context, walk: CurrentRoad) -> None:
         return
     st.caption(words.CARD)
     for card in made:
-        left = sum(walk.run.step(one).state not in SETTLED for one in card.steps)
+        left = sum(current_road.run.step(one).state not in SETTLED for one in card.steps)
         counted = card.counted
         if card.steps and left < len(card.steps):
             counted += words.to_do(left) if left else words.CARD_COMPLETE
@@ -110,12 +111,12 @@ def _card(card: Card) -> None:
     st.markdown(card.markdown)
 
 
-def capabilities(context: Context, walk: CurrentRoad) -> None:
+def capabilities(context: Context, current_road: CurrentRoad) -> None:
     """What the product can do, what each needs, what is granted, what was proved."""
     verdicts = latest_verdicts(
         context.runtime.stores_for(context.profile).ledger, context.profile.key
     )
-    rows = matrix(verdicts, walk.requested)
+    rows = matrix(verdicts, current_road.requested)
     st.subheader(words.WHAT_WORKS, anchor=False)
     if not verdicts:
         st.caption(words.NOT_CHECKED)

@@ -49,42 +49,42 @@ LIST_HEIGHT: Final = 620
 _WRITE: Final = "runbook.write"
 
 
-def steps_list(walk: CurrentRoad, chosen: Step) -> None:
+def steps_list(current_road: CurrentRoad, chosen: Step) -> None:
     """Every step with its state; a click opens it."""
     with st.container(height=LIST_HEIGHT, border=False, gap=None, key="runbook_list"):
-        for place, step in enumerate(walk.steps, start=1):
-            look = LOOKS[walk.run.step(step.id).state]
+        for place, step in enumerate(current_road.steps, start=1):
+            look = LOOKS[current_road.run.step(step.id).state]
             st.button(
                 f":{look.colour}[{look.icon}] {place}. {md(step.title)}",
                 key=f"runbook.go.{step.id}",
                 type="secondary" if step.id == chosen.id else "tertiary",
                 width="stretch",
-                help=words.OTHER_APP if walk.run.of_another_app(step.id) else look.word,
+                help=words.OTHER_APP if current_road.run.of_another_app(step.id) else look.word,
                 on_click=choose,
                 args=(STEP, step.id),
             )
 
 
-def step_detail(context: Context, walk: CurrentRoad, step: Step) -> None:
+def step_detail(context: Context, current_road: CurrentRoad, step: Step) -> None:
     """One step: why, do, prove, and what else can become of it."""
-    record = walk.run.step(step.id)
+    record = current_road.run.step(step.id)
     with st.container(border=True, key="runbook.step"):
-        _head(context, walk, step, record)
+        _head(context, current_road, step, record)
         blocked = record.state is StepState.BLOCKED
         if blocked:  # what is wrong comes before what was to be done
-            _proof(context, walk, step, record)
+            _proof(context, current_road, step, record)
         _instructions(step)
         if not blocked:
-            _proof(context, walk, step, record)
-        _by_person(context, walk, step, record)
+            _proof(context, current_road, step, record)
+        _by_person(context, current_road, step, record)
         with st.expander(words.UNDO, icon=":material/undo:"):
             st.markdown(step.undo)
-    _neighbours(walk, step)
+    _neighbours(current_road, step)
 
 
-def _head(context: Context, walk: CurrentRoad, step: Step, record: StepRecord) -> None:
+def _head(context: Context, current_road: CurrentRoad, step: Step, record: StepRecord) -> None:
     look = LOOKS[record.state]
-    place = walk.ids.index(step.id) + 1
+    place = current_road.ids.index(step.id) + 1
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(f"{place}. {md(step.title)}", anchor=False, width="stretch")
         st.badge(look.word, icon=look.icon, color=look.colour)  # type: ignore[arg-type]  # of its words
@@ -107,14 +107,14 @@ def _where(step: Step) -> None:
         st.caption(f":material/edit: {words.unknown_values(md(', '.join(step.unknown)))}")
 
 
-def _proof(context: Context, walk: CurrentRoad, step: Step, record: StepRecord) -> None:
+def _proof(context: Context, current_road: CurrentRoad, step: Step, record: StepRecord) -> None:
     st.markdown(f"**{words.VERIFY}**")
     checks = [one for one in step.verify if one in _KNOWN]
     if not checks:
         st.caption(step.no_check or words.NO_CHECK)
         return
     found = {verdict.id for verdict in record.verdicts}
-    if walk.run.of_another_app(step.id):
+    if current_road.run.of_another_app(step.id):
         st.caption(f":orange[:material/history: {words.OTHER_APP}.] {words.OTHER_APP_EVIDENCE}")
     for verdict in record.verdicts:
         verdict_card(verdict, context, key=f"{step.id}.{verdict.id}")
@@ -135,7 +135,7 @@ def _proof(context: Context, walk: CurrentRoad, step: Step, record: StepRecord) 
         key=f"runbook.prove.{step.id}",
     ):
         with st.spinner(words.RUNNING, show_time=True):
-            prove(context, walk, step, allow_writes=allow, reported=lambda *_: None)
+            prove(context, current_road, step, allow_writes=allow, reported=lambda *_: None)
         drop(f"{_WRITE}.{step.id}")  # allowed once
         choose(STEP, step.id)
         st.rerun()
@@ -159,15 +159,15 @@ def _writes(context: Context, step: Step, checks: list[str]) -> bool:
     )
 
 
-def _by_person(context: Context, walk: CurrentRoad, step: Step, record: StepRecord) -> None:
+def _by_person(context: Context, current_road: CurrentRoad, step: Step, record: StepRecord) -> None:
     """What a person can say of the step; of a settled one only that it is open again."""
     with st.container(horizontal=True, gap="small", key=f"runbook.person.{step.id}"):
         if record.state in SETTLED:
-            _go_on(walk, step)
+            _go_on(current_road, step)
             if record.state is not StepState.PROVED and st.button(
                 words.REOPEN, icon=":material/undo:", key=f"runbook.reopen.{step.id}"
             ):
-                reopen(context, walk, step)
+                reopen(context, current_road, step)
                 choose(STEP, step.id)
                 st.rerun()
             return
@@ -176,23 +176,23 @@ def _by_person(context: Context, walk: CurrentRoad, step: Step, record: StepReco
             ":material/check:",
             words.DONE_NOTE,
             f"runbook.done.{step.id}",
-            lambda text: by_hand(context, walk, step, text),
+            lambda text: by_hand(context, current_road, step, text),
         )
         _note(
             words.SKIP,
             ":material/do_not_disturb_on:",
             words.SKIP_NOTE,
             f"runbook.skip.{step.id}",
-            lambda text: leave_out(context, walk, step, text),
+            lambda text: leave_out(context, current_road, step, text),
         )
 
 
-def _go_on(walk: CurrentRoad, step: Step) -> None:
+def _go_on(current_road: CurrentRoad, step: Step) -> None:
     """From a settled step to the first that isn't."""
-    following = walk.run.next_open(walk.ids)
+    following = current_road.run.next_open(current_road.ids)
     if following is not None:
         st.button(
-            words.continue_with(walk.ids.index(following) + 1),
+            words.continue_with(current_road.ids.index(following) + 1),
             type="primary",
             icon=":material/arrow_forward:",
             key=f"runbook.on.{step.id}",
@@ -218,13 +218,13 @@ def _note(label: str, icon: str, question: str, key: str, act: Callable[[str], N
                 st.rerun()
 
 
-def _neighbours(walk: CurrentRoad, step: Step) -> None:
+def _neighbours(current_road: CurrentRoad, step: Step) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", key="runbook.beside"):
         for by, label, icon in (
             (-1, words.PREVIOUS, ":material/arrow_back:"),
             (1, words.NEXT, ":material/arrow_forward:"),
         ):
-            beside = walk.beside(step, by)
+            beside = current_road.beside(step, by)
             st.button(
                 label,
                 icon=icon,

@@ -31,10 +31,10 @@ _EXTRAS_KEY: Final = "runbook.extras"
 _EXTRAS: Final = sorted(EXTRAS)
 
 
-def choice(context: Context, walk: CurrentRoad) -> None:
+def choice(context: Context, current_road: CurrentRoad) -> None:
     """What the person wants and by which road; each goal says what it gives."""
     with st.container(border=True, key="runbook.choice"):
-        seed(_GOAL_KEY, walk.goal)
+        seed(_GOAL_KEY, current_road.goal)
         st.segmented_control(
             words.GOAL,
             list(Goal),
@@ -43,10 +43,10 @@ def choice(context: Context, walk: CurrentRoad) -> None:
             on_change=_chose_goal,
             required=True,
         )
-        st.caption(GOALS[walk.goal].sentence)
+        st.caption(GOALS[current_road.goal].sentence)
         left, right = st.columns(2, gap="medium")
         with left:
-            seed(_ROAD_KEY, walk.road)
+            seed(_ROAD_KEY, current_road.road)
             st.selectbox(
                 words.ROAD,
                 roads_for(context),
@@ -54,9 +54,9 @@ def choice(context: Context, walk: CurrentRoad) -> None:
                 key=_ROAD_KEY,
                 on_change=_chose_road,
             )
-            st.caption(road(walk.road).sentence)
+            st.caption(road(current_road.road).sentence)
         with right:
-            seed(_EXTRAS_KEY, [need for need in _EXTRAS if need in walk.extras])
+            seed(_EXTRAS_KEY, [need for need in _EXTRAS if need in current_road.extras])
             st.multiselect(
                 words.ON_REQUEST,
                 list(_EXTRAS),
@@ -66,7 +66,7 @@ def choice(context: Context, walk: CurrentRoad) -> None:
                 placeholder=words.NOTHING_MORE,
             )
             st.caption(words.SIDE_EFFECTS)
-        _mismatch(context, walk)
+        _mismatch(context, current_road)
 
 
 def _extra_label(need: Need) -> str:
@@ -85,17 +85,17 @@ def _chose_extras() -> None:
     choose_extras(value(_EXTRAS_KEY) or ())
 
 
-def _mismatch(context: Context, walk: CurrentRoad) -> None:
+def _mismatch(context: Context, current_road: CurrentRoad) -> None:
     """A road whose side the profile lacks can be read, but not proved."""
-    half = context.profile.kloudless if walk.road.is_kloudless else context.profile.box
+    half = context.profile.kloudless if current_road.road.is_kloudless else context.profile.box
     if half is None:
-        side = words.KLOUDLESS_APPLICATION if walk.road.is_kloudless else words.BOX_APP
+        side = words.KLOUDLESS_APPLICATION if current_road.road.is_kloudless else words.BOX_APP
         st.info(words.lacks_side(md(context.profile.label), side), icon=":material/info:")
 
 
-def needed(walk: CurrentRoad) -> None:
+def needed(current_road: CurrentRoad) -> None:
     """The fewest scopes, switches and rights that the goal needs on this road."""
-    grants = grants_for(walk.road, walk.goal, walk.extras)
+    grants = grants_for(current_road.road, current_road.goal, current_road.extras)
     count = len(grants.all)
     with st.expander(words.fewest_rights(count), icon=":material/shield_person:"):
         st.dataframe(
@@ -119,40 +119,40 @@ def needed(walk: CurrentRoad) -> None:
         st.caption(words.GRANTED_BEYOND)
 
 
-def progress(context: Context, walk: CurrentRoad) -> None:
+def progress(context: Context, current_road: CurrentRoad) -> None:
     """How far the run is, and the button that proves everything at once."""
-    run = walk.run
-    settled = run.settled(walk.ids)
-    blocked = sum(run.step(one).state is StepState.BLOCKED for one in walk.ids)
+    run = current_road.run
+    settled = run.settled(current_road.ids)
+    blocked = sum(run.step(one).state is StepState.BLOCKED for one in current_road.ids)
     with st.container(horizontal=True, vertical_alignment="center", key="runbook.progress"):
-        reported = words.completed(settled, len(walk.steps), blocked)
-        st.progress(settled / len(walk.steps), text=reported)
+        reported = words.completed(settled, len(current_road.steps), blocked)
+        st.progress(settled / len(current_road.steps), text=reported)
         if st.button(
             words.RUN_ALL,
-            type="secondary" if settled == len(walk.steps) else "primary",
+            type="secondary" if settled == len(current_road.steps) else "primary",
             icon=":material/verified:",
             key="runbook.prove_all",
             help=words.RUN_ALL_HELP,
         ):
-            _prove_all(context, walk)
+            _prove_all(context, current_road)
             st.rerun()
-    view_other_changes.tell(walk.steps)
-    _of_another_app(walk)
-    if settled == len(walk.steps):
-        _proven(context, walk)
-    _run_line(context, walk)
+    view_other_changes.tell(current_road.steps)
+    _of_another_app(current_road)
+    if settled == len(current_road.steps):
+        _proven(context, current_road)
+    _run_line(context, current_road)
 
 
-def _of_another_app(walk: CurrentRoad) -> None:
+def _of_another_app(current_road: CurrentRoad) -> None:
     """Proofs that say nothing any more, because the profile's app isn't the one they speak of."""
-    stale = sum(walk.run.of_another_app(one) for one in walk.ids)
+    stale = sum(current_road.run.of_another_app(one) for one in current_road.ids)
     if stale:
         st.markdown(f":orange[:material/history:] {words.other_app(stale)}")
 
 
-def _proven(context: Context, walk: CurrentRoad) -> None:
+def _proven(context: Context, current_road: CurrentRoad) -> None:
     """Every step is settled: by what, and what comes after."""
-    states = [walk.run.step(one).state for one in walk.ids]
+    states = [current_road.run.step(one).state for one in current_road.ids]
     ways = [
         f"{number} {word}"
         for state, word in words.COMPLETED_BY.items()
@@ -165,27 +165,29 @@ def _proven(context: Context, walk: CurrentRoad) -> None:
             st.page_link(watching, label=words.ON_HEALTH, query_params=context.links)
 
 
-def _prove_all(context: Context, walk: CurrentRoad) -> None:
+def _prove_all(context: Context, current_road: CurrentRoad) -> None:
     bar = st.progress(0.0, text=words.RUNNING)
 
     def reported(done: int, total: int, title: str) -> None:
         bar.progress(min(1.0, done / total), text=words.checked(done, total, md(title)))
 
-    prove_all(context, walk, reported=reported)
+    prove_all(context, current_road, reported=reported)
     bar.empty()
 
 
-def _run_line(context: Context, walk: CurrentRoad) -> None:
-    if not walk.kept:
+def _run_line(context: Context, current_road: CurrentRoad) -> None:
+    if not current_road.kept:
         where = words.IN_LEDGER if lasting(context) else words.IN_SESSION
         st.caption(words.nothing_done(where))
         return
-    begun, changed = (ago(at, context.now) for at in (walk.run.started_at, walk.run.updated_at))
+    begun, changed = (
+        ago(at, context.now) for at in (current_road.run.started_at, current_road.run.updated_at)
+    )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         then = words.RESUMES if lasting(context) else words.SAVE_TO_RESUME
         st.caption(words.started(begun, changed, then))
         with st.popover(words.START_OVER, type="tertiary", icon=":material/restart_alt:"):
             st.markdown(words.START_OVER_HELP)
             if st.button(words.DELETE_RUN, key="runbook.anew"):
-                start_anew(context, walk)
+                start_anew(context, current_road)
                 st.rerun()

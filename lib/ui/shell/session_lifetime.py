@@ -28,7 +28,7 @@ class _LiveSession:
     dropped: bool = False
 
 
-class Leases:
+class SessionLifetimes:
     """Leases by the key of a session profile.
 
     `end(key)` drops what is kept for it, `alive(session_id)` says whether a session is connected.
@@ -107,19 +107,19 @@ def forget_stores(key: str) -> None:
         runtime.forget(key)
 
 
-_LEASES: Final = Leases(end=forget_stores, alive=alive, later=_after)
+_LIFETIMES: Final = SessionLifetimes(end=forget_stores, alive=alive, later=_after)
 
 
 def hold(key: str) -> None:
     """Keep what belongs to this session profile for as long as its session lives."""
     context = get_script_run_ctx()
     if context is not None:
-        _LEASES.take(key, context.session_id)
+        _LIFETIMES.take(key, context.session_id)
         _lifetime_name(key)
 
 
 def _dropped(key: str) -> None:
-    _LEASES.drop(key, grace_s=float(st.get_option("server.disconnectedSessionTTL")))
+    _LIFETIMES.drop(key, grace_s=float(st.get_option("server.disconnectedSessionTTL")))
 
 
 @st.cache_resource(scope="session", on_release=_dropped, show_spinner=False)

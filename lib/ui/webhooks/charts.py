@@ -15,7 +15,7 @@ _LINES: Final = (("p50", "solid", 0), ("p95", "dash", 1), ("p99", "dot", 3))
 
 def percentiles(
     frame: "pd.DataFrame",
-    look: ChartStyle,
+    style: ChartStyle,
     span: tuple[datetime, datetime],
     *,
     height: int = HEIGHT - 40,
@@ -35,7 +35,7 @@ def percentiles(
             "name": name,
             "x": at,
             "y": frame[name],
-            "line": {"color": look.colour(colour), "width": 2, "dash": dash},
+            "line": {"color": style.colour(colour), "width": 2, "dash": dash},
             "marker": {"size": 5},
             "customdata": frame["deliveries"],
             "hovertemplate": f"%{{x|%a %d %b %H:%M}}<br>{name}: %{{y:,.3f}} s"
@@ -53,7 +53,7 @@ def percentiles(
         },
         "xaxis": {
             "type": "date",
-            "title": {"text": words_log.axis_time(look.zone_name), "font": {"size": 11}},
+            "title": {"text": words_log.axis_time(style.zone_name), "font": {"size": 11}},
             "range": list(span),
             "fixedrange": True,
         },

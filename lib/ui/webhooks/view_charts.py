@@ -63,7 +63,7 @@ def over_time(view: View) -> None:
     by = view.requested.by
     found = view.once(
         "series",
-        lambda: figures.counts(view.stores, view.choice, by=by, timezone=view.look.zone_name),
+        lambda: figures.counts(view.stores, view.choice, by=by, timezone=view.style.zone_name),
     )
     unit = _unit(found.bars)
     frame, keys = _folded(found, by)
@@ -90,7 +90,7 @@ def over_time(view: View) -> None:
     span = (wall(found.bars[0].start, view.zone), wall(found.bars[-1].end, view.zone))
     figure = charts.stacked_series(
         frame,
-        view.look,
+        view.style,
         bucket_label=unit,
         width=found.bars[0].end - found.bars[0].start,
         span=span,
@@ -121,7 +121,7 @@ def latency(view: View) -> None:
     frame = view.once(
         f"latency.{stage}",
         lambda: figures.latency_over_time(
-            view.stores, view.choice, stage, timezone=view.look.zone_name
+            view.stores, view.choice, stage, timezone=view.style.zone_name
         ),
     )
     one = next(each for each in found if each.stage is stage)
@@ -144,7 +144,7 @@ def latency(view: View) -> None:
         return
     span = (wall(view.choice.since, view.zone), wall(view.choice.until, view.zone))
     panels.chart(
-        percentiles(frame, view.look, span),
+        percentiles(frame, view.style, span),
         key=f"hooks.latency.{view.digest}.{stage}",
         alt=words_log.latency_alt(stage, ", ".join(shown)),
     )
@@ -164,7 +164,7 @@ def refusals(view: View) -> None:
             [words.VERDICTS[Refusal(reason)] for reason in reasons],
             reasons,
             [found[reason] for reason in reasons],
-            view.look,
+            view.style,
             unit=words_log.REQUESTS,
         ),
         key=f"hooks.refused.{view.digest}",
@@ -190,7 +190,7 @@ def ranking(view: View, field: str, title: str) -> None:
             [undisguised(label or one) for one, label, _ in found],
             [one for one, _, _ in found],
             [n for _, _, n in found],
-            view.look,
+            view.style,
             unit=words_log.COUNT,
         ),
         key=f"hooks.top.{field}.{view.digest}",
@@ -216,7 +216,7 @@ def repeats(view: View) -> None:
             [words_log.attempt(attempt) for attempt in shown],
             [str(attempt) for attempt in shown],
             [attempts[attempt] for attempt in shown],
-            view.look,
+            view.style,
             unit=words_log.COUNT,
         ),
         key=f"hooks.attempts.{view.digest}",
@@ -234,7 +234,7 @@ def repeats(view: View) -> None:
             [f"{body[:8]}…" if len(body) > 9 else body for body, _ in most],  # noqa: PLR2004  # a long id's beginning
             [body for body, _ in most],
             [times for _, times in most],
-            view.look,
+            view.style,
             unit=words_log.TIMES,
         ),
         key=f"hooks.most.{view.digest}",
@@ -251,7 +251,9 @@ def gaps(view: View) -> None:
     )
     rows = pd.DataFrame(
         {
-            words_log.gaps_from(view.look.zone_name): [wall(gap.start, view.zone) for gap in found],
+            words_log.gaps_from(view.style.zone_name): [
+                wall(gap.start, view.zone) for gap in found
+            ],
             words_log.GAP_TO: [wall(gap.end, view.zone) for gap in found],
             words_log.GAP_LENGTH: [words.length(gap.length) for gap in found],
         }
@@ -265,7 +267,7 @@ def gaps(view: View) -> None:
             [f"{when(gap.start, view.zone)}, {words.length(gap.length)}" for gap in found],
             [f"{gap.start.isoformat()}/{gap.end.isoformat()}" for gap in found],
             [round(gap.length / timedelta(minutes=1)) for gap in found],
-            view.look,
+            view.style,
             unit=words_log.MINUTES,
         ),
         key=f"hooks.gaps.{view.digest}",
@@ -322,8 +324,10 @@ def _folded(found: Counts, by: By) -> tuple[pd.DataFrame, list[str]]:
 
 def _colours(keys: Sequence[str], view: View) -> dict[str, str]:
     """Grey for deliveries without a trigger: they are no kind of their own."""
-    found = charts.palette([key for key in keys if key != words.NO_TRIGGER], view.look, fixed=False)
-    grey = view.look.colour(SHOWN)
+    found = charts.palette(
+        [key for key in keys if key != words.NO_TRIGGER], view.style, fixed=False
+    )
+    grey = view.style.colour(SHOWN)
     return {key: found.get(key, grey) for key in keys}
 
 

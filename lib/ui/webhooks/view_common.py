@@ -57,7 +57,7 @@ class View:
     stores: Stores
     requested: LogFilters
     choice: Choice
-    look: ChartStyle
+    style: ChartStyle
     zone: tzinfo
     now: datetime
     digest: str
@@ -81,9 +81,9 @@ def view_of(context: Context, requested: LogFilters) -> View:
     """What all parts of the log share in this run."""
     stores = context.runtime.stores_for(context.profile)
     stamp = stamp_of(context, context.now)
-    look = panels.look(context.zone_name)
+    style = panels.style(context.zone_name)
     asked = to_parameters(replace(requested, delivery=None))
-    text = json.dumps([context.profile.key, look.zone_name, look.dark, asked])
+    text = json.dumps([context.profile.key, style.zone_name, style.dark, asked])
     digest = short_digest(text)
     existing = state(DrawnLog)
     now = existing.about((digest, stamp), context.now)
@@ -93,7 +93,7 @@ def view_of(context: Context, requested: LogFilters) -> View:
         stores=stores,
         requested=requested,
         choice=requested.choice(context.profile.key, now),
-        look=look,
+        style=style,
         zone=context.zone,
         now=now,
         digest=digest,

@@ -68,7 +68,7 @@ def _facts(view: View, one: Logged) -> None:
     rows = [
         (
             words_log.RECEIVED,
-            f"{local:%Y-%m-%d %H:%M:%S}.{local:%f}"[:-3] + f" {md(view.look.zone_name)}",
+            f"{local:%Y-%m-%d %H:%M:%S}.{local:%f}"[:-3] + f" {md(view.style.zone_name)}",
         ),
         (words_log.TRANSIT, md(words.seconds(one.sent_to_received_s))),
         (words_log.TIME_TO_STORE, md(words.seconds(one.received_to_stored_s))),

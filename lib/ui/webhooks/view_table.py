@@ -87,7 +87,7 @@ def _frame(view: View, entries: Sequence[Logged]) -> pd.DataFrame:
 def _config(view: View) -> dict[str, Any]:
     return {
         words_log.RECEIVED: st.column_config.DatetimeColumn(
-            words_log.received_in(view.look.zone_name), format="YYYY-MM-DD HH:mm:ss", width=160
+            words_log.received_in(view.style.zone_name), format="YYYY-MM-DD HH:mm:ss", width=160
         ),
         words_log.VERDICT: st.column_config.TextColumn(width=130),
         words_log.TRIGGER: st.column_config.TextColumn(width=150),

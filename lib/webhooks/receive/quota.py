@@ -11,8 +11,8 @@ class Full(Exception):  # an answer, not a fault
 class Hold:
     """What one request holds."""
 
-    def __init__(self, room: "Quota") -> None:
-        self._quota = room
+    def __init__(self, quota: "Quota") -> None:
+        self._quota = quota
         self.size = 0
 
     def take(self, size: int) -> None:

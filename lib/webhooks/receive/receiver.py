@@ -98,14 +98,14 @@ class Receiver:
         *,
         clock: Clock = lambda: datetime.now(UTC),
         max_bytes: int = MAX_BYTES,
-        room: Quota | None = None,
+        quota: Quota | None = None,
         body_s: float = BODY_S,
     ) -> None:
         self._profiles = profiles
         self._keeper = keeper
         self._clock = clock
         self._max_bytes = max_bytes
-        self._quota = room or Quota(requests=MAX_REQUESTS, size=MAX_BUFFERED_BYTES)
+        self._quota = quota or Quota(requests=MAX_REQUESTS, size=MAX_BUFFERED_BYTES)
         self._body_s = body_s
 
     async def receive(self, kind: Kind, key: str, scope: Scope, receive: Receive) -> Answer:

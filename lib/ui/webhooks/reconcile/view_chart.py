@@ -47,9 +47,9 @@ def figures(found: Reconciliation) -> None:
 
 def chart(context: Context, found: Reconciliation, span: tuple[datetime, datetime]) -> None:
     """Actions over time, by side; time for which the stream wasn't read is shaded."""
-    look = panels.look(context.zone_name)
+    style = panels.style(context.zone_name)
     size = auto_size(*span)
-    bars = buckets(look.zone_name, *span, size)
+    bars = buckets(style.zone_name, *span, size)
     starts = [bar.start for bar in bars]
     counted: dict[tuple[datetime, str], int] = {}
     for line in found.lines:
@@ -72,13 +72,13 @@ def chart(context: Context, found: Reconciliation, span: tuple[datetime, datetim
     read = coverage(context.events, context.profile.key, source, context.now)
     figure = charts.stacked_series(
         frame,
-        look,
+        style,
         bucket_label=str(size),
         width=bars[0].end - bars[0].start,
         span=axis,
         shades=components_coverage.shades(read, *span, context.zone),
         colours={
-            name: look.colour(number_)
+            name: style.colour(number_)
             for number_, name in enumerate(SERIES.values())
             if name in keys
         },

@@ -76,14 +76,14 @@ def test_a_category_keeps_its_colour_whatever_else_is_shown() -> None:
 
 
 @pytest.mark.parametrize("look", [LIGHT, DARK])
-def test_axes_say_their_unit_and_zone(look: ChartStyle) -> None:
+def test_axes_say_their_unit_and_zone(style: ChartStyle) -> None:
     heat = pd.DataFrame({"weekday": [1], "hour": [9], "events": [5]})
-    figure = weekday_by_hour(heat, look)
+    figure = weekday_by_hour(heat, style)
     assert "hour of the day, UTC" in figure.layout.xaxis.title.text
     cells = figure.data[0]
     counts = dict(zip(cells.customdata, cells.marker.color, strict=True))
     assert {cell: count for cell, count in counts.items() if count} == {"1.09.UTC": 5}
-    bars = ranking(["<b>Ada</b>"], ["42"], [3], look)
+    bars = ranking(["<b>Ada</b>"], ["42"], [3], style)
     assert bars.layout.xaxis.title.text == "events"
     assert bars.data[0].customdata[0] == "42"
     assert "<b>" not in bars.layout.yaxis.ticktext[0]

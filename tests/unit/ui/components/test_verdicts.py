@@ -73,8 +73,8 @@ def test_a_failure_says_why_what_to_do_who_and_where() -> None:
 
 def test_every_status_has_a_word_an_icon_and_a_colour_of_its_own() -> None:
     assert set(STATUS_LOOKS) == set(ORDER) == set(Status)
-    assert len({look.word for look in STATUS_LOOKS.values()}) == len(Status)
-    assert len({look.icon for look in STATUS_LOOKS.values()}) == len(Status)
+    assert len({style.word for style in STATUS_LOOKS.values()}) == len(Status)
+    assert len({style.icon for style in STATUS_LOOKS.values()}) == len(Status)
 
 
 def test_evidence_opens_on_demand_and_can_be_copied() -> None:

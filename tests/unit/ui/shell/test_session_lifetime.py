@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lib.ui.shell.session_lifetime import Leases
+from lib.ui.shell.session_lifetime import SessionLifetimes
 
 
 class Clockwork:
@@ -14,7 +14,7 @@ class Clockwork:
         self.connected = {"ada", "ben"}
         self.waiting: list[Callable[[], None]] = []
         self.ended: list[str] = []
-        self.leases = Leases(
+        self.leases = SessionLifetimes(
             end=self.ended.append,
             alive=self.connected.__contains__,
             later=lambda _seconds, act: self.waiting.append(act),
