@@ -19,8 +19,10 @@ from lib.app.export_requests import export
 from lib.app.logs import redact_all_logs
 from lib.app.ownership import OwnerLock, OwnerRecord
 from lib.app.routes.loopback_api import Listener, json_body
+from lib.app.upgrading import UpgradeLog
 from lib.settings.profiles import Profile, Settings
 from lib.store import Stores, open_stores
+from lib.store.schema_version import OnUpgrade
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -41,6 +43,7 @@ class Owner:
         clients: Clients,
         *,
         subject: "Callable[[], DiagnosticsSources] | None" = None,
+        on_upgrade: OnUpgrade | None = None,
     ) -> None:
         """`subject` gives the diagnostics file more than the owner's own part to look at."""
         self._subject = subject
@@ -55,7 +58,7 @@ class Owner:
         self._choosing = threading.Lock()
         self._readers: dict[str, Reader] = {}
         self._threads: list[threading.Thread] = []
-        self.stores: Stores = open_stores(settings)
+        self.stores: Stores = open_stores(settings, on_progress=on_upgrade or UpgradeLog())
         self.alerter: Alerter | None = None
         self.drainer = Drainer(self.stores, notified=self._notified)
         self.drainer.start()

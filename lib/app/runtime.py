@@ -8,6 +8,7 @@ store, drains and polls; another process says so instead of showing empty charts
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,9 +28,9 @@ from lib.app.routes.downloads import TICKETS
 from lib.app.routes.oauth_state import Consents
 from lib.app.routes.webhook_receiver import Receiving
 from lib.app.sessions import SessionStoreRegistry
-from lib.app.version import VERSION
 from lib.core.errors import ConfigurationError, RunbookError, StoreError, Who
 from lib.core.private_files import OWNER_ONLY
+from lib.core.version import VERSION
 from lib.settings.profiles import SANDBOX_KEY, Profile, ProfileKind, Settings
 
 if TYPE_CHECKING:
@@ -41,11 +42,13 @@ if TYPE_CHECKING:
     from lib.app.owner import Owner
     from lib.box import BoxClient
     from lib.store import Stores
+    from lib.store.schema_version import UpgradeProgress
     from lib.webhooks.receive.receiver import Answer, Kind, Receiver
     from lib.webhooks.signing.sending import Outgoing
 
 OPEN_TIMEOUT_S: Final = 20.0
 RETRY_S: Final = 3.0
+_LOOK_S: Final = 0.2
 
 _log = logging.getLogger(__name__)
 
@@ -80,6 +83,8 @@ class Runtime:
         self._opened = threading.Event()
         self._owner: Owner | None = None
         self._store_problem: RunbookError | None = None
+        self.upgrade: UpgradeProgress | None = None
+        """How far the upgrade of stores of an earlier version is, while it is at work."""
         self._thread = threading.Thread(target=self._run, name="background", daemon=True)
 
     # -- profiles ------------------------------------------------------------------------------
@@ -244,8 +249,15 @@ class Runtime:
         }
 
     def wait_until_open(self, timeout_s: float = OPEN_TIMEOUT_S) -> bool:
-        """Wait for the stores, where this process is to open them. False when time is up."""
-        return not self._thread.is_alive() or not self.owner or self._opened.wait(timeout_s)
+        """Wait for the stores, where this process is to open them.
+
+        False when time is up, and at once while they are upgraded.
+        """
+        deadline = time.monotonic() + timeout_s
+        while self._thread.is_alive() and self.owner and not self._opened.wait(_LOOK_S):
+            if self.upgrade is not None or time.monotonic() > deadline:
+                return False
+        return True
 
     def _host(self) -> "Owner":
         """The owner's part. Raises RunbookError when another process has it, or it failed."""
@@ -255,6 +267,14 @@ class Runtime:
             return owner
         if self._store_problem is not None:
             raise self._store_problem
+        upgrade = self.upgrade
+        if upgrade is not None:
+            raise StoreError(
+                f"The stores are being upgraded to Box Runbook {VERSION}.",
+                cause=f"{upgrade.step}: {upgrade.percent} %.",
+                fix="Wait until it is done, then reload the page.",
+                who=Who.YOU,
+            )
         raise StoreError(
             "Another process of this app has this data folder's events open.",
             cause="Only one process can open the event store.",
@@ -277,24 +297,46 @@ class Runtime:
         if self.receiving.receiver is None:
             self.receiving.try_open()
 
-    def _run(self) -> None:
-        """Become the owner as soon as that is possible, then feed the profiles."""
+    def _become_owner(self) -> bool:
+        """Wait until no other process is; False when stopped before."""
         if not self._lock.acquire():
             self._receive()  # another process drains what comes in
         while not self._lock.acquire():
             if self._stopping.wait(RETRY_S):
-                return
+                return False
+            if self.receiving.not_upgraded:
+                self._receive()
+        return True
+
+    def _run(self) -> None:
+        """Become the owner as soon as that is possible, then feed the profiles."""
+        if not self._become_owner():
+            return
         with LOADING:  # a page may be loading the same packages right now
             from lib.app.owner import Owner  # noqa: PLC0415  # loads the engines beside the server
+            from lib.app.upgrading import UpgradeLog  # noqa: PLC0415  # as above
+
+        log = UpgradeLog()
+
+        def on_upgrade(progress: "UpgradeProgress") -> None:
+            self.upgrade = progress
+            log(progress)
 
         try:
-            self._owner = Owner(self.settings, self._lock, self.clients, subject=self._looked_at)
+            self._owner = Owner(
+                self.settings,
+                self._lock,
+                self.clients,
+                subject=self._looked_at,
+                on_upgrade=on_upgrade,
+            )
         except RunbookError as error:
             self._store_problem = error
             _log.error("%s %s", error.message, error.cause)
             return
         finally:
             self._opened.set()
+            self.upgrade = None
             self._receive()
         load(*PACKAGES)
         for profile in self.settings.profiles.values():

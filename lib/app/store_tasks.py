@@ -23,7 +23,9 @@ from lib.store.backup import back_up
 
 def make_backup(stores: Stores, settings: Settings, folder: Path) -> dict[str, Any]:
     """Make a backup; what it holds. Raises StoreError."""
-    return asdict(back_up(stores, settings, folder, now=datetime.now(UTC)))
+    made = asdict(back_up(stores, settings, folder, now=datetime.now(UTC)))
+    del made["app"]  # this one's
+    return made
 
 
 def rebuild(stores: Stores, *, everything: bool, stopping: threading.Event) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lib.cli.arguments import OK, Answer, of_profile
+from lib.core.version import VERSION
 
 _ANSWER_S: Final = 60.0
 
@@ -61,7 +62,6 @@ def _document(arguments: argparse.Namespace) -> dict[str, Any]:
     """The owner's document; without an answer what this process finds itself, and why."""
     from lib.app.diagnostics import collect  # noqa: PLC0415  # as above
     from lib.app.diagnostics.subjects import data_folder, of_files  # noqa: PLC0415  # as above
-    from lib.app.version import VERSION  # noqa: PLC0415  # as above
 
     found, why = _asked(data_folder(arguments.data), arguments.profile)
     now = datetime.now(UTC)

@@ -24,6 +24,7 @@ from lib.app.owner import Owner
 from lib.app.owner_client import owner_client
 from lib.app.ownership import OwnerLock, unwritable
 from lib.app.practice.sandbox_process import Sandbox
+from lib.app.upgrading import upgrade_unowned
 from lib.core.errors import StoreError, Who
 from lib.detections.running import DetectionReport
 from lib.report.forms import make
@@ -195,6 +196,7 @@ def host(*, profile: str | None, data: Path | None, own: bool = True) -> Iterato
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise unwritable(settings.data_dir, error) from error
+    upgrade_unowned(settings)
     sandbox = Sandbox(settings.data_dir, url=settings.sandbox_url)
     found = Host(
         settings=settings,

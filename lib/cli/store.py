@@ -71,6 +71,7 @@ def _backup(arguments: argparse.Namespace) -> Answer:
 
 def _restore(arguments: argparse.Namespace) -> Answer:
     from lib.app.ownership import OwnerLock  # noqa: PLC0415  # as above
+    from lib.app.upgrading import UpgradeLog  # noqa: PLC0415  # as above
     from lib.settings.loading import load_settings  # noqa: PLC0415  # loads the engines
     from lib.store import open_stores  # noqa: PLC0415  # as above
     from lib.store.backup import read_backup, restore  # noqa: PLC0415  # as above
@@ -86,7 +87,7 @@ def _restore(arguments: argparse.Namespace) -> Answer:
                 who=Who.YOU,
             )
         kept = restore(settings, arguments.folder, replace=arguments.replace, now=datetime.now(UTC))
-        stores = open_stores(settings)
+        stores = open_stores(settings, on_progress=UpgradeLog())
         try:
             events = stores.events.count()
         finally:

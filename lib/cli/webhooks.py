@@ -257,10 +257,12 @@ def _body(arguments: argparse.Namespace, now: datetime) -> bytes:
 
 
 def _receive(arguments: argparse.Namespace) -> Answer:
+    from lib.app.upgrading import upgrade_unowned  # noqa: PLC0415  # as below
     from lib.cli.interrupts import interrupts  # noqa: PLC0415  # only here
     from lib.cli.receiving import Server  # noqa: PLC0415  # loads the engines
 
     settings = load_settings(data_dir=arguments.data)
+    upgrade_unowned(settings)
     with ExitStack() as stack:
         sandbox = None if settings.profiles else _sandbox(settings, stack)
 

@@ -63,7 +63,7 @@ def write_private(path: Path, data: bytes, *, durable: bool = False) -> None:
         temporary.unlink(missing_ok=True)
         raise
     if durable:
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
 def _put(new: Path, place: Path) -> None:
@@ -78,7 +78,7 @@ def _put(new: Path, place: Path) -> None:
     new.replace(place)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable. Windows opens no folder, and keeps names by itself."""
     if WINDOWS:
         return

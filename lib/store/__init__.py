@@ -4,18 +4,18 @@ A session profile gets the same two in memory; they are gone when closed.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-from lib.core.errors import ConfigurationError, Who
 from lib.settings.profiles import Settings
 from lib.store.events.events import EventStore
 from lib.store.ledger.ledger import Ledger
+from lib.store.paths import SQLITE, events_path, is_ledger_file, ledger_path
+from lib.store.schema_version import NotUpgradedError, OnUpgrade, ignore
+from lib.store.upgrade import Upgrade, way_back
+from lib.store.versions import ledger_is_older
 
 SESSION_ROW_LIMIT: Final = 200_000
 """How many events a session profile can hold; its pages say so."""
-_DUCKDB: Final = "duckdb:///"
-_SQLITE: Final = "sqlite:///"
 
 __all__ = [
     "SESSION_ROW_LIMIT",
@@ -48,51 +48,43 @@ class Stores:
         self.events.delete_profile(profile)
 
 
-def ledger_path(settings: Settings) -> Path:
-    """Where the ledger's file is. Raises ConfigurationError for a ledger that is no file."""
-    if not settings.ledger_url.startswith(_SQLITE):
-        raise ConfigurationError(
-            "The ledger isn't a file of this app.",
-            cause="Only SQLite ledgers are backed up here. Other databases have their own tools.",
-            fix="Back up the ledger with the tools of its database.",
-            who=Who.YOU,
-        )
-    return (settings.data_dir / settings.ledger_url.removeprefix(_SQLITE)).absolute()
-
-
 def open_ledger(settings: Settings) -> Ledger:
-    """The host's ledger; any process may open it. A relative path is inside the data folder."""
-    url = settings.ledger_url
-    if url.startswith(_SQLITE):
-        path = settings.data_dir / url.removeprefix(_SQLITE)
-        url = f"{_SQLITE}{path.absolute()}"
-    return Ledger.open(url)
+    """The host's ledger; any process may open it. A relative path is inside the data folder.
+
+    Raises NotUpgradedError for an older one, which its owner upgrades, and NewerStoreError.
+    """
+    with way_back(settings):
+        if ledger_is_older(settings):
+            raise NotUpgradedError
+        return _open_ledger(settings)
 
 
-def events_path(settings: Settings) -> Path:
-    """Where the event store's file is. Raises ConfigurationError for an engine we don't have."""
-    if not settings.events_url.startswith(_DUCKDB):
-        raise ConfigurationError(
-            "The setting store.events is wrong.",
-            cause="The event store must be a DuckDB file.",
-            fix='Use a value such as "duckdb:///events.duckdb".',
-            who=Who.YOU,
-        )
-    return (settings.data_dir / settings.events_url.removeprefix(_DUCKDB)).absolute()
-
-
-def open_stores(settings: Settings) -> Stores:
+def open_stores(settings: Settings, *, on_progress: OnUpgrade = ignore) -> Stores:
     """Both stores of the host. Only the owner may call it; others use `open_ledger`.
 
-    Raises StoreError when another process holds the event store.
+    Stores of an earlier version are backed up, then upgraded. Raises StoreError when that can't be
+    done, when a newer version made one, and when another process holds the event store.
     """
     path = events_path(settings)
-    ledger = open_ledger(settings)
-    try:
-        return Stores(ledger, EventStore.open(path))
-    except BaseException:
-        ledger.close()
-        raise
+    upgrade = Upgrade(settings, on_progress)
+    with way_back(settings):
+        if ledger_is_older(settings):
+            upgrade.back_up()
+        events = EventStore.open(path, before_upgrade=upgrade.back_up, on_progress=on_progress)
+        try:
+            ledger = _open_ledger(settings, on_progress)
+        except BaseException:
+            events.close()
+            raise
+    upgrade.finish()
+    return Stores(ledger, events)
+
+
+def _open_ledger(settings: Settings, on_progress: OnUpgrade = ignore) -> Ledger:
+    url = settings.ledger_url
+    if is_ledger_file(settings):
+        url = f"{SQLITE}{ledger_path(settings)}"
+    return Ledger.open(url, on_progress=on_progress)
 
 
 def session_stores(*, row_limit: int = SESSION_ROW_LIMIT) -> Stores:

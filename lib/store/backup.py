@@ -1,7 +1,8 @@
 """Copies of both stores that belong together, and putting them back.
 
 A backup is a folder: `ledger.sqlite`, `events.duckdb`, and `backup.json` with versions and digests.
-Both are copied while nothing is committed to the event store, so what the one says of the other
+One that was made before an upgrade has what was there, which may be one of the two alone. Both are
+copied while nothing is committed to the event store, so what the one says of the other
 holds. Putting one back refuses while anybody has the stores open, and keeps what was there.
 """
 
@@ -12,34 +13,49 @@ import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from dataclasses import replace as changed
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lib.core.errors import StoreError, Who
-from lib.core.private_files import make_private
+from lib.core.private_files import make_private, write_private
+from lib.core.version import VERSION
 from lib.settings.profiles import Settings
-from lib.store import Stores, events_path, ledger_path
 from lib.store.events.schema import EVENTS_VERSION
 from lib.store.ledger.tables import LEDGER_VERSION
+from lib.store.paths import events_path, ledger_path
+
+if TYPE_CHECKING:
+    from lib.store import Stores
 
 LEDGER: Final = "ledger.sqlite"
 EVENTS: Final = "events.duckdb"
 NOTE: Final = "backup.json"
+_PARTS: Final = (LEDGER, EVENTS)
 _CHUNK: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """What a backup holds: when it was made (RFC 3339), versions, and digests by file name."""
+    """What a backup holds: when it was made (RFC 3339), versions, and digests by file name.
+
+    `app` is the version of the app whose stores they are; empty where they don't say.
+    """
 
     made_at: str
     ledger: int
     events: int
     sha256: dict[str, str]
+    app: str = ""
+
+    @property
+    def newer(self) -> bool:
+        """Whether this app can't open what is in it."""
+        return self.ledger > LEDGER_VERSION or self.events > EVENTS_VERSION
 
 
-def back_up(stores: Stores, settings: Settings, folder: Path, *, now: datetime) -> Backup:
+def back_up(stores: "Stores", settings: Settings, folder: Path, *, now: datetime) -> Backup:
     """Make a backup in a folder that doesn't exist yet, or is empty.
 
     Raises StoreError when it can't be written; then nothing is left of it.
@@ -49,16 +65,11 @@ def back_up(stores: Stores, settings: Settings, folder: Path, *, now: datetime) 
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise _refused(f"{folder} isn't empty.", "Name a folder that doesn't exist yet.")
-        stores.events.copy_to(folder / EVENTS, lambda: _copy_ledger(source, folder / LEDGER))
-        for name in (EVENTS, LEDGER):
-            make_private(folder / name)
+        stores.events.copy_to(folder / EVENTS, lambda: copy_ledger(source, folder / LEDGER))
         made = Backup(
-            now.astimezone(UTC).isoformat(),
-            LEDGER_VERSION,
-            EVENTS_VERSION,
-            {name: _digest(folder / name) for name in (LEDGER, EVENTS)},
+            now.astimezone(UTC).isoformat(), LEDGER_VERSION, EVENTS_VERSION, {}, app=VERSION
         )
-        _write(folder / NOTE, asdict(made))
+        made = complete(folder, made)
     except (OSError, sqlite3.Error) as error:
         for name in (EVENTS, LEDGER, NOTE):
             (folder / name).unlink(missing_ok=True)
@@ -69,27 +80,54 @@ def back_up(stores: Stores, settings: Settings, folder: Path, *, now: datetime) 
     return made
 
 
-def read_backup(folder: Path) -> Backup:
-    """What a folder holds, checked byte for byte. Raises StoreError for what is no whole backup."""
+def complete(folder: Path, backup: Backup) -> Backup:
+    """Write the note beside the copies in a folder, with their digests; all durable.
+
+    Raises OSError.
+    """
+    copies = [folder / name for name in _PARTS if (folder / name).exists()]
+    for copy in copies:
+        make_private(copy)
+        _make_durable(copy)
+    made = changed(backup, sha256={copy.name: _digest(copy) for copy in copies})
+    write_private(folder / NOTE, json.dumps(asdict(made), indent=1).encode(), durable=True)
+    return made
+
+
+def read_note(folder: Path) -> Backup:
+    """What a folder says that it holds. Raises StoreError for what is no backup."""
     try:
         value: dict[str, Any] = json.loads((folder / NOTE).read_text(encoding="utf-8"))
-        found = Backup(
+        return Backup(
             str(value["made_at"]),
             int(value["ledger"]),
             int(value["events"]),
             {str(name): str(digest) for name, digest in dict(value["sha256"]).items()},
-        )
-        whole = set(found.sha256) == {LEDGER, EVENTS} and all(
-            _digest(folder / name) == digest for name, digest in found.sha256.items()
+            str(value.get("app", "")),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _refused(
-            f"{folder} isn't a backup of this app.", "Name a folder that `store backup` created."
-        ) from error
+        raise _no_backup(folder) from error
+
+
+def read_backup(folder: Path) -> Backup:
+    """What a folder holds, checked byte for byte. Raises StoreError for what is no whole backup."""
+    found = read_note(folder)
+    try:
+        whole = bool(found.sha256) and all(
+            name in _PARTS and _digest(folder / name) == digest
+            for name, digest in found.sha256.items()
+        )
+    except OSError as error:
+        raise _no_backup(folder) from error
     if not whole:
         raise _refused("The backup is damaged or was changed.", "Use another backup.")
-    if found.ledger > LEDGER_VERSION or found.events > EVENTS_VERSION:
-        raise _refused("The backup was made by a newer version of this app.", "Update the app.")
+    if found.newer:
+        by = f"Box Runbook {found.app}, a newer version" if found.app else "a newer version"
+        raise _refused(
+            f"The backup was made by {by} of this app; this is {VERSION}.",
+            f"Install {f'Box Runbook {found.app}' if found.app else 'that version'} or newer, or "
+            "use another backup.",
+        )
     return found
 
 
@@ -99,7 +137,7 @@ def restore(settings: Settings, folder: Path, *, replace: bool, now: datetime) -
     Only for whoever holds the data folder's lock. Raises StoreError when the backup isn't whole,
     when there are stores already and `replace` isn't said, and when somebody has the ledger open.
     """
-    read_backup(folder)
+    parts = read_backup(folder).sha256
     places = {LEDGER: ledger_path(settings), EVENTS: events_path(settings)}
     there = [place for place in places.values() if place.exists()]
     if there and not replace:
@@ -112,15 +150,16 @@ def restore(settings: Settings, folder: Path, *, replace: bool, now: datetime) -
     kept: list[Path] = []
     try:
         new = {}
-        for name, place in places.items():
+        for name in parts:
+            place = places[name]
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             new[name] = place.with_name(f".{place.name}.restoring")
             shutil.copyfile(folder / name, new[name])
             make_private(new[name])
         for place in places.values():
             kept += _aside(place, stamp)
-        for name, place in places.items():
-            new[name].replace(place)
+        for name, copy in new.items():
+            copy.replace(places[name])
     except OSError as error:
         raise _refused(
             f"The backup can't be restored ({error.strerror or type(error).__name__}).",
@@ -160,12 +199,18 @@ def _nobody_has(ledger: Path) -> None:
         return  # no ledger any more: that may be why it is restored
 
 
-def _copy_ledger(source: Path, target: Path) -> None:
+def copy_ledger(source: Path, target: Path) -> None:
+    """Copy a ledger, also while it is in use. Raises sqlite3.Error."""
     with (
         closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as existing,
         closing(sqlite3.connect(target)) as copy,
     ):
         existing.backup(copy)
+
+
+def _make_durable(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def _digest(path: Path) -> str:
@@ -176,10 +221,10 @@ def _digest(path: Path) -> str:
     return found.hexdigest()
 
 
-def _write(path: Path, value: dict[str, Any]) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(value, file, indent=1)
+def _no_backup(folder: Path) -> StoreError:
+    return _refused(
+        f"{folder} isn't a backup of this app.", "Name a folder that `store backup` created."
+    )
 
 
 def _refused(message: str, fix: str) -> StoreError:

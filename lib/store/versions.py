@@ -1,16 +1,29 @@
 """Which version each store has, told without opening it for work."""
 
 import sqlite3
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
 
 import duckdb
 
 from lib.settings.profiles import Settings
-from lib.store import events_path, ledger_path
 from lib.store.events.schema import EVENTS_VERSION
 from lib.store.ledger.tables import LEDGER_VERSION
+from lib.store.paths import events_path, is_ledger_file, ledger_path
+from lib.store.schema_version import APP, SCHEMA
 
-_QUERY = "SELECT value FROM meta WHERE name = 'version'"
+_QUERY: Final = "SELECT name, value FROM meta"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreVersion:
+    """The schema version of a store, and the version of the app that gave it to it, if it says."""
+
+    schema: int
+    app: str | None
 
 
 def known() -> dict[str, int | None]:
@@ -20,28 +33,40 @@ def known() -> dict[str, int | None]:
 
 def existing(settings: Settings) -> dict[str, int | None]:
     """The versions in the data folder; None for a store that isn't there or can't be read."""
-    return {"ledger": _ledger(settings), "events": _events(settings)}
+    found = {"ledger": of_ledger(ledger_path(settings)), "events": of_events(events_path(settings))}
+    return {name: None if one is None else one.schema for name, one in found.items()}
 
 
-def _ledger(settings: Settings) -> int | None:
-    path = ledger_path(settings)
+def ledger_is_older(settings: Settings) -> bool:
+    """Whether the ledger's file is of an earlier version, and waits for the owner's upgrade."""
+    if not is_ledger_file(settings):
+        return False
+    found = of_ledger(ledger_path(settings))
+    return found is not None and found.schema < LEDGER_VERSION
+
+
+def of_ledger(path: Path) -> StoreVersion | None:
+    """The version of a ledger's file; None where there is none, or none that can be read."""
     if not path.exists():
         return None
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
-            found = database.execute(_QUERY).fetchone()
+            return _read(lambda: database.execute(_QUERY).fetchall())
     except sqlite3.Error:
         return None
-    return int(found[0]) if found else None
 
 
-def _events(settings: Settings) -> int | None:
-    path = events_path(settings)
+def of_events(path: Path) -> StoreVersion | None:
+    """The version of an event store's file that nobody has open; None as for a ledger."""
     if not path.exists():
         return None
     try:
         with duckdb.connect(str(path), read_only=True) as database:
-            found = database.execute(_QUERY).fetchone()
+            return _read(lambda: database.execute(_QUERY).fetchall())
     except duckdb.Error:
         return None
-    return int(found[0]) if found else None
+
+
+def _read(ask: Callable[[], Sequence[tuple[Any, ...]]]) -> StoreVersion | None:
+    found = dict(ask())
+    return StoreVersion(int(found[SCHEMA]), found.get(APP)) if SCHEMA in found else None

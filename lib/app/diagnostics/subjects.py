@@ -17,8 +17,8 @@ from lib.app.diagnostics.collecting import DiagnosticsSources, Document, collect
 from lib.app.diagnostics.running import RunningApp, RunningOwner
 from lib.app.ownership import OwnerLock
 from lib.app.routes.loopback_api import json_body
-from lib.app.version import VERSION
 from lib.core.errors import RunbookError
+from lib.core.version import VERSION
 from lib.settings.loading import load_settings, settings_origins
 from lib.settings.profiles import Profile, Settings
 

@@ -37,6 +37,8 @@ class Receiving:
         self._ledger: Ledger | None = None
         self._keeper: Keeper | None = None
         self.receiver: Receiver | None = None
+        self.not_upgraded = False
+        """Whether the ledger couldn't be opened because its owner has yet to upgrade it."""
 
     def open(self) -> None:
         """Open the ledger and receive from now on. Raises StoreError when it can't be used."""
@@ -83,9 +85,16 @@ class Receiving:
 
     def try_open(self) -> None:
         """As `open`, for a thread of its own: what goes wrong is logged, and senders try again."""
+        from lib.store.schema_version import NotUpgradedError  # noqa: PLC0415  # as above
+
+        again = self.not_upgraded
         try:
             self.open()
+            self.not_upgraded = False
         except RunbookError as error:
+            self.not_upgraded = isinstance(error, NotUpgradedError)
+            if again and self.not_upgraded:
+                return  # that was said
             _log.error("Webhooks can't be received: %s %s", error.message, error.cause)
 
     def close(self) -> None:

@@ -25,8 +25,9 @@ from lib.store.copying import copy_open
 from lib.store.events import commits, rollups, texts
 from lib.store.events.batch import EventBatch
 from lib.store.events.engine_errors import explain, explained, roll_back
-from lib.store.events.schema import DDL, EVENTS_VERSION, upgrade
+from lib.store.events.preparing import is_older, prepare
 from lib.store.ledger.reading_runs import Counts
+from lib.store.schema_version import OnUpgrade, ignore
 from lib.store.spans import Span, union
 from lib.store.times import aware_utc
 
@@ -66,6 +67,7 @@ class EventStore:
         *,
         row_limit: int | None = None,
         in_memory: bool = False,
+        on_progress: OnUpgrade = ignore,
     ) -> None:
         self._connection = connection
         self._write_lock = threading.Lock()
@@ -75,7 +77,7 @@ class EventStore:
         self.path: Path | None = None
         self.overflowed = 0
         self._tail = rollups.Tail()
-        _prepare(connection)
+        prepare(connection, on_progress)
 
     @classmethod
     def open(
@@ -85,8 +87,12 @@ class EventStore:
         memory_limit: str = MEMORY_LIMIT,
         threads: int | None = None,
         row_limit: int | None = None,
+        before_upgrade: Callable[[], None] | None = None,
+        on_progress: OnUpgrade = ignore,
     ) -> Self:
         """Open or make the store in a file, or in memory with `":memory:"`.
+
+        `before_upgrade` is called for a file of an earlier version, while it is closed.
 
         Raises StoreError when another process has it open, or it isn't a store this app can read.
         """
@@ -107,13 +113,19 @@ class EventStore:
             config["temp_directory"] = ""  # nothing of a session may reach the disk
         try:
             connection = duckdb.connect(str(path), config=config)
+            if before_upgrade is not None and is_older(connection):
+                connection.close()
+                before_upgrade()
+                connection = duckdb.connect(str(path), config=config)
             if not in_memory:
                 make_private(Path(path))
             else:
                 # only an attached database in memory can be compressed
                 connection.execute(f"ATTACH ':memory:' AS {_SESSION} (COMPRESS true)")
                 connection.execute(f"USE {_SESSION}")
-            store = cls(connection, row_limit=row_limit, in_memory=in_memory)
+            store = cls(
+                connection, row_limit=row_limit, in_memory=in_memory, on_progress=on_progress
+            )
             store.path = None if in_memory else Path(path)
         except duckdb.Error as error:
             raise explain(error, Path(path).name) from error
@@ -323,29 +335,3 @@ class EventStore:
             if cursor is None:
                 cursor = self._local.cursor = self._cursor()
             yield cursor
-
-
-def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    tables = connection.execute(
-        "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'meta'"
-    ).fetchall()
-    if tables[0][0]:
-        found = connection.execute("SELECT value FROM meta WHERE name = 'version'").fetchall()
-        if found and int(found[0][0]) > EVENTS_VERSION:
-            connection.close()
-            raise StoreError(
-                "The event store was written by a newer version of this app.",
-                cause=f"It has version {found[0][0]}, this app knows up to {EVENTS_VERSION}.",
-                fix="Update the app, or point it at another data folder.",
-                who=Who.YOU,
-            )
-        if found and int(found[0][0]) == EVENTS_VERSION:
-            return
-    connection.begin()
-    for statement in DDL:
-        connection.execute(statement)
-    if tables[0][0]:
-        upgrade(connection)
-    connection.execute("DELETE FROM meta WHERE name = 'version'")
-    connection.execute("INSERT INTO meta VALUES ('version', ?)", [str(EVENTS_VERSION)])
-    connection.commit()

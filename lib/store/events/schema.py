@@ -4,12 +4,14 @@ The order of an event's columns is the one of the design's table and of every ex
 times are UTC with microseconds, unknown is NULL. Nothing here reads or writes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
 from lib.store.events import dialect, rollups, texts
+from lib.store.schema_version import OnUpgrade, UpgradeProgress, ignore
 
 if TYPE_CHECKING:
     import duckdb
@@ -179,11 +181,21 @@ DDL: Final[tuple[str, ...]] = (
 )
 
 
-def upgrade(connection: "duckdb.DuckDBPyConnection") -> None:
+def upgrade(connection: "duckdb.DuckDBPyConnection", on_progress: OnUpgrade = ignore) -> None:
     """Give the tables of an earlier version, inside a transaction, what they lack."""
+    steps: tuple[Callable[[duckdb.DuckDBPyConnection], object], ...] = (
+        _add_keys,
+        *(partial(rollups.rebuild_one, name=name) for name in rollups.TABLES),
+        texts.rebuild,
+    )
+    for number, step in enumerate(steps):
+        on_progress(UpgradeProgress("Upgrading the event store", number, len(steps)))
+        step(connection)
+    on_progress(UpgradeProgress("Upgrading the event store", len(steps), len(steps)))
+
+
+def _add_keys(connection: "duckdb.DuckDBPyConnection") -> None:
     for name in KEYS:
         connection.execute(f"ALTER TABLE events ADD COLUMN IF NOT EXISTS {name} UBIGINT")
     keys = ", ".join(f"{name} = {sql}" for name, sql in KEYS.items())
     connection.execute(f"UPDATE events SET {keys}")  # noqa: S608  # our own names
-    rollups.rebuild(connection)
-    texts.rebuild(connection)

@@ -23,7 +23,6 @@ from sqlalchemy import (
     func,
     insert,
     select,
-    update,
 )
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,6 +32,7 @@ import lib.store.ledger.records as records  # noqa: PLR0402  # `from lib.store` 
 from lib.core.errors import StoreError, Who
 from lib.core.private_files import touch_private
 from lib.core.redaction import redact
+from lib.core.version import VERSION
 from lib.store.ledger.delivery_records import DeliveryRecords
 from lib.store.ledger.delivery_tables import TABLES as WEBHOOK_TABLES
 from lib.store.ledger.finding_tables import TABLES as FINDING_TABLES
@@ -57,6 +57,14 @@ from lib.store.ledger.tables import (
     road_runs,
 )
 from lib.store.ledger.tables import runs as runs_table
+from lib.store.schema_version import (
+    APP,
+    SCHEMA,
+    NewerStoreError,
+    OnUpgrade,
+    UpgradeProgress,
+    ignore,
+)
 from lib.store.spans import Span, union
 
 DELIVERIES_A_PAGE: Final = 50
@@ -89,7 +97,7 @@ _Turn = AbstractContextManager[object]
 class Ledger:
     """One ledger, usable from every thread."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, on_progress: OnUpgrade = ignore) -> None:
         self.full = threading.Event()
         """Set by the drain of a session whose event store takes no more; readers then stop."""
         self._engine = engine
@@ -111,10 +119,10 @@ class Ledger:
         """What detections found, and what was decided about it."""
         self.views = Views(self._write, self._read)
         """Choices of events with a name."""
-        self._prepare()
+        self._prepare(on_progress)
 
     @classmethod
-    def open(cls, url: str) -> Self:
+    def open(cls, url: str, *, on_progress: OnUpgrade = ignore) -> Self:
         """Open or make the ledger at a SQLAlchemy URL (`sqlite:////data/ledger.sqlite`).
 
         Raises StoreError when it can't be opened or belongs to a newer version of the app.
@@ -122,7 +130,7 @@ class Ledger:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite" and parsed.database:
             touch_private(Path(parsed.database))  # SQLite gives its journals the same mode
-        return cls(make_engine(url))
+        return cls(make_engine(url), on_progress=on_progress)
 
     @classmethod
     def in_memory(cls) -> Self:
@@ -347,22 +355,20 @@ class Ledger:
         with self._turn, _explained(self._engine), self._reading.begin() as connection:
             yield connection
 
-    def _prepare(self) -> None:
+    def _prepare(self, on_progress: OnUpgrade) -> None:
         with self._write() as connection:
             metadata.create_all(connection)
-            query = select(meta.c.value).where(meta.c.name == "version")
-            version = connection.execute(query).scalar_one_or_none()
-            if version is None:
-                connection.execute(insert(meta).values(name="version", value=str(LEDGER_VERSION)))
-            elif int(version) > LEDGER_VERSION:
-                raise StoreError(
-                    "The ledger was written by a newer version of this app.",
-                    cause=f"It has version {version}, this app knows up to {LEDGER_VERSION}.",
-                    fix="Update the app, or point it at another data folder.",
-                    who=Who.YOU,
-                )
-            else:
-                _migrate(connection, int(version))
+            rows = connection.execute(select(meta.c.name, meta.c.value))
+            found = {row.name: row.value for row in rows}
+            version = int(found.get(SCHEMA, 0))
+            if version > LEDGER_VERSION:
+                raise NewerStoreError("ledger", version, LEDGER_VERSION, found.get(APP))
+            if SCHEMA in found:
+                _migrate(connection, version, on_progress)
+            if version < LEDGER_VERSION:
+                for name, value in ((SCHEMA, str(LEDGER_VERSION)), (APP, VERSION)):
+                    connection.execute(delete(meta).where(meta.c.name == name))
+                    connection.execute(insert(meta).values(name=name, value=value))
 
 
 _ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
@@ -372,14 +378,13 @@ _ENTRY_COLUMNS = [
 ]
 
 
-def _migrate(connection: Connection, version: int) -> None:
-    """Bring a ledger of an earlier version up to this one."""
-    for step in range(version + 1, LEDGER_VERSION + 1):
+def _migrate(connection: Connection, version: int, on_progress: OnUpgrade) -> None:
+    """Bring the tables of a ledger of an earlier version up to this one."""
+    steps = range(version + 1, LEDGER_VERSION + 1)
+    for number, step in enumerate(steps):
+        on_progress(UpgradeProgress("Upgrading the ledger", number, len(steps)))
         for statement in MIGRATIONS.get(step, ()):
             connection.exec_driver_sql(statement)
-    if version < LEDGER_VERSION:
-        new = update(meta).where(meta.c.name == "version").values(value=str(LEDGER_VERSION))
-        connection.execute(new)
 
 
 def _row(entry: NewEntry, run_id: int | None) -> dict[str, object]:

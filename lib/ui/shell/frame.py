@@ -19,7 +19,7 @@ from lib.core.texts import md
 from lib.http import Egress
 from lib.settings.access import Decision, Reason
 from lib.settings.profiles import SANDBOX_KEY, Profile, ProfileKind
-from lib.ui.shell import host, notices, theme, words
+from lib.ui.shell import host, notices, theme, upgrading, words
 from lib.ui.shell.boundary import show_error
 from lib.ui.shell.diagnostics import diagnostics_button
 from lib.ui.shell.leaving import leave
@@ -78,6 +78,9 @@ def enter() -> Context:
     if runtime.problem is not None:
         show_error(runtime.problem)
         diagnostics_button(runtime, decision)  # no page comes that has it
+        st.stop()
+    if runtime.upgrade is not None:
+        upgrading.wait(runtime)
         st.stop()
     profiles = _visible(runtime, decision)
     profile = profiles[_chosen(profiles)]

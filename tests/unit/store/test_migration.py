@@ -17,6 +17,7 @@ from lib.webhooks.receive.keeper import Keeper
 from tests.unit.activity.samples import NOW, box_event, box_page, put_events
 from tests.webhook_bench import Bench, acme, box_body
 
+VERSION = "SELECT value FROM meta WHERE name = 'version'"
 # The tables as version 1 made them.
 LEDGER_1 = """
 CREATE TABLE meta (name VARCHAR(40) NOT NULL, value TEXT NOT NULL, PRIMARY KEY (name));
@@ -91,7 +92,7 @@ def test_files_of_version_1_open_and_take_deliveries(tmp_path: Path) -> None:
     assert len(webhooks.rows()) == 1
     stores.close()
     again = opened(tmp_path)
-    assert again.events.rows("SELECT value FROM meta") == [(str(EVENTS_VERSION),)]
+    assert again.events.rows(VERSION) == [(str(EVENTS_VERSION),)]
     assert again.events.rows("SELECT count(*) FROM deliveries") == [(1,)]
     put_events(again, [box_event(2)])
     again.close()
@@ -101,7 +102,7 @@ def test_an_old_ledger_says_the_new_version_afterwards(tmp_path: Path) -> None:
     old_stores(tmp_path)
     opened(tmp_path).close()
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as ledger, ledger:
-        assert ledger.execute("SELECT value FROM meta").fetchall() == [(str(LEDGER_VERSION),)]
+        assert ledger.execute(VERSION).fetchall() == [(str(LEDGER_VERSION),)]
     ledger.close()
 
 
@@ -113,7 +114,7 @@ def test_a_migration_that_fails_leaves_the_ledger_as_it_was(tmp_path: Path) -> N
     with pytest.raises(StoreError):
         Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as ledger, ledger:
-        assert ledger.execute("SELECT value FROM meta").fetchall() == [("1",)]
+        assert ledger.execute(VERSION).fetchall() == [("1",)]
         assert ledger.execute("SELECT count(*) FROM inbox").fetchall() == [(1,)]
     ledger.close()
 
