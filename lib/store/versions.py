@@ -13,7 +13,7 @@ from lib.settings.profiles import Settings
 from lib.store.events.schema import EVENTS_VERSION
 from lib.store.ledger.tables import LEDGER_VERSION
 from lib.store.paths import events_path, is_ledger_file, ledger_path
-from lib.store.schema_version import APP, SCHEMA
+from lib.store.schema_version import APP, SCHEMA, NewerStoreError
 
 _QUERY: Final = "SELECT name, value FROM meta"
 
@@ -38,11 +38,16 @@ def existing(settings: Settings) -> dict[str, int | None]:
 
 
 def ledger_is_older(settings: Settings) -> bool:
-    """Whether the ledger's file is of an earlier version, and waits for the owner's upgrade."""
-    if not is_ledger_file(settings):
+    """Whether the ledger's file is of an earlier version, and waits for the owner's upgrade.
+
+    Raises NewerStoreError for one of a newer version.
+    """
+    found = of_ledger(ledger_path(settings)) if is_ledger_file(settings) else None
+    if found is None:
         return False
-    found = of_ledger(ledger_path(settings))
-    return found is not None and found.schema < LEDGER_VERSION
+    if found.schema > LEDGER_VERSION:
+        raise NewerStoreError("ledger", found.schema, LEDGER_VERSION, found.app)
+    return found.schema < LEDGER_VERSION
 
 
 def of_ledger(path: Path) -> StoreVersion | None:

@@ -130,7 +130,12 @@ class Ledger:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite" and parsed.database:
             touch_private(Path(parsed.database))  # SQLite gives its journals the same mode
-        return cls(make_engine(url), on_progress=on_progress)
+        engine = make_engine(url)
+        try:
+            return cls(engine, on_progress=on_progress)
+        except BaseException:
+            engine.dispose()  # the error may be kept, and with it what it is about
+            raise
 
     @classmethod
     def in_memory(cls) -> Self:
