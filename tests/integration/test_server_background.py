@@ -2,20 +2,26 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import httpx
 import pytest
 
-from lib.app.ownership import TOKEN_HEADER, read_owner
+from lib.app import runtime as runtime_module
+from lib.app.ownership import TOKEN_HEADER, OwnerLock, read_owner
 from lib.app.practice.sandbox_process import Sandbox
 from lib.app.runtime import Runtime, current, start_background, stop_background
 from lib.core.errors import RunbookError, StoreError, Unreachable
 from lib.settings.loading import load_settings
 from lib.settings.profiles import Profile, session_profile
+from lib.store import open_stores
+from lib.store.events import rollups
 from lib.store.ledger.reading_runs import RunState
+from tests.data_folders import OLDEST, unpack
 from tests.sandbox_server import SandboxServer, running_sandbox
 
 
@@ -66,6 +72,68 @@ def test_the_owner_reads_everything_by_itself(runtime: Runtime, sandbox: Sandbox
     assert connection is not None
     assert connection.error is None
     assert connection.enterprise
+
+
+def test_an_older_data_folder_is_upgraded_while_pages_are_told_how_far_it_is(
+    tmp_path: Path, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = unpack(OLDEST, tmp_path)["events"]["events"]
+    begun, go_on = threading.Event(), threading.Event()
+    rebuild_one = rollups.rebuild_one
+
+    def slow(cursor: duckdb.DuckDBPyConnection, name: str) -> None:
+        begun.set()
+        assert go_on.wait(60)
+        rebuild_one(cursor, name)
+
+    monkeypatch.setattr(rollups, "rebuild_one", slow)
+    runtime = make(tmp_path, sandbox)
+    runtime.start()
+    try:
+        profile = runtime.sandbox.profile()
+        assert begun.wait(60)
+        assert runtime.upgrade is not None
+        assert runtime.upgrade.step == "Upgrading the event store"
+        with pytest.raises(StoreError, match=r"being upgraded to Box Runbook \d"):
+            runtime.stores_for(profile)
+        assert runtime.health()["ok"] is False
+        go_on.set()
+        deadline = time.monotonic() + 60
+        while runtime.open_owner is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert runtime.wait_until_open()
+        assert runtime.stores_for(profile).events.count() >= rows
+        assert runtime.upgrade is None
+    finally:
+        go_on.set()
+        runtime.stop()
+
+
+def test_a_second_process_receives_once_the_owner_has_upgraded_the_ledger(
+    tmp_path: Path, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpack(OLDEST, tmp_path)
+    monkeypatch.setattr(runtime_module, "RETRY_S", 0.1)
+    owner = OwnerLock(tmp_path)
+    assert owner.acquire()
+    second = make(tmp_path, sandbox)
+    second.start()
+    try:
+        second.sandbox.profile()
+        deadline = time.monotonic() + 60
+        while not second.receiving.not_upgraded:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert second.receiver is None
+        open_stores(second.settings).close()  # as the owner does
+        while second.receiver is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert not second.owner
+    finally:
+        second.stop()
+        owner.release()
 
 
 def test_the_owner_answers_on_loopback_with_its_token_alone(
