@@ -22,6 +22,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from lib.app.hosting import Hosting
+from lib.app.loading import freeze
 from lib.app.loading import load as load_alone
 from lib.app.routes.body_limits import BodyLimit
 from lib.app.routes.browser_cookie import BrowserCookie
@@ -114,7 +115,7 @@ def warm_up(
     except ImportError as error:  # pragma: no cover  # pinned in requirements.txt
         _log.warning("%s could not be loaded ahead of time.", error.name)
     finally:
-        gc.freeze()
+        freeze()
         gc.enable()
 
 
