@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -74,6 +74,13 @@ def test_the_owner_reads_everything_by_itself(runtime: Runtime, sandbox: Sandbox
     assert connection.enterprise
 
 
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def test_an_older_data_folder_is_upgraded_while_pages_are_told_how_far_it_is(
     tmp_path: Path, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,10 +105,7 @@ def test_an_older_data_folder_is_upgraded_while_pages_are_told_how_far_it_is(
             runtime.stores_for(profile)
         assert runtime.health()["ok"] is False
         go_on.set()
-        deadline = time.monotonic() + 60
-        while runtime.open_owner is None:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        wait_until(lambda: runtime.open_owner is not None)
         assert runtime.wait_until_open()
         assert runtime.stores_for(profile).events.count() >= rows
         assert runtime.upgrade is None
@@ -121,15 +125,10 @@ def test_a_second_process_receives_once_the_owner_has_upgraded_the_ledger(
     second.start()
     try:
         second.sandbox.profile()
-        deadline = time.monotonic() + 60
-        while not second.receiving.not_upgraded:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        wait_until(lambda: second.receiving.not_upgraded)
         assert second.receiver is None
         open_stores(second.settings).close()  # as the owner does
-        while second.receiver is None:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        wait_until(lambda: second.receiver is not None)
         assert not second.owner
     finally:
         second.stop()

@@ -183,7 +183,7 @@ DDL: Final[tuple[str, ...]] = (
 
 def upgrade(connection: "duckdb.DuckDBPyConnection", on_progress: OnUpgrade = ignore) -> None:
     """Give the tables of an earlier version, inside a transaction, what they lack."""
-    steps: tuple[Callable[[duckdb.DuckDBPyConnection], object], ...] = (
+    steps: tuple[Callable[[duckdb.DuckDBPyConnection], None], ...] = (
         _add_keys,
         *(partial(rollups.rebuild_one, name=name) for name in rollups.TABLES),
         texts.rebuild,

@@ -47,6 +47,7 @@ def test_every_place_of_every_list_exists() -> None:
         "A page",
         "A source of events",
         "An import format",
+        "A schema version of a store",
         "An engine for events",
     ]
     for title in titles:

@@ -21,6 +21,7 @@ from lib.store import backup, open_ledger, open_stores, upgrade, versions
 from lib.store.backup import read_backup, restore
 from lib.store.events import preparing
 from lib.store.ledger import ledger as ledger_module
+from lib.store.ledger import tables
 from lib.store.schema_version import NewerStoreError, NotUpgradedError, UpgradeProgress
 from lib.store.versions import StoreVersion, known, of_events, of_ledger
 from tests.data_folders import OLDEST, read_events, read_ledger, settings_of, unpack
@@ -153,7 +154,7 @@ def test_an_upgrade_that_fails_again_and_again_makes_one_backup(
     old: Old, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setitem(ledger_module.MIGRATIONS, 2, ("ALTER TABLE nowhere ADD COLUMN x",))
+        patched.setitem(tables.MIGRATIONS, 2, ("ALTER TABLE nowhere ADD COLUMN x",))
         for _ in range(3):
             with pytest.raises(StoreError):
                 open_stores(settings_of(old.folder))
@@ -166,7 +167,7 @@ def test_a_backup_of_an_upgrade_that_failed_is_made_anew_when_it_is_damaged(
     old: Old, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setitem(ledger_module.MIGRATIONS, 2, ("ALTER TABLE nowhere ADD COLUMN x",))
+        patched.setitem(tables.MIGRATIONS, 2, ("ALTER TABLE nowhere ADD COLUMN x",))
         with pytest.raises(StoreError):
             open_stores(settings_of(old.folder))
     (made, _) = backups(old.folder)
@@ -182,7 +183,7 @@ def test_without_room_for_the_backup_nothing_is_changed(
 ) -> None:
     before = digests(old.folder)
     usage = type(shutil.disk_usage(old.folder))
-    monkeypatch.setattr(upgrade.shutil, "disk_usage", lambda _path: usage(10**9, 10**9, 10**6))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage(10**9, 10**9, 10**6))
     with pytest.raises(StoreError, match="room") as caught:
         open_stores(settings_of(old.folder))
     assert re.search(
@@ -252,7 +253,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         monkeypatch.setattr(module, "EVENTS_VERSION", 7)
     for module in (ledger_module, preparing, backup, upgrade):
         monkeypatch.setattr(module, "VERSION", "0.2.0")
-    monkeypatch.setitem(ledger_module.MIGRATIONS, 3, ("ALTER TABLE audit ADD COLUMN place TEXT",))
+    monkeypatch.setitem(tables.MIGRATIONS, 3, ("ALTER TABLE audit ADD COLUMN place TEXT",))
     return monkeypatch
 
 
