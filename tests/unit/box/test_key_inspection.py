@@ -197,6 +197,7 @@ def test_missing_and_wrong_passphrases_are_told_apart(keys: KeyFiles, name: str)
         assert report.fingerprint_sha256 is None
     wrong = inspect_key(keys.read(name), "wrong")
     assert (codes(wrong), wrong.ok, wrong.encrypted) == (["passphrase_wrong"], False, True)
+    assert "space" not in wrong.problems[0].message
 
 
 def test_a_wrong_passphrase_is_always_called_so(keys: KeyFiles) -> None:
@@ -341,6 +342,7 @@ def test_a_key_of_another_kind_is_named(keys: KeyFiles, name: str, word: str) ->
 def test_a_public_key_in_the_place_of_the_private_one(keys: KeyFiles, name: str) -> None:
     report = inspect_key(keys.read(name))
     assert (report.format, codes(report)) == (KeyFormat.PUBLIC, ["public_not_private"])
+    assert report.encrypted is False
     if name != "ec-public.pem":
         assert report.fingerprint_sha256 == spki_sha256(keys.folder / "public.pem")
 
@@ -360,6 +362,8 @@ def test_a_binary_key_gets_the_command_that_converts_it(
     report = inspect_key(keys.read(name))
     assert (report.format, report.encrypted) == (KeyFormat.DER, locked)
     assert codes(report) == ["unsupported_format"]
+    told = None if locked else spki_sha256(keys.folder / "public.pem")
+    assert report.fingerprint_sha256 == told
     command = report.problems[0].fix.removeprefix("Convert it: ")
     command = command.replace("FILE", str(keys.folder / name))
     command = command.replace("private_key.pem", str(tmp_path / "out.pem"))
@@ -569,6 +573,14 @@ def test_a_key_without_its_first_and_last_line_is_called_so(keys: KeyFiles) -> N
     assert codes(report) == ["truncated"]
     assert "first and last line" in report.problems[0].message
     assert codes(inspect_key(body[:400])) == ["truncated"]
+    public = b"".join(keys.read("public.pem").splitlines(keepends=True)[1:-1])
+    found = inspect_key(public)
+    assert (found.format, codes(found)) == (KeyFormat.PUBLIC, ["public_not_private"])
+
+
+def test_another_kind_of_key_under_the_label_of_rsa_is_no_key_to_sign_with(keys: KeyFiles) -> None:
+    report = inspect_key(keys.read("ec-sec1.pem").replace(b"EC PRIVATE", b"RSA PRIVATE"))
+    assert (codes(report)[0], report.ok) == ("truncated", False)
 
 
 @given(place=st.integers(30, 1100), bit=st.integers(0, 7))
@@ -597,7 +609,7 @@ def test_its_own_line_for_ssh_belongs_to_it_too(keys: KeyFiles) -> None:
     assert inspect_key(keys.read("guide.pem"), PASSPHRASE, public=line + b" ada@example").ok
 
 
-@pytest.mark.parametrize("name", ["other-public.pem", "ec-public.pem", "plain.pem"])
+@pytest.mark.parametrize("name", ["other-public.pem", "ec-public.pem", "plain.pem", "pkcs8.der"])
 def test_another_public_key_does_not(keys: KeyFiles, name: str) -> None:
     report = inspect_key(keys.read("guide.pem"), PASSPHRASE, public=keys.read(name))
     assert codes(report) == ["public_mismatch"]
@@ -679,8 +691,9 @@ def test_a_made_pair_is_what_box_takes_and_openssl_reads(tmp_path: Path) -> None
 
 
 def test_a_pair_can_be_larger() -> None:
-    pair = generate_key_pair(PASSPHRASE, bits=3072)
-    assert inspect_key(pair.private_pem, PASSPHRASE).bits == 3072
+    longest = "x" * 1023
+    pair = generate_key_pair(longest, bits=3072)
+    assert inspect_key(pair.private_pem, longest).bits == 3072
 
 
 @pytest.mark.parametrize(
@@ -690,6 +703,7 @@ def test_a_pair_can_be_larger() -> None:
         ("x" * 1024, 2048, "passphrase_missing"),
         ("x", 1024, "too_small"),
         ("x", 2047, "too_small"),
+        ("x", 8193, "too_large"),
         ("x", 100_000, "too_large"),
     ],
 )

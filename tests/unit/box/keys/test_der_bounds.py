@@ -74,6 +74,7 @@ def test_the_algorithm_of_a_key_is_read_only_where_it_stands() -> None:
         sequence(integer(0), head),
         sequence(key, head, key),
         sequence(integer(0), key, key),
+        sequence(integer(0), node(OCTET_STRING, node(OID, RSA)), key),
         sequence(integer(0), sequence(), key),
         sequence(integer(0), sequence(integer(1)), key),
     ):
@@ -130,6 +131,13 @@ def test_a_derivation_is_worked_through_up_to_its_limit() -> None:
         assert der_bounds.derivation_is_bearable(data) is bearable, (cost, block, parallel)
 
 
+def test_what_stands_behind_the_parameters_does_not_hide_the_work() -> None:
+    parameters = sequence(node(OCTET_STRING, b"saltsalt"), integer(4_000_001))
+    assert not der_bounds.derivation_is_bearable(
+        locked(node(OID, DES_MD5), parameters, node(OID, AES_256))
+    )
+
+
 def test_what_tells_no_work_is_left_to_the_library_which_refuses_it() -> None:
     for data in (
         b"",
@@ -137,6 +145,7 @@ def test_what_tells_no_work_is_left_to_the_library_which_refuses_it() -> None:
         locked(node(OID, PBES2)),
         locked(node(OID, DES_MD5), sequence()),
         locked(node(OID, PBES2), sequence()),
+        locked(node(OID, PBES2), sequence(sequence(node(OID, SCRYPT), sequence()))),
     ):
         assert der_bounds.derivation_is_bearable(data), data
 

@@ -1,5 +1,6 @@
 """What a file is by its outer form, and whether a passphrase opens the traditional encryption."""
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from lib.box.keys import key_formats, legacy_pem, pem
 from lib.box.keys.der_bounds import BIT_STRING as BITS
@@ -69,6 +71,9 @@ def test_a_text_is_known_by_how_it_begins() -> None:
         ("{" + " " * 2000 + '"clientID"', Text.SETTINGS),
         ("{" + " " * 2001 + '"clientID"', None),
         ("." * 200 + "BEGIN RSA PRIVATE KEY", Text.BROKEN_FRAME),
+        ("BEGIN KEY", Text.BROKEN_FRAME),
+        (f"BEGIN {'A' * 30}KEY", Text.BROKEN_FRAME),
+        (f"BEGIN {'A' * 31}KEY", None),
         ("." * 201 + "BEGIN RSA PRIVATE KEY", None),
         ("not ssh-rsa AAAA", None),
         ("hello", None),
@@ -107,6 +112,25 @@ def test_the_first_block_tells_whether_a_passphrase_opens_a_key(plain: Path) -> 
             assert not legacy_pem.opens(none, secret), (cipher, none.cipher, none.iv)
         damaged = replace(block, der=block.der[:-5] + b"\0" * 5)
         assert legacy_pem.opens(damaged, secret), cipher  # only its end is
+
+
+def test_only_the_beginning_of_an_rsa_key_shows_that_a_passphrase_fits() -> None:
+    secret, iv = PASSPHRASE.encode(), bytes(range(16))
+    key = hashlib.md5(secret + iv[:8], usedforsecurity=False).digest()  # EVP_BytesToKey
+    for head, fits in (
+        ("30820122 020100 02", True),
+        ("3082ffff 020100 02", True),
+        ("30810122 020100 02", False),
+        ("31820122 020100 02", False),
+        ("30820122 020101 02", False),
+        ("30820122 030100 02", False),
+        ("30820122 020100 03", False),
+        ("30820122 020100 7e", False),
+    ):
+        plain = bytes.fromhex(head) + bytes(24)
+        locked_up = Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor().update(plain)
+        block = Block("RSA PRIVATE KEY", locked_up, cipher="AES-128-CBC", iv=iv.hex())
+        assert legacy_pem.opens(block, secret) is fits, head
 
 
 def test_a_block_is_written_as_a_pem_of_64_columns() -> None:
@@ -157,6 +181,9 @@ def test_an_openssh_key_is_read_up_to_its_public_part_or_not_at_all() -> None:
     assert key_formats.openssh(whole) == (None, "ssh-ed25519", True)
     plain = whole.replace(string(b"aes256-ctr"), string(b"none"))
     assert key_formats.openssh(plain) == (None, "ssh-ed25519", False)
+    for size, told in ((39, 39), (40, 40), (41, 40)):
+        long_name = whole.replace(blob, string(string(b"k" * size) + string(bytes(32))))
+        assert key_formats.openssh(long_name) == (None, "k" * told, True)
     for end in range(len(whole)):
         assert key_formats.openssh(whole[:end]) == (None, None, None), end
     assert key_formats.openssh(b"x" + whole) == (None, None, None)
