@@ -122,6 +122,13 @@ def test_a_credential_is_hidden_where_it_travels(text: str) -> None:
     assert redact(hidden) == hidden
 
 
+def test_all_that_a_header_of_credentials_says_is_hidden() -> None:
+    for name in ("Authorization", "Cookie", "BoxApi", "X-Kloudless-Raw-Headers"):
+        assert (
+            redact(f"{name}: first; second {CANARY}\nnext: line") == f"{name}: {HIDDEN}\nnext: line"
+        )
+
+
 def test_a_code_is_an_error_s_word_or_number_or_it_is_hidden() -> None:
     for code in ("x", "X", "a" * 19, "A" * 19, "12345", "-1", "not_found", "NOT_FOUND"):
         assert redact(f'{{"code": "{code}"}}') == f'{{"code": "{code}"}}', code
@@ -368,4 +375,5 @@ def test_secrets_compare_by_value_and_wrap_once() -> None:
     assert Secret.of(None) is Secret.of("") is None
     inner = Secret("a")
     assert Secret.of(inner) is inner
+    assert Secret.of("a") == inner
     assert bool(inner)
