@@ -129,6 +129,26 @@ def test_all_that_a_header_of_credentials_says_is_hidden() -> None:
         )
 
 
+def test_an_empty_value_is_said_to_be_empty() -> None:
+    for text in ('password=""', '{"client_secret": ""}', "token='' and more"):
+        assert redact(text) == text
+
+
+def test_a_number_is_an_error_s_code_however_long() -> None:
+    assert redact_value({"code": 1234567}) == {"code": 1234567}
+    assert redact_value({"code": "1234567"}) == {"code": HIDDEN}
+
+
+def test_a_message_that_cannot_be_written_is_told_by_its_type() -> None:
+    class Silent:
+        def __str__(self) -> str:
+            raise ValueError(CANARY)
+
+    record = logging.LogRecord("x", logging.ERROR, "x", 1, Silent(), (), None)
+    assert RedactingFilter().filter(record)
+    assert record.msg == "Silent"
+
+
 def test_a_code_is_an_error_s_word_or_number_or_it_is_hidden() -> None:
     for code in ("x", "X", "a" * 19, "A" * 19, "12345", "-1", "not_found", "NOT_FOUND"):
         assert redact(f'{{"code": "{code}"}}') == f'{{"code": "{code}"}}', code

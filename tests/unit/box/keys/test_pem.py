@@ -54,3 +54,36 @@ def test_utf_16_is_known_by_its_zeros(data: bytes, text: str | None) -> None:
     read = pem.read(data)
     assert read.text == text
     assert codes(read) == ([] if text is None else ["bom"])
+
+
+def test_a_block_without_its_last_line_ends_where_the_next_begins() -> None:
+    read = pem.read(b"-----BEGIN A-----\nAAAA\n" + framed("B", "B") + b"\n" + framed("C", "C"))
+    assert [(one.label, one.der, one.whole) for one in read.blocks] == [
+        ("A", bytes(3), False),
+        ("B", bytes(3), True),
+        ("C", bytes(3), True),
+    ]
+
+
+def test_what_is_no_base64_is_no_key_that_lost_its_line_breaks() -> None:
+    read = pem.read(framed("A", "A", inside="!!!!"))
+    assert (codes(read), read.blocks[0].der) == ([], None)
+
+
+def test_base64_that_breaks_off_is_read_as_far_as_it_goes() -> None:
+    assert pem.from_bare_base64("A" * 13) == bytes(9)
+    assert pem.from_bare_base64("AAA=A") is None
+
+
+def test_what_stands_around_a_key_is_named() -> None:
+    key = framed("A", "A")
+    for data, words in (
+        (b"x" + key, "Other text"),
+        (key + b"\nthe end", "Other text"),
+        (b"Bag Attributes\n" + key, "Bag Attributes"),
+        (b"Key Attributes: none\n" + key, "Bag Attributes"),
+        (key + b"\n" + key + b"\n" + key, "3 blocks"),
+    ):
+        read = pem.read(data)
+        assert codes(read) == ["extra_text"], data
+        assert words in read.notices[0].message, data
