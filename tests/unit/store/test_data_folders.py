@@ -14,7 +14,15 @@ from lib.store import open_stores
 from lib.store.events import rollups
 from lib.store.ledger.tables import metadata
 from lib.store.versions import held, known
-from tests.data_folders import FOLDERS, NAMES, read_events, read_ledger, settings_of, unpack
+from tests.data_folders import (
+    FOLDERS,
+    NAMES,
+    PROFILE,
+    read_events,
+    read_ledger,
+    settings_of,
+    unpack,
+)
 
 UNREAD = {"meta", "accepted", "sources", "applied", "dropped", "texts", *rollups.TABLES}
 """What the others are counted by, or told apart with."""
@@ -52,6 +60,33 @@ def test_this_version_has_a_folder_with_something_of_every_kind(tmp_path: Path) 
     finally:
         stores.close()
     assert {name for part in packed.values() for name in part} - read == UNREAD
+
+
+def test_a_deleted_profile_leaves_nothing_in_any_table_but_the_audit_record(
+    tmp_path: Path,
+) -> None:
+    unpack(VERSION, tmp_path)
+    before = _rows_of(tmp_path, PROFILE)
+    assert len(before) > 30
+    stores = open_stores(settings_of(tmp_path))
+    stores.delete_profile(PROFILE)
+    stores.close()
+    assert _rows_of(tmp_path, PROFILE) == {"audit": before["audit"]}
+
+
+def _rows_of(folder: Path, profile: str) -> dict[str, int]:
+    """How many rows each table has of a profile, where it has any."""
+    found = {}
+    asked = "SELECT count(*) FROM {} WHERE profile = ?"
+    with duckdb.connect(str(folder / "events.duckdb"), read_only=True) as events:
+        named = "SELECT table_name FROM duckdb_columns() WHERE column_name = 'profile'"
+        for (table,) in events.execute(named).fetchall():
+            found[table] = events.execute(asked.format(table), [profile]).fetchall()[0][0]
+    with closing(sqlite3.connect(folder / "ledger.sqlite")) as ledger:
+        for name, table in metadata.tables.items():
+            if "profile" in table.columns:
+                found[name] = ledger.execute(asked.format(name), [profile]).fetchone()[0]
+    return {name: count for name, count in found.items() if count}
 
 
 def test_they_are_small_and_hold_no_secret(tmp_path: Path) -> None:

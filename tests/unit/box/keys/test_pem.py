@@ -43,6 +43,7 @@ def test_two_characters_for_a_line_break_are_one_only_in_a_key() -> None:
         (b"\0\xe9" * 8, "é" * 8),
         (b"\xe9\0" * 7, None),  # too short to see a pattern
         (b"\xe9\0" * 8 + b"a", None),  # half a letter
+        (b"a\0" * 8 + b"a", "a\0" * 8 + "a"),
         (b"\xe9\0\0\0" * 8, None),
         (b"\0\0\0\xe9" * 8, None),
         (b"\xe9\0\xe9a" * 8, None),
@@ -53,7 +54,13 @@ def test_two_characters_for_a_line_break_are_one_only_in_a_key() -> None:
 def test_utf_16_is_known_by_its_zeros(data: bytes, text: str | None) -> None:
     read = pem.read(data)
     assert read.text == text
-    assert codes(read) == ([] if text is None else ["bom"])
+    assert codes(read) == (["bom"] if text and "\0" not in text else [])
+
+
+def test_the_head_of_the_traditional_encryption_is_read_in_any_letters() -> None:
+    head = "\nProc-Type: 4,ENCRYPTED\nDEK-Info: aes-128-cbc,00aa\n\nAAAA\n"
+    [block] = pem.read(framed("RSA PRIVATE KEY", "RSA PRIVATE KEY", inside=head)).blocks
+    assert (block.cipher, block.iv, block.der) == ("AES-128-CBC", "00AA", bytes(3))
 
 
 def test_a_block_without_its_last_line_ends_where_the_next_begins() -> None:
