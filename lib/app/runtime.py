@@ -262,12 +262,11 @@ class Runtime:
     def _host(self) -> "Owner":
         """The owner's part. Raises RunbookError when another process has it, or it failed."""
         self.wait_until_open()
-        owner = self._owner
+        upgrade, owner = self.upgrade, self._owner  # in this order: it ends after its owner is set
         if owner is not None:
             return owner
         if self._store_problem is not None:
             raise self._store_problem
-        upgrade = self.upgrade
         if upgrade is not None:
             raise StoreError(
                 f"The stores are being upgraded to Box Runbook {VERSION}.",

@@ -37,8 +37,8 @@ _PLAIN: Final[dict[str, str | bool | int | float | list[str]]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
-_ROOM: Final = 16 << 20
-"""Room for the upgrade itself, beside a quarter of what the stores take."""
+_EXTRA_BYTES: Final = 16 << 20
+"""What the upgrade itself needs, beside a quarter of what the stores take."""
 
 
 class Upgrade:
@@ -59,7 +59,7 @@ class Upgrade:
         if self._done or self._pending():
             return
         _fold(events_path(self._settings))
-        self._need_room()
+        self._check_free_space()
         versions = _versions(self._settings)
         making = self._folder / f"{_UNFINISHED}{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
         try:
@@ -80,8 +80,8 @@ class Upgrade:
             raise StoreError(
                 "The stores can't be backed up before the upgrade.",
                 cause=f"{reason}. Nothing was changed.",
-                fix="Check the permissions of the data folder and the room on its disk, then start"
-                " again.",
+                fix="Check the permissions of the data folder and the free space on its disk, then"
+                " start again.",
                 who=Who.YOU,
             ) from error
         self._done = True
@@ -101,17 +101,17 @@ class Upgrade:
             return False
         return True
 
-    def _need_room(self) -> None:
-        """Raises StoreError where the disk hasn't the room."""
+    def _check_free_space(self) -> None:
+        """Raises StoreError where there is too little for the backup and the upgrade."""
         stores = sum(path.stat().st_size for path in _files(self._settings))
-        needed = stores + stores // 4 + _ROOM
+        needed = stores + stores // 4 + _EXTRA_BYTES
         free = shutil.disk_usage(self._settings.data_dir).free
         if free < needed:
             raise StoreError(
-                "The disk hasn't the room to back up the stores before the upgrade.",
-                cause=f"The stores take {_mb(stores)} and the upgrade needs {_mb(needed)};"
-                f" {_mb(free)} are free. Nothing was changed.",
-                fix="Free some room, or move the data folder to a larger disk and name it in"
+                "There isn't enough free disk space to upgrade the stores.",
+                cause=f"They take {_mb(stores)}; their backup and the upgrade need {_mb(needed)},"
+                f" and {_mb(free)} are free. Nothing was changed.",
+                fix="Free some space, or move the data folder to a larger disk and name it in"
                 " BOX_RUNBOOK_DATA, then start again.",
                 who=Who.YOU,
             )

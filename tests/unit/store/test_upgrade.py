@@ -105,14 +105,14 @@ def check_whole(old: Old) -> None:
 
 
 def test_the_oldest_schema_is_backed_up_then_upgraded_and_progress_is_told(old: Old) -> None:
-    told: list[UpgradeProgress] = []
-    open_stores(settings_of(old.folder), on_progress=told.append).close()
+    reported: list[UpgradeProgress] = []
+    open_stores(settings_of(old.folder), on_progress=reported.append).close()
     steps = [
         "Backing up before the upgrade", "Upgrading the event store", "Upgrading the ledger",
     ]  # fmt: skip
-    assert list(dict.fromkeys(one.step for one in told)) == steps
+    assert list(dict.fromkeys(one.step for one in reported)) == steps
     for step in steps:
-        percents = [one.percent for one in told if one.step == step]
+        percents = [one.percent for one in reported if one.step == step]
         assert percents == sorted(percents)
         assert percents[0] == 0
         assert percents[-1] <= 100
@@ -123,10 +123,10 @@ def test_the_oldest_schema_is_backed_up_then_upgraded_and_progress_is_told(old: 
 
 def test_a_folder_of_this_version_is_opened_without_a_backup(tmp_path: Path) -> None:
     unpack(VERSION, tmp_path)
-    told: list[UpgradeProgress] = []
+    reported: list[UpgradeProgress] = []
     for _ in range(2):
-        open_stores(settings_of(tmp_path), on_progress=told.append).close()
-    assert told == []
+        open_stores(settings_of(tmp_path), on_progress=reported.append).close()
+    assert reported == []
     assert not (tmp_path / "backups").exists()
 
 
@@ -178,17 +178,15 @@ def test_a_backup_of_an_upgrade_that_failed_is_made_anew_when_it_is_damaged(
     assert read_backup(whole[0]).ledger == 1
 
 
-def test_without_room_for_the_backup_nothing_is_changed(
+def test_without_space_for_the_backup_nothing_is_changed(
     old: Old, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = digests(old.folder)
     usage = type(shutil.disk_usage(old.folder))
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage(10**9, 10**9, 10**6))
-    with pytest.raises(StoreError, match="room") as caught:
+    with pytest.raises(StoreError, match="free disk space") as caught:
         open_stores(settings_of(old.folder))
-    assert re.search(
-        r"stores take 2\.\d MB .* needs 19\.\d MB; 1\.0 MB are free", caught.value.cause
-    )
+    assert re.search(r"take 2\.\d MB; .* need 19\.\d MB, and 1\.0 MB are free", caught.value.cause)
     assert digests(old.folder) == before
 
 
