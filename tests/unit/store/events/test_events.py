@@ -146,6 +146,12 @@ def test_source_facts_survive_being_folded() -> None:
     stores.close()
 
 
+def test_a_folder_that_is_missing_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    EventStore.open(folder / "events.duckdb").close()
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
 def test_deleting_a_profile_leaves_the_others() -> None:
     stores = memory_stores()
     for profile in ("acme", "other"):
