@@ -106,6 +106,19 @@ def test_an_old_ledger_says_the_new_version_afterwards(tmp_path: Path) -> None:
     ledger.close()
 
 
+def test_an_older_event_store_is_upgraded_only_after_what_comes_before(tmp_path: Path) -> None:
+    old_stores(tmp_path)
+    path, seen = tmp_path / "events.duckdb", []
+
+    def before_upgrade() -> None:
+        with duckdb.connect(str(path), read_only=True) as events:  # it is closed
+            seen.extend(events.execute(VERSION).fetchall())
+
+    for _ in range(2):
+        EventStore.open(path, before_upgrade=before_upgrade).close()
+    assert seen == [("1",)]
+
+
 def test_a_migration_that_fails_leaves_the_ledger_as_it_was(tmp_path: Path) -> None:
     old_stores(tmp_path)
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as ledger, ledger:
