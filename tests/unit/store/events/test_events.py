@@ -2,6 +2,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from lib.activity.ingest.drain import collect, table
 from lib.activity.model.directory import ledger_directories
 from lib.core.errors import StoreError, Who
 from lib.store import EventStore, session_stores
-from lib.store.events.batch import Covered, EventBatch
+from lib.store.events.batch import Covered, EventBatch, Quarantined
+from lib.store.events.retention import Rule, drop
 from lib.store.events.schema import COLUMNS, KEYS
+from lib.store.ledger.reading_runs import Counts
 from lib.store.spans import Span
 from tests.unit.activity.samples import (
     DAY,
@@ -150,6 +153,61 @@ def test_a_folder_that_is_missing_is_made_for_its_owner_alone(tmp_path: Path) ->
     folder = tmp_path / "new"
     EventStore.open(folder / "events.duckdb").close()
     assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_only_the_entries_of_the_last_commit_are_remembered_as_applied() -> None:
+    stores = memory_stores()
+    for number in (1, 2):
+        stores.events.commit(empty_batch(received={number: NOW}, counts={number: Counts(added=3)}))
+    assert stores.events.applied() == {(2, NOW): Counts(added=3)}
+    stores.close()
+
+
+def test_quarantine_is_read_newest_first_and_by_profile() -> None:
+    stores = memory_stores()
+    rows = [
+        Quarantined(profile, "box_stream", "admin_logs", NOW + n * DAY, n, f"reason {n % 2}", b"{")
+        for n, profile in enumerate(("acme", "acme", "other", "acme"))
+    ]
+    stores.events.commit(empty_batch(quarantined=rows))
+    assert stores.events.quarantine() == rows[::-1]
+    assert stores.events.quarantine("acme") == [rows[3], rows[1], rows[0]]
+    assert stores.events.quarantine("acme", limit=2) == [rows[3], rows[1]]
+    assert stores.events.quarantine_counts("acme") == [("reason 1", 2), ("reason 0", 1)]
+    many = [replace(rows[0], run_id=n) for n in range(200)]
+    stores.events.commit(empty_batch(quarantined=many))
+    assert len(stores.events.quarantine()) == 200
+    stores.close()
+
+
+def test_what_is_covered_is_told_of_one_profile() -> None:
+    stores = memory_stores()
+    span = Span(NOW - DAY, NOW, NOW)
+    spans = [
+        Covered(profile, source, span, part)
+        for profile, source, part in (
+            ("acme", "kloudless", "b"), ("acme", "kloudless", "a"), ("acme", "box_stream", ""),
+            ("other", "import", ""),
+        )
+    ]  # fmt: skip
+    stores.events.commit(empty_batch(covered=spans))
+    assert stores.events.covered_filters("acme") == [
+        ("box_stream", ""),
+        ("kloudless", "a"),
+        ("kloudless", "b"),
+    ]
+    stores.close()
+
+
+def test_a_source_of_which_nothing_is_left_is_none() -> None:
+    stores = memory_stores()
+    put_events(stores, [box_event(1)])
+    while drop(stores.events, Rule("acme", "box_stream", NOW + DAY)):
+        pass
+    with stores.events.writing() as cursor:
+        cursor.execute("INSERT INTO sources VALUES ('acme', 'import', 0, ?, ?)", [NOW, NOW])
+    assert stores.events.sources("acme") == []
+    stores.close()
 
 
 def test_deleting_a_profile_leaves_the_others() -> None:
