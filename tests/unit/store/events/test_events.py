@@ -199,6 +199,45 @@ def test_what_is_covered_is_told_of_one_profile() -> None:
     stores.close()
 
 
+def test_what_is_covered_is_joined_with_its_own_kind_alone() -> None:
+    stores = memory_stores()
+
+    def span(start: int, end: int, read: int | None = None) -> Span:
+        return Span(NOW + start * DAY, NOW + end * DAY, None if read is None else NOW + read * DAY)
+
+    for key, covered in (
+        (("acme", "box_stream"), span(0, 1, 7)),
+        (("other", "box_stream"), span(5, 6, 8)),
+        (("acme", "kloudless"), span(5, 6)),
+        (("acme", "box_stream"), span(1, 2, 9)),
+    ):
+        stores.events.commit(empty_batch(covered=[Covered(*key, covered)]))
+    assert stores.events.coverage("other", "box_stream") == [span(5, 6, 8)]
+    assert stores.events.coverage("acme", "kloudless") == [span(5, 6, 6)]
+    (joined,) = stores.events.coverage("acme", "box_stream")
+    assert (joined.start, joined.end) == (NOW, NOW + 2 * DAY)
+    stores.close()
+
+
+@pytest.mark.parametrize(
+    "error, message",
+    [
+        (duckdb.IOException("Could not set lock on file"), "Another process has"),
+        (duckdb.IOException("Conflicting lock is held"), "Another process has"),
+        (duckdb.IOException("a lock of another kind"), "can't be opened"),
+        (duckdb.IOException("Conflicting versions"), "can't be opened"),
+        (duckdb.SerializationException("odd bytes"), "can't be opened"),
+        (duckdb.OutOfMemoryException("too much"), "ran out of memory"),
+        (duckdb.BinderException("no such column"), "The event store failed"),
+    ],
+)
+def test_a_fault_of_the_engine_is_told_by_its_kind(error: duckdb.Error, message: str) -> None:
+    stores = memory_stores()
+    with pytest.raises(StoreError, match=message), stores.events.writing():
+        raise error
+    stores.close()
+
+
 def test_a_source_of_which_nothing_is_left_is_none() -> None:
     stores = memory_stores()
     put_events(stores, [box_event(1)])
