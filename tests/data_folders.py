@@ -55,7 +55,7 @@ def read_events(stores: Stores) -> dict[str, int]:
 def read_ledger(stores: Stores) -> dict[str, int]:
     """How many there are of each kind in the ledger, as the app reads them."""
     ledger = stores.ledger
-    health, findings, arrivals = ledger.health, ledger.findings, ledger.arrivals
+    health, findings, deliveries = ledger.health, ledger.findings, ledger.deliveries
     spans = health.spans(PROFILE, _EVER)
     return {
         "inbox": len(ledger.take(1000)),
@@ -64,7 +64,7 @@ def read_ledger(stores: Stores) -> dict[str, int]:
         "runs": len(ledger.runs(PROFILE)),
         "people": len(ledger.people(PROFILE)),
         "audit": len(ledger.audit_entries()),
-        "walks": len([from_record(one) for one in ledger.walks.of(PROFILE)]),
+        "walks": len([from_record(one) for one in ledger.road_runs.of(PROFILE)]),
         "saved_views": len(ledger.views.of(PROFILE)),
         "findings": len([finding_of(one) for one in findings.all(PROFILE)]),
         "finding_mutes": len(findings.mutes(PROFILE, _NOW)),
@@ -75,9 +75,9 @@ def read_ledger(stores: Stores) -> dict[str, int]:
         "mutes": len(health.mutes(PROFILE, _NOW)),
         "alerts": len(health.outcomes(PROFILE)),
         "fingerprints": len(health.fingerprints(PROFILE)),
-        "rejects": len(arrivals.rejects(PROFILE)),
-        "reject_counts": len(arrivals.reject_counts(PROFILE, _EVER, _NOW + timedelta(days=1))),
-        "key_uses": len(arrivals.key_uses(PROFILE)),
-        "wanted": len(arrivals.wanted(PROFILE)),
-        "drills": len(arrivals.drills(PROFILE)),
+        "rejects": len(deliveries.rejects(PROFILE)),
+        "reject_counts": len(deliveries.reject_counts(PROFILE, _EVER, _NOW + timedelta(days=1))),
+        "key_uses": len(deliveries.key_uses(PROFILE)),
+        "wanted": len(deliveries.requested(PROFILE)),
+        "drills": len(deliveries.drills(PROFILE)),
     }

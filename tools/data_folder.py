@@ -34,7 +34,7 @@ from lib.activity.importing.importer import import_file
 from lib.activity.ingest.drain import drain_all
 from lib.activity.ingest.retention import step
 from lib.activity.ingest.sync import sync
-from lib.app.background.checking import kit_for
+from lib.app.background.checking import context_for
 from lib.app.background.detecting import Detecting
 from lib.app.clients import Clients
 from lib.app.practice.sandbox_calls import SandboxCalls
@@ -42,9 +42,9 @@ from lib.app.practice.sandbox_process import Sandbox
 from lib.box import signatures as box
 from lib.core.version import VERSION
 from lib.runbook.checks.running import run as run_checks
+from lib.runbook.goals import Goal, Road
 from lib.runbook.health.incidents import Patience
 from lib.runbook.health.recording import record_run
-from lib.runbook.roads.goals import Goal, Road
 from lib.runbook.runs import runs
 from lib.runbook.runs.run_file import to_record
 from lib.settings.profiles import Profile, Settings
@@ -164,7 +164,7 @@ def _read(at_work: Making) -> None:
 
 def _receive(at_work: Making) -> None:
     """Deliveries of both senders: genuine, repeated and refused, and a drill."""
-    profile, arrivals = at_work.profile, at_work.stores.ledger.arrivals
+    profile, arrivals = at_work.profile, at_work.stores.ledger.deliveries
     if profile.box is None or profile.kloudless is None or profile.kloudless.api_key is None:
         raise SystemExit("The sandbox's profile has not both halves.")
     keys = box.SignatureKeys(profile.box.webhook_primary_key, profile.box.webhook_secondary_key)
@@ -207,14 +207,14 @@ def _check(at_work: Making) -> None:
         if fault:
             at_work.calls.send("POST", "/sandbox/faults", fault, timeout_s=10)
         at = NOW + timedelta(minutes=5 * number)
-        with kit_for(profile, at_work.clients, ledger, events=at_work.stores.events) as kit:
+        with context_for(profile, at_work.clients, ledger, events=at_work.stores.events) as kit:
             found = [replace(one, at=at) for one in run_checks(kit)]
         record_run(ledger, profile.key, found, at=at, complete=True, patience=patience)
         at_work.calls.send("DELETE", "/sandbox/faults", timeout_s=10)
     ledger.health.see(profile.key, "box_key", "ab" * 32, NOW)
     begun = runs.begin(profile, Road.BOX_JWT, Goal.FULL, frozenset(), now=NOW)
     begun = replace(begun, id="0123456789abcdef")
-    ledger.walks.keep(begun.id, profile.key, to_record(begun), at=NOW)
+    ledger.road_runs.keep(begun.id, profile.key, to_record(begun), at=NOW)
 
 
 def _detect(at_work: Making) -> None:

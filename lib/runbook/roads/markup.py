@@ -107,9 +107,9 @@ def _block(kind: str, lines: Sequence[str]) -> str:
     if kind == "code":
         return f"<pre><code>{escape(chr(10).join(lines))}</code></pre>"
     if kind == "table":
-        head, *rows = [line for line in lines if not _DASHES.fullmatch(line.strip())]
+        rows = [line for line in lines[1:] if not _DASHES.fullmatch(line.strip())]
         body = "".join(_row(row, "td") for row in rows)
-        return f"<table><thead>{_row(head, 'th')}</thead><tbody>{body}</tbody></table>"
+        return f"<table><thead>{_row(lines[0], 'th')}</thead><tbody>{body}</tbody></table>"
     if kind in ("numbers", "bullets"):
         tag = "ol" if kind == "numbers" else "ul"
         found = (_ITEM.match(line) for line in lines)

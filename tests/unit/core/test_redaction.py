@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import logging
 import pickle
 import urllib.parse
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from lib.core.redaction import (
     HIDDEN,
+    RedactingFilter,
     Secret,
     redact,
     redact_headers,

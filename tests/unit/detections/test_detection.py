@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from lib.detections.detection import Scope
+from lib.detections.detection import DetectionScope
 from lib.store.spans import Span
 
 HOUR = timedelta(hours=1)
@@ -10,10 +10,10 @@ START = datetime(2026, 3, 1, tzinfo=UTC)
 END = START + 10 * HOUR
 
 
-def scope(*hours: tuple[int, int]) -> Scope:
+def scope(*hours: tuple[int, int]) -> DetectionScope:
     """A period of ten hours of which the spans between these hours were read."""
     known = tuple(Span(START + a * HOUR, START + b * HOUR) for a, b in hours)
-    return Scope("acme", "box_stream", START, END, known)
+    return DetectionScope("acme", "box_stream", START, END, known)
 
 
 def test_a_period_is_known_to_the_last_end_of_what_was_read_of_it() -> None:

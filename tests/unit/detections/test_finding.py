@@ -4,13 +4,13 @@ import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
+from lib.core.time_texts import rfc3339
 from lib.detections.finding import (
     EVIDENCE_LIMIT,
     Attack,
     Confidence,
     Finding,
     Severity,
-    stamp,
 )
 
 SINCE = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -39,7 +39,7 @@ def test_a_finding_comes_back_from_json_as_it_was() -> None:
     for one in (FOUND, replace(FOUND, began=SINCE - timedelta(days=1), actor_id=None)):
         told = one.as_dict()
         assert told["key"] == one.key
-        assert told["began"] == stamp(one.began or one.since)
+        assert told["began"] == rfc3339(one.began or one.since)
         again = Finding.from_dict(told)
         assert again == replace(one, began=one.began or one.since)
         assert again.key == one.key
@@ -47,6 +47,6 @@ def test_a_finding_comes_back_from_json_as_it_was() -> None:
 
 def test_pin_what_others_read_of_a_finding() -> None:
     assert EVIDENCE_LIMIT == 1000  # what stores and alerts hold
-    assert stamp(SINCE) == "2026-03-01T09:00:00Z"
+    assert rfc3339(SINCE) == "2026-03-01T09:00:00Z"
     url = "https://attack.mitre.org/techniques/T1078/004/"
     assert Attack("T1078.004", "Cloud Accounts").url == url

@@ -13,7 +13,7 @@ from lib.core.version import VERSION
 from lib.store import open_stores
 from lib.store.events import rollups
 from lib.store.ledger.tables import metadata
-from lib.store.versions import held, known
+from lib.store.versions import existing, known
 from tests.data_folders import (
     FOLDERS,
     NAMES,
@@ -44,7 +44,7 @@ def test_everything_in_a_folder_of_that_version_is_read(name: str, tmp_path: Pat
         assert stores.events.rows("SELECT count(*) > 0 FROM texts") == [(True,)]
     finally:
         stores.close()
-    assert held(settings_of(tmp_path)) == known()
+    assert existing(settings_of(tmp_path)) == known()
 
 
 def test_this_version_has_a_folder_with_something_of_every_kind(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def check_whole(old: Old) -> None:
         assert read_ledger(stores)["people"] == old.people
     finally:
         stores.close()
-    assert versions.held(settings_of(old.folder)) == known()
+    assert versions.existing(settings_of(old.folder)) == known()
     (made,) = backups(old.folder)
     found = NAME.fullmatch(made.name)
     assert found is not None
@@ -309,7 +309,7 @@ def test_a_newer_store_beside_an_older_one_leaves_both_alone(
     with pytest.raises(NewerStoreError, match="a newer version of this app; this is") as caught:
         open_stores(settings_of(old.folder))
     assert "restore" not in caught.value.fix
-    assert versions.held(settings_of(old.folder))[older] == 1
+    assert versions.existing(settings_of(old.folder))[older] == 1
     assert digests(old.folder) == before
 
 

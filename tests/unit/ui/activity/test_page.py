@@ -157,7 +157,7 @@ def test_a_filter_takes_whoever_is_typed_and_asks_where_several_fit(page_app: Ap
     for typed, chosen, reported in (
         ("JÖRG ÖTTL", ["71001"], ""),
         ("u71003@old", ["71001", "71003"], ""),
-        ("öttl", ["71001", "71003"], "2 people fit “öttl”"),
+        ("öttl", ["71001", "71003"], "2 people match “öttl”"),
         ("nobody at all", ["71001", "71003"], "has “nobody at all” in its name"),
         ("71002", ["71001", "71003", "71002"], ""),
     ):
