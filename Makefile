@@ -7,9 +7,12 @@ PORT ?= 8501
 # Loopback: what the host configured is shown to this machine only. Elsewhere: make run ADDRESS=0.0.0.0
 ADDRESS ?= 127.0.0.1
 
-# Tests beside each other. More workers than cores make browser tests miss their time.
-JOBS ?= 2
-PYTEST := $(BIN)/pytest -n $(JOBS) --no-loadscope-reorder
+# Tests beside each other. The others wait a third of their time, for servers that they start; browser
+# tests wait for the processor: with more workers than cores they miss their time.
+JOBS ?= 3
+BROWSER_JOBS ?= 2
+UNITS := tests/unit tests/integration tests/peers
+PYTEST := $(BIN)/pytest --no-loadscope-reorder -n
 
 start = @for python in $(PYTHON) python3 python3.13 python3.12 python3.11 python; do \
 	  $$python -c 'import sys; sys.exit(sys.version_info < (3, 7))' 2>/dev/null && \
@@ -52,11 +55,14 @@ contracts: setup-dev
 	$(BIN)/lint-imports
 
 tests: setup-dev system
-	$(PYTEST) tests
+	@failed=0; \
+	  $(PYTEST) $(JOBS) $(UNITS) || failed=$$?; \
+	  $(PYTEST) $(BROWSER_JOBS) tests/browser || failed=$$?; \
+	  exit $$failed
 
 # The full numbers of what `make test` holds a slice of. Its results go into docs/performance.md.
 soak: setup-dev system
-	BOX_RUNBOOK_KILLS=20 BOX_RUNBOOK_FUZZ=50000 BOX_RUNBOOK_EXAMPLES=1000 $(BIN)/pytest --timeout 7200 \
+	BOX_RUNBOOK_KILLS=20 BOX_RUNBOOK_FUZZ=50000 BOX_RUNBOOK_EXAMPLES=1000 BOX_RUNBOOK_WORLDS=3 $(BIN)/pytest --timeout 7200 \
 	  tests/integration/test_sync_killed.py tests/integration/test_webhook_killed.py \
 	  tests/integration/test_webhook_fuzz.py tests/unit
 
@@ -66,10 +72,10 @@ mutants: setup-dev system
 	$(BIN)/python -m tools.mutants --sample $(SAMPLE) $(ARGS)
 
 unit: setup-dev system
-	$(PYTEST) tests/unit tests/integration tests/peers
+	$(PYTEST) $(JOBS) $(UNITS)
 
 browser: setup-dev system
-	$(PYTEST) tests/browser
+	$(PYTEST) $(BROWSER_JOBS) tests/browser
 
 format: setup-dev
 	$(BIN)/ruff check --fix .

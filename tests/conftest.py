@@ -21,7 +21,7 @@ settings.register_profile(
     "calm",
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
-    max_examples=int(os.environ.get("BOX_RUNBOOK_EXAMPLES", "100")),
+    max_examples=int(os.environ.get("BOX_RUNBOOK_EXAMPLES", "50")),
 )
 settings.load_profile("calm")
 

@@ -41,7 +41,8 @@ class App:
         return httpx.get(f"{self.url}{path}", timeout=30)
 
     def sandbox(self, path: str) -> Any:
-        """The JSON answer of the app's sandbox."""
+        """The JSON answer of the app's sandbox, which an app that has just started still makes."""
+        wait_until((self.data / "sandbox.json").exists)
         url = json.loads((self.data / "sandbox.json").read_text())["url"]
         return httpx.get(f"{url}{path}", timeout=60).raise_for_status().json()
 

@@ -64,8 +64,8 @@ def test_a_link_opens_the_list_that_it_names(app: App, open_page: OpenPage) -> N
 def test_accounts_are_tried_in_small_batches(app: App, open_page: OpenPage) -> None:
     page = open_page(f"{app.url}/accounts?list=Kloudless+accounts")
     settled(page)
-    page.get_by_role("button", name="Try 10 accounts").click()
-    expect(page.get_by_role("button", name="Try 10 accounts")).to_be_hidden(timeout=30_000)
+    page.get_by_role("button", name="Test 10 accounts").click()
+    expect(page.get_by_role("button", name="Test 10 accounts")).to_be_hidden(timeout=30_000)
     settled(page)
     choose_row(page, 0)
     expect(page.get_by_text("Callable: it answered at")).to_be_visible()
