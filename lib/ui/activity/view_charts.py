@@ -28,7 +28,7 @@ from lib.ui.components.series import SIZES, WIDTHS, axis, folded
 from lib.ui.shell.session import Visitor, state
 
 T = TypeVar("T")
-NOTHING: Final = ("no value is called so",)
+NOTHING: Final = ("no-such-value",)
 TOP: Final = 8
 
 

@@ -17,8 +17,8 @@ class Change(StrEnum):
 
     ADDED = "added"
     REPLACED = "replaced"
-    TAKEN_AWAY = "taken away"
-    KEPT = "the same as before"
+    TAKEN_AWAY = words.REMOVED
+    KEPT = words.UNCHANGED
     NONE = "none"
 
 

@@ -214,3 +214,9 @@ MARKS: Final = {
 def fix(fix_md: str, who_md: str, mark: Mark) -> str:
     """What to do about an error, who can do it, and how the error is known."""
     return f"{fix_md}  \n{who_md} Known from: {MARKS[mark]}."
+
+
+# -- what became of a value of the credentials -----------------------------------------------------
+
+REMOVED: Final = "removed"
+UNCHANGED: Final = "unchanged"

@@ -3,6 +3,7 @@
 from typing import Final
 
 from lib.core.errors import REPORT_WITH, Who
+from lib.core.version import VERSION
 from lib.settings.profiles import ProfileKind
 
 # The app
@@ -111,3 +112,11 @@ START: Final = "Start"
 SET_UP: Final = "Set up"
 OBSERVE: Final = "Observe"
 OPERATE: Final = "Operate"
+
+# -- while stores are upgraded ---------------------------------------------------------------------
+
+UPGRADING: Final = f"Upgrading to Box Runbook {VERSION}"
+UPGRADING_NOTE: Final = (
+    "An earlier version made this data folder. It is backed up first, then upgraded. This page "
+    "opens when that is done."
+)
