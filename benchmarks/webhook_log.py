@@ -25,9 +25,10 @@ from benchmarks.receiving import KEY_SETTINGS, KEYS
 from lib.activity.model.zones import BucketSize
 from lib.store import EventStore, Ledger, Stores
 from lib.store.ledger.deliveries import Notes, Reject
-from lib.webhooks.log import figures, log
+from lib.webhooks.log import delivery_latency, delivery_values, figures, log
 from lib.webhooks.log.delivery_filter import Choice
-from lib.webhooks.log.figures import By, DeliveryStage
+from lib.webhooks.log.delivery_latency import DeliveryStage
+from lib.webhooks.log.figures import By
 from lib.webhooks.signing.sending import box_delivery, post, sample_body
 
 END: Final = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
@@ -124,8 +125,8 @@ def questions(stores: Stores) -> dict[str, Callable[[], Any]]:
         "bars by trigger, month": lambda: figures.counts(stores, month),
         "bars by verdict, month": lambda: figures.counts(stores, month, by=By.VERDICT),
         "bars by the hour, a day": lambda: figures.counts(stores, day, size=BucketSize.HOUR),
-        "latency of the month": lambda: figures.latency(stores, month),
-        "latency by day": lambda: figures.latency_over_time(
+        "latency of the month": lambda: delivery_latency.latency(stores, month),
+        "latency by day": lambda: delivery_latency.latency_over_time(
             stores, month, DeliveryStage.RECEIVED_TO_STORED
         ),
         "most repeated": lambda: figures.most_repeated(stores, month),
@@ -134,7 +135,7 @@ def questions(stores: Stores) -> dict[str, Callable[[], Any]]:
         "attempts of 25 bodies": lambda: log.attempt_counts(
             stores, "bench", log.page(stores, month, limit=25).entries
         ),
-        "values of triggers": lambda: figures.values(stores, month, "trigger"),
+        "values of triggers": lambda: delivery_values.values(stores, month, "trigger"),
     }
 
 

@@ -22,9 +22,10 @@ from lib.ui.webhooks import words, words_log
 from lib.ui.webhooks.charts import percentiles
 from lib.ui.webhooks.state import change, current, keep
 from lib.ui.webhooks.view_common import View
-from lib.webhooks.log import figures
+from lib.webhooks.log import delivery_latency, delivery_values, figures
 from lib.webhooks.log.delivery_filter import Choice
-from lib.webhooks.log.figures import NO_TRIGGER, By, Counts, DeliveryStage
+from lib.webhooks.log.delivery_latency import DeliveryStage
+from lib.webhooks.log.figures import NO_TRIGGER, By, Counts
 from lib.webhooks.receive.refusals import Refusal
 
 TOP: Final = 8
@@ -38,7 +39,9 @@ def totals(view: View) -> None:
     refused = sum(found.refused.values())
     stored = view.once(
         "stored",
-        lambda: figures.half_within(view.stores, view.choice, DeliveryStage.RECEIVED_TO_STORED),
+        lambda: delivery_latency.half_within(
+            view.stores, view.choice, DeliveryStage.RECEIVED_TO_STORED
+        ),
     )
     for label, text, note in (
         (words_log.DELIVERIES, number(found.kept + refused), words_log.DELIVERIES_HELP),
@@ -116,11 +119,11 @@ def over_time(view: View) -> None:
 
 def latency(view: View) -> None:
     """Percentiles of one stage over time."""
-    found = view.once("latency", lambda: figures.latency(view.stores, view.choice))
+    found = view.once("latency", lambda: delivery_latency.latency(view.stores, view.choice))
     stage = DeliveryStage(value(_STAGE) or DeliveryStage.RECEIVED_TO_STORED)
     frame = view.once(
         f"latency.{stage}",
-        lambda: figures.latency_over_time(
+        lambda: delivery_latency.latency_over_time(
             view.stores, view.choice, stage, timezone=view.style.zone_name
         ),
     )
@@ -176,7 +179,9 @@ def refusals(view: View) -> None:
 def ranking(view: View, field: str, title: str) -> None:
     """The values with the most deliveries, each body counted once; a click filters by one."""
     once = current_choice_of_bodies(view)
-    found = view.once(f"top.{field}", lambda: figures.values(view.stores, once, field, limit=TOP))
+    found = view.once(
+        f"top.{field}", lambda: delivery_values.values(view.stores, once, field, limit=TOP)
+    )
     frame = pd.DataFrame(
         [(v, undisguised(label or ""), n) for v, label, n in found],
         columns=words_log.RANKING_COLUMNS,

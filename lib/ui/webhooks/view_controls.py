@@ -26,7 +26,7 @@ from lib.ui.webhooks.filters import (
 )
 from lib.ui.webhooks.state import change, current
 from lib.ui.webhooks.view_common import View
-from lib.webhooks.log import figures
+from lib.webhooks.log import delivery_values
 from lib.webhooks.log.delivery_filter import VERDICTS
 from lib.webhooks.receive.refusals import REFUSAL_TEXTS
 
@@ -143,7 +143,9 @@ def _pick(view: View, name: str) -> None:
             what=words_log.FIELD_NOUNS[name],
             chosen=chosen,
             offered=offered,
-            find=lambda text: _linkable(figures.find(view.stores, view.choice.profile, name, text)),
+            find=lambda text: _linkable(
+                delivery_values.find(view.stores, view.choice.profile, name, text)
+            ),
             choose=lambda new: change(current().with_only(name, new)),
             most=MOST_VALUES,
         )
@@ -165,9 +167,9 @@ def names_of(view: View, name: str) -> dict[str, str | None]:
     def ask() -> dict[str, str | None]:
         wide = LogFilters(view.requested.period, view.requested.start, view.requested.end)
         choice = wide.choice(view.choice.profile, view.now)
-        found = {v: label for v, label, _ in figures.values(view.stores, choice, name)}
+        found = {v: label for v, label, _ in delivery_values.values(view.stores, choice, name)}
         missing = [one for one in view.requested.only.get(name, ()) if one not in found]
-        return found | figures.known(view.stores, choice.profile, name, missing)
+        return found | delivery_values.known(view.stores, choice.profile, name, missing)
 
     return view.once(f"names.{name}", ask)
 

@@ -4,7 +4,8 @@ from typing import Final
 
 from lib.core.texts import number
 from lib.ui.webhooks.words import deliveries
-from lib.webhooks.log.figures import By, DeliveryStage
+from lib.webhooks.log.delivery_latency import DeliveryStage
+from lib.webhooks.log.figures import By
 
 # -- the tab ---------------------------------------------------------------------------------------
 

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from lib.activity.model.zones import BucketSize
 from lib.box import signatures as box
 from lib.core.redaction import HIDDEN, Secret
-from lib.webhooks.log import figures, log
+from lib.webhooks.log import delivery_latency, delivery_values, figures, log
 from lib.webhooks.log.delivery_filter import VERDICTS, Choice
-from lib.webhooks.log.figures import By, DeliveryStage
+from lib.webhooks.log.delivery_latency import DeliveryStage
+from lib.webhooks.log.figures import By
 from lib.webhooks.log.log import DeliveryCursor, Logged
 from tests.webhook_bench import KEYS, NOW, Bench, bench, box_body
 
@@ -209,21 +210,25 @@ def test_latency_has_percentiles_of_both_stages(filled: Bench) -> None:
         one.sent_to_received_s for one in walked(filled, choice, 100) if one.attempt
         if one.sent_to_received_s is not None
     )  # fmt: skip
-    sent, stored = figures.latency(filled.stores, choice)
+    sent, stored = delivery_latency.latency(filled.stores, choice)
     assert (sent.stage, sent.deliveries) == (DeliveryStage.SENT_TO_RECEIVED, len(ages))
     assert sent.most == ages[-1]
     assert sent.p50 == pytest.approx(ages[len(ages) // 2], abs=2)
     assert stored.deliveries == sent.deliveries
     for one in (sent, stored):
-        assert figures.half_within(filled.stores, choice, one.stage) == one.p50
-    over_time = figures.latency_over_time(filled.stores, choice, DeliveryStage.SENT_TO_RECEIVED)
+        assert delivery_latency.half_within(filled.stores, choice, one.stage) == one.p50
+    over_time = delivery_latency.latency_over_time(
+        filled.stores, choice, DeliveryStage.SENT_TO_RECEIVED
+    )
     assert int(over_time["deliveries"].sum()) == len(ages)
     assert list(over_time.columns) == ["bucket", "deliveries", "p50", "p95", "p99"]
 
 
 def test_nothing_has_no_latency_and_no_bars(webhooks: Bench) -> None:
-    assert [one.p50 for one in figures.latency(webhooks.stores, ALL)] == [None, None]
-    assert figures.half_within(webhooks.stores, ALL, DeliveryStage.RECEIVED_TO_STORED) is None
+    assert [one.p50 for one in delivery_latency.latency(webhooks.stores, ALL)] == [None, None]
+    assert (
+        delivery_latency.half_within(webhooks.stores, ALL, DeliveryStage.RECEIVED_TO_STORED) is None
+    )
     assert figures.totals(webhooks.stores, ALL).newest is None
     assert figures.counts(webhooks.stores, ALL).total == 0
     assert log.page(webhooks.stores, ALL).entries == ()
@@ -244,12 +249,14 @@ def test_gaps_between_deliveries_are_found_longest_first(webhooks: Bench) -> Non
 
 
 def test_values_of_a_field_come_with_their_names(filled: Bench) -> None:
-    found = figures.values(filled.stores, ALL, "item")
+    found = delivery_values.values(filled.stores, ALL, "item")
     assert {(value, name) for value, name, _ in found} == {
         (f"70{n}", f"Q{n}.pdf") for n in range(4)
     }
     assert [n for _, _, n in found] == sorted((n for _, _, n in found), reverse=True)
-    assert {value for value, _, _ in figures.values(filled.stores, ALL, "trigger")} == set(TRIGGERS)
+    assert {value for value, _, _ in delivery_values.values(filled.stores, ALL, "trigger")} == set(
+        TRIGGERS
+    )
 
 
 def test_every_verdict_can_be_chosen(filled: Bench) -> None:
@@ -268,9 +275,9 @@ def test_a_typed_text_finds_what_the_period_does_not_have(filled: Bench) -> None
         ("item", "nothing", []),
         ("item", " ", []),
     ):
-        reported = figures.find(filled.stores, ALL.profile, field, text)
+        reported = delivery_values.find(filled.stores, ALL.profile, field, text)
         assert sorted(one.value for one in reported.found) == requested, (field, text)
         assert reported.total == len(requested), (field, text)
-    assert figures.find(filled.stores, ALL.profile, "actor", "a", limit=1).total == 2
-    named = figures.known(filled.stores, ALL.profile, "actor", ("12", "nobody"))
+    assert delivery_values.find(filled.stores, ALL.profile, "actor", "a", limit=1).total == 2
+    named = delivery_values.known(filled.stores, ALL.profile, "actor", ("12", "nobody"))
     assert named == {"12": "Ada 1"}
