@@ -43,7 +43,7 @@ from lib.webhooks.manage.subscriptions import (
     watching,
     work_through,
 )
-from lib.webhooks.reconcile.matching import MissReason, Reconciliation, Watched
+from lib.webhooks.reconcile.reconciliation import MissReason, Reconciliation, Watched
 from lib.webhooks.reconcile.stored import account, parents_unknown
 from tests.browser.conftest import wait_until
 from tests.integration.sandbox.receiver import Delivery, Receiver, listening

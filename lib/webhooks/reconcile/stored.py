@@ -20,16 +20,8 @@ from lib.store import EventStore
 from lib.store.events import dialect
 from lib.store.times import naive_utc
 from lib.webhooks.manage.triggers import paired_types
-from lib.webhooks.reconcile.matching import (
-    CLOSE,
-    LATE,
-    Came,
-    Happened,
-    Line,
-    Reconciliation,
-    Watched,
-    reconcile,
-)
+from lib.webhooks.reconcile.matching import CLOSE, LATE, reconcile
+from lib.webhooks.reconcile.reconciliation import Came, Happened, Line, Reconciliation, Watched
 
 MOST_ROWS: Final = 100_000
 COLUMNS: Final = (

@@ -25,7 +25,7 @@ from lib.ui.webhooks.reconcile.view_chart import chart, figures
 from lib.ui.webhooks.reconcile.view_rows import never, rows
 from lib.ui.webhooks.reconcile.watched_folders import AT_ONCE, Known, known, place, unplaced
 from lib.webhooks.reconcile import stored
-from lib.webhooks.reconcile.matching import Reconciliation
+from lib.webhooks.reconcile.reconciliation import Reconciliation
 
 PERIODS: Final = {
     "1h": timedelta(hours=1),

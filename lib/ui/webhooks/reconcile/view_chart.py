@@ -16,7 +16,7 @@ from lib.ui.shell.frame import Context
 from lib.ui.webhooks.reconcile import words
 from lib.ui.webhooks.reconcile.words import SERIES, explain, side_of
 from lib.webhooks.reconcile import stored
-from lib.webhooks.reconcile.matching import Reconciliation
+from lib.webhooks.reconcile.reconciliation import Reconciliation
 
 
 def figures(found: Reconciliation) -> None:

@@ -26,7 +26,7 @@ from lib.ui.webhooks.reconcile.words import (
     trigger_words,
 )
 from lib.webhooks.reconcile import stored
-from lib.webhooks.reconcile.matching import Line, Reconciliation
+from lib.webhooks.reconcile.reconciliation import Line, Reconciliation
 
 SHOWN: Final = 500
 _CSV: Final = "text/csv; charset=utf-8"

@@ -18,7 +18,7 @@ from lib.ui.webhooks.manage.subscription_list import (
     owned,
 )
 from lib.webhooks.manage.subscriptions import Identity, paths_of, watching
-from lib.webhooks.reconcile.matching import Watched
+from lib.webhooks.reconcile.reconciliation import Watched
 
 AT_ONCE: Final = 40
 """How many folders are looked up automatically."""

@@ -5,7 +5,7 @@ from typing import Final
 
 from lib.core.texts import number, plural
 from lib.webhooks.manage.triggers import pair
-from lib.webhooks.reconcile.matching import FAULTS, Line, MissReason
+from lib.webhooks.reconcile.reconciliation import FAULTS, Line, MissReason
 
 
 class Outcome(StrEnum):

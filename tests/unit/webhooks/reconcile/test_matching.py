@@ -13,16 +13,14 @@ from hypothesis import strategies as st
 
 from lib.webhooks.manage.triggers import pair, triggers
 from lib.webhooks.manage.watching import Watching
-from lib.webhooks.reconcile.matching import (
-    CLOSE,
-    LATE,
-    TRIED_FOR,
+from lib.webhooks.reconcile.matching import CLOSE, LATE, reconcile
+from lib.webhooks.reconcile.miss_reasons import TRIED_FOR
+from lib.webhooks.reconcile.reconciliation import (
     Came,
     Happened,
     MissReason,
     Reconciliation,
     Watched,
-    reconcile,
 )
 
 T0 = datetime(2026, 3, 1, 9, tzinfo=UTC)

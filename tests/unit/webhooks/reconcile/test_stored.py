@@ -11,7 +11,7 @@ import pytest
 from lib.core.errors import ConfigurationError
 from lib.store.ledger.inbox import EntryKind, NewEntry
 from lib.webhooks.manage.watching import Watching
-from lib.webhooks.reconcile.matching import MissReason, Watched
+from lib.webhooks.reconcile.reconciliation import MissReason, Watched
 from lib.webhooks.reconcile.stored import COLUMNS, account, as_csv, parents_unknown, values
 from tests.webhook_bench import NOW, Bench, box_body
 
