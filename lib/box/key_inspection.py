@@ -13,15 +13,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from lib.box.credential_problems import Problem, ProblemSeverity, error, has_error, warning
+from lib.box.keys.key_contents import KeyContents, KeyFormat, fingerprint
 from lib.box.keys.key_problems import MIN_BITS, not_a_key
-from lib.box.keys.reading import (
-    MAX_BYTES,
-    KeyContents,
-    KeyFormat,
-    find,
-    fingerprint,
-    read_public_key,
-)
+from lib.box.keys.reading import MAX_BYTES, find, read_public_key
 from lib.box.settings.app_settings import parse_app_settings
 from lib.core.errors import KeyProblem, Who
 from lib.core.redaction import Secret

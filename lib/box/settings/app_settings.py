@@ -8,47 +8,27 @@ developer documentation (JWT with SDKs), the official SDKs' readers, issues of p
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import PurePath
 from typing import Any, Final
 
 from lib.box.credential_problems import Problem, ProblemSeverity, error, has_error, warning
-from lib.box.keys.reading import KeyFormat, find
+from lib.box.keys.key_contents import KeyFormat
+from lib.box.keys.reading import find
+from lib.box.settings.settings_fields import (
+    DOWNLOAD_AGAIN,
+    Field,
+    FieldReader,
+    State,
+    spelled,
+    spelling,
+)
 from lib.box.settings.settings_text import MAX_BYTES, read_object
 from lib.core.redaction import Secret
 from lib.settings.profiles import BoxAuth, BoxCredentials
 
 __all__ = ["MAX_BYTES", "Field", "SettingsReport", "State", "parse_app_settings"]
-
-_CONSOLE: Final = "Download the file again in Box's Developer Console: Configuration."
 _ID: Final = re.compile(r"[0-9]{1,20}")
 _FILE_NAME: Final = re.compile(r"([0-9]+)_([A-Za-z0-9]*)_config")
-_LONGEST_PLACEHOLDER: Final = 200
-_PLACEHOLDER: Final = re.compile(
-    r"<.*>|\[.*\]|\{.*\}|\*{3,}|[xX]{4,}|.*\.{3}.*|(?:your|my|enter|insert|replace|todo)[ _-].*"
-    r"|(?:your[ _-]?)?(?:client|enterprise)[ _-]?(?:id|secret)|passphrase|private[ _-]?key"
-    r"|secret|example|sample|changeme|none|null|undefined",
-    re.IGNORECASE,
-)
-
-
-class State(StrEnum):
-    """The state of a field."""
-
-    OK = "ok"
-    MISSING = "missing"
-    EMPTY = "empty"
-    WRONG = "wrong"
-    NOT_NEEDED = "not_needed"
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of the file: its dotted name, its state and a remark (never its value)."""
-
-    name: str
-    state: State
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +54,7 @@ def parse_app_settings(text: str | bytes, filename: str | None = None) -> Settin
     if app is None:
         problems.append(_foreign(tree))
         return _report(None, problems, [])
-    reader = _Reader(problems)
+    reader = FieldReader(problems)
     credentials = _credentials(reader, app, root)
     if filename:
         problems.extend(_judge_name(filename, credentials))
@@ -97,9 +77,9 @@ def _unwrap(
         return app, tree
     for name, value in tree.items():
         if name.lower().replace("_", "") == "boxappsettings" and isinstance(value, dict):
-            problems.append(_spelling("boxAppSettings"))
+            problems.append(spelling("boxAppSettings"))
             return value, tree
-    looks_inner = any(_named(tree, name) for name in ("clientID", "clientSecret", "appAuth"))
+    looks_inner = any(spelled(tree, name) for name in ("clientID", "clientSecret", "appAuth"))
     if looks_inner and not _is_foreign(tree):
         problems.append(
             warning(
@@ -112,88 +92,8 @@ def _unwrap(
     return None, tree
 
 
-def _named(tree: Mapping[str, Any], name: str) -> str | None:
-    """The name under which the field stands there, in whatever spelling."""
-    if name in tree:
-        return name
-    plain = name.lower()
-    return next((key for key in tree if key.lower().replace("_", "") == plain), None)
-
-
-class _Reader:
-    """Reads fields from an object and notes what it finds."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = problems
-        self.fields: list[Field] = []
-
-    def text(self, tree: Mapping[str, Any], name: str, path: str, *, needed: bool = True) -> str:
-        """The field's text, trimmed; '' if it is missing or can't be used."""
-        found = _named(tree, name)
-        if found is None:
-            self._note(path, State.MISSING if needed else State.NOT_NEEDED, "not in the file")
-            if needed:
-                self._error("missing_field", path, "is missing", _CONSOLE)
-            return ""
-        if found != name:
-            self.problems.append(_spelling(path))
-        return self._value(tree[found], path, needed=needed)
-
-    def _value(self, value: Any, path: str, *, needed: bool) -> str:
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-            self.problems.append(
-                warning(
-                    "number_not_text",
-                    f"{path} is a number; in Box's file it is a string in quotes.",
-                    "It was read as a string. Keep the quotes: some programs change long numbers.",
-                )
-            )
-            value = str(value)
-        if value is None:
-            value = ""
-        if not isinstance(value, str):
-            self._wrong(path, "wrong_type", "isn't a string", _CONSOLE)
-            return ""
-        trimmed = value.strip()
-        if not trimmed:
-            self._note(path, State.EMPTY if needed else State.NOT_NEEDED, "empty")
-            if needed:
-                self._error("empty_field", path, "is empty", _CONSOLE)
-            return ""
-        is_key = trimmed.startswith("-----")
-        if trimmed != value and not is_key:
-            self.problems.append(
-                warning(
-                    "spaces",
-                    f"{path} has spaces or line breaks at its start or end.",
-                    "They were removed.",
-                )
-            )
-        if len(trimmed) <= _LONGEST_PLACEHOLDER and _PLACEHOLDER.fullmatch(trimmed) and not is_key:
-            self._wrong(path, "placeholder", "is a placeholder, not a value", _CONSOLE)
-            return ""
-        self._note(path, State.OK)
-        return value if is_key else trimmed
-
-    def _note(self, path: str, state: State, note: str = "") -> None:
-        self.fields.append(Field(path, state, note))
-
-    def _error(self, code: str, path: str, what: str, fix: str) -> None:
-        self.problems.append(error(code, f"{path} {what}.", fix))
-
-    def _wrong(self, path: str, code: str, what: str, fix: str) -> None:
-        self._note(path, State.WRONG, what)
-        self._error(code, path, what, fix)
-
-    def mark(self, path: str, note: str) -> None:
-        """The field is there but wrong after all."""
-        self.fields = [
-            Field(path, State.WRONG, note) if field.name == path else field for field in self.fields
-        ]
-
-
 def _credentials(
-    reader: _Reader, app: Mapping[str, Any], root: Mapping[str, Any]
+    reader: FieldReader, app: Mapping[str, Any], root: Mapping[str, Any]
 ) -> BoxCredentials:
     client_id = reader.text(app, "clientID", "boxAppSettings.clientID")
     client_secret = reader.text(app, "clientSecret", "boxAppSettings.clientSecret")
@@ -235,10 +135,10 @@ _AUTH_FIELDS: Final = ("publicKeyID", "privateKey", "passphrase")
 _AUTH: Final = "boxAppSettings.appAuth"
 
 
-def _app_auth(reader: _Reader, app: Mapping[str, Any]) -> tuple[str, str, str]:
+def _app_auth(reader: FieldReader, app: Mapping[str, Any]) -> tuple[str, str, str]:
     auth = _table(app, "appAuth")
     if not auth:
-        there = _named(app, "appAuth") is not None
+        there = spelled(app, "appAuth") is not None
         state = State.EMPTY if there else State.MISSING
         reader.fields.extend(Field(f"{_AUTH}.{name}", state) for name in _AUTH_FIELDS)
         reader.problems.append(
@@ -276,7 +176,7 @@ def _app_auth(reader: _Reader, app: Mapping[str, Any]) -> tuple[str, str, str]:
     return key_id, private_key, passphrase
 
 
-def _judge_key(reader: _Reader, private_key: str, passphrase: str) -> None:
+def _judge_key(reader: FieldReader, private_key: str, passphrase: str) -> None:
     if not private_key:
         return
     secret = passphrase.encode("utf-8", "surrogatepass") or None
@@ -297,7 +197,7 @@ def _judge_key(reader: _Reader, private_key: str, passphrase: str) -> None:
         reader.mark(f"{_AUTH}.privateKey", "a public key")
 
 
-def _enterprise(reader: _Reader, root: Mapping[str, Any]) -> str:
+def _enterprise(reader: FieldReader, root: Mapping[str, Any]) -> str:
     enterprise_id = reader.text(root, "enterpriseID", "enterpriseID")
     if not enterprise_id:
         return ""
@@ -325,14 +225,6 @@ def _enterprise_zero() -> Problem:
 
 def _not_an_id(path: str, fix: str) -> Problem:
     return error("not_an_id", f"{path} isn't a decimal number, as Box's IDs are.", fix)
-
-
-def _spelling(path: str) -> Problem:
-    return warning(
-        "spelling",
-        f"{path} is spelled differently than in Box's file.",
-        "It was read anyway; other programs need Box's spelling.",
-    )
 
 
 def _judge_name(filename: str, credentials: BoxCredentials) -> list[Problem]:
@@ -391,25 +283,27 @@ def _is_foreign(tree: Mapping[str, Any]) -> bool:
 
 def _foreign(tree: Mapping[str, Any]) -> Problem:
     if "boxAppSettings" in tree:
-        return error("wrong_type", "boxAppSettings isn't an object in curly braces.", _CONSOLE)
+        return error(
+            "wrong_type", "boxAppSettings isn't an object in curly braces.", DOWNLOAD_AGAIN
+        )
     if not tree:
-        return error("empty", "It is an empty JSON object.", _CONSOLE)
+        return error("empty", "It is an empty JSON object.", DOWNLOAD_AGAIN)
     what = next((what for names, what in _FOREIGN if names <= set(tree)), None)
     if what:
         return error(
             "foreign",
             f"This looks like {what}, not a Box app settings file.",
-            f"Box's file starts with boxAppSettings. {_CONSOLE}",
+            f"Box's file starts with boxAppSettings. {DOWNLOAD_AGAIN}",
         )
     return error(
         "foreign",
         "This JSON has no boxAppSettings, so it isn't a Box app settings file.",
-        _CONSOLE,
+        DOWNLOAD_AGAIN,
     )
 
 
 def _table(tree: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = _named(tree, name)
+    found = spelled(tree, name)
     value = tree[found] if found else None
     return value if isinstance(value, dict) else {}
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from lib.box.credential_problems import ProblemSeverity
 from lib.box.key_inspection import generate_key_pair, load_private_key
-from lib.box.settings.app_settings import SettingsReport, State, parse_app_settings
+from lib.box.settings.app_settings import SettingsReport, parse_app_settings
+from lib.box.settings.settings_fields import State
 from lib.box.settings.settings_text import MAX_BYTES
 from lib.core.redaction import Secret
 from lib.settings.profiles import BoxAuth, BoxCredentials, credentials_from_config
