@@ -19,8 +19,8 @@ from lib.activity.importing.column_mapping import Columns, event_type
 from lib.activity.importing.file_format import Shape
 from lib.activity.importing.result import ImportResult, Line
 from lib.activity.importing.times import DateOrder, order_of, parse_time
+from lib.activity.ingest.event_row import NO_TIME
 from lib.activity.ingest.json_values import made_id, size, to_datetime
-from lib.activity.ingest.normalise import NO_TIME
 from lib.activity.model.event import COLUMNS
 from lib.activity.model.source import Source
 from lib.core.time_texts import rfc3339

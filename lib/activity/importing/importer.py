@@ -22,8 +22,9 @@ from lib.activity.importing.file_format import Form, Shape, shape_of, unknown
 from lib.activity.importing.json_documents import pieces
 from lib.activity.importing.result import MAX_REFUSED, ImportResult, Line, RefusedRow
 from lib.activity.importing.times import DateOrder, Dates
+from lib.activity.ingest.event_row import Context
 from lib.activity.ingest.json_values import NotJson, dumps, loads
-from lib.activity.ingest.normalise import NOT_OBJECT, Context, normalise
+from lib.activity.ingest.normalise import NOT_OBJECT, normalise
 from lib.activity.ingest.page_writer import Clock
 from lib.activity.model.event import COLUMNS
 from lib.activity.model.source import Source

@@ -12,6 +12,7 @@ from typing import Any, Final
 import orjson
 import pyarrow as pa
 
+from lib.activity.ingest.box_rows import box_item
 from lib.activity.ingest.json_values import (
     NotJson,
     from_datetime,
@@ -21,7 +22,6 @@ from lib.activity.ingest.json_values import (
     text,
     tidy,
 )
-from lib.activity.ingest.normalise import box_item
 from lib.store.events.schema import DELIVERIES
 from lib.store.ledger.inbox import EntryKind, InboxEntry
 

@@ -23,7 +23,8 @@ from lib.activity.ingest.delivery_events import (
     stands_for,
     table_of,
 )
-from lib.activity.ingest.normalise import Context, Normalised, Row, UnusablePart, normalise
+from lib.activity.ingest.event_row import Context, Row
+from lib.activity.ingest.normalise import Normalised, UnusablePart, normalise
 from lib.activity.model.directory import Directories, ledger_directories
 from lib.activity.model.event import COLUMNS
 from lib.activity.model.source import Source

@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from lib.activity.ingest.drain import table
+from lib.activity.ingest.event_row import Context, Row
 from lib.activity.ingest.json_values import from_datetime
-from lib.activity.ingest.normalise import Context, Row, normalise
+from lib.activity.ingest.normalise import normalise
 from lib.activity.model.directory import Directories
 from lib.activity.model.event import COLUMNS, NORMALISER, ActorKind
 from lib.activity.model.source import RECORDS, Source

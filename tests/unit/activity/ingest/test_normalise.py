@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.activity.ingest.drain import table
+from lib.activity.ingest.event_row import NO_TIME, NO_TYPE, Context
 from lib.activity.ingest.json_values import microseconds
-from lib.activity.ingest.normalise import NO_TIME, NO_TYPE, NOT_OBJECT, NOT_PAGE, Context, normalise
+from lib.activity.ingest.normalise import NOT_OBJECT, NOT_PAGE, normalise
 from lib.activity.model.directory import Directory
 from lib.activity.model.event import COLUMNS, category_of, describe_type
 from lib.activity.model.source import Source
