@@ -30,7 +30,16 @@ import orjson
 
 from lib.activity.ingest.drain import drain
 from lib.activity.model.directory import ledger_directories
-from lib.activity.queries import content, paging, profiles, rankings, sharing, summaries
+from lib.activity.queries import (
+    content,
+    paging,
+    period_totals,
+    profiles,
+    rankings,
+    sharing,
+    summaries,
+    time_series,
+)
 from lib.activity.queries.filters import Filters
 from lib.store import EventStore, Ledger, Stores
 from lib.store.events import rollups, texts
@@ -224,20 +233,20 @@ def measure_duckdb(path: Path) -> dict[str, Any]:
         return Filters("bench", END - timedelta(days=days), END, **more)
 
     questions: dict[str, Question] = {
-        "series by type": lambda d: summaries.series(
+        "series by type": lambda d: time_series.series(
             events, choice(d), now=END, timezone="Europe/Berlin"
         ),
         "top actors": lambda d: summaries.top(events, choice(d), "actor", limit=20),
         "top items": lambda d: summaries.top(events, choice(d), "item", limit=20),
         "top addresses": lambda d: summaries.top(events, choice(d), "ip", limit=20),
         "weekday by hour": lambda d: summaries.heatmap(events, choice(d), timezone="Europe/Berlin"),
-        "totals, two periods": lambda d: summaries.totals(events, choice(d), now=END),
+        "totals, two periods": lambda d: period_totals.totals(events, choice(d), now=END),
         "newest page": lambda d: paging.page(events, choice(d)),
         "page of a rare actor": lambda d: paging.page(
             events, choice(d, include={"actor": (actor,)})
         ),
         "rare text, page": lambda d: paging.page(events, choice(d, text=RARE)),
-        "rare text, series": lambda d: summaries.series(events, choice(d, text=RARE), now=END),
+        "rare text, series": lambda d: time_series.series(events, choice(d, text=RARE), now=END),
         **views(events, choice, actor),
     }
     found = ask(questions)
@@ -256,14 +265,14 @@ def views(events: EventStore, choice: Callable[..., Filters], actor: str) -> dic
     }
     return {
         **ranked,
-        "totals of one type": lambda d: summaries.totals(
+        "totals of one type": lambda d: period_totals.totals(
             events, choice(d, include={"type": ("DOWNLOAD",)}), now=END
         ),
         "downloads and uploads": lambda d: content.moved(events, choice(d), now=END),
         "storage": lambda d: content.storage(events, choice(d), now=END),
         "sharing": lambda d: sharing.sharing(events, choice(d), now=END),
         "person: who": lambda d: profiles.subject(events, choice(d), "actor", actor),
-        "person: over time": lambda d: summaries.series(events, choice(d, **person), now=END),
+        "person: over time": lambda d: time_series.series(events, choice(d, **person), now=END),
         "person: items": lambda d: summaries.top(events, choice(d, **person), "item"),
         "person: peers": lambda d: profiles.peers(events, choice(d), actor),
         "item: who": lambda d: profiles.subject(events, choice(d), "item", item),

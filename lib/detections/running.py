@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from lib.activity.queries.summaries import source_of_record
+from lib.activity.queries.source_of_record import source_of_record
 from lib.core.time_texts import rfc3339
 from lib.detections.detection import Detection, DetectionContext, DetectionScope, NotEnough
 from lib.detections.finding import Finding

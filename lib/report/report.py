@@ -15,9 +15,10 @@ from typing import Final
 from lib.activity.model.coverage import Coverage, Extent
 from lib.activity.model.source import Source
 from lib.activity.model.zones import BucketSize, zone
-from lib.activity.queries import changes, summaries
+from lib.activity.queries import changes, period_totals, summaries, time_series
 from lib.activity.queries.filters import Filters
-from lib.activity.queries.summaries import OTHER_SERIES, Series, Totals
+from lib.activity.queries.period_totals import Totals
+from lib.activity.queries.time_series import OTHER_SERIES, Series
 from lib.store.events.events import EventStore
 
 TOP: Final = 12
@@ -128,9 +129,9 @@ def build(
     """The report of a scope. Raises StoreError, and ConfigurationError for an unknown zone."""
     filters = scope.filters
     steps = len(_RANKINGS) + 3
-    totals = summaries.totals(events, filters, now=now)
+    totals = period_totals.totals(events, filters, now=now)
     on_progress(1 / steps)
-    found = summaries.series(
+    found = time_series.series(
         events, filters, now=now, by="category", timezone=scope.timezone, top=SERIES
     )
     on_progress(2 / steps)

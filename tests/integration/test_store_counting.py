@@ -16,7 +16,7 @@ from lib.activity.ingest.drain import drain_all
 from lib.activity.ingest.sync import sync
 from lib.activity.model.coverage import Extent
 from lib.activity.model.zones import BucketSize
-from lib.activity.queries import summaries
+from lib.activity.queries import period_totals, time_series
 from lib.activity.queries.filters import Filters
 from lib.app.clients import Clients
 from lib.box import BoxClient, Subject, SubjectType, connect
@@ -59,7 +59,7 @@ def read(profile: Profile, client: Any, stores: Stores, since: timedelta) -> Non
 
 def count(stores: Stores, key: str, source: str | None = None) -> int:
     filters = Filters(key, YESTERDAY, MIDNIGHT, source)
-    return summaries.totals(stores.events, filters, now=NOW).current.events
+    return period_totals.totals(stores.events, filters, now=NOW).current.events
 
 
 def test_all_five_sources_of_a_day_give_its_truth_once(
@@ -91,7 +91,7 @@ def test_all_five_sources_of_a_day_give_its_truth_once(
     assert count(stores, profile.key) == truth
     assert count(stores, profile.key, "import") == truth
     assert count(stores, profile.key, "box_webhook") == 20
-    found = summaries.series(stores.events, filters, now=NOW)
+    found = time_series.series(stores.events, filters, now=NOW)
     assert (found.total, int(found.buckets["events"].sum())) == (truth, truth)
 
 
@@ -144,7 +144,7 @@ def test_a_day_withheld_from_sync_is_never_drawn_or_compared_as_zero(
     )
     drain_all(stores)
     week = Filters(profile.key, MIDNIGHT - 4 * DAY, MIDNIGHT)
-    found = summaries.series(stores.events, week, now=NOW, size=BucketSize.DAY)
+    found = time_series.series(stores.events, week, now=NOW, size=BucketSize.DAY)
     assert list(found.buckets["extent"]) == [
         Extent.UNREAD,
         Extent.UNREAD,
@@ -152,9 +152,11 @@ def test_a_day_withheld_from_sync_is_never_drawn_or_compared_as_zero(
         Extent.READ,
     ]
     assert list(found.buckets["events"] > 0) == [False, False, True, True]
-    two_days = summaries.totals(stores.events, week.between(MIDNIGHT - 2 * DAY, MIDNIGHT), now=NOW)
+    two_days = period_totals.totals(
+        stores.events, week.between(MIDNIGHT - 2 * DAY, MIDNIGHT), now=NOW
+    )
     assert two_days.previous is None
     assert two_days.comparison.reason
-    one_day = summaries.totals(stores.events, week.between(MIDNIGHT - DAY, MIDNIGHT), now=NOW)
+    one_day = period_totals.totals(stores.events, week.between(MIDNIGHT - DAY, MIDNIGHT), now=NOW)
     assert one_day.previous is not None
     assert one_day.previous.events > 0

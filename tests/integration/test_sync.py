@@ -14,7 +14,7 @@ from lib.activity.ingest.drain import drain_all
 from lib.activity.ingest.page_writer import FULL, SyncProgress
 from lib.activity.ingest.stream_comparison import compare, due, latest
 from lib.activity.ingest.sync import result_of, sync, sync_accounts
-from lib.activity.queries import summaries
+from lib.activity.queries import source_of_record, summaries
 from lib.activity.queries.filters import Filters
 from lib.app.clients import Clients
 from lib.box import BoxClient, Subject, SubjectType, connect
@@ -229,7 +229,7 @@ def test_a_user_stream_is_read_and_counted_apart(
     assert result.read > 0
     assert again.read == 0
     assert [f.source for f in stores.events.sources(profile.key)] == ["box_user_stream"]
-    assert summaries.source_of_record(stores.events, profile.key) == "box_user_stream"
+    assert source_of_record.source_of_record(stores.events, profile.key) == "box_user_stream"
 
 
 def test_kloudless_accounts_are_read_and_counted_as_their_own_source(

@@ -22,7 +22,7 @@ from lib.activity.model.coverage import Coverage
 from lib.activity.model.event import COLUMNS
 from lib.activity.queries.chosen_coverage import coverage_for
 from lib.activity.queries.filters import Filters, condition
-from lib.activity.queries.summaries import chosen, chosen_source
+from lib.activity.queries.source_of_record import chosen, chosen_source
 from lib.core.time_texts import rfc3339
 from lib.store.events.events import EventStore
 from lib.store.events.schema import ARROW

@@ -13,7 +13,7 @@ import pandas as pd
 
 from lib.activity.model.event import COLUMNS
 from lib.activity.queries.filters import Condition, Filters, condition
-from lib.activity.queries.summaries import chosen
+from lib.activity.queries.source_of_record import chosen
 from lib.store.events.events import EventStore
 from lib.store.times import naive_utc
 

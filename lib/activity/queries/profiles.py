@@ -12,7 +12,7 @@ import pandas as pd
 
 from lib.activity.queries.display_names import names
 from lib.activity.queries.filters import Filters, condition
-from lib.activity.queries.summaries import chosen, chosen_source
+from lib.activity.queries.source_of_record import chosen, chosen_source
 from lib.store.events import dialect
 from lib.store.events.events import EventStore
 

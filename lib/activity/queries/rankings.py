@@ -18,7 +18,9 @@ from lib.activity.queries.chosen_coverage import coverage_for
 from lib.activity.queries.display_names import Named, names
 from lib.activity.queries.filters import Filters
 from lib.activity.queries.heavy_hitters import Weight, heavy_hitters
-from lib.activity.queries.summaries import chosen, counted_by, periods, top
+from lib.activity.queries.period_totals import periods
+from lib.activity.queries.source_of_record import chosen
+from lib.activity.queries.summaries import counted_by, top
 from lib.store.events.events import EventStore
 from lib.store.spans import Span
 from lib.store.times import naive_utc

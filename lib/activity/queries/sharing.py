@@ -15,7 +15,8 @@ from lib.activity.model.zones import BucketSize, auto_size, buckets
 from lib.activity.queries import group_counts
 from lib.activity.queries.chosen_coverage import coverage_for
 from lib.activity.queries.filters import Condition, Filters, condition
-from lib.activity.queries.summaries import bucket_expression, chosen, in_zone
+from lib.activity.queries.source_of_record import chosen
+from lib.activity.queries.time_series import bucket_expression, in_zone
 from lib.store.events import dialect
 from lib.store.events.dialect import texts
 from lib.store.events.events import EventStore

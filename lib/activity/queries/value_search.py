@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from lib.activity.queries.display_names import names
 from lib.activity.queries.filters import FIELDS, Condition, Filters, column
-from lib.activity.queries.summaries import chosen_source, sources
+from lib.activity.queries.source_of_record import chosen_source, sources
 from lib.activity.queries.text_search import NAMED
 from lib.store.events import dialect, texts
 from lib.store.events.events import EventStore

@@ -10,7 +10,7 @@ from typing import Final
 
 import streamlit as st
 
-from lib.activity.queries import summaries
+from lib.activity.queries import source_of_record
 from lib.core.texts import md, short_digest
 from lib.ui.activity import (
     view_charts,
@@ -70,7 +70,7 @@ def view_of(context: Context, chosen: Selection) -> View:
 
 def nothing_yet(context: Context, view: View) -> bool:
     """Whether there is no event at all; then it says what to do next."""
-    if summaries.sources(view.events, context.profile.key):
+    if source_of_record.sources(view.events, context.profile.key):
         return False
     reading.progress(context)
     if reading.running(context):
@@ -98,7 +98,7 @@ def charts_of(context: Context) -> None:
 
 def _wait_for_events(context: Context) -> None:
     events = context.events
-    if summaries.sources(events, context.profile.key) or not reading.running(context):
+    if source_of_record.sources(events, context.profile.key) or not reading.running(context):
         st.rerun()
     st.skeleton(220)
 

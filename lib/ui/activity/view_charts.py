@@ -13,9 +13,17 @@ from lib.activity.model.coverage import Extent
 from lib.activity.model.event_names import event_name, with_raw
 from lib.activity.model.week_hours import HOUR
 from lib.activity.model.zones import BucketSize
-from lib.activity.queries import anomaly_text, changes, rankings, summaries
+from lib.activity.queries import (
+    anomaly_text,
+    changes,
+    period_totals,
+    rankings,
+    summaries,
+    time_series,
+)
 from lib.activity.queries.filters import Filters
-from lib.activity.queries.summaries import Series, Totals
+from lib.activity.queries.period_totals import Totals
+from lib.activity.queries.time_series import Series
 from lib.core.texts import md, number, short
 from lib.store import EventStore
 from lib.ui.activity import words
@@ -95,7 +103,9 @@ FIGURES: Final = ((words.EVENTS, "events"), (words.PEOPLE, "actors"), (words.ITE
 
 def totals(view: View, figures: tuple[tuple[str, str], ...] = FIGURES) -> Totals:
     """The figures on top; returns them for what else is said about them."""
-    found = view.once("totals", lambda: summaries.totals(view.events, view.filters, now=view.now))
+    found = view.once(
+        "totals", lambda: period_totals.totals(view.events, view.filters, now=view.now)
+    )
     for label, name in figures:
         delta, help_ = None, words.not_compared(found.comparison.reason)
         if found.compared is not None and found.previous is not None:
@@ -120,7 +130,7 @@ def series(view: View, *, by: str | None = None) -> Series:
     by, drawn = by or view.selection.stack, view.selection.drawn
     found = view.once(
         f"series by {by}",
-        lambda: summaries.series(
+        lambda: time_series.series(
             view.events,
             view.filters,
             now=view.now,

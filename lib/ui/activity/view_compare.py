@@ -9,7 +9,13 @@ import streamlit as st
 
 from lib.activity.model import coverage
 from lib.activity.model.event_names import with_raw
-from lib.activity.queries import summaries, value_search
+from lib.activity.queries import (
+    period_totals,
+    source_of_record,
+    summaries,
+    time_series,
+    value_search,
+)
 from lib.activity.queries.filters import Filters
 from lib.core.texts import md, number, short, when
 from lib.ui.activity import value_picker, words
@@ -142,7 +148,7 @@ def _people(view: View, pair: list[tuple[str, str]]) -> None:
 
 def _side_by_side(view: View, sides: list[ComparedSide]) -> None:
     found = [
-        summaries.series(
+        time_series.series(
             view.events,
             side.filters,
             now=view.now,
@@ -169,9 +175,9 @@ def _side_by_side(view: View, sides: list[ComparedSide]) -> None:
 
 
 def _figures(view: View, filters: Filters) -> None:
-    source = summaries.chosen_source(view.events, filters)
+    source = source_of_record.chosen_source(view.events, filters)
     known = coverage.coverage(view.events, filters.profile, source, view.now)
-    counted = summaries.totals(view.events, filters, now=view.now).current
+    counted = period_totals.totals(view.events, filters, now=view.now).current
     with st.container(horizontal=True):
         for label, name in FIGURES:
             st.metric(label, number(int(getattr(counted, name))), border=True)
@@ -179,7 +185,7 @@ def _figures(view: View, filters: Filters) -> None:
     st.caption(md(components_coverage.sentence(known, filters.since, until, view.zone)))
 
 
-def _series(view: View, found: summaries.Series, filters: Filters, key: str, most: int) -> None:
+def _series(view: View, found: time_series.Series, filters: Filters, key: str, most: int) -> None:
     frame, keys = folded(found, "category")
     unit = SIZES[found.size]
     panels.titled(texts.compare_title(unit), "", frame, key=f"compare.{key}")

@@ -9,7 +9,7 @@ import streamlit as st
 
 from lib.activity.model.source import Source
 from lib.activity.model.week_hours import HOUR, WeekHour
-from lib.activity.queries import summaries
+from lib.activity.queries import source_of_record
 from lib.store import EventStore
 from lib.ui.activity import value_picker, view_find, view_saved, words
 from lib.ui.components import activity_selection, picker
@@ -133,7 +133,7 @@ def _filters(context: Context, events: EventStore, chosen: Selection) -> None:
             return
         days_field(context, *chosen.bounds(context.now), key=_RANGE, on_change=_set_range)
         value_picker.pickers(context, events, chosen)
-        existing = [facts.source for facts in summaries.sources(events, context.profile.key)]
+        existing = [facts.source for facts in source_of_record.sources(events, context.profile.key)]
         _source(existing, chosen)
         seed(_TEXT, chosen.text)
         words_field(

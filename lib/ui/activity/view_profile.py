@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from lib.activity.queries import content, paging, profiles, summaries
+from lib.activity.queries import content, paging, period_totals, profiles
 from lib.activity.queries.filters import Filters
 from lib.activity.queries.profiles import ACTOR, ProfileSubject
 from lib.core.texts import md, number
@@ -151,7 +151,7 @@ def _lists(view: View, kind_of: str) -> None:
 def _devices(view: View) -> None:
     """How many devices were new; what they were isn't told by the events' columns."""
     where = replace(view.filters, include={**view.filters.include, "type": _DEVICES})
-    count = summaries.totals(view.events, where, now=view.now).current.events
+    count = period_totals.totals(view.events, where, now=view.now).current.events
     st.caption(words.devices(count))
 
 

@@ -20,7 +20,7 @@ from lib.activity.exporting.event_files import (
 )
 from lib.activity.queries.chosen_coverage import coverage_for
 from lib.activity.queries.filters import Filters
-from lib.activity.queries.summaries import chosen_source
+from lib.activity.queries.source_of_record import chosen_source
 from lib.app.routes.downloads import TICKETS, Download
 from lib.core.texts import md
 from lib.store import EventStore, Stores

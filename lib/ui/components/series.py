@@ -6,8 +6,8 @@ from typing import Final
 import pandas as pd
 
 from lib.activity.model.zones import BucketSize
-from lib.activity.queries import summaries
-from lib.activity.queries.summaries import Series
+from lib.activity.queries import time_series
+from lib.activity.queries.time_series import Series
 from lib.ui.components import charts
 from lib.ui.components.charts import CATEGORIES, SHOWN
 
@@ -24,7 +24,7 @@ def folded(found: Series, by: str) -> tuple[pd.DataFrame, list[str]]:
     if by == "category":
         keys: list[str] = [name for name in CATEGORIES if name in found.order]
     else:
-        keys = [name for name in found.order if name != summaries.OTHER_SERIES][:SHOWN]
+        keys = [name for name in found.order if name != time_series.OTHER_SERIES][:SHOWN]
     return charts.folded(found.frame, keys)
 
 

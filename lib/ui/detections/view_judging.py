@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from lib.activity.queries import summaries
+from lib.activity.queries import source_of_record
 from lib.core.texts import md
 from lib.detections.registry import by_id
 from lib.settings.profiles import ProfileKind
@@ -35,7 +35,7 @@ def control(context: Context) -> None:
 
 def nothing_yet(context: Context) -> bool:
     """Whether there is nothing to show yet; then it says what to do, or shows how far it is."""
-    has_events = bool(summaries.sources(context.events, context.profile.key))
+    has_events = bool(source_of_record.sources(context.events, context.profile.key))
     if reading.running(context):
         st.fragment(_reading, run_every=REFRESH_S)(context)
         if not has_events or _never_judged(context):

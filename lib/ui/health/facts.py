@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from lib.activity.model.source import Source
-from lib.activity.queries import summaries
+from lib.activity.queries import source_of_record
 from lib.app.background.checking import LedgerRecords
 from lib.core.errors import RunbookError
 from lib.core.texts import ago, span, when
@@ -44,7 +44,7 @@ def _last_event(context: Context, now: HealthView) -> Fact:
     label = words.LAST_EVENT
     known = [
         one
-        for one in summaries.sources(context.events, context.profile.key)
+        for one in source_of_record.sources(context.events, context.profile.key)
         if one.source != Source.BOX_WEBHOOK
     ]
     if not known:

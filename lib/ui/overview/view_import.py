@@ -14,7 +14,7 @@ import streamlit as st
 
 from lib.activity.importing.column_mapping import MAPPABLE
 from lib.activity.importing.importer import ImportOptions, ImportResult, examine, import_file
-from lib.activity.queries.summaries import source_of_record
+from lib.activity.queries.source_of_record import source_of_record
 from lib.core.texts import md, when
 from lib.settings.profiles import Profile, imported_profile
 from lib.store import SESSION_ROW_LIMIT, EventStore

@@ -12,7 +12,7 @@ from lib.activity.ingest.stream_comparison import latest
 from lib.activity.model.coverage import coverage
 from lib.activity.model.source import source_label
 from lib.activity.model.zones import BucketSize
-from lib.activity.queries import summaries
+from lib.activity.queries import source_of_record, time_series
 from lib.activity.queries.filters import Filters
 from lib.core.texts import ago, md, when
 from lib.settings.profiles import ProfileKind
@@ -125,7 +125,7 @@ def arrived(context: Context) -> None:
     if problem is not None:
         show_error(problem)
     events = context.events
-    found = summaries.sources(events, context.profile.key)
+    found = source_of_record.sources(events, context.profile.key)
     if not found:
         st.caption(words.NOTHING_ARRIVED)
     for facts in found:
@@ -207,7 +207,7 @@ def _week(context: Context, busy: bool) -> None:  # noqa: FBT001  # a fragment's
 
 def _draw_week(context: Context, now: datetime) -> None:
     events = context.events
-    empty = not summaries.sources(events, context.profile.key)
+    empty = not source_of_record.sources(events, context.profile.key)
     if empty and not reading.running(context):
         panels.empty(
             words.NO_EVENTS,
@@ -216,7 +216,7 @@ def _draw_week(context: Context, now: datetime) -> None:
         return
     since, midnight = whole_days(now, context)
     filters = Filters(context.profile.key, since, now)
-    found = summaries.series(
+    found = time_series.series(
         events,
         filters,
         now=now,

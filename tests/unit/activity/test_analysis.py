@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from lib.activity.queries import content, profiles, rankings, sharing, summaries
+from lib.activity.queries import content, period_totals, profiles, rankings, sharing, summaries
 from lib.activity.queries.filters import Filters
 from lib.store import Stores
 from lib.store.events import dialect
@@ -123,7 +123,7 @@ def test_networks_and_file_types_are_counted_and_filtered_alike(
     assert dict(zip(found["value"], found["events"], strict=True)) == expected
     for value, count in expected.items():
         kept = choice(include={by: (value,)})
-        assert summaries.totals(stores.events, kept, now=NOW).current.events == count
+        assert period_totals.totals(stores.events, kept, now=NOW).current.events == count
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from lib.activity.model.source import (
     source_label,
     source_read,
 )
-from lib.activity.queries import summaries
+from lib.activity.queries import source_of_record
 from lib.settings.profiles import (
     BoxAuth,
     BoxCredentials,
@@ -49,7 +49,7 @@ def test_what_is_read_by_the_credentials_is_what_the_store_counts() -> None:
         read = source_read(profile(box, kloudless))
         stores = memory_stores()
         put(stores, marker(NOW - DAY, NOW, source=read), marker(NOW - DAY, NOW, source="import"))
-        counted = summaries.source_of_record(stores.events, "acme")
+        counted = source_of_record.source_of_record(stores.events, "acme")
         stores.close()
         assert counted == read, (box, kloudless)
 
@@ -58,7 +58,7 @@ def test_the_store_counts_by_the_order_of_the_records_whatever_it_holds() -> Non
     for existing in chain.from_iterable(combinations(Source, n) for n in range(len(Source) + 1)):
         stores = memory_stores()
         put(stores, *(marker(NOW - DAY, NOW, source=one) for one in existing))
-        counted = summaries.source_of_record(stores.events, "acme")
+        counted = source_of_record.source_of_record(stores.events, "acme")
         stores.close()
         assert counted == first_of_record(existing), existing
         ranked = [one for one in RECORD_ORDER if one in existing]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lib.activity.model.week_hours import HOUR
 from lib.activity.model.zones import BucketSize
-from lib.activity.queries import group_counts, rankings, summaries
+from lib.activity.queries import group_counts, period_totals, rankings, summaries, time_series
 from lib.activity.queries.filters import Filters
 from lib.store import Stores
 from tests.unit.activity.samples import DAY, NOW, box_event, marker, memory_stores, put, put_events
@@ -50,13 +50,13 @@ def stores() -> Iterator[Stores]:
 
 def asked(stores: Stores, filters: Filters, zone: str, size: BucketSize | None) -> list[Any]:
     events, now = stores.events, CHANGE + 20 * DAY
-    found = summaries.series(events, filters, now=now, by="type", size=size, timezone=zone)
+    found = time_series.series(events, filters, now=now, by="type", size=size, timezone=zone)
     tops = [
         rankings.ranked(events, filters, by, now=now, limit=5)
         for by in ("type", "actor", "kind", "ip", "network")
     ]
     items = rankings.ranked(events, filters, "item", now=now, limit=5)
-    totals = summaries.totals(events, filters, now=now)
+    totals = period_totals.totals(events, filters, now=now)
     return [
         found.frame.to_dict("list"),
         found.buckets.to_dict("list"),

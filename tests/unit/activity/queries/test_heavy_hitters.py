@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.activity.queries import heavy_hitters, rankings, summaries
+from lib.activity.queries import heavy_hitters, period_totals, rankings, summaries
 from lib.activity.queries.filters import Filters
 from lib.store import Stores
 from tests.unit.activity.samples import DAY, NOW, box_event, marker, memory_stores, put, put_events
@@ -110,4 +110,4 @@ def test_an_item_that_is_chosen_is_listed_in_any_period(stores: Stores, days: in
     without = Filters("acme", NOW - days * DAY, NOW, exclude={"item": ("0", "1")})
     assert not {"0", "1"} & set(summaries.top(stores.events, without, "item")["value"])
     unknown = Filters("acme", NOW - days * DAY, NOW + DAY, include={"item": ("",)})
-    assert summaries.totals(stores.events, unknown, now=NOW).current.events == 9
+    assert period_totals.totals(stores.events, unknown, now=NOW).current.events == 9

@@ -6,7 +6,7 @@ import pytest
 from lib.activity.model.coverage import Extent
 from lib.activity.model.week_hours import HOUR, WeekHour
 from lib.activity.model.zones import BucketSize, zone
-from lib.activity.queries import paging, summaries
+from lib.activity.queries import paging, period_totals, source_of_record, summaries, time_series
 from lib.activity.queries.filters import Filters
 from lib.core.errors import ConfigurationError
 from lib.store import Stores
@@ -56,18 +56,18 @@ def choice(**changes: object) -> Filters:
 
 
 def count(stores: Stores, **changes: object) -> int:
-    return summaries.totals(stores.events, choice(**changes), now=NOW).current.events
+    return period_totals.totals(stores.events, choice(**changes), now=NOW).current.events
 
 
 def test_only_the_source_of_record_of_one_profile_is_counted(stores: Stores) -> None:
-    assert summaries.source_of_record(stores.events, "acme") == "box_stream"
+    assert source_of_record.source_of_record(stores.events, "acme") == "box_stream"
     assert count(stores) == 63
     assert count(stores, source="box_user_stream", until=NOW + DAY) == 3
     assert count(stores, profile="other") == 1
 
 
 def test_sources_are_listed_with_the_one_of_record_first(stores: Stores) -> None:
-    assert [facts.source for facts in summaries.sources(stores.events, "acme")] == [
+    assert [facts.source for facts in source_of_record.sources(stores.events, "acme")] == [
         "box_stream",
         "box_user_stream",
     ]
@@ -117,17 +117,19 @@ def test_a_filter_that_does_not_exist_is_refused(stores: Stores) -> None:
 
 
 def test_hidden_events_are_counted(stores: Stores) -> None:
-    hidden = summaries.totals(stores.events, choice(hide=frozenset({"service", "app"})), now=NOW)
+    hidden = period_totals.totals(
+        stores.events, choice(hide=frozenset({"service", "app"})), now=NOW
+    )
     assert (hidden.current.events, hidden.hidden) == (53, 10)
 
 
 def test_a_series_adds_up_and_names_its_top(stores: Stores) -> None:
-    found = summaries.series(stores.events, choice(), now=NOW, size=BucketSize.DAY, top=1)
+    found = time_series.series(stores.events, choice(), now=NOW, size=BucketSize.DAY, top=1)
     assert found.order == ("DOWNLOAD", "other")
     assert found.total == 63 == int(found.frame["events"].sum())
     assert int(found.buckets["events"].sum()) == 63
     assert len(found.buckets) == 8
-    by = summaries.series(stores.events, choice(), now=NOW, by="category").frame
+    by = time_series.series(stores.events, choice(), now=NOW, by="category").frame
     assert dict(by.groupby("series")["events"].sum()) == {"content": 58, "login": 5}
 
 
@@ -136,7 +138,7 @@ def test_a_series_adds_up_and_names_its_top(stores: Stores) -> None:
 def test_a_series_counts_every_event_in_every_zone(
     stores: Stores, timezone: str, size: BucketSize
 ) -> None:
-    found = summaries.series(stores.events, choice(), now=NOW, size=size, timezone=timezone)
+    found = time_series.series(stores.events, choice(), now=NOW, size=size, timezone=timezone)
     assert int(found.buckets["events"].sum()) == 63
     assert str(found.frame["bucket"].dt.tz) == timezone
     assert set(found.frame["bucket"]) <= set(found.buckets["bucket"])
@@ -144,7 +146,7 @@ def test_a_series_counts_every_event_in_every_zone(
 
 def test_a_bucket_that_was_not_read_says_so(stores: Stores) -> None:
     wide = choice(since=NOW - 22 * DAY, until=NOW + 2 * DAY)
-    found = summaries.series(stores.events, wide, now=NOW + timedelta(minutes=4))
+    found = time_series.series(stores.events, wide, now=NOW + timedelta(minutes=4))
     extents = list(found.buckets["extent"])
     assert extents[:3] == [Extent.UNREAD, Extent.UNREAD, Extent.PARTIAL]
     assert extents[3] == Extent.READ
@@ -153,7 +155,7 @@ def test_a_bucket_that_was_not_read_says_so(stores: Stores) -> None:
 
 def test_an_empty_choice_gives_empty_frames_of_the_same_shape(stores: Stores) -> None:
     nothing = choice(profile="nobody")
-    found = summaries.series(stores.events, nothing, now=NOW)
+    found = time_series.series(stores.events, nothing, now=NOW)
     assert list(found.frame.columns) == ["bucket", "series", "events"]
     assert set(found.buckets["extent"]) == {Extent.UNREAD}
     assert summaries.top(stores.events, nothing, "actor").empty
@@ -202,25 +204,25 @@ def test_an_hour_of_the_week_has_the_events_of_its_cell(stores: Stores) -> None:
 
 
 def test_totals_count_distinct_actors_and_items_beside_the_previous_period(stores: Stores) -> None:
-    found = summaries.totals(stores.events, choice(since=NOW - DAY), now=NOW)
-    assert found.current == summaries.Counted(29, 2, 1)
-    assert found.previous == summaries.Counted(24, 1, 1)
+    found = period_totals.totals(stores.events, choice(since=NOW - DAY), now=NOW)
+    assert found.current == period_totals.Counted(29, 2, 1)
+    assert found.previous == period_totals.Counted(24, 1, 1)
     assert found.compared == found.current
 
 
 def test_a_comparison_is_withheld_unless_both_periods_are_read(stores: Stores) -> None:
-    found = summaries.totals(stores.events, choice(since=NOW - 15 * DAY), now=NOW)
+    found = period_totals.totals(stores.events, choice(since=NOW - 15 * DAY), now=NOW)
     assert found.previous is None
     assert found.comparison.reason == "The previous period hasn't been read completely."
     late = choice(since=NOW - DAY, until=NOW + DAY)
-    found = summaries.totals(stores.events, late, now=NOW + timedelta(hours=20))
+    found = period_totals.totals(stores.events, late, now=NOW + timedelta(hours=20))
     assert found.previous is None
     assert found.comparison.reason == "This period hasn't been read completely."
 
 
 def test_a_running_period_is_compared_up_to_where_reading_stands(stores: Stores) -> None:
     now = NOW + timedelta(minutes=6)
-    found = summaries.totals(stores.events, choice(since=now - DAY, until=now), now=now)
+    found = period_totals.totals(stores.events, choice(since=now - DAY, until=now), now=now)
     assert found.previous is not None
     assert found.compared is not None
     assert found.current.events == found.compared.events == 28

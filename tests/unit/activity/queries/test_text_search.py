@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.activity.queries import paging, summaries, text_search
+from lib.activity.queries import paging, period_totals, text_search
 from lib.activity.queries.filters import Filters, condition
 from lib.activity.queries.text_search import looked_up
 from lib.store import Stores
@@ -69,7 +69,7 @@ def test_it_finds_what_comparing_finds(stores: Stores, text: str, named: int) ->
         for where in (condition(asked, "box_stream"), condition(found, "box_stream"))
     ]
     assert ids[0] == ids[1]
-    assert summaries.totals(stores.events, asked, now=NOW).current.events == len(ids[0])
+    assert period_totals.totals(stores.events, asked, now=NOW).current.events == len(ids[0])
 
 
 def test_only_columns_that_have_it_are_searched(stores: Stores) -> None:

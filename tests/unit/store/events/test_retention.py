@@ -8,7 +8,7 @@ import pytest
 
 from lib.activity.ingest.retention import beside, step
 from lib.activity.model.coverage import Extent, coverage
-from lib.activity.queries import summaries
+from lib.activity.queries import period_totals, time_series
 from lib.activity.queries.chosen_coverage import coverage_for
 from lib.activity.queries.filters import Filters
 from lib.core.errors import ConfigurationError
@@ -78,9 +78,11 @@ def test_time_without_a_chosen_type_is_not_drawn_as_whole() -> None:
 
     assert extent(100) is extent(100, type=("PREVIEW", "LOGIN")) is Extent.THINNED
     assert extent(100, type=("LOGIN",)) is extent(20) is Extent.READ
-    found = summaries.series(stores.events, replace(whole, include={"type": ("PREVIEW",)}), now=NOW)
+    found = time_series.series(
+        stores.events, replace(whole, include={"type": ("PREVIEW",)}), now=NOW
+    )
     assert "thinned" in set(found.buckets["extent"])
-    totals = summaries.totals(stores.events, whole.between(NOW - 40 * DAY, NOW), now=NOW)
+    totals = period_totals.totals(stores.events, whole.between(NOW - 40 * DAY, NOW), now=NOW)
     assert totals.previous is None
     assert not totals.comparison.allowed
     stores.close()

@@ -1,0 +1,32 @@
+"""Which one source of a profile is counted: an action may have reached us through several."""
+
+from lib.activity.model.source import RECORD_ORDER, Source, first_of_record
+from lib.activity.queries.filters import Filters
+from lib.activity.queries.text_search import looked_up
+from lib.store.events.events import EventStore, SourceFacts
+
+
+def sources(events: EventStore, profile: str) -> list[SourceFacts]:
+    """The sources that hold events of a profile, source of record first."""
+    order = {source: n for n, source in enumerate(RECORD_ORDER)}
+    return sorted(
+        events.sources(profile), key=lambda facts: order.get(Source(facts.source), len(order))
+    )
+
+
+def source_of_record(events: EventStore, profile: str) -> str:
+    """The source that is counted: the first of record that has events or was read."""
+    existing = {facts.source for facts in events.sources(profile)}
+    existing |= {source for source, _ in events.covered_filters(profile)}
+    return str(first_of_record(existing))
+
+
+def chosen_source(events: EventStore, filters: Filters) -> str:
+    """The source that a choice counts."""
+    return filters.source or source_of_record(events, filters.profile)
+
+
+def chosen(events: EventStore, filters: Filters) -> tuple[Filters, str]:
+    """A choice, with its text looked up if it has one, and the source that it counts."""
+    source = chosen_source(events, filters)
+    return looked_up(events, filters, source), source
