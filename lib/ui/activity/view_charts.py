@@ -28,11 +28,12 @@ from lib.core.texts import md, number, short
 from lib.store import EventStore
 from lib.ui.activity import words
 from lib.ui.components import activity_selection as selection
-from lib.ui.components import charts, coverage, panels
+from lib.ui.components import coverage, panels
 from lib.ui.components.activity_filters import OPENABLE, Selection
-from lib.ui.components.charts import OTHERS, SHOWN, ChartStyle
+from lib.ui.components.charts import chart_style, ranking_chart, series_chart, week_chart
+from lib.ui.components.charts.chart_style import OTHERS, SHOWN, ChartStyle
+from lib.ui.components.charts.series import SIZES, WIDTHS, axis, folded
 from lib.ui.components.page_cache import Answers
-from lib.ui.components.series import SIZES, WIDTHS, axis, folded
 from lib.ui.shell.session import Visitor, state
 
 T = TypeVar("T")
@@ -149,7 +150,7 @@ def series(view: View, *, by: str | None = None) -> Series:
         key="series",
         stands_out=anomaly_text.of_series(found.buckets, unit, bucket_text(found.size)),
     )
-    figure = charts.stacked_series(
+    figure = series_chart.stacked_series(
         _with_zeros(frame, keys, found) if drawn == "lines" else frame,
         view.style,
         bucket_label=unit,
@@ -159,7 +160,7 @@ def series(view: View, *, by: str | None = None) -> Series:
             *coverage.shades(found.coverage, since, until, view.zone),
             *coverage.edges(axis(found), since, until, view.zone),
         ],
-        colours=charts.palette(keys, view.style, fixed=by == "category"),
+        colours=chart_style.palette(keys, view.style, fixed=by == "category"),
         names={key: event_name(key) for key in keys} if by == "type" else {},
         drawn=drawn,
     )
@@ -198,7 +199,7 @@ def ranking(view: View, by: str, title: str, *, limit: int = TOP, key: str = "")
         stands_out=anomaly_text.of_ranking(frame, len(found.gone)),
     )
     if not frame.empty:
-        figure = charts.ranking(
+        figure = ranking_chart.ranking(
             [str(label) for label in frame["label"]],
             [str(value) for value in frame["value"]],
             [int(count) for count in frame["events"]],
@@ -245,7 +246,7 @@ def week(view: View) -> None:
     )
     panels.titled(words.WEEK, "", found, key="week", stands_out=anomaly_text.of_week(found))
     panels.chart(
-        charts.weekday_by_hour(found, view.style),
+        week_chart.weekday_by_hour(found, view.style),
         key=f"week.{view.digest}",
         alt=words.WEEK_ALT,
         on_points=lambda values, _chosen: view.clicked(HOUR, values),
@@ -299,7 +300,7 @@ def _rows(frame: pd.DataFrame, found: Series) -> pd.DataFrame:
 def _zoom(view: View, found: Series, box: dict[str, Any]) -> None:
     """Zoom into the dragged span, out to whole buckets."""
     starts = [start.tz_localize(None) for start in found.buckets["bucket"]]
-    inside = charts.dragged(box, starts)
+    inside = series_chart.dragged(box, starts)
     if not inside:
         return
     start = found.buckets["bucket"].iloc[inside[0]].to_pydatetime()

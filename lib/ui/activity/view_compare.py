@@ -21,11 +21,12 @@ from lib.core.texts import md, number, short, when
 from lib.ui.activity import value_picker, words
 from lib.ui.activity import words_views as texts
 from lib.ui.activity.view_charts import FIGURES, TOP, View
-from lib.ui.components import activity_selection, charts, panels, picker
+from lib.ui.components import activity_selection, panels, picker
 from lib.ui.components import coverage as components_coverage
 from lib.ui.components.activity_filters import PAIR
+from lib.ui.components.charts import chart_style, series_chart
+from lib.ui.components.charts.series import SIZES, WIDTHS, axis, folded
 from lib.ui.components.picker import Field
-from lib.ui.components.series import SIZES, WIDTHS, axis, folded
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.session import seed, value
 
@@ -191,14 +192,14 @@ def _series(view: View, found: time_series.Series, filters: Filters, key: str, m
     panels.titled(texts.compare_title(unit), "", frame, key=f"compare.{key}")
     span = axis(found)
     until = min(filters.until, view.now)
-    figure = charts.stacked_series(
+    figure = series_chart.stacked_series(
         frame,
         view.style,
         bucket_label=unit,
         width=WIDTHS[found.size],
         span=span,
         shades=components_coverage.shades(found.coverage, filters.since, until, view.zone),
-        colours=charts.palette(keys, view.style, fixed=True),
+        colours=chart_style.palette(keys, view.style, fixed=True),
         most=most * 1.05,
     )
     panels.chart(

@@ -10,8 +10,9 @@ from lib.activity.model.zones import BucketSize
 from lib.activity.queries import anomaly_text, content
 from lib.ui.activity import words_views as words
 from lib.ui.activity.view_charts import View, bucket_text, ranking
-from lib.ui.components import charts, coverage, panels
-from lib.ui.components.series import SIZES, WIDTHS
+from lib.ui.components import coverage, panels
+from lib.ui.components.charts import chart_style, series_chart
+from lib.ui.components.charts.series import SIZES, WIDTHS
 from lib.ui.shell.boundary import boundary
 
 if TYPE_CHECKING:
@@ -120,14 +121,14 @@ def over_time(
     span = (starts.min().to_pydatetime(), (starts.max() + WIDTHS[bars]).to_pydatetime())
     keys = list(dict.fromkeys(frame["series"]))
     drawn = drawn or (view.selection.drawn if view.selection.drawn != "stacked" else "lines")
-    return charts.stacked_series(
+    return series_chart.stacked_series(
         frame,
         view.style,
         bucket_label=SIZES[bars],
         width=WIDTHS[bars],
         span=span,
         shades=coverage.shades(known, since, until, view.zone),
-        colours=charts.palette(keys, view.style, fixed=False),
+        colours=chart_style.palette(keys, view.style, fixed=False),
         drawn=drawn,
         unit=unit if drawn != "share" else None,
     )

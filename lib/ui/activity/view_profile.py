@@ -14,7 +14,8 @@ from lib.ui.activity import view_charts, view_events
 from lib.ui.activity import words_profile as words
 from lib.ui.activity.view_charts import FIGURES, View, openers, ranking, totals
 from lib.ui.activity.words import first_of
-from lib.ui.components import activity_selection, charts, panels
+from lib.ui.components import activity_selection, panels
+from lib.ui.components.charts import ranking_chart
 from lib.ui.shell.boundary import boundary
 
 _LISTS: Final = {
@@ -163,7 +164,7 @@ def _peers(view: View, actor_id: str) -> None:
         st.caption(words.NO_PEERS)
         return
     panels.chart(
-        charts.ranking(
+        ranking_chart.ranking(
             [str(label) for label in found["label"]],
             [str(one) for one in found["value"]],
             [int(count) for count in found["items"]],

@@ -12,8 +12,9 @@ from lib.ui.activity import words_views as words
 from lib.ui.activity.view_charts import View, bucket_text, openers, ranking
 from lib.ui.activity.view_content import bare, over_time, with_extent
 from lib.ui.activity.words import first_of
-from lib.ui.components import charts, coverage, panels
-from lib.ui.components.series import SIZES
+from lib.ui.components import coverage, panels
+from lib.ui.components.charts import ranking_chart
+from lib.ui.components.charts.series import SIZES
 from lib.ui.shell.boundary import boundary
 
 NAMED_DOMAINS: Final = 5
@@ -93,7 +94,7 @@ def _external(view: View, found: Sharing) -> None:
         return
     top = frame.head(8)
     panels.chart(
-        charts.ranking(
+        ranking_chart.ranking(
             [str(label) for label in top["label"]],
             [str(value) for value in top["value"]],
             [int(count) for count in top["events"]],

@@ -6,7 +6,7 @@ from lib.activity.model.coverage import Coverage, Extent
 from lib.activity.model.source import Source
 from lib.core.texts import when
 from lib.ui.components import words
-from lib.ui.components.charts import Shade
+from lib.ui.components.charts.series_chart import Shade
 
 
 def shades(coverage: Coverage, since: datetime, until: datetime, zone: tzinfo) -> list[Shade]:

@@ -10,7 +10,7 @@ import streamlit as st
 from lib.activity.exporting.csv_safety import guarded
 from lib.core.texts import md
 from lib.ui.components import words
-from lib.ui.components.charts import ChartStyle
+from lib.ui.components.charts.chart_style import ChartStyle
 from lib.ui.shell import theme
 from lib.ui.shell.session import value
 
@@ -120,7 +120,7 @@ def chart(
 
 def _clickable(figure: "go.Figure", *, drag: bool) -> "go.Figure":
     """All that clicks need is said: what Streamlit adds itself it loses when the theme changes."""
-    from lib.ui.components.click_and_drag import ClickAndDrag  # noqa: PLC0415  # Plotly is loaded where used
+    from lib.ui.components.charts.click_and_drag import ClickAndDrag  # noqa: PLC0415  # Plotly is loaded where used
 
     figure.update_layout(clickmode="event+select", hovermode="closest", dragmode="pan")
     return ClickAndDrag(figure) if drag else figure

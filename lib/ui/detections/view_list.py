@@ -10,8 +10,9 @@ import streamlit as st
 from lib.core import palette
 from lib.core.texts import md, undisguised
 from lib.detections.registry import DETECTIONS
-from lib.ui.components import charts, panels
-from lib.ui.components.charts import Shade
+from lib.ui.components import panels
+from lib.ui.components.charts import series_chart
+from lib.ui.components.charts.series_chart import Shade
 from lib.ui.components.coverage import wall
 from lib.ui.components.panels import empty
 from lib.ui.detections import words
@@ -113,7 +114,7 @@ def timeline(context: Context, now: DetectionsView, shown: Sequence[Shown]) -> N
     with st.container(border=True):
         panels.titled(words.PER_DAY, _sentence(shown), _rows(frame), key="findings")
         panels.chart(
-            charts.stacked_series(
+            series_chart.stacked_series(
                 frame,
                 style,
                 bucket_label=words.DAY,

@@ -13,7 +13,8 @@ from lib.core import palette
 from lib.core.palette import Tone
 from lib.runbook.health.history import Extent, Segment
 from lib.runbook.health.latency import Latency
-from lib.ui.components.charts import ChartStyle, shorten
+from lib.ui.components.charts.axis_labels import shorten
+from lib.ui.components.charts.chart_style import ChartStyle
 from lib.ui.components.coverage import wall
 from lib.ui.health import words
 

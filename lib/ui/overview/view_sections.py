@@ -17,9 +17,10 @@ from lib.activity.queries.filters import Filters
 from lib.core.texts import ago, md, when
 from lib.settings.profiles import ProfileKind
 from lib.store.events.retention import marks
-from lib.ui.components import charts, panels, reading
 from lib.ui.components import coverage as components_coverage
-from lib.ui.components.series import WIDTHS, axis, folded
+from lib.ui.components import panels, reading
+from lib.ui.components.charts import chart_style, series_chart
+from lib.ui.components.charts.series import WIDTHS, axis, folded
 from lib.ui.overview import view_import, words
 from lib.ui.shell import navigation
 from lib.ui.shell.boundary import boundary, show_error
@@ -236,7 +237,7 @@ def _draw_week(context: Context, now: datetime) -> None:
     )
     style = panels.style(context.zone_name)
     panels.chart(
-        charts.stacked_series(
+        series_chart.stacked_series(
             frame,
             style,
             bucket_label="day",
@@ -246,7 +247,7 @@ def _draw_week(context: Context, now: datetime) -> None:
                 *components_coverage.shades(found.coverage, since, now, context.zone),
                 *components_coverage.edges(axis(found), since, now, context.zone),
             ],
-            colours=charts.palette(keys, style, fixed=True),
+            colours=chart_style.palette(keys, style, fixed=True),
             height=260,
         ),
         key="overview.week",

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from lib.ui.components.charts import HEIGHT, ChartStyle
+from lib.ui.components.charts.chart_style import ChartStyle
+from lib.ui.components.charts.figure_layout import HEIGHT
 from lib.ui.webhooks import words_log
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ import streamlit as st
 from lib.activity.ingest.delivery_events import ACCEPTED
 from lib.activity.model.zones import Bucket
 from lib.core.texts import number, undisguised, when
-from lib.ui.components import charts, panels
-from lib.ui.components.charts import OTHERS, SHOWN
+from lib.ui.components import panels
+from lib.ui.components.charts import axis_labels, chart_style, ranking_chart, series_chart
+from lib.ui.components.charts.chart_style import OTHERS, SHOWN
 from lib.ui.components.coverage import edges, wall
 from lib.ui.shell.session import seed, value
 from lib.ui.webhooks import words, words_log
@@ -91,7 +92,7 @@ def over_time(view: View) -> None:
         st.caption(words_log.NO_PERIOD)
         return
     span = (wall(found.bars[0].start, view.zone), wall(found.bars[-1].end, view.zone))
-    figure = charts.stacked_series(
+    figure = series_chart.stacked_series(
         frame,
         view.style,
         bucket_label=unit,
@@ -163,7 +164,7 @@ def refusals(view: View) -> None:
         return
     reasons = list(found)[:TOP]
     panels.chart(
-        charts.ranking(
+        ranking_chart.ranking(
             [words.VERDICTS[Refusal(reason)] for reason in reasons],
             reasons,
             [found[reason] for reason in reasons],
@@ -191,7 +192,7 @@ def ranking(view: View, field: str, title: str) -> None:
         st.caption(words_log.NO_VALUES)
         return
     panels.chart(
-        charts.ranking(
+        ranking_chart.ranking(
             [undisguised(label or one) for one, label, _ in found],
             [one for one, _, _ in found],
             [n for _, _, n in found],
@@ -217,7 +218,7 @@ def repeats(view: View) -> None:
         return
     shown = list(attempts)[:TOP]
     panels.chart(
-        charts.ranking(
+        ranking_chart.ranking(
             [words_log.attempt(attempt) for attempt in shown],
             [str(attempt) for attempt in shown],
             [attempts[attempt] for attempt in shown],
@@ -235,7 +236,7 @@ def repeats(view: View) -> None:
         key="hooks.most",
     )
     panels.chart(
-        charts.ranking(
+        ranking_chart.ranking(
             [f"{body[:8]}…" if len(body) > 9 else body for body, _ in most],  # noqa: PLR2004  # a long id's beginning
             [body for body, _ in most],
             [times for _, times in most],
@@ -268,7 +269,7 @@ def gaps(view: View) -> None:
         st.caption(words_log.no_gaps(words.length(least)))
         return
     panels.chart(
-        charts.ranking(
+        ranking_chart.ranking(
             [f"{when(gap.start, view.zone)}, {words.length(gap.length)}" for gap in found],
             [f"{gap.start.isoformat()}/{gap.end.isoformat()}" for gap in found],
             [round(gap.length / timedelta(minutes=1)) for gap in found],
@@ -307,7 +308,9 @@ def _worded(series: str, by: By) -> str:
         return words.VERDICTS.get(series, series)
     if by is By.KIND:
         return words.KINDS.get(series, series)
-    return charts.shorten(undisguised(series), 40) if series != NO_TRIGGER else words.NO_TRIGGER
+    return (
+        axis_labels.shorten(undisguised(series), 40) if series != NO_TRIGGER else words.NO_TRIGGER
+    )
 
 
 def _unworded(shown: str, by: By) -> str:
@@ -324,12 +327,12 @@ def _folded(found: Counts, by: By) -> tuple[pd.DataFrame, list[str]]:
     keys += [words.NO_TRIGGER] if NO_TRIGGER in found.order else []
     frame = found.frame.rename(columns={"deliveries": "events"})
     frame["series"] = [_worded(str(name), by) for name in frame["series"]]
-    return charts.folded(frame, keys)
+    return series_chart.folded(frame, keys)
 
 
 def _colours(keys: Sequence[str], view: View) -> dict[str, str]:
     """Grey for deliveries without a trigger: they are no kind of their own."""
-    found = charts.palette(
+    found = chart_style.palette(
         [key for key in keys if key != words.NO_TRIGGER], view.style, fixed=False
     )
     grey = view.style.colour(SHOWN)
@@ -346,7 +349,7 @@ def _rows(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _zoom(bars: Sequence[Bucket], view: View, box: dict[str, Any]) -> None:
     """Zoom into the dragged span, widened to whole bars."""
-    inside = charts.dragged(box, [wall(bar.start, view.zone) for bar in bars])
+    inside = series_chart.dragged(box, [wall(bar.start, view.zone) for bar in bars])
     if inside:
         change(current().zoom(bars[inside[0]].start, bars[inside[-1]].end))
 

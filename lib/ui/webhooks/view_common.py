@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 from lib.core.texts import short_digest
 from lib.store import Stores
 from lib.ui.components import panels
-from lib.ui.components.charts import ChartStyle
+from lib.ui.components.charts.chart_style import ChartStyle
 from lib.ui.components.page_cache import Answers
 from lib.ui.shell.frame import Context, may_act
 from lib.ui.shell.session import state

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.core.texts import ago, md, plural, span
-from lib.ui.components.charts import distinct_labels, shorten
+from lib.ui.components.charts.axis_labels import distinct_labels, shorten
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

@@ -9,8 +9,9 @@ import streamlit as st
 from lib.activity.model.coverage import coverage
 from lib.activity.model.zones import auto_size, buckets
 from lib.core.texts import number
-from lib.ui.components import charts, panels
 from lib.ui.components import coverage as components_coverage
+from lib.ui.components import panels
+from lib.ui.components.charts import series_chart
 from lib.ui.components.coverage import wall
 from lib.ui.shell.frame import Context
 from lib.ui.webhooks.reconcile import words
@@ -70,7 +71,7 @@ def chart(context: Context, found: Reconciliation, span: tuple[datetime, datetim
     axis = (wall(bars[0].start, context.zone), wall(bars[-1].end, context.zone))
     source = stored.stream_source(context.events, context.profile.key)
     read = coverage(context.events, context.profile.key, source, context.now)
-    figure = charts.stacked_series(
+    figure = series_chart.stacked_series(
         frame,
         style,
         bucket_label=str(size),

@@ -85,8 +85,8 @@ def test_base64_that_breaks_off_is_read_as_far_as_it_goes() -> None:
 def test_what_stands_around_a_key_is_named() -> None:
     key = framed("A", "A")
     for data, words in (
-        (b"x" + key, "Other text"),
-        (key + b"\nthe end", "Other text"),
+        (b"x" + key, "other text"),
+        (key + b"\nthe end", "other text"),
         (b"Bag Attributes\n" + key, "Bag Attributes"),
         (b"Key Attributes: none\n" + key, "Bag Attributes"),
         (key + b"\n" + key + b"\n" + key, "3 blocks"),

@@ -12,7 +12,7 @@ from lib.runbook.health.history import Extent, Segment
 from lib.runbook.health.latency import Latency, Server
 from lib.store.ledger.incidents import Incident, IncidentSeverity, IncidentState
 from lib.store.ledger.verdicts import VerdictSpan
-from lib.ui.components.charts import ChartStyle
+from lib.ui.components.charts.chart_style import ChartStyle
 from lib.ui.health.charts import dumbbells, strips
 from lib.ui.health.view_history import percent
 from lib.ui.health.words import EXTENTS

@@ -8,8 +8,8 @@ import pandas as pd
 from lib.activity.model.zones import BucketSize
 from lib.activity.queries import time_series
 from lib.activity.queries.time_series import Series
-from lib.ui.components import charts
-from lib.ui.components.charts import CATEGORIES, SHOWN
+from lib.ui.components.charts import series_chart
+from lib.ui.components.charts.chart_style import CATEGORIES, SHOWN
 
 SIZES: Final = {BucketSize.HOUR: "hour", BucketSize.DAY: "day", BucketSize.WEEK: "week"}
 WIDTHS: Final = {
@@ -25,7 +25,7 @@ def folded(found: Series, by: str) -> tuple[pd.DataFrame, list[str]]:
         keys: list[str] = [name for name in CATEGORIES if name in found.order]
     else:
         keys = [name for name in found.order if name != time_series.OTHER_SERIES][:SHOWN]
-    return charts.folded(found.frame, keys)
+    return series_chart.folded(found.frame, keys)
 
 
 def axis(found: Series) -> tuple[datetime, datetime]:

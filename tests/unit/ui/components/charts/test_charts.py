@@ -11,19 +11,12 @@ import pytest
 from lib.activity.model.coverage import Coverage
 from lib.store.spans import Span
 from lib.ui.components import coverage
-from lib.ui.components.charts import (
-    CATEGORIES,
-    OTHERS,
-    ChartStyle,
-    Shade,
-    dragged,
-    palette,
-    ranking,
-    stacked_series,
-    weekday_by_hour,
-    whole_ticks,
-)
-from lib.ui.components.click_and_drag import ClickAndDrag
+from lib.ui.components.charts.chart_style import CATEGORIES, OTHERS, ChartStyle, palette
+from lib.ui.components.charts.click_and_drag import ClickAndDrag
+from lib.ui.components.charts.figure_layout import whole_ticks
+from lib.ui.components.charts.ranking_chart import ranking
+from lib.ui.components.charts.series_chart import Shade, dragged, stacked_series
+from lib.ui.components.charts.week_chart import weekday_by_hour
 
 NOW = datetime(2026, 11, 8, tzinfo=UTC)
 DAY = timedelta(days=1)
