@@ -68,7 +68,7 @@ def test_a_category_keeps_its_colour_whatever_else_is_shown() -> None:
     assert not set(together.values()) & set(palette([*CATEGORIES], DARK, fixed=True).values())
 
 
-@pytest.mark.parametrize("look", [LIGHT, DARK])
+@pytest.mark.parametrize("style", [LIGHT, DARK])
 def test_axes_say_their_unit_and_zone(style: ChartStyle) -> None:
     heat = pd.DataFrame({"weekday": [1], "hour": [9], "events": [5]})
     figure = weekday_by_hour(heat, style)
