@@ -16,7 +16,7 @@ from lib.ui.components import panels
 from lib.ui.shell import navigation
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import Context, may_act
-from lib.ui.webhooks import view_charts, view_controls, view_try, words_log
+from lib.ui.webhooks import view_charts, view_controls, view_repeats, view_try, words_log
 from lib.ui.webhooks.actions import kinds_of
 from lib.ui.webhooks.export import downloads
 from lib.ui.webhooks.state import current
@@ -73,9 +73,9 @@ def _details(view: View) -> None:
             view_charts.refusals(view)
         left, right = st.columns(2)
         with left, st.container(border=True, height="stretch"), boundary():
-            view_charts.repeats(view)
+            view_repeats.repeats(view)
         with right, st.container(border=True, height="stretch"), boundary():
-            view_charts.gaps(view)
+            view_repeats.gaps(view)
         st.caption(words_log.ACTIVITY_NOTE)
         for column, (field, title) in zip(st.columns(3), words_log.RANKINGS.items(), strict=True):
             with column, st.container(border=True, height="stretch"), boundary():
