@@ -5,7 +5,8 @@ lifespan ran. Nothing here imports streamlit, and nothing here decides what a vi
 """
 
 from lib.app.asgi import lifespan, middleware, routes
-from lib.app.runtime import Runtime, current, start_background, stop_background
+from lib.app.process_runtime import current, start_background, stop_background
+from lib.app.runtime import Runtime
 
 __all__ = [
     "Runtime",

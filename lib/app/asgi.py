@@ -24,10 +24,10 @@ from starlette.routing import BaseRoute, Route
 from lib.app.hosting import Hosting
 from lib.app.loading import freeze
 from lib.app.loading import load as load_alone
+from lib.app.process_runtime import current, start_background, stop_background
 from lib.app.routes.body_limits import BodyLimit
 from lib.app.routes.browser_cookie import BrowserCookie
 from lib.app.routes.downloads import download
-from lib.app.runtime import current, start_background, stop_background
 from lib.settings.profiles import Settings
 from lib.webhooks.receive.routes import Absent
 from lib.webhooks.receive.routes import routes as webhook_routes

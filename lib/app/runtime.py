@@ -1,25 +1,21 @@
 """The one object behind all pages of a process: profiles, stores, clients and background work.
 
-`start_background()` makes it once and starts its threads; it is safe to call from anywhere, any
-number of times. Only the process that holds the data folder's lock (the owner) opens the event
-store, drains and polls; another process says so instead of showing empty charts.
+`lib.app.process_runtime` makes it once and starts its threads. Only the process that holds the data
+folder's lock (the owner) opens the event store, drains and polls; another process says so instead
+of showing empty charts.
 """
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from lib.app.background.jobs import Job
 from lib.app.clients import Clients
 from lib.app.hosting import Hosting
 from lib.app.loading import LOADING, PACKAGES, load
-from lib.app.logs import redact_all_logs
 from lib.app.ownership import OwnerLock, read_owner
 from lib.app.practice.emitting import Emitting
 from lib.app.practice.practice import PracticeSessions
@@ -29,7 +25,6 @@ from lib.app.routes.oauth_state import Consents
 from lib.app.routes.webhook_receiver import Receiving
 from lib.app.sessions import SessionStoreRegistry
 from lib.core.errors import ConfigurationError, RunbookError, StoreError, Who
-from lib.core.private_files import OWNER_ONLY
 from lib.core.version import VERSION
 from lib.settings.profiles import SANDBOX_KEY, Profile, ProfileKind, Settings
 
@@ -49,7 +44,6 @@ if TYPE_CHECKING:
 OPEN_TIMEOUT_S: Final = 20.0
 RETRY_S: Final = 3.0
 _LOOK_S: Final = 0.2
-
 _log = logging.getLogger(__name__)
 
 
@@ -348,59 +342,3 @@ class Runtime:
                 return
             if not self._stopping.is_set():
                 self._owner.watch(profile)
-
-
-_guard = threading.Lock()
-_runtime: Runtime | None = None
-
-
-def current() -> Runtime | None:
-    """The runtime of this process, if it was started."""
-    return _runtime
-
-
-def start_background(
-    load: Callable[[], Settings],
-    *,
-    show_configured: Callable[[Settings], bool] = lambda _settings: True,
-    hosting: Callable[[Settings], Hosting] = lambda _settings: Hosting(),
-) -> Runtime:
-    """The runtime of this process, started the first time this is called.
-
-    `hosting` tells the diagnostics file how the app is reached.
-
-    A wrong setting doesn't keep the app from starting: it is kept in `problem` and every page
-    shows it.
-    """
-    global _runtime  # noqa: PLW0603  # one per process is the point
-    with _guard:
-        if _runtime is None:
-            os.umask(OWNER_ONLY)
-            redact_all_logs()
-            runtime = _load(load, show_configured, hosting)
-            runtime.start()
-            _runtime = runtime
-        return _runtime
-
-
-def stop_background() -> None:
-    """Stop and forget the runtime of this process."""
-    global _runtime  # as above
-    with _guard:
-        runtime, _runtime = _runtime, None
-        if runtime is not None:
-            runtime.stop()
-
-
-def _load(
-    load: Callable[[], Settings],
-    show: Callable[[Settings], bool],
-    hosting: Callable[[Settings], Hosting],
-) -> Runtime:
-    try:
-        settings = load()
-        return Runtime(settings, show_configured=show(settings), hosting=hosting)
-    except RunbookError as error:
-        _log.error("%s %s", error.message, error.fix)  # its text is the whole story
-        folder = Path(os.environ.get("BOX_RUNBOOK_DATA") or ".data")
-        return Runtime(Settings(folder, MappingProxyType({})), problem=error, hosting=hosting)

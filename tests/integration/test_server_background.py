@@ -14,7 +14,8 @@ import pytest
 from lib.app import runtime as runtime_module
 from lib.app.ownership import TOKEN_HEADER, OwnerLock, read_owner
 from lib.app.practice.sandbox_process import Sandbox
-from lib.app.runtime import Runtime, current, start_background, stop_background
+from lib.app.process_runtime import current, start_background, stop_background
+from lib.app.runtime import Runtime
 from lib.core.errors import RunbookError, StoreError, Unreachable
 from lib.settings.loading import load_settings
 from lib.settings.profiles import Profile, session_profile
