@@ -1,4 +1,4 @@
-"""Actions as Box writes them: events of the admin streams and of a person's own streams.
+"""Actions as Box writes them into the admin streams; `user_events` has a person's own.
 
 The shapes are those of developer.box.com/reference/resources/event and of answers seen in the
 official SDKs' tests: `source` differs by family, `additional_details` too. An event's id and every
@@ -10,15 +10,16 @@ from struct import pack, unpack_from
 from typing import Any
 
 from lib.sandbox.world import kinds, names
-from lib.sandbox.world.clockwork import DAY_MS, EPOCH_ORDINAL, OFFICES, from_ms, pacific
+from lib.sandbox.world.actors import IDLESS_USER, actor_of
+from lib.sandbox.world.addresses import Addresses
+from lib.sandbox.world.clockwork import DAY_MS, pacific
 from lib.sandbox.world.kinds import Shape
 from lib.sandbox.world.mixing import mix, salt
-from lib.sandbox.world.model import ANONYMOUS, IDLESS, NOBODY, Action, Event
+from lib.sandbox.world.model import Action, Event
 from lib.sandbox.world.people import Directory
 from lib.sandbox.world.tree import Tree
+from lib.sandbox.world.user_events import UserEvents
 
-_ANONYMOUS_USER = {"type": "user", "id": "2", "name": "Unknown User", "login": ""}
-_IDLESS_USER = {"type": "user", "id": None, "name": "", "login": ""}
 _SHARING = frozenset(
     {"SHARE", "UNSHARE", "ITEM_SHARED_UPDATE", "SHARE_EXPIRATION", "UPDATE_SHARE_EXPIRATION",
      "SHARED_LINK_SEND"}
@@ -28,8 +29,6 @@ _SIZED = frozenset(
      "FILE_WATERMARKED_DOWNLOAD", "DELETE", "MOVE", "RENAME"}
 )  # fmt: skip
 _ROLES = ("editor", "viewer", "viewer uploader", "co-owner", "previewer")
-_OFFICE_NUMBER = {office.name: number for number, office in enumerate(OFFICES)}
-_VPN_PERIOD, _VPN_FIRST, _VPN_LAST = 28, 9, 13
 
 
 class Renderer:
@@ -39,8 +38,8 @@ class Renderer:
         self._directory = directory
         self._tree = tree
         self._key = pack("<Q", salt(seed, "event ids"))
-        self._user_key = pack("<Q", salt(seed, "user event ids"))
-        self._ip_salt = salt(seed, "addresses")
+        self._addresses = Addresses(seed, directory)
+        self._users = UserEvents(seed, directory, tree)
         self._app_number = salt(seed, "apps") % 90_000
         self._folders: dict[int, dict[str, Any]] = {}
 
@@ -68,25 +67,20 @@ class Renderer:
             "event_id": _uuid(digest),
             "event_type": kind,
             "created_at": pacific(action.t),
-            "created_by": self._actor(action, extra),
+            "created_by": actor_of(self._directory, action, extra),
             "source": self._source(action, form, extra, chance),
             "additional_details": self._details(action, form, extra, chance),
             "session_id": f"{digest[24:].hex()}{chance:016x}" if chance & 7 == 0 else None,
-            "ip_address": action.ip or self._ip(action, chance),
+            "ip_address": action.ip or self._addresses.of(action, chance),
             "action_by": self._action_by(action, chance),
         }
         if form is Shape.COLLABORATION:
             event["accessible_by"] = self._target(action, extra, chance)
         return event
 
-    def _actor(self, action: Action, extra: dict[str, Any]) -> dict[str, Any] | None:
-        if action.actor >= 0:
-            return self._directory.minis[action.actor]
-        if "by" in extra:
-            return {"type": "user", **extra["by"]}
-        if action.actor == NOBODY:
-            return None
-        return _ANONYMOUS_USER if action.actor == ANONYMOUS else _IDLESS_USER
+    def user(self, action: Action, person: int) -> Event:
+        """An event of a person's own streams."""
+        return self._users.event(action, person)
 
     def _action_by(self, action: Action, chance: int) -> dict[str, str] | None:
         if action.kind == "ADMIN_LOGIN" or (action.kind == "EMAIL_ALIAS_PRIMARY" and chance & 1):
@@ -213,7 +207,7 @@ class Renderer:
         elif action.actor >= 0:
             about = self._directory.minis[action.actor]
         else:
-            about = _IDLESS_USER
+            about = IDLESS_USER
         return {
             **about,
             "status": "active",
@@ -298,148 +292,6 @@ class Renderer:
             "link": f"https://haldenpryce.app.box.com/master/shield/alerts/{chance >> 30}",
             "created_at": pacific(action.t),
         }
-
-    # ------------------------------------------------------------------ addresses
-
-    def _ip(self, action: Action, chance: int) -> str:  # noqa: PLR0911  # a list of cases
-        """One of an actor's usual addresses: office, home, phone; now and then unknown."""
-        if chance >> 48 & 255 == 0:
-            return "Unknown IP"
-        actor = action.actor
-        if actor < 0:
-            return "Unknown IP" if actor in (NOBODY, IDLESS) else f"198.19.{30 + chance % 60}.9"
-        person = self._directory.people[actor]
-        own = mix(self._ip_salt, actor)
-        if person.kind in ("service", "app_user"):
-            return f"198.18.250.{10 + actor % 40}"
-        if person.kind == "external":
-            return f"198.18.{240 + actor % 8}.{2 + own % 250}"
-        place = chance >> 52 & 255
-        office = _OFFICE_NUMBER[person.office]
-        if place < 90 and self._on_new_vpn(action.t, office):  # noqa: PLR2004
-            period = (action.t // DAY_MS + EPOCH_ORDINAL) // _VPN_PERIOD
-            return f"198.19.{160 + period % 50}.{7 + own % 3}"
-        if place < 178:  # noqa: PLR2004
-            return f"198.18.{office}.{10 + own % 6}"
-        if place < 244 or office == 4:  # noqa: PLR2004
-            return f"198.18.{16 + own % 220}.{2 + (own >> 8) % 250}"
-        return f"2001:db8:{office + 10:x}:{own & 0xFFFF:x}::{own >> 16 & 0xFF:x}"
-
-    @staticmethod
-    def _on_new_vpn(ms: int, office: int) -> bool:
-        """Every 28 days one office tries a new VPN for some days: new networks, nothing wrong."""
-        period, day = divmod(ms // DAY_MS + EPOCH_ORDINAL, _VPN_PERIOD)
-        return period % len(OFFICES) == office and _VPN_FIRST <= day <= _VPN_LAST
-
-    # ------------------------------------------------------------------ user streams
-
-    def user_event_id(self, action: Action, person: int) -> str:
-        """The id under which a person's own streams show an action: 40 hex digits."""
-        data = pack("<QQQ", action.t // DAY_MS, action.serial, person)
-        return blake2b(data, digest_size=20, key=self._user_key).hexdigest()
-
-    def user(self, action: Action, person: int) -> Event:
-        """An event of a person's own streams."""
-        chance = mix(action.serial, action.t, person)
-        extra = action.extra or {}
-        created = pacific(action.t)
-        kind = kinds.USER_KINDS[action.kind]
-        source: dict[str, Any] | None = self._full_item(action, extra)
-        if kind == "LOCK_DESTROY" and chance & 3 == 0:
-            source = None
-        if kind == "ENABLE_TWO_FACTOR_AUTH":
-            source = dict(self._directory.minis[max(action.actor, 0)])
-        if kind == "ITEM_UPLOAD" and ("full" in extra or (action.item or 0) < 0):
-            kind = "ITEM_CREATE"
-        return {
-            "type": "event",
-            "event_id": self.user_event_id(action, person),
-            "event_type": kind,
-            "created_at": created,
-            "recorded_at": pacific(action.t + 1000 + chance % 3000),
-            "created_by": self._actor(action, extra),
-            "source": source,
-            "session_id": f"{chance:016x}{mix(chance):016x}" if chance & 7 == 0 else None,
-        }
-
-    def _full_item(self, action: Action, extra: dict[str, Any]) -> dict[str, Any] | None:
-        if action.item is None:
-            return extra.get("full")
-        if action.item < 0:
-            return self._full_folder(~action.item)
-        tree, minis = self._tree, self._directory.minis
-        made = tree.file(action.item, action.t // DAY_MS + EPOCH_ORDINAL)
-        index = tree.decode(action.item)[0]
-        uploader = minis[tree.uploader(action.item)]
-        stamp = made.created_at.isoformat(timespec="seconds")
-        return {
-            "type": "file",
-            "id": made.id,
-            "file_version": {"type": "file_version", "id": made.version_id, "sha1": made.sha1},
-            "sequence_id": made.sequence_id,
-            "etag": made.etag,
-            "sha1": made.sha1,
-            "name": extra.get("name") or made.name,
-            "description": made.description,
-            "size": made.size,
-            "path_collection": self._path(index),
-            "created_at": stamp,
-            "modified_at": from_ms(action.t).isoformat(timespec="seconds"),
-            "trashed_at": None,
-            "purged_at": None,
-            "content_created_at": stamp,
-            "content_modified_at": stamp,
-            "created_by": uploader,
-            "modified_by": minis[action.actor] if action.actor >= 0 else uploader,
-            "owned_by": minis[tree.owner_of(index)],
-            "shared_link": None,
-            "parent": self._mini_folder(index),
-            "item_status": "trashed" if action.kind == "DELETE" else "active",
-        }
-
-    def _full_folder(self, index: int) -> dict[str, Any]:
-        folder = self._tree.folder(index)
-        owner = self._directory.minis[self._tree.owner_of(index)]
-        parent = self._tree.spec(index)[4]
-        stamp = folder.created_at.isoformat(timespec="seconds")
-        return {
-            **self._mini_folder(index),
-            "created_at": stamp,
-            "modified_at": stamp,
-            "description": folder.description,
-            "size": folder.size,
-            "path_collection": self._path(parent),
-            "created_by": owner,
-            "modified_by": owner,
-            "trashed_at": None,
-            "purged_at": None,
-            "content_created_at": stamp,
-            "content_modified_at": stamp,
-            "owned_by": owner,
-            "shared_link": None,
-            "folder_upload_email": None,
-            "parent": self._mini_folder(parent),
-            "item_status": "active",
-            "synced": folder.synced,
-        }
-
-    def _mini_folder(self, index: int) -> dict[str, Any]:
-        folder = self._tree.folder(index)
-        root = index == 0
-        return {
-            "type": "folder",
-            "id": folder.id,
-            "sequence_id": None if root else folder.sequence_id,
-            "etag": None if root else folder.etag,
-            "name": folder.name,
-        }
-
-    def _path(self, index: int) -> dict[str, Any]:
-        entries = [self._mini_folder(index)]
-        while index:
-            index = self._tree.spec(index)[4]
-            entries.append(self._mini_folder(index))
-        return {"total_count": len(entries), "entries": entries[::-1]}
 
 
 _ABOUT_OTHERS = frozenset(
