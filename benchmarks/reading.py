@@ -134,9 +134,13 @@ def ours(pages: Pages) -> int:
     """Ours: parsed as far as needed, kept on disk with its position, page by page."""
     with fresh_ledger() as ledger, our_client(pages.url, Policy(budget=None)) as client:
         reading = read_into(ledger, client.in_background(), threading.Event())
-        stored = ledger.position(PROFILE, SOURCE, STREAM, "window")
+        stored = ledger.inbox.position(PROFILE, SOURCE, STREAM, "window")
         last = -(-pages.events // 500)
-        if ledger.waiting() != last or stored is None or stored.position != str(POSITION + last):
+        if (
+            ledger.inbox.waiting() != last
+            or stored is None
+            or stored.position != str(POSITION + last)
+        ):
             message = "pages were lost"
             raise RuntimeError(message)
         return reading.progress.read
@@ -204,7 +208,7 @@ def ids_kept(ledger: Ledger) -> list[str]:
     """The event ids of all pages in the inbox, in order."""
     return [
         entry["event_id"]
-        for kept in ledger.take(1_000_000, max_bytes=10**12)
+        for kept in ledger.inbox.take(1_000_000, max_bytes=10**12)
         for entry in orjson.loads(kept.body)["entries"]
     ]
 

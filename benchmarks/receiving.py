@@ -277,7 +277,7 @@ def drained(data: Path, seconds: float = 300) -> float:
     """Wait until nothing waits any more; how long that took."""
     ledger = Ledger.open(f"sqlite:///{data / 'ledger.sqlite'}")
     started = time.perf_counter()
-    while ledger.waiting() and time.perf_counter() - started < seconds:
+    while ledger.inbox.waiting() and time.perf_counter() - started < seconds:
         time.sleep(0.1)
     ledger.close()
     return time.perf_counter() - started

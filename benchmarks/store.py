@@ -173,7 +173,7 @@ def measure_drain(folder: Path, events: int) -> dict[str, Any]:
     """Raw pages in the inbox to committed rows."""
     ledger = Ledger.open(f"sqlite:///{folder / 'ledger.sqlite'}")
     for body in inbox_pages(events // 500):
-        ledger.acknowledge([NewEntry(EntryKind.PAGE, "bench", "box_stream", body, END)])
+        ledger.inbox.acknowledge([NewEntry(EntryKind.PAGE, "bench", "box_stream", body, END)])
     stores = Stores(ledger, EventStore.open(folder / "drained.duckdb"))
     directories, steps = ledger_directories(ledger), []
     begin, cpu = time.perf_counter(), time.process_time()

@@ -58,9 +58,9 @@ def read_ledger(stores: Stores) -> dict[str, int]:
     health, findings, deliveries = ledger.health, ledger.findings, ledger.deliveries
     spans = health.spans(PROFILE, _EVER)
     return {
-        "inbox": len(ledger.take(1000)),
-        "positions": len(ledger.all_positions(PROFILE, "box_stream")),
-        "reads": len(ledger.reads(PROFILE, "box_stream")),
+        "inbox": len(ledger.inbox.take(1000)),
+        "positions": len(ledger.inbox.all_positions(PROFILE, "box_stream")),
+        "reads": len(ledger.inbox.reads(PROFILE, "box_stream")),
         "runs": len(ledger.runs(PROFILE)),
         "people": len(ledger.people(PROFILE)),
         "audit": len(ledger.audit_entries()),

@@ -86,8 +86,8 @@ def planted(
     stores = Stores(Ledger.in_memory(), events or EventStore.open(":memory:"))
     stores.ledger.remember_people(PROFILE, people_of(world), UNTIL)
     for page in pages_of(world):
-        stores.ledger.acknowledge([entry(page)])
-    stores.ledger.acknowledge([coverage(world.first_day, UNTIL)])
+        stores.ledger.inbox.acknowledge([entry(page)])
+    stores.ledger.inbox.acknowledge([coverage(world.first_day, UNTIL)])
     drain_all(stores)
     return Planted(stores, world.truth()["incidents"], world.first_day, UNTIL)
 

@@ -157,7 +157,7 @@ def _read(at_work: Making) -> None:
     sync(at_work.profile, at_work.clients.reader(at_work.profile), ledger, clock=lambda: NOW)
     import_file(io.BytesIO(_REPORT), key, ledger, clock=lambda: NOW)
     body = orjson.dumps({"entries": [{"event_id": "broken", "event_type": "UPLOAD"}]})
-    ledger.acknowledge(
+    ledger.inbox.acknowledge(
         [NewEntry(EntryKind.PAGE, key, "box_stream", body, NOW, stream="admin_logs")]
     )
 
@@ -254,7 +254,7 @@ def _leave_waiting(at_work: Making) -> None:
     entry = NewEntry(
         EntryKind.PAGE, at_work.profile.key, "box_stream", body, NOW, stream="admin_logs"
     )
-    at_work.stores.ledger.acknowledge([entry])
+    at_work.stores.ledger.inbox.acknowledge([entry])
 
 
 def _rows(store: Any, tables: str) -> dict[str, int]:

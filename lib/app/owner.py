@@ -221,7 +221,7 @@ class Owner:
                 "ok": True,
                 "pid": os.getpid(),
                 "events": self.stores.events.count(),
-                "waiting": self.stores.ledger.waiting(),
+                "waiting": self.stores.ledger.inbox.waiting(),
                 "drain_lag_s": round(self.drainer.lag_s(datetime.now(UTC)), 3),
             }
 
@@ -265,4 +265,4 @@ class Owner:
             run_id if isinstance(run_id, int) else None,
             timeout_s=float(timeout) if isinstance(timeout, int | float) else 60.0,
         )
-        return JSONResponse({"ok": done, "waiting": self.stores.ledger.waiting()})
+        return JSONResponse({"ok": done, "waiting": self.stores.ledger.inbox.waiting()})

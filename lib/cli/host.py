@@ -66,7 +66,7 @@ class Host:
         If the owner ends meanwhile, this process takes its place.
         """
         deadline = time.monotonic() + wait.total_seconds()
-        while self.ledger.waiting(run_id=run_id):
+        while self.ledger.inbox.waiting(run_id=run_id):
             left = deadline - time.monotonic()
             if left <= 0:
                 return False

@@ -116,7 +116,7 @@ def deliver(stores: Stores, key: str, events: list[Any]) -> None:
         for n, event in enumerate(events)
     ]
     entries = [NewEntry(EntryKind.DELIVERY, key, "box_webhook", body, NOW) for body in bodies]
-    stores.ledger.acknowledge([*entries, *entries[:5]])
+    stores.ledger.inbox.acknowledge([*entries, *entries[:5]])
     assert drain_all(stores).repeated == 5
 
 

@@ -337,4 +337,4 @@ def test_a_day_is_compared_with_its_history_and_what_was_missing_is_added(
     assert again is not None
     assert again.left_out > 0
     assert by_day(stores, key)[f"{day.start:%Y-%m-%d}"] == found.history
-    assert stores.ledger.all_positions(key, "box_stream") != []
+    assert stores.ledger.inbox.all_positions(key, "box_stream") != []

@@ -96,5 +96,5 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(tmp_path: Path) -> 
     assert stores.events.rows("SELECT count(DISTINCT event_id) FROM events") == [(truth["total"],)]
     assert stores.events.rows("FROM quarantine") == []
     assert sum(run.added for run in stores.ledger.runs("sandbox", limit=1000)) == truth["total"]
-    assert stores.ledger.waiting() == 0
+    assert stores.ledger.inbox.waiting() == 0
     stores.close()

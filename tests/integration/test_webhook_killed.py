@@ -120,7 +120,7 @@ def test_acknowledged_equals_stored_and_none_twice(tmp_path: Path) -> None:
             process = app(tmp_path, port)
         senders.stop()
         ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-        wait_until(lambda: ledger.waiting() == 0)
+        wait_until(lambda: ledger.inbox.waiting() == 0)
         ledger.close()
     finally:
         senders.stop()

@@ -69,7 +69,7 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
 @contextlib.contextmanager
 def ended(watched: Watched) -> Iterator[EventStore]:
     """The app's event store, after its end."""
-    wait_until(lambda: watched.ledger.waiting() == 0)
+    wait_until(lambda: watched.ledger.inbox.waiting() == 0)
     watched.app.process.terminate()
     watched.app.process.wait(30)
     store = EventStore.open(watched.app.data / "events.duckdb")

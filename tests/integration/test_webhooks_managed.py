@@ -214,7 +214,7 @@ def read_stream(box: Box, kept: Bench, ids: set[str]) -> None:
     entry = NewEntry(EntryKind.PAGE, box.profile.key, "box_stream", page, now, "admin_logs")
     body = coverage_body(Span(now - HOUR, now + HOUR), read_at=now)
     span = NewEntry(EntryKind.COVERAGE, box.profile.key, "box_stream", body, now)
-    kept.stores.ledger.acknowledge([entry, span])
+    kept.stores.ledger.inbox.acknowledge([entry, span])
     kept.drain()
 
 

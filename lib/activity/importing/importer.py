@@ -31,7 +31,8 @@ from lib.activity.model.source import Source
 from lib.activity.model.zones import zone
 from lib.core.time_texts import rfc3339
 from lib.store.ledger.inbox import EntryKind, NewEntry
-from lib.store.ledger.ledger import Ledger, Progress
+from lib.store.ledger.inbox_records import Progress
+from lib.store.ledger.ledger import Ledger
 from lib.store.ledger.reading_runs import RunState
 
 __all__ = ["MAX_REFUSED", "ImportOptions", "ImportResult", "RefusedRow", "examine", "import_file"]
@@ -131,7 +132,7 @@ def _send(
     ledger: Ledger, kind: EntryKind, lines: list[bytes], context: Context, result: ImportResult
 ) -> None:
     entry = NewEntry(kind, context.profile, context.source, b"\n".join(lines), context.received_at)
-    ledger.acknowledge([entry], run_id=result.run_id, progress=Progress(len(lines)))
+    ledger.inbox.acknowledge([entry], run_id=result.run_id, progress=Progress(len(lines)))
     lines.clear()
 
 

@@ -73,7 +73,7 @@ def drain(
     Keep it small and call it again while `pages` isn't 0: between steps readers and other writers
     get their turn. Raises StoreError; then nothing of the step is lost.
     """
-    entries = stores.ledger.take(max_pages)
+    entries = stores.ledger.inbox.take(max_pages)
     if not entries:
         return DrainResult()
     done = stores.events.applied()
@@ -90,7 +90,7 @@ def drain(
             by_run[entry.run_id] = by_run.get(entry.run_id, Counts()) + counts.get(
                 entry.id, Counts()
             )
-    stores.ledger.drained([entry.id for entry in entries], by_run)
+    stores.ledger.inbox.drained([entry.id for entry in entries], by_run)
     total = sum(counts.values(), Counts())
     notified = frozenset(entry.profile for entry in entries if _only_notifies(entry))
     deliveries = sum(entry.kind is EntryKind.DELIVERY for entry in entries)

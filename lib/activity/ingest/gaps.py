@@ -99,7 +99,7 @@ def silence(stores: Stores, profile: str, now: datetime) -> Gap | None:
 
 def near_end(stores: Stores, profile: str, now: datetime) -> Gap | None:
     """The stored position is so old that Box may soon not know what follows it."""
-    stored = stores.ledger.position(profile, Source.BOX_STREAM, Stream.ADMIN_LOGS_STREAMING)
+    stored = stores.ledger.inbox.position(profile, Source.BOX_STREAM, Stream.ADMIN_LOGS_STREAMING)
     if stored is None:
         return None
     kept = KEPT[Stream.ADMIN_LOGS_STREAMING]

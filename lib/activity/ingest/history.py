@@ -46,25 +46,25 @@ def read_late(reading: Reading, client: BoxClient) -> None:
     first position comes through the stream anyhow; this is for the hours right before it.
     """
     now = reading.clock()
-    for due in reading.ledger.positions(reading.profile, reading.source, _LATE):
+    for due in reading.ledger.inbox.positions(reading.profile, reading.source, _LATE):
         window = _window(due.filter)
         if window is None or now < due.at:
             continue
         reading.check()
         _read_pages(reading, client, window, None)
-        reading.ledger.acknowledge(forget=_position(reading, due.filter, None))
-        reading.ledger.acknowledge(forget=due)
+        reading.ledger.inbox.acknowledge(forget=_position(reading, due.filter, None))
+        reading.ledger.inbox.acknowledge(forget=due)
 
 
 def _ask_again_later(reading: Reading, until: datetime) -> None:
     key = _key(Span(until - LATE, until))
     due = Position(reading.profile, reading.source, _LATE, key, None, until + LATE)
-    reading.ledger.acknowledge(position=due)
+    reading.ledger.inbox.acknowledge(position=due)
 
 
 def unread(reading: Reading, since: datetime, until: datetime) -> list[Span]:
     """What isn't read yet between two times, oldest first."""
-    known = reading.ledger.reads(reading.profile, reading.source)
+    known = reading.ledger.inbox.reads(reading.profile, reading.source)
     return subtract(Span(since, until), known)
 
 
@@ -117,7 +117,7 @@ def _midnight(end: datetime) -> datetime:
 
 def _begun(reading: Reading, missing: list[Span]) -> Iterator[Span]:
     """Windows that an earlier run left half read, newest first."""
-    stored = reading.ledger.positions(reading.profile, reading.source, Stream.ADMIN_LOGS)
+    stored = reading.ledger.inbox.positions(reading.profile, reading.source, Stream.ADMIN_LOGS)
     begun = [_window(position.filter) for position in stored]
     for window in sorted((w for w in begun if w is not None), reverse=True):
         if any(gap.start < window.end and window.start < gap.end for gap in missing):
@@ -126,7 +126,7 @@ def _begun(reading: Reading, missing: list[Span]) -> Iterator[Span]:
 
 def _read_window(reading: Reading, client: BoxClient, window: Span) -> None:
     key = _key(window)
-    stored = reading.ledger.position(reading.profile, reading.source, Stream.ADMIN_LOGS, key)
+    stored = reading.ledger.inbox.position(reading.profile, reading.source, Stream.ADMIN_LOGS, key)
     try:
         _read_pages(reading, client, window, None if stored is None else stored.position)
     except BoxApiError as error:

@@ -57,7 +57,7 @@ def catch_up(reading: Reading, client: BoxClient) -> None:
         if isinstance(error, TokenError) or error.status != _BAD_REQUEST:
             raise
         # the position isn't one any more; history fills what lies between
-        reading.ledger.acknowledge(forget=stored)
+        reading.ledger.inbox.acknowledge(forget=stored)
         anchor(reading, client)
 
 
@@ -147,7 +147,9 @@ def _read_account(
     """Read one account; since when what is held of it is complete."""
     since, cursor = _read_pages(reading, client, account_id, now)
     complete = max(since or now, now - SETTLING)
-    reading.ledger.acknowledge(position=_account_position(reading, account_id, cursor, complete))
+    reading.ledger.inbox.acknowledge(
+        position=_account_position(reading, account_id, cursor, complete)
+    )
     return since or now
 
 
@@ -155,7 +157,9 @@ def _read_pages(
     reading: Reading, client: KloudlessClient, account_id: str, now: datetime
 ) -> tuple[datetime | None, str | None]:
     """Keep the pages of one account from its cursor on; since when it is read, and the cursor."""
-    stored = reading.ledger.position(reading.profile, reading.source, KLOUDLESS_STREAM, account_id)
+    stored = reading.ledger.inbox.position(
+        reading.profile, reading.source, KLOUDLESS_STREAM, account_id
+    )
     since = None if stored is None else stored.at
     cursor = None if stored is None else stored.position
     for page in kloudless_events(client, account_id, cursor):
@@ -187,7 +191,7 @@ def _times(body: bytes) -> tuple[datetime | None, datetime | None]:
 
 
 def _stored(reading: Reading, stream: str) -> Position | None:
-    return reading.ledger.position(reading.profile, reading.source, stream)
+    return reading.ledger.inbox.position(reading.profile, reading.source, stream)
 
 
 def _position(reading: Reading, stream: str, position: str | None, at: datetime) -> Position:

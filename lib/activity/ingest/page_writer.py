@@ -14,7 +14,8 @@ from lib.activity.ingest.drain import coverage_body
 from lib.activity.ingest.json_values import microseconds, to_datetime
 from lib.activity.model.coverage import SETTLING
 from lib.store.ledger.inbox import EntryKind, NewEntry, Position
-from lib.store.ledger.ledger import Ledger, Progress, ReadSpan
+from lib.store.ledger.inbox_records import Progress, ReadSpan
+from lib.store.ledger.ledger import Ledger
 from lib.store.ledger.reading_runs import RunState
 from lib.store.spans import Span
 
@@ -112,7 +113,7 @@ class Reading:
                     account_id=account_id,
                 )
             )
-        self.ledger.acknowledge(
+        self.ledger.inbox.acknowledge(
             entries,
             position=position,
             run_id=self.run_id,
@@ -141,12 +142,12 @@ class Reading:
         now = self.clock()
         span = Span(start, min(end, now - SETTLING), now)
         if span.start >= span.end:
-            self.ledger.acknowledge(position=position, forget=forget)
+            self.ledger.inbox.acknowledge(position=position, forget=forget)
             return
         marker = NewEntry(
             EntryKind.COVERAGE, self.profile, self.source, coverage_body(span, read_at=now), now
         )
-        self.ledger.acknowledge(
+        self.ledger.inbox.acknowledge(
             [marker],
             position=position,
             forget=forget,

@@ -48,7 +48,7 @@ def day_of(at: datetime) -> Span:
 def due(ledger: Ledger, profile: str, now: datetime) -> Span | None:
     """The day to be compared now; None if it was, or wasn't read by the live stream yet."""
     day = day_of(now)
-    if not any(span.covers(day) for span in ledger.reads(profile, Source.BOX_STREAM)):
+    if not any(span.covers(day) for span in ledger.inbox.reads(profile, Source.BOX_STREAM)):
         return None
     last = latest(ledger, profile)
     return None if last is not None and last.day == day else day
@@ -93,7 +93,7 @@ def compare(
     else:
         reading.finish(RunState.DONE)
     finally:
-        ledger.acknowledge(forget=place)
+        ledger.inbox.acknowledge(forget=place)
     return run_id
 
 

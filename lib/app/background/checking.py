@@ -28,7 +28,7 @@ class LedgerRecords:
         """See Records."""
         return [
             StreamReading(one.stream, one.at, one.position)
-            for one in self.ledger.all_positions(profile, source)
+            for one in self.ledger.inbox.all_positions(profile, source)
         ]
 
     def last_delivery(self, profile: str, kind: str) -> datetime | None:

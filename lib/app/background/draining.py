@@ -15,7 +15,7 @@ from lib.activity.ingest.drain import MAX_PAGES, drain
 from lib.activity.model.directory import ledger_directories
 from lib.core.errors import RunbookError, StoreError
 from lib.store import Stores
-from lib.store.ledger.ledger import DELIVERIES_A_PAGE
+from lib.store.ledger.inbox_records import DELIVERIES_A_PAGE
 
 IDLE_S: Final = 0.5
 AFTER_FAULT_S: Final = 5.0
@@ -70,7 +70,7 @@ class Drainer:
 
     def lag_s(self, now: datetime) -> float:
         """How long the oldest entry has waited, in seconds; 0 when nothing waits."""
-        oldest = self._stores.ledger.oldest_waiting()
+        oldest = self._stores.ledger.inbox.oldest_waiting()
         if oldest is None:
             return 0.0
         return max(0.0, (now - oldest.replace(tzinfo=UTC)).total_seconds())
@@ -78,7 +78,7 @@ class Drainer:
     def finish(self, run_id: int | None = None, *, timeout_s: float = 60.0) -> bool:
         """Wait until everything, or everything of a run, is in the event store."""
         deadline = time.monotonic() + timeout_s
-        while self._stores.ledger.waiting(run_id=run_id):
+        while self._stores.ledger.inbox.waiting(run_id=run_id):
             self._hurry.set()
             self.wake()
             left = deadline - time.monotonic()

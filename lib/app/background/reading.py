@@ -147,7 +147,7 @@ class Reader:
         if self._compared == day_of(now).start:
             return
         self._compared = day_of(now).start  # once a day, however it ends
-        live = self._ledger.position(key, Source.BOX_STREAM, Stream.ADMIN_LOGS_STREAMING)
+        live = self._ledger.inbox.position(key, Source.BOX_STREAM, Stream.ADMIN_LOGS_STREAMING)
         day = due(self._ledger, key, now)
         if live is None or day is None:
             return

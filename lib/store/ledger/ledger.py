@@ -8,19 +8,16 @@ credential.
 
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Engine,
     delete,
-    func,
     insert,
     select,
 )
@@ -39,8 +36,8 @@ from lib.store.ledger.finding_tables import TABLES as FINDING_TABLES
 from lib.store.ledger.findings import FindingBook
 from lib.store.ledger.health import HealthBook
 from lib.store.ledger.health_tables import TABLES as HEALTH_TABLES
-from lib.store.ledger.inbox import EntryKind, InboxEntry, NewEntry, Position, pack
-from lib.store.ledger.reading_runs import Counts, Run, RunState
+from lib.store.ledger.inbox_records import InboxRecords
+from lib.store.ledger.reading_runs import Run, RunState
 from lib.store.ledger.records import AuditEntry, KnownPerson
 from lib.store.ledger.runs import RoadRunRecords
 from lib.store.ledger.saved_views import Views, saved_views
@@ -65,31 +62,6 @@ from lib.store.schema_version import (
     UpgradeProgress,
     ignore,
 )
-from lib.store.spans import Span, union
-
-DELIVERIES_A_PAGE: Final = 50
-"""How many deliveries weigh as much as a page, for whoever takes them in small steps."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What a page adds to its run: events read, and the oldest and newest of them."""
-
-    read: int
-    pages: int = 1
-    oldest: datetime | None = None
-    newest: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReadSpan:
-    """A span that is read to the end: everything of `source` and `filter` in it is in the inbox."""
-
-    profile: str
-    source: str
-    span: Span
-    filter: str = ""
-
 
 _Turn = AbstractContextManager[object]
 
@@ -110,6 +82,8 @@ class Ledger:
         turn: _Turn = threading.RLock() if engine.dialect.name == "sqlite" else nullcontext()
         self._turn: _Turn = turn if in_memory else nullcontext()
         self._write_turn: _Turn = turn
+        self.inbox = InboxRecords(self._write, self._read)
+        """What waits, the positions of its readers, and what has been read."""
         self.deliveries = DeliveryRecords(self._write, self._read)
         """What webhooks bring."""
         self.health = HealthBook(self._write, self._read)
@@ -145,128 +119,6 @@ class Ledger:
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
-
-    # --- the inbox and its positions
-
-    def acknowledge(
-        self,
-        entries: Sequence[NewEntry] = (),
-        *,
-        position: Position | None = None,
-        forget: Position | None = None,
-        read: ReadSpan | None = None,
-        run_id: int | None = None,
-        progress: Progress | None = None,
-    ) -> None:
-        """Keep what came and where it came from, all or nothing, durably.
-
-        `position` is stored, `forget` is removed (a window that was read to its end), `read` joins
-        the spans that are read, `progress` is added to the run.
-        """
-        rows = [_row(entry, run_id) for entry in entries]
-        with self._write() as connection:
-            if rows:
-                connection.execute(insert(inbox), rows)
-            for old in (position, forget):
-                if old is not None:
-                    connection.execute(delete(positions).where(*_same_key(old)))
-            if position is not None:
-                connection.execute(insert(positions).values(_position_row(position)))
-            if read is not None:
-                _join_read(connection, read)
-            if run_id is not None and progress is not None:
-                runs.note_read(
-                    connection,
-                    run_id,
-                    pages=progress.pages,
-                    read=progress.read,
-                    position=None if position is None else position.position,
-                    oldest=progress.oldest,
-                    newest=progress.newest,
-                )
-
-    def take(self, limit: int, *, max_bytes: int = 64_000_000) -> list[InboxEntry]:
-        """The oldest entries that wait, in order, at least one if any; they stay in the inbox.
-
-        `limit` counts pages; a page weighs as much as many deliveries.
-        """
-        with self._read() as connection:
-            sizes = connection.execute(
-                select(inbox.c.id, inbox.c.size, inbox.c.kind)
-                .order_by(inbox.c.id)
-                .limit(limit * DELIVERIES_A_PAGE)
-            ).all()
-            last, total, weight = None, 0, 0
-            for entry_id, size, kind in sizes:
-                total += size
-                weight += 1 if kind == EntryKind.DELIVERY else DELIVERIES_A_PAGE
-                full = total > max_bytes or weight > limit * DELIVERIES_A_PAGE
-                if last is not None and full:
-                    break
-                last = entry_id
-            if last is None:
-                return []
-            query = select(*_ENTRY_COLUMNS).where(inbox.c.id <= last).order_by(inbox.c.id)
-            return [
-                InboxEntry(number, EntryKind(kind), *rest)
-                for number, kind, *rest in connection.execute(query)
-            ]
-
-    def drained(self, ids: Sequence[int], by_run: Mapping[int, Counts]) -> None:
-        """Delete entries whose events the event store has committed, and count them."""
-        with self._write() as connection:
-            for start in range(0, len(ids), 500):
-                part = ids[start : start + 500]
-                connection.execute(delete(inbox).where(inbox.c.id.in_(part)))
-            runs.note_drained(connection, by_run)
-
-    def waiting(self, *, run_id: int | None = None, profile: str | None = None) -> int:
-        """How many entries wait."""
-        query = select(func.count()).select_from(inbox)
-        if run_id is not None:
-            query = query.where(inbox.c.run_id == run_id)
-        if profile is not None:
-            query = query.where(inbox.c.profile == profile)
-        with self._read() as connection:
-            return int(connection.execute(query).scalar_one())
-
-    def oldest_waiting(self) -> datetime | None:
-        """When the oldest waiting entry came; None when nothing waits."""
-        query = select(inbox.c.received_at).order_by(inbox.c.id).limit(1)
-        with self._read() as connection:
-            return connection.execute(query).scalar_one_or_none()
-
-    def position(
-        self, profile: str, source: str, stream: str, filter_: str = ""
-    ) -> Position | None:
-        """The stored position of one reader."""
-        key = Position(profile, source, stream, filter_, None, _ANY_TIME)
-        with self._read() as connection:
-            row = connection.execute(select(positions).where(*_same_key(key))).one_or_none()
-        return None if row is None else Position(*row)
-
-    def positions(self, profile: str, source: str, stream: str) -> list[Position]:
-        """The stored positions of one stream, every filter."""
-        query = select(positions).where(
-            positions.c.profile == profile,
-            positions.c.source == source,
-            positions.c.stream == stream,
-        )
-        with self._read() as connection:
-            return [Position(*row) for row in connection.execute(query)]
-
-    def all_positions(self, profile: str, source: str) -> list[Position]:
-        """The stored positions of every stream of a source."""
-        query = select(positions).where(
-            positions.c.profile == profile, positions.c.source == source
-        )
-        with self._read() as connection:
-            return [Position(*row) for row in connection.execute(query)]
-
-    def reads(self, profile: str, source: str, filter_: str = "") -> list[Span]:
-        """The spans that are read to the end, oldest first (some may still wait in the inbox)."""
-        with self._read() as connection:
-            return _reads(connection, profile, source, filter_)
 
     # --- runs
 
@@ -376,13 +228,6 @@ class Ledger:
                     connection.execute(insert(meta).values(name=name, value=value))
 
 
-_ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
-_ENTRY_COLUMNS = [
-    inbox.c[name] if name != "packed" else inbox.c.body.label("packed")
-    for name in InboxEntry.__slots__
-]
-
-
 def _migrate(connection: Connection, version: int, on_progress: OnUpgrade) -> None:
     """Bring the tables of a ledger of an earlier version up to this one."""
     steps = range(version + 1, LEDGER_VERSION + 1)
@@ -390,54 +235,6 @@ def _migrate(connection: Connection, version: int, on_progress: OnUpgrade) -> No
         on_progress(UpgradeProgress("Upgrading the ledger", number, len(steps)))
         for statement in MIGRATIONS.get(step, ()):
             connection.exec_driver_sql(statement)
-
-
-def _row(entry: NewEntry, run_id: int | None) -> dict[str, object]:
-    return {
-        "run_id": run_id if run_id is not None else entry.run_id,
-        "kind": entry.kind,
-        "profile": entry.profile,
-        "source": entry.source,
-        "stream": entry.stream,
-        "enterprise_id": entry.enterprise_id,
-        "account_id": entry.account_id,
-        "received_at": entry.received_at,
-        "size": len(entry.body),
-        "body": pack(entry.body),
-        "meta": entry.meta,
-    }
-
-
-def _position_row(position: Position) -> dict[str, object]:
-    return {name: getattr(position, name) for name in Position.__slots__}
-
-
-def _same_key(position: Position) -> tuple[ColumnElement[bool], ...]:
-    return (
-        positions.c.profile == position.profile,
-        positions.c.source == position.source,
-        positions.c.stream == position.stream,
-        positions.c.filter == position.filter,
-    )
-
-
-def _reads(connection: Connection, profile: str, source: str, filter_: str) -> list[Span]:
-    query = select(reads.c.from_at, reads.c.to_at, reads.c.read_at).where(
-        reads.c.profile == profile, reads.c.source == source, reads.c.filter == filter_
-    )
-    return union(Span(*row) for row in connection.execute(query))
-
-
-def _join_read(connection: Connection, new: ReadSpan) -> None:
-    spans = union([*_reads(connection, new.profile, new.source, new.filter), new.span])
-    key = {"profile": new.profile, "source": new.source, "filter": new.filter}
-    connection.execute(
-        delete(reads).where(*(reads.c[name] == value for name, value in key.items()))
-    )
-    connection.execute(
-        insert(reads),
-        [{**key, "from_at": s.start, "to_at": s.end, "read_at": s.read_at or s.end} for s in spans],
-    )
 
 
 def _redacted(entry: AuditEntry) -> AuditEntry:

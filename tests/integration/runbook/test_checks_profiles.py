@@ -277,7 +277,7 @@ def test_a_position_is_judged_by_what_box_still_keeps(
     ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
     at = datetime.now(UTC) - age
     for stream, when in (("admin_logs_streaming", at), ("late", datetime.now(UTC))):
-        ledger.acknowledge(
+        ledger.inbox.acknowledge(
             position=Position(profile.key, "box_stream", stream, "", "1152922976252290886", when)
         )
     seen = found(profile, clients, ledger=ledger)
@@ -299,7 +299,7 @@ def test_the_oldest_cursor_of_an_account_counts(
     ledger = Ledger.in_memory()
     for account, when in (("1", datetime.now(UTC)), ("2", datetime.now(UTC) - age)):
         position = Position(profile.key, "kloudless", "activity", account, "7", when)
-        ledger.acknowledge(position=position)
+        ledger.inbox.acknowledge(position=position)
     seen = found(replace(profile, box=None), clients, ledger=ledger)
     assert seen["kloudless.activity.position"] == (status, cause)
     ledger.close()

@@ -65,7 +65,7 @@ def marker(start: datetime, end: datetime, *, source: str = "box_stream") -> New
 
 def put(stores: Stores, *entries: NewEntry) -> DrainResult:
     """Put entries into the inbox and drain them."""
-    stores.ledger.acknowledge(entries)
+    stores.ledger.inbox.acknowledge(entries)
     return drain_all(stores)
 
 

@@ -46,7 +46,7 @@ def stores_of(events: Iterable[dict[str, Any]], *, known: timedelta = 90 * DAY) 
     stores.ledger.remember_people("acme", PEOPLE, NOW)
     found = sorted(events, key=lambda one: str(one["created_at"]))
     entries = [page_entry(found[n : n + 500]) for n in range(0, len(found), 500)]
-    stores.ledger.acknowledge([*entries, marker(NOW - known, NOW)])
+    stores.ledger.inbox.acknowledge([*entries, marker(NOW - known, NOW)])
     drain_all(stores)
     return stores
 

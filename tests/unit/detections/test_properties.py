@@ -44,8 +44,8 @@ def fresh() -> Stores:
 
 def add(stores: Stores, events: list[dict[str, Any]], until: datetime) -> None:
     for start in range(0, len(events), 1000):
-        stores.ledger.acknowledge([entry(events[start : start + 1000])])
-    stores.ledger.acknowledge([coverage(FIRST, until)])
+        stores.ledger.inbox.acknowledge([entry(events[start : start + 1000])])
+    stores.ledger.inbox.acknowledge([coverage(FIRST, until)])
     drain_all(stores)
 
 

@@ -24,7 +24,7 @@ def settings(folder: Path) -> Settings:
 def stores(tmp_path: Path) -> Stores:
     opened = open_stores(settings(tmp_path))
     put_events(opened, [box_event(n) for n in range(5)])
-    opened.ledger.acknowledge([page_entry([box_event(9)])])  # waits in the inbox
+    opened.ledger.inbox.acknowledge([page_entry([box_event(9)])])  # waits in the inbox
     return opened
 
 

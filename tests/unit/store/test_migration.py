@@ -81,7 +81,7 @@ def test_files_of_version_1_open_and_take_deliveries(tmp_path: Path) -> None:
     assert stores.events.sources("acme")[0].events == 3
     for table in set(rollups.TABLES) - {"item_sizes"}:  # made of the events that were there
         assert stores.events.rows(f"SELECT sum(events) FROM {table}") == [(3,)]  # noqa: S608
-    (waiting,) = stores.ledger.take(10)
+    (waiting,) = stores.ledger.inbox.take(10)
     assert (waiting.meta, waiting.body) == (None, box_page([box_event(1)]))
     keeper = _keeper(stores)
     webhooks = Bench(stores, keeper, {"acme": acme()})

@@ -9,7 +9,7 @@ from lib.activity.ingest.drain import collect, drain, drain_all
 from lib.activity.model.directory import ledger_directories
 from lib.store import EventStore, Ledger, Stores
 from lib.store.ledger.inbox import EntryKind, NewEntry
-from lib.store.ledger.ledger import Progress
+from lib.store.ledger.inbox_records import Progress
 from lib.store.ledger.records import KnownPerson
 from lib.store.spans import Span
 from lib.store.times import naive_utc
@@ -30,7 +30,7 @@ def test_a_run_is_counted_event_by_event() -> None:
     put_events(stores, [box_event(1)])
     run = stores.ledger.begin_run(kind="sync", profile="acme", source="box_stream", at=NOW)
     page = page_entry([box_event(1), box_event(2), box_event(2), {"odd": 1}])
-    stores.ledger.acknowledge([page], run_id=run, progress=Progress(4))
+    stores.ledger.inbox.acknowledge([page], run_id=run, progress=Progress(4))
     result = drain(stores)
     assert (result.added, result.repeated, result.quarantined) == (1, 2, 1)
     found = stores.ledger.run(run)
@@ -61,7 +61,7 @@ def test_what_is_no_page_goes_to_quarantine_and_blocks_nothing(body: bytes) -> N
 def test_coverage_is_claimed_with_the_events_before_it_and_not_earlier() -> None:
     stores = memory_stores()
     entries = [page_entry([box_event(1)]), marker(NOW - DAY, NOW), page_entry([box_event(2)])]
-    stores.ledger.acknowledge(entries)
+    stores.ledger.inbox.acknowledge(entries)
     drain(stores, max_pages=1)
     assert stores.events.coverage("acme", "box_stream") == []
     drain(stores, max_pages=1)
@@ -75,9 +75,9 @@ def test_regression_a_crash_between_the_two_stores_repeats_nothing(tmp_path: Pat
     ledger, events = Ledger.open(url), EventStore.open(path)
     run = ledger.begin_run(kind="sync", profile="acme", source="box_stream", at=NOW)
     page = page_entry([box_event(1), box_event(2), {"odd": 1}])
-    ledger.acknowledge([page, marker(NOW - DAY, NOW)], run_id=run)
+    ledger.inbox.acknowledge([page, marker(NOW - DAY, NOW)], run_id=run)
     # the event store commits, and the process dies before the ledger hears of it
-    events.commit(collect(ledger.take(9), ledger_directories(ledger)))
+    events.commit(collect(ledger.inbox.take(9), ledger_directories(ledger)))
     events.close()
     ledger.close()
     stores = Stores(Ledger.open(url), EventStore.open(path))
@@ -94,8 +94,8 @@ def test_regression_a_crash_between_the_two_stores_repeats_nothing(tmp_path: Pat
 def test_a_crash_before_the_event_store_commits_loses_nothing(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'l.sqlite'}"
     ledger = Ledger.open(url)
-    ledger.acknowledge([page_entry([box_event(1)])])
-    collect(ledger.take(9), ledger_directories(ledger))
+    ledger.inbox.acknowledge([page_entry([box_event(1)])])
+    collect(ledger.inbox.take(9), ledger_directories(ledger))
     ledger.close()
     stores = Stores(Ledger.open(url), EventStore.open(":memory:"))
     assert drain_all(stores).added == 1
@@ -136,7 +136,7 @@ def test_every_event_is_kept_exactly_once_however_it_is_paged(
     stores = memory_stores()
     for page in pages:
         events = [box_event(n, at=NOW - timedelta(minutes=n)) for n, _ in page]
-        stores.ledger.acknowledge([page_entry(events)])
+        stores.ledger.inbox.acknowledge([page_entry(events)])
     result = drain_all(stores, max_pages=max_pages)
     distinct = {number for page in pages for number, _ in page}
     assert stores.events.count() == len(distinct) == result.added

@@ -10,7 +10,7 @@ from lib.activity.model.source import Source
 from lib.box.events import Stream
 from lib.store import Stores
 from lib.store.ledger.inbox import EntryKind, NewEntry, Position
-from lib.store.ledger.ledger import Progress, ReadSpan
+from lib.store.ledger.inbox_records import Progress, ReadSpan
 from lib.store.ledger.reading_runs import RunState
 from lib.store.spans import Span
 from tests.unit.activity.samples import (
@@ -82,7 +82,7 @@ def test_silence_of_a_stream_that_nobody_reads_is_not_claimed() -> None:
 def test_an_old_position_is_near_its_end(age: int, expected: list[GapKind]) -> None:
     stores = memory_stores()
     at = Position("acme", Source.BOX_STREAM, Stream.ADMIN_LOGS_STREAMING, "", "1", NOW - age * DAY)
-    stores.ledger.acknowledge(position=at)
+    stores.ledger.inbox.acknowledge(position=at)
     assert kinds(stores) == expected
     stores.close()
 
@@ -94,7 +94,7 @@ def test_events_that_only_the_history_had_are_a_gap_and_repaired() -> None:
     run = stores.ledger.begin_run(kind="compare", profile="acme", source="box_stream", at=NOW)
     page = box_page([box_event(n, at=day.start + n * HOUR) for n in range(7)])
     entry = NewEntry(EntryKind.PAGE, "acme", "box_stream", page, NOW, run_id=run)
-    stores.ledger.acknowledge([entry], run_id=run, progress=Progress(7))
+    stores.ledger.inbox.acknowledge([entry], run_id=run, progress=Progress(7))
     stores.ledger.finish_run(run, state=RunState.DONE, at=NOW)
     put(stores)
     found = latest(stores.ledger, "acme")
@@ -112,7 +112,7 @@ def test_a_day_is_compared_once_and_only_when_it_was_read() -> None:
     assert (day.start, day.end) == (NOW.replace(hour=0) - 2 * DAY, NOW.replace(hour=0) - DAY)
     assert due(stores.ledger, "acme", NOW) is None
     read = ReadSpan("acme", "box_stream", Span(day.start - DAY, NOW, NOW))
-    stores.ledger.acknowledge(read=read)
+    stores.ledger.inbox.acknowledge(read=read)
     assert due(stores.ledger, "acme", NOW) == day
     run = stores.ledger.begin_run(kind="compare", profile="acme", source="box_stream", at=NOW)
     assert due(stores.ledger, "acme", NOW) == day  # not finished

@@ -55,7 +55,7 @@ def test_who_waits_for_it_is_not_kept_waiting(stores: Stores, drainer: Drainer) 
         deliver(stores, number)
         assert drainer.finish(timeout_s=60)
     assert stores.events.rows("SELECT count(*) FROM deliveries") == [(3,)]
-    stores.ledger.acknowledge([page_entry([box_event(1)])])
+    stores.ledger.inbox.acknowledge([page_entry([box_event(1)])])
     assert drainer.finish(timeout_s=60)
 
 
@@ -64,15 +64,15 @@ def test_it_ends_at_once_though_more_may_come(stores: Stores, drainer: Drainer) 
     assert drainer.finish(timeout_s=60)
     drainer.stop()
     deliver(stores, 2)
-    assert stores.ledger.waiting() == 1
+    assert stores.ledger.inbox.waiting() == 1
     assert not drainer._thread.is_alive()  # it would go on for an hour
 
 
 def test_pages_are_not_made_to_wait(stores: Stores, drainer: Drainer) -> None:
-    stores.ledger.acknowledge([page_entry([box_event(1)])])
+    stores.ledger.inbox.acknowledge([page_entry([box_event(1)])])
     assert drainer.finish(timeout_s=60)
     before = drainer.version
-    stores.ledger.acknowledge([page_entry([box_event(2)])])
+    stores.ledger.inbox.acknowledge([page_entry([box_event(2)])])
     drainer.wake()
     for _ in range(600):
         if drainer.version > before:
@@ -104,7 +104,7 @@ def test_more_may_gather_after_a_step_of_many(
         made = Drainer(stores)
         made._hurry = noted = Noted()
         made.start()
-        while stores.ledger.waiting():
+        while stores.ledger.inbox.waiting():
             with made._moved:
                 made._moved.wait(0.1)
         made.stop()

@@ -65,8 +65,8 @@ def test_pin_raw_is_compressed_with_zstd(path: Path) -> None:
     store = EventStore.open(path)
     stores = memory_stores()
     entry = page_entry([box_event(n) for n in range(3000)])
-    stores.ledger.acknowledge([entry])
-    store.commit(collect(stores.ledger.take(1), ledger_directories(stores.ledger)))
+    stores.ledger.inbox.acknowledge([entry])
+    store.commit(collect(stores.ledger.inbox.take(1), ledger_directories(stores.ledger)))
     store.checkpoint()
     found = store.rows(
         "SELECT DISTINCT compression FROM pragma_storage_info('events')"

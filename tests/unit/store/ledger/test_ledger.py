@@ -12,7 +12,7 @@ import pytest
 from lib.core.errors import StoreError
 from lib.store import Ledger
 from lib.store.ledger.inbox import EntryKind, NewEntry, Position, pack, unpack
-from lib.store.ledger.ledger import Progress, ReadSpan
+from lib.store.ledger.inbox_records import Progress, ReadSpan
 from lib.store.ledger.reading_runs import Counts, RunState
 from lib.store.ledger.records import AuditEntry, KnownPerson
 from lib.store.spans import Span
@@ -38,17 +38,17 @@ def position(text: str, *, filter_: str = "") -> Position:
 
 def test_a_page_comes_back_byte_for_byte_with_its_position(ledger: Ledger) -> None:
     entry = page_entry([box_event()])
-    ledger.acknowledge([entry], position=position(HUGE_POSITION))
-    (taken,) = ledger.take(10)
+    ledger.inbox.acknowledge([entry], position=position(HUGE_POSITION))
+    (taken,) = ledger.inbox.take(10)
     assert taken.body == entry.body
     assert taken.received_at == NOW
-    stored = ledger.position("acme", "box_stream", "admin_logs")
+    stored = ledger.inbox.position("acme", "box_stream", "admin_logs")
     assert stored == position(HUGE_POSITION)
 
 
 def test_regression_position_above_2_53_survives(ledger: Ledger) -> None:
-    ledger.acknowledge(position=position("1152922976252290886"))
-    stored = ledger.position("acme", "box_stream", "admin_logs")
+    ledger.inbox.acknowledge(position=position("1152922976252290886"))
+    stored = ledger.inbox.position("acme", "box_stream", "admin_logs")
     assert stored is not None
     assert stored.position == "1152922976252290886"
 
@@ -56,59 +56,59 @@ def test_regression_position_above_2_53_survives(ledger: Ledger) -> None:
 def test_page_and_position_are_kept_together_or_not_at_all(ledger: Ledger) -> None:
     broken = NewEntry(EntryKind.PAGE, "acme", "box_stream", b"{}", NOW.replace(tzinfo=None))
     with pytest.raises(StoreError):
-        ledger.acknowledge([page_entry([]), broken], position=position("7"))
-    assert ledger.waiting() == 0
-    assert ledger.position("acme", "box_stream", "admin_logs") is None
+        ledger.inbox.acknowledge([page_entry([]), broken], position=position("7"))
+    assert ledger.inbox.waiting() == 0
+    assert ledger.inbox.position("acme", "box_stream", "admin_logs") is None
 
 
 def test_entries_are_taken_in_order_and_stay_until_they_are_drained(ledger: Ledger) -> None:
     for number in range(5):
-        ledger.acknowledge([page_entry([box_event(number)])])
-    first = ledger.take(3)
+        ledger.inbox.acknowledge([page_entry([box_event(number)])])
+    first = ledger.inbox.take(3)
     assert [entry.id for entry in first] == sorted(entry.id for entry in first)
-    assert ledger.take(3) == first
-    ledger.drained([entry.id for entry in first], {})
-    assert ledger.waiting() == 2
-    assert ledger.take(10)[0].id > first[-1].id
+    assert ledger.inbox.take(3) == first
+    ledger.inbox.drained([entry.id for entry in first], {})
+    assert ledger.inbox.waiting() == 2
+    assert ledger.inbox.take(10)[0].id > first[-1].id
 
 
 def test_a_large_body_is_taken_alone(ledger: Ledger) -> None:
     for _ in range(3):
-        ledger.acknowledge([page_entry([box_event()])])
-    assert len(ledger.take(3, max_bytes=1)) == 1
+        ledger.inbox.acknowledge([page_entry([box_event()])])
+    assert len(ledger.inbox.take(3, max_bytes=1)) == 1
 
 
 def test_positions_of_windows_and_accounts_are_kept_apart(ledger: Ledger) -> None:
-    ledger.acknowledge(position=position("1", filter_="a"))
-    ledger.acknowledge(position=position("2", filter_="b"))
-    ledger.acknowledge(position=position("3", filter_="b"))
-    stored = ledger.positions("acme", "box_stream", "admin_logs")
+    ledger.inbox.acknowledge(position=position("1", filter_="a"))
+    ledger.inbox.acknowledge(position=position("2", filter_="b"))
+    ledger.inbox.acknowledge(position=position("3", filter_="b"))
+    stored = ledger.inbox.positions("acme", "box_stream", "admin_logs")
     assert {p.filter: p.position for p in stored} == {"a": "1", "b": "3"}
-    ledger.acknowledge(forget=position("", filter_="a"))
-    assert len(ledger.positions("acme", "box_stream", "admin_logs")) == 1
+    ledger.inbox.acknowledge(forget=position("", filter_="a"))
+    assert len(ledger.inbox.positions("acme", "box_stream", "admin_logs")) == 1
 
 
 def test_spans_that_were_read_are_joined(ledger: Ledger) -> None:
     for start in (0, 2, 1):
         span = Span(NOW + start * DAY, NOW + (start + 1) * DAY, NOW)
-        ledger.acknowledge(read=ReadSpan("acme", "box_stream", span))
-    assert ledger.reads("acme", "box_stream") == [Span(NOW, NOW + 3 * DAY, NOW)]
-    assert ledger.reads("acme", "kloudless") == []
+        ledger.inbox.acknowledge(read=ReadSpan("acme", "box_stream", span))
+    assert ledger.inbox.reads("acme", "box_stream") == [Span(NOW, NOW + 3 * DAY, NOW)]
+    assert ledger.inbox.reads("acme", "kloudless") == []
 
 
 def test_a_run_counts_what_was_read_and_what_became_of_it(ledger: Ledger) -> None:
     run = ledger.begin_run(kind="sync", profile="acme", source="box_stream", at=NOW)
     for oldest in (NOW - DAY, NOW - 2 * DAY):
         progress = Progress(2, 1, oldest, oldest + timedelta(hours=1))
-        ledger.acknowledge(
+        ledger.inbox.acknowledge(
             [page_entry([box_event()])], position=position("9"), run_id=run, progress=progress
         )
     found = ledger.run(run)
     assert found is not None
     assert (found.read, found.pages, found.pending, found.position) == (4, 2, 2, "9")
     assert (found.oldest, found.newest) == (NOW - 2 * DAY, NOW - DAY + timedelta(hours=1))
-    ids = [entry.id for entry in ledger.take(10)]
-    ledger.drained(ids, {run: Counts(1, 2, 3)})
+    ids = [entry.id for entry in ledger.inbox.take(10)]
+    ledger.inbox.drained(ids, {run: Counts(1, 2, 3)})
     ledger.finish_run(run, state=RunState.DONE, at=NOW, error="token=abcdefgh")
     found = ledger.run(run)
     assert found is not None
@@ -147,14 +147,14 @@ def test_two_processes_may_write_at_once(tmp_path: Path) -> None:
 
     def write(one: Ledger) -> None:
         for number in range(30):
-            one.acknowledge([page_entry([box_event(number)])], position=position(str(number)))
+            one.inbox.acknowledge([page_entry([box_event(number)])], position=position(str(number)))
 
     threads = [threading.Thread(target=write, args=(one,)) for one in ledgers]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert ledgers[0].waiting() == 90
+    assert ledgers[0].inbox.waiting() == 90
     for one in ledgers:
         one.close()
 
@@ -164,24 +164,24 @@ def test_a_ledger_in_memory_serves_many_threads() -> None:
 
     def write() -> None:
         for _ in range(20):
-            ledger.acknowledge([page_entry([])])
+            ledger.inbox.acknowledge([page_entry([])])
 
     threads = [threading.Thread(target=write) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert ledger.waiting() == 80
+    assert ledger.inbox.waiting() == 80
     ledger.close()
 
 
 def test_deleting_a_profile_leaves_the_others_and_the_audit_record(ledger: Ledger) -> None:
     for profile in ("acme", "other"):
-        ledger.acknowledge([page_entry([box_event()], profile=profile)])
+        ledger.inbox.acknowledge([page_entry([box_event()], profile=profile)])
         ledger.remember_people(profile, [KnownPerson("1", None, None, "managed")], NOW)
     ledger.audit(AuditEntry(NOW, "admin", "delete", "acme"))
     ledger.delete_profile("acme")
-    assert [entry.profile for entry in ledger.take(9)] == ["other"]
+    assert [entry.profile for entry in ledger.inbox.take(9)] == ["other"]
     assert ledger.people("acme") == []
     assert len(ledger.audit_entries()) == 1
 
@@ -221,7 +221,7 @@ def test_regression_a_second_opening_in_one_process_leaves_the_first_its_locks(
     """
     path = tmp_path / "ledger.sqlite"
     first = Ledger.open(f"sqlite:///{path}")
-    first.acknowledge([page_entry([])], position=position("7"))
+    first.inbox.acknowledge([page_entry([])], position=position("7"))
     second = Ledger.open(f"sqlite:///{path}")
     script = (
         "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); "
@@ -229,8 +229,8 @@ def test_regression_a_second_opening_in_one_process_leaves_the_first_its_locks(
     )
     subprocess.run([sys.executable, "-c", script, str(path)], check=True)
     assert path.with_name("ledger.sqlite-wal").exists()
-    first.acknowledge([page_entry([])], position=position("8"))
-    assert second.waiting() == first.waiting() == 2
+    first.inbox.acknowledge([page_entry([])], position=position("8"))
+    assert second.inbox.waiting() == first.inbox.waiting() == 2
     first.close()
     second.close()
 

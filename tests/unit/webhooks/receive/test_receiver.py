@@ -258,7 +258,7 @@ def test_each_reason_has_its_own_word_and_status(webhooks: Bench) -> None:
     statuses = {name: answer.status_code for name, answer in answers.items()}
     assert statuses == {name: REFUSAL_TEXTS[Refusal(name)].status for name in answers}
     assert all(400 <= status < 500 for status in statuses.values())
-    assert webhooks.stores.ledger.waiting() == 0
+    assert webhooks.stores.ledger.inbox.waiting() == 0
     expected = dict.fromkeys(answers, 1)
     assert counts(webhooks, "") == {"unknown_profile": expected.pop("unknown_profile")}
     assert counts(webhooks) == expected
@@ -419,7 +419,7 @@ def test_what_can_not_be_kept_is_not_acknowledged(
         answer = webhooks.box(box_body(1))
         assert (answer.status_code, answer.json()["reason"]) == (503, "unavailable")
         assert "retry-after" in answer.headers
-    assert webhooks.stores.ledger.waiting() == 0
+    assert webhooks.stores.ledger.inbox.waiting() == 0
     assert webhooks.box(box_body(1)).json() == {"ok": True, "repeat": False}
     assert counts(webhooks) == {"unavailable": 1}
 

@@ -44,7 +44,7 @@ def streamed(webhooks: Bench, *events: dict[str, Any]) -> None:
     """A page of the stream that ends after these."""
     page = orjson.dumps({"entries": list(events), "next_stream_position": "1"})
     entry = NewEntry(EntryKind.PAGE, "acme", "box_stream", page, NOW, "admin_logs")
-    webhooks.stores.ledger.acknowledge([entry])
+    webhooks.stores.ledger.inbox.acknowledge([entry])
     webhooks.drain()
 
 
