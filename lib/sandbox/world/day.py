@@ -165,7 +165,7 @@ class Days:
         found = []
         for index, _ in tree.active_folders(ordinal):
             for number in range(tree.file_count(index, ordinal)):
-                code = tree.code(index, ordinal, number)
+                code = tree.ids.code(index, ordinal, number)
                 person = tree.uploader(code)
                 instant = tree.upload_ms(code, person)
                 found.append(

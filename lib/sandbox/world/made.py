@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from lib.sandbox.world.clockwork import pacific, to_ms
+from lib.sandbox.world.item_ids import ROOT_ID
 from lib.sandbox.world.model import Folder, Item, Person
 from lib.sandbox.world.people import Directory
-from lib.sandbox.world.tree import ROOT_ID, Tree
+from lib.sandbox.world.tree import Tree
 
 MADE = -1  # the index of a folder that is in no catalogue
 MOST = 1000  # of one owner in one scope
@@ -77,7 +78,7 @@ class MadeFolders:
         above = self._folders.get(parent_id or ROOT_ID)
         if above is not None:
             return self._planted_above(above)
-        return self._tree.folder_index(parent_id or ROOT_ID) or 0
+        return self._tree.ids.folder_index(parent_id or ROOT_ID) or 0
 
     def make(
         self, person: Person, parent: Folder, name: str, at: datetime, beside: Sequence[Item]

@@ -136,7 +136,7 @@ class Renderer:
         if item < 0:
             return self._folder_source(~item)
         facts = tree.file_facts(item)
-        folder = self._folder_parts(tree.decode(item)[0])
+        folder = self._folder_parts(tree.ids.decode(item)[0])
         source = {
             "item_type": "file",
             "item_id": facts.id,
@@ -188,9 +188,9 @@ class Renderer:
                 "parent": self._folder_parts(parts["parent_index"])["as_parent"],
             }
         else:
-            parts = self._folder_parts(self._tree.decode(action.item)[0])
+            parts = self._folder_parts(self._tree.ids.decode(action.item)[0])
             source = {
-                "file_id": self._tree.file_id(action.item),
+                "file_id": self._tree.ids.file(action.item),
                 "file_name": self._tree.file_name(action.item),
                 "parent": parts["as_parent"],
             }

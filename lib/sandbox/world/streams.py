@@ -324,7 +324,7 @@ class Streams:
             return stream != "sync" and person.id in (by, action.extra["owner_id"])
         if action.item is None:
             return name == "ENABLE_TWO_FACTOR_AUTH" and action.actor == person.index
-        index = ~action.item if action.item < 0 else self._tree.decode(action.item)[0]
+        index = ~action.item if action.item < 0 else self._tree.ids.decode(action.item)[0]
         owns = self._tree.owner_of(index) == person.index
         if action.kind in kinds.OWNER_ONLY or (name.startswith("COLLAB_") and stream != "all"):
             mine = owns

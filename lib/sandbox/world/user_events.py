@@ -57,7 +57,7 @@ class UserEvents:
             return self._full_folder(~action.item)
         tree, minis = self._tree, self._directory.minis
         made = tree.file(action.item, action.t // DAY_MS + EPOCH_ORDINAL)
-        index = tree.decode(action.item)[0]
+        index = tree.ids.decode(action.item)[0]
         uploader = minis[tree.uploader(action.item)]
         stamp = made.created_at.isoformat(timespec="seconds")
         return {

@@ -13,6 +13,7 @@ from typing import Any
 from lib.sandbox.world.clockwork import from_ms, ordinal_of, to_ms
 from lib.sandbox.world.day import Days
 from lib.sandbox.world.incidents import Incidents
+from lib.sandbox.world.item_ids import ROOT_ID
 from lib.sandbox.world.kinds import Shape, shape
 from lib.sandbox.world.made import MadeFolder, MadeFolders
 from lib.sandbox.world.mixing import mix, salt
@@ -35,7 +36,7 @@ from lib.sandbox.world.model import (
 from lib.sandbox.world.people import OUTSIDE, Directory
 from lib.sandbox.world.render import Renderer
 from lib.sandbox.world.streams import ADMIN_LOGS, KEPT, STREAMING, Streams, StreamTimes
-from lib.sandbox.world.tree import ROOT_ID, Tree
+from lib.sandbox.world.tree import Tree
 from lib.sandbox.world.truth import Truth, rfc3339
 
 ENTERPRISE_STREAMS = (ADMIN_LOGS, STREAMING)
@@ -179,7 +180,7 @@ class World:
             made = self._made.get(item_id)
             if made is not None:
                 return made
-            index = self._tree.folder_index(item_id)
+            index = self._tree.ids.folder_index(item_id)
             if index is None or not self._tree.exists(index, today):
                 return None
             return self._tree.folder(index)
@@ -198,7 +199,7 @@ class World:
 
         Of made folders those of `scope`, or of the person's own.
         """
-        index = self._tree.folder_index(folder_id)
+        index = self._tree.ids.folder_index(folder_id)
         today = self._today()
         folders: list[Folder] = []
         files: list[File] = []
@@ -226,7 +227,7 @@ class World:
         found: list[Folder] = []
         parent_id = item.parent_id
         while parent_id is not None:
-            made, index = self._made.get(parent_id), self._tree.folder_index(parent_id)
+            made, index = self._made.get(parent_id), self._tree.ids.folder_index(parent_id)
             if made is None and index is None:
                 break
             folder: Folder = made or self._tree.folder(index or 0)
@@ -240,7 +241,7 @@ class World:
             return self._made.visible(person, item)
         if isinstance(item, Folder):
             return self._tree.folder_visible(person, item.index)
-        return self._tree.folder_visible(person, self._tree.decode(item.code)[0])
+        return self._tree.folder_visible(person, self._tree.ids.decode(item.code)[0])
 
     def recent(self, person: Person, limit: int = 1000) -> Sequence[RecentItem]:
         """What a person worked with in the last 90 days, newest first."""
@@ -353,7 +354,7 @@ class World:
         stack = list(ancestor_ids) or [ROOT_ID]
         seen: set[int] = set()
         while stack:
-            index = self._tree.folder_index(stack.pop())
+            index = self._tree.ids.folder_index(stack.pop())
             if index is None or index in seen or not self._tree.exists(index, today):
                 continue
             seen.add(index)
