@@ -8,14 +8,14 @@ repeats; the others repeat and reorder, always in the same way. Facts: developer
 
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from lib.sandbox.world import kinds
 from lib.sandbox.world.clockwork import ordinal_of, to_ms
 from lib.sandbox.world.day import Days
+from lib.sandbox.world.day_cache import DayCache, Delivery
 from lib.sandbox.world.mixing import mix, salt
 from lib.sandbox.world.model import Action, Event, Person, StreamPage
 from lib.sandbox.world.render import Renderer
@@ -36,14 +36,6 @@ _SEQUENCE_BITS = 20
 _EMITTED_BIT = 1 << (_SEQUENCE_BITS - 1)
 _LEAST_OFFSET = 1 << 58
 _CACHED_ACTIONS = 60_000
-_CACHED_DAYS = 16
-
-
-class Delivery(NamedTuple):
-    """An action as a stream hands it out; `key` orders deliveries."""
-
-    key: int
-    action: Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +53,6 @@ class StreamTimes:
     live: bool
 
 
-class _Cache:
-    """The newest used days, bounded by the number of their events. Not safe for threads."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._days: OrderedDict[object, list[Delivery]] = OrderedDict()
-        self._size = 0
-
-    def get(self, key: object, make: Callable[[], list[Delivery]]) -> list[Delivery]:
-        found = self._days.get(key)
-        if found is not None:
-            self._days.move_to_end(key)
-            return found
-        found = make()
-        self._days[key] = found
-        self._size += len(found)
-        while len(self._days) > 1 and (self._size > self._most or len(self._days) > _CACHED_DAYS):
-            _, dropped = self._days.popitem(last=False)
-            self._size -= len(dropped)
-        return found
-
-
 class Streams:
     """Hands out pages. The caller holds a lock."""
 
@@ -93,8 +63,8 @@ class Streams:
         self._renderer = renderer
         self._untidy = salt(seed, "untidy streams")
         self._lags = salt(seed, "late arrivals")
-        self._actions = _Cache(_CACHED_ACTIONS)
-        self._deliveries = _Cache(_CACHED_ACTIONS)
+        self._actions = DayCache(_CACHED_ACTIONS)
+        self._deliveries = DayCache(_CACHED_ACTIONS)
         self._kinds_of: OrderedDict[int, frozenset[str]] = OrderedDict()
         self._emitted: list[Action] = []
 
