@@ -4,8 +4,9 @@ import streamlit as st
 
 from lib.ui.activity import view_controls, view_events, words
 from lib.ui.activity.page import charts_of, nothing_yet, view_of
-from lib.ui.components import activity_selection, reading
+from lib.ui.components import reading
 from lib.ui.components.downloads import downloads
+from lib.ui.components.filters import activity_selection
 from lib.ui.components.report_button import report_button
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import enter, heading

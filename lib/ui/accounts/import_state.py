@@ -12,7 +12,7 @@ from lib.box.admin_proof import AdminProof
 from lib.core.redaction import Secret
 from lib.http.outcome import Fault, Outcome
 from lib.kloudless.account_import import CONVENTION, ExtraField, ImportOrder
-from lib.ui.components.credential_entry import CredentialEntry, also_forget, take_text
+from lib.ui.components.credentials.credential_entry import CredentialEntry, also_forget, take_text
 from lib.ui.shell.session import state, value
 
 MOST_FIELDS: Final = 20

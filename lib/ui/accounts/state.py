@@ -8,7 +8,7 @@ from typing import Final
 
 from lib.accounts.fetch import Proof
 from lib.ui.accounts import words
-from lib.ui.components.credential_entry import also_forget
+from lib.ui.components.credentials.credential_entry import also_forget
 from lib.ui.components.fetched_pages import first_page, page_number
 from lib.ui.shell.leaving import cleared_with_profile
 from lib.ui.shell.session import seed, state, value

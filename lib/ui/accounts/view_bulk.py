@@ -30,7 +30,7 @@ from lib.ui.accounts import words_kloudless as words
 from lib.ui.accounts.state import AccountsState
 from lib.ui.accounts.view_connect import may_connect
 from lib.ui.accounts.view_manage import written
-from lib.ui.components.credential_entry import also_forget
+from lib.ui.components.credentials.credential_entry import also_forget
 from lib.ui.components.fetched_pages import refresh
 from lib.ui.components.fields import words_field
 from lib.ui.components.outcome import verbatim

@@ -28,10 +28,8 @@ from lib.store.ledger.records import AuditEntry
 from lib.ui.accounts import words_kloudless as words
 from lib.ui.accounts.state import ACCOUNT_FILTERS, ACCOUNTS_PAGE, ACCOUNTS_SEARCH, ACCOUNTS_TABLE
 from lib.ui.components.auditing import auditor
-from lib.ui.components.credential_entry import CredentialEntry, also_forget, take_auth
-from lib.ui.components.fetched_pages import first_page, kept, refresh
-from lib.ui.components.outcome import verbatim
-from lib.ui.components.sign_in_tab import (
+from lib.ui.components.credentials.credential_entry import CredentialEntry, also_forget, take_auth
+from lib.ui.components.credentials.sign_in_tab import (
     Plan,
     SignInSpot,
     Stopwatch,
@@ -40,6 +38,8 @@ from lib.ui.components.sign_in_tab import (
     own_address,
     paste,
 )
+from lib.ui.components.fetched_pages import first_page, kept, refresh
+from lib.ui.components.outcome import verbatim
 from lib.ui.shell import navigation
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import Context

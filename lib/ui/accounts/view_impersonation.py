@@ -28,7 +28,7 @@ from lib.runbook.impersonation.team import AdminAccount, admin_accounts, team_pe
 from lib.ui.accounts import words
 from lib.ui.accounts.view_impersonation_ways import results, way_cards
 from lib.ui.components.auditing import look_up
-from lib.ui.components.credential_entry import also_forget
+from lib.ui.components.credentials.credential_entry import also_forget
 from lib.ui.components.fetched_pages import kept
 from lib.ui.components.fields import words_field
 from lib.ui.components.tables import missing_half

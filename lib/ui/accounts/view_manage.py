@@ -29,7 +29,7 @@ from lib.ui.accounts import words_kloudless as words
 from lib.ui.accounts.state import ACCOUNTS_SEARCH, AccountsState
 from lib.ui.accounts.view_connect import may_connect, reconnect_button
 from lib.ui.components.auditing import record
-from lib.ui.components.credential_entry import CredentialEntry, also_forget, take_text
+from lib.ui.components.credentials.credential_entry import CredentialEntry, also_forget, take_text
 from lib.ui.components.fetched_pages import refresh
 from lib.ui.components.fields import code_field, secret_field, words_field
 from lib.ui.components.outcome import show_fault, show_outcome, verbatim

@@ -22,8 +22,9 @@ from lib.ui.activity import (
     words,
 )
 from lib.ui.activity.view_charts import View
-from lib.ui.components import activity_selection, panels, reading
-from lib.ui.components.activity_filters import Selection, to_parameters
+from lib.ui.components import panels, reading
+from lib.ui.components.filters import activity_selection
+from lib.ui.components.filters.activity_filters import Selection, to_parameters
 from lib.ui.components.page_cache import Answers
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import Context

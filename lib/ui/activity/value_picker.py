@@ -11,9 +11,9 @@ from lib.activity.queries import summaries, value_search
 from lib.activity.queries.filters import Filters
 from lib.store import EventStore
 from lib.ui.activity import words
-from lib.ui.components import activity_selection, picker
-from lib.ui.components.activity_filters import MAX_VALUES, Selection
-from lib.ui.components.picker import Field, Find
+from lib.ui.components.filters import activity_selection, picker
+from lib.ui.components.filters.activity_filters import MAX_VALUES, Selection
+from lib.ui.components.filters.picker import Field, Find
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import seed, state, value
 

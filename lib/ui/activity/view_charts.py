@@ -27,12 +27,12 @@ from lib.activity.queries.time_series import Series
 from lib.core.texts import md, number, short
 from lib.store import EventStore
 from lib.ui.activity import words
-from lib.ui.components import activity_selection as selection
 from lib.ui.components import coverage, panels
-from lib.ui.components.activity_filters import OPENABLE, Selection
 from lib.ui.components.charts import chart_style, ranking_chart, series_chart, week_chart
 from lib.ui.components.charts.chart_style import OTHERS, SHOWN, ChartStyle
 from lib.ui.components.charts.series import SIZES, WIDTHS, axis, folded
+from lib.ui.components.filters import activity_selection as selection
+from lib.ui.components.filters.activity_filters import OPENABLE, Selection
 from lib.ui.components.page_cache import Answers
 from lib.ui.shell.session import Visitor, state
 

@@ -21,12 +21,13 @@ from lib.core.texts import md, number, short, when
 from lib.ui.activity import value_picker, words
 from lib.ui.activity import words_views as texts
 from lib.ui.activity.view_charts import FIGURES, TOP, View
-from lib.ui.components import activity_selection, panels, picker
 from lib.ui.components import coverage as components_coverage
-from lib.ui.components.activity_filters import PAIR
+from lib.ui.components import panels
 from lib.ui.components.charts import chart_style, series_chart
 from lib.ui.components.charts.series import SIZES, WIDTHS, axis, folded
-from lib.ui.components.picker import Field
+from lib.ui.components.filters import activity_selection, picker
+from lib.ui.components.filters.activity_filters import PAIR
+from lib.ui.components.filters.picker import Field
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.session import seed, value
 

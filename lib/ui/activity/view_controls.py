@@ -12,10 +12,10 @@ from lib.activity.model.week_hours import HOUR, WeekHour
 from lib.activity.queries import source_of_record
 from lib.store import EventStore
 from lib.ui.activity import value_picker, view_find, view_saved, words
-from lib.ui.components import activity_selection, picker
-from lib.ui.components.activity_filters import CUSTOM, DRAWN, PERIODS, STACKS, Selection
 from lib.ui.components.controls import chip, days_chosen, days_field
 from lib.ui.components.fields import words_field
+from lib.ui.components.filters import activity_selection, picker
+from lib.ui.components.filters.activity_filters import CUSTOM, DRAWN, PERIODS, STACKS, Selection
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import Visitor, seed, state, value
 

@@ -14,8 +14,8 @@ from lib.activity.queries.paging import EventCursor
 from lib.core.texts import md, short, short_digest
 from lib.ui.activity import words
 from lib.ui.activity.view_charts import View
-from lib.ui.components import activity_selection
 from lib.ui.components.event_columns import COLUMNS, MORE
+from lib.ui.components.filters import activity_selection
 from lib.ui.shell.session import seed, state, ticked, value
 
 if TYPE_CHECKING:

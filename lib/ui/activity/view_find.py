@@ -10,9 +10,9 @@ from lib.activity.queries.profiles import ACTOR, ITEM
 from lib.core.texts import md
 from lib.store import EventStore
 from lib.ui.activity import words
-from lib.ui.components import activity_selection, picker
-from lib.ui.components.activity_filters import Selection
 from lib.ui.components.fields import words_field
+from lib.ui.components.filters import activity_selection, picker
+from lib.ui.components.filters.activity_filters import Selection
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import Context
 

@@ -14,8 +14,9 @@ from lib.ui.activity import view_charts, view_events
 from lib.ui.activity import words_profile as words
 from lib.ui.activity.view_charts import FIGURES, View, openers, ranking, totals
 from lib.ui.activity.words import first_of
-from lib.ui.components import activity_selection, panels
+from lib.ui.components import panels
 from lib.ui.components.charts import ranking_chart
+from lib.ui.components.filters import activity_selection
 from lib.ui.shell.boundary import boundary
 
 _LISTS: Final = {

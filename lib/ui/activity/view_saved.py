@@ -14,10 +14,10 @@ from lib.core.texts import md
 from lib.settings.profiles import ProfileKind
 from lib.store.ledger.saved_views import MOST_NAME, SavedView
 from lib.ui.activity import words
-from lib.ui.components import activity_selection
-from lib.ui.components.activity_filters import Selection, parse, to_parameters
 from lib.ui.components.auditing import record
 from lib.ui.components.fields import words_field
+from lib.ui.components.filters import activity_selection
+from lib.ui.components.filters.activity_filters import Selection, parse, to_parameters
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import Context
 from lib.ui.shell.notices import tell

@@ -4,7 +4,7 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from lib.core.texts import number, plural, when
-from lib.ui.components.activity_filters import CUSTOM
+from lib.ui.components.filters.activity_filters import CUSTOM
 
 # -- the page ----------------------------------------------------------------------------------
 

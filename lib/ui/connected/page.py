@@ -7,7 +7,7 @@ import streamlit as st
 
 from lib.app.routes.oauth_callback import CallbackRefusal
 from lib.core.texts import md
-from lib.ui.components.credential_entry import also_forget
+from lib.ui.components.credentials.credential_entry import also_forget
 from lib.ui.connected import words
 from lib.ui.shell import navigation
 from lib.ui.shell.boundary import show_error

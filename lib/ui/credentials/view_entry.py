@@ -26,7 +26,7 @@ from lib.credentials.fields import Judgement, Level, judge, reach
 from lib.credentials.key_verdict import key_judgements
 from lib.http import Egress
 from lib.settings.profiles import BoxAuth, ProfileKind, session_profile
-from lib.ui.components.credential_entry import (
+from lib.ui.components.credentials.credential_entry import (
     CredentialEntry,
     clear_field,
     take_auth,
@@ -35,8 +35,8 @@ from lib.ui.components.credential_entry import (
     take_settings_text,
     use_addresses,
 )
+from lib.ui.components.credentials.problems import ICONS, problem_list
 from lib.ui.components.fields import code_field, secret_field
-from lib.ui.components.problems import ICONS, problem_list
 from lib.ui.credentials import words
 from lib.ui.credentials.view_oauth import sign_in
 from lib.ui.shell.frame import Context

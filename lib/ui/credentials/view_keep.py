@@ -18,15 +18,15 @@ from lib.credentials.draft import Brought, Part, complete, draft_of
 from lib.credentials.fields import Level
 from lib.credentials.profile_file import MAX_BYTES, MIN_PASSWORD, open_, save, secrets_block
 from lib.settings.profiles import BoxCredentials, KloudlessCredentials, Profile
-from lib.ui.components.credential_entry import (
+from lib.ui.components.credentials.credential_entry import (
     CredentialEntry,
     change,
     forget_now,
     take_text,
     take_upload,
 )
+from lib.ui.components.credentials.problems import ICONS
 from lib.ui.components.fields import code_field, secret_field
-from lib.ui.components.problems import ICONS
 from lib.ui.credentials import words
 from lib.ui.shell.notices import tell
 from lib.ui.shell.session import Own, state, value

@@ -22,10 +22,10 @@ from lib.credentials.draft import Brought
 from lib.http import Egress
 from lib.http.outcome import Outcome
 from lib.settings.profiles import BoxCredentials
-from lib.ui.components.credential_entry import CredentialEntry, also_forget, change
+from lib.ui.components.credentials.credential_entry import CredentialEntry, also_forget, change
+from lib.ui.components.credentials.sign_in_tab import Plan, SignInSpot, consent, own_address, paste
 from lib.ui.components.fields import code_field
 from lib.ui.components.outcome import definitions
-from lib.ui.components.sign_in_tab import Plan, SignInSpot, consent, own_address, paste
 from lib.ui.credentials import words
 from lib.ui.shell.frame import Context
 from lib.ui.shell.host import browser

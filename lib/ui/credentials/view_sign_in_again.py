@@ -19,8 +19,8 @@ from lib.core.redaction import Secret
 from lib.core.texts import md
 from lib.settings.profiles import BoxAuth, BoxCredentials, ProfileKind
 from lib.ui.components.auditing import auditor
-from lib.ui.components.credential_entry import CredentialEntry, also_forget
-from lib.ui.components.sign_in_tab import Plan, SignInSpot, consent, own_address, paste
+from lib.ui.components.credentials.credential_entry import CredentialEntry, also_forget
+from lib.ui.components.credentials.sign_in_tab import Plan, SignInSpot, consent, own_address, paste
 from lib.ui.credentials import words
 from lib.ui.credentials.view_oauth import PAGE, redirect_uri, refused_address
 from lib.ui.shell.frame import Context

@@ -28,11 +28,11 @@ from lib.credentials.enterprises import (
 )
 from lib.credentials.fields import Level
 from lib.settings.profiles import BoxAuth, BoxCredentials, Profile
-from lib.ui.components.credential_entry import CredentialEntry
+from lib.ui.components.credentials.credential_entry import CredentialEntry
+from lib.ui.components.credentials.problems import ICONS
 from lib.ui.components.fields import code_field
 from lib.ui.components.next_step import next_steps
 from lib.ui.components.outcome import show_outcome, verbatim
-from lib.ui.components.problems import ICONS
 from lib.ui.credentials import words
 from lib.ui.credentials.view_sign_in_again import again_section
 from lib.ui.shell.boundary import boundary

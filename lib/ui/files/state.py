@@ -17,7 +17,7 @@ from lib.files.source import FileSide, SearchQuery
 from lib.http import Exchange, capturing
 from lib.http.outcome import Fault, fault_of
 from lib.ui.components.auditing import look_up
-from lib.ui.components.credential_entry import also_forget
+from lib.ui.components.credentials.credential_entry import also_forget
 from lib.ui.components.fetched_pages import kept, refresh
 from lib.ui.files import words
 from lib.ui.shell.frame import Context

@@ -13,7 +13,7 @@ from lib.core.errors import KeyProblem
 from lib.core.redaction import Secret
 from lib.credentials.key_exchange import Exchange
 from lib.settings.profiles import BoxCredentials
-from lib.ui.components.credential_entry import (
+from lib.ui.components.credentials.credential_entry import (
     CredentialEntry,
     also_forget,
     change,

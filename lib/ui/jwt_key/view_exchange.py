@@ -13,9 +13,9 @@ from lib.credentials.calls import open_line
 from lib.credentials.key_exchange import Exchange, exchange_now, practices, practise, sandbox_faults
 from lib.http import Egress
 from lib.settings.profiles import BoxAuth, BoxCredentials
+from lib.ui.components.credentials.problems import ICONS
 from lib.ui.components.fields import code_field
 from lib.ui.components.outcome import definitions, duration, show_calls, show_fault, verbatim
-from lib.ui.components.problems import ICONS
 from lib.ui.jwt_key import words
 from lib.ui.jwt_key.state import KeyWork
 from lib.ui.shell.boundary import WHO, boundary

@@ -13,10 +13,10 @@ from lib.credentials.fields import Level
 from lib.credentials.guide_commands import CORRECTIONS, key_commands
 from lib.credentials.key_verdict import key_words
 from lib.settings.profiles import BoxCredentials
-from lib.ui.components.credential_entry import CredentialEntry
+from lib.ui.components.credentials.credential_entry import CredentialEntry
+from lib.ui.components.credentials.problems import ICONS, problem_list
 from lib.ui.components.fields import secret_field
 from lib.ui.components.outcome import definitions
-from lib.ui.components.problems import ICONS, problem_list
 from lib.ui.jwt_key import words
 from lib.ui.jwt_key.state import (
     FILE,

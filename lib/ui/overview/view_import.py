@@ -18,8 +18,8 @@ from lib.activity.queries.source_of_record import source_of_record
 from lib.core.texts import md, when
 from lib.settings.profiles import Profile, imported_profile
 from lib.store import SESSION_ROW_LIMIT, EventStore
-from lib.ui.components import activity_selection
-from lib.ui.components.activity_filters import Selection, to_parameters
+from lib.ui.components.filters import activity_selection
+from lib.ui.components.filters.activity_filters import Selection, to_parameters
 from lib.ui.overview import import_preview, words
 from lib.ui.shell import navigation
 from lib.ui.shell.boundary import boundary

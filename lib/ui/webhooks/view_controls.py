@@ -8,9 +8,9 @@ import streamlit as st
 
 from lib.activity.queries.value_search import Match, Matches
 from lib.core.texts import undisguised, when
-from lib.ui.components import picker
 from lib.ui.components.controls import chip, days_chosen, days_field
-from lib.ui.components.picker import Field
+from lib.ui.components.filters import picker
+from lib.ui.components.filters.picker import Field
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import seed, value
 from lib.ui.webhooks import words, words_log

@@ -19,7 +19,7 @@ from lib.http.outcome import Outcome
 from lib.settings.profiles import ProfileKind
 from lib.store import Stores
 from lib.ui.components.auditing import look_up
-from lib.ui.components.credential_entry import also_forget
+from lib.ui.components.credentials.credential_entry import also_forget
 from lib.ui.components.fetched_pages import kept
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import state

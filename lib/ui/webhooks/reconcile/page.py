@@ -16,7 +16,7 @@ from lib.core.texts import md, undisguised
 from lib.settings.profiles import ProfileKind
 from lib.ui.components import coverage as components_coverage
 from lib.ui.components import panels
-from lib.ui.components.credential_entry import also_forget
+from lib.ui.components.credentials.credential_entry import also_forget
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import state

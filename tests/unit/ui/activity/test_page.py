@@ -15,7 +15,7 @@ from lib.app.runtime import Runtime
 from lib.settings.profiles import session_profile
 from lib.ui.activity.value_picker import Shown
 from lib.ui.activity.view_events import Chosen
-from lib.ui.components.activity_filters import MAX_VALUES
+from lib.ui.components.filters.activity_filters import MAX_VALUES
 from lib.ui.shell import frame
 from lib.ui.shell.session import Own
 from tests.sandbox_server import SandboxServer, running_sandbox

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.box.key_inspection import generate_key_pair
 from lib.core.redaction import Secret
-from lib.ui.components.activity_filters import Selection, parse
+from lib.ui.components.filters.activity_filters import Selection, parse
 from lib.ui.webhooks.filters import parse as parse_webhooks
 from tests.sandbox_server import SandboxServer
 from tests.unit.ui.credentials.credentials_app import go, page_app, switcher, texts

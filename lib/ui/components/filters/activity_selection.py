@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from lib.ui.components import words
-from lib.ui.components.activity_filters import (
+from lib.ui.components.filters.activity_filters import (
     CUSTOM,
     DEFAULT_PERIOD,
     PARAMETERS,

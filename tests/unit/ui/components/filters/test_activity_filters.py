@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.activity.model.week_hours import HOUR, WeekHour
-from lib.ui.components.activity_filters import (
+from lib.ui.components.filters.activity_filters import (
     DRAWN,
     LINKED,
     MAX_VALUES,
