@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.activity.model.event_names import event_name
-from lib.activity.queries import rankings, summaries
+from lib.activity.queries import period_totals, rankings, time_series
 from lib.app import current
 from lib.app.runtime import Runtime
 from lib.settings.profiles import session_profile
@@ -309,7 +309,7 @@ def test_what_is_drawn_in_another_way_is_not_counted_again(
 ) -> None:
     read_to_the_end(page_app)
     asked: Counter[str] = Counter()
-    for module, name in ((summaries, "totals"), (summaries, "series"), (rankings, "ranked")):
+    for module, name in ((period_totals, "totals"), (time_series, "series"), (rankings, "ranked")):
         monkeypatch.setattr(module, name, counting(getattr(module, name), asked, name))
     version, clock = [1], [INSTANT]
     monkeypatch.setattr(Runtime, "version", lambda *_: version[-1])
