@@ -1,6 +1,6 @@
 """What waits to be charted: whole raw pages, deliveries, imported rows and coverage markers.
 
-An entry is written in one transaction with the position it belongs to (`InboxRecords.acknowledge`), is
+An entry is written in one transaction with the position it belongs to (`ledger.inbox`), is
 read in order by the drain, and deleted only after the event store has committed. Bodies are kept
 as they came, long ones compressed.
 """
