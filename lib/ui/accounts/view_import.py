@@ -16,15 +16,11 @@ from lib.accounts.fetch import Proof, can_be_tried, prove_account
 from lib.accounts.rows import AccountRow
 from lib.box.admin_proof import prove_admin
 from lib.core.errors import RunbookError
-from lib.core.redaction import Secret
 from lib.core.texts import md
 from lib.http.outcome import Outcome, fault_of
 from lib.kloudless import KloudlessClient
 from lib.kloudless.account_import import (
-    CONVENTION,
-    Filled,
     ImportOrder,
-    ImportProblem,
     preview,
     problems,
     sendable,
@@ -32,36 +28,26 @@ from lib.kloudless.account_import import (
 from lib.settings.profiles import BOX_API_URL
 from lib.ui.accounts import words_kloudless as words
 from lib.ui.accounts.import_state import (
-    MOST_FIELDS,
     ORGANISATION,
     PERSON,
     Import,
-    add_field,
     clear,
     draft,
-    drop_field,
-    drop_secret,
     key_of,
     order_of,
-    take_field,
     take_kind,
-    take_plain,
-    take_secret,
-    use_convention,
 )
 from lib.ui.accounts.state import AccountsState
 from lib.ui.accounts.view_connect import may_connect, show_in_list
+from lib.ui.accounts.view_import_fields import extra_inputs, plain_input, secret_input
 from lib.ui.components.auditing import record
-from lib.ui.components.fields import code_field, secret_field
 from lib.ui.components.outcome import show_fault, show_outcome
-from lib.ui.components.tables import show_problem
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import Context
 from lib.ui.shell.session import state
 
 OPEN: Final = "accounts.import.open"
 _KINDS: Final = {PERSON: words.ONE_PERSON, ORGANISATION: words.ORGANISATION}
-_CHOICES: Final = (*Filled, "true", "false")
 
 
 def import_section(context: Context) -> None:
@@ -89,73 +75,27 @@ def _form(context: Context, found: Import) -> None:
         on_change=take_kind,
     )
     wrong = {one.field: one for one in problems(order_of(found), context.now)}
-    _plain(found, wrong, "account", "ada@example.com")
+    plain_input(found, wrong, "account", "ada@example.com")
     left, right = st.columns(2, gap="medium")
     if organisation:
         with left:
-            _plain(found, wrong, "enterprise_id", "1234567")
+            plain_input(found, wrong, "enterprise_id", "1234567")
         with right:
-            _secret(found, wrong, "proof_token")
+            secret_input(found, wrong, "proof_token")
         _proof(context, found)
     else:
         with left:
-            _secret(found, wrong, "token")
-            _plain(found, wrong, "token_expiry", _EXAMPLES[0])
+            secret_input(found, wrong, "token")
+            plain_input(found, wrong, "token_expiry", _EXAMPLES[0])
         with right:
-            _secret(found, wrong, "refresh_token")
-            _plain(found, wrong, "refresh_token_expiry", _EXAMPLES[1])
-    _extra(found, wrong)
+            secret_input(found, wrong, "refresh_token")
+            plain_input(found, wrong, "refresh_token_expiry", _EXAMPLES[1])
+    extra_inputs(found, wrong)
     _request(context, found)
     _send(context, found)
 
 
 _EXAMPLES: Final = ("2026-11-30T18:00:00Z", "2027-01-29T18:00:00Z")
-
-
-def _plain(found: Import, wrong: dict[str, ImportProblem], name: str, example: str) -> None:
-    typed = str(getattr(found.order, name))
-    code_field(
-        words.FIELDS[name],
-        value=typed,
-        key=key_of(name),
-        placeholder=example,
-        help=words.FIELD_HELP[name],
-        autocomplete="off",
-        on_change=take_plain,
-        args=(name,),
-    )
-    _said(wrong.get(name), reported=found.pressed or bool(typed))
-
-
-def _secret(found: Import, wrong: dict[str, ImportProblem], name: str) -> None:
-    label = words.FIELDS[name]
-    value: Secret | None = getattr(found.order, name)
-    secret_field(
-        label,
-        key=key_of(name),
-        placeholder=words.REPLACE if value else "",
-        help=words.FIELD_HELP[name],
-        on_change=take_secret,
-        args=(name,),
-    )
-    if value:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(words.SET)
-            st.button(
-                words.CLEAR,
-                key=f"{key_of(name)}.clear",
-                type="tertiary",
-                help=words.clear_field(label),
-                on_click=drop_secret,
-                args=(name,),
-            )
-    reported = found.pressed or bool(value) or bool(found.order.token and name == "refresh_token")
-    _said(wrong.get(name), reported=reported)
-
-
-def _said(problem: ImportProblem | None, *, reported: bool) -> None:
-    if problem is not None and reported:
-        show_problem(problem)
 
 
 def _proof(context: Context, found: Import) -> None:
@@ -203,65 +143,6 @@ def _box_address(context: Context) -> str:
     if kloudless is not None and ours and kloudless.base_url == str(ours).rstrip("/"):
         return str(given["box"]["api_url"])
     return BOX_API_URL
-
-
-def _extra(found: Import, wrong: dict[str, ImportProblem]) -> None:
-    organisation = found.order.organisation
-    with st.container(border=True, gap="small"):
-        st.markdown(words.EXTRA_FIELDS if not organisation else words.ORGANISATION_FIELDS)
-        if organisation:
-            st.caption(words.ORGANISATION_FIELDS_NOTE)
-        else:
-            st.caption(words.EXTRA_FIELDS_NOTE)
-        for row in list(found.rows):
-            _extra_row(found, row)
-        for place in range(1, len(found.rows) + 1):
-            _said(wrong.get(f"extra {place}"), reported=True)
-        with st.container(horizontal=True, gap="small"):
-            st.button(
-                words.ADD_FIELD,
-                icon=":material/add:",
-                on_click=add_field,
-                disabled=len(found.rows) >= MOST_FIELDS,
-            )
-            if organisation and tuple(found.rows.values()) != CONVENTION:
-                st.button(words.RESTORE_NAMES, type="tertiary", on_click=use_convention)
-
-
-def _extra_row(found: Import, row: int) -> None:
-    one = found.rows[row]
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        code_field(
-            words.FIELD_NAME,
-            value=one.name,
-            key=key_of(f"name.{row}"),
-            autocomplete="off",
-            on_change=take_field,
-            args=(row,),
-            width=230,
-        )
-        options = [*_CHOICES, *([one.value] if one.value and one.value not in _CHOICES else [])]
-        st.selectbox(
-            words.FIELD_VALUE,
-            options,
-            index=options.index(one.value) if one.value else None,
-            key=key_of(f"value.{row}"),
-            accept_new_options=True,
-            placeholder=words.FIELD_VALUE_EXAMPLE,
-            help=words.FIELD_VALUE_HELP,
-            on_change=take_field,
-            args=(row,),
-            width=230,
-        )
-        st.button(
-            words.REMOVE_FIELD,
-            key=key_of(f"away.{row}"),
-            icon=":material/close:",
-            type="tertiary",
-            help=words.remove_field(md(one.name)) if one.name else words.REMOVE_UNNAMED,
-            on_click=drop_field,
-            args=(row,),
-        )
 
 
 def _request(context: Context, found: Import) -> None:
