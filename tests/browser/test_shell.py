@@ -146,6 +146,7 @@ def test_a_page_opened_by_its_name_finds_the_app_at_once_and_what_it_draws_with(
     assert [name for name in before if library in name]
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Health").click()
     page.wait_for_url("**/health*")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Health")  # the new page has begun
     settled(page)
     page.go_back()
     page.wait_for_url(f"**/{path}*")
