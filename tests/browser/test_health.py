@@ -89,7 +89,7 @@ def test_a_fault_is_named_with_its_person_and_ends_when_it_is_gone(
     watched.break_it("app_not_authorized")
     check(page, watched.app)
     expect(glance).to_contain_text("The app isn't authorized in this enterprise.", timeout=PATIENT)
-    expect(glance).to_contain_text("Responsible the Box admin", timeout=PATIENT)
+    expect(glance).to_contain_text("Responsible: the Box admin", timeout=PATIENT)
     expect(glance).to_contain_text("Admin Console", timeout=PATIENT)
     incidents = page.locator("[class*=st-key-incident-]")
     mine = incidents.filter(has_text="token.app_not_authorized").first

@@ -144,7 +144,7 @@ def verdict_reason(verdict: Verdict) -> None:
 
 def terms(rows: Iterable[tuple[str, str]]) -> None:
     """Terms and what is said of them, a line each. Values are Markdown already."""
-    lines = [f":gray[{term}] {value}" for term, value in rows]
+    lines = [f":gray[{term}:] {value}" for term, value in rows]
     if lines:
         st.markdown("  \n".join(lines))
 

@@ -64,7 +64,7 @@ def test_a_fault_names_cause_person_and_place(health: AppTest, sandbox: SandboxS
     shown = texts(app)
     assert "1 problem" in shown
     assert "isn't authorized in this enterprise" in shown
-    assert "Responsible] the Box admin" in shown
+    assert "Responsible:] the Box admin" in shown
     assert "A Box admin can do this." in shown
 
 
