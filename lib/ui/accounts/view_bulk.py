@@ -28,14 +28,13 @@ from lib.http.outcome import Outcome
 from lib.kloudless import KloudlessClient
 from lib.ui.accounts import words_kloudless as words
 from lib.ui.accounts.state import AccountsState
-from lib.ui.accounts.view_connect import may_connect
 from lib.ui.accounts.view_manage import written
 from lib.ui.components.credentials.credential_entry import also_forget
 from lib.ui.components.fetched_pages import refresh
 from lib.ui.components.fields import words_field
 from lib.ui.components.outcome import verbatim
 from lib.ui.shell.boundary import WHO
-from lib.ui.shell.frame import Context
+from lib.ui.shell.frame import Context, may_act
 from lib.ui.shell.session import state
 
 _TYPED = "accounts.bulk.typed"
@@ -61,7 +60,7 @@ def bulk_section(context: Context, rows: Sequence[AccountRow]) -> None:
     """What can be done with the selected accounts."""
     st.markdown(words.chosen(len(rows)))
     st.caption(", ".join(verbatim(undisguised(row.account)) for row in rows))
-    if not may_connect(context):
+    if not may_act(context):
         st.caption(words.ONLY_HOST_CHANGES)
         return
     with st.container(horizontal=True, gap="small"):

@@ -23,7 +23,7 @@ from lib.credentials.draft import Part, started
 from lib.kloudless.connecting import Connected, connect_account
 from lib.kloudless.oauth import authorize_url
 from lib.kloudless.scopes import OFFERED, read_scope, wants_admin
-from lib.settings.profiles import BoxAuth, KloudlessCredentials, ProfileKind
+from lib.settings.profiles import BoxAuth, KloudlessCredentials
 from lib.store.ledger.records import AuditEntry
 from lib.ui.accounts import words_kloudless as words
 from lib.ui.accounts.state import ACCOUNT_FILTERS, ACCOUNTS_PAGE, ACCOUNTS_SEARCH, ACCOUNTS_TABLE
@@ -42,7 +42,7 @@ from lib.ui.components.fetched_pages import first_page, kept, refresh
 from lib.ui.components.outcome import verbatim
 from lib.ui.shell import navigation
 from lib.ui.shell.boundary import boundary
-from lib.ui.shell.frame import Context
+from lib.ui.shell.frame import Context, may_act
 from lib.ui.shell.session import drop, of_profile, seed, state, value
 
 PAGE: Final = "accounts"
@@ -62,17 +62,12 @@ class ConnectSpot(SignInSpot):
 also_forget(ConnectSpot)
 
 
-def may_connect(context: Context) -> bool:
-    """Whether this visitor may add accounts to the application of the profile."""
-    return context.profile.kind is not ProfileKind.CONFIGURED or context.decision.may_change
-
-
 def connect_section(context: Context) -> None:
     """The form that connects an account to the profile's application, and its last outcome."""
     credentials = context.profile.kloudless
     if credentials is None:
         return
-    if not may_connect(context):
+    if not may_act(context):
         st.caption(words.ONLY_HOST_CONNECTS)
         return
     spot = state(ConnectSpot)
@@ -90,7 +85,7 @@ def connect_section(context: Context) -> None:
 
 def reconnect_button(context: Context, row: AccountRow) -> None:
     """In an account's details: renew it by a new sign-in of the same person."""
-    if context.profile.kloudless is None or not may_connect(context):
+    if context.profile.kloudless is None or not may_act(context):
         return
     st.button(
         words.RECONNECT,

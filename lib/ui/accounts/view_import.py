@@ -38,12 +38,12 @@ from lib.ui.accounts.import_state import (
     take_kind,
 )
 from lib.ui.accounts.state import AccountsState
-from lib.ui.accounts.view_connect import may_connect, show_in_list
+from lib.ui.accounts.view_connect import show_in_list
 from lib.ui.accounts.view_import_fields import extra_inputs, plain_input, secret_input
 from lib.ui.components.auditing import record
 from lib.ui.components.outcome import show_fault, show_outcome
 from lib.ui.shell.boundary import boundary
-from lib.ui.shell.frame import Context
+from lib.ui.shell.frame import Context, may_act
 from lib.ui.shell.session import state
 
 OPEN: Final = "accounts.import.open"
@@ -52,7 +52,7 @@ _KINDS: Final = {PERSON: words.ONE_PERSON, ORGANISATION: words.ORGANISATION}
 
 def import_section(context: Context) -> None:
     """The form that imports an account with tokens obtained elsewhere."""
-    if context.profile.kloudless is None or not may_connect(context):
+    if context.profile.kloudless is None or not may_act(context):
         return
     with st.expander(
         words.IMPORT, icon=":material/move_to_inbox:", key=OPEN, on_change="rerun"

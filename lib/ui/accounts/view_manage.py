@@ -27,7 +27,7 @@ from lib.kloudless import KloudlessClient
 from lib.kloudless.account_import import ImportOrder, ImportProblem, changed_tokens, problems
 from lib.ui.accounts import words_kloudless as words
 from lib.ui.accounts.state import ACCOUNTS_SEARCH, AccountsState
-from lib.ui.accounts.view_connect import may_connect, reconnect_button
+from lib.ui.accounts.view_connect import reconnect_button
 from lib.ui.components.auditing import record
 from lib.ui.components.credentials.credential_entry import CredentialEntry, also_forget, take_text
 from lib.ui.components.fetched_pages import refresh
@@ -35,7 +35,7 @@ from lib.ui.components.fields import code_field, secret_field, words_field
 from lib.ui.components.outcome import show_fault, show_outcome, verbatim
 from lib.ui.components.tables import show_problem
 from lib.ui.shell.boundary import boundary
-from lib.ui.shell.frame import Context
+from lib.ui.shell.frame import Context, may_act
 from lib.ui.shell.session import seed, state, value
 
 TOKENS = ("token", "refresh_token")
@@ -59,7 +59,7 @@ also_forget(Managing)
 
 def changes_section(context: Context, row: AccountRow) -> None:
     """The buttons that change an account, and what came of the last one."""
-    if not may_connect(context):
+    if not may_act(context):
         st.caption(words.ONLY_HOST_CHANGES)
         return
     st.markdown(words.CHANGE_HEADING)

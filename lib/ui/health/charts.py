@@ -15,6 +15,7 @@ from lib.runbook.health.history import Extent, Segment
 from lib.runbook.health.latency import Latency
 from lib.ui.components.charts.axis_labels import shorten
 from lib.ui.components.charts.chart_style import ChartStyle
+from lib.ui.components.charts.figure_layout import figure
 from lib.ui.components.coverage import wall
 from lib.ui.health import words
 
@@ -93,7 +94,7 @@ def strips(rows: Mapping[str, Sequence[Segment]], style: ChartStyle, zone: "tzin
             "automargin": True,
         },
     }
-    return _figure(bars, layout)
+    return figure(bars, layout)
 
 
 def _bars(
@@ -197,10 +198,4 @@ def dumbbells(lines: Sequence[Latency], style: ChartStyle) -> "go.Figure":
             "automargin": True,
         },
     }
-    return _figure([ranges, *marks], layout)
-
-
-def _figure(data: list[dict[str, Any]], layout: dict[str, Any]) -> "go.Figure":
-    import plotly.graph_objects as go  # noqa: PLC0415  # loaded ahead by the server, not by imports
-
-    return go.Figure({"data": data, "layout": layout})
+    return figure([ranges, *marks], layout)

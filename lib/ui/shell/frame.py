@@ -243,7 +243,7 @@ def heading(title: str, sentence: str) -> DeltaGenerator:
 
 
 def may_act(context: Context) -> bool:
-    """Whether this visitor may read bodies, replay and hold drills.
+    """Whether this visitor may act on the profile: read bodies, replay, change its accounts.
 
     Everybody may on the sandbox and on what they typed; on what the host configured, only whoever
     may change it.
