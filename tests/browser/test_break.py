@@ -23,6 +23,7 @@ PATIENCE_MS = 90_000
 AUTHORIZE = "No admin has authorized the app"
 CAUSE = "The app isn't authorized in this enterprise."
 ADMIN = "A Box admin can do this."
+ANNOUNCED = "Active fault:"
 
 
 @pytest.fixture(scope="module")
@@ -167,12 +168,13 @@ def test_a_drawn_fault_is_named_when_its_visitor_wants_to_know(
     drawn = next(one for one in offers_of(stage.sandbox.get("/sandbox/faults")) if one.name in on)
     assert drawn.noticeable
     expect(dialog(page).get_by_text("not named yet")).to_be_visible()
-    expect(dialog(page)).not_to_contain_text(drawn.title)
+    # What the checks report may be worded as the fault is: only its announcement is held back.
+    expect(dialog(page)).not_to_contain_text(ANNOUNCED)
     close(page)
     expect(banner(page)).to_contain_text("not named yet")
-    expect(banner(page)).not_to_contain_text(drawn.title)
+    expect(banner(page)).not_to_contain_text(ANNOUNCED)
     banner(page).get_by_role("button", name="Reveal").click()
-    expect(banner(page)).to_contain_text(f"Active fault: {drawn.title}")
+    expect(banner(page)).to_contain_text(f"{ANNOUNCED} {drawn.title}")
     fix(banner(page), page)
     expect(dialog(page).get_by_text("No check fails.")).to_be_visible()
 
