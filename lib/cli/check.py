@@ -59,16 +59,23 @@ def _check(arguments: argparse.Namespace) -> Answer:
     from lib.runbook.goals import Goal, Road  # noqa: PLC0415  # as above
     from lib.runbook.health.incidents import Patience  # noqa: PLC0415  # as above
     from lib.runbook.health.recording import record_run  # noqa: PLC0415  # as above
+    from lib.runbook.roads.fits import unfit  # noqa: PLC0415  # as above
 
     asked = _known(arguments.only or ())
     with host(profile=arguments.profile, data=arguments.data, own=False) as found:
         profile = found.profile()
         goal = Goal(arguments.goal or found.settings.health.goal)
-        only = asked or (_of_road(Road(arguments.road), goal) if arguments.road else ())
+        road = Road(arguments.road) if arguments.road else None
+        if road is not None and (wrong := unfit(profile, road)) is not None:
+            raise wrong
+        whole, deciding = _of_road(road, goal) if road is not None else ((), None)
+        only = asked or whole
+        if asked and deciding is not None:
+            deciding = tuple(one for one in deciding if one in asked)
         with context_for(
             profile, found.clients, found.ledger, goal=goal, waiting=arguments.waiting
         ) as context:
-            made = report(context, only)
+            made = report(context, only, deciding=deciding, partial=bool(asked))
         health = found.settings.health
         if (
             goal == health.goal
@@ -96,11 +103,12 @@ def _known(only: Sequence[str]) -> tuple[str, ...]:
     return known_ids("check", only, [check.id for check in CHECKS])
 
 
-def _of_road(road: "Road", goal: "Goal") -> tuple[str, ...]:
-    """The ids of the checks that prove the steps of a road, for what must hold."""
-    from lib.runbook.roads.roads import checks_of, steps_for  # noqa: PLC0415  # as above
+def _of_road(road: "Road", goal: "Goal") -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The ids of the checks for the steps of a road, and of those that decide them."""
+    from lib.runbook.roads.roads import checks_of, deciding_of, steps_for  # noqa: PLC0415  # as above
 
-    return checks_of(steps_for(road, goal))
+    steps = steps_for(road, goal)
+    return checks_of(steps), deciding_of(steps)
 
 
 def _lines(made: "CheckReport") -> Iterator[str]:
@@ -114,6 +122,11 @@ def _lines(made: "CheckReport") -> Iterator[str]:
     for verdict in made.verdicts:
         counts[verdict.status] += 1
     yield ", ".join(f"{number} {status}" for status, number in counts.items() if number) + "."
+    if made.deciding:
+        proved = len(made.deciding) - len(made.not_proved)
+        yield f"{proved} of {len(made.deciding)} deciding checks of the road passed."
+        for one, needs_write in made.not_proved:
+            yield f"Not proved: {one}" + (" (needs a write)" if needs_write else "")
 
 
 def _describe(verdict: "Verdict") -> str:
@@ -124,15 +137,23 @@ def _describe(verdict: "Verdict") -> str:
 
 
 def junit(made: "CheckReport") -> bytes:
-    """A JUnit report: one test case a check, so that CI shows it as it shows tests."""
-    by_status = [verdict.status.value for verdict in made.verdicts]
+    """A JUnit report: one test case a check, so that CI shows it as it shows tests.
+
+    On a road, a deciding check that didn't pass is a failure, whatever kept it.
+    """
+    open_ = {one for one, needs_write in made.not_proved if not needs_write}
+    as_failed = [] if made.partial else [one for one in made.verdicts if one.id in open_]
+    failing = {one.id for one in made.verdicts if one.status.value == "failed"}
+    failing |= {one.id for one in as_failed}
+    left = [one for one in made.verdicts if one.id not in failing]
+    skipping = {one.id for one in left if one.status.value in ("skipped", "unproven")}
     suite = ET.Element(
         "testsuite",
         name=f"box-runbook check {made.profile}",
-        tests=str(len(by_status)),
-        failures=str(by_status.count("failed")),
+        tests=str(len(made.verdicts)),
+        failures=str(len(failing)),
         errors="0",
-        skipped=str(by_status.count("skipped") + by_status.count("unproven")),
+        skipped=str(len(skipping)),
         time=f"{sum(verdict.ms for verdict in made.verdicts) / 1000:.3f}",
     )
     for verdict in made.verdicts:
@@ -141,9 +162,9 @@ def junit(made: "CheckReport") -> bytes:
             suite, "testcase", classname=group, name=name, time=f"{verdict.ms / 1000:.3f}"
         )
         text = f"{verdict.cause_title} {verdict.cause_text} {verdict.fix} (who: {verdict.who})"
-        if verdict.status.value == "failed":
+        if verdict.id in failing:
             ET.SubElement(case, "failure", type=verdict.cause or "", message=_clean(text))
-        elif verdict.status.value in ("skipped", "unproven"):
+        elif verdict.id in skipping:
             ET.SubElement(case, "skipped", message=_clean(text))
         elif verdict.status.value == "warning":
             ET.SubElement(case, "system-out").text = _clean(f"warning: {text}")

@@ -162,7 +162,6 @@ HARDLY: Final[Mapping[str, str]] = MappingProxyType(
         "kloudless_no_box_connector": "Connecting an account meets it; the catalogue that "
         "a check reads is the same for everybody.",
         "kloudless_cursor_expired": "Resuming to read Kloudless's activity meets it.",
-        "kloudless_no_jwt_keys": "Importing a Box admin account meets it.",
         "kloudless_consent_denied": "Connecting an account meets it.",
     }
 )

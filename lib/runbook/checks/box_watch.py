@@ -6,6 +6,7 @@ alive. Sources: Box developer documentation, webhook limitations, event stream t
 
 from datetime import timedelta
 from typing import Final
+from urllib.parse import urlsplit
 
 from lib.activity.model.source import Source, source_read
 from lib.box.events import KEPT, Stream
@@ -21,6 +22,7 @@ CLEAN_WARN: Final = timedelta(days=21)
 STREAM_KEPT: Final = KEPT[Stream.ADMIN_LOGS_STREAMING]
 STREAM_WARN: Final = timedelta(days=7)
 _NAMED: Final = 5
+_TRIED: Final = 20  # webhooks that are looked at one by one
 
 
 def _webhooks_alive(context: CheckContext) -> CheckOutcome:
@@ -40,6 +42,19 @@ def _webhooks_alive(context: CheckContext) -> CheckOutcome:
     if age >= CLEAN_WARN:
         return warning("webhooks.quiet", webhooks=count, days_since_delivery=days)
     return passed("A genuine delivery was received here.", webhooks=count, days_since_delivery=days)
+
+
+def _webhooks_here(context: CheckContext) -> CheckOutcome:
+    """A webhook whose address leads to this profile's route; the list has no addresses."""
+    if not context.facts.webhooks:
+        return skipped("webhooks.none")
+    route = f"/webhooks/box/{context.profile.key}"
+    tried = context.facts.webhooks[:_TRIED]
+    for webhook in tried:
+        found = context.box.webhook(str(webhook.get("id")))
+        if urlsplit(str(found.get("address") or "")).path.rstrip("/").endswith(route):
+            return passed("A webhook of the app is sent here.", webhook=found.get("id"))
+    return failed("webhooks.elsewhere", webhooks=len(context.facts.webhooks), tried=len(tried))
 
 
 def _alarms(context: CheckContext, trigger: str, cause: str, well: str) -> CheckOutcome:
@@ -104,6 +119,15 @@ def _reads_stream(context: CheckContext) -> str | None:
 
 
 CHECKS: Final = (
+    Check(
+        "box.webhooks.here",
+        "A webhook is sent here",
+        "The app has a webhook whose address is this profile's.",
+        _webhooks_here,
+        CheckSide.BOX,
+        method=f"GET /2.0/webhooks/{{id}} of up to {_TRIED} webhooks.",
+        needs=("box.scope.manage_webhooks",),
+    ),
     Check(
         "box.webhooks.alive",
         "Webhooks are alive",

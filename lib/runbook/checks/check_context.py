@@ -66,6 +66,7 @@ class Facts:
     granted: set[Need] = field(default_factory=set)
     accounts: tuple[Mapping[str, Any], ...] = ()
     admin_account: str | None = None
+    behind_admin: Mapping[str, Any] = field(default_factory=dict)
     team_user: Mapping[str, Any] | None = None
     answers: dict[str, httpx.Response] = field(default_factory=dict)
 

@@ -86,7 +86,7 @@ def _api_key(context: CheckContext) -> CheckOutcome:
 
 
 def _present(context: CheckContext) -> CheckOutcome:
-    enabled = _enabled(context)
+    enabled = enabled_accounts(context)
     total = len(context.facts.accounts)
     if not total:
         return failed("kloudless.no_accounts")
@@ -95,7 +95,7 @@ def _present(context: CheckContext) -> CheckOutcome:
     return passed("Box accounts are connected.", enabled=len(enabled), accounts=total)
 
 
-def _enabled(context: CheckContext) -> list[Mapping[str, Any]]:
+def enabled_accounts(context: CheckContext) -> list[Mapping[str, Any]]:
     """Accounts in use; `active` is the older name of `enabled`."""
     return [
         account
@@ -106,7 +106,9 @@ def _enabled(context: CheckContext) -> list[Mapping[str, Any]]:
 
 def _callable(context: CheckContext) -> CheckOutcome:
     """A failure when the account that the rest relies on doesn't work, else a warning."""
-    chosen = sorted(_enabled(context), key=lambda account: not account.get("admin"))[:MAX_CALLED]
+    chosen = sorted(enabled_accounts(context), key=lambda account: not account.get("admin"))[
+        :MAX_CALLED
+    ]
     faults: list[RunbookError] = []
     for account in chosen:
         try:
@@ -120,17 +122,17 @@ def _callable(context: CheckContext) -> CheckOutcome:
         return warning(
             faults[0].cause_id or UNKNOWN, reported, tried=len(chosen), broken=len(faults)
         )
-    more = len(_enabled(context)) - len(chosen)
+    more = len(enabled_accounts(context)) - len(chosen)
     note = f"{more} more weren't tested." if more > 0 else "Each enabled account was tested."
     return passed(note, tried=len(chosen))
 
 
 def _admin(context: CheckContext) -> CheckOutcome:
-    for account in _enabled(context):
+    for account in enabled_accounts(context):
         if account.get("admin") is True:
             context.facts.admin_account = str(account["id"])
             return passed("An admin account is connected.", account=context.facts.admin_account)
-    return failed("kloudless.no_admin_account", accounts=len(_enabled(context)))
+    return failed("kloudless.no_admin_account", accounts=len(enabled_accounts(context)))
 
 
 def _admin_id(context: CheckContext) -> str:

@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from typing import Final
 
-from lib.runbook.checks import box_identity, box_rights, box_setup, box_watch, kloudless
+from lib.runbook.checks import (
+    box_identity,
+    box_rights,
+    box_setup,
+    box_watch,
+    kloudless,
+    kloudless_accounts,
+)
 from lib.runbook.checks.check import Check
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -12,6 +19,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *box_rights.CHECKS,
     *box_watch.CHECKS,
     *kloudless.CHECKS,
+    *kloudless_accounts.CHECKS,
 )
 _BY_ID: Final[Mapping[str, Check]] = {check.id: check for check in CHECKS}
 

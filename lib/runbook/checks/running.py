@@ -26,6 +26,7 @@ from lib.runbook.checks.verdict import (
     explain_error,
     skipped,
 )
+from lib.runbook.checks.writes import WRITING
 
 SLOW_MS: Final = 4000.0
 _ERROR_FROM: Final = 400
@@ -34,23 +35,58 @@ _REFUSED: Final = frozenset({401, 403})
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What a run of checks found, in their order."""
+    """What a run of checks found, in their order.
+
+    `deciding` are the ids of the checks that decide a road; None without a road. `partial` says
+    that only some checks were asked for.
+    """
 
     profile: str
     verdicts: tuple[Verdict, ...]
+    deciding: tuple[str, ...] | None = None
+    partial: bool = False
 
     @property
     def ok(self) -> bool:
-        """Whether nothing failed."""
-        return all(verdict.status is not Status.FAILED for verdict in self.verdicts)
+        """Nothing failed and something passed; on a whole road every deciding check passed.
+
+        A check that would need a write which wasn't allowed doesn't make it false by itself.
+        """
+        states = [verdict.status for verdict in self.verdicts]
+        if Status.FAILED in states or Status.PASSED not in states:
+            return False
+        if self.deciding is None or self.partial:
+            return True
+        return all(needs_write for _, needs_write in self.not_proved)
+
+    @property
+    def not_proved(self) -> tuple[tuple[str, bool], ...]:
+        """The deciding checks that didn't pass, and whether only an allowed write is missing."""
+        by_id = {verdict.id: verdict for verdict in self.verdicts}
+        return tuple(
+            (one, needs_write(by_id.get(one)))
+            for one in self.deciding or ()
+            if one not in by_id or by_id[one].status is not Status.PASSED
+        )
 
     def as_dict(self) -> dict[str, object]:
         """The shape that `check --json` prints."""
         return {
             "profile": self.profile,
             "ok": self.ok,
-            "checks": [verdict.as_dict() for verdict in self.verdicts],
+            "proved": len(self.deciding or ()) - len(self.not_proved),
+            "deciding": len(self.deciding or ()),
+            "not_proved": [{"id": one, "needs_write": write} for one, write in self.not_proved],
+            "checks": [
+                verdict.as_dict(deciding=verdict.id in (self.deciding or ()))
+                for verdict in self.verdicts
+            ],
         }
+
+
+def needs_write(verdict: Verdict | None) -> bool:
+    """Whether a check is only unproven because nobody allowed it to write."""
+    return verdict is not None and verdict.id in WRITING and verdict.status is Status.UNPROVEN
 
 
 def run(
@@ -76,9 +112,15 @@ def run(
             yield verdict
 
 
-def report(context: CheckContext, only: Sequence[str] = ()) -> CheckReport:
-    """Run checks to the end."""
-    return CheckReport(context.profile.key, tuple(run(context, only)))
+def report(
+    context: CheckContext,
+    only: Sequence[str] = (),
+    *,
+    deciding: tuple[str, ...] | None = None,
+    partial: bool = False,
+) -> CheckReport:
+    """Run checks to the end; see CheckReport for `deciding` and `partial`."""
+    return CheckReport(context.profile.key, tuple(run(context, only)), deciding, partial)
 
 
 def with_needs(ids: set[str]) -> list[Check]:

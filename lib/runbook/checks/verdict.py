@@ -159,13 +159,14 @@ class Verdict:
         """“Admin Console > … (as of 2026-02-16)”; empty where there is nothing to click."""
         return f"{self.where} (as of {self.known_good})" if self.where else ""
 
-    def as_dict(self) -> dict[str, Any]:
-        """The shape that `check --json` prints."""
+    def as_dict(self, *, deciding: bool = False) -> dict[str, Any]:
+        """The shape that `check --json` prints; `deciding` says whether it decides the road."""
         fix = f"{self.fix} Where: {self.place}." if self.place else self.fix
         text = f"{self.cause_title} {self.cause_text}".strip()
         return {
             "id": self.id,
             "title": self.title,
+            "deciding": deciding,
             "status": self.status.value,
             "cause": self.cause,
             "cause_text": text or None,

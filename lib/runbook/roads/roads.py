@@ -26,6 +26,8 @@ _ONLY_FOR: Final[Mapping[str, frozenset[BoxAuth]]] = {
     "box.token.user": _SERVER_APPS,
     "box.token.signin": frozenset({BoxAuth.OAUTH}),
     "box.events.user": frozenset({BoxAuth.OAUTH}),
+    "kloudless.keys.jwt": frozenset({BoxAuth.JWT}),
+    "kloudless.keys.admin_oauth": frozenset({BoxAuth.OAUTH}),
 }
 
 
@@ -34,7 +36,8 @@ class Step:
     """One step of a road for a goal, ready to read.
 
     `why`, `do`, `undo` and `no_check` are Markdown of the few forms of `lib.runbook.roads.markup`.
-    `verify` are the ids of the checks that prove it here; `no_check` says why there are none.
+    `verify` are the ids of the checks that are run for it here, `deciding` those that prove it:
+    every one must pass. Without one it is done by hand, and `no_check` says why.
     `where` is the way through the other side's console as it was on `known_good` (ISO date).
     `unknown` names the values in `do` that the profile doesn't have.
     """
@@ -47,6 +50,7 @@ class Step:
     undo: str
     mark: Mark
     verify: tuple[str, ...]
+    deciding: tuple[str, ...]
     no_check: str
     where: str | None
     known_good: str | None
@@ -92,13 +96,30 @@ def steps_for(
 
 
 def checks_of(steps: tuple[Step, ...]) -> tuple[str, ...]:
-    """The ids of the checks that prove these steps, each once."""
+    """The ids of the checks that are run for these steps, each once."""
     return tuple(dict.fromkeys(one for step in steps for one in step.verify))
+
+
+def deciding_of(steps: tuple[Step, ...]) -> tuple[str, ...]:
+    """The ids of the checks that decide these steps, each once."""
+    return tuple(dict.fromkeys(one for step in steps for one in step.deciding))
+
+
+def deciding_by_step(
+    which: Road, goal: Goal, extras: frozenset[Need] = frozenset()
+) -> Mapping[str, tuple[str, ...]]:
+    """The ids of the checks that decide each step of a road for a goal."""
+    needs = requested(which, goal, extras)
+    return {
+        one: tuple(c for c in _deciding(table().steps[one], which) if _proves(c, which, needs))
+        for one in road(which).step_ids
+    }
 
 
 def _step(
     spec: StepSpec, which: Road, needs: frozenset[Need], values: Mapping[str, str], do: str
 ) -> Step:
+    deciding = tuple(one for one in _deciding(spec, which) if _proves(one, which, needs))
     return Step(
         id=spec.id,
         title=spec.title,
@@ -108,11 +129,18 @@ def _step(
         undo=spec.undo,
         mark=spec.mark,
         verify=tuple(one for one in spec.verify if _proves(one, which, needs)),
-        no_check=spec.no_check,
+        deciding=deciding,
+        no_check="" if deciding else spec.no_check,
         where=spec.where,
         known_good=spec.known_good,
         unknown=unknown_in(spec.do, values),
     )
+
+
+def _deciding(spec: StepSpec, which: Road) -> tuple[str, ...]:
+    if which.is_kloudless and spec.deciding_kloudless is not None:
+        return spec.deciding_kloudless
+    return spec.deciding
 
 
 def _proves(check_id: str, which: Road, needs: frozenset[Need]) -> bool:

@@ -45,8 +45,10 @@ class StepSpec:
     """One step as it is written.
 
     `needs`: it is shown when one of them is wanted; empty means always. `verify` are ids of checks
-    that prove it, `no_check` why no check can, where there is none. `where` is the way through
-    the other side's console, `known_good` the ISO date of the documentation it was read in.
+    that are run for it, `deciding` those of them that prove it: all must pass. On the roads of
+    Kloudless `deciding_kloudless` takes their place where it isn't None. `no_check` says why no
+    reading decides it, where none does for the goal. `where` is the way through the other side's
+    console, `known_good` the ISO date of the documentation it was read in.
     """
 
     id: str
@@ -58,6 +60,8 @@ class StepSpec:
     mark: Mark
     needs: frozenset[Need] = frozenset()
     verify: tuple[str, ...] = ()
+    deciding: tuple[str, ...] = ()
+    deciding_kloudless: tuple[str, ...] | None = None
     no_check: str = ""
     where: str | None = None
     known_good: str | None = None
@@ -133,7 +137,10 @@ def _whole(steps: Mapping[str, StepSpec], roads: Mapping[Road, RoadSpec]) -> Non
 
 
 _TEXTS: Final = ("id", "title", "why", "do", "who", "undo", "mark")
-_FIELDS: Final = frozenset({*_TEXTS, "needs", "verify", "no_check", "where", "known_good"})
+_DECIDING: Final = ("deciding", "deciding_kloudless")
+_FIELDS: Final = frozenset(
+    {*_TEXTS, "needs", "verify", *_DECIDING, "no_check", "where", "known_good"}
+)
 _KNOWN_CHECKS: Final = frozenset(check.id for check in CHECKS)
 
 
@@ -146,8 +153,7 @@ def _step(raw: Mapping[str, Any]) -> StepSpec:
     for one in verify:
         if one not in _KNOWN_CHECKS:
             raise TableError(f"{name}: there is no check {one}")
-    if bool(verify) == bool(raw.get("no_check")):
-        raise TableError(f"{name}: it needs checks, or the reason why there are none")
+    deciding = _deciding(name, raw, verify)
     known_good = raw.get("known_good")
     if ("where" in raw) != isinstance(known_good, date):
         raise TableError(f"{name}: a way through a console needs the date it was read, and only it")
@@ -162,6 +168,8 @@ def _step(raw: Mapping[str, Any]) -> StepSpec:
             mark=Mark(raw["mark"]),
             needs=frozenset(Need(one) for one in needs),
             verify=verify,
+            deciding=deciding[0] or (),
+            deciding_kloudless=deciding[1],
             no_check=raw.get("no_check", ""),
             where=raw.get("where"),
             known_good=known_good.isoformat() if known_good else None,
@@ -170,6 +178,19 @@ def _step(raw: Mapping[str, Any]) -> StepSpec:
         raise TableError(f"{name}: {error}") from error
     _words(step)
     return step
+
+
+def _deciding(
+    name: str, raw: Mapping[str, Any], verify: tuple[str, ...]
+) -> list[tuple[str, ...] | None]:
+    """What decides the step: everywhere, and on the roads of Kloudless where that differs."""
+    found = [_list(name, raw, field) if field in raw else None for field in _DECIDING]
+    if not (found[0] or raw.get("no_check")) or found[1] == ():
+        raise TableError(f"{name}: it needs deciding checks, or the reason why there are none")
+    stray = {one for some in found for one in some or ()} - set(verify)
+    if stray:
+        raise TableError(f"{name}: {min(stray)} decides it and isn't run for it")
+    return found
 
 
 def _words(step: StepSpec) -> None:

@@ -6,13 +6,15 @@ what can't be read is refused with the reason. It holds no secret (`lib.runbook.
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from lib.core.redaction import redact, redact_value
-from lib.runbook.checks.verdict import Verdict
+from lib.runbook.checks.verdict import Status, Verdict
 from lib.runbook.goals import Goal, Need, Road
+from lib.runbook.roads.roads import deciding_by_step
 from lib.runbook.runs.runs import Run, StepRecord, StepState, as_reason, shown_by
 
 VERSION: Final = 1
@@ -68,18 +70,23 @@ def from_record(value: Any) -> Run:
         raise NotARun("The run's steps are missing, or there are too many.")
     try:
         about = _fingerprint(value.get("about"))
+        extras = frozenset(Need(one) for one in value.get("extras") or ())
+        deciding = deciding_by_step(Road(value["road"]), Goal(value["goal"]), extras)
         return Run(
             id=_hex(value["id"]),
             profile=redact(str(value["profile"]))[:80],
             label=redact(str(value.get("label") or ""))[:120],
             road=Road(value["road"]),
             goal=Goal(value["goal"]),
-            extras=frozenset(Need(one) for one in value.get("extras") or ()),
+            extras=extras,
             started_at=_instant(value["started_at"]),
             updated_at=_instant(value["updated_at"]),
             at_step=_step_id(value.get("at_step") or ""),
             about=about,
-            steps={_step_id(name): _step(name, record, about) for name, record in steps.items()},
+            steps={
+                _step_id(name): _step(name, record, about, deciding.get(name))
+                for name, record in steps.items()
+            },
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         reported = f"{error} is missing" if isinstance(error, KeyError) else str(error)
@@ -107,8 +114,13 @@ def from_json(data: bytes) -> Run:
     return from_record(value)
 
 
-def _step(name: str, value: Mapping[str, Any], about: str) -> StepRecord:
-    """A step of a file. Anybody can write one: what it claims must be shown in it."""
+def _step(
+    name: str, value: Mapping[str, Any], about: str, deciding: Sequence[str] | None
+) -> StepRecord:
+    """A step of a file. Anybody can write one: what it claims must be shown in it.
+
+    A step that an older version took for proved is open: its checks passed, but they don't decide.
+    """
     record = StepRecord(
         state=StepState(value["state"]),
         at=_instant(value["at"]) if value.get("at") else None,
@@ -117,13 +129,21 @@ def _step(name: str, value: Mapping[str, Any], about: str) -> StepRecord:
         about=_fingerprint(value.get("about", about)),
     )
     reported = _step_id(name)
-    if record.state is StepState.PROVED and shown_by(record.verdicts) is not StepState.PROVED:
+    if record.state is StepState.PROVED and not _could_be_proved(record):
         message = f"the step {reported} is marked proved, but its verdicts don't show it"
         raise ValueError(message)
+    shown = shown_by(record.verdicts, deciding)
+    if record.state is StepState.PROVED and shown is not StepState.PROVED:
+        record = replace(record, state=StepState.OPEN)
     if record.state is StepState.SKIPPED and not record.reason:
         message = f"the step {reported} was skipped without a reason"
         raise ValueError(message)
     return record
+
+
+def _could_be_proved(record: StepRecord) -> bool:
+    states = {one.status for one in record.verdicts}
+    return bool(states & {Status.PASSED, Status.WARNING}) and Status.FAILED not in states
 
 
 def _verdict(value: Mapping[str, Any]) -> Verdict:

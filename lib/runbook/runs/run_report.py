@@ -57,9 +57,13 @@ def _step(run: Run, place: int, step: Step) -> Iterator[str]:
     if record.reason:
         yield ""
         yield f"> {_text(record.reason)}"
+    last = run.last_proved(step.id, step.deciding)
+    if last is not None:
+        yield ""
+        yield f"Last proved on {last:%Y-%m-%d %H:%M} UTC."
     if run.of_another_app(step.id):
         yield ""
-        yield "Proved for another app; run again. Evidence:"
+        yield "Proved before this profile changed; run again. Evidence:"
     for verdict in record.verdicts:
         yield ""
         yield from _verdict(verdict)

@@ -12,19 +12,21 @@ import json
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from lib.core.errors import ConfigurationError, Who
-from lib.core.redaction import redact
+from lib.core.redaction import Secret, redact
 from lib.runbook.checks.verdict import Status, Verdict
 from lib.runbook.checks.writes import WRITING
 from lib.runbook.goals import Goal, Need, Road
 from lib.settings.profiles import Profile, ProfileKind
 
 MAX_REASON: Final = 500
+PROOF_LASTS: Final = timedelta(hours=24)
+"""How long a proof is shown as one; after it, it says when it was made."""
 SESSION: Final = "session"
 """What a file says in place of the key of a session's profile."""
 
@@ -33,13 +35,14 @@ class StepState(StrEnum):
     """The state of a step in a run."""
 
     OPEN = "open"
-    PROVED = "proved"  # its checks hold
+    PROVED = "proved"  # every check that decides it passed
     DONE = "done"  # done by hand; no check can show it
     SKIPPED = "skipped"  # left out, with a reason
     BLOCKED = "blocked"  # a check of it failed
 
 
 SETTLED: Final = frozenset({StepState.PROVED, StepState.DONE, StepState.SKIPPED})
+NEED_FAILED: Final = "check.need_failed"
 _OF_CHECKS: Final = frozenset({StepState.PROVED, StepState.BLOCKED})
 
 
@@ -87,6 +90,15 @@ class Run:
         """How many of these steps are proved, done or left out."""
         return sum(self.step(one).state in SETTLED for one in step_ids)
 
+    def last_proved(self, step_id: str, deciding: Sequence[str]) -> datetime | None:
+        """When the step was proved, where that isn't so any more: too old, or another profile."""
+        record = self.step(step_id)
+        if record.state is not StepState.OPEN:
+            return None
+        if shown_by(record.verdicts, deciding) is not StepState.PROVED:
+            return None
+        return proved_at(record.verdicts, deciding)
+
     def of_another_app(self, step_id: str) -> bool:
         """Whether what the step's checks said was said of another app, person or enterprise."""
         record = self.step(step_id)
@@ -119,17 +131,24 @@ def go_to(run: Run, step_id: str, *, now: datetime) -> Run:
     return replace(run, at_step=step_id, updated_at=now)
 
 
-def prove(run: Run, step_id: str, verdicts: Sequence[Verdict], *, now: datetime) -> Run:
-    """The run with what the step's checks found.
+def prove(
+    run: Run,
+    step_id: str,
+    verdicts: Sequence[Verdict],
+    *,
+    now: datetime,
+    deciding: Sequence[str] | None = None,
+) -> Run:
+    """The run with what the step's checks found; see `shown_by` for what `deciding` says.
 
-    A failure blocks the step, unless a person left it out. It is proved when at least one check
-    passed and none is unproven or was left out for another's failure; otherwise it stays as a
-    person left it. What a permitted write proved once isn't undone by a check that wrote nothing.
+    A failure blocks the step, unless a person left it out. It is proved only when every deciding
+    check passed; otherwise it stays as a person left it. What a permitted write proved less than
+    `PROOF_LASTS` ago isn't undone by a check that wrote nothing.
     """
     before = run.step(step_id)
     known = () if run.of_another_app(step_id) else before.verdicts
-    found = tuple(_still_proved(verdict, known) for verdict in verdicts)
-    state = shown_by(found)
+    found = tuple(_still_proved(verdict, known, now) for verdict in verdicts)
+    state = shown_by(found, deciding)
     if state is StepState.OPEN and before.state in SETTLED - {StepState.PROVED}:
         state = before.state
     if state is StepState.BLOCKED and before.state is StepState.SKIPPED:
@@ -173,11 +192,33 @@ def reopen(run: Run, step_id: str, *, now: datetime) -> Run:
 def fitted(run: Run, profile: Profile) -> Run:
     """The run for the profile as it is now.
 
-    What checks said of another app is open again, with their verdicts to be looked at; what a
-    person did or left out stays.
+    What checks said of it before any of its settings changed is open again, with their verdicts to
+    be looked at; what a person did or left out stays.
     """
     about = fingerprint(profile, run.road)
     return _reopened(run, about, lambda record: record.about != about)
+
+
+def aged(run: Run, deciding: Mapping[str, Sequence[str]], now: datetime) -> Run:
+    """The run as it is at that moment: proofs older than `PROOF_LASTS` are open again.
+
+    `deciding` has the checks that decide each step now; the oldest of them counts. What another
+    goal's checks proved is open again too.
+    """
+
+    def old(name: str, record: StepRecord) -> bool:
+        if record.state is not StepState.PROVED:
+            return False
+        decide = deciding.get(name)
+        at = proved_at(record.verdicts, decide)
+        shown = shown_by(record.verdicts, decide)
+        return shown is not StepState.PROVED or at is None or now - at >= PROOF_LASTS
+
+    steps = {
+        name: replace(one, state=StepState.OPEN) if old(name, one) else one
+        for name, one in run.steps.items()
+    }
+    return replace(run, steps=MappingProxyType(steps))
 
 
 def taken_over(run: Run, profile: Profile, *, now: datetime) -> Run:
@@ -216,22 +257,37 @@ def merged(run: Run, other: Run, *, now: datetime) -> Run:
 
 
 def fingerprint(profile: Profile, road: Road) -> str:
-    """A digest of what names the app, whom it works as and where; empty where nothing does.
+    """A digest of the profile's settings; empty where nothing names an app.
 
-    It has no secret in it, and tells apps apart without naming them. On a road to Box alone what
-    the profile has of Kloudless doesn't count. The sandbox has another port at each start.
+    All of them go into one digest, so that none can be guessed from it alone; tokens that change by
+    themselves don't count. On a road to Box alone what the profile has of Kloudless doesn't count.
+    The sandbox has another port at each start.
     """
     box, kloudless = profile.box, profile.kloudless if road.is_kloudless else None
     names: list[str] = []
     if box:
         names += [box.auth, box.client_id, box.public_key_id, box.enterprise_id, box.user_id]
+        names += [_digest(getattr(box, name)) for name in _BOX_SECRETS]
     if kloudless:
-        names.append(kloudless.app_id)
+        names += [kloudless.app_id, _digest(kloudless.api_key)]
     if not profile.given_by_sandbox:
         names += [box.api_url, box.account_url] if box else []
         names += [kloudless.base_url] if kloudless else []
     named = (box and box.client_id) or (kloudless and kloudless.app_id)
     return hashlib.sha256(json.dumps(names).encode()).hexdigest()[:32] if named else ""
+
+
+_BOX_SECRETS: Final = (
+    "client_secret",
+    "private_key",
+    "passphrase",
+    "webhook_primary_key",
+    "webhook_secondary_key",
+)
+
+
+def _digest(secret: Secret | None) -> str:
+    return hashlib.sha256(secret.reveal().encode()).hexdigest() if secret else ""
 
 
 def _reopened(run: Run, about: str, other: Callable[[StepRecord], bool]) -> Run:
@@ -256,19 +312,36 @@ def _with(run: Run, step_id: str, record: StepRecord, now: datetime) -> Run:
     )
 
 
-def shown_by(verdicts: Sequence[Verdict]) -> StepState:
-    """What verdicts alone say of a step."""
-    states = {verdict.status for verdict in verdicts}
-    if Status.FAILED in states or any(one.cause == "check.need_failed" for one in verdicts):
+def shown_by(verdicts: Sequence[Verdict], deciding: Sequence[str] | None = None) -> StepState:
+    """What verdicts alone say of a step that is decided by the `deciding` checks.
+
+    None: each of these verdicts decides. An empty list: none can, so it is never proved.
+    """
+    ids = [one.id for one in verdicts] if deciding is None else list(deciding)
+    own = [one for one in verdicts if one.id in ids]
+    failed = any(one.status is Status.FAILED for one in own)
+    if failed or any(one.cause == NEED_FAILED for one in own):
         return StepState.BLOCKED
-    if states & {Status.PASSED, Status.WARNING} and Status.UNPROVEN not in states:
-        return StepState.PROVED
-    return StepState.OPEN
+    passed = {one.id for one in own if one.status is Status.PASSED}
+    others = any(one.status is not Status.PASSED for one in own)
+    proved = bool(ids) and set(ids) <= passed and not others
+    return StepState.PROVED if proved else StepState.OPEN
 
 
-def _still_proved(verdict: Verdict, before: Sequence[Verdict]) -> Verdict:
+def proved_at(
+    verdicts: Sequence[Verdict], deciding: Sequence[str] | None = None
+) -> datetime | None:
+    """When the oldest of the deciding verdicts was made (UTC)."""
+    return min((one.at for one in verdicts if deciding is None or one.id in deciding), default=None)
+
+
+def _still_proved(verdict: Verdict, before: Sequence[Verdict], now: datetime) -> Verdict:
     if verdict.id in WRITING and verdict.status is Status.UNPROVEN:
-        passed = (one for one in before if one.id == verdict.id and one.status is Status.PASSED)
+        passed = (
+            one
+            for one in before
+            if one.id == verdict.id and one.status is Status.PASSED and now - one.at < PROOF_LASTS
+        )
         return next(passed, verdict)
     return verdict
 

@@ -54,7 +54,8 @@ FAULTS = (
     ),
     Fault(
         NO_JWT_KEYS,
-        "The application has no Box JWT keys: importing a Box admin account fails.",
+        "The application has no Box JWT keys: importing a Box admin account fails, and data "
+        "calls of one that is connected answer 401 service_unauthorized.",
         AREA,
     ),
     Fault(CONSENT_DENIED, "The consent page always answers access_denied.", AREA),

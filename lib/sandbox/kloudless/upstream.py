@@ -16,7 +16,7 @@ import orjson
 
 from lib.sandbox import box, wire
 from lib.sandbox.kloudless.errors import KloudlessError
-from lib.sandbox.kloudless.faults import UPSTREAM_EXPIRED
+from lib.sandbox.kloudless.faults import NO_JWT_KEYS, UPSTREAM_EXPIRED
 from lib.sandbox.kloudless.model import Account, Road, Upstream
 from lib.sandbox.state import State
 
@@ -49,6 +49,10 @@ def reachable(state: State, account: Account) -> None:
     expired = state.faults.active(UPSTREAM_EXPIRED, account.app_id)
     if expired is not None and expired.params["account"] in (0, account.id):
         state.faults.take(UPSTREAM_EXPIRED, account.app_id)
+        raise KloudlessError("service_unauthorized", _DEAD)
+    if account.upstream.road is Road.JWT_ENTERPRISE and state.faults.active(
+        NO_JWT_KEYS, account.app_id
+    ):
         raise KloudlessError("service_unauthorized", _DEAD)
     if account.upstream.road is Road.NONE:
         raise KloudlessError("service_unauthorized", _DEAD)

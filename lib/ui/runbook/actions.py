@@ -40,7 +40,11 @@ def prove(
     by_id = {verdict.id: verdict for verdict in found}
     reported_of_step = _of_step(step, by_id, found)
     return change(
-        context, current_road, lambda run: runs.prove(run, step.id, reported_of_step, now=now())
+        context,
+        current_road,
+        lambda run: runs.prove(
+            run, step.id, reported_of_step, now=now(), deciding=current_road.deciding(step)
+        ),
     )
 
 
@@ -53,7 +57,8 @@ def prove_all(context: Context, current_road: CurrentRoad, *, reported: OnProgre
         for step in current_road.steps:
             known = [by_id[one] for one in step.verify if one in by_id]
             if known:
-                run = runs.prove(run, step.id, known, now=now())
+                decide = current_road.deciding(step)
+                run = runs.prove(run, step.id, known, now=now(), deciding=decide)
         return runs.go_to(run, run.next_open(current_road.ids) or run.at_step, now=now())
 
     return change(context, current_road, settle)

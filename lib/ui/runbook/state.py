@@ -12,14 +12,17 @@ from typing import Any, Final, TypeVar
 
 import streamlit as st
 
+from lib.core.errors import ConfigurationError
 from lib.runbook.checks.verdict import Status, Verdict
 from lib.runbook.goals import Goal, Need, Road, road_of
+from lib.runbook.roads.fits import unfit
 from lib.runbook.roads.grants import EXTRAS as ON_REQUEST
 from lib.runbook.roads.grants import requested
 from lib.runbook.roads.placeholders import Places
-from lib.runbook.roads.roads import Step, steps_for
+from lib.runbook.roads.roads import Step, deciding_by_step, steps_for
 from lib.runbook.runs import run_file, runs
 from lib.runbook.runs.runs import Run
+from lib.runbook.runs.standing import Broken, Standing, broken, standings
 from lib.settings.profiles import ProfileKind
 from lib.store.ledger.runs import RoadRunRecord
 from lib.ui.runbook import view_other_changes
@@ -40,7 +43,8 @@ REDIRECT_PAGE: Final = "/connected"
 class CurrentRoad:
     """A road for a goal, its steps as this profile sees them, and the run along it.
 
-    `changed` says whether somebody else changed the run since this session drew it last.
+    `changed` says whether somebody else changed the run since this session drew it last, `unfit`
+    why this profile can't take the road.
     """
 
     goal: Goal
@@ -50,6 +54,7 @@ class CurrentRoad:
     run: Run
     kept: bool
     changed: bool = False
+    unfit: ConfigurationError | None = None
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -74,10 +79,26 @@ class CurrentRoad:
         return tuple(found.values())
 
     @property
+    def broken(self) -> tuple[Broken, ...]:
+        """What is broken, each cause once."""
+        return broken(self.run, self.steps)
+
+    @property
+    def standings(self) -> Mapping[str, Standing]:
+        """How every step stands."""
+        return standings(self.run, self.steps)
+
+    def deciding(self, step: Step) -> tuple[str, ...]:
+        """The checks that decide a step; none where the profile can't take the road."""
+        return () if self.unfit else step.deciding
+
+    @property
     def chosen(self) -> Step:
-        """The step that is shown: the address's, else where the run stands, else the first open."""
+        """The step that is shown: the address's, else what is broken, else the first open."""
         by_id = {step.id: step for step in self.steps}
-        for one in (st.query_params.get(STEP), self.run.next_open(self.ids), self.run.at_step):
+        wrong = [one.step.id for one in self.broken][:1]
+        following = self.run.next_open(self.ids)
+        for one in (st.query_params.get(STEP), *wrong, following, self.run.at_step):
             if one in by_id:
                 return by_id[one]
         return self.steps[0]
@@ -99,8 +120,9 @@ def current(context: Context) -> CurrentRoad:
     records = context.runtime.stores_for(context.profile).ledger.road_runs.of(context.profile.key)
     found = _newest(context, records, road)
     run = found or runs.begin(context.profile, road, goal, extras, now=context.now)
-    run = replace(run, goal=goal, extras=extras)
-    current_road = CurrentRoad(goal, extras, road, steps, run, found is not None)
+    run = _as_now(context, replace(run, goal=goal, extras=extras))
+    wrong = unfit(context.profile, road)
+    current_road = CurrentRoad(goal, extras, road, steps, run, found is not None, unfit=wrong)
     return replace(
         current_road,
         changed=view_other_changes.look(context.profile.key, run, kept=current_road.kept),
@@ -129,6 +151,13 @@ def _newest(context: Context, records: Iterable[Mapping[str, Any]], road: Road) 
     return None
 
 
+def _as_now(context: Context, run: Run) -> Run:
+    """The run with only those proofs that count now."""
+    if unfit(context.profile, run.road):
+        return runs.aged(run, dict.fromkeys(run.steps, ()), now())
+    return runs.aged(run, deciding_by_step(run.road, run.goal, run.extras), now())
+
+
 def change(
     context: Context,
     current_road: CurrentRoad,
@@ -146,7 +175,8 @@ def change(
 
     def decide(records: list[Mapping[str, Any]]) -> RoadRunRecord | None:
         run = _newest(context, records, current_road.road) or _fresh(context, current_road)
-        run = made[0] = replace(run, goal=current_road.goal, extras=current_road.extras)
+        run = replace(run, goal=current_road.goal, extras=current_road.extras)
+        run = made[0] = _as_now(context, run)
         if as_seen is not None and run.step(as_seen).at != current_road.run.step(as_seen).at:
             return None
         after = made[0] = act(run)

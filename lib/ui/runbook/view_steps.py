@@ -1,7 +1,7 @@
 """The steps of a road: the list with each state, and the open step in full."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import streamlit as st
@@ -14,6 +14,7 @@ from lib.runbook.checks.verdict import Status
 from lib.runbook.checks.writes import WRITING, planned
 from lib.runbook.roads.roads import Step
 from lib.runbook.runs.runs import SETTLED, StepRecord, StepState
+from lib.runbook.runs.standing import Standing
 from lib.ui.components.fields import words_field
 from lib.ui.components.verdicts import handoff_drawer, verdict_card
 from lib.ui.runbook import words
@@ -44,16 +45,28 @@ LOOKS: Final = {
     ),
     StepState.BLOCKED: StateLook(words.STATES[StepState.BLOCKED], ":material/error:", "red"),
 }
+_WAITS: Final = StateLook(words.WAITS, ":material/hourglass_empty:", "gray")
+_AGED: Final = StateLook(words.STATES[StepState.OPEN], ":material/history:", "gray")
 _KNOWN: Final = frozenset(check.id for check in CHECKS)
 LIST_HEIGHT: Final = 620
 _WRITE: Final = "runbook.write"
 
 
+def look_of(standing: Standing) -> StateLook:
+    """How a step is shown: what only waits, or was proved too long ago, is grey and says so."""
+    if standing.waits_for is not None:
+        return replace(_WAITS, word=words.waits_for(standing.waits_for))
+    if standing.last_proved is not None:
+        return replace(_AGED, word=words.last_proved(standing.last_proved))
+    return LOOKS[standing.state]
+
+
 def steps_list(current_road: CurrentRoad, chosen: Step) -> None:
     """Every step with its state; a click opens it."""
+    standings = current_road.standings
     with st.container(height=LIST_HEIGHT, border=False, gap=None, key="runbook_list"):
         for place, step in enumerate(current_road.steps, start=1):
-            look = LOOKS[current_road.run.step(step.id).state]
+            look = look_of(standings[step.id])
             st.button(
                 f":{look.colour}[{look.icon}] {place}. {md(step.title)}",
                 key=f"runbook.go.{step.id}",
@@ -83,7 +96,7 @@ def step_detail(context: Context, current_road: CurrentRoad, step: Step) -> None
 
 
 def _head(context: Context, current_road: CurrentRoad, step: Step, record: StepRecord) -> None:
-    look = LOOKS[record.state]
+    look = look_of(current_road.standings[step.id])
     place = current_road.ids.index(step.id) + 1
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(f"{place}. {md(step.title)}", anchor=False, width="stretch")

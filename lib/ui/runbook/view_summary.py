@@ -4,11 +4,12 @@ from typing import Final
 
 import streamlit as st
 
+from lib.core.errors import Who
 from lib.core.texts import ago, md
+from lib.runbook.checks.describe import PERSONS
 from lib.runbook.goals import GOALS, Goal, Need
 from lib.runbook.roads.grants import EXTRAS, grants_for
 from lib.runbook.roads.roads import road
-from lib.runbook.runs.runs import StepState
 from lib.ui.runbook import view_other_changes, words
 from lib.ui.runbook.actions import prove_all
 from lib.ui.runbook.state import (
@@ -91,6 +92,10 @@ def _mismatch(context: Context, current_road: CurrentRoad) -> None:
     if half is None:
         side = words.KLOUDLESS_APPLICATION if current_road.road.is_kloudless else words.BOX_APP
         st.info(words.lacks_side(md(context.profile.label), side), icon=":material/info:")
+    elif current_road.unfit is not None:
+        wrong = current_road.unfit
+        text = words.does_not_fit(md(wrong.message), md(wrong.cause), md(wrong.fix))
+        st.warning(text, icon=":material/wrong_location:")
 
 
 def needed(current_road: CurrentRoad) -> None:
@@ -123,7 +128,7 @@ def progress(context: Context, current_road: CurrentRoad) -> None:
     """How far the run is, and the button that proves everything at once."""
     run = current_road.run
     settled = run.settled(current_road.ids)
-    blocked = sum(run.step(one).state is StepState.BLOCKED for one in current_road.ids)
+    blocked = len({one.place for one in current_road.broken})
     with st.container(horizontal=True, vertical_alignment="center", key="runbook.progress"):
         reported = words.completed(settled, len(current_road.steps), blocked)
         st.progress(settled / len(current_road.steps), text=reported)
@@ -136,6 +141,14 @@ def progress(context: Context, current_road: CurrentRoad) -> None:
         ):
             _prove_all(context, current_road)
             st.rerun()
+    for one in current_road.broken:
+        text = words.broken(
+            md(one.verdict.cause_title),
+            PERSONS[one.verdict.who or Who.YOU],
+            one.place,
+            md(one.step.title),
+        )
+        st.markdown(f":red[:material/error:] {text}")
     view_other_changes.tell(current_road.steps)
     _of_another_app(current_road)
     if settled == len(current_road.steps):

@@ -1,5 +1,6 @@
 """Texts of the Runbook page, by view."""
 
+from datetime import datetime
 from typing import Final
 
 from lib.core.causes import Mark as StepMark
@@ -29,6 +30,11 @@ def lacks_side(label: str, side: str) -> str:
         f"**{label}** has no {side} yet. You can follow the steps, but not verify them. Enter it "
         "on the Credentials page when you have it."
     )
+
+
+def does_not_fit(what: str, cause: str, fix: str) -> str:
+    """A road that the profile can't take, as Markdown."""
+    return f"**{what}** {cause} {fix} You can read the steps, but checks prove none of them."
 
 
 # What the goal needs
@@ -80,12 +86,17 @@ def completed(done: int, total: int, blocked: int) -> str:
     return f"{words}, {blocked} blocked" if blocked else words
 
 
+def broken(cause: str, person: str, place: int, title: str) -> str:
+    """Something that fails, who can mend it and at which step, as Markdown."""
+    return f"**{cause}** For {person}: step {place}, {title}."
+
+
 def other_app(steps: int) -> str:
     """Steps proved for another app, as Markdown; an icon precedes it."""
     return (
-        f"**{plural(steps, 'step')} proved for another app**: the Client ID, key ID, enterprise, "
-        "user or address of this profile has changed since. Run all checks again; steps marked as "
-        "done stay as they are."
+        f"**{plural(steps, 'step')} proved before this profile changed**: a credential, the "
+        "enterprise, the user or an address is another one now. Run all checks again; steps marked "
+        "as done stay as they are."
     )
 
 
@@ -124,8 +135,9 @@ SOURCES: Final = {
     StepMark.OBSERVED: "Seen in practice",
     StepMark.INFERRED: "Our own reading, not a documented fact",
 }
-OTHER_APP: Final = "Proved for another app; run again"
+OTHER_APP: Final = "Proved before this profile changed; run again"
 OTHER_APP_EVIDENCE: Final = "Evidence from then:"
+WAITS: Final = "Waiting"
 DO: Final = "Do"
 VERIFY: Final = "Verify"
 NO_CHECK: Final = "No check can prove this on this road."
@@ -146,6 +158,16 @@ PREVIOUS: Final = "Previous"
 NEXT: Final = "Next"
 STEP_SKIPPED: Final = "skipped"
 STEP_DONE: Final = "done"
+
+
+def waits_for(place: int) -> str:
+    """A step that only waits for another to be mended."""
+    return f"Waits for step {place}"
+
+
+def last_proved(at: datetime) -> str:
+    """A step whose proof doesn't count any more."""
+    return f"Last proved on {at:%Y-%m-%d %H:%M} UTC"
 
 
 def for_whom(person: str, source: str) -> str:

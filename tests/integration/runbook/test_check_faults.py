@@ -116,6 +116,7 @@ FAULTS: Mapping[str, Row] = {
         "box.scope.manage_users": ("warning", "box.only_app_users", "developer"),
     },
     "missing_scope_manage_groups": {
+        "kloudless.groups": ("failed", *FORBIDDEN),
         "box.scope.manage_groups": ("failed", "box.insufficient_scope", "developer"),
     },
     "missing_scope_manage_webhook": {
@@ -156,6 +157,7 @@ FAULTS: Mapping[str, Row] = {
         "kloudless.team": ("failed", *FORBIDDEN),
     },
     "no_groups_right": {
+        "kloudless.groups": ("failed", *FORBIDDEN),
         "box.scope.manage_groups": ("failed", "box.no_permission", "box_admin"),
     },
     "no_webhooks_right": {
@@ -163,14 +165,23 @@ FAULTS: Mapping[str, Row] = {
     },
     "empty_403": api("box.forbidden", "developer", *FORBIDDEN),
     # -- who is behind the token
-    "other_enterprise": {"box.enterprise": ("failed", "box.other_enterprise", "you")},
-    "free_account": {"box.enterprise": ("failed", "box.no_enterprise", "you")},
+    "other_enterprise": {
+        "box.enterprise": ("failed", "box.other_enterprise", "you"),
+        "kloudless.enterprise": ("failed", "box.other_enterprise", "you"),
+    },
+    "free_account": {
+        "box.enterprise": ("failed", "box.no_enterprise", "you"),
+        "kloudless.enterprise": ("failed", "box.no_enterprise", "you"),
+    },
     "person_inactive": {"box.identity": ("failed", "box.person_inactive", "box_admin")},
     "not_found_everywhere": {
         "box.scope.read_files": ("failed", "box.not_found", "you"),
         "kloudless.account.callable": ("failed", "kloudless.not_found", "you"),
     },
-    "gcm_granted": {"box.gcm": ("warning", "box.gcm_granted", "box_support")},
+    "gcm_granted": {
+        "box.gcm": ("warning", "box.gcm_granted", "box_support"),
+        "box.least_privilege": ("warning", "box.granted_unused", "developer"),
+    },
     # -- the clock: Box's is ahead of a slow one
     "clock_fast": {"box.clock": ("failed", "clock.slow", "you")},
     "clock_slow": {"box.clock": ("failed", "clock.fast", "you")},
@@ -182,6 +193,9 @@ FAULTS: Mapping[str, Row] = {
     "kloudless_5xx": address("kloudless.bad_gateway", "kloudless_admin"),
     "kloudless_not_tracking": {
         "kloudless.activity.events": ("warning", "kloudless.no_activity", "you"),
+    },
+    "kloudless_no_jwt_keys": {
+        "kloudless.account.callable": ("failed", "kloudless.service_unauthorized", "you"),
     },
     "kloudless_no_accounts": {
         "kloudless.account.present": ("failed", "kloudless.no_accounts", "you"),
@@ -258,7 +272,6 @@ UNSEEN = {
     "long_poll_reconnect": "no check polls",
     "webhook_cleaned_up": "there is no webhook to lose",
     "kloudless_cursor_expired": "no check hands in a stored cursor",
-    "kloudless_no_jwt_keys": "only met when an account is imported",
     "kloudless_consent_denied": "only met when an account is connected",
 }
 # How a fault is switched on where its defaults would make a test long.

@@ -24,7 +24,9 @@ SKIPPED = {
     "box.token.signin",  # a JWT app has no sign-in
     "box.events.user",
     "box.gcm",  # not granted, not wanted
-    "box.webhooks.alive",  # none
+    "box.webhooks.here",  # none
+    "box.webhooks.alive",
+    "kloudless.keys.admin_oauth",  # it works as a service account
     "box.webhooks.deleted",  # a command alone has no deliveries
     "box.webhooks.session",
     "box.events.position",  # nothing read yet
@@ -60,7 +62,8 @@ def served_since(sandbox: SandboxServer, start: int) -> list[dict[str, Any]]:
 def test_a_healthy_profile_passes_and_says_what_reading_cannot_prove(check: Any) -> None:
     code, answer = check()
     assert code == 0
-    assert list(answer) == ["profile", "ok", "checks"]
+    assert list(answer) == ["profile", "ok", "proved", "deciding", "not_proved", "checks"]
+    assert (answer["proved"], answer["deciding"], answer["not_proved"]) == (0, 0, [])
     assert answer["ok"] is True
     found = {one["id"]: one["status"] for one in answer["checks"]}
     assert list(found) == [one.id for one in CHECKS]
@@ -69,7 +72,18 @@ def test_a_healthy_profile_passes_and_says_what_reading_cannot_prove(check: Any)
     assert {name for name, status in found.items() if status == "warning"} == WARNED
     for one in answer["checks"]:
         assert list(one) == (
-            ["id", "title", "status", "cause", "cause_text", "fix", "who", "evidence", "ms"]
+            [
+                "id",
+                "title",
+                "deciding",
+                "status",
+                "cause",
+                "cause_text",
+                "fix",
+                "who",
+                "evidence",
+                "ms",
+            ]
         )
         assert (one["cause"] is None) == (one["status"] == "passed")
 
@@ -120,7 +134,49 @@ def test_only_runs_what_is_named_and_tells_the_need_that_failed(
     assert next(iter(found)) == "box.token.enterprise"
 
 
-@pytest.mark.parametrize("road", Road)
+@pytest.mark.parametrize("road", ["box-ccg", "box-oauth", "kloudless-oauth"])
+def test_a_road_that_the_profile_cannot_take_is_wrong_usage(check: Any, road: str) -> None:
+    code, answer = check("--road", road)
+    assert code == 2
+    assert answer["ok"] is False
+    assert "jwt" in answer["error"]["cause"]
+    assert "box-jwt, kloudless-jwt, kloudless-import" in answer["error"]["fix"]
+
+
+def test_a_road_is_ok_only_when_every_deciding_check_passed(check: Any) -> None:
+    code, answer = check("--road", "box-jwt", "--goal", "people")
+    decide = {one["id"]: one["status"] for one in answer["checks"] if one["deciding"]}
+    assert len(decide) == answer["deciding"]
+    left = [one for one, status in decide.items() if status != "passed"]
+    assert {one["id"] for one in answer["not_proved"]} == set(left)
+    assert answer["proved"] == answer["deciding"] - len(left)
+    # Nothing has been read yet, and the app may do more than this goal needs: neither is proved.
+    assert set(left) == {"box.events.position", "box.least_privilege"}
+    assert (code, answer["ok"]) == (1, False)
+
+
+def test_a_write_that_was_not_allowed_is_said_and_is_no_failure(check: Any) -> None:
+    _, answer = check("--road", "box-jwt")
+    found = {one["id"]: one["needs_write"] for one in answer["not_proved"]}
+    assert found == {
+        "box.scope.write_files": True,
+        "box.webhooks.here": False,
+        "box.webhooks.alive": False,
+        "box.events.position": False,
+    }
+
+
+def test_a_run_in_which_nothing_passed_is_not_ok(check: Any) -> None:
+    code, answer = check("--only", "box.token.signin")
+    assert (code, answer["ok"]) == (1, False)
+    code, answer = check("--only", "box.token.enterprise")
+    assert (code, answer["ok"]) == (0, True)
+
+
+FITTING = ("box-jwt", "kloudless-jwt", "kloudless-import")
+
+
+@pytest.mark.parametrize("road", [Road(one) for one in FITTING])
 def test_a_road_has_the_checks_that_prove_its_steps(check: Any, road: Road) -> None:
     _, answer = check("--road", road)
     assert {one["id"] for one in answer["checks"]} >= set(checks_of(steps_for(road, Goal.FULL)))
@@ -170,10 +226,25 @@ def test_junit_is_what_ci_shows(sandbox: SandboxServer, check: Any, tmp_path: Pa
     suite = ET.fromstring(file.read_bytes())  # noqa: S314  # our own file
     cases = suite.findall("testcase")
     assert suite.attrib["tests"] == str(len(answer["checks"])) == str(len(cases))
-    assert suite.attrib["failures"] == "1"
-    (failure,) = suite.iter("failure")
+    assert suite.attrib["failures"] == "2"
+    failure, through_kloudless = suite.iter("failure")
+    assert through_kloudless.attrib["type"] == "kloudless.service_forbidden"
     assert failure.attrib["type"] == "box.insufficient_scope"
     assert "reauthorize" in failure.attrib["message"]
+
+
+def test_junit_fails_where_a_road_is_not_proved(check: Any, tmp_path: Path) -> None:
+    file = tmp_path / "road.xml"
+    _, answer = check("--road", "box-jwt", "--junit", str(file))
+    suite = ET.fromstring(file.read_bytes())  # noqa: S314  # our own file
+    wrong = [one["id"] for one in answer["not_proved"] if not one["needs_write"]]
+    failing = [
+        f"{case.attrib['classname']}.{case.attrib['name']}"
+        for case in suite.findall("testcase")
+        if case.find("failure") is not None
+    ]
+    assert sorted(failing) == sorted(wrong)
+    assert suite.attrib["failures"] == str(len(wrong))
 
 
 def test_text_is_for_people(

@@ -50,5 +50,5 @@ def test_without_the_deliveries_nothing_is_said(webhooks: Bench) -> None:
         profile=SimpleNamespace(key="acme"),
         clock=lambda: webhooks.now,
     )
-    for check in box_watch.CHECKS[1:3]:
+    for check in box_watch.CHECKS[2:4]:
         assert check.probe(context).cause == "events.no_records"

@@ -29,6 +29,14 @@ from lib.settings.profiles import (
     session_profile,
 )
 
+BY_HAND = {
+    Road.BOX_JWT: 4,
+    Road.BOX_CCG: 4,
+    Road.BOX_OAUTH: 7,
+    Road.KLOUDLESS_OAUTH: 3,
+    Road.KLOUDLESS_JWT: 5,
+    Road.KLOUDLESS_IMPORT: 5,
+}
 DATA = Path("lib/runbook/roads/data")
 FILES = [*sorted(DATA.glob("steps_*.toml")), DATA / "roads.toml"]
 CHOICES = [
@@ -81,8 +89,16 @@ def every_step(profile: Profile | None = None) -> Iterator[tuple[Road, Goal, Ste
 
 
 def test_each_step_of_each_road_and_goal_has_checks_or_says_why_none_can_prove_it() -> None:
-    bare = [(w, g, s.id) for w, g, s in every_step() if bool(s.verify) == bool(s.no_check)]
+    bare = [(w, g, s.id) for w, g, s in every_step() if bool(s.deciding) == bool(s.no_check)]
     assert bare == []
+    assert all(set(s.deciding) <= set(s.verify) for _, _, s in every_step())
+
+
+def test_no_more_steps_are_by_hand_than_a_reference_line_explains() -> None:
+    for which, most in BY_HAND.items():
+        steps = steps_for(which, Goal.FULL)
+        hand = [step.id for step in steps if not step.deciding]
+        assert len(hand) <= most, (which, hand)
 
 
 def test_every_step_is_reached_by_some_road_and_goal() -> None:
@@ -317,6 +333,7 @@ why = "Because."
 do = "Do `{client_id}`."
 who = "you"
 verify = ["box.identity"]
+deciding = ["box.identity"]
 undo = "Undo."
 mark = "documented"
 """
@@ -336,11 +353,13 @@ def test_a_right_table_is_read() -> None:
         ('title = "One"', 'title = "One"\nextra = 1', "no field extra"),
         ('id = "box.one"', 'id = "One"', "an id is words"),
         ("box.identity", "box.identitty", "no check box.identitty"),
-        ('verify = ["box.identity"]', "", "checks, or the reason"),
+        ('deciding = ["box.identity"]', "", "deciding checks, or the reason"),
+        ('deciding = ["box.identity"]', "deciding = []", "deciding checks, or the reason"),
+        ('deciding = ["box.identity"]', 'deciding = ["box.gcm"]', "isn't run for it"),
         (
-            'verify = ["box.identity"]',
-            'verify = ["box.identity"]\nno_check = "x"',
-            "checks, or the",
+            'deciding = ["box.identity"]',
+            'deciding = ["box.identity"]\ndeciding_kloudless = []',
+            "deciding checks, or the",
         ),
         ('verify = ["box.identity"]', 'verify = ["box.identity", "box.identity"]', "twice"),
         ('verify = ["box.identity"]', 'verify = "box.identity"', "list of texts"),

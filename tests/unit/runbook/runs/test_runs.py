@@ -64,8 +64,9 @@ NOT_HERE = verdict(Status.SKIPPED, "check.not_here")
     "verdicts,state",
     [
         ([PASSED], StepState.PROVED),
-        ([PASSED, WARNED], StepState.PROVED),
-        ([PASSED, NOT_HERE], StepState.PROVED),
+        ([WARNED], StepState.OPEN),
+        ([PASSED, WARNED], StepState.OPEN),
+        ([PASSED, NOT_HERE], StepState.OPEN),
         ([PASSED, FAILED], StepState.BLOCKED),
         ([NOT_RUN], StepState.BLOCKED),
         ([UNPROVEN], StepState.OPEN),
@@ -205,7 +206,7 @@ def test_regression_a_step_that_was_left_out_keeps_its_reason_when_its_check_fai
 
 def test_regression_what_a_permitted_write_proved_outlives_a_check_without_writes() -> None:
     wrote = replace(PASSED, id="box.scope.write_files")
-    later = NOW + timedelta(days=1)
+    later = NOW + timedelta(hours=23)
     silent = replace(UNPROVEN, id="box.scope.write_files", at=later)
     run = runs.prove(begun(), "scopes", [wrote, PASSED], now=NOW)
     run = runs.prove(run, "scopes", [silent, PASSED], now=later)
@@ -216,6 +217,35 @@ def test_regression_what_a_permitted_write_proved_outlives_a_check_without_write
     # Only what needs a permission to write is so: anything else unproven is open again.
     run = runs.prove(begun(), "token", [PASSED], now=NOW)
     assert runs.prove(run, "token", [UNPROVEN], now=later).step("token").state is StepState.OPEN
+
+
+def test_only_what_decides_a_step_proves_it() -> None:
+    other = replace(PASSED, id="box.reachable")
+    decide = ("box.identity",)
+    assert runs.shown_by([other], decide) is StepState.OPEN
+    assert runs.shown_by([PASSED, other], decide) is StepState.PROVED
+    assert runs.shown_by([PASSED, replace(FAILED, id="x")], decide) is StepState.PROVED
+    assert runs.shown_by([PASSED], ("box.identity", "box.reachable")) is StepState.OPEN
+    assert runs.shown_by([PASSED], ()) is StepState.OPEN
+    for found in (WARNED, UNPROVEN, NOT_HERE):
+        assert runs.shown_by([found, other], decide) is StepState.OPEN
+    assert runs.shown_by([FAILED, other], decide) is StepState.BLOCKED
+
+
+def test_a_proof_lasts_a_day_and_then_says_when_it_was_made() -> None:
+    decide = {"token": ("box.identity",)}
+    run = runs.prove(begun(), "token", [PASSED], now=NOW, deciding=decide["token"])
+    just = NOW + timedelta(hours=23, minutes=59)
+    assert runs.aged(run, decide, just) == run
+    assert run.last_proved("token", decide["token"]) is None  # it is proved now
+    old = runs.aged(run, decide, NOW + timedelta(hours=24))
+    assert old.step("token").state is StepState.OPEN
+    assert old.last_proved("token", decide["token"]) == NOW
+    warned = runs.prove(begun(), "token", [WARNED], now=NOW, deciding=decide["token"])
+    assert warned.last_proved("token", decide["token"]) is None
+    # what a person said doesn't age
+    hand = runs.by_hand(begun(), "token", "seen", now=NOW)
+    assert runs.aged(hand, decide, NOW + timedelta(days=9)) == hand
 
 
 def proved() -> dict[str, Any]:
@@ -302,10 +332,18 @@ def test_what_was_proved_is_open_again_when_the_profile_is_another(changes: dict
     assert other.step("token").state is StepState.OPEN
     assert other.of_another_app("token")
     assert other.step("quiet").state is StepState.SKIPPED
-    # A secret may change: it is the same app. So may what the road doesn't use.
-    secret = replace(box, client_secret=Secret("hunter2hunter2"), passphrase=Secret("hunter3"))
+    # Also with another secret: nobody tried that one. What the road doesn't use may change, and
+    # so may a token that changes by itself.
+    for secret in (
+        replace(box, client_secret=Secret("hunter2hunter2")),
+        replace(box, passphrase=Secret("hunter3")),
+    ):
+        other = runs.fitted(run, replace(mine, box=secret))
+        assert other.step("token").state is StepState.OPEN
     kloudless = KloudlessCredentials(base_url="https://k.example/v1", app_id="a")
-    assert runs.fitted(run, replace(mine, box=secret, kloudless=kloudless)) == run
+    turned = replace(box, refresh_token=Secret("hunter2hunter2"))
+    assert runs.fitted(run, replace(mine, box=turned, kloudless=kloudless)) == run
+    other = runs.fitted(run, replace(mine, box=replace(box, **changes)))
     # Proved anew it is of the new app; then going back is another app again.
     anew = runs.prove(other, "token", [PASSED], now=NOW)
     assert anew.step("token").state is StepState.PROVED

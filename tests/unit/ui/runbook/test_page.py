@@ -176,9 +176,9 @@ def test_what_was_proved_of_another_app_is_open_again_and_says_so(sandbox: Sandb
         one["about"] = earlier
     ledger().road_runs.keep(run.id, "sandbox", record, at=run.updated_at)
     app = opened(Road.BOX_JWT, Goal.ACTIVITY, "box.network")
-    assert "proved for another app" in texts(app)
-    assert "Proved for another app; run again" in texts(app)
+    assert "proved before this profile changed" in texts(app)
+    assert "Proved before this profile changed; run again" in texts(app)
     app.text_input(key="runbook.done.box.network.text")  # it is open: there is something to say
     redrawn(app.button(key="runbook.prove_all").click().run())
-    assert "proved for another app" not in texts(app)
+    assert "proved before this profile changed" not in texts(app)
     assert stored().step("box.network").state is StepState.PROVED
