@@ -64,7 +64,7 @@ tests: setup-dev system
 soak: setup-dev system
 	BOX_RUNBOOK_KILLS=20 BOX_RUNBOOK_FUZZ=50000 BOX_RUNBOOK_EXAMPLES=1000 BOX_RUNBOOK_WORLDS=3 $(BIN)/pytest --timeout 7200 \
 	  tests/integration/test_sync_killed.py tests/integration/test_webhook_killed.py \
-	  tests/integration/test_webhook_fuzz.py tests/unit
+	  tests/integration/test_webhook_fuzz.py tests/integration/runbook/test_steps_proved.py tests/unit
 
 # Change the code in small ways and see whether tests notice: make mutants ARGS="--module http/egress"
 SAMPLE ?= 20

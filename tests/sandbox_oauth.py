@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from lib.sandbox.box.apps import BY_NAME
 from tests.sandbox_server import SandboxServer
 
 
@@ -39,17 +40,17 @@ class Consent:
     user_id: str
 
 
-def consent(sandbox: SandboxServer, *, user: str = "admin") -> Consent:
-    """Allow the sandbox's OAuth app, as one of its kinds of users, without a browser."""
+def consent(sandbox: SandboxServer, *, user: str = "admin", app_name: str = "oauth") -> Consent:
+    """Allow an OAuth app of the sandbox, as one of its kinds of users, without a browser."""
     box = sandbox.credentials()["box"]
-    app, user_id = box["oauth"], box["users"][user]
-    redirect = app["redirect_uris"][0]
+    app, user_id = BY_NAME[app_name], box["users"][user]
+    redirect = app.redirect_uris[0]
     bearer = {"authorization": f"Bearer {box['developer_token']}"}
     with httpx.Client(base_url=sandbox.url, timeout=60) as http:
         person = http.get(f"/2.0/users/{user_id}", headers=bearer).raise_for_status().json()
         form = {
             "response_type": "code",
-            "client_id": app["client_id"],
+            "client_id": app.client_id,
             "redirect_uri": redirect,
             "login": person["login"],
             "decision": "grant",
@@ -58,22 +59,22 @@ def consent(sandbox: SandboxServer, *, user: str = "admin") -> Consent:
     return Consent(back.params["code"], redirect, user_id)
 
 
-def sign_in(sandbox: SandboxServer, *, user: str = "admin") -> Grant:
+def sign_in(sandbox: SandboxServer, *, user: str = "admin", app_name: str = "oauth") -> Grant:
     """Sign in as one of the sandbox's kinds of users, without a browser."""
-    given = consent(sandbox, user=user)
-    app = sandbox.credentials()["box"]["oauth"]
+    given = consent(sandbox, user=user, app_name=app_name)
+    app = BY_NAME[app_name]
     form = {
         "grant_type": "authorization_code",
         "code": given.code,
-        "client_id": app["client_id"],
-        "client_secret": app["client_secret"],
+        "client_id": app.client_id,
+        "client_secret": app.client_secret,
         "redirect_uri": given.redirect_uri,
     }
     with httpx.Client(base_url=sandbox.url, timeout=60) as http:
         tokens = http.post("/oauth2/token", data=form).raise_for_status().json()
     return Grant(
-        client_id=app["client_id"],
-        client_secret=app["client_secret"],
+        client_id=app.client_id,
+        client_secret=app.client_secret,
         access_token=tokens["access_token"],
         refresh_token=tokens["refresh_token"],
         user_id=given.user_id,
