@@ -7,11 +7,21 @@ it can be mended is broken; the others wait for it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from lib.runbook.checks.running import with_needs
 from lib.runbook.checks.verdict import Status, Verdict
 from lib.runbook.roads.roads import Step
 from lib.runbook.runs.runs import Run, StepState
+
+
+_MENDED_AT: Final[Mapping[str, frozenset[str]]] = {
+    "token.signature": frozenset({"box.key.upload"}),
+    "token.bad_client": frozenset({"box.app.secret", "box.app.settings_file"}),
+    "token.app_not_authorized": frozenset({"box.authorize"}),
+    "token.user_token_refused": frozenset({"box.app.user_tokens"}),
+}
+"""Where a cause is mended, if it isn't the first step of who can mend it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +72,10 @@ def standings(run: Run, steps: Sequence[Step]) -> Mapping[str, Standing]:
 def _root(seen: Sequence[tuple[int, Step, Verdict]]) -> Broken:
     """The step that the person who can mend it does, else the first that the check decides."""
 
-    def rank(one: tuple[int, Step, Verdict]) -> tuple[bool, bool, int]:
+    def rank(one: tuple[int, Step, Verdict]) -> tuple[bool, bool, bool, int]:
         place, step, verdict = one
-        return step.who is not verdict.who, verdict.id not in step.deciding, place
+        elsewhere = step.id not in _MENDED_AT.get(verdict.cause or "", ())
+        return elsewhere, step.who is not verdict.who, verdict.id not in step.deciding, place
 
     place, step, verdict = min(seen, key=rank)
     return Broken(verdict, step, place, frozenset(one.id for _, _, one in seen))

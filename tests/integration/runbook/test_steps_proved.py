@@ -59,11 +59,11 @@ class Kept:
 
 @dataclass
 class World:
-    """A sandbox, and a profile for each way to sign in."""
+    """A sandbox, and a profile for each road."""
 
     sandbox: SandboxServer
     clients: Clients
-    profiles: dict[BoxAuth, Profile]
+    profiles: dict[Road, Profile]
 
     def check(
         self, profile: Profile, only: tuple[str, ...], *, kept: Kept, extras: frozenset[Need]
@@ -83,35 +83,8 @@ def sandbox_process() -> Iterator[SandboxServer]:
 
 @pytest.fixture(scope="module")
 def world(sandbox_process: SandboxServer) -> Iterator[World]:
-    sandbox = sandbox_process
-    given = sandbox.credentials()
-    jwt = sandbox_profile(given)
-    assert jwt.box is not None
-    ccg = replace(
-        jwt.box,
-        auth=BoxAuth.CCG,
-        client_id=given["box"]["ccg"]["client_id"],
-        client_secret=Secret(given["box"]["ccg"]["client_secret"]),
-        private_key=None,
-        public_key_id="",
-    )
-    grant = sign_in(sandbox, app_name=BEHALF)
-    oauth = replace(
-        jwt.box,
-        auth=BoxAuth.OAUTH,
-        client_id=grant.client_id,
-        client_secret=Secret(grant.client_secret),
-        refresh_token=Secret(grant.refresh_token),
-        private_key=None,
-        public_key_id="",
-    )
-    clients = Clients((), lambda: sandbox.url)
-    profiles = {
-        BoxAuth.JWT: jwt,
-        BoxAuth.CCG: replace(jwt, key="ccg", box=ccg),
-        BoxAuth.OAUTH: replace(jwt, key="oauth", box=oauth),
-    }
-    made = World(sandbox, clients, profiles)
+    clients = Clients((), lambda: sandbox_process.url)
+    profiles = {road: profile_for(sandbox_process, road) for road in Road}
     for profile in profiles.values():
         with context_for(profile, clients) as context:
             body = {"name": f"watched {profile.key}", "parent": {"id": "0"}}
@@ -122,14 +95,29 @@ def world(sandbox_process: SandboxServer) -> Iterator[World]:
                 address=f"https://console.acme.example/webhooks/box/{profile.key}",
                 triggers=["FILE.UPLOADED"],
             )
-    yield made
+    yield World(sandbox_process, clients, profiles)
     clients.close()
 
 
-def for_road(world: World, road: Road) -> Profile:
+def profile_for(sandbox: SandboxServer, road: Road) -> Profile:
+    """A profile that can take the road; a sign-in of its own, since a fault ends it."""
+    given = sandbox.credentials()
+    jwt = sandbox_profile(given)
+    assert jwt.box is not None
     (auth,) = FITS[road]
-    profile = world.profiles[auth]
-    return profile if road.is_kloudless else replace(profile, kloudless=None)
+    box = jwt.box
+    if auth is not BoxAuth.JWT:
+        box = replace(box, auth=auth, private_key=None, public_key_id="")
+    if auth is BoxAuth.CCG:
+        ccg = given["box"]["ccg"]
+        secret = Secret(ccg["client_secret"])
+        box = replace(box, client_id=ccg["client_id"], client_secret=secret)
+    if auth is BoxAuth.OAUTH:
+        grant = sign_in(sandbox, app_name=BEHALF)
+        secret, refresh = Secret(grant.client_secret), Secret(grant.refresh_token)
+        box = replace(box, client_id=grant.client_id, client_secret=secret, refresh_token=refresh)
+    kloudless = jwt.kloudless if road.is_kloudless else None
+    return replace(jwt, key=road.value, box=box, kloudless=kloudless)
 
 
 def connected(world: World, *, as_person: bool) -> None:
@@ -153,7 +141,7 @@ ROADS = sorted(Road, key=lambda one: one is Road.KLOUDLESS_OAUTH)
 @pytest.mark.parametrize("road", ROADS)
 def test_a_healthy_set_up_proves_each_step_and_its_fault_does_not(world: World, road: Road) -> None:
     connected(world, as_person=road is Road.KLOUDLESS_OAUTH)
-    profile = for_road(world, road)
+    profile = world.profiles[road]
     steps = steps_for(road, Goal.FULL, extras=EXTRAS)
     decide = deciding_of(steps)
     with world.sandbox.fault("gcm_granted"):
@@ -212,10 +200,10 @@ def test_the_table_of_steps_is_the_registrys() -> None:
 
 
 def test_a_road_is_for_one_way_to_sign_in(world: World) -> None:
-    assert roads_that_fit(world.profiles[BoxAuth.JWT]) == (
+    assert roads_that_fit(world.profiles[Road.KLOUDLESS_JWT]) == (
         Road.BOX_JWT,
         Road.KLOUDLESS_JWT,
         Road.KLOUDLESS_IMPORT,
     )
-    alone = replace(world.profiles[BoxAuth.JWT], box=None)
+    alone = replace(world.profiles[Road.KLOUDLESS_JWT], box=None)
     assert [one for one in Road if fits(alone, one)] == [one for one in Road if one.is_kloudless]

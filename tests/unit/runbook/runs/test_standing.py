@@ -55,6 +55,12 @@ def test_one_broken_thing_is_one_red_at_the_step_of_who_can_mend_it() -> None:
     assert "box.network" not in waiting
 
 
+def test_a_cause_that_is_mended_at_one_step_stands_red_there() -> None:
+    signature = replace(REFUSED, cause="token.signature", who=Who.DEVELOPER)
+    (root,) = broken(run_with(token=signature, identity=WAITING), STEPS)
+    assert root.step.id == "box.key.upload"
+
+
 def test_two_broken_things_are_two_reds_and_none_is_none() -> None:
     groups = verdict(
         "box.scope.manage_groups", Status.FAILED, "box.insufficient_scope", Who.DEVELOPER
