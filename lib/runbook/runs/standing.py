@@ -14,7 +14,6 @@ from lib.runbook.checks.verdict import Status, Verdict
 from lib.runbook.roads.roads import Step
 from lib.runbook.runs.runs import Run, StepState
 
-
 _MENDED_AT: Final[Mapping[str, frozenset[str]]] = {
     "token.signature": frozenset({"box.key.upload"}),
     "token.bad_client": frozenset({"box.app.secret", "box.app.settings_file"}),
