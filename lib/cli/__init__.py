@@ -12,7 +12,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from lib.cli import (
     activity,
@@ -27,6 +27,7 @@ from lib.cli import (
     webhooks,
 )
 from lib.cli.arguments import FAILED, USAGE, Parser
+from lib.cli.out_file import STANDARD_OUTPUT
 from lib.core.errors import REPORT_WITH, ConfigurationError, RunbookError, Who
 from lib.core.private_files import OWNER_ONLY
 from lib.core.redaction import RedactingFilter, redact
@@ -50,9 +51,12 @@ def main(argv: Sequence[str] | None = None, *, waiting: "Waiting | None" = None)
     _log_to_stderr()
     as_json = "--json" in (sys.argv[1:] if argv is None else argv)
     _any_letter(as_json=as_json)
+    to = sys.stdout
     try:
         arguments = build_parser().parse_args(argv)
         arguments.waiting = waiting
+        if getattr(arguments, "out", None) == STANDARD_OUTPUT:
+            to = sys.stderr  # standard output takes what was asked for, and nothing else
         answer, code = arguments.run(arguments)
     except RunbookError as error:
         code = USAGE if isinstance(error, ConfigurationError) else FAILED
@@ -63,7 +67,7 @@ def main(argv: Sequence[str] | None = None, *, waiting: "Waiting | None" = None)
         code = FAILED
         answer = {"ok": False, "error": _unexpected(error).as_dict()}
     try:
-        _print(answer, as_json=as_json)
+        _print(answer, to, as_json=as_json)
     except BrokenPipeError:  # the reader has gone: `… | head`
         sys.stderr.close()
     return int(code)
@@ -120,16 +124,16 @@ def _any_letter(*, as_json: bool) -> None:
         out.reconfigure(encoding="utf-8" if as_json else out.encoding, errors="backslashreplace")
 
 
-def _print(answer: Mapping[str, Any], *, as_json: bool) -> None:
+def _print(answer: Mapping[str, Any], to: TextIO, *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(answer, ensure_ascii=False, default=str), flush=True)
+        print(json.dumps(answer, ensure_ascii=False, default=str), file=to, flush=True)
         return
     error = answer.get("error")
     if error:
         print(f"{error['cause']}\n{error['fix']} (who: {error['who']})", file=sys.stderr)
         return
     for line in answer["lines"] if "lines" in answer else _lines(answer):
-        print(redact(line), flush=True)
+        print(redact(line), file=to, flush=True)
 
 
 _ODD = bool | None

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from lib.cli.arguments import FAILED, OK, Answer, of_profile, span, time_or_age
 from lib.cli.interrupts import interrupts
@@ -160,10 +160,9 @@ def _export(arguments: argparse.Namespace) -> Answer:
             source=arguments.source,
             include={n: tuple(v) for n in _CHOICES if (v := getattr(arguments, n))},
         )
-        with whole_file(arguments.out) as (file, partial):
+        with whole_file(arguments.out) as file:
             found.export(filters, form, file)
-            file.flush()
-            rows = _count(partial, form)
+            rows = _count(file, form)
     return {"ok": True, "rows": rows, "refused": []}, OK
 
 
@@ -182,14 +181,18 @@ def _at(value: timedelta | datetime | None, now: datetime, default: datetime) ->
     return now - value if isinstance(value, timedelta) else value or default
 
 
-def _count(path: Path, form: str) -> int:
-    """How many rows a finished export holds."""
+def _count(file: BinaryIO, form: str) -> int:
+    """How many rows a finished export holds; it stays open."""
+    file.flush()
+    file.seek(0)
     if form == "parquet":
         import pyarrow.parquet as pq  # noqa: PLC0415  # see the top
 
-        return int(pq.read_metadata(path).num_rows)
-    with path.open("rb") as file:
-        if form == "jsonl":
-            return sum(1 for _ in file)
-        text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+        return int(pq.ParquetFile(file).metadata.num_rows)
+    if form == "jsonl":
+        return sum(1 for _ in file)
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    try:
         return max(0, sum(1 for _ in csv.reader(text)) - 1)
+    finally:
+        text.detach()

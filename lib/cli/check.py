@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree as ET  # only writes: nothing foreign is parsed
 
 from lib.cli.arguments import FAILED, OK, Answer, known_ids, unreadable
+from lib.cli.out_file import whole_file
 
 if TYPE_CHECKING:
     from lib.runbook.checks.running import CheckReport
@@ -179,6 +180,7 @@ def _clean(text: str) -> str:
 def _write(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
     except OSError as error:
         raise unreadable(path, error) from error
+    with whole_file(path) as file:
+        file.write(content)

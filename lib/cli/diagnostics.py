@@ -28,7 +28,7 @@ def _diagnostics(arguments: argparse.Namespace) -> Answer:
     from lib.cli.out_file import whole_file  # noqa: PLC0415  # only where a file is written
 
     _check_profile(arguments)
-    with whole_file(arguments.out) as (file, _partial):  # first: a wrong name costs no work
+    with whole_file(arguments.out) as file:  # first: a wrong name costs no work
         document = _document(arguments)
         body = markdown(scrub(document))
         file.write(body)

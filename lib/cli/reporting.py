@@ -51,7 +51,7 @@ def _report(arguments: argparse.Namespace) -> Answer:
         chosen = found.settings.profile(found.key)
         filters = Filters(profile=found.key, since=since, until=until, source=arguments.source)
         scope = ReportScope(filters, chosen.label if chosen else "Sandbox", arguments.timezone)
-        with whole_file(arguments.out) as (file, _partial):
+        with whole_file(arguments.out) as file:
             found.report(scope, form, file)
             size = file.tell()
     answer = {
