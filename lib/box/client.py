@@ -17,6 +17,7 @@ from lib.http import (
     SAFE_METHODS,
     CallContext,
     Closing,
+    ListEnd,
     Priority,
     read_list,
     read_object,
@@ -161,6 +162,7 @@ class BoxClient(Closing):
     ) -> Iterator[EntryPage]:
         """Every page of users, by marker."""
         marker: str | None = None
+        end = ListEnd(self.api_url)
         while True:
             page = self.users_page(
                 limit=limit,
@@ -173,6 +175,7 @@ class BoxClient(Closing):
             marker = page.next_marker
             if marker is None:
                 return
+            end.go_on(marker)
 
     def groups_page(
         self,
@@ -345,10 +348,13 @@ class BoxClient(Closing):
         self, path: str, params: Mapping[str, Any], limit: int
     ) -> Iterator[EntryPage]:
         offset: int | None = 0
+        end = ListEnd(self.api_url)
         while offset is not None:
             page = self._page(path, params, limit=limit, offset=offset)
             yield page
             offset = page.next_offset
+            if offset is not None:
+                end.go_on(str(offset))
 
 
 def _page_of(response: httpx.Response, asked_limit: int) -> EntryPage:

@@ -21,12 +21,14 @@ import httpx
 
 from lib.box.client import BoxClient
 from lib.core.time_texts import stamp
-from lib.http import malformed, read_list
+from lib.http import ListEnd, malformed, read_list
 
 MAX_LIMIT: Final = 500
 NOW: Final = "now"
 # How many pages in a row may leave the position where it was before we stop believing in progress.
 _MAX_STUCK: Final = 3
+# Of one window or stream: half a thousand million events.
+_MOST_PAGES: Final = 1_000_000
 # How often an end must be said. A live stream is asked again anyhow, a window of history never.
 _HISTORY_ENDS: Final = 2
 # Box's times have whole seconds: the end of a window is rounded up, its beginning down.
@@ -132,6 +134,7 @@ def _pages(
     ends: int = 1,
 ) -> Iterator[EventPage]:
     stuck = empty = 0
+    end = ListEnd(client.api_url, most_pages=_MOST_PAGES)
     while True:
         response = client.request(
             "GET",
@@ -154,6 +157,8 @@ def _pages(
         stuck = stuck + 1 if page.next_position == position else 0
         if stuck >= _MAX_STUCK:
             raise malformed(response, "the stream's position doesn't move on")
+        if page.next_position is not None and page.next_position != position:
+            end.go_on(page.next_position)
         position = page.next_position
 
 

@@ -31,6 +31,7 @@ from lib.http.error_bodies import answered, error_body, foreign_text, too_many
 from lib.http.faults import FaultKind, blocked, let_go, unreachable
 from lib.http.journal import Journal, JournalTransport
 from lib.http.lifetime import Closable, Closing
+from lib.http.list_end import ListEnd
 from lib.http.responses import (
     bearer_error,
     date_of,
@@ -66,6 +67,7 @@ __all__ = [
     "Exchange",
     "FaultKind",
     "Journal",
+    "ListEnd",
     "Policy",
     "Priority",
     "Resolver",

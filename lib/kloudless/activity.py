@@ -13,7 +13,7 @@ from typing import Final
 import httpx
 
 from lib.core.time_texts import rfc3339
-from lib.http import malformed, read_list, segment
+from lib.http import ListEnd, malformed, read_list, segment
 from lib.kloudless.api_errors import ObjectPage, cursor_text
 from lib.kloudless.client import KloudlessClient
 
@@ -69,6 +69,7 @@ def _pages(
     page_size: int,
 ) -> Iterator[ActivityPage]:
     stuck = 0
+    end = ListEnd(client.base_url)
     while True:
         # Kloudless refuses a cursor together with a span: the cursor stays inside the span.
         place = {"cursor": cursor} if cursor is not None else span
@@ -80,6 +81,8 @@ def _pages(
             return
         if stuck >= _MAX_STUCK:
             raise malformed(response, "the cursor doesn't move on")
+        if page.cursor is not None and page.cursor != cursor:
+            end.go_on(page.cursor)
         cursor = page.cursor
 
 

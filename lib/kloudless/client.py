@@ -5,7 +5,7 @@ slash, as its own JavaScript SDK sends them. Every call raises one of KloudlessA
 Unreachable, RateLimited. Source: the published Kloudless SDKs and documentation archives.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -14,7 +14,7 @@ import orjson
 
 from lib.core.errors import ConfigurationError, Who
 from lib.core.redaction import Secret
-from lib.http import CallContext, Closing, Priority, malformed, read_object, segment, send
+from lib.http import CallContext, Closing, ListEnd, Priority, malformed, read_object, segment, send
 from lib.kloudless.api_errors import ObjectPage, kloudless_error, page_of
 
 MAX_PAGE_SIZE: Final = 1000
@@ -124,7 +124,15 @@ class KloudlessClient(Closing):
         self, path: str, params: Mapping[str, Any] | None = None, **how: Any
     ) -> Iterator[ObjectPage]:
         """Every page of a list that tells its `next_page`."""
-        return _follow(lambda page: self.page(path, {**(params or {}), "page": page}, **how))
+        following: str | None = None
+        end = ListEnd(self.base_url)
+        while True:
+            page = self.page(path, {**(params or {}), "page": following}, **how)
+            yield page
+            following = page.next_page
+            if following is None:
+                return
+            end.go_on(following)
 
     def authorization(self) -> dict[str, str]:
         """The header that proves who calls. Raises ConfigurationError without any credential."""
@@ -167,6 +175,7 @@ class KloudlessClient(Closing):
     ) -> Iterator[ObjectPage]:
         """Every page of accounts, by page numbers."""
         number, seen = 1, 0
+        end = ListEnd(self.base_url)
         while True:
             page = self.accounts(page=number, page_size=page_size, **filters)
             yield page
@@ -175,6 +184,8 @@ class KloudlessClient(Closing):
                 return
             if page.total is None and len(page.objects) < page_size:
                 return
+            # numbers always rise: a server that ignores them is known by what it lists
+            end.go_on(",".join(str(account.get("id")) for account in page.objects))
             number += 1
 
     def account(self, account_id: str, *, full: bool = True) -> dict[str, Any]:
@@ -325,17 +336,6 @@ class KloudlessClient(Closing):
             "raw_headers": self.raw_headers,
         }
         return KloudlessClient(self.http, self.base_url, self.app_id, **{**kept, **changes})
-
-
-def _follow(ask: Callable[[str | None], ObjectPage]) -> Iterator[ObjectPage]:
-    following: str | None = None
-    while True:
-        page = ask(following)
-        yield page
-        # A page that leads to itself would never end.
-        if page.next_page is None or page.next_page == following:
-            return
-        following = page.next_page
 
 
 def _secrets(json: Any) -> tuple[Secret, ...]:

@@ -17,6 +17,7 @@ from lib.box import BoxClient
 from lib.box.client import MAX_LIMIT
 from lib.core.errors import BoxApiError, RunbookError
 from lib.core.time_texts import time_of
+from lib.http import ListEnd
 from lib.webhooks.manage.lint_subjects import Around, Hook, Owner
 from lib.webhooks.manage.triggers import FILE, FOLDER
 from lib.webhooks.manage.watching import Watching
@@ -145,12 +146,14 @@ def all_hooks(client: BoxClient) -> tuple[Hook, ...]:
     """Every webhook of the calling identity, with id and target only."""
     found: list[Hook] = []
     marker: str | None = None
+    end = ListEnd(client.api_url)
     while True:
         page = client.webhooks_page(limit=MAX_LIMIT, marker=marker)
         found += [hook_of(raw) for raw in page.entries]
-        if page.next_marker is None or page.next_marker == marker:
-            return tuple(found)
         marker = page.next_marker
+        if marker is None:
+            return tuple(found)
+        end.go_on(marker)  # half a list would be taken for all of it
 
 
 def details(client: BoxClient, hooks: Sequence[Hook]) -> Iterator[Listed]:
