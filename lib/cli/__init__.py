@@ -26,7 +26,8 @@ from lib.cli import (
     store,
     webhooks,
 )
-from lib.cli.arguments import FAILED, USAGE, Parser
+from lib.cli.arguments import FAILED, USAGE, Answer, Parser
+from lib.cli.interrupts import Ending, Stopped, ended_by_sigterm
 from lib.cli.out_file import STANDARD_OUTPUT
 from lib.core.errors import REPORT_WITH, ConfigurationError, RunbookError, Who
 from lib.core.private_files import OWNER_ONLY
@@ -51,26 +52,45 @@ def main(argv: Sequence[str] | None = None, *, waiting: "Waiting | None" = None)
     _log_to_stderr()
     as_json = "--json" in (sys.argv[1:] if argv is None else argv)
     _any_letter(as_json=as_json)
-    to = sys.stdout
+    to = [sys.stdout]
+    ending = Ending(lambda answer: _print(answer, to[0], as_json=as_json))
+    try:
+        with ended_by_sigterm(ending):
+            answer, code = _run(argv, ending, to, waiting)
+        if ending.say_once():
+            _print(answer, to[0], as_json=as_json)
+    except BrokenPipeError:  # the reader has gone: `… | head`
+        sys.stderr.close()
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    finally:
+        ending.over()
+    return int(code)
+
+
+def _run(
+    argv: Sequence[str] | None, ending: Ending, to: list[TextIO], waiting: "Waiting | None"
+) -> Answer:
+    """The document and the exit code of one command, however it ends."""
     try:
         arguments = build_parser().parse_args(argv)
-        arguments.waiting = waiting
+        arguments.waiting, arguments.ending = waiting, ending
         if getattr(arguments, "out", None) == STANDARD_OUTPUT:
-            to = sys.stderr  # standard output takes what was asked for, and nothing else
+            to[0] = sys.stderr  # standard output takes what was asked for, and nothing else
         answer, code = arguments.run(arguments)
+    except Stopped:
+        answer, code = ending.answer, ending.code
+    except KeyboardInterrupt:
+        raise
     except RunbookError as error:
         code = USAGE if isinstance(error, ConfigurationError) else FAILED
         answer = {"ok": False, "error": error.as_dict()}
-    except KeyboardInterrupt:
-        return INTERRUPTED
     except Exception as error:  # noqa: BLE001  # nothing shows a stack trace
         code = FAILED
         answer = {"ok": False, "error": _unexpected(error).as_dict()}
-    try:
-        _print(answer, to, as_json=as_json)
-    except BrokenPipeError:  # the reader has gone: `… | head`
-        sys.stderr.close()
-    return int(code)
+    if ending.stopped is not None and "error" in answer:
+        return ending.answer, ending.code  # what it ran into while it ended
+    return answer, code
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -4,14 +4,13 @@ import argparse
 import csv
 import io
 import logging
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from lib.cli.arguments import FAILED, OK, Answer, of_profile, span, time_or_age
-from lib.cli.interrupts import interrupts
+from lib.cli.interrupts import Stopped, interrupts
 from lib.cli.out_file import whole_file
 from lib.core.errors import ConfigurationError, RunbookError, Who
 from lib.core.time_texts import rfc3339
@@ -19,10 +18,12 @@ from lib.core.time_texts import rfc3339
 if TYPE_CHECKING:
     from lib.activity.ingest.sync import SyncResult
     from lib.cli.host import Host
+    from lib.cli.interrupts import Stop
 
 # The engines behind these commands load in a second; `keys` and `sandbox` don't wait for them.
 
 POLL_S: Final = 10.0
+_DRAIN: Final = timedelta(seconds=60)
 _FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _CHOICES: Final = ("type", "category", "actor", "item")
@@ -52,8 +53,8 @@ def _add_sync(commands: Any, shared: argparse.ArgumentParser) -> None:
         "--wait",
         type=span,
         metavar="SPAN",
-        default=timedelta(seconds=60),
-        help="how long to wait until the rows can be charted (default: 60s)",
+        help="how long the command may take, with --follow how long each round waits until the rows"
+        " can be charted (default: no limit, and 60s for that wait)",
     )
     command.set_defaults(run=_sync)
 
@@ -78,10 +79,29 @@ def _add_export(commands: Any, shared: argparse.ArgumentParser) -> None:
 def _sync(arguments: argparse.Namespace) -> Answer:
     from lib.cli.host import host  # noqa: PLC0415  # see the top
 
-    with host(profile=arguments.profile, data=arguments.data) as found, interrupts() as stop:
-        results = list(_reading(found, arguments, stop))
-    last = results[-1]
-    complete = last.pending == 0 and (arguments.follow or last.state == "done")
+    if arguments.follow:
+        arguments.ending.serves()
+    results: dict[int, SyncResult] = {}
+    limit = None if arguments.follow else arguments.wait
+    with interrupts(arguments.ending, limit=limit) as stop:
+        try:
+            with host(profile=arguments.profile, data=arguments.data) as found:
+                for result in _reading(found, arguments, stop):
+                    results[result.run_id] = result
+        except Stopped:
+            if not results:
+                raise
+    return _answer([*results.values()], arguments)
+
+
+def _answer(results: Sequence["SyncResult"], arguments: argparse.Namespace) -> Answer:
+    """The document of all rounds, and the exit code; what is still pending isn't complete."""
+    last, ending = results[-1], arguments.ending
+    if arguments.follow:  # it goes on until somebody ends it; what is pending is drained later
+        complete = last.pending == 0 or ending.stopped is not None
+    else:
+        complete = last.pending == 0 and last.state == "done"
+    stopped = ending.stopped or ("wait" if last.state == "done" and last.pending else None)
     answer = {
         "profile": last.profile,
         "ok": complete,
@@ -94,12 +114,14 @@ def _sync(arguments: argparse.Namespace) -> Answer:
         "oldest": _text(min((r.oldest for r in results if r.oldest), default=None)),
         "newest": _text(max((r.newest for r in results if r.newest), default=None)),
     }
-    return answer, OK if complete else FAILED
+    if complete:
+        return answer, OK
+    if stopped is not None:
+        answer["stopped"] = stopped
+    return answer, ending.code if ending.stopped else FAILED
 
 
-def _reading(
-    found: "Host", arguments: argparse.Namespace, stop: threading.Event
-) -> Iterator["SyncResult"]:
+def _reading(found: "Host", arguments: argparse.Namespace, stop: "Stop") -> Iterator["SyncResult"]:
     """One result for each run: one, or with `--follow` as many as it takes until interrupted."""
     from lib.activity.ingest.sync import result_of, sync  # noqa: PLC0415  # see the top
 
@@ -115,7 +137,8 @@ def _reading(
                 on_progress=lambda _progress: found.woken(),
                 cancelled=stop,
             )
-            found.settle(result.run_id, arguments.wait)
+            yield result  # kept should the wait for the drain be interrupted
+            found.settle(result.run_id, arguments.wait or _DRAIN)
             seen += 1
             yield result_of(found.ledger, result.run_id)
         except RunbookError as error:

@@ -58,7 +58,7 @@ class Server:
                 log_level="error",  # anybody could fill the log with broken requests
                 access_log=False,
                 server_header=False,
-                timeout_graceful_shutdown=10,
+                timeout_graceful_shutdown=1,  # a command ends within five seconds
             )
         )
         self._thread = threading.Thread(

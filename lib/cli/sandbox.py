@@ -45,6 +45,7 @@ def _run(arguments: argparse.Namespace) -> Answer:
     from lib.sandbox.serve import InvalidFault, UnknownFault, serve  # noqa: PLC0415  # only here
     from lib.sandbox.world import WorldSpec  # noqa: PLC0415  # as above
 
+    arguments.ending.serves()
     chosen = {
         name: getattr(arguments, name)
         for name in ("seed", "days", "users", "events_per_day", "until")

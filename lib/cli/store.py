@@ -106,7 +106,9 @@ def _renormalise(arguments: argparse.Namespace) -> Answer:
         if found.owner is None:
             done = found.ask("/renormalise", {"everything": arguments.all})
         else:
-            with interrupts() as stop:
+            with interrupts(arguments.ending) as stop:
                 found.owner.drainer.finish()
                 done = rebuild(found.owner.stores, everything=arguments.all, stopping=stop)
+    if arguments.ending.stopped is not None:
+        return {"ok": False, "stopped": arguments.ending.stopped, **done}, arguments.ending.code
     return {"ok": bool(done["whole"]), **done}, OK if done["whole"] else FAILED

@@ -261,6 +261,7 @@ def _receive(arguments: argparse.Namespace) -> Answer:
     from lib.cli.interrupts import interrupts  # noqa: PLC0415  # only here
     from lib.cli.receiving import Server  # noqa: PLC0415  # loads the engines
 
+    arguments.ending.serves()
     settings = load_settings(data_dir=arguments.data)
     upgrade_unowned(settings)
     with ExitStack() as stack:
@@ -270,7 +271,7 @@ def _receive(arguments: argparse.Namespace) -> Answer:
             return settings.profiles.get(key) or (sandbox if key == SANDBOX_KEY else None)
 
         server = Server(settings, profile, address=arguments.address, port=arguments.port)
-        stop = stack.enter_context(interrupts())
+        stop = stack.enter_context(interrupts(arguments.ending))
         with server:
             # the one document of --json comes at the end
             out = sys.stderr if arguments.json else sys.stdout

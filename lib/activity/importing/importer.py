@@ -75,6 +75,9 @@ def import_file(  # the options of one file
     try:
         context = Context(profile=profile, source=Source.IMPORT, received_at=clock())
         _import(file, options or ImportOptions(), ledger, context, result, on_progress)
+    except KeyboardInterrupt:
+        ledger.finish_run(result.run_id, state=RunState.CANCELLED, at=clock())
+        raise
     except BaseException as error:
         text = getattr(error, "message", "The import ended unexpectedly.")
         ledger.finish_run(result.run_id, state=RunState.FAILED, at=clock(), error=str(text))

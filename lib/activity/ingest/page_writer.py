@@ -76,6 +76,11 @@ class Reading:
         self._on_progress = on_progress
         self.progress = SyncProgress(run_id, since, clock())
 
+    @property
+    def asked_to_stop(self) -> bool:
+        """Whether whoever started the run wants it to end, with what it has."""
+        return self._cancelled.is_set()
+
     def check(self) -> None:
         """Raise Cancelled if the run was asked to stop, or the session holds no more."""
         if self.ledger.full.is_set():

@@ -101,6 +101,10 @@ def _run(reading: Reading, read: Callable[[], None]) -> SyncResult:
         read()
     except Cancelled:
         reading.finish(RunState.CANCELLED, error=reading.note)
+    except KeyboardInterrupt:  # in the middle of a call
+        reading.finish(RunState.CANCELLED, error=reading.note)
+        if not reading.asked_to_stop:
+            raise
     except RunbookError as error:
         reading.finish(RunState.FAILED, error=f"{error.message} {error.cause}")
         raise

@@ -8,7 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
-from lib.cli.interrupts import interrupts
+from lib.cli.interrupts import Ending, interrupts
 from tests.sandbox_server import ROOT
 
 
@@ -33,9 +33,12 @@ def test_every_letter_is_written_or_replaced_and_json_is_utf_8(tmp_path: Path) -
 
 
 def test_a_wait_ends_when_it_is_asked_to_and_after_its_time() -> None:
-    with interrupts() as stop:
+    ending = Ending(lambda _answer: None)
+    with interrupts(ending) as stop:
         assert not stop.wait(0)
         assert not stop.wait(0.01)
         threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM)).start()
         assert stop.wait(60)
         assert stop.wait()
+    assert (ending.stopped, ending.code) == ("signal", 143)
+    ending.over()
