@@ -29,7 +29,7 @@ from lib.app.routes.body_limits import BodyLimit
 from lib.app.routes.browser_cookie import BrowserCookie
 from lib.app.routes.downloads import download
 from lib.settings.profiles import Settings
-from lib.webhooks.receive.routes import Absent
+from lib.webhooks.receive.routes import Absent, Unavailable
 from lib.webhooks.receive.routes import routes as webhook_routes
 
 if TYPE_CHECKING:
@@ -63,11 +63,20 @@ async def no_receiver(_request: Request) -> Response:
 
 
 def receiver() -> "Receiver | None":
-    """What receives webhooks; None while it is on its way. Raises Absent where nothing runs."""
+    """What receives webhooks; None while it is on its way.
+
+    Raises Absent where nothing runs, Unavailable where nothing can be kept.
+    """
     runtime = current()
+    if runtime is not None and runtime.without_folder:
+        raise Unavailable
     if runtime is None or runtime.problem is not None:
         raise Absent
-    return runtime.receiver
+    found = runtime.receiver
+    receiving = runtime.receiving
+    if found is None and receiving.problem is not None and not receiving.not_upgraded:
+        raise Unavailable
+    return found
 
 
 def page(html: str) -> Callable[[Request], Awaitable[Response]]:

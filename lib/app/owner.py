@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
@@ -17,11 +18,13 @@ from lib.app.background.reading import Reader
 from lib.app.clients import Clients
 from lib.app.export_requests import export
 from lib.app.logs import redact_all_logs
-from lib.app.ownership import OwnerLock, OwnerRecord
+from lib.app.open_files import OpenFiles
+from lib.app.ownership import LOCK_NAME, OwnerLock, OwnerRecord
 from lib.app.routes.loopback_api import Listener, json_body
 from lib.app.upgrading import UpgradeLog
 from lib.settings.profiles import Profile, Settings
 from lib.store import Stores, open_stores
+from lib.store.paths import events_path, is_ledger_file, ledger_path
 from lib.store.schema_version import OnUpgrade
 
 if TYPE_CHECKING:
@@ -31,6 +34,12 @@ if TYPE_CHECKING:
     from lib.app.background.detecting import Detecting
     from lib.app.background.watching import Watch
     from lib.app.diagnostics.collecting import DiagnosticsSources
+
+
+def _files(settings: Settings) -> list[Path]:
+    """The files that an owner keeps open, its lock among them."""
+    own = [events_path(settings), settings.data_dir / LOCK_NAME]
+    return [*own, ledger_path(settings)] if is_ledger_file(settings) else own
 
 
 class Owner:
@@ -58,14 +67,28 @@ class Owner:
         self._choosing = threading.Lock()
         self._readers: dict[str, Reader] = {}
         self._threads: list[threading.Thread] = []
-        self.stores: Stores = open_stores(settings, on_progress=on_upgrade or UpgradeLog())
         self.alerter: Alerter | None = None
+        self._listener: Listener | None = None
+        self.stores: Stores = open_stores(settings, on_progress=on_upgrade or UpgradeLog())
+        self._files = OpenFiles(_files(settings))
         self.drainer = Drainer(self.stores, notified=self._notified)
+        try:
+            self._begin()
+        except BaseException:  # whoever tries again finds nothing of this one open
+            self.stop()
+            raise
+
+    def _begin(self) -> None:
         self.drainer.start()
-        self._start(lambda: retaining.follow(self.stores, settings.retention, self._stopping))
+        retention = self._settings.retention
+        self._start(lambda: retaining.follow(self.stores, retention, self._stopping))
         self._listener = Listener(self._routes())
         self._listener.start()
-        lock.publish(OwnerRecord(os.getpid(), self._listener.url, self._listener.token))
+        self._lock.publish(OwnerRecord(os.getpid(), self._listener.url, self._listener.token))
+
+    def check_files(self) -> None:
+        """Raise StoreError if the stores' files aren't at their place any more."""
+        self._files.check()
 
     def _start(self, work: Callable[[], None]) -> None:
         thread = threading.Thread(target=work, name="retention", daemon=True)
@@ -183,7 +206,8 @@ class Owner:
             thread.join(10)
         for watch in self._watches.values():
             watch.wait(10)
-        self._listener.stop()
+        if self._listener is not None:
+            self._listener.stop()
         self.drainer.stop()  # no run waits any longer for what it read to be drained
         for reader in self._readers.values():
             reader.wait(10)

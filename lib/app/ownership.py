@@ -6,6 +6,7 @@ A file that is left over names a process that no longer holds the lock, and is n
 """
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +16,7 @@ from lib.app.locking import lock, unlock
 from lib.core.errors import ConfigurationError, Who
 from lib.core.private_files import write_private
 from lib.core.redaction import Secret
+from lib.core.system_errors import of_system
 
 LOCK_NAME: Final = "owner.lock"
 OWNER_NAME: Final = "owner.json"
@@ -68,17 +70,21 @@ class OwnerLock:
         return self._descriptor is not None
 
     def publish(self, record: OwnerRecord) -> None:
-        """Tell others where this owner answers."""
+        """Tell others where this owner answers. Raises StoreError when it can't be written."""
         text = json.dumps(
             {"pid": record.pid, "url": record.url, "token": record.token.reveal()}, indent=1
         )
-        write_private(self._data_dir / OWNER_NAME, text.encode())
+        try:
+            write_private(self._data_dir / OWNER_NAME, text.encode())
+        except OSError as error:
+            raise of_system(error, f"{OWNER_NAME} can't be written.") from error
 
     def release(self) -> None:
         """Withdraw `owner.json` and let go of the lock."""
         if self._descriptor is None:
             return
-        (self._data_dir / OWNER_NAME).unlink(missing_ok=True)
+        with suppress(OSError):  # gone with its folder, or never a file
+            (self._data_dir / OWNER_NAME).unlink(missing_ok=True)
         unlock(self._descriptor)
         self._descriptor = None
 

@@ -25,6 +25,7 @@ from lib.app.routes.oauth_state import Consents
 from lib.app.routes.webhook_receiver import Receiving
 from lib.app.sessions import SessionStoreRegistry
 from lib.core.errors import ConfigurationError, RunbookError, StoreError, Who
+from lib.core.system_errors import explained
 from lib.core.version import VERSION
 from lib.settings.profiles import SANDBOX_KEY, Profile, ProfileKind, Settings
 
@@ -43,7 +44,11 @@ if TYPE_CHECKING:
 
 OPEN_TIMEOUT_S: Final = 20.0
 RETRY_S: Final = 3.0
+LONGEST_RETRY_S: Final = 60.0
+"""The pauses between tries to open the stores grow up to this."""
+LOOK_AFTER_S: Final = 1.0
 _LOOK_S: Final = 0.2
+_STARTING: Final = "The stores are being opened."
 _log = logging.getLogger(__name__)
 
 
@@ -77,6 +82,8 @@ class Runtime:
         self._opened = threading.Event()
         self._owner: Owner | None = None
         self._store_problem: RunbookError | None = None
+        self.without_folder = False
+        """Whether `problem` is the data folder's, which is tried again."""
         self.upgrade: UpgradeProgress | None = None
         """How far the upgrade of stores of an earlier version is, while it is at work."""
         self._thread = threading.Thread(target=self._run, name="background", daemon=True)
@@ -195,11 +202,11 @@ class Runtime:
         try:
             self._lock.acquire()
         except ConfigurationError as error:
-            self.problem = error
-            _log.error("%s %s %s", error.message, error.cause, error.fix)
+            self.problem, self.without_folder = error, True
+            self._failed(error)
         if self.needs_sandbox:
             self.sandbox.start()
-        if self.problem is None:
+        if self.problem is None or self.without_folder:
             self._thread.start()
 
     def stop(self) -> None:
@@ -219,28 +226,46 @@ class Runtime:
         self._lock.release()
 
     def health(self) -> dict[str, Any]:
-        """The answer of `GET /healthz`. Another process's event store counts as answering."""
+        """The answer of `GET /healthz`. Another process's event store counts as answering.
+
+        `reason` says why it isn't well, in one sentence without names of people or secrets.
+        """
         owner = self._owner
         ledger = events = False
         lag = 0.0
+        fault: RunbookError | None = None
         try:
             if owner is not None:
+                owner.check_files()
                 owner.stores.ledger.ping()
                 ledger = True
                 lag = owner.drainer.lag_s(datetime.now(UTC))
                 owner.stores.events.count()
-                events = owner.drainer.problem is None
-            elif not self.owner and self.problem is None:
+                fault = owner.drainer.problem
+                events = fault is None and owner.drainer.alive
+            elif not self.owner and self.problem is None and self._store_problem is None:
                 ledger = events = read_owner(self.settings.data_dir) is not None
         except RunbookError as error:
+            fault = error
             _log.warning("Not healthy: %s", error.message)
-        return {
-            "ok": ledger and events,
-            "ledger": ledger,
+        unkept = self.receiving.fault() if ledger and self._receives_at_all else None
+        ok = ledger and events and unkept is None
+        report = {
+            "ok": ok,
+            "ledger": ledger and unkept is None,
             "events": events,
             "drain_lag_s": round(lag, 3),
             "version": VERSION,
         }
+        if not ok:
+            told = fault or unkept or self._store_problem or self.problem
+            report["reason"] = _STARTING if told is None else told.message
+        return report
+
+    @property
+    def _receives_at_all(self) -> bool:
+        """Whether this process has begun to receive, or failed to."""
+        return self.receiving.receiver is not None or self.receiving.problem is not None
 
     def wait_until_open(self, timeout_s: float = OPEN_TIMEOUT_S) -> bool:
         """Wait for the stores, where this process is to open them.
@@ -291,7 +316,7 @@ class Runtime:
             self.receiving.try_open()
 
     def _become_owner(self) -> bool:
-        """Wait until no other process is; False when stopped before."""
+        """Wait until no other process is; False when stopped before. Raises ConfigurationError."""
         if not self._lock.acquire():
             self._receive()  # another process drains what comes in
         while not self._lock.acquire():
@@ -299,12 +324,32 @@ class Runtime:
                 return False
             if self.receiving.not_upgraded:
                 self._receive()
+            self.receiving.tend()
         return True
 
     def _run(self) -> None:
-        """Become the owner as soon as that is possible, then feed the profiles."""
-        if not self._become_owner():
-            return
+        """Be the owner as soon as that is possible, and again after whatever ends it."""
+        pause = RETRY_S
+        while not self._stopping.is_set():
+            try:
+                if not self._become_owner():
+                    return
+                self._found_folder()
+                self._open()
+                pause = RETRY_S
+                self._feed()
+                self._watch_over()
+            except Exception as error:  # noqa: BLE001  # the boundary of what nobody sees: it is told and tried again
+                self._failed(explained(error, "The stores can't be opened."))
+            if self._stopping.is_set():
+                return  # `stop` takes everything down
+            self._let_go()
+            if self._stopping.wait(pause):
+                return
+            pause = min(2 * pause, LONGEST_RETRY_S)
+
+    def _open(self) -> None:
+        """Open the stores as their owner. Raises what opening them raises."""
         with LOADING:  # a page may be loading the same packages right now
             from lib.app.owner import Owner  # noqa: PLC0415  # loads the engines beside the server
             from lib.app.upgrading import UpgradeLog  # noqa: PLC0415  # as above
@@ -323,17 +368,37 @@ class Runtime:
                 subject=self._looked_at,
                 on_upgrade=on_upgrade,
             )
-        except RunbookError as error:
-            self._store_problem = error
-            _log.error("%s %s", error.message, error.cause)
-            return
+            self._store_problem = None
+        except Exception as error:
+            self._failed(explained(error, "The stores can't be opened."))
+            raise
         finally:
             self._opened.set()
             self.upgrade = None
             self._receive()
+
+    def _found_folder(self) -> None:
+        """The data folder can be used: it is a problem no longer."""
+        if self.without_folder:
+            self.problem, self.without_folder = None, False
+            if self.needs_sandbox:
+                self.sandbox.start()
+
+    def _failed(self, error: RunbookError) -> None:
+        """Keep why there are no stores; said once as long as it stays the same."""
+        was, self._store_problem = self._store_problem, error
+        if was is None or (was.message, was.cause) != (error.message, error.cause):
+            _log.error("%s %s", error.message, error.cause)
+        self._opened.set()
+
+    def _feed(self) -> None:
+        """Read and watch the profiles from now on."""
         load(*PACKAGES)
+        owner = self._owner
+        if owner is None:
+            return
         for profile in self.settings.profiles.values():
-            self._owner.watch(profile)
+            owner.watch(profile)
         if self.needs_sandbox:
             try:
                 profile = self.sandbox.profile()
@@ -341,4 +406,25 @@ class Runtime:
                 _log.error("%s %s", error.message, error.cause)
                 return
             if not self._stopping.is_set():
-                self._owner.watch(profile)
+                owner.watch(profile)
+
+    def _watch_over(self) -> None:
+        """Start dead threads again, until the app stops. Raises StoreError for files that went."""
+        while not self._stopping.wait(LOOK_AFTER_S):
+            owner = self._owner
+            if owner is None:
+                return
+            owner.check_files()
+            owner.drainer.revive()
+            self.receiving.tend()
+
+    def _let_go(self) -> None:
+        """Close what is open, and let another process, or the next try, have the data folder."""
+        owner, self._owner = self._owner, None
+        try:
+            if owner is not None:
+                owner.stop()
+        except Exception as error:  # noqa: BLE001  # it may be about files that are gone
+            _log.warning("The stores couldn't be closed: %s", type(error).__name__)
+        self._lock.release()
+        self.receiving.tend()

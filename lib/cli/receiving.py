@@ -48,7 +48,7 @@ class Server:
                 *routes(lambda: self._receiving.receiver),
             ]
         )
-        app.router.redirect_slashes = False  # a sender doesn't follow; as in the app it is 404
+        app.router.redirect_slashes = False  # a sender doesn't follow one
         self._server = uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -68,7 +68,7 @@ class Server:
     def serve_until(self, stop: threading.Event) -> None:
         """Answer until asked to stop, or until the server can't go on."""
         while not stop.wait(0.5) and self._thread.is_alive():
-            pass
+            self._receiving.tend()
 
     def done(self) -> dict[str, Any]:
         """What arrived: `accepted`, `repeated` and `refused` (by reason)."""
@@ -92,8 +92,11 @@ class Server:
         self._socket.close()
 
     async def _healthz(self, _request: Request) -> Response:
-        ok = await run_in_threadpool(self._receiving.healthy)
-        return JSONResponse({"ok": ok, "ledger": ok}, status_code=200 if ok else 503)
+        fault = await run_in_threadpool(self._receiving.fault)
+        if fault is None:
+            return JSONResponse({"ok": True, "ledger": True})
+        report = {"ok": False, "ledger": False, "reason": fault.message}
+        return JSONResponse(report, status_code=503)
 
 
 def _listening(address: str, port: int) -> socket.socket:

@@ -13,7 +13,8 @@ from typing import Final
 
 from lib.activity.ingest.drain import MAX_PAGES, drain
 from lib.activity.model.directory import ledger_directories
-from lib.core.errors import RunbookError, StoreError
+from lib.core.errors import RunbookError
+from lib.core.system_errors import explained
 from lib.store import Stores
 from lib.store.ledger.inbox_records import DELIVERIES_A_PAGE
 
@@ -45,7 +46,7 @@ class Drainer:
         self._moved = threading.Condition()
         self._version = 0
         self.problem: RunbookError | None = None
-        self._thread = threading.Thread(target=self._run, name="drain", daemon=True)
+        self._thread = self._new_thread()
 
     @property
     def version(self) -> int:
@@ -55,6 +56,22 @@ class Drainer:
     def start(self) -> None:
         """Begin."""
         self._thread.start()
+
+    def revive(self) -> None:
+        """Begin again if the thread has died."""
+        started = self._thread.ident is not None
+        if started and not self._thread.is_alive() and not self._stopping.is_set():
+            _log.error("The drain's thread had ended; it is started again.")
+            self._thread = self._new_thread()
+            self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether its thread is at work."""
+        return self._thread.is_alive()
+
+    def _new_thread(self) -> threading.Thread:
+        return threading.Thread(target=self._run, name="drain", daemon=True)
 
     def wake(self) -> None:
         """Something was put into the inbox."""
@@ -93,9 +110,9 @@ class Drainer:
             self._wake.clear()
             try:
                 done = drain(self._stores, self._directories)
-            except StoreError as error:
-                self.problem = error
-                _log.error("The drain waits: %s %s", error.message, error.cause)
+            except Exception as error:  # noqa: BLE001  # the thread's boundary: it goes on after it
+                self.problem = explained(error, "What was read can't be stored.")
+                _log.error("The drain waits: %s %s", self.problem.message, self.problem.cause)
                 self._stopping.wait(AFTER_FAULT_S)
                 continue
             self.problem = None

@@ -6,10 +6,12 @@ the caller says for which profiles it receives.
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from lib.app.loading import LOADING, PACKAGES, load
+from lib.app.open_files import OpenFiles
 from lib.core.errors import REPORT_WITH, RunbookError, StoreError, Who
+from lib.core.system_errors import explained
 from lib.settings.profiles import Profile, Settings
 
 if TYPE_CHECKING:
@@ -19,6 +21,13 @@ if TYPE_CHECKING:
     from lib.webhooks.signing.sending import Outgoing
 
 _log = logging.getLogger(__name__)
+
+_CLOSED: Final = StoreError(
+    "No webhooks are received.",
+    cause="The app is still starting, or ending.",
+    fix="Try again in a moment.",
+    who=Who.THIS_APP,
+)
 
 
 class Receiving:
@@ -39,17 +48,23 @@ class Receiving:
         self.receiver: Receiver | None = None
         self.not_upgraded = False
         """Whether the ledger couldn't be opened because its owner has yet to upgrade it."""
+        self.problem: RunbookError | None = None
+        """Why the ledger couldn't be opened, if so."""
+        self._files = OpenFiles(())
 
     def open(self) -> None:
         """Open the ledger and receive from now on. Raises StoreError when it can't be used."""
         load(*PACKAGES)
         with LOADING:  # a page may be loading the same packages right now
             from lib.store import open_ledger  # noqa: PLC0415  # loads the engines
+            from lib.store.paths import is_ledger_file, ledger_path  # noqa: PLC0415  # as above
             from lib.webhooks.receive.keeper import Keeper  # noqa: PLC0415  # as above
             from lib.webhooks.receive.receiver import Receiver  # noqa: PLC0415  # as above
 
         self._ledger = open_ledger(self._settings)
-        self._keeper = Keeper(self._ledger.deliveries, woken=self._woken)
+        file = is_ledger_file(self._settings)
+        self._files = OpenFiles([ledger_path(self._settings)] if file else [])
+        self._keeper = Keeper(self._ledger.deliveries, woken=self._woken, durable=self._files.check)
         self._keeper.start()
         self.receiver = Receiver(self._profiles, self._keeper)
 
@@ -70,14 +85,29 @@ class Receiving:
             )
         return hand_in(Receiver(self._profiles, self._keeper), kind, profile, outgoing)
 
-    def healthy(self) -> bool:
-        """Whether the ledger answers."""
+    def fault(self) -> RunbookError | None:
+        """Why no delivery can be kept now, if so."""
+        if self._ledger is None or self._keeper is None:
+            return self.problem or _CLOSED
         try:
-            if self._ledger is not None:
-                self._ledger.ping()
-        except RunbookError:
-            return False
-        return self._ledger is not None
+            self._files.check()
+            self._ledger.ping()
+        except RunbookError as error:
+            return error
+        return self._keeper.problem
+
+    def tend(self) -> None:
+        """Mend what can be: a dead thread is started again, a ledger that is gone opened anew."""
+        if self._keeper is None:
+            if self.problem is not None:
+                self.try_open()
+            return
+        self._keeper.revive()
+        try:
+            self._files.check()
+        except StoreError:
+            self.close()
+            self.try_open()
 
     def done(self) -> dict[str, Any]:
         """What came so far: `accepted`, `repeated`, and `refused` by reason."""
@@ -90,17 +120,22 @@ class Receiving:
         again = self.not_upgraded
         try:
             self.open()
-            self.not_upgraded = False
-        except RunbookError as error:
+            self.not_upgraded, self.problem = False, None
+        except Exception as fault:  # noqa: BLE001  # a thread's boundary: it is tried again
+            error = explained(fault, "Webhooks can't be received.")
+            said = self.problem is not None and self.problem.message == error.message
+            self.problem = error
             self.not_upgraded = isinstance(error, NotUpgradedError)
-            if again and self.not_upgraded:
-                return  # that was said
+            if said or (again and self.not_upgraded):
+                return
             _log.error("Webhooks can't be received: %s %s", error.message, error.cause)
 
     def close(self) -> None:
         """Keep what still waits, then let go."""
-        if self._keeper is not None:
-            self._keeper.stop()
-        if self._ledger is not None:
-            self._ledger.close()
         self.receiver = None
+        keeper, self._keeper = self._keeper, None
+        ledger, self._ledger = self._ledger, None
+        if keeper is not None:
+            keeper.stop()
+        if ledger is not None:
+            ledger.close()

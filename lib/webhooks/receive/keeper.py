@@ -30,6 +30,7 @@ PRUNE_S: Final = 600.0
 DETAILS_A_MINUTE: Final = 20
 """How many rejections per reason, kind, profile and minute are stored in detail."""
 
+_MOST_DETAILS: Final = 500
 _log = logging.getLogger(__name__)
 
 
@@ -45,15 +46,27 @@ class _Waiting:
 
 
 class Keeper:
-    """The one writer of a process. `woken` is called after each commit that kept something."""
+    """The one writer of a process. `woken` is called after each commit that kept something.
+
+    `durable` raises StoreError when what is committed isn't where another process would read it.
+    """
 
     def __init__(
-        self, deliveries: DeliveryRecords, *, woken: Callable[[], None] = lambda: None
+        self,
+        deliveries: DeliveryRecords,
+        *,
+        woken: Callable[[], None] = lambda: None,
+        durable: Callable[[], None] = lambda: None,
     ) -> None:
         self._deliveries = deliveries
         self._woken = woken
+        self._durable = durable
+        self.problem: StoreError | None = None
+        """Why the last commit failed; None once one succeeded again."""
+        self._at_hand: list[_Waiting] = []
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
+        self._reviving = threading.Lock()
         self._notes = Notes()
         self._minute: datetime | None = None
         self._detailed: dict[tuple[str, str, str], int] = {}
@@ -62,11 +75,25 @@ class Keeper:
         self._kept: Counter[int] = Counter()
         self._refused: Counter[str] = Counter()
         self._stopped = False
-        self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
+        self._thread = self._new_thread()
 
     def start(self) -> None:
         """Begin."""
         self._thread.start()
+
+    def revive(self) -> None:
+        """Begin again if the thread has died; those who wait are told to send again."""
+        with self._reviving:
+            if self._stopped or self._thread.ident is None or self._thread.is_alive():
+                return
+            _log.error("The thread that stores deliveries had ended; it is started again.")
+            self._settle((one, Busy()) for one in self._at_hand if not one.kept.done())
+            self._at_hand = []
+            self._thread = self._new_thread()
+            self._thread.start()
+
+    def _new_thread(self) -> threading.Thread:
+        return threading.Thread(target=self._run, name="keeper", daemon=True)
 
     def stop(self) -> None:
         """Keep what still waits, write the notes, and end."""
@@ -79,6 +106,7 @@ class Keeper:
         """What became of a delivery, once it is durable. Raises Busy and StoreError."""
         if self._stopped or self._waiting >= MOST_WAITING:
             raise Busy
+        self.revive()
         loop = asyncio.get_running_loop()
         kept: asyncio.Future[Kept] = loop.create_future()
         with self._lock:
@@ -118,9 +146,11 @@ class Keeper:
         stopping = False
         while not stopping:
             batch, stopping = self._next()
+            self._at_hand = batch
             notes = self._due(now=stopping)
-            if batch or notes:
+            if batch or notes or self.problem is not None:
                 self._write(batch, notes)
+            self._at_hand = []
             if not batch and time.monotonic() - self._pruned_at > PRUNE_S:
                 self._prune()
 
@@ -148,9 +178,15 @@ class Keeper:
 
     def _write(self, batch: Sequence[_Waiting], notes: Notes) -> None:
         try:
+            self._durable()
             kept = self._deliveries.keep([one.delivery for one in batch], notes)
+            self._durable()  # deleted meanwhile: then it is committed where nobody looks
+            self.problem = None
         except StoreError as error:
-            _log.error("No delivery can be stored: %s %s", error.message, error.cause)
+            if self.problem is None or batch:
+                _log.error("No delivery can be stored: %s %s", error.message, error.cause)
+            self.problem = error
+            self._put_back(notes)  # writing them shows when it works again
             self._settle((one, error) for one in batch)
         except Exception as error:  # noqa: BLE001  # a thread's last line of defence
             _log.error("A delivery can't be stored: %s", type(error).__name__)
@@ -164,6 +200,14 @@ class Keeper:
             self._settle(zip(batch, kept, strict=True))
             if batch:
                 self._woken()
+
+    def _put_back(self, notes: Notes) -> None:
+        """Keep notes that couldn't be written; of the details only the last."""
+        with self._lock:
+            self._notes.counts.update(notes.counts)
+            self._notes.rejects[:0] = notes.rejects
+            del self._notes.rejects[:-_MOST_DETAILS]
+            self._notes.uses = {**notes.uses, **self._notes.uses}
 
     def _settle(self, results: Iterable[tuple[_Waiting, Kept | Exception]]) -> None:
         """Tell those who wait, each loop once."""

@@ -25,15 +25,21 @@ class Absent(Exception):  # an answer, not a fault
     """Nothing receives here, and nothing is going to."""
 
 
+class Unavailable(Exception):  # as above
+    """What receives here can't keep anything now."""
+
+
 Find = Callable[[], "Receiver | None"]
-"""The receiver; None while it is on its way. Raises Absent."""
+"""The receiver; None while it is on its way. Raises Absent and Unavailable."""
 
 
 def routes(find: Find) -> list[BaseRoute]:
     """The routes, every method: what isn't a POST is refused with its reason."""
     return [
-        Route(f"{PREFIX}box/{{profile}}", WebhookEndpoint("box", find)),
-        Route(f"{PREFIX}kloudless/{{profile}}", WebhookEndpoint("kloudless", find)),
+        Route(f"{PREFIX}{kind}/{{profile}}{end}", endpoint)
+        for kind in ("box", "kloudless")
+        for endpoint in [WebhookEndpoint(kind, find)]
+        for end in ("", "/")  # as some typed it; a sender doesn't follow a redirect
     ]
 
 
@@ -51,6 +57,9 @@ class WebhookEndpoint:
             receiver = self._find() or await self._soon()
         except Absent:
             await _send(send, scope, 404, _ABSENT)
+            return
+        except Unavailable:
+            await _send(send, scope, 503, _UNAVAILABLE, headers=((b"retry-after", b"5"),))
             return
         if receiver is None:
             await _send(send, scope, 503, _STARTING, headers=((b"retry-after", b"5"),))
@@ -81,6 +90,7 @@ class WebhookEndpoint:
 
 
 _ABSENT: Final = b'{"ok":false,"error":"Nothing receives webhooks here."}'
+_UNAVAILABLE: Final = b'{"ok":false,"error":"This app can store nothing now; send it again."}'
 _STARTING: Final = b'{"ok":false,"error":"This app is still starting; send it again."}'
 
 
