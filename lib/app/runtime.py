@@ -248,7 +248,7 @@ class Runtime:
         except RunbookError as error:
             fault = error
             _log.warning("Not healthy: %s", error.message)
-        unkept = self.receiving.fault() if ledger and self._receives_at_all else None
+        unkept = self.receiving.fault() if ledger else None
         ok = ledger and events and unkept is None
         report = {
             "ok": ok,
@@ -261,11 +261,6 @@ class Runtime:
             told = fault or unkept or self._store_problem or self.problem
             report["reason"] = _STARTING if told is None else told.message
         return report
-
-    @property
-    def _receives_at_all(self) -> bool:
-        """Whether this process has begun to receive, or failed to."""
-        return self.receiving.receiver is not None or self.receiving.problem is not None
 
     def wait_until_open(self, timeout_s: float = OPEN_TIMEOUT_S) -> bool:
         """Wait for the stores, where this process is to open them.

@@ -32,6 +32,7 @@ from lib.cli.out_file import STANDARD_OUTPUT
 from lib.core.errors import REPORT_WITH, ConfigurationError, RunbookError, Who
 from lib.core.private_files import OWNER_ONLY
 from lib.core.redaction import RedactingFilter, redact
+from lib.core.system_errors import of_system
 
 if TYPE_CHECKING:
     from lib.http import Waiting
@@ -117,7 +118,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _unexpected(error: Exception) -> RunbookError:
-    """A fault of ours: reported as such, with its trace in the log, redacted."""
+    """What the system said, by its name; else a fault of ours, with its trace in the log."""
+    if isinstance(error, OSError):
+        return of_system(error, "The command failed.")
     _log.error("%s", type(error).__name__, exc_info=error)
     return RunbookError(
         "The command failed unexpectedly.",

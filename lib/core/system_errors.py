@@ -14,6 +14,7 @@ _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _READ_ONLY: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _NOT_A_FILE: Final = frozenset({errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY})
 
+_ROOM: Final = "Make room on the disk of the data folder; what waits is then stored by itself."
 _log = logging.getLogger(__name__)
 
 
@@ -39,9 +40,31 @@ def of_system(error: OSError, message: str) -> StoreError:
     return StoreError(message, cause=cause, fix=_fix(error.errno), who=Who.YOU)
 
 
+_SAID_FULL: Final = ("disk is full", "no space left", "file too large", "quota exceeded")
+_SAID_DAMAGED: Final = ("malformed", "not a database", "corrupt", "not a valid duckdb", "checksum")
+_SAID_READ_ONLY: Final = ("readonly", "read-only", "permission denied", "unable to open")
+
+
+def fix_of_engine(said: str) -> str:
+    """What mends a store, from what its engine says."""
+    text = said.lower()
+    if any(words in text for words in _SAID_FULL):
+        return _ROOM
+    if any(words in text for words in _SAID_DAMAGED):
+        return (
+            "Restore a backup with `python -m lib store restore FOLDER --replace`, with the app"
+            " stopped. The damaged file is kept beside it."
+        )
+    if any(words in text for words in _SAID_READ_ONLY):
+        return "Make the data folder and its files writable for the user that runs this app."
+    return (
+        "Check that the data folder is writable, has free space, and that the file is of this app."
+    )
+
+
 def _fix(number: int | None) -> str:
     if number in _FULL:
-        return "Make room on the disk of the data folder; what waits is then stored by itself."
+        return _ROOM
     if number in _READ_ONLY:
         return "Make the folder and its files writable for the user that runs this app."
     if number == errno.ENOENT:

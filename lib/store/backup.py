@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from dataclasses import replace as changed
 from datetime import UTC, datetime
@@ -72,7 +72,8 @@ def back_up(stores: "Stores", settings: Settings, folder: Path, *, now: datetime
         made = complete(folder, made)
     except (OSError, sqlite3.Error) as error:
         for name in (EVENTS, LEDGER, NOTE):
-            (folder / name).unlink(missing_ok=True)
+            with suppress(OSError):  # below a file there is nothing to take away
+                (folder / name).unlink(missing_ok=True)
         raise _refused(
             f"The backup can't be written ({type(error).__name__}).",
             "Check the folder's permissions and the free disk space.",

@@ -1,4 +1,4 @@
-"""What a delivery is told is so: 2xx when a new process reads it, 503 until then; and it recovers."""
+"""What a delivery is told is so: 2xx once a new process would read it; and the app recovers."""
 
 import ctypes
 import shutil
@@ -101,6 +101,7 @@ def drained(data: Path) -> int:
         stores.close()
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_dead_threads_are_started_again(runtime: Runtime) -> None:
     for number, name in enumerate(("keeper", "drain")):
         kill(name)

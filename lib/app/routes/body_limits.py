@@ -6,14 +6,20 @@ which count what they refuse. A body is counted while it arrives, because a send
 length, or may lie about it.
 """
 
+from collections.abc import Callable
 from typing import Final
 
+from starlette.formparsers import MultiPartParser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lib.webhooks.receive.quota import Full, Quota
 from lib.webhooks.receive.routes import PREFIX
 
 MAX_BODY_BYTES: Final = 2 * 1024 * 1024
 MAX_UPLOAD_BYTES: Final = 21 * 1024 * 1024  # server.maxUploadSize and its multipart wrapping
+MAX_UPLOADS: Final = 16
+MAX_UPLOADS_BYTES: Final = 4 * MAX_UPLOAD_BYTES
+"""Of all uploads that are being read together: they are held in memory."""
 UPLOAD_PREFIX: Final = "/_stcore/upload_file"
 
 
@@ -30,19 +36,37 @@ class BodyLimit:
         *,
         max_bytes: int = MAX_BODY_BYTES,
         max_upload_bytes: int = MAX_UPLOAD_BYTES,
+        max_uploads_bytes: int = MAX_UPLOADS_BYTES,
     ) -> None:
         self._app = app
         self._max_bytes = max_bytes
         self._max_upload_bytes = max_upload_bytes
+        self._uploads = Quota(requests=MAX_UPLOADS, size=max_uploads_bytes)
+        keep_uploads_in_memory()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on while its body stays below the limit."""
         if scope["type"] != "http" or scope["path"].startswith(PREFIX):
             await self._app(scope, receive, send)
             return
-        limit = (
-            self._max_upload_bytes if scope["path"].startswith(UPLOAD_PREFIX) else self._max_bytes
-        )
+        if not scope["path"].startswith(UPLOAD_PREFIX):
+            await self._limited(scope, receive, send, self._max_bytes, lambda _size: None)
+            return
+        try:
+            with self._uploads.hold() as hold:
+                await self._limited(scope, receive, send, self._max_upload_bytes, hold.take)
+        except Full:
+            await _refuse(send, 503, _BUSY)
+
+    async def _limited(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        limit: int,
+        take: Callable[[int], None],
+    ) -> None:
+        """Pass on what stays below the limit; `take` is told each part, and may raise Full."""
         if _declared_length(scope) > limit:
             await _refuse(send)
             return
@@ -53,9 +77,11 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             if message["type"] == "http.request":
-                received += len(message.get("body", b""))
+                part = len(message.get("body", b""))
+                received += part
                 if received > limit:
                     raise _TooLarge
+                take(part)
             return message
 
         async def watched(message: Message) -> None:
@@ -70,6 +96,15 @@ class BodyLimit:
                 await _refuse(send)
 
 
+def keep_uploads_in_memory() -> None:
+    """Let the server's form parser hold a whole upload: nothing uploaded touches the disk.
+
+    Starlette's parser writes files above 1 MB to a temporary file; Streamlit's upload route uses
+    it, and has no setting for that.
+    """
+    MultiPartParser.spool_max_size = MAX_UPLOAD_BYTES
+
+
 def _declared_length(scope: Scope) -> int:
     for name, value in scope["headers"]:
         if name == b"content-length":
@@ -77,12 +112,15 @@ def _declared_length(scope: Scope) -> int:
     return 0
 
 
-async def _refuse(send: Send) -> None:
-    body = b'{"ok":false,"error":"The request body is too large."}'
+_TOO_LARGE: Final = b'{"ok":false,"error":"The request body is too large."}'
+_BUSY: Final = b'{"ok":false,"error":"Too many uploads at once; try again."}'
+
+
+async def _refuse(send: Send, status: int = 413, body: bytes = _TOO_LARGE) -> None:
     await send(
         {
             "type": "http.response.start",
-            "status": 413,
+            "status": status,
             "headers": [
                 (b"content-type", b"application/json"),
                 (b"content-length", str(len(body)).encode()),

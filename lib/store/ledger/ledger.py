@@ -29,6 +29,7 @@ import lib.store.ledger.records as records  # noqa: PLR0402  # `from lib.store` 
 from lib.core.errors import StoreError, Who
 from lib.core.private_files import touch_private
 from lib.core.redaction import redact
+from lib.core.system_errors import fix_of_engine
 from lib.core.version import VERSION
 from lib.store.ledger.delivery_records import DeliveryRecords
 from lib.store.ledger.delivery_tables import TABLES as WEBHOOK_TABLES
@@ -262,7 +263,6 @@ def _explained(engine: Engine) -> Iterator[None]:
         raise StoreError(
             f"The ledger can't be used ({name.rsplit('/', 1)[-1] or 'in memory'}).",
             cause=redact(str(original or type(error).__name__)) + ".",
-            fix="Check that the data folder is writable, has free space, and that the file is a"
-            " ledger of this app.",
+            fix=fix_of_engine(str(original)),
             who=Who.YOU,
         ) from error
