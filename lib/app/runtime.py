@@ -258,8 +258,8 @@ class Runtime:
             "version": VERSION,
         }
         if not ok:
-            told = fault or unkept or self._store_problem or self.problem
-            report["reason"] = _STARTING if told is None else told.message
+            reason = fault or unkept or self._store_problem or self.problem
+            report["reason"] = _STARTING if reason is None else reason.message
         return report
 
     def wait_until_open(self, timeout_s: float = OPEN_TIMEOUT_S) -> bool:

@@ -14,7 +14,9 @@ _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _READ_ONLY: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _NOT_A_FILE: Final = frozenset({errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY})
 
-_ROOM: Final = "Make room on the disk of the data folder; what waits is then stored by itself."
+_MAKE_SPACE: Final = (
+    "Make room on the disk of the data folder; what waits is then stored by itself."
+)
 _log = logging.getLogger(__name__)
 
 
@@ -49,7 +51,7 @@ def fix_of_engine(said: str) -> str:
     """What mends a store, from what its engine says."""
     text = said.lower()
     if any(words in text for words in _SAID_FULL):
-        return _ROOM
+        return _MAKE_SPACE
     if any(words in text for words in _SAID_DAMAGED):
         return (
             "Restore a backup with `python -m lib store restore FOLDER --replace`, with the app"
@@ -64,7 +66,7 @@ def fix_of_engine(said: str) -> str:
 
 def _fix(number: int | None) -> str:
     if number in _FULL:
-        return _ROOM
+        return _MAKE_SPACE
     if number in _READ_ONLY:
         return "Make the folder and its files writable for the user that runs this app."
     if number == errno.ENOENT:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import duckdb
 
 from lib.core.errors import REPORT_WITH, StoreError, Who
+from lib.core.system_errors import fix_of_engine
 
 
 def roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
@@ -39,8 +40,7 @@ def explain(error: duckdb.Error, name: str) -> StoreError:
         return StoreError(
             f"The event store can't be opened ({name}).",
             cause="The file isn't an event store of this app, is damaged, or can't be written.",
-            fix="Check the folder's permissions and free disk space. Events can be read again from"
-            " Box: move the file away and sync.",
+            fix=fix_of_engine(text),
             who=Who.YOU,
         )
     if isinstance(error, duckdb.OutOfMemoryException):
@@ -54,6 +54,6 @@ def explain(error: duckdb.Error, name: str) -> StoreError:
     return StoreError(
         "The event store failed.",
         cause=f"{type(error).__name__}: {first_line}",
-        fix=f"Try again; if it stays, restart the app, and report it. {REPORT_WITH}",
+        fix=f"Try again; if it stays, report it. {REPORT_WITH}",
         who=Who.THIS_APP,
     )
