@@ -20,6 +20,8 @@ FOLDERS: Final = ROOT / "tests" / "data" / "folders"
 NAMES: Final = sorted(path.name.removesuffix(".tar.xz") for path in FOLDERS.glob("*.tar.xz"))
 OLDEST: Final = "before-0.1.0"
 """Of ledger schema 1 and event schema 1, made by that version itself."""
+NEWEST: Final = max(name for name in NAMES if name != OLDEST)
+"""Of the schemas of today."""
 PROFILE: Final = "sandbox"
 _EVER: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _NOW: Final = datetime(2026, 11, 1, tzinfo=UTC)
@@ -80,4 +82,5 @@ def read_ledger(stores: Stores) -> dict[str, int]:
         "key_uses": len(deliveries.key_uses(PROFILE)),
         "wanted": len(deliveries.requested(PROFILE)),
         "drills": len(deliveries.drills(PROFILE)),
+        "missing": len(ledger.missing.of(PROFILE)),
     }

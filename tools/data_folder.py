@@ -32,6 +32,7 @@ import orjson
 
 from lib.activity.importing.importer import import_file
 from lib.activity.ingest.drain import drain_all
+from lib.activity.ingest.pairing import make_pair
 from lib.activity.ingest.retention import step
 from lib.activity.ingest.sync import sync
 from lib.app.background.checking import context_for
@@ -54,6 +55,7 @@ from lib.store.ledger.deliveries import Drill, DrillMode
 from lib.store.ledger.findings import FindingMute, FindingState
 from lib.store.ledger.inbox import EntryKind, NewEntry
 from lib.store.ledger.incidents import AlertKind, AlertOutcome, Mute
+from lib.store.ledger.missing import Missing
 from lib.store.ledger.records import AuditEntry
 from lib.store.ledger.saved_views import SavedView
 from lib.webhooks.receive.ingest import hand_in
@@ -98,6 +100,7 @@ def make(folder: Path) -> None:
         _drop(at_work)
         _decide(at_work)
         _leave_waiting(at_work)
+        _lose(at_work)
 
 
 def contents(folder: Path) -> dict[str, dict[str, int]]:
@@ -255,6 +258,14 @@ def _leave_waiting(at_work: Making) -> None:
         EntryKind.PAGE, at_work.profile.key, "box_stream", body, NOW, stream="admin_logs"
     )
     at_work.stores.ledger.inbox.acknowledge([entry])
+
+
+def _lose(at_work: Making) -> None:
+    """A pair, and something that its event store once lacked."""
+    make_pair(at_work.stores, NOW)
+    gone = Missing(at_work.profile.key, "kloudless", NOW - 9 * _DAY, NOW - 8 * _DAY,
+                   readable=False, calls=0, events=None, found_at=NOW, told_at=NOW)  # fmt: skip
+    at_work.stores.ledger.missing.replace(gone.profile, gone.source, [gone])
 
 
 def _rows(store: Any, tables: str) -> dict[str, int]:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from lib.activity.ingest.pairing import make_pair
 from lib.app.background import retaining
 from lib.app.background.draining import Drainer
 from lib.app.background.reading import Reader
@@ -73,6 +74,7 @@ class Owner:
         self._files = OpenFiles(_files(settings))
         self.drainer = Drainer(self.stores, notified=self._notified)
         try:
+            make_pair(self.stores, self.started_at)
             self._begin()
         except BaseException:  # whoever tries again finds nothing of this one open
             self.stop()
@@ -232,6 +234,7 @@ class Owner:
             Route("/status", self._status, methods=["GET"]),
             Route("/drain", self._drain, methods=["POST"]),
             Route("/export", self._export, methods=["POST"]),
+            Route("/quarantine", self._quarantine, methods=["POST"]),
             Route("/detect", self._detect, methods=["POST"]),
             Route("/report", self._report, methods=["POST"]),
             Route("/backup", self._backup, methods=["POST"]),
@@ -253,6 +256,15 @@ class Owner:
 
     async def _export(self, request: Request) -> Response:
         return await export(request, self.stores.events)
+
+    async def _quarantine(self, request: Request) -> Response:
+        """What runs set aside: `{"profile", "runs"}`; without runs what all did."""
+        body = await json_body(request)
+        asked = body.get("runs")
+        runs = [int(one) for one in asked] if isinstance(asked, list) else []
+        count = self.stores.events.quarantine_counts
+        found = await run_in_threadpool(count, str(body.get("profile")), runs)
+        return JSONResponse({"quarantine": found})
 
     async def _detect(self, request: Request) -> Response:
         from lib.app.background.detecting import answer  # noqa: PLC0415  # the stores open before it loads

@@ -6,6 +6,7 @@ from typing import Final
 from lib.app.ownership import OwnerLock
 from lib.settings.profiles import Settings
 from lib.store import open_stores
+from lib.store.restoring import is_cut_off
 from lib.store.schema_version import UpgradeProgress
 from lib.store.versions import ledger_is_older
 
@@ -32,9 +33,11 @@ class UpgradeLog:
 def upgrade_unowned(settings: Settings) -> None:
     """Upgrade the stores before a command opens the ledger alone, where nobody owns them.
 
+    A restore that was cut off is finished.
+
     Raises StoreError when they can't be upgraded, and ConfigurationError as the lock does.
     """
-    if not ledger_is_older(settings):
+    if not is_cut_off(settings) and not ledger_is_older(settings):
         return
     with OwnerLock(settings.data_dir) as lock:
         if lock.acquire():

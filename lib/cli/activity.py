@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lib.activity.ingest.sync import SyncResult
     from lib.cli.host import Host
     from lib.cli.interrupts import Stop
+    from lib.store.ledger.missing import Missing
 
 # The engines behind these commands load in a second; `keys` and `sandbox` don't wait for them.
 
@@ -77,31 +78,70 @@ def _add_export(commands: Any, shared: argparse.ArgumentParser) -> None:
 
 
 def _sync(arguments: argparse.Namespace) -> Answer:
+    from lib.activity.ingest.pairing import sentence  # noqa: PLC0415  # see the top
     from lib.cli.host import host  # noqa: PLC0415  # see the top
 
     if arguments.follow:
         arguments.ending.serves()
     results: dict[int, SyncResult] = {}
+    known = _Known()
     limit = None if arguments.follow else arguments.wait
     with interrupts(arguments.ending, limit=limit) as stop:
         try:
             with host(profile=arguments.profile, data=arguments.data) as found:
+                known.before = found.ledger.missing.of(found.key)
+                for one in known.before:
+                    if one.readable or one.told_at is None:
+                        _log.warning("%s", sentence(one))
                 for result in _reading(found, arguments, stop):
                     results[result.run_id] = result
+                known.look_again(found, results.values())
         except Stopped:
             if not results:
                 raise
-    return _answer([*results.values()], arguments)
+    return _answer([*results.values()], known, arguments)
 
 
-def _answer(results: Sequence["SyncResult"], arguments: argparse.Namespace) -> Answer:
+class _Known:
+    """What the stores lack and what was set aside: before a sync, and after it.
+
+    `after` and `aside` are None where the command was ended before it could look.
+    """
+
+    def __init__(self) -> None:
+        self.before: Sequence[Missing] = ()
+        self.after: Sequence[Missing] | None = None
+        self.aside: list[dict[str, Any]] | None = None
+
+    def look_again(self, found: "Host", results: Iterable["SyncResult"]) -> None:
+        """Look at what is missing still, and note that it was told."""
+        after = found.ledger.missing.of(found.key)
+        found.ledger.missing.told(found.key, datetime.now(UTC))
+        self.aside = found.quarantined([one.run_id for one in results if one.quarantined])
+        self.after = after
+
+    @property
+    def whole(self) -> bool:
+        """Nothing was set aside, and nothing is missing that wasn't told before."""
+        if self.after is None or self.aside is None:
+            return False
+        return not self.aside and not any(
+            one.readable or one.told_at is None for one in self.after
+        )
+
+
+def _answer(
+    results: Sequence["SyncResult"], known: _Known, arguments: argparse.Namespace
+) -> Answer:
     """The document of all rounds, and the exit code; what is still pending isn't complete."""
     last, ending = results[-1], arguments.ending
     if arguments.follow:  # it goes on until somebody ends it; what is pending is drained later
         complete = last.pending == 0 or ending.stopped is not None
     else:
         complete = last.pending == 0 and last.state == "done"
+    complete = complete and known.whole
     stopped = ending.stopped or ("wait" if last.state == "done" and last.pending else None)
+    after = known.before if known.after is None else known.after
     answer = {
         "profile": last.profile,
         "ok": complete,
@@ -113,6 +153,9 @@ def _answer(results: Sequence["SyncResult"], arguments: argparse.Namespace) -> A
         "position": last.position,
         "oldest": _text(min((r.oldest for r in results if r.oldest), default=None)),
         "newest": _text(max((r.newest for r in results if r.newest), default=None)),
+        "quarantine": known.aside or [],
+        "reread": [_missing(one) | {"calls": one.calls} for one in known.before if one.readable],
+        "lost": [_missing(one) | {"events": one.events} for one in after if not one.readable],
     }
     if complete:
         return answer, OK
@@ -147,6 +190,10 @@ def _reading(found: "Host", arguments: argparse.Namespace, stop: "Stop") -> Iter
             _log.warning("%s %s", error.message, error.cause)
         if not arguments.follow or stop.wait(POLL_S):
             return
+
+
+def _missing(one: "Missing") -> dict[str, Any]:
+    return {"source": one.source, "from": _text(one.from_at), "to": _text(one.to_at)}
 
 
 def _text(at: datetime | None) -> str | None:
@@ -186,7 +233,8 @@ def _export(arguments: argparse.Namespace) -> Answer:
         with whole_file(arguments.out) as file:
             found.export(filters, form, file)
             rows = _count(file, form)
-    return {"ok": True, "rows": rows, "refused": []}, OK
+        aside = found.quarantined([])
+    return {"ok": True, "rows": rows, "refused": [], "quarantine": aside}, OK
 
 
 def _known(option: str, given: Iterable[str], words: Sequence[str]) -> None:

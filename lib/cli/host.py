@@ -5,7 +5,7 @@ writes the ledger, which everybody may, and asks the owner over loopback for the
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -109,6 +109,16 @@ class Host:
         if not response.is_success:
             raise _no_answer("It has another version.")
         return answer
+
+    def quarantined(self, runs: Sequence[int]) -> list[dict[str, Any]]:
+        """What was set aside by runs, or by all without any: `reason` and `rows`, most first."""
+        self.own()
+        if self.owner is not None:
+            found = self.owner.stores.events.quarantine_counts(self.key, runs)
+        else:
+            answer = self.ask("/quarantine", {"profile": self.key, "runs": [*runs]})
+            found = [(str(reason), int(rows)) for reason, rows in answer["quarantine"]]
+        return [{"reason": reason, "rows": rows} for reason, rows in found]
 
     def detect(
         self, since: datetime, until: datetime, source: str | None, only: tuple[str, ...]

@@ -63,9 +63,11 @@ def _import(arguments: argparse.Namespace) -> Answer:
         with host(profile=arguments.profile, data=arguments.data) as found:
             result = import_file(file, found.key, found.ledger, clock=_now, options=options)
             settled = found.settle(result.run_id, _WAIT)
-    complete = settled and not result.refused_count
+            aside = found.quarantined([result.run_id])
+    complete = settled and not result.refused_count and not aside
     refused = [asdict(row) for row in result.refused]
-    return {"ok": complete, "rows": result.rows, "refused": refused}, OK if complete else FAILED
+    answer = {"ok": complete, "rows": result.rows, "refused": refused, "quarantine": aside}
+    return answer, OK if complete else FAILED
 
 
 def _now() -> datetime:

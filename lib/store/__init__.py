@@ -10,6 +10,7 @@ from lib.settings.profiles import Settings
 from lib.store.events.events import EventStore
 from lib.store.ledger.ledger import Ledger
 from lib.store.paths import SQLITE, events_path, is_ledger_file, ledger_path
+from lib.store.restoring import check_whole, finish
 from lib.store.schema_version import NotUpgradedError, OnUpgrade, ignore
 from lib.store.upgrade import Upgrade, way_back
 from lib.store.versions import ledger_is_older
@@ -53,6 +54,7 @@ def open_ledger(settings: Settings) -> Ledger:
 
     Raises NotUpgradedError for an older one, which its owner upgrades, and NewerStoreError.
     """
+    check_whole(settings)
     with way_back(settings):
         if ledger_is_older(settings):
             raise NotUpgradedError
@@ -62,9 +64,11 @@ def open_ledger(settings: Settings) -> Ledger:
 def open_stores(settings: Settings, *, on_progress: OnUpgrade = ignore) -> Stores:
     """Both stores of the host. Only the owner may call it; others use `open_ledger`.
 
-    Stores of an earlier version are backed up, then upgraded. Raises StoreError when that can't be
+    A restore that was cut off is finished first. Stores of an earlier version are backed up, then
+    upgraded. Raises StoreError when that can't be
     done, when a newer version made one, and when another process holds the event store.
     """
+    finish(settings)
     path = events_path(settings)
     upgrade = Upgrade(settings, on_progress)
     with way_back(settings):

@@ -25,6 +25,7 @@ from lib.settings.profiles import Settings
 from lib.store.events.schema import EVENTS_VERSION
 from lib.store.ledger.tables import LEDGER_VERSION
 from lib.store.paths import events_path, ledger_path
+from lib.store.restoring import begin, copy_of, finish
 
 if TYPE_CHECKING:
     from lib.store import Stores
@@ -139,6 +140,7 @@ def restore(settings: Settings, folder: Path, *, replace: bool, now: datetime) -
     when there are stores already and `replace` isn't said, and when somebody has the ledger open.
     """
     parts = read_backup(folder).sha256
+    finish(settings)  # one that was cut off
     places = {LEDGER: ledger_path(settings), EVENTS: events_path(settings)}
     there = [place for place in places.values() if place.exists()]
     if there and not replace:
@@ -148,38 +150,23 @@ def restore(settings: Settings, folder: Path, *, replace: bool, now: datetime) -
         )
     _nobody_has(places[LEDGER])
     stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    kept: list[Path] = []
+    copies = {place: copy_of(place) for name, place in places.items() if name in parts}
     try:
-        new = {}
-        for name in parts:
-            place = places[name]
-            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            new[name] = place.with_name(f".{place.name}.restoring")
-            shutil.copyfile(folder / name, new[name])
-            make_private(new[name])
-        for place in places.values():
-            kept += _aside(place, stamp)
-        for name, copy in new.items():
-            copy.replace(places[name])
+        for name, place in places.items():
+            if name in parts:
+                place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                shutil.copyfile(folder / name, copies[place])
+                make_private(copies[place])
+                _make_durable(copies[place])
+        begin(settings, copies, stamp)
     except OSError as error:
+        for copy in copies.values():
+            copy.unlink(missing_ok=True)
         raise _refused(
             f"The backup can't be restored ({error.strerror or type(error).__name__}).",
-            "The previous stores are kept under names that end in the time. Check permissions and "
-            "free disk space, then try again.",
+            "Nothing was changed. Check permissions and free disk space, then try again.",
         ) from error
-    return kept
-
-
-def _aside(place: Path, stamp: str) -> list[Path]:
-    """Move a store and what belongs to it out of the way."""
-    moved = []
-    for suffix in ("", "-wal", "-shm", ".wal"):
-        old = place.with_name(place.name + suffix)
-        if old.exists():
-            new = place.with_name(f"{place.name}.before-{stamp}{suffix}")
-            old.replace(new)
-            moved.append(new)
-    return moved
+    return finish(settings)
 
 
 def _nobody_has(ledger: Path) -> None:

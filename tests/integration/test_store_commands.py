@@ -5,9 +5,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from lib.core.version import VERSION
 from lib.store.versions import known
-from tests.data_folders import OLDEST, unpack
+from tests.data_folders import NEWEST, OLDEST, unpack
 from tests.integration.test_cli import answer, env, run, since_days
 from tests.owner_process import owner_process
 
@@ -64,7 +63,7 @@ def test_any_command_upgrades_an_older_folder_and_says_how_far_it_is(
 
 
 def test_a_folder_of_a_newer_version_is_refused_by_name(tmp_path: Path) -> None:
-    unpack(VERSION, tmp_path)
+    unpack(NEWEST, tmp_path)
     with duckdb.connect(str(tmp_path / "events.duckdb")) as events:
         events.execute("UPDATE meta SET value = '99' WHERE name = 'version'")
         events.execute("UPDATE meta SET value = '9.9.0' WHERE name = 'app'")

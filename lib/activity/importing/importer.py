@@ -26,6 +26,7 @@ from lib.activity.ingest.event_row import Context
 from lib.activity.ingest.json_values import NotJson, dumps, loads
 from lib.activity.ingest.normalise import NOT_OBJECT, normalise
 from lib.activity.ingest.page_writer import Clock
+from lib.activity.ingest.pairing import settle_imports
 from lib.activity.model.event import COLUMNS
 from lib.activity.model.source import Source
 from lib.activity.model.zones import zone
@@ -83,6 +84,7 @@ def import_file(  # the options of one file
         ledger.finish_run(result.run_id, state=RunState.FAILED, at=clock(), error=str(text))
         raise
     ledger.finish_run(result.run_id, state=RunState.DONE, at=clock())
+    settle_imports(ledger, profile)
     return result
 
 
@@ -135,7 +137,8 @@ def _send(
     ledger: Ledger, kind: EntryKind, lines: list[bytes], context: Context, result: ImportResult
 ) -> None:
     entry = NewEntry(kind, context.profile, context.source, b"\n".join(lines), context.received_at)
-    ledger.inbox.acknowledge([entry], run_id=result.run_id, progress=Progress(len(lines)))
+    progress = Progress(len(lines), oldest=result.oldest, newest=result.newest)
+    ledger.inbox.acknowledge([entry], run_id=result.run_id, progress=progress)
     lines.clear()
 
 

@@ -29,6 +29,7 @@ from lib.activity.model.directory import Directories, ledger_directories
 from lib.activity.model.event import COLUMNS
 from lib.activity.model.source import Source
 from lib.store import Stores
+from lib.store.events import marking
 from lib.store.events.batch import Covered, EventBatch, Quarantined
 from lib.store.events.schema import ARROW
 from lib.store.ledger.inbox import EntryKind, InboxEntry
@@ -90,7 +91,8 @@ def drain(
             by_run[entry.run_id] = by_run.get(entry.run_id, Counts()) + counts.get(
                 entry.id, Counts()
             )
-    stores.ledger.inbox.drained([entry.id for entry in entries], by_run)
+    commit = marking.read(stores.events).commit
+    stores.ledger.inbox.drained([entry.id for entry in entries], by_run, commit)
     total = sum(counts.values(), Counts())
     notified = frozenset(entry.profile for entry in entries if _only_notifies(entry))
     deliveries = sum(entry.kind is EntryKind.DELIVERY for entry in entries)
@@ -231,4 +233,5 @@ def _quarantined(entry: InboxEntry, refusal: UnusablePart) -> Quarantined:
         run_id=entry.run_id,
         reason=refusal.reason,
         raw=refusal.raw,
+        inbox_id=entry.id,
     )

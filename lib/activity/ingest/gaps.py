@@ -10,12 +10,14 @@ from enum import StrEnum
 from statistics import median
 from typing import Final
 
+from lib.activity.ingest.pairing import sentence
 from lib.activity.ingest.stream_comparison import latest
 from lib.activity.model.coverage import coverage
 from lib.activity.model.source import Source
 from lib.box.events import KEPT, Stream
 from lib.core.errors import Who
 from lib.store import Stores
+from lib.store.ledger.missing import Missing
 from lib.store.spans import Span
 from lib.store.times import naive_utc
 
@@ -36,6 +38,7 @@ class GapKind(StrEnum):
     SILENT = "silent"
     NEAR_END = "near_end"
     LEFT_OUT = "left_out"
+    MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,23 @@ def gaps(stores: Stores, profile: str, now: datetime) -> list[Gap]:
         silence(stores, profile, now),
         left_out(stores, profile),
     )
-    return [gap for gap in found if gap is not None]
+    gone = [_missing(one) for one in stores.ledger.missing.of(profile)]
+    return [*gone, *(gap for gap in found if gap is not None)]
+
+
+def _missing(one: Missing) -> Gap:
+    """The event store lacks what was read or received once."""
+    fix = "No action is needed: the next reading brings it back."
+    if not one.readable:
+        fix = "Restore a backup of both stores that has it, or import it from a file."
+    return Gap(
+        GapKind.MISSING,
+        one.from_at,
+        one.events or 0,
+        sentence(one),
+        fix,
+        Who.THIS_APP if one.readable else Who.YOU,
+    )
 
 
 def silence(stores: Stores, profile: str, now: datetime) -> Gap | None:

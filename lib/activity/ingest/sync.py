@@ -8,11 +8,13 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from lib.activity.ingest.history import oldest_kept, read_late, read_past, unread
 from lib.activity.ingest.live import anchor, catch_up, read_accounts, read_named, read_user
 from lib.activity.ingest.page_writer import Cancelled, Clock, OnProgress, Reading, SyncProgress
+from lib.activity.ingest.pairing import read_from, settle
 from lib.activity.model.directory import known_person
 from lib.activity.model.source import Source, source_read
 from lib.box import BoxClient
@@ -73,7 +75,7 @@ def sync(  # the run's options
     the run then says so too.
     """
     reading = _begin(profile, client, ledger, since, on_progress, cancelled, clock)
-    return _run(reading, lambda: _read(reading, client))
+    return _run(reading, lambda: _read(reading, client), whole=True)
 
 
 def sync_accounts(  # as sync
@@ -92,11 +94,12 @@ def sync_accounts(  # as sync
     Raises as `sync`.
     """
     reading = _begin(profile, client, ledger, None, on_progress, cancelled, clock)
-    return _run(reading, lambda: read_named(reading, client, account_ids))
+    read = partial(read_named, reading, client, account_ids)
+    return _run(reading, read, whole=False)
 
 
-def _run(reading: Reading, read: Callable[[], None]) -> SyncResult:
-    """Read, and close the run whatever happens."""
+def _run(reading: Reading, read: Callable[[], None], *, whole: bool) -> SyncResult:
+    """Read, and close the run whatever happens. `whole`: everything of the source is asked for."""
     try:
         read()
     except Cancelled:
@@ -113,6 +116,8 @@ def _run(reading: Reading, read: Callable[[], None]) -> SyncResult:
         raise
     else:
         reading.finish(RunState.DONE, error=reading.note)
+        if whole:
+            settle(reading.ledger, reading.profile, reading.source)
     return result_of(reading.ledger, reading.run_id)
 
 
@@ -148,6 +153,7 @@ def _begin(  # as sync
 ) -> Reading:
     source = _source(profile, client)
     now = clock()
+    asked = max(oldest_kept(now), now - since) if since is not None else oldest_kept(now)
     run_id = ledger.begin_run(kind="sync", profile=profile.key, source=source, at=now)
     return Reading(
         ledger,
@@ -155,7 +161,7 @@ def _begin(  # as sync
         source=source,
         enterprise_id=profile.box.enterprise_id or None if profile.box else None,
         run_id=run_id,
-        since=max(oldest_kept(now), now - since) if since is not None else oldest_kept(now),
+        since=read_from(ledger, profile.key, source, asked),
         clock=clock,
         cancelled=cancelled or threading.Event(),
         on_progress=on_progress,

@@ -12,7 +12,7 @@ from lib.store.spans import Span
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A row that couldn't be normalised: why, and what came."""
+    """A row that couldn't be normalised: why, what came, and in which inbox entry."""
 
     profile: str
     source: str
@@ -21,6 +21,7 @@ class Quarantined:
     run_id: int | None
     reason: str
     raw: bytes
+    inbox_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

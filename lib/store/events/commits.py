@@ -17,6 +17,7 @@ from lib.store.events import rollups, texts
 from lib.store.events.batch import Covered, EventBatch, Quarantined
 from lib.store.events.schema import ARROW, TIME, with_keys
 from lib.store.ledger.reading_runs import Counts
+from lib.store.pair_mark import BEFORE, COMMIT, next_commit
 from lib.store.spans import Span, union
 from lib.store.times import aware_utc, naive_utc
 
@@ -103,15 +104,64 @@ def insert(cursor: duckdb.DuckDBPyConnection, events: pa.Table) -> int:
 _SOURCE_LINES: Final = 64
 
 
-def set_aside(cursor: duckdb.DuckDBPyConnection, rows: Sequence[Quarantined]) -> None:
-    """Keep what can't be used, with its reason."""
-    cursor.executemany(
-        "INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            [q.profile, q.source, q.stream, naive_utc(q.received_at), q.run_id, q.reason, q.raw]
-            for q in rows
-        ],
+def set_aside(cursor: duckdb.DuckDBPyConnection, rows: Sequence[Quarantined]) -> list[int]:
+    """Keep what can't be used, with its reason, each once; the inbox ids of repeats."""
+    new: dict[tuple[str, str, str, bytes], Quarantined] = {}
+    repeated = []
+    for row in rows:
+        key = (row.profile, row.source, row.reason, row.raw)
+        if key in new:
+            repeated.append(row.inbox_id)
+        new.setdefault(key, row)
+    before = _set_aside_before(cursor, list(new))
+    repeated.extend(new.pop(key).inbox_id for key in before)
+    if new:
+        cursor.executemany(
+            "INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                [q.profile, q.source, q.stream, naive_utc(q.received_at), q.run_id, q.reason, q.raw]
+                for q in new.values()
+            ],
+        )
+    return repeated
+
+
+def _set_aside_before(
+    cursor: duckdb.DuckDBPyConnection, keys: list[tuple[str, str, str, bytes]]
+) -> list[tuple[str, str, str, bytes]]:
+    if not keys:
+        return []
+    profiles, sources, reasons, raws = zip(*keys, strict=True)
+    arriving = {"profile": profiles, "source": sources, "reason": reasons}
+    table = pa.table(
+        {
+            **{name: pa.array(values, pa.string()) for name, values in arriving.items()},
+            "raw": pa.array(raws, pa.binary()),
+            "n": pa.array(range(len(keys)), pa.int64()),
+        }
     )
+    cursor.register("arriving", table)
+    try:
+        found = cursor.execute(
+            "SELECT a.n FROM arriving a SEMI JOIN quarantine q USING (profile, source, reason, raw)"
+        ).fetchall()
+    finally:
+        cursor.unregister("arriving")
+    return [keys[n] for (n,) in found]
+
+
+def add_deliveries(cursor: duckdb.DuckDBPyConnection, rows: pa.Table) -> None:
+    """Add deliveries of webhooks; one that is there already, from an older inbox, isn't doubled."""
+    bounds = pc.min_max(rows.column("received_at"))
+    cursor.register("arriving", rows)
+    try:
+        cursor.execute(
+            "INSERT INTO deliveries SELECT a.* FROM arriving a ANTI JOIN (SELECT id FROM deliveries"
+            " WHERE received_at BETWEEN ? AND ?) d USING (id) ORDER BY received_at",
+            [bounds["min"].as_py(), bounds["max"].as_py()],
+        )
+    finally:
+        cursor.unregister("arriving")
 
 
 def cover(cursor: duckdb.DuckDBPyConnection, covered: Covered) -> None:
@@ -131,6 +181,20 @@ def cover(cursor: duckdb.DuckDBPyConnection, covered: Covered) -> None:
             for s in union([*spans, covered.span])
         ],
     )
+
+
+def advance(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Name the commit that a transaction is."""
+    found = cursor.execute("SELECT value FROM meta WHERE name = ?", [COMMIT]).fetchall()
+    last = str(found[0][0]) if found else ""
+    put_meta(cursor, {COMMIT: next_commit(last), BEFORE: last})
+
+
+def put_meta(cursor: duckdb.DuckDBPyConnection, values: dict[str, str]) -> None:
+    """Write rows of `meta`."""
+    cursor.execute("DELETE FROM meta WHERE list_contains(?::VARCHAR[], name)", [list(values)])
+    for name, value in values.items():
+        cursor.execute("INSERT INTO meta VALUES (?, ?)", [name, value])
 
 
 def by_entry(

@@ -199,16 +199,15 @@ class EventStore:
             )
         ]
 
-    def quarantine_counts(self, profile: str) -> list[tuple[str, int]]:
-        """How many rows are in quarantine, by reason, most first."""
-        return [
-            (str(reason), int(n))
-            for reason, n in self.rows(
-                "SELECT reason, count(*) AS n FROM quarantine WHERE profile = ?"
-                " GROUP BY reason ORDER BY n DESC, reason",
-                [profile],
-            )
-        ]
+    def quarantine_counts(self, profile: str, runs: Sequence[int] = ()) -> list[tuple[str, int]]:
+        """How many rows are in quarantine, by reason, most first; with `runs` only of these."""
+        found = self.rows(
+            "SELECT reason, count(*) AS n FROM quarantine WHERE profile = ?"
+            " AND (len(?::BIGINT[]) = 0 OR list_contains(?::BIGINT[], run_id))"
+            " GROUP BY reason ORDER BY n DESC, reason",
+            [profile, [*runs], [*runs]],
+        )
+        return [(str(reason), int(n)) for reason, n in found]
 
     def applied(self) -> dict[tuple[int, datetime], Counts]:
         """The inbox entries of the last commit, which a crash may have left in the ledger."""
@@ -305,15 +304,16 @@ class EventStore:
                 lines = commits.insert(cursor, fresh)
                 bounds = pc.min_max(fresh.column("occurred_at"))
                 self._tail.added(cursor, lines, bounds["min"].as_py(), bounds["max"].as_py())
-        if batch.quarantined:
-            commits.set_aside(cursor, batch.quarantined)
+        for entry in commits.set_aside(cursor, batch.quarantined):
+            counts[entry] = counts.get(entry, Counts()) + Counts(repeated=1, quarantined=-1)
         if not self.overflowed:  # what didn't fit any more isn't covered
             for covered in batch.covered:
                 commits.cover(cursor, covered)
         if batch.deliveries is not None and len(batch.deliveries):
-            commits.append(cursor, "deliveries", batch.deliveries, order_by="received_at")
+            commits.add_deliveries(cursor, batch.deliveries)
         cursor.execute("DELETE FROM applied")
         commits.append(cursor, "applied", commits.applied(batch, counts))
+        commits.advance(cursor)
         return counts
 
     def _within_limit(

@@ -15,7 +15,8 @@ import lib.store.ledger.reading_runs as runs  # `from lib.store` would wait for 
 from lib.store.ledger.delivery_records import Transaction
 from lib.store.ledger.inbox import EntryKind, InboxEntry, NewEntry, Position, pack
 from lib.store.ledger.reading_runs import Counts
-from lib.store.ledger.tables import inbox, positions, reads
+from lib.store.ledger.tables import inbox, positions, put_meta, reads
+from lib.store.pair_mark import COMMIT
 from lib.store.spans import Span, union
 
 DELIVERIES_A_PAGE: Final = 50
@@ -70,9 +71,13 @@ class InboxRecords:
 
         `position` is stored, `forget` is removed (a window that was read to its end), `read` joins
         the spans that are read, `progress` is added to the run.
+
+        Raises StoreError for a run that was ended from outside: the positions it knows aren't true.
         """
         rows = [_row(entry, run_id) for entry in entries]
         with self._write() as connection:
+            if run_id is not None and (position is not None or read is not None):
+                runs.check_running(connection, run_id)
             if rows:
                 connection.execute(insert(inbox), rows)
             for old in (position, forget):
@@ -120,13 +125,17 @@ class InboxRecords:
                 for number, kind, *rest in connection.execute(query)
             ]
 
-    def drained(self, ids: Sequence[int], by_run: Mapping[int, Counts]) -> None:
-        """Delete entries whose events the event store has committed, and count them."""
+    def drained(self, ids: Sequence[int], by_run: Mapping[int, Counts], commit: str) -> None:
+        """Delete entries whose events the event store has committed, and count them.
+
+        `commit` is the name of the event store's last commit, which this ledger fits from then on.
+        """
         with self._write() as connection:
             for start in range(0, len(ids), 500):
                 part = ids[start : start + 500]
                 connection.execute(delete(inbox).where(inbox.c.id.in_(part)))
             runs.note_drained(connection, by_run)
+            put_meta(connection, {COMMIT: commit})
 
     def waiting(self, *, run_id: int | None = None, profile: str | None = None) -> int:
         """How many entries wait."""

@@ -38,6 +38,7 @@ from lib.store.ledger.findings import FindingBook
 from lib.store.ledger.health import HealthBook
 from lib.store.ledger.health_tables import TABLES as HEALTH_TABLES
 from lib.store.ledger.inbox_records import InboxRecords
+from lib.store.ledger.missing import MissingRecords, missing
 from lib.store.ledger.reading_runs import Run, RunState
 from lib.store.ledger.records import AuditEntry, KnownPerson
 from lib.store.ledger.runs import RoadRunRecords
@@ -87,6 +88,8 @@ class Ledger:
         """What waits, the positions of its readers, and what has been read."""
         self.deliveries = DeliveryRecords(self._write, self._read)
         """What webhooks bring."""
+        self.missing = MissingRecords(self._write, self._read)
+        """What the event store lacks, and which event store it is."""
         self.health = HealthBook(self._write, self._read)
         """Verdicts over time, incidents, alerts."""
         self.road_runs = RoadRunRecords(self._write, self._read)
@@ -188,6 +191,7 @@ class Ledger:
             people,
             road_runs,
             saved_views,
+            missing,
             *HEALTH_TABLES,
             *WEBHOOK_TABLES,
             *FINDING_TABLES,

@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, case, func, literal, select, update
 
+from lib.core.errors import StoreError, Who
 from lib.store.ledger.tables import UtcTime, inbox, runs
+
+REPLACED: Final = "The event store was replaced while it read."
 
 
 class RunState(StrEnum):
@@ -72,6 +75,22 @@ def begin(connection: Connection, *, kind: str, profile: str, source: str, at: d
     )
     key = result.inserted_primary_key
     return int(key[0]) if key is not None else 0
+
+
+def check_running(connection: Connection, run_id: int) -> None:
+    """Raise StoreError if somebody else ended a run."""
+    state = connection.execute(select(runs.c.state).where(runs.c.id == run_id)).scalar()
+    if state == RunState.FAILED:
+        raise StoreError("This run was ended.", cause=REPLACED, fix="Read again.", who=Who.THIS_APP)
+
+
+def end_running(connection: Connection, at: datetime) -> None:
+    """End every run: the positions that they know aren't true any more."""
+    connection.execute(
+        update(runs)
+        .where(runs.c.state == RunState.RUNNING)
+        .values(state=RunState.FAILED, ended_at=at, error=REPLACED)
+    )
 
 
 def note_read(

@@ -22,13 +22,15 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     create_engine,
+    delete,
     event,
+    insert,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.pool import StaticPool
 
-LEDGER_VERSION: Final = 2
+LEDGER_VERSION: Final = 3
 MIGRATIONS: Final[dict[int, tuple[str, ...]]] = {
     2: ("ALTER TABLE inbox ADD COLUMN meta TEXT",),
 }
@@ -181,6 +183,13 @@ road_runs = Table(
     Column("record", Text, nullable=False),
 )
 Index("walks_profile", road_runs.c.profile, road_runs.c.at)
+
+
+def put_meta(connection: Connection, values: dict[str, str]) -> None:
+    """Write rows of `meta` inside a transaction."""
+    for name, value in values.items():
+        connection.execute(delete(meta).where(meta.c.name == name))
+        connection.execute(insert(meta).values(name=name, value=value))
 
 
 def upsert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":

@@ -9,7 +9,6 @@ import duckdb
 import pytest
 
 from lib.core.redaction import redact
-from lib.core.version import VERSION
 from lib.store import open_stores
 from lib.store.events import rollups
 from lib.store.ledger.tables import metadata
@@ -17,6 +16,7 @@ from lib.store.versions import existing, known
 from tests.data_folders import (
     FOLDERS,
     NAMES,
+    NEWEST,
     PROFILE,
     read_events,
     read_ledger,
@@ -48,7 +48,7 @@ def test_everything_in_a_folder_of_that_version_is_read(name: str, tmp_path: Pat
 
 
 def test_this_version_has_a_folder_with_something_of_every_kind(tmp_path: Path) -> None:
-    packed = unpack(VERSION, tmp_path)
+    packed = unpack(NEWEST, tmp_path)
     assert set(metadata.tables) == set(packed["ledger"])
     with duckdb.connect(str(tmp_path / "events.duckdb"), read_only=True) as events:
         tables = events.execute("SELECT table_name FROM duckdb_tables()").fetchall()
@@ -65,7 +65,7 @@ def test_this_version_has_a_folder_with_something_of_every_kind(tmp_path: Path) 
 def test_a_deleted_profile_leaves_nothing_in_any_table_but_the_audit_record(
     tmp_path: Path,
 ) -> None:
-    unpack(VERSION, tmp_path)
+    unpack(NEWEST, tmp_path)
     before = _rows_of(tmp_path, PROFILE)
     assert len(before) > 30
     stores = open_stores(settings_of(tmp_path))

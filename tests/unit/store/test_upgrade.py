@@ -24,7 +24,7 @@ from lib.store.ledger import ledger as ledger_module
 from lib.store.ledger import tables
 from lib.store.schema_version import NewerStoreError, NotUpgradedError, UpgradeProgress
 from lib.store.versions import StoreVersion, known, of_events, of_ledger
-from tests.data_folders import OLDEST, read_events, read_ledger, settings_of, unpack
+from tests.data_folders import NEWEST, OLDEST, read_events, read_ledger, settings_of, unpack
 from tests.sandbox_server import ROOT
 
 NAME = re.compile(r"\d{8}T\d{6}Z-from-(.+)-to-" + re.escape(VERSION))
@@ -122,7 +122,7 @@ def test_the_oldest_schema_is_backed_up_then_upgraded_and_progress_is_told(old: 
 
 
 def test_a_folder_of_this_version_is_opened_without_a_backup(tmp_path: Path) -> None:
-    unpack(VERSION, tmp_path)
+    unpack(NEWEST, tmp_path)
     reported: list[UpgradeProgress] = []
     for _ in range(2):
         open_stores(settings_of(tmp_path), on_progress=reported.append).close()
@@ -246,24 +246,24 @@ def test_what_waits_in_the_log_of_a_killed_event_store_is_in_the_backup(old: Old
 def later(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """This app is of version 0.2.0 until it is undone: both schemas have one version more."""
     for module in (ledger_module, versions, backup):
-        monkeypatch.setattr(module, "LEDGER_VERSION", 3)
+        monkeypatch.setattr(module, "LEDGER_VERSION", 4)
     for module in (preparing, versions, backup):
         monkeypatch.setattr(module, "EVENTS_VERSION", 7)
     for module in (ledger_module, preparing, backup, upgrade):
         monkeypatch.setattr(module, "VERSION", "0.2.0")
-    monkeypatch.setitem(tables.MIGRATIONS, 3, ("ALTER TABLE audit ADD COLUMN place TEXT",))
+    monkeypatch.setitem(tables.MIGRATIONS, 4, ("ALTER TABLE audit ADD COLUMN place TEXT",))
     return monkeypatch
 
 
 def test_a_downgrade_is_refused_by_name_and_the_backup_is_the_way_back(
     tmp_path: Path, later: pytest.MonkeyPatch
 ) -> None:
-    packed = unpack("0.1.0", tmp_path)
+    packed = unpack(NEWEST, tmp_path)
     here = settings_of(tmp_path)
     open_stores(here).close()
     (made,) = backups(tmp_path)
     assert re.fullmatch(r"\d{8}T\d{6}Z-from-0\.1\.0-to-0\.2\.0", made.name)
-    assert of_ledger(tmp_path / "ledger.sqlite") == StoreVersion(3, "0.2.0")
+    assert of_ledger(tmp_path / "ledger.sqlite") == StoreVersion(4, "0.2.0")
     assert of_events(tmp_path / "events.duckdb") == StoreVersion(7, "0.2.0")
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as ledger:
         assert ledger.execute("SELECT count(place), count(*) FROM audit").fetchall() == [
@@ -326,7 +326,7 @@ def test_a_backup_of_a_newer_version_is_refused_by_name(
 
 
 def test_an_event_store_alone_may_be_older(tmp_path: Path) -> None:
-    packed = unpack(VERSION, tmp_path)
+    packed = unpack(NEWEST, tmp_path)
     with duckdb.connect(str(tmp_path / "events.duckdb")) as events:
         events.execute("UPDATE meta SET value = '5' WHERE name = 'version'")
     open_stores(settings_of(tmp_path)).close()

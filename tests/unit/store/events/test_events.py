@@ -165,7 +165,9 @@ def test_only_the_entries_of_the_last_commit_are_remembered_as_applied() -> None
 def test_quarantine_is_counted_by_reason_and_profile() -> None:
     stores = memory_stores()
     rows = [
-        Quarantined(profile, "box_stream", "admin_logs", NOW + n * DAY, n, f"reason {n % 2}", b"{")
+        Quarantined(
+            profile, "box_stream", "admin_logs", NOW + n * DAY, n, f"reason {n % 2}", b"{%d" % n
+        )
         for n, profile in enumerate(("acme", "acme", "other", "acme"))
     ]
     stores.events.commit(empty_batch(quarantined=rows))

@@ -67,7 +67,7 @@ def test_entries_are_taken_in_order_and_stay_until_they_are_drained(ledger: Ledg
     first = ledger.inbox.take(3)
     assert [entry.id for entry in first] == sorted(entry.id for entry in first)
     assert ledger.inbox.take(3) == first
-    ledger.inbox.drained([entry.id for entry in first], {})
+    ledger.inbox.drained([entry.id for entry in first], {}, "1:a")
     assert ledger.inbox.waiting() == 2
     assert ledger.inbox.take(10)[0].id > first[-1].id
 
@@ -108,7 +108,7 @@ def test_a_run_counts_what_was_read_and_what_became_of_it(ledger: Ledger) -> Non
     assert (found.read, found.pages, found.pending, found.position) == (4, 2, 2, "9")
     assert (found.oldest, found.newest) == (NOW - 2 * DAY, NOW - DAY + timedelta(hours=1))
     ids = [entry.id for entry in ledger.inbox.take(10)]
-    ledger.inbox.drained(ids, {run: Counts(1, 2, 3)})
+    ledger.inbox.drained(ids, {run: Counts(1, 2, 3)}, "1:a")
     ledger.finish_run(run, state=RunState.DONE, at=NOW, error="token=abcdefgh")
     found = ledger.run(run)
     assert found is not None
