@@ -264,7 +264,7 @@ def _lose(at_work: Making) -> None:
     """A pair, and something that its event store once lacked."""
     make_pair(at_work.stores, NOW)
     gone = Missing(at_work.profile.key, "kloudless", NOW - 9 * _DAY, NOW - 8 * _DAY,
-                   readable=False, calls=0, events=None, found_at=NOW, told_at=NOW)  # fmt: skip
+                   readable=False, calls=0, events=None, found_at=NOW, reported_at=NOW)  # fmt: skip
     at_work.stores.ledger.missing.replace(gone.profile, gone.source, [gone])
 
 

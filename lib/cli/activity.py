@@ -91,7 +91,7 @@ def _sync(arguments: argparse.Namespace) -> Answer:
             with host(profile=arguments.profile, data=arguments.data) as found:
                 known.before = found.ledger.missing.of(found.key)
                 for one in known.before:
-                    if one.readable or one.told_at is None:
+                    if one.readable or one.reported_at is None:
                         _log.warning("%s", sentence(one))
                 for result in _reading(found, arguments, stop):
                     results[result.run_id] = result
@@ -114,19 +114,19 @@ class _Known:
         self.aside: list[dict[str, Any]] | None = None
 
     def look_again(self, found: "Host", results: Iterable["SyncResult"]) -> None:
-        """Look at what is missing still, and note that it was told."""
+        """Look at what is missing still, and note that it was reported."""
         after = found.ledger.missing.of(found.key)
-        found.ledger.missing.told(found.key, datetime.now(UTC))
+        found.ledger.missing.reported(found.key, datetime.now(UTC))
         self.aside = found.quarantined([one.run_id for one in results if one.quarantined])
         self.after = after
 
     @property
     def whole(self) -> bool:
-        """Nothing was set aside, and nothing is missing that wasn't told before."""
+        """Nothing was set aside, and nothing is missing that wasn't reported before."""
         if self.after is None or self.aside is None:
             return False
         return not self.aside and not any(
-            one.readable or one.told_at is None for one in self.after
+            one.readable or one.reported_at is None for one in self.after
         )
 
 
@@ -161,7 +161,7 @@ def _answer(
         return answer, OK
     if stopped is not None:
         answer["stopped"] = stopped
-    return answer, ending.code if ending.stopped else FAILED
+    return answer, ending.code or FAILED if ending.stopped else FAILED
 
 
 def _reading(found: "Host", arguments: argparse.Namespace, stop: "Stop") -> Iterator["SyncResult"]:

@@ -99,6 +99,9 @@ def test_sync_then_export_gives_the_days_of_the_truth_and_import_brings_them_bac
             "position",
             "oldest",
             "newest",
+            "quarantine",
+            "reread",
+            "lost",
         ]
     )
     assert (first["profile"], first["ok"], first["pending"]) == ("sandbox", True, 0)

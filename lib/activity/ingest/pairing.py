@@ -30,9 +30,12 @@ FRESH: Final = timedelta(minutes=75)
 """What is read again before the end of an older event store: events that came late."""
 KLOUDLESS_KEPT: Final = timedelta(days=7)
 """The most that Kloudless keeps events for (Kloudless reference, activity: retention)."""
+_EDGE: Final = timedelta(hours=1)
+"""What reaches so little beyond what its sender keeps isn't called lost: it was read to the end of
+that, which has moved since. A chart says of it that its sender keeps it no more."""
 _DAY: Final = timedelta(days=1)
 _EVER: Final = datetime.min.replace(tzinfo=UTC)
-_MOMENT: Final = timedelta(microseconds=1)
+_MICROSECOND: Final = timedelta(microseconds=1)
 _STREAMS: Final = (
     Stream.ADMIN_LOGS,
     Stream.ADMIN_LOGS_STREAMING,
@@ -84,7 +87,7 @@ def settle(ledger: Ledger, profile: str, source: str) -> None:
         still = source == Source.BOX_STREAM  # its history can be asked for again
         for gap in subtract(one.span, read):
             calls = one.calls if still else 0
-            gone = replace(one, from_at=gap.start, to_at=gap.end, told_at=None)
+            gone = replace(one, from_at=gap.start, to_at=gap.end, reported_at=None)
             left.append(replace(gone, readable=still, calls=calls))
     if left != known:
         ledger.missing.replace(profile, source, left)
@@ -96,7 +99,7 @@ def settle_imports(ledger: Ledger, profile: str) -> None:
     if not known:
         return
     done = [
-        (run.started_at, Span(run.oldest, run.newest + _MOMENT))
+        (run.started_at, Span(run.oldest, run.newest + _MICROSECOND))
         for run in ledger.missing.imports()
         if run.profile == profile and run.oldest is not None and run.newest is not None
     ]
@@ -217,6 +220,8 @@ def _named(key: ReadKey, gap: Span, pages_a_day: float, now: datetime) -> Iterat
     """A gap, cut where its sender can't be asked any more."""
     oldest = now - _READABLE.get(key.source, timedelta())
     names = (key.profile, key.source)
+    if oldest - gap.start < _EDGE:
+        gap = Span(max(gap.start, oldest), gap.end)
     if gap.start < oldest:
         yield Missing(*names, gap.start, min(gap.end, oldest), False, 0, None, now)  # noqa: FBT003
     if gap.end > oldest:
@@ -233,7 +238,7 @@ def _lost_deliveries(stores: Stores, now: datetime) -> Iterator[Missing]:
         if (profile, body) not in existing:
             gone.setdefault(profile, []).append(at)
     for profile, times in gone.items():
-        ends = (min(times), max(times) + _MOMENT)
+        ends = (min(times), max(times) + _MICROSECOND)
         yield Missing(profile, Source.BOX_WEBHOOK, *ends, False, 0, len(times), now)  # noqa: FBT003
 
 
@@ -244,4 +249,4 @@ def _lost_imports(stores: Stores, now: datetime) -> Iterator[Missing]:
         if run.added and (last is None or (run.ended_at or now) >= last):
             start, end = run.oldest or run.started_at, run.newest or run.ended_at or now
             names = (run.profile, Source.IMPORT)
-            yield Missing(*names, start, end + _MOMENT, False, 0, run.added, now)  # noqa: FBT003
+            yield Missing(*names, start, end + _MICROSECOND, False, 0, run.added, now)  # noqa: FBT003

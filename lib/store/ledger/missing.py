@@ -58,7 +58,7 @@ missing = Table(
     Column("calls", Integer, nullable=False),
     Column("events", BigInteger),
     Column("found_at", UtcTime, nullable=False),
-    Column("told_at", UtcTime),
+    Column("reported_at", UtcTime),
 )
 Index("missing_profile", missing.c.profile)
 _IMPORTS: Final = 10_000
@@ -69,7 +69,8 @@ class Missing:
     """A span of a source that the event store lacks. Times are UTC, `to_at` is exclusive.
 
     `readable` says whether its sender can still be asked: then about `calls` requests bring it
-    back. `events` is how many there were, where that is known; `told_at` when a command said so.
+    back. `events` is how many there were, where that is known; `reported_at` when a sync
+    said so.
     """
 
     profile: str
@@ -80,7 +81,7 @@ class Missing:
     calls: int
     events: int | None
     found_at: datetime
-    told_at: datetime | None = None
+    reported_at: datetime | None = None
 
     @property
     def span(self) -> Span:
@@ -182,13 +183,13 @@ class MissingRecords:
             )
             _name(connection, items)
 
-    def told(self, profile: str, at: datetime) -> None:
+    def reported(self, profile: str, at: datetime) -> None:
         """Note that somebody was told of everything that is missing."""
         with self._write() as connection:
             connection.execute(
                 update(missing)
-                .where(missing.c.profile == profile, missing.c.told_at.is_(None))
-                .values(told_at=at)
+                .where(missing.c.profile == profile, missing.c.reported_at.is_(None))
+                .values(reported_at=at)
             )
 
     def totals(self) -> list[ReadTotals]:
