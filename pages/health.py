@@ -8,6 +8,7 @@ from lib.ui.health.view_alerts import alerts, undelivered
 from lib.ui.health.view_checks import checks
 from lib.ui.health.view_history import history
 from lib.ui.health.view_incidents import incidents
+from lib.ui.health.view_missing import missing
 from lib.ui.health.view_numbers import numbers
 from lib.ui.shell.boundary import boundary
 from lib.ui.shell.frame import enter, heading
@@ -25,6 +26,7 @@ view_summary.live(context, now)
 # 3. What is wrong
 with boundary():
     undelivered(context, now)
+    missing(context)
     if now.version is not None:
         incidents(context, now)
 

@@ -129,6 +129,7 @@ def test_sync_then_export_gives_the_days_of_the_truth_and_import_brings_them_bac
         "ok": True,
         "rows": len(rows),
         "refused": [],
+        "quarantine": [],
     }
     back = tmp_path / "back.csv"
     source = ("--source", "box_stream")

@@ -66,7 +66,7 @@ class Folder:
         stores = open_stores(load_settings(environ={}, data_dir=self.data))
         try:
             query = "SELECT count(*), count(DISTINCT event_id) FROM events WHERE source = ?"
-            return stores.events.rows(query, ["box_stream"])[0]  # type: ignore[return-value]
+            return stores.events.rows(query, ["box_stream"])[0]
         finally:
             stores.close()
 

@@ -17,6 +17,7 @@ from lib.activity.model.source import Source
 from lib.box.events import KEPT, Stream
 from lib.core.errors import Who
 from lib.store import Stores
+from lib.store.ledger.ledger import Ledger
 from lib.store.ledger.missing import Missing
 from lib.store.spans import Span
 from lib.store.times import naive_utc
@@ -60,8 +61,12 @@ def gaps(stores: Stores, profile: str, now: datetime) -> list[Gap]:
         silence(stores, profile, now),
         left_out(stores, profile),
     )
-    gone = [_missing(one) for one in stores.ledger.missing.of(profile)]
-    return [*gone, *(gap for gap in found if gap is not None)]
+    return [*missing_of(stores.ledger, profile), *(gap for gap in found if gap is not None)]
+
+
+def missing_of(ledger: Ledger, profile: str) -> list[Gap]:
+    """What the event store lacks of what was read or received, oldest first. Raises StoreError."""
+    return [_missing(one) for one in ledger.missing.of(profile)]
 
 
 def _missing(one: Missing) -> Gap:

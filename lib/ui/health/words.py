@@ -250,3 +250,8 @@ def not_delivered(detail: str, attempts: int, last: str) -> str:
         "host with the channel's settings. A loopback or private address must be listed in "
         "access.allowed_hosts."
     )
+
+
+def missing(sentence_md: str, fix_md: str) -> str:
+    """What the event store lacks, and what to do."""
+    return f"{sentence_md} **What to do** {fix_md}"

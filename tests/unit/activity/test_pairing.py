@@ -1,15 +1,20 @@
 """Two stores that don't fit are noticed, and what that leaves missing is read again or named."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
+import orjson
 import pytest
 
+from lib.activity.importing.importer import import_file
 from lib.activity.ingest.drain import drain_all
+from lib.activity.ingest.gaps import GapKind, gaps
 from lib.activity.ingest.pairing import make_pair, read_from, sentence, settle
 from lib.core.errors import StoreError
 from lib.store import Stores, open_stores
 from lib.store.events import marking
+from lib.store.ledger.deliveries import ReceivedDelivery
 from lib.store.ledger.inbox import Position
 from lib.store.ledger.inbox_records import ReadSpan
 from lib.store.ledger.reading_runs import RunState
@@ -195,4 +200,79 @@ def test_what_no_sender_keeps_any_more_is_lost_by_source_and_span(data: Path) ->
     settle(stores.ledger, "acme", "kloudless")  # it was asked, and gave nothing
     of_kloudless = [o for o in stores.ledger.missing.of("acme") if o.source == "kloudless"]
     assert [one.readable for one in of_kloudless] == [False, False]
+    stores.close()
+
+
+def test_deliveries_that_no_store_has_any_more_are_lost_and_those_that_wait_are_not(
+    data: Path,
+) -> None:
+    stores = opened(data)
+
+    def keep(number: int) -> None:
+        body = f'{{"type": "webhook_event", "id": "{number}"}}'.encode()
+        stores.ledger.deliveries.keep(
+            [
+                ReceivedDelivery(
+                    f"d{number}", "acme", "box", "box_webhook", body, {}, NOW, "primary",
+                    body_id=f"b{number}",
+                )
+            ]
+        )  # fmt: skip
+
+    keep(1)
+    keep(2)
+    drain_all(stores)
+    keep(3)
+    stores.close()
+    taken_away(data)
+    stores = opened(data)
+    (one,) = stores.ledger.missing.of("acme")
+    assert (one.source, one.events, one.readable) == ("box_webhook", 2, False)
+    assert (one.from_at, one.to_at) == (NOW, NOW + timedelta(microseconds=1))
+    (gap,) = gaps(stores, "acme", NOW)
+    assert gap.kind is GapKind.MISSING
+    assert "2 events of Box webhooks are lost" in gap.sentence
+    drain_all(stores)
+    assert stores.events.rows("SELECT count(*) FROM deliveries") == [(1,)]
+    stores.close()
+
+
+def test_a_ledger_that_was_put_back_doubles_no_delivery(data: Path) -> None:
+    stores = opened(data)
+    body = b'{"type": "webhook_event", "id": "1"}'
+    one = ReceivedDelivery(
+        "d1", "acme", "box", "box_webhook", body, {}, NOW, "primary", body_id="b1"
+    )
+    stores.ledger.deliveries.keep([one])
+    stores.close()
+    old = (data / "ledger.sqlite").read_bytes()
+    stores = opened(data)
+    for day in (3, 2):
+        read(stores, day)
+    stores.close()
+    for end in ("", "-wal", "-shm"):
+        (data / f"ledger.sqlite{end}").unlink(missing_ok=True)
+    (data / "ledger.sqlite").write_bytes(old)
+    stores = opened(data)
+    drain_all(stores)
+    assert stores.events.rows("SELECT count(*) FROM deliveries") == [(1,)]
+    assert stores.ledger.missing.of("acme") == []
+    stores.close()
+
+
+def test_a_lost_import_is_made_good_by_importing_its_span_again(data: Path) -> None:
+    def imported(stores: Stores, at: datetime) -> None:
+        lines = orjson.dumps(box_event(1)) + b"\n" + orjson.dumps(box_event(2))
+        import_file(BytesIO(lines), "acme", stores.ledger, clock=lambda: at)
+        drain_all(stores)
+
+    stores = opened(data)
+    imported(stores, NOW - HOUR)
+    stores.close()
+    taken_away(data)
+    stores = opened(data)
+    (one,) = stores.ledger.missing.of("acme")
+    assert (one.source, one.events) == ("import", 2)
+    imported(stores, NOW + HOUR)
+    assert stores.ledger.missing.of("acme") == []
     stores.close()

@@ -146,3 +146,13 @@ def test_every_event_is_kept_exactly_once_however_it_is_paged(
         NOW - timedelta(minutes=n) for n in sorted(distinct)
     ]
     stores.close()
+
+
+def test_a_row_that_cannot_be_used_is_set_aside_once_and_then_a_repeat() -> None:
+    stores = memory_stores()
+    bad = {"event_id": "bad", "event_type": "UPLOAD"}
+    assert put_events(stores, [bad, bad]).quarantined == 1
+    again = put_events(stores, [bad])
+    assert (again.quarantined, again.repeated) == (0, 1)
+    assert sum(n for _, n in stores.events.quarantine_counts("acme")) == 1
+    stores.close()

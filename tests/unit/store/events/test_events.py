@@ -172,6 +172,7 @@ def test_quarantine_is_counted_by_reason_and_profile() -> None:
     ]
     stores.events.commit(empty_batch(quarantined=rows))
     assert stores.events.quarantine_counts("acme") == [("reason 1", 2), ("reason 0", 1)]
+    assert stores.events.quarantine_counts("acme", [0, 3]) == [("reason 0", 1), ("reason 1", 1)]
     stores.close()
 
 
