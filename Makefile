@@ -63,7 +63,7 @@ tests: setup-dev system
 # The full numbers of what `make test` holds a slice of. Its results go into docs/performance.md.
 soak: setup-dev system
 	BOX_RUNBOOK_KILLS=20 BOX_RUNBOOK_FUZZ=50000 BOX_RUNBOOK_EXAMPLES=1000 BOX_RUNBOOK_WORLDS=3 $(BIN)/pytest --timeout 7200 \
-	  tests/integration/test_sync_killed.py tests/integration/test_webhook_killed.py \
+	  tests/integration/test_sync_killed.py tests/integration/test_stores_killed.py tests/integration/test_webhook_killed.py \
 	  tests/integration/test_webhook_fuzz.py tests/integration/runbook/test_steps_proved.py tests/unit
 
 # Change the code in small ways and see whether tests notice: make mutants ARGS="--module http/egress"

@@ -161,7 +161,7 @@ def _answer(
         return answer, OK
     if stopped is not None:
         answer["stopped"] = stopped
-    return answer, ending.code or FAILED if ending.stopped else FAILED
+    return answer, (ending.code or FAILED) if ending.stopped else FAILED
 
 
 def _reading(found: "Host", arguments: argparse.Namespace, stop: "Stop") -> Iterator["SyncResult"]:

@@ -70,6 +70,7 @@ def _backup(arguments: argparse.Namespace) -> Answer:
 
 
 def _restore(arguments: argparse.Namespace) -> Answer:
+    from lib.activity.ingest.pairing import make_pair  # noqa: PLC0415  # loads the engines
     from lib.app.ownership import OwnerLock  # noqa: PLC0415  # as above
     from lib.app.upgrading import UpgradeLog  # noqa: PLC0415  # as above
     from lib.settings.loading import load_settings  # noqa: PLC0415  # loads the engines
@@ -89,6 +90,7 @@ def _restore(arguments: argparse.Namespace) -> Answer:
         kept = restore(settings, arguments.folder, replace=arguments.replace, now=datetime.now(UTC))
         stores = open_stores(settings, on_progress=UpgradeLog())
         try:
+            make_pair(stores, datetime.now(UTC))  # a backup may have one of the two alone
             events = stores.events.count()
         finally:
             stores.close()
