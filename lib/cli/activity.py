@@ -84,25 +84,25 @@ def _sync(arguments: argparse.Namespace) -> Answer:
     if arguments.follow:
         arguments.ending.serves()
     results: dict[int, SyncResult] = {}
-    known = _Known()
+    facts = _StoreFacts()
     limit = None if arguments.follow else arguments.wait
     with interrupts(arguments.ending, limit=limit) as stop:
         try:
             with host(profile=arguments.profile, data=arguments.data) as found:
-                known.before = found.ledger.missing.of(found.key)
-                for one in known.before:
+                facts.before = found.ledger.missing.of(found.key)
+                for one in facts.before:
                     if one.readable or one.reported_at is None:
                         _log.warning("%s", sentence(one))
                 for result in _reading(found, arguments, stop):
                     results[result.run_id] = result
-                known.look_again(found, results.values())
+                facts.look_again(found, results.values())
         except Stopped:
             if not results:
                 raise
-    return _answer([*results.values()], known, arguments)
+    return _answer([*results.values()], facts, arguments)
 
 
-class _Known:
+class _StoreFacts:
     """What the stores lack and what was set aside: before a sync, and after it.
 
     `after` and `aside` are None where the command was ended before it could look.
@@ -131,7 +131,7 @@ class _Known:
 
 
 def _answer(
-    results: Sequence["SyncResult"], known: _Known, arguments: argparse.Namespace
+    results: Sequence["SyncResult"], facts: _StoreFacts, arguments: argparse.Namespace
 ) -> Answer:
     """The document of all rounds, and the exit code; what is still pending isn't complete."""
     last, ending = results[-1], arguments.ending
@@ -139,9 +139,9 @@ def _answer(
         complete = last.pending == 0 or ending.stopped is not None
     else:
         complete = last.pending == 0 and last.state == "done"
-    complete = complete and known.whole
+    complete = complete and facts.whole
     stopped = ending.stopped or ("wait" if last.state == "done" and last.pending else None)
-    after = known.before if known.after is None else known.after
+    after = facts.before if facts.after is None else facts.after
     answer = {
         "profile": last.profile,
         "ok": complete,
@@ -153,8 +153,8 @@ def _answer(
         "position": last.position,
         "oldest": _text(min((r.oldest for r in results if r.oldest), default=None)),
         "newest": _text(max((r.newest for r in results if r.newest), default=None)),
-        "quarantine": known.aside or [],
-        "reread": [_missing(one) | {"calls": one.calls} for one in known.before if one.readable],
+        "quarantine": facts.aside or [],
+        "reread": [_missing(one) | {"calls": one.calls} for one in facts.before if one.readable],
         "lost": [_missing(one) | {"events": one.events} for one in after if not one.readable],
     }
     if complete:
@@ -233,7 +233,7 @@ def _export(arguments: argparse.Namespace) -> Answer:
         with whole_file(arguments.out) as file:
             found.export(filters, form, file)
             rows = _count(file, form)
-        aside = found.quarantined([])
+        aside = found.quarantined()
     return {"ok": True, "rows": rows, "refused": [], "quarantine": aside}, OK
 
 

@@ -110,13 +110,15 @@ class Host:
             raise _no_answer("It has another version.")
         return answer
 
-    def quarantined(self, runs: Sequence[int]) -> list[dict[str, Any]]:
-        """What was set aside by runs, or by all without any: `reason` and `rows`, most first."""
+    def quarantined(self, runs: Sequence[int] | None = None) -> list[dict[str, Any]]:
+        """What was set aside by these runs, or by all: `reason` and `rows`, most first."""
+        if runs is not None and not runs:
+            return []
         self.own()
         if self.owner is not None:
-            found = self.owner.stores.events.quarantine_counts(self.key, runs)
+            found = self.owner.stores.events.quarantine_counts(self.key, runs or ())
         else:
-            answer = self.ask("/quarantine", {"profile": self.key, "runs": [*runs]})
+            answer = self.ask("/quarantine", {"profile": self.key, "runs": [*(runs or ())]})
             found = [(str(reason), int(rows)) for reason, rows in answer["quarantine"]]
         return [{"reason": reason, "rows": rows} for reason, rows in found]
 
