@@ -10,7 +10,7 @@ from typing import Final
 
 from lib.activity.model.coverage import Extent
 from lib.core import palette
-from lib.report.report import WEEKDAYS, Report, ReportRanking, shown_series
+from lib.report.report import WEEKDAYS, Report, ReportRanking, clock_time, shown_series
 
 COLOURS: Final = tuple(tone.light for tone in (*palette.SERIES, palette.GREY))
 INK: Final = "#39434f"
@@ -145,7 +145,13 @@ def _dates(report: Report, step: float, bottom: float) -> list[Words]:
     every = max(1, -(-len(bars) * 62 // int(WIDTH - _LEFT)))
     pattern = "%m-%d %H:%M" if report.size == "hour" else "%Y-%m-%d"
     return [
-        Words(_LEFT + n * step, bottom + 13, bar.start.strftime(pattern), "start", 9)
+        Words(
+            _LEFT + n * step,
+            bottom + 13,
+            clock_time(bar.start, report.scope.timezone, pattern),
+            "start",
+            9,
+        )
         for n, bar in enumerate(bars)
         if n % every == 0 and _LEFT + n * step < WIDTH - 50
     ]

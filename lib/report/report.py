@@ -12,6 +12,7 @@ from enum import StrEnum
 from statistics import median
 from typing import Final
 
+from lib.activity.ingest.derived_ids import is_derived
 from lib.activity.model.coverage import Coverage, Extent
 from lib.activity.model.source import Source
 from lib.activity.model.zones import BucketSize, zone
@@ -116,7 +117,21 @@ class Report:
 
     def when(self, at: datetime) -> str:
         """A time in the report's zone."""
-        return at.astimezone(zone(self.scope.timezone)).strftime("%Y-%m-%d %H:%M")
+        return clock_time(at, self.scope.timezone)
+
+
+def clock_time(at: datetime, timezone: str, pattern: str = "%Y-%m-%d %H:%M") -> str:
+    """A time in a zone; an hour that comes twice, when clocks go back, has its offset behind it."""
+    local = at.astimezone(zone(timezone))
+    other = local.replace(fold=1 - local.fold)
+    twice = other.utcoffset() != local.utcoffset() and _exists(local)
+    return local.strftime(pattern + " %z" if twice else pattern)
+
+
+def _exists(local: datetime) -> bool:
+    return local.astimezone(UTC).astimezone(local.tzinfo).replace(tzinfo=None) == local.replace(
+        tzinfo=None
+    )
 
 
 def build(
@@ -173,9 +188,13 @@ def _ranking(events: EventStore, filters: Filters, by: str, title: str) -> Repor
     ):  # fmt: skip
         reported = detail if isinstance(detail, str) else ""
         rows.append(
-            ReportRow(str(label), reported if reported != label else str(value), int(count), share)
+            ReportRow(str(label), reported if reported != label else _id(value), int(count), share)
         )
     return ReportRanking(title, tuple(rows))
+
+
+def _id(value: object) -> str:
+    return "" if is_derived(str(value)) else str(value)
 
 
 def _bars(found: Series) -> tuple[Bar, ...]:
@@ -201,10 +220,9 @@ def _known(known: Coverage, scope: ReportScope) -> str:
     if known.source == Source.IMPORT:
         return "Imported files: it isn't known whether they contain all events of this period."
     since, until = scope.filters.since, min(scope.filters.until, known.now)
-    local = zone(scope.timezone)
 
     def shown(at: datetime) -> str:
-        return at.astimezone(local).strftime("%Y-%m-%d %H:%M")
+        return clock_time(at, scope.timezone)
 
     gaps = [
         gap

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lib.activity.exporting.csv_safety import guarded
+from lib.activity.ingest.derived_ids import sent
 from lib.activity.model.coverage import Coverage
 from lib.activity.model.event import COLUMNS
 from lib.activity.queries.chosen_coverage import coverage_for
@@ -131,10 +132,10 @@ def _tables(events: EventStore, filters: Filters) -> Iterator[pa.Table]:
     end = min(filters.until, facts.newest + timedelta(microseconds=1))
     stretch = max(_DAY, (facts.newest - facts.oldest) * (_SORTED / facts.events))
     while low < end:
-        high = min(low + stretch, end)
+        high = end if stretch >= end - low else low + stretch
         where = condition(filters.between(low, high), source)
         with events.batches(
-            f"SELECT {', '.join(COLUMNS)} FROM events WHERE {where.sql}"  # noqa: S608
+            f"SELECT {', '.join(map(sent, COLUMNS))} FROM events WHERE {where.sql}"  # noqa: S608
             " ORDER BY occurred_at, event_id",
             where.parameters,
         ) as batches:

@@ -20,7 +20,7 @@ from lib.activity.importing.file_format import Shape
 from lib.activity.importing.result import ImportResult, Line
 from lib.activity.importing.times import DateOrder, order_of, parse_time
 from lib.activity.ingest.event_row import NO_TIME
-from lib.activity.ingest.json_values import made_id, size, to_datetime
+from lib.activity.ingest.json_values import address, made_id, size, to_datetime
 from lib.activity.model.event import COLUMNS
 from lib.activity.model.source import Source
 from lib.core.time_texts import rfc3339
@@ -133,7 +133,9 @@ def _id(values: dict[str, object], at: int) -> str:
         item = "\n".join(str(values.get(name, "")) for name in ("parent_name", "item_name"))
     account = first("account_id")
     actor = first("actor_id", "actor_login", "actor_name")
-    return made_id(account, at, str(values.get("event_type", "")), item, actor)
+    target = first("target_id", "target_login")
+    kind = str(values.get("event_type", ""))
+    return made_id(account, at, kind, item, actor, target, address(values.get("ip")))
 
 
 def _line(line: int, values: Mapping[str, object], result: ImportResult) -> Iterator[Line]:

@@ -16,7 +16,9 @@ from lib.activity.ingest.event_row import (
     event_row,
 )
 from lib.activity.ingest.json_values import (
+    address,
     mapping,
+    mapping_or_text,
     microseconds,
     size,
     text,
@@ -34,7 +36,7 @@ def box_event(event: dict[str, Json], raw: str, context: Context) -> Row:
     if event_type is None:
         raise UnusableEventError(NO_TYPE)
     actor = mapping(event.get("created_by"))
-    details = mapping(event.get("additional_details"))
+    details = mapping_or_text(event.get("additional_details"))
     source = mapping(event.get("source"))
     return event_row(
         context,
@@ -47,7 +49,7 @@ def box_event(event: dict[str, Json], raw: str, context: Context) -> Row:
         action_by=text(mapping(event.get("action_by")).get("id")),
         item=box_item(source),
         target=_box_target(event, source, details, actor),
-        ip=text(event.get("ip_address")),
+        ip=address(event.get("ip_address")),
         session=text(event.get("session_id")),
         service=(text(details.get("service_id")), text(details.get("service_name"))),
         size_bytes=size(details.get("size", source.get("size"))),

@@ -81,7 +81,9 @@ def drain(
     counts = {e.id: done[e.id, e.received_at] for e in entries if (e.id, e.received_at) in done}
     new = [entry for entry in entries if entry.id not in counts]
     if new:
-        batch = collect(new, directory or ledger_directories(stores.ledger))
+        batch = collect(
+            new, directory or ledger_directories(stores.ledger), stores.events.identity_key
+        )
         counts |= stores.events.commit(batch)
         if stores.events.overflowed:
             stores.ledger.full.set()
@@ -112,11 +114,13 @@ def drain_all(
     return total
 
 
-def collect(entries: Sequence[InboxEntry], directory: Directories) -> EventBatch:
+def collect(
+    entries: Sequence[InboxEntry], directory: Directories, identity_key: bytes = b""
+) -> EventBatch:
     """One batch out of inbox entries: rows deduplicated among themselves, refusals, coverage."""
     with _no_collector():
         # asked once a step: who is who is looked up in the ledger
-        return _collect(entries, cache(directory))
+        return _collect(entries, cache(directory), identity_key)
 
 
 @contextmanager
@@ -131,7 +135,9 @@ def _no_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _collect(entries: Sequence[InboxEntry], directory: Directories) -> EventBatch:
+def _collect(
+    entries: Sequence[InboxEntry], directory: Directories, identity_key: bytes
+) -> EventBatch:
     rows: list[Row] = []
     origin: list[int] = []
     counts: dict[int, Counts] = {}
@@ -150,7 +156,7 @@ def _collect(entries: Sequence[InboxEntry], directory: Directories) -> EventBatc
         if _only_notifies(entry):
             continue
         stands = None if came is None else stands_for(entry, came)
-        result = _normalise(entry, body, directory, stands)
+        result = _normalise(entry, body, directory, stands, identity_key)
         repeated = 0
         for row in result.rows:
             key = (row[_PROFILE], row[_SOURCE], row[_ID])
@@ -206,7 +212,11 @@ def _covered(entry: InboxEntry) -> Covered:
 
 
 def _normalise(
-    entry: InboxEntry, body: bytes, directory: Directories, delivery: tuple[str, datetime] | None
+    entry: InboxEntry,
+    body: bytes,
+    directory: Directories,
+    delivery: tuple[str, datetime] | None,
+    identity_key: bytes,
 ) -> Normalised:
     return normalise(
         entry.kind,
@@ -220,6 +230,7 @@ def _normalise(
             account_id=entry.account_id,
             directory=directory(entry.profile),
             delivery=delivery,
+            identity_key=identity_key,
         ),
     )
 

@@ -27,7 +27,8 @@ class Context:
     """What is known about a body before it is read.
 
     `delivery` is what stands for a delivery's own id and time where its body has none: Box's
-    alarms have reduced bodies, whose shape was never published.
+    alarms have reduced bodies, whose shape was never published. `identity_key` is the store's, for
+    the ids of people and items without one.
     """
 
     profile: str
@@ -38,6 +39,7 @@ class Context:
     account_id: str | None = None
     directory: Directory = field(default_factory=Directory)
     delivery: tuple[str, datetime] | None = None
+    identity_key: bytes = b""
 
 
 class UnusableEventError(Exception):
@@ -72,8 +74,12 @@ def event_row(  # noqa: PLR0913  # one argument for each part of an event
         raise UnusableEventError(NO_TIME)
     actor_id, login = text(actor.get("id")), text(actor.get("login"))
     account = account or context.account_id
-    if event_id is None or not RECORDS[Source(context.source)].unique_ids:
+    if not RECORDS[Source(context.source)].unique_ids:
         event_id = made_id(account, at, event_type, item[1], actor_id)
+    elif event_id is None:
+        event_id = made_id(
+            account, at, event_type, item[1], actor_id or login, target[0] or target[1], ip
+        )
     return (
         event_id,
         context.source,

@@ -102,6 +102,27 @@ def mapping(value: Json) -> dict[str, Json]:
     return value if type(value) is dict else {}
 
 
+def mapping_or_text(value: Json) -> dict[str, Json]:
+    """The value if it is an object or the JSON text of one, else an empty one."""
+    if type(value) is str and value[:1] == "{":
+        try:
+            value, _ = loads(value.encode("utf-8", "surrogatepass"))
+        except NotJson:
+            return {}
+        value = tidy(value)
+    return mapping(value)
+
+
+def address(value: Json) -> str | None:
+    """An IP address as it came; None for what stands where no address is known."""
+    found = text(value)
+    return None if found is None or found.strip().lower() in _NO_ADDRESS else found
+
+
+_NO_ADDRESS: Final = frozenset({"", "unknown ip"})
+"""Box sends `Unknown IP` for its own addresses and for those it doesn't trust."""
+
+
 def size(value: Json) -> int | None:
     """A number of bytes out of an integer, a float (`5.6E+14`) or the text of one."""
     if type(value) is str:
@@ -151,9 +172,17 @@ def to_datetime(us: int) -> datetime:
     return EPOCH + timedelta(microseconds=us)
 
 
-def made_id(
-    account: str | None, occurred_us: int, event_type: str, item: str | None, actor: str | None
+def made_id(  # one argument for each part of an event
+    account: str | None,
+    occurred_us: int,
+    event_type: str,
+    item: str | None,
+    actor: str | None,
+    *more: str | None,
 ) -> str:
-    """The id of an event whose sender gives none: the same event gives the same id."""
-    parts = [account, occurred_us, event_type, item, actor]
+    """The id of an event whose sender gives none: the same event gives the same id.
+
+    `more` are its target and address; where nothing of them is known the id is that without them.
+    """
+    parts = [account, occurred_us, event_type, item, actor, *(more if any(more) else ())]
     return "x-" + hashlib.sha256(orjson.dumps(parts)).hexdigest()

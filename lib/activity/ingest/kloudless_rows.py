@@ -2,6 +2,7 @@
 
 from lib.activity.ingest.event_row import NO_TYPE, Context, Json, Row, UnusableEventError, event_row
 from lib.activity.ingest.json_values import (
+    address,
     mapping,
     size,
     text,
@@ -42,7 +43,7 @@ def kloudless_event(event: dict[str, Json], raw: str, context: Context) -> Row:
             text(owner.get("email")),
         ),
         target=(None, None),
-        ip=text(event.get("ip")),
+        ip=address(event.get("ip")),
         session=None,
         service=(None, None),
         size_bytes=size(resource.get("size")),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lib.activity.ingest.box_rows import box_delivery, box_event
+from lib.activity.ingest.derived_ids import with_derived_ids
 from lib.activity.ingest.event_row import Context, Json, Row, UnusableEventError
 from lib.activity.ingest.json_values import (
     NotJson,
@@ -57,7 +58,8 @@ def normalise(kind: EntryKind, body: bytes, context: Context) -> Normalised:
             result.refused.append(UnusablePart(NOT_OBJECT, raw.encode()))
             continue
         try:
-            result.rows.append(make(value if plain else tidy(value), raw, context))
+            row = make(value if plain else tidy(value), raw, context)
+            result.rows.append(with_derived_ids(row, context.identity_key))
         except UnusableEventError as refused:
             result.refused.append(UnusablePart(str(refused), raw.encode()))
     return result

@@ -4,6 +4,7 @@ from typing import Final
 
 from lib.activity.ingest.event_row import NO_TIME, NO_TYPE, Context, Json, Row, UnusableEventError
 from lib.activity.ingest.json_values import (
+    address,
     from_datetime,
     made_id,
     microseconds,
@@ -42,6 +43,7 @@ def own_row(values: dict[str, Json], raw: str, context: Context) -> Row:
         raise UnusableEventError(NO_TIME)
     if row["event_type"] is None:
         raise UnusableEventError(NO_TYPE)
+    row["ip"] = address(row["ip"])
     row["profile"] = context.profile
     if row["source"] is None:
         row["source"] = Source.IMPORT
@@ -58,6 +60,12 @@ def own_row(values: dict[str, Json], raw: str, context: Context) -> Row:
             row["occurred_at"],
             row["event_type"],
             row["item_id"],
-            row["actor_id"],
+            row["actor_id"] or row["actor_login"],
+            *(() if row["source"] == Source.KLOUDLESS else _more(row)),
         )
     return tuple(row[name] for name in COLUMNS)
+
+
+def _more(row: dict[str, Json]) -> tuple[str | None, str | None]:
+    """What tells apart events of one second by the same person on the same item."""
+    return row["target_id"] or row["target_login"], row["ip"]

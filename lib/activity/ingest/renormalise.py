@@ -1,8 +1,8 @@
 """Columns built again from the raw JSON that is kept beside them, after normalisation has changed.
 
 An event keeps its identity: id, source, profile, stream, account, and when it came. What has no raw
-JSON of its sender (rows of imported tables) stays as it is. A day at a time, so that others get
-their turn; stopped anywhere, it can be done again.
+JSON of its sender (rows of imported tables) keeps its columns, and gets what follows from them. A
+day at a time, so that others get their turn; stopped anywhere, it can be done again.
 """
 
 from collections.abc import Callable
@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from lib.activity.ingest.derived_ids import with_derived_ids
 from lib.activity.ingest.drain import table
 from lib.activity.ingest.event_row import Context, Row
-from lib.activity.ingest.json_values import from_datetime
+from lib.activity.ingest.json_values import address, from_datetime
 from lib.activity.ingest.normalise import normalise
 from lib.activity.model.directory import Directories
 from lib.activity.model.event import COLUMNS, NORMALISER, ActorKind
@@ -23,8 +24,8 @@ from lib.store.ledger.inbox import EntryKind
 
 _STEP: Final = timedelta(days=1)
 _PART: Final = 20_000
-_AT, _RECEIVED, _KIND, _VERSION = (
-    COLUMNS.index(n) for n in ("occurred_at", "received_at", "actor_kind", "normaliser")
+_AT, _RECEIVED, _KIND, _IP, _VERSION = (
+    COLUMNS.index(n) for n in ("occurred_at", "received_at", "actor_kind", "ip", "normaliser")
 )
 # What makes an event this one, and what its raw JSON doesn't say.
 _KEPT: Final = tuple(
@@ -84,9 +85,10 @@ def _day(
         for batch in batches:
             for before in zip(*(c.to_pylist() for c in batch.columns), strict=True):
                 was = _plain(before)
-                now = _again(was, directories)
-                total += Rebuilt(1, int(now is not None and now != was), int(now is None))
-                if now is not None and now != was:
+                found = _again(was, directories, events.identity_key)
+                now = found or _followed(was, events.identity_key)
+                total += Rebuilt(1, int(found is not None and now != was), int(found is None))
+                if now != was:
                     changed.append(now)
     for start in range(0, len(changed), _PART):
         replace_events(events, table(changed[start : start + _PART]))
@@ -101,7 +103,7 @@ def _plain(row: tuple[Any, ...]) -> Row:
     return tuple(cells)
 
 
-def _again(row: Row, directories: Directories) -> Row | None:
+def _again(row: Row, directories: Directories, identity_key: bytes) -> Row | None:
     """The row with its columns built anew; None when its raw JSON gives no event."""
     values = dict(zip(COLUMNS, row, strict=True))
     raw, source = values["raw"], Source(values["source"])
@@ -115,6 +117,7 @@ def _again(row: Row, directories: Directories) -> Row | None:
             source=source,
             received_at=datetime.fromtimestamp(0, UTC),
             account_id=values["account_id"],
+            identity_key=identity_key,
             directory=directories(values["profile"]),
             delivery=(
                 values["event_id"],
@@ -130,4 +133,11 @@ def _again(row: Row, directories: Directories) -> Row | None:
     if new[_KIND] == ActorKind.UNKNOWN:  # who left since is in no list any more
         new[_KIND] = row[_KIND]
     new[_VERSION] = NORMALISER
+    return tuple(new)
+
+
+def _followed(row: Row, identity_key: bytes) -> Row:
+    """A row without raw JSON of its sender, with what this version makes of its own columns."""
+    new = list(with_derived_ids(row, identity_key))
+    new[_IP], new[_VERSION] = address(row[_IP]), NORMALISER
     return tuple(new)

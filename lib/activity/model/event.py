@@ -27,7 +27,7 @@ __all__ = [
     "trigger_category",
 ]
 
-NORMALISER: Final = 1
+NORMALISER: Final = 2
 """Version of the normalisation, kept with every event."""
 OTHER: Final = "other"
 

@@ -1,5 +1,6 @@
 """What values are called: people, items, folders and apps by their newest event, types by name."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -27,6 +28,23 @@ class Named(NamedTuple):
     value: str
     label: str
     detail: str | None
+
+
+def told_apart(found: dict[Any, Named]) -> dict[Any, Named]:
+    """The same names; those that several values share are followed by the login, else the id.
+
+    So that no sentence, chart or report shows two people or items under one name.
+    """
+    often = Counter(one.label for one in found.values())
+    logins = Counter((one.label, one.detail) for one in found.values())
+
+    def apart(one: Named) -> Named:
+        if often[one.label] == 1:
+            return one
+        unique = one.detail and logins[one.label, one.detail] == 1
+        return one._replace(label=f"{one.label} ({one.detail if unique else one.value})")
+
+    return {key: apart(one) for key, one in found.items()}
 
 
 def names(
@@ -73,7 +91,7 @@ def names(
                 [*where.parameters, values],
             )
             found |= {one: Named(text, name or text, more) for one, text, name, more in rows}
-    return found
+    return told_apart(found)
 
 
 def _type_named(event_type: str) -> Named:

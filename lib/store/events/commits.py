@@ -1,8 +1,9 @@
 """The statements of one commit: what is known already, what is added, what is covered.
 
-An event's identity is (profile, source, event_id). The semi-join that finds what is known already
-asks for the same time as well, so that it reads one stretch of the store. Each function takes the
-cursor of a transaction that somebody else begins and ends.
+An event's identity is (profile, source, event_id): one id at two times is a repeat. The search for
+what is known already asks about the time of what arrives first, which reads one stretch of the
+store; only what isn't there is looked for at all other times, by the key of its id. Each function
+takes the cursor of a transaction that somebody else begins and ends.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ import pyarrow.compute as pc
 
 from lib.store.events import rollups, texts
 from lib.store.events.batch import Covered, EventBatch, Quarantined
-from lib.store.events.schema import ARROW, TIME, with_keys
+from lib.store.events.schema import ARROW, KEYS, TIME, with_keys
 from lib.store.ledger.reading_runs import Counts
 from lib.store.pair_mark import BEFORE, COMMIT, next_commit
 from lib.store.spans import Span, union
@@ -51,27 +52,52 @@ def append(
 def known(
     cursor: duckdb.DuckDBPyConnection, events: pa.Table
 ) -> "np.ndarray[Any, np.dtype[np.int64]]":
-    """The row numbers of events that the store has already."""
-    times = events.column("occurred_at")
-    bounds = pc.min_max(times)
-    keys = pa.table(
-        {
-            **{name: events.column(name) for name in ("profile", "source", "event_id")},
-            "occurred_at": times,
-            "n": pa.array(np.arange(len(events), dtype=np.int64)),
-        }
-    )
+    """The row numbers of events that the store has already, at whatever time."""
+    n = np.arange(len(events), dtype=np.int64)
+    keys = events.select(["profile", "source", "event_id", "occurred_at"])
+    keys = keys.append_column("n", pa.array(n))
+    times = _ends(events.column("occurred_at"))
+    same_time = _among(cursor, keys, _SAME, times)
+    rest = keys.filter(pa.array(~np.isin(n, same_time)))
+    if not len(rest):
+        return same_time
+    cursor.register("arriving", rest)
+    try:
+        low, high = cursor.execute(_MAYBE).fetchall()[0]
+    finally:
+        cursor.unregister("arriving")
+    if low is None:
+        return same_time
+    other_time = _among(cursor, rest, _SAME[1:], [low, high])
+    return np.concatenate([same_time, other_time])
+
+
+_SAME: Final = ("occurred_at", "profile", "source", "event_id")
+# Reads eight bytes of each event; two ids with one key are rare, and compared afterwards.
+_MAYBE: Final = f"""
+SELECT min(e.occurred_at), max(e.occurred_at) FROM events e
+JOIN (SELECT {KEYS["id_key"]} AS id_key FROM arriving) a USING (id_key)"""  # noqa: S608  # our own names
+
+
+def _among(
+    cursor: duckdb.DuckDBPyConnection, keys: pa.Table, same: Sequence[str], period: Sequence[Any]
+) -> "np.ndarray[Any, np.dtype[np.int64]]":
+    """The numbers of keys that are those of an event of a period, in the columns of `same`."""
     cursor.register("arriving", keys)
     try:
         found = cursor.execute(
-            "SELECT a.n FROM arriving a SEMI JOIN (SELECT occurred_at, profile, source, event_id"
-            " FROM events WHERE occurred_at BETWEEN ? AND ?) e"
-            " USING (occurred_at, profile, source, event_id)",
-            [bounds["min"].as_py(), bounds["max"].as_py()],
+            f"SELECT a.n FROM arriving a SEMI JOIN (SELECT {', '.join(same)} FROM events"  # noqa: S608  # our own names
+            f" WHERE occurred_at BETWEEN ? AND ?) e USING ({', '.join(same)})",
+            list(period),
         ).fetchnumpy()
     finally:
         cursor.unregister("arriving")
     return np.asarray(found["n"], dtype=np.int64)
+
+
+def _ends(times: pa.ChunkedArray) -> list[Any]:
+    bounds = pc.min_max(times)
+    return [bounds["min"].as_py(), bounds["max"].as_py()]
 
 
 def insert(cursor: duckdb.DuckDBPyConnection, events: pa.Table) -> int:

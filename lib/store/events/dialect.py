@@ -26,6 +26,11 @@ def shifted(column: str, segments: Sequence[tuple[str, int]]) -> str:
     return f"({column} + to_seconds({offset}))"
 
 
+def unless_prefixed(column: str, prefix: str) -> str:
+    """A text column, NULL where its text begins with a prefix of our own."""
+    return f"CASE WHEN starts_with({column}, '{prefix}') THEN NULL ELSE {column} END AS {column}"
+
+
 def truncated(unit: str, expression: str) -> str:
     """A time cut to its hour, day or week (Monday)."""
     return f"date_trunc('{unit}', {expression})"

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import duckdb
@@ -135,6 +137,17 @@ class EventStore:
         """Write everything to the file and let go of it. Cursors of other threads end too."""
         with self._write_lock:
             self._connection.close()
+
+    @cached_property
+    def identity_key(self) -> bytes:
+        """The store's own random key, for ids of people and items that a file gives none."""
+        where = "SELECT value FROM meta WHERE name = 'identity_key'"
+        found = self.rows(where)
+        if not found:
+            with self.writing() as cursor:
+                cursor.execute("INSERT INTO meta VALUES ('identity_key', ?)", [token_hex(32)])
+            found = self.rows(where)
+        return bytes.fromhex(found[0][0])
 
     # --- reading
 

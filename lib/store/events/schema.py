@@ -16,7 +16,7 @@ from lib.store.schema_version import OnUpgrade, UpgradeProgress, ignore
 if TYPE_CHECKING:
     import duckdb
 
-EVENTS_VERSION: Final = 6
+EVENTS_VERSION: Final = 7
 """Version of the event store's schema, kept in its file."""
 
 TEXT: Final = pa.string()
@@ -142,6 +142,7 @@ def _columns(schema: pa.Schema, kinds: Mapping[str, str]) -> str:
 KEYS: Final[Mapping[str, str]] = {
     "item_key": dialect.key("item_id"),
     "name_key": dialect.key("item_name"),
+    "id_key": dialect.key("event_id"),
 }
 """Columns that follow an event's own in the event table and are made of them. Nobody exports them.
 

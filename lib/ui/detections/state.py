@@ -94,4 +94,6 @@ def _who(kept: KeptFinding, names: Mapping[str, tuple[str | None, str | None]]) 
     if kept.actor_id == "2":
         return words.ANONYMOUS
     name, login = names.get(kept.actor_id, (None, None))
+    if name and sum(other == name for other, _ in names.values()) > 1:
+        return f"{name} ({login or words.user(kept.actor_id)})"
     return name or login or words.user(kept.actor_id)

@@ -66,7 +66,7 @@ def test_a_download_fills_the_columns_of_the_design() -> None:
         "service_id": "54321",
         "service_name": "Audit App",
         "size_bytes": 1024,
-        "normaliser": 1,
+        "normaliser": 2,
     }
 
 
