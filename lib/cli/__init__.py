@@ -167,6 +167,12 @@ def _lines(answer: Mapping[str, Any]) -> Iterator[str]:
     for name, value in answer.items():
         if isinstance(value, list):
             yield f"{name}: {len(value)}"
-            yield from ("  - " + "; ".join(f"{k}: {v}" for k, v in item.items()) for item in value)
+            yield from ("  - " + _item(item) for item in value)
         else:
             yield f"{name}: {_WORDS.get(value, value) if isinstance(value, _ODD) else value}"
+
+
+def _item(item: Any) -> str:
+    if not isinstance(item, Mapping):
+        return str(item)
+    return "; ".join(f"{k}: {v}" for k, v in item.items())

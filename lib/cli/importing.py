@@ -2,6 +2,7 @@
 
 import argparse
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -48,6 +49,7 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
 
 def _import(arguments: argparse.Namespace) -> Answer:
     from lib.activity.importing.importer import examine, import_file  # noqa: PLC0415  # loads the engines
+    from lib.activity.ingest.sync import result_of  # noqa: PLC0415  # as above
     from lib.cli.host import host  # noqa: PLC0415  # as above
 
     options = _options(arguments)
@@ -59,15 +61,37 @@ def _import(arguments: argparse.Namespace) -> Answer:
         if arguments.dry_run:
             looked = examine(file, clock=_now, options=options)
             ok = not looked.refused_count and not (looked.columns and looked.columns.missing)
-            return _looked(looked, ok=ok), OK if ok else FAILED
+            answer = _looked(looked, ok=ok, timezone=arguments.timezone)
+            if looked.columns and looked.columns.missing and not arguments.json:
+                answer["lines"] = [_lacks(looked.columns.missing)]
+            return answer, OK if ok else FAILED
         with host(profile=arguments.profile, data=arguments.data) as found:
             result = import_file(file, found.key, found.ledger, clock=_now, options=options)
             settled = found.settle(result.run_id, _WAIT)
             aside = found.quarantined([result.run_id])
+            stored = result_of(found.ledger, result.run_id)
     complete = settled and not result.refused_count and not aside
     refused = [asdict(row) for row in result.refused]
-    answer = {"ok": complete, "rows": result.rows, "refused": refused, "quarantine": aside}
-    return answer, OK if complete else FAILED
+    return {
+        "ok": complete,
+        "rows": stored.added,
+        "repeated": stored.repeated,
+        "timezone": _assumed(result, arguments.timezone),
+        "refused": refused,
+        "quarantine": aside,
+    }, OK if complete else FAILED
+
+
+def _assumed(found: "ImportResult", timezone: str) -> str | None:
+    """The zone that times were taken to be in; None where each has an offset."""
+    from lib.activity.importing.csv_rows import NO_OFFSET  # noqa: PLC0415  # loads the engines
+
+    return timezone if found.notes[NO_OFFSET] else None
+
+
+def _lacks(missing: Sequence[str]) -> str:
+    names = " and ".join(missing)
+    return f"No column is {names}. Name it with --column 'HEADER={missing[0]}'."
 
 
 def _now() -> datetime:
@@ -97,7 +121,7 @@ def _options(arguments: argparse.Namespace) -> "ImportOptions":
     )
 
 
-def _looked(found: "ImportResult", *, ok: bool) -> dict[str, Any]:
+def _looked(found: "ImportResult", *, ok: bool, timezone: str) -> dict[str, Any]:
     """What the dry run says: the answer of an import, and how the file was understood."""
     shape, columns = found.shape, found.columns
     pairs = zip(columns.headers, columns.taken, strict=True) if columns else ()
@@ -106,6 +130,7 @@ def _looked(found: "ImportResult", *, ok: bool) -> dict[str, Any]:
         "rows": found.rows,
         "refused": [asdict(row) for row in found.refused],
         "dry_run": True,
+        "timezone": _assumed(found, timezone),
         "format": str(shape.form) if shape else None,
         "encoding": shape.encoding if shape else None,
         "separator": shape.separator if shape else None,

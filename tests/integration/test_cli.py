@@ -128,6 +128,8 @@ def test_sync_then_export_gives_the_days_of_the_truth_and_import_brings_them_bac
     assert answer(run("import", str(file), "--json", env=other)) == {
         "ok": True,
         "rows": len(rows),
+        "repeated": 0,
+        "timezone": None,
         "refused": [],
         "quarantine": [],
     }

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lib.activity.model.event import COLUMNS, categories
+from lib.activity.model.event_names import event_types
 from lib.core.errors import ConfigurationError, Who
 
 NEEDED: Final = ("occurred_at", "event_type")
@@ -18,31 +19,36 @@ OURS: Final = frozenset({"source", "profile", "received_at", "category", "normal
 MAPPABLE: Final = tuple(name for name in COLUMNS if name not in OURS)
 
 # The first name of a line that a file has is taken. Names are in lower case, words apart by spaces.
+# The Japanese ones are of a published User Activity report (naka-dai/box_download_report).
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "event_id": ("event id",),
     "occurred_at": (
         "occurred at", "created at", "date time", "datetime", "timestamp", "event time", "date",
-        "time", "when",
+        "time", "when", "日付",
     ),
-    "event_type": ("event type", "action type", "action", "event", "activity", "operation", "type"),
-    "actor_id": ("actor id", "user id", "created by id"),
+    "event_type": ("event type", "action type", "action", "event", "activity", "operation", "type",
+        "操作"),
+    "actor_id": ("actor id", "user id", "created by id", "ユーザーid"),
     "actor_login": (
         "actor login", "user email", "user login", "created by login", "email", "login", "user",
+        "ユーザーのメールアドレス",
     ),
-    "actor_name": ("actor name", "user name", "username", "created by name"),
+    "actor_name": ("actor name", "user name", "username", "created by name", "ユーザー名"),
     "action_by_id": ("action by id",),
     "item_id": (
         "item id", "source item id", "file id", "affected id", "affected item id", "source id",
+        "影響を受けるid",
     ),
     "item_name": (
         "item name", "source item name", "affected item", "affected item name", "affected",
         "file name", "filename", "source name", "item", "file", "name",
+        "対象",
     ),
     "item_type": ("item type", "source item type", "source type"),
     "parent_id": ("parent id", "parent folder id", "source parent id", "folder id"),
     "parent_name": (
         "parent name", "parent folder", "parent folder name", "source parent name", "folder name",
-        "folder", "parent",
+        "folder", "parent", "親フォルダ",
     ),
     "owner_id": ("owner id", "owned by id", "source owned by id"),
     "owner_login": (
@@ -51,14 +57,15 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "target_id": ("target id", "accessible by id", "collaborator id"),
     "target_login": ("target login", "accessible by login", "collaborator email", "collaborator"),
-    "ip": ("ip address", "ip"),
+    "ip": ("ip address", "ip", "ipアドレス"),
     "session_id": ("session id",),
     "service_id": ("service id", "additional details service id", "application id"),
     "service_name": (
         "service name", "additional details service name", "service", "application name",
         "application", "app",
     ),
-    "size_bytes": ("size bytes", "additional details size", "size", "file size", "bytes"),
+    "size_bytes": ("size bytes", "additional details size", "size", "file size", "bytes",
+        "size kb", "サイズ kb"),
     "enterprise_id": ("enterprise id",),
     "account_id": ("account id",),
 }  # fmt: skip
@@ -69,7 +76,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "locked": "LOCK", "unlocked": "UNLOCK", "unshared": "UNSHARE", "undeleted": "UNDELETE",
     "restored": "UNDELETE", "logged in": "LOGIN", "log in": "LOGIN",
     "failed log in": "FAILED_LOGIN", "failed to log in": "FAILED_LOGIN",
-    "login failed": "FAILED_LOGIN",
+    "login failed": "FAILED_LOGIN", "プレビュー": "PREVIEW", "ダウンロード": "DOWNLOAD",
 }  # fmt: skip
 
 
@@ -117,7 +124,15 @@ def event_type(given: str) -> str:
     known = low.upper().replace(" ", "_")
     if known in categories():
         return known
-    return _WORDS.get(low, given)
+    return _WORDS.get(low) or event_types().get(given.strip().casefold(), given)
+
+
+def unit(header: str) -> int:
+    """How many bytes one of the sizes below a header is: `Size (KB)` has 1,024."""
+    return _KIB if _plain(header).endswith(" kb") else 1
+
+
+_KIB: Final = 1_024
 
 
 def recognised(headers: Sequence[str]) -> int:

@@ -15,7 +15,7 @@ import orjson
 
 from lib.activity.exporting.csv_safety import restored
 from lib.activity.exporting.event_files import CSV_SCHEMA
-from lib.activity.importing.column_mapping import Columns, event_type
+from lib.activity.importing.column_mapping import Columns, event_type, unit
 from lib.activity.importing.file_format import Shape
 from lib.activity.importing.result import ImportResult, Line
 from lib.activity.importing.times import DateOrder, order_of, parse_time
@@ -102,7 +102,7 @@ def _values(
     if isinstance(given, str):
         values["event_type"] = taken = event_type(given)
         result.words[given, taken] += 1
-    _take_size(values, result)
+    _take_size(values, how.columns, result)
     values["occurred_at"] = rfc3339(to_datetime(at))
     values["source"] = Source.IMPORT
     values.setdefault("event_id", _id(values, at))
@@ -112,14 +112,22 @@ def _values(
     return values
 
 
-def _take_size(values: dict[str, object], result: ImportResult) -> None:
+def _take_size(values: dict[str, object], columns: Columns, result: ImportResult) -> None:
     given = values.pop("size_bytes", None)
     if isinstance(given, str):
-        number = size(given.replace(",", "") if given.count(",") else given)
+        one = unit(columns.headers[columns.taken.index("size_bytes")])
+        number = size(given.replace(",", "") if one == 1 else _times(given.replace(",", ""), one))
         if number is None:
             result.notes[ODD_SIZE] += 1
         else:
             values["size_bytes"] = number
+
+
+def _times(number: str, factor: int) -> float | None:
+    try:
+        return float(number) * factor
+    except ValueError:
+        return None
 
 
 def _id(values: dict[str, object], at: int) -> str:

@@ -9,12 +9,20 @@ import csv
 from functools import cache
 from importlib.resources import files
 
+from lib.activity.model.event import categories
+
 
 @cache
 def event_names() -> dict[str, str]:
     """The readable name of every event type we know, by its raw name."""
     text = files(__package__).joinpath("data/event-names.csv").read_text(encoding="utf-8")
     return {row["event_type"]: row["name"] for row in csv.DictReader(text.splitlines())}
+
+
+@cache
+def event_types() -> dict[str, str]:
+    """The raw name of every event type of Box, by its readable name in lower case."""
+    return {name.casefold(): raw for raw, name in event_names().items() if raw in categories()}
 
 
 def event_name(event_type: str) -> str:

@@ -30,7 +30,7 @@ class Named(NamedTuple):
     detail: str | None
 
 
-def told_apart(found: dict[Any, Named]) -> dict[Any, Named]:
+def distinguished(found: dict[Any, Named]) -> dict[Any, Named]:
     """The same names; those that several values share are followed by the login, else the id.
 
     So that no sentence, chart or report shows two people or items under one name.
@@ -91,7 +91,7 @@ def names(
                 [*where.parameters, values],
             )
             found |= {one: Named(text, name or text, more) for one, text, name, more in rows}
-    return told_apart(found)
+    return distinguished(found)
 
 
 def _type_named(event_type: str) -> Named:

@@ -121,3 +121,35 @@ def test_namesakes_are_told_apart_by_login() -> None:
     stores, _ = brought((CASES / "namesakes.jsonl").read_bytes())
     people = summaries.top(stores.events, CHOICE, "actor")
     assert sorted(people["label"]) == ["Kim Lee (kim0@example.com)", "Kim Lee (kim1@example.com)"]
+
+
+@pytest.mark.parametrize(
+    "name, types, sizes",
+    [
+        (
+            "user-activity-en.csv",
+            ["PREVIEW", "DOWNLOAD", "APPLICATION_PUBLIC_KEY_ADDED", "CONTENT_ACCESS", "DOWNLOAD"],
+            [12_800, 2_097_152, None, 12_288, 12_288],
+        ),
+        ("user-activity-ja.csv", ["PREVIEW", "DOWNLOAD"], [12_800, 2_097_152]),
+    ],
+)
+def test_user_activity_reports_are_understood(
+    name: str, types: list[str], sizes: list[int | None]
+) -> None:
+    stores, result = brought((CASES / name).read_bytes())
+    rows = exported(stores)
+    assert [row["event_type"] for row in rows] == types
+    assert [row["size_bytes"] for row in rows] == sizes
+    assert [row["category"] for row in rows if row["event_type"].startswith("APP")] == (
+        ["app"] if len(rows) == 5 else []
+    )
+    first = rows[0]
+    named = ("actor_id", "actor_login", "actor_name", "item_id", "item_name", "parent_name", "ip")
+    assert all(first[column] for column in named)
+    assert first["ip"] == "203.0.113.7"
+    assert rows[1]["ip"] is None
+    before = stores.events.count()
+    brought((CASES / name).read_bytes(), stores)
+    assert stores.events.count() == before
+    assert result.notes["times without an offset"] == len(rows)
