@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from lib.activity.ingest.derived_ids import is_derived
 from lib.activity.model.event_names import event_name
 from lib.activity.queries import group_counts
 from lib.activity.queries.filters import KEY_COLUMNS, Condition, Filters, column, condition
 from lib.store.events import dialect
 from lib.store.events.events import EventStore
 
+NO_FOLDER: Final = "no folder"
 # What names a value of a top list: (label, detail).
 _LABELS: Final = {
     "actor": ("actor_name", "actor_login"),
@@ -91,7 +93,31 @@ def names(
                 [*where.parameters, values],
             )
             found |= {one: Named(text, name or text, more) for one, text, name, more in rows}
-    return distinguished(found)
+    return distinguished(_with_folders(events, anything, source, found) if keyed else found)
+
+
+def _with_folders(
+    events: EventStore, filters: Filters, source: str, found: dict[Any, Named]
+) -> dict[Any, Named]:
+    """Items without an id of their own have the folder as detail where they share a name."""
+    often = Counter(one.label for one in found.values())
+    asked = [one.value for one in found.values() if often[one.label] > 1 and is_derived(one.value)]
+    if not asked:
+        return found
+    where = condition(filters, source)
+    folders = dict(
+        events.rows(
+            f"SELECT item_id, any_value(parent_name) FROM events WHERE {where.sql}"  # noqa: S608
+            f" AND {dialect.one_of('item_id')} GROUP BY item_id",
+            [*where.parameters, asked],
+        )
+    )
+    return {
+        key: one._replace(detail=folders.get(one.value, one.detail) or NO_FOLDER)
+        if one.value in asked
+        else one
+        for key, one in found.items()
+    }
 
 
 def _type_named(event_type: str) -> Named:

@@ -52,6 +52,8 @@ def test_people_and_items_without_ids_are_counted_and_stay_unknown_in_exports() 
     assert list(people["events"]) == [2, 1]
     assert all(value.startswith(PREFIX) for value in people["value"])
     assert "ann" not in "".join(people["value"]).casefold()
+    items = summaries.top(stores.events, CHOICE, "item")
+    assert set(items["label"]) == {"Plan.docx (Finance)", "Plan.docx (Sales)", "Sales.xlsx"}
     only = Filters(
         "copy", CHOICE.since, CHOICE.until, "import", {"actor": (str(people["value"][0]),)}
     )
