@@ -1,6 +1,6 @@
 """The events behind a finding, and the names of those it is about, for whoever looks at it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -58,3 +58,11 @@ def names_of(
         [profile, source, naive_utc(since - timedelta(days=1)), sorted(actors)],
     )
     return {str(actor): (name, login) for actor, name, login in found}
+
+
+def shown_name(actor: str, names: Mapping[str, tuple[str | None, str | None]]) -> str | None:
+    """What an actor is called among those of `names_of`: namesakes have their login, or id, too."""
+    name, login = names.get(actor, (None, None))
+    if name and sum(other == name for other, _ in names.values()) > 1:
+        return f"{name} ({login or actor})"
+    return name or login

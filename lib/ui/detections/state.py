@@ -8,7 +8,7 @@ from typing import Final
 from lib.app.background.detecting import Detecting
 from lib.detections import finding_records
 from lib.detections.detection import Detection
-from lib.detections.evidence import names_of
+from lib.detections.evidence import names_of, shown_name
 from lib.detections.finding import Finding
 from lib.detections.registry import by_id
 from lib.store.ledger.findings import DetectionRun, FindingMute, KeptFinding, muted
@@ -93,7 +93,4 @@ def _who(kept: KeptFinding, names: Mapping[str, tuple[str | None, str | None]]) 
         return words.NO_ACTOR
     if kept.actor_id == "2":
         return words.ANONYMOUS
-    name, login = names.get(kept.actor_id, (None, None))
-    if name and sum(other == name for other, _ in names.values()) > 1:
-        return f"{name} ({login or words.user(kept.actor_id)})"
-    return name or login or words.user(kept.actor_id)
+    return shown_name(kept.actor_id, names) or words.user(kept.actor_id)
