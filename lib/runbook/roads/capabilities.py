@@ -1,7 +1,8 @@
 """Capabilities of the product: what each needs, what is granted, and what was proved.
 
-A pure reading of verdicts: nothing is asked. “Granted” says what Box's answer showed, “proved” that
-the very thing was tried and worked.
+A pure reading of verdicts: nothing is asked. “Granted” says that a call which needs exactly this
+right was answered, “proved” that the very thing was tried and worked. A warning, a refused call
+that an inference rests on, and a call without an answer show neither: these are unknown.
 """
 
 from collections.abc import Mapping
@@ -99,14 +100,14 @@ CAPABILITIES: Final = (
         "Storage API",
         "Kloudless",
         (Need.READ_FILES, Need.WRITE_FILES),
-        ("kloudless.account.present",),
+        ("kloudless.account.present", "kloudless.account.callable"),
         ("kloudless.account.callable",),
     ),
     Capability(
         "Team API",
         "Kloudless",
         (Need.USERS, Need.GROUPS),
-        ("kloudless.account.admin",),
+        ("kloudless.account.admin", "kloudless.team"),
         ("kloudless.team",),
     ),
     Capability(
@@ -120,24 +121,27 @@ CAPABILITIES: Final = (
         "Act as a user",
         "Kloudless",
         (Need.AS_USER,),
-        ("kloudless.account.admin",),
+        ("kloudless.account.admin", "kloudless.as_user"),
         ("kloudless.as_user",),
     ),
     Capability(
         "Raw headers to Box",
         "Kloudless",
         (),
-        ("kloudless.account.admin",),
+        ("kloudless.account.admin", "kloudless.raw_headers"),
         ("kloudless.raw_headers",),
     ),
 )
 
-_MARKS: Final = {
-    Status.PASSED: Mark.YES,
-    Status.WARNING: Mark.YES,
-    Status.FAILED: Mark.NO,
-    Status.UNPROVEN: Mark.UNKNOWN,
+_WARNINGS: Final = {
+    "box.gcm_granted": Mark.YES,  # the search worked; it only isn't asked for
+    "box.only_app_users": Mark.NO,  # app users are listed without the scope Manage users
 }
+"""What a warning shows; any other shows nothing."""
+_REFUSED_FROM: Final = 400
+_NO_ANSWERS: Final = frozenset({401, 408, 429})
+"""Responses that say nothing of a right: the token, the time or the rate was wrong."""
+_OWN_FAULTS: Final = 500
 _NOT_REQUESTED: Final = "check.not_wanted"
 _NOT_HERE: Final = "check.not_here"
 
@@ -171,7 +175,30 @@ def _mark(check_ids: tuple[str, ...], verdicts: Mapping[str, Verdict]) -> Mark:
 def _mark_of(verdict: Verdict | None) -> Mark:
     if verdict is None:
         return Mark.UNKNOWN
-    if verdict.status is Status.SKIPPED:
-        by_cause = {_NOT_REQUESTED: Mark.NO, _NOT_HERE: Mark.ABSENT}
-        return by_cause.get(verdict.cause or "", Mark.UNKNOWN)
-    return _MARKS[verdict.status]
+    match verdict.status:
+        case Status.SKIPPED:
+            by_cause = {_NOT_REQUESTED: Mark.NO, _NOT_HERE: Mark.ABSENT}
+            return by_cause.get(verdict.cause or "", Mark.UNKNOWN)
+        case Status.PASSED:
+            refused = (verdict.evidence.status or 0) >= _REFUSED_FROM
+            return Mark.UNKNOWN if refused and not _proved_by_refusal(verdict) else Mark.YES
+        case Status.WARNING:
+            return _WARNINGS.get(verdict.cause or "", Mark.UNKNOWN)
+        case Status.FAILED:
+            return Mark.NO if _judged(verdict) else Mark.UNKNOWN
+        case _:
+            return Mark.UNKNOWN
+
+
+def _proved_by_refusal(verdict: Verdict) -> bool:
+    """Whether the refusal is what the check waits for: Box's own answer to a planted header."""
+    return verdict.id == "kloudless.raw_headers"
+
+
+def _judged(verdict: Verdict) -> bool:
+    """Whether the other side judged the right at all: no answer, or a fault of its own, doesn't."""
+    seen = verdict.evidence
+    if seen.request is None:
+        return True  # a fact, not a call
+    status = seen.status
+    return status is not None and status < _OWN_FAULTS and status not in _NO_ANSWERS

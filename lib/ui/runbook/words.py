@@ -246,7 +246,7 @@ NOT_CHECKED: Final = "Nothing has been checked yet. Choose “Run all checks” 
 MARKS: Final = {
     Mark.YES: "✓ yes",
     Mark.NO: "✗ no",
-    Mark.UNKNOWN: "? unknown",
+    Mark.UNKNOWN: "? not known",
     Mark.ABSENT: "- not available",
 }
 CAPABILITY: Final = "Capability"

@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from lib.runbook.checks.registry import CHECKS
-from lib.runbook.checks.verdict import Status, Verdict
+from lib.runbook.checks.verdict import Evidence, Status, Verdict
 from lib.runbook.checks.writes import WRITING, planned
 from lib.runbook.goals import GOALS, Goal, Need
 from lib.runbook.roads.capabilities import CAPABILITIES, Mark, matrix
@@ -51,6 +53,41 @@ def test_granted_and_proved_are_told_apart() -> None:
     assert rows["Kloudless", "Storage API"].granted is Mark.ABSENT
     webhooks = rows["Box", "Webhooks"]
     assert (webhooks.granted, webhooks.proved) == (Mark.YES, Mark.UNKNOWN)
+
+
+def test_seeing_only_app_users_is_not_the_right_to_manage_users() -> None:
+    found = verdicts(box__scope__manage_users=(Status.WARNING, "box.only_app_users"))
+    (users,) = (row for row in matrix(found, REQUESTED) if row.capability == "Users")
+    assert (users.granted, users.proved) == (Mark.NO, Mark.NO)
+
+
+@pytest.mark.parametrize(
+    "status,cause,answered,mark",
+    [
+        (Status.PASSED, None, 200, Mark.YES),
+        (Status.PASSED, None, 403, Mark.UNKNOWN),
+        (Status.WARNING, "webhooks.quiet", 200, Mark.UNKNOWN),
+        (Status.WARNING, "box.gcm_granted", 200, Mark.YES),
+        (Status.FAILED, "box.scope_missing", 403, Mark.NO),
+        (Status.FAILED, "box.token", 401, Mark.UNKNOWN),
+        (Status.FAILED, "box.busy", 429, Mark.UNKNOWN),
+        (Status.FAILED, "box.down", 503, Mark.UNKNOWN),
+        (Status.FAILED, "network", None, Mark.UNKNOWN),
+        (Status.UNPROVEN, "box.write_unproven", 200, Mark.UNKNOWN),
+    ],
+)
+def test_a_mark_is_what_a_call_of_this_right_showed(
+    status: Status, cause: str | None, answered: int | None, mark: Mark
+) -> None:
+    name = "box.scope.read_files"
+    evidence = Evidence(request="GET /2.0/folders/0", status=answered)
+    found = {name: Verdict(name, name, status, NOW, cause=cause, evidence=evidence)}
+    (row,) = (one for one in matrix(found, REQUESTED) if name in _proof(one.capability))
+    assert (row.granted, row.proved) == (mark, mark)
+
+
+def _proof(capability: str) -> tuple[str, ...]:
+    return next((one.proved_by for one in CAPABILITIES if one.name == capability), ())
 
 
 def test_the_goal_decides_what_is_requested() -> None:
