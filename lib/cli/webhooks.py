@@ -200,6 +200,7 @@ def _wrong_headers(path: Path, cause: str) -> ConfigurationError:
 
 def _send(arguments: argparse.Namespace) -> Answer:
     from lib.webhooks.signing import sending  # noqa: PLC0415  # loads the engines
+    from lib.webhooks.signing.own_mark import marked  # noqa: PLC0415  # as above
 
     now = datetime.now(UTC)
     body = _body(arguments, now)
@@ -210,8 +211,9 @@ def _send(arguments: argparse.Namespace) -> Answer:
             outgoing = sending.box_delivery(body, keys.box, now)
         else:
             outgoing = sending.kloudless_delivery(body, keys.api_key)
+        own_keys = keys.box.known().values() if keys.api_key is None else (keys.api_key,)
         sent = sending.post(
-            outgoing,
+            marked(outgoing, own_keys),
             arguments.to,
             app_id=None if is_box else keys.app_id,
             allowed_hosts=keys.allowed_hosts,

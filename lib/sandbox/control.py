@@ -184,7 +184,14 @@ def _order(body: dict[str, Any]) -> deliveries.EmitRequest:
         signature=signature,
         attempts=attempts,
         trigger=_trigger(body.get("trigger")),
+        mark=_mark(body.get("mark", "")),
     )
+
+
+def _mark(said: Any) -> str:
+    if not isinstance(said, str) or len(said) > 100 or not (said.isascii() and said.isprintable()):  # noqa: PLR2004  # a short header
+        raise _Refused("`mark` is a short text.")
+    return said
 
 
 def _trigger(said: Any) -> str | None:

@@ -13,7 +13,7 @@ import http.client
 import ipaddress
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -97,7 +97,8 @@ class EmitRequest:
     """What `/sandbox/emit` was asked for.
 
     `attempts` above 1 repeats each delivery as a retry. `trigger` makes every event's delivery to
-    a Box receiver bear that trigger, such as NO_ACTIVE_SESSION or WEBHOOK.DELETED.
+    a Box receiver bear that trigger, such as NO_ACTIVE_SESSION or WEBHOOK.DELETED. `mark` goes
+    along in the header `Box-Runbook-Sent`: whoever orders knows its own deliveries by it.
     """
 
     count: int
@@ -106,6 +107,7 @@ class EmitRequest:
     signature: Signature = Signature.GOOD
     attempts: int = 1
     trigger: str | None = None
+    mark: str = ""
 
     def shares(self) -> list[tuple[str | None, int]]:
         """How many events of which type: Box receivers get types that webhooks exist for."""
@@ -287,4 +289,7 @@ def _post(parcel: _Parcel) -> Sent:
 async def deliver(state: State, events: list[dict[str, Any]], order: EmitRequest) -> list[Sent]:
     """Sends what the order and the registered webhooks ask for, one after the other."""
     parcels = [*_box_parcels(state, events, order), *_kloudless_parcels(state, events, order)]
+    if order.mark:
+        extra = {"Box-Runbook-Sent": order.mark}
+        parcels = [replace(one, headers={**one.headers, **extra}) for one in parcels]
     return [await asyncio.to_thread(_post, parcel) for parcel in parcels]

@@ -17,6 +17,7 @@ from lib.core.errors import ConfigurationError, Who
 from lib.core.redaction import Secret
 from lib.settings.profiles import Profile
 from lib.webhooks.receive.receiver import Kind
+from lib.webhooks.signing.own_mark import keys_for_marks, marked
 from lib.webhooks.signing.sending import Outgoing, Sent, box_delivery, kloudless_delivery, post
 
 MOST: Final = 50
@@ -43,17 +44,21 @@ class Signing:
 
 
 def signed(kind: Kind, body: bytes, profile: Profile, signing: Signing, at: datetime) -> Outgoing:
-    """The body as a new delivery. Raises ConfigurationError where the key is missing."""
+    """The body as a new delivery, marked as this app's own.
+
+    Raises ConfigurationError where the key is missing.
+    """
+    own_keys = keys_for_marks(profile)
     if kind is Kind.KLOUDLESS:
         own = None if profile.kloudless is None else profile.kloudless.api_key
         key = signing.typed if signing.sign_with is SignWith.TYPED else own
         if not key:
             raise _no_key("kloudless.api_key")
-        return kloudless_delivery(body, key)
+        return marked(kloudless_delivery(body, key), own_keys)
     keys = _keys(profile, signing)
     if not keys.known():
         raise _no_key("box.webhook_primary_key")
-    return box_delivery(body, keys, at)
+    return marked(box_delivery(body, keys, at), own_keys)
 
 
 def keys_of(profile: Profile) -> SignatureKeys:

@@ -27,6 +27,10 @@ from lib.store.ledger.inbox import EntryKind, InboxEntry
 
 ACCEPTED: Final = "accepted"
 REPEATED: Final = "repeated"
+OWN: Final = "own"
+"""Sent by this app itself: a test, a replay, generated events. It says nothing of Box."""
+OWN_HEADER: Final = "box-runbook-sent"
+"""The header that marks these; the receiver keeps it only where its mark holds."""
 Values = dict[str, Any]
 
 
@@ -64,13 +68,24 @@ def delivery_of(entry: InboxEntry, meta: Values, body: bytes, stored_at: datetim
         "received_at": from_datetime(entry.received_at),
         "stored_at": from_datetime(stored_at),
         "size": entry.size,
-        "verdict": ACCEPTED if meta["attempt"] == 1 else REPEATED,
+        "verdict": _verdict(meta),
         "key": meta["key"],
         "attempt": meta["attempt"],
         "answer": meta["answer"],
         "headers": orjson.dumps(meta["headers"]).decode(),
         "body": body,
     }
+
+
+def is_own(meta: Values) -> bool:
+    """Whether this app itself sent a delivery."""
+    return OWN_HEADER in meta["headers"]
+
+
+def _verdict(meta: Values) -> str:
+    if is_own(meta):
+        return OWN
+    return ACCEPTED if meta["attempt"] == 1 else REPEATED
 
 
 def stands_for(entry: InboxEntry, meta: Values) -> tuple[str, datetime]:

@@ -20,6 +20,7 @@ from lib.activity.ingest.delivery_events import (
     Values,
     delivery_of,
     how_it_came,
+    is_own,
     stands_for,
     table_of,
 )
@@ -153,7 +154,7 @@ def _collect(
         body, came = entry.body, how_it_came(entry)
         if came is not None:
             deliveries.append(delivery_of(entry, came, body, stored_at))
-        if _only_notifies(entry):
+        if _only_notifies(entry) or (came is not None and is_own(came)):
             continue
         stands = None if came is None else stands_for(entry, came)
         result = _normalise(entry, body, directory, stands, identity_key)

@@ -30,13 +30,17 @@ _OK: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class EmitOrder:
-    """What is to happen, how often, and how each delivery is signed and repeated."""
+    """What is to happen, how often, and how each delivery is signed and repeated.
+
+    `mark` is the header value by which the receiver knows that this app had it sent.
+    """
 
     count: int = 3
     event_type: str | None = None
     attempts: int = 1
     signature: str = "good"
     kinds: tuple[str, ...] = ("box",)
+    mark: str = ""
 
     def body(self, receiver: str) -> dict[str, Any]:
         """The order as the sandbox takes it; `receiver` is the app's own base address."""
@@ -47,6 +51,8 @@ class EmitOrder:
             "signature": self.signature,
             "deliver": targets,
         }
+        if self.mark:
+            found["mark"] = self.mark
         return found if self.event_type is None else {**found, "event_type": self.event_type}
 
 

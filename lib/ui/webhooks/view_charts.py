@@ -60,6 +60,8 @@ def totals(view: View) -> None:
         ),
     ):
         st.metric(label, text, border=True, help=note)
+    if found.own:
+        st.caption(words_log.own_left_out(found.own))
 
 
 def over_time(view: View) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from lib.activity.ingest.delivery_events import ACCEPTED, REPEATED
+from lib.activity.ingest.delivery_events import ACCEPTED, OWN, REPEATED
 from lib.core.texts import md
 from lib.ui.components.auditing import record
 from lib.ui.components.verdicts import terms
@@ -93,11 +93,13 @@ def _facts(view: View, one: Logged) -> None:
         )
     elif one.verdict == REPEATED:
         st.caption(words_log.DUPLICATE_NOTE)
+    elif one.verdict == OWN:
+        st.caption(words_log.OWN_NOTE)
 
 
 def _attempts(view: View, one: Logged) -> None:
     body_id = one.body_id
-    if body_id is None or one.verdict not in (ACCEPTED, REPEATED):
+    if body_id is None or one.verdict not in (ACCEPTED, REPEATED, OWN):
         return
     found = view.once(
         f"attempts.{body_id}",

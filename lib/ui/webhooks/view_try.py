@@ -1,5 +1,7 @@
 """Signed test deliveries, and on the sandbox generated events."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from lib.app.practice.emitting import EVENT_TYPES, MOST_ATTEMPTS, SIGNATURES, EmitOrder
@@ -13,6 +15,7 @@ from lib.ui.shell.frame import Context, may_act
 from lib.ui.webhooks import words
 from lib.ui.webhooks.actions import kinds_of, summary, try_delivery
 from lib.webhooks.receive.receiver import Kind
+from lib.webhooks.signing.own_mark import keys_for_marks, own_mark
 
 
 def control(context: Context) -> None:
@@ -52,7 +55,8 @@ def happen(context: Context, order: EmitOrder) -> None:
         return
     try:
         with st.spinner(words.GENERATING, show_time=True):
-            done = context.runtime.emitting.emit(order, receiver)
+            mark = own_mark(keys_for_marks(context.profile))
+            done = context.runtime.emitting.emit(replace(order, mark=mark), receiver)
     except RunbookError as error:
         show_error(error)
         return

@@ -7,7 +7,7 @@ Management and Reconciliation in their own folders.
 from datetime import timedelta
 from typing import Final
 
-from lib.activity.ingest.delivery_events import ACCEPTED, REPEATED
+from lib.activity.ingest.delivery_events import ACCEPTED, OWN, REPEATED
 from lib.core.texts import number, plural, undisguised
 from lib.webhooks.log.log import Logged
 from lib.webhooks.receive.refusals import Refusal
@@ -20,6 +20,7 @@ KINDS: Final = {"box": "Box", "kloudless": "Kloudless"}
 VERDICTS: Final = {
     ACCEPTED: "Accepted",
     REPEATED: "Duplicate",
+    OWN: "Sent by this app",
     Refusal.UNKNOWN_PROFILE: "Unknown profile",
     Refusal.WRONG_METHOD: "Wrong method",
     Refusal.TOO_LARGE: "Too large",
@@ -42,7 +43,7 @@ VERDICTS: Final = {
 KEYS: Final = {"primary": "primary", "secondary": "secondary", "api_key": "API key"}
 NO_TRIGGER: Final = "no trigger"
 """Shown for a Kloudless notification or a rejected request, which have no trigger."""
-_MARKS: Final = {ACCEPTED: "✓", REPEATED: "↻"}
+_MARKS: Final = {ACCEPTED: "✓", REPEATED: "↻", OWN: "→"}
 _MINUTE_S: Final = 60
 _HOUR_S: Final = 3600
 _DAY_S: Final = 86400

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from lib.core.texts import number
+from lib.core.texts import number, plural
 from lib.ui.webhooks.words import deliveries
 from lib.webhooks.log.delivery_latency import DeliveryStage
 from lib.webhooks.log.figures import By
@@ -121,6 +121,17 @@ def bounds(least: int | None, most: int | None) -> str:
 # -- figures ---------------------------------------------------------------------------------------
 
 DELIVERIES_HELP: Final = "Every request received, rejected ones included."
+OWN_NOTE: Final = (
+    "This app sent it: a test, a replay or a generated event. It doesn't show that the sender "
+    "delivers, and no figure or chart counts it."
+)
+
+
+def own_left_out(count: int) -> str:
+    """How many deliveries of this app are in no figure."""
+    return f"Not counted: {plural(count, 'delivery', 'deliveries')} sent by this app."
+
+
 ACCEPTED: Final = "Accepted"
 ACCEPTED_HELP: Final = "Genuine, and the first delivery of its body."
 DUPLICATES: Final = "Duplicates"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from lib.activity.ingest.delivery_events import OWN
 from lib.store.events.events import EventStore
 from lib.store.times import naive_utc
 from lib.webhooks.manage.triggers import DELETED, NO_SESSION
@@ -32,13 +33,14 @@ def standing(events: EventStore, profile: str, now: datetime) -> tuple[Alarm, ..
     since = naive_utc(now - max(STANDS.values()))
     rows = events.rows(
         "WITH mine AS (SELECT coalesce(webhook_id, '') AS hook, trigger, received_at"
-        " FROM deliveries WHERE profile = ? AND kind = 'box' AND received_at >= ?),"
+        " FROM deliveries WHERE profile = ? AND kind = 'box' AND verdict <> ?"
+        " AND received_at >= ?),"
         " well AS (SELECT hook, max(received_at) AS at FROM mine"
         " WHERE trigger IS NULL OR trigger NOT IN (?, ?) GROUP BY hook)"
         " SELECT trigger, hook, max(received_at), count(*) FROM mine LEFT JOIN well USING (hook)"
         " WHERE trigger IN (?, ?) AND (well.at IS NULL OR received_at > well.at)"
         " GROUP BY trigger, hook ORDER BY 3 DESC, 2",
-        [profile, since, *STANDS, *STANDS],
+        [profile, OWN, since, *STANDS, *STANDS],
     )
     found = (Alarm(name, hook, at.replace(tzinfo=UTC), int(n)) for name, hook, at, n in rows)
     return tuple(one for one in found if now - one.at < STANDS[one.trigger])
@@ -48,8 +50,9 @@ def last_deliveries(events: EventStore, profile: str) -> dict[str, datetime]:
     """When each webhook last brought something that wasn't an alarm, by its id (UTC)."""
     rows = events.rows(
         "SELECT webhook_id, max(received_at) FROM deliveries WHERE profile = ? AND kind = 'box'"
-        " AND webhook_id IS NOT NULL AND (trigger IS NULL OR trigger NOT IN (?, ?)) GROUP BY ALL",
-        [profile, *STANDS],
+        " AND verdict <> ? AND webhook_id IS NOT NULL"
+        " AND (trigger IS NULL OR trigger NOT IN (?, ?)) GROUP BY ALL",
+        [profile, OWN, *STANDS],
     )
     return {str(hook): at.replace(tzinfo=UTC) for hook, at in rows}
 
@@ -58,7 +61,8 @@ def last_notices(events: EventStore, profile: str) -> dict[str, tuple[datetime, 
     """When each Kloudless account was last named by a notice (UTC), and how often, by its id."""
     rows = events.rows(
         "SELECT account_id, max(received_at), count(*) FROM deliveries WHERE profile = ?"
-        " AND kind = 'kloudless' AND account_id IS NOT NULL GROUP BY ALL",
-        [profile],
+        " AND kind = 'kloudless' AND verdict <> ?"
+        " AND account_id IS NOT NULL GROUP BY ALL",
+        [profile, OWN],
     )
     return {str(account): (at.replace(tzinfo=UTC), int(n)) for account, at, n in rows}

@@ -10,13 +10,13 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from lib.activity.ingest.delivery_events import ACCEPTED, REPEATED
+from lib.activity.ingest.delivery_events import ACCEPTED, OWN, REPEATED
 from lib.activity.queries.filters import Condition
 from lib.store.times import naive_utc
 from lib.webhooks.receive.refusals import Refusal
 
-VERDICTS: Final[tuple[str, ...]] = (ACCEPTED, REPEATED, *Refusal)
-"""What a delivery can be: the first of its body, a repeat, or refused for a reason."""
+VERDICTS: Final[tuple[str, ...]] = (ACCEPTED, REPEATED, OWN, *Refusal)
+"""What a delivery can be: the first of its body, a repeat, this app's own, or refused."""
 COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "trigger": "trigger",
@@ -63,7 +63,7 @@ class Choice:
     @property
     def wants_accepted(self) -> bool:
         """Whether accepted deliveries can be in it."""
-        return not self.verdicts or ACCEPTED in self.verdicts or REPEATED in self.verdicts
+        return not self.verdicts or not {ACCEPTED, REPEATED, OWN}.isdisjoint(self.verdicts)
 
     @property
     def wants_refused(self) -> bool:
@@ -71,8 +71,11 @@ class Choice:
         inside = any(self.only.values()) or self.attempts != (None, None)
         return bool(self.reasons) and not inside
 
-    def condition(self) -> Condition:
-        """The SQL condition for the accepted deliveries; values go in as parameters."""
+    def condition(self, *, own: bool = False) -> Condition:
+        """The SQL condition for the accepted deliveries; values go in as parameters.
+
+        What this app sent itself is left out, unless `own` or the verdicts ask for it.
+        """
         found = Condition(
             "profile = ? AND received_at >= ? AND received_at < ?",
             (self.profile, naive_utc(self.since), naive_utc(self.until)),
@@ -81,6 +84,8 @@ class Choice:
         lists += [(COLUMNS[name], values) for name, values in self.only.items()]
         if self.verdicts:
             lists.append(("verdict", self.verdicts))
+        elif not own:
+            found &= Condition("verdict <> ?", (OWN,))
         for column, values in lists:
             if values:
                 marks = ", ".join("?" * len(values))

@@ -12,6 +12,7 @@ from typing import Final
 
 import pandas as pd
 
+from lib.activity.ingest.delivery_events import ACCEPTED, OWN, REPEATED
 from lib.activity.model.zones import Bucket, BucketSize, zone
 from lib.store import Stores
 from lib.store.events import dialect
@@ -48,12 +49,13 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How many requests came, and what became of them."""
+    """How many requests came, and what became of them; `own` are this app's, in no other figure."""
 
     accepted: int
     repeated: int
     refused: dict[str, int]
     newest: datetime | None
+    own: int = 0
 
     @property
     def kept(self) -> int:
@@ -86,7 +88,7 @@ def counts(
     bars = bars_of(choice, size, timezone)
     found: Counter[tuple[datetime, str]] = Counter()
     if choice.wants_accepted and bars:
-        where = choice.condition()
+        where = choice.condition(own=by is By.VERDICT)
         part = dialect.part(part_minutes(bars), "received_at")
         rows = stores.events.rows(
             f"SELECT {part} AS part, coalesce({by}, '') AS series,"  # noqa: S608
@@ -103,11 +105,12 @@ def counts(
 
 def totals(stores: Stores, choice: Choice) -> Totals:
     """What came in a period. Refused ones of the period's whole minutes."""
-    where = choice.condition()
-    accepted, repeated, newest = stores.events.rows(
-        "SELECT count(*) FILTER (attempt = 1), count(*) FILTER (attempt > 1),"  # noqa: S608
-        f" max(received_at) FROM deliveries WHERE {where.sql}",
-        where.parameters,
+    where = choice.condition(own=True)
+    accepted, repeated, newest, own = stores.events.rows(
+        "SELECT count(*) FILTER (verdict = ?), count(*) FILTER (verdict = ?),"  # noqa: S608
+        " max(received_at) FILTER (verdict <> ?), count(*) FILTER (verdict = ?)"
+        f" FROM deliveries WHERE {where.sql}",
+        [ACCEPTED, REPEATED, OWN, OWN, *where.parameters],
     )[0]
     refused: Counter[str] = Counter()
     if choice.wants_refused:
@@ -118,6 +121,7 @@ def totals(stores: Stores, choice: Choice) -> Totals:
         int(repeated),
         dict(refused.most_common()),
         None if newest is None else newest.replace(tzinfo=UTC),
+        int(own),
     )
 
 

@@ -221,7 +221,7 @@ def _accepted(
         high = min(high, before.received_at + timedelta(microseconds=1))
     while len(found) < requested and high > choice.since:
         low = max(choice.since, high - window)
-        where = choice.between(low, high).condition()
+        where = choice.between(low, high).condition(own=True)
         sql, parameters = where.sql, [*where.parameters]
         if before is not None:
             sql += " AND (received_at < ? OR (received_at = ? AND id < ?))"

@@ -19,6 +19,7 @@ from typing import Final, TypedDict
 import orjson
 from starlette.types import Receive, Scope
 
+from lib.activity.ingest.delivery_events import OWN_HEADER
 from lib.activity.ingest.json_values import NotJson
 from lib.activity.model.source import Source
 from lib.box import signatures as box
@@ -39,6 +40,7 @@ from lib.webhooks.receive.delivery_identity import (
 from lib.webhooks.receive.keeper import Busy, Keeper
 from lib.webhooks.receive.quota import Full, Hold, Quota
 from lib.webhooks.receive.refusals import REFUSAL_TEXTS, Refusal, of_signature
+from lib.webhooks.signing.own_mark import KEPT, is_own, keys_for_marks
 
 MAX_BYTES: Final = 1024 * 1024
 """The largest body. Box's deliveries have a few kilobytes."""
@@ -141,7 +143,12 @@ class Receiver:
         request.age_s = verdict.age_s
         if verdict.reason is not None:
             raise _Refused(of_signature(verdict.reason))
-        self._keeper.used(profile.key, request.kind, verdict, at)
+        own = is_own(request.headers, keys_for_marks(profile))
+        request.headers = [pair for pair in request.headers if pair[0] != OWN_HEADER]
+        if own:  # proves nothing of the sender's keys
+            request.headers.insert(0, (OWN_HEADER, KEPT))
+        else:
+            self._keeper.used(profile.key, request.kind, verdict, at)
         kept = await self._keeper.keep(_delivery(request, body, profile, verdict, at))
         if kept.answer == FAILING:
             return _json(FAILING, {"ok": False, "error": "A drill answers with 500."})

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from lib.activity.exporting.csv_safety import guarded
+from lib.activity.ingest.delivery_events import OWN
 from lib.activity.model.coverage import coverage
 from lib.activity.model.source import Source, first_of_record
 from lib.core.errors import ConfigurationError, Who
@@ -147,9 +148,10 @@ def _came(
     rows = events.rows(
         f"SELECT id, body_id, {at}, received_at, trigger, item_type, item_id, item_name, actor_id,"  # noqa: S608  # our own names
         " actor_login, webhook_id FROM deliveries WHERE profile = ? AND kind = 'box'"
-        f" AND received_at >= ? AND {at} >= ? AND {at} < ? LIMIT ?",
+        f" AND verdict <> ? AND received_at >= ? AND {at} >= ? AND {at} < ? LIMIT ?",
         [
             profile,
+            OWN,
             naive_utc(span[0] - timedelta(days=1)),
             *map(naive_utc, span),
             most + 1,

@@ -29,13 +29,13 @@ def replayed(webhooks: Bench, kind: Kind, body: bytes, signing: Signing) -> tupl
     "sign_with, key", [(SignWith.ALL, "primary"), (SignWith.PRIMARY, "primary"),
                        (SignWith.SECONDARY, "secondary")],
 )  # fmt: skip
-def test_a_replay_is_a_repeat_under_the_chosen_key(
+def test_a_replay_is_our_own_under_the_chosen_key(
     webhooks: Bench, sign_with: SignWith, key: str
 ) -> None:
     assert webhooks.box(box_body(1)).status_code == 200
     assert replayed(webhooks, Kind.BOX, box_body(1), Signing(sign_with))[0] == 200
     kept = webhooks.rows("verdict, key, attempt, body")
-    assert [row[:3] for row in kept] == [("accepted", "primary", 1), ("repeated", key, 2)]
+    assert [row[:3] for row in kept] == [("accepted", "primary", 1), ("own", key, 2)]
     assert {bytes(row[3]) for row in kept} == {box_body(1)}
     assert len(set(webhooks.rows("delivery_id"))) == 2
 

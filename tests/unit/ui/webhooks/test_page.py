@@ -112,9 +112,14 @@ def test_a_test_delivery_is_signed_received_and_shown(page_app: AppTest) -> None
     app = press(open_page(page_app), "Test delivery as Box")
     settle()
     app.run()
-    assert (metric(app, "Accepted"), metric(app, "Rejected")) == ("1", "0")
+    assert (metric(app, "Accepted"), metric(app, "Rejected")) == ("0", "0")
+    assert "Not counted: 1 delivery sent by this app." in texts(app)
     row = rows(app).iloc[0]
-    assert (row["Verdict"], row["Trigger"], row["Status"]) == ("✓ Accepted", "FILE.UPLOADED", "200")
+    assert (row["Verdict"], row["Trigger"], row["Status"]) == (
+        "→ Sent by this app",
+        "FILE.UPLOADED",
+        "200",
+    )
 
 
 def test_a_delivery_is_opened_by_its_address(page_app: AppTest) -> None:
@@ -266,7 +271,8 @@ def test_a_session_profile_receives_its_own_test_in_memory(page_app: AppTest) ->
     assert "A session profile has no address" in texts(app)
     press(app, "Test delivery as Box")
     app.run()
-    assert metric(app, "Accepted") == "1"
+    assert metric(app, "Accepted") == "0"
+    assert list(rows(app)["Verdict"]) == ["→ Sent by this app"]
     assert rows(app)["Key"][0] == "primary"
     assert "canary" not in texts(app)
     stores = runtime().stores_for(profile())

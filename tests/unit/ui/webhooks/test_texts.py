@@ -50,7 +50,7 @@ def test_nothing_speaks_against_a_public_address(base: str) -> None:
 
 def test_every_verdict_has_words_and_a_mark() -> None:
     assert set(words.VERDICTS) == set(VERDICTS)
-    assert {words.verdict(one)[0] for one in VERDICTS} == {"✓", "↻", "✗"}
+    assert {words.verdict(one)[0] for one in VERDICTS} == {"✓", "↻", "→", "✗"}
 
 
 @pytest.mark.parametrize(
