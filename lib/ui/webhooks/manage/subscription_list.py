@@ -4,7 +4,9 @@ Box's responses are kept for a minute, as on the Accounts page; adding a person 
 audit log as a look-up.
 """
 
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -21,7 +23,7 @@ from lib.store import Stores
 from lib.ui.components.auditing import look_up
 from lib.ui.components.credentials.credential_entry import also_forget
 from lib.ui.components.fetched_pages import kept
-from lib.ui.shell.frame import Context
+from lib.ui.shell.frame import Context, may_act
 from lib.ui.shell.session import state
 from lib.ui.webhooks.manage import words
 from lib.webhooks.log.alarms import last_deliveries
@@ -31,6 +33,10 @@ from lib.webhooks.manage.subscriptions import Identity, Listed, Place, Subscript
 
 NAMED: Final = 200
 """How many webhooks of one owner are asked about one by one."""
+OWNERS: Final = "owners"
+"""The name in the address of the people whose webhooks are listed, by id."""
+MOST_OWNERS: Final = 20
+_ID: Final = re.compile(r"[0-9]{1,20}")
 _FIELDS: Final = ("id", "name", "login")
 
 
@@ -38,7 +44,8 @@ _FIELDS: Final = ("id", "name", "login")
 class Managing:
     """Whose webhooks are listed beside the profile's own account, and the last change.
 
-    `done` counts the changes: after each, the form is a new widget, and so closed.
+    `done` counts the changes: after each, the form is a new widget, and so closed. `restored` says
+    that the owners of the address were taken over: once, in a session that begins.
     """
 
     profile_key: str = ""
@@ -48,6 +55,7 @@ class Managing:
     going: bool = False
     paths: dict[str, frozenset[str] | None] = field(default_factory=dict)
     done: int = 0
+    restored: bool = False
 
 
 also_forget(Managing)
@@ -66,6 +74,7 @@ def managing_of(context: Context) -> Managing:
     """The session's state for this profile; another profile's is dropped."""
     existing = state(Managing)
     if existing.profile_key != context.profile.key:
+        existing.restored = bool(existing.profile_key)  # an address names owners of one profile
         existing.profile_key, existing.people, existing.last = context.profile.key, (), None
         existing.batch, existing.going, existing.paths = None, False, {}
     return existing
@@ -89,8 +98,26 @@ def identities(context: Context) -> tuple[Identity, ...]:
         lambda: subscriptions.identity_of(client.me(_FIELDS)),
         now=context.now,
     )
+    _restore(context, client)
     others = tuple(one for one in managing_of(context).people if one.id != me.id)
     return (me, *others)
+
+
+def _restore(context: Context, client: BoxClient) -> None:
+    """List the owners of the address after a reload, and keep it naming those that are listed."""
+    existing = managing_of(context)
+    if not existing.restored:
+        existing.restored = True
+        asked = st.query_params.get(OWNERS, "").split(",") if may_act(context) else []
+        for id_ in [one for one in asked if _ID.fullmatch(one)][:MOST_OWNERS]:
+            with suppress(BoxApiError):  # somebody who has left is listed no more
+                person = client.user(id_, _FIELDS)
+                add_person(context, subscriptions.identity_of(person, acting=True))
+    named = ",".join(one.id for one in existing.people[:MOST_OWNERS])
+    if named:
+        st.query_params[OWNERS] = named
+    elif OWNERS in st.query_params:
+        del st.query_params[OWNERS]
 
 
 def add_person(context: Context, person: Identity) -> None:

@@ -138,6 +138,17 @@ def test_webhooks_of_every_owner_are_listed_and_judged(page: Page) -> None:
     assert all(shown["Item"])
 
 
+def test_added_owners_survive_a_reload(page: Page) -> None:
+    page.make()
+    page.open()
+    assert page.app.query_params["owners"] in (page.admin.id, [page.admin.id])
+    del page.app.session_state[STATE]  # a reload keeps the address alone
+    app = page.app.run()
+    assert [one.id for one in app.session_state[STATE].people] == [page.admin.id]
+    page.press("Only the app's own")
+    assert "owners" not in page.app.query_params
+
+
 def test_a_webhook_is_judged_while_typed_and_made_with_an_audit_entry(page: Page) -> None:
     app = page.open()
     app.session_state["hooks.new.0"] = True

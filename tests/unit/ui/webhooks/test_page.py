@@ -115,11 +115,8 @@ def test_a_test_delivery_is_signed_received_and_shown(page_app: AppTest) -> None
     assert (metric(app, "Accepted"), metric(app, "Rejected")) == ("0", "0")
     assert "Not counted: 1 delivery sent by this app." in texts(app)
     row = rows(app).iloc[0]
-    assert (row["Verdict"], row["Trigger"], row["Status"]) == (
-        "→ Sent by this app",
-        "FILE.UPLOADED",
-        "200",
-    )
+    shown = (row["Verdict"], row["Trigger"], row["Status"])
+    assert shown == ("→ Sent by this app", "FILE.UPLOADED", "200")
 
 
 def test_a_delivery_is_opened_by_its_address(page_app: AppTest) -> None:
