@@ -255,3 +255,16 @@ def not_delivered(detail: str, attempts: int, last: str) -> str:
 def missing(sentence_md: str, fix_md: str) -> str:
     """What the event store lacks, and what to do."""
     return f"{sentence_md} **What to do** {fix_md}"
+
+
+NOTHING_PROVED: Final = "Nothing is proved: no check passed, and none failed."
+
+
+def also_unproven(count: int) -> str:
+    """What follows “No failures.” where some checks could decide nothing."""
+    return f" {plural(count, 'check')} couldn't prove anything." if count else ""
+
+
+def nothing_judged(unproven: int) -> str:
+    """The figure of a group in which nothing passed or failed."""
+    return f"{unproven} not proved" if unproven else "Nothing to check"

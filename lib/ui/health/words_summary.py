@@ -48,8 +48,11 @@ def glance(
         )
         if warned:
             return Glance(Status.WARNING, f"{no_failures} {plural(len(warned), 'warning')}.")
+        if all(one.status is not Status.PASSED for one in verdicts):
+            return Glance(Status.UNPROVEN, words.NOTHING_PROVED)
+        unproven = _unproven(verdicts)
         if any(one.status is not Status.PASSED for one in verdicts):
-            return Glance(Status.PASSED, no_failures)
+            return Glance(Status.PASSED, f"{no_failures}{words.also_unproven(unproven)}")
         return Glance(
             Status.PASSED, f"All checks pass. {no_failures}" if since else "All checks pass."
         )
@@ -71,6 +74,10 @@ def glance(
             if text
         ),
     )
+
+
+def _unproven(verdicts: Sequence[Verdict]) -> int:
+    return sum(one.status is Status.UNPROVEN for one in verdicts)
 
 
 def _started(verdict: Verdict, incidents: Sequence[Incident]) -> datetime | None:
@@ -111,10 +118,16 @@ def tile(
     since = None
     if starts:
         since = min(starts) if status is Status.FAILED else max(starts)
-    figure = f"{len(good)} of {len(judged)} pass" if judged else "Nothing to check"
+    figure = (
+        f"{len(good)} of {len(judged)} pass"
+        if judged
+        else words.nothing_judged(_unproven(verdicts))
+    )
     doubtful = sum(one.status is Status.WARNING for one in judged)
     if doubtful:
         figure += f", {doubtful} with a warning"
+    if judged and _unproven(verdicts):
+        figure += f", {_unproven(verdicts)} not proved"
     return Tile(status, figure, since)
 
 

@@ -325,7 +325,7 @@ class Remembered:
     "there,age,status,cause",
     [
         (False, None, "skipped", "webhooks.none"),
-        (False, timedelta(days=1), "warning", "webhooks.gone"),
+        (False, timedelta(days=1), "unproven", "webhooks.gone"),
         (True, None, "unproven", "webhooks.never_delivered"),
         (True, timedelta(days=1), "passed", None),
         (True, timedelta(days=22), "warning", "webhooks.quiet"),

@@ -50,9 +50,25 @@ def test_without_a_recent_run_no_since_is_claimed() -> None:
 
 
 def test_all_checks_pass_is_said_only_where_each_one_did() -> None:
-    for status in (Status.SKIPPED, Status.UNPROVEN):
+    unproven = "No failures. 1 check couldn't prove anything."
+    for status, expected in ((Status.SKIPPED, "No failures."), (Status.UNPROVEN, unproven)):
         said = glance([passed("a"), verdict("b", status)], [], since=None, zone=UTC, now=NOW)
-        assert (said.status, said.headline) == (Status.PASSED, "No failures."), status
+        assert (said.status, said.headline) == (Status.PASSED, expected), status
+
+
+@pytest.mark.parametrize("status", [Status.SKIPPED, Status.UNPROVEN])
+def test_without_a_check_that_passed_nothing_is_green(status: Status) -> None:
+    found = [verdict("a", status), verdict("b", Status.SKIPPED)]
+    said = glance(found, [], since=NOW, zone=UTC, now=NOW)
+    assert (said.status, said.headline[:18]) == (Status.UNPROVEN, "Nothing is proved:")
+
+
+def test_what_could_not_be_proved_is_counted() -> None:
+    found = [passed("a"), verdict("b", Status.UNPROVEN)]
+    said = glance(found, [], since=None, zone=UTC, now=NOW)
+    assert said.headline == "No failures. 1 check couldn't prove anything."
+    group = tile(found, [[], []], now=NOW, longest_gap=GAP)
+    assert group.figure == "1 of 1 pass, 1 not proved"
 
 
 def test_a_warning_is_counted() -> None:
