@@ -61,9 +61,13 @@ def _alarms(context: CheckContext, trigger: str, cause: str, well: str) -> Check
     found = (
         context.records.alarms(context.profile.key, context.clock()) if context.records else None
     )
-    if found is None:
+    if found is None or context.records is None:
         return skipped("events.no_records")
     mine = [alarm for alarm in found if alarm.trigger == trigger]
+    if not mine and context.records.last_delivery(context.profile.key, "box") is None:
+        # where nothing ever came, that nothing bad came shows nothing
+        known = bool(context.facts.webhooks)
+        return unproven("webhooks.never_delivered") if known else skipped("webhooks.none")
     if not mine:
         return passed(well)
     return failed(

@@ -9,6 +9,7 @@ import pytest
 
 from lib.app.background.checking import LedgerRecords
 from lib.runbook.checks import box_watch
+from lib.runbook.checks.check_context import Facts
 from lib.runbook.checks.verdict import Status
 from tests.webhook_bench import Bench, bench, box_body
 
@@ -25,10 +26,13 @@ def test_the_checks_fail_with_the_cause_and_name_the_webhook(webhooks: Bench) ->
         records=LedgerRecords(stores.ledger, stores.events),
         profile=SimpleNamespace(key="acme"),
         clock=lambda: webhooks.now,
+        facts=Facts(),
     )
     checks = {one.id: one for one in box_watch.CHECKS}
     deleted, session = checks["box.webhooks.deleted"], checks["box.webhooks.session"]
-    assert deleted.probe(context).status is session.probe(context).status is Status.PASSED
+    assert deleted.probe(context).cause == session.probe(context).cause == "webhooks.none"
+    context.facts.webhooks = ({"id": "11"},)
+    assert deleted.probe(context).status is session.probe(context).status is Status.UNPROVEN
     for number, (trigger, hook) in enumerate(
         [("WEBHOOK.DELETED", "11"), ("NO_ACTIVE_SESSION", "12"), ("FILE.UPLOADED", "13")]
     ):
@@ -42,6 +46,20 @@ def test_the_checks_fail_with_the_cause_and_name_the_webhook(webhooks: Bench) ->
         (Status.FAILED, "webhooks.deleted", "11"),
         (Status.FAILED, "webhooks.no_session", "12"),
     ]
+
+
+def test_a_delivery_without_an_alarm_passes(webhooks: Bench) -> None:
+    webhooks.box(box_body(1))
+    webhooks.drain()
+    webhooks.settle()
+    context: Any = SimpleNamespace(
+        records=LedgerRecords(webhooks.stores.ledger, webhooks.stores.events),
+        profile=SimpleNamespace(key="acme"),
+        clock=lambda: webhooks.now,
+        facts=Facts(),
+    )
+    for check in box_watch.CHECKS[1:3]:
+        assert check.probe(context).status is Status.PASSED
 
 
 def test_without_the_deliveries_nothing_is_said(webhooks: Bench) -> None:
