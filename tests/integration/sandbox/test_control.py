@@ -145,6 +145,18 @@ def test_a_box_delivery_is_signed_over_body_and_time(
         assert body["source"]["type"] in ("file", "folder")
 
 
+def test_whoever_orders_knows_its_deliveries_by_their_mark(
+    sandbox: SandboxServer, receiver: Receiver
+) -> None:
+    targets = [{"kind": kind, "url": receiver.url} for kind in ("box", "kloudless")]
+    emit(sandbox, count=1, deliver=targets, mark="mine")
+    emit(sandbox, count=1, deliver=targets)
+    marks = [got.headers.get("box-runbook-sent") for got in receiver.got]
+    assert {*marks} == {"mine", None}
+    with pytest.raises(httpx.HTTPStatusError):
+        emit(sandbox, count=1, deliver=targets, mark="two\nlines")
+
+
 def test_deliveries_can_be_signed_wrongly(sandbox: SandboxServer, receiver: Receiver) -> None:
     keys = sandbox.credentials()["box"]["webhook_keys"]
     target = {"kind": "box", "url": receiver.url}
