@@ -1,15 +1,24 @@
 """Running detections over an event store: which were run, what they found, which couldn't judge."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from lib.activity.queries.source_of_record import source_of_record
+from lib.activity.model.repeats import BESIDE, COVERED, PERSONAL_TYPES
+from lib.activity.queries.source_of_record import source_of_record, uncounted
 from lib.core.time_texts import rfc3339
-from lib.detections.detection import Detection, DetectionContext, DetectionScope, NotEnough
+from lib.detections.detection import (
+    Detection,
+    DetectionContext,
+    DetectionScope,
+    EventQuery,
+    NotEnough,
+)
 from lib.detections.finding import Finding
 from lib.detections.registry import DETECTIONS
+from lib.store.events import dialect
 from lib.store.events.events import EventStore
 from lib.store.spans import Span
 
@@ -89,11 +98,34 @@ def run(events: EventStore, scope: DetectionScope, only: Iterable[str] = ()) -> 
     return run_these(events, scope, chosen)
 
 
+_COUNTED: Final = f"""FROM (
+    SELECT * FROM events AS told WHERE told.event_type IN ({dialect.texts(sorted(PERSONAL_TYPES))})
+    OR NOT EXISTS (
+        SELECT 1 FROM coverage AS apart
+        WHERE apart.profile = told.profile AND apart.source = told.source
+        AND apart.filter IN ('{COVERED}' || told.account_id, '{BESIDE}' || told.account_id)
+        AND told.occurred_at >= apart.from_at AND told.occurred_at < apart.to_at)) AS events"""  # noqa: S608  # our own names
+
+
+def _counting_once(events: EventStore, scope: DetectionScope) -> EventQuery:
+    """How detections ask: where accounts tell one action twice, one of them is judged."""
+    if not uncounted(events, scope.profile, scope.source):
+        return events.rows
+
+    def rows(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        return events.rows(_FROM_EVENTS.sub(_COUNTED, sql), parameters)
+
+    return rows
+
+
+_FROM_EVENTS: Final = re.compile(r"\bFROM events\b")
+
+
 def run_these(
     events: EventStore, scope: DetectionScope, chosen: Sequence[Detection]
 ) -> DetectionReport:
     """Run these detections."""
-    context = DetectionContext(events.rows, scope)
+    context = DetectionContext(_counting_once(events, scope), scope)
     found: list[Finding] = []
     not_judged: dict[str, str] = {}
     for detection in chosen:

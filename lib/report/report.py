@@ -113,7 +113,8 @@ class Report:
     @property
     def known(self) -> str:
         """How complete it is, in a sentence."""
-        return _known(self.coverage, self.scope)
+        known = _known(self.coverage, self.scope)
+        return known if self.totals.between is None else f"{known} {self.totals.between.sentence}"
 
     def when(self, at: datetime) -> str:
         """A time in the report's zone."""

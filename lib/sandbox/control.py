@@ -91,7 +91,10 @@ class _Control:
 
     async def truth(self, _request: Request) -> Response:
         """What is in the world, to compare with what was read."""
-        return Json(await asyncio.to_thread(self._state.world.truth))
+        return Json(await asyncio.to_thread(self._truth))
+
+    def _truth(self) -> dict[str, Any]:
+        return {**self._state.world.truth(), "kloudless": kloudless.truth(self._state)}
 
     async def log(self, _request: Request) -> Response:
         """The requests served, oldest first: at, method, path, status, client_id."""

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from lib.activity.ingest.account_repeats import account_id as id_of
+from lib.activity.ingest.account_repeats import leaders, note_named, note_repeats
 from lib.activity.ingest.json_values import microseconds, to_datetime
 from lib.activity.ingest.normalise import page_entries
 from lib.activity.ingest.page_writer import Reading
@@ -79,16 +81,17 @@ def read_accounts(
     An account that refuses (its token has ended, say) doesn't stop the others: the run tells how
     many couldn't be read. Raises when all refuse, and what isn't about one account.
     """
-    starts: list[datetime] = []
+    accounts = list(accounts)
+    starts: dict[str, datetime] = {}
     refused: list[KloudlessApiError] = []
     now = reading.clock()
     for account in accounts:
-        account_id = str(account.get("id") or "")
+        account_id = id_of(account)
         if not account_id or not _enabled(account):
             continue
         reading.check()
         try:
-            starts.append(_read_account(reading, client, account_id, now))
+            starts[account_id] = _read_account(reading, client, account_id, now)
         except KloudlessApiError as error:
             if error.status not in _REFUSALS:
                 raise
@@ -98,7 +101,8 @@ def read_accounts(
     if refused:
         reading.note = f"{len(refused)} accounts can't be read. {refused[0].message}"
     if starts:
-        reading.claim(max(starts), now)
+        note_repeats(reading, client, accounts, starts, now)
+        reading.claim(max(starts.values()), now)
 
 
 def read_named(reading: Reading, client: KloudlessClient, account_ids: Iterable[str]) -> None:
@@ -106,17 +110,23 @@ def read_named(reading: Reading, client: KloudlessClient, account_ids: Iterable[
 
     Since when they are complete stays as it was: that only moves on for all accounts together, or
     what lies between wouldn't be claimed by anybody. An account that refuses is noted.
+    The admin account of a person's organisation is read first: it is counted for what both tell.
     """
+    account_ids = list(account_ids)
     refused: list[KloudlessApiError] = []
+    read: set[str] = set()
     now = reading.clock()
-    for account_id in account_ids:
+    admins = leaders(reading, account_ids)
+    for account_id in dict.fromkeys([*admins.values(), *account_ids]):
         reading.check()
         try:
             _read_pages(reading, client, account_id, now)
+            read.add(account_id)
         except KloudlessApiError as error:
             if error.status not in _REFUSALS:
                 raise
             refused.append(error)
+    note_named(reading, admins, read, now)
     if refused:
         reading.note = f"{len(refused)} accounts can't be read. {refused[0].message}"
 
@@ -160,6 +170,24 @@ def _read_pages(
     stored = reading.ledger.inbox.position(
         reading.profile, reading.source, KLOUDLESS_STREAM, account_id
     )
+    if stored is not None and stored.position is not None:
+        try:
+            return _pages_from(reading, client, account_id, now, stored)
+        except KloudlessApiError as error:
+            if error.status != _BAD_REQUEST:
+                raise
+            # Kloudless let go of the cursor: what it still keeps is read anew
+            reading.ledger.inbox.acknowledge(forget=stored)
+    return _pages_from(reading, client, account_id, now, None)
+
+
+def _pages_from(
+    reading: Reading,
+    client: KloudlessClient,
+    account_id: str,
+    now: datetime,
+    stored: Position | None,
+) -> tuple[datetime | None, str | None]:
     since = None if stored is None else stored.at
     cursor = None if stored is None else stored.position
     for page in kloudless_events(client, account_id, cursor):

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from lib.activity.model import week_hours
+from lib.activity.model.repeats import PERSONAL_TYPES, Uncounted
 from lib.activity.model.week_hours import HOUR
 from lib.core.errors import ConfigurationError, Who
 from lib.store.events import dialect
@@ -71,6 +72,8 @@ class Filters:
     text: str | None = None
     hide: frozenset[str] = frozenset()
     matches: "Matches | None" = None
+    uncounted: tuple[Uncounted, ...] = ()
+    """What other accounts tell as well, as `chosen` looks it up."""
 
     def between(self, since: datetime, until: datetime) -> "Filters":
         """The same choice in another period."""
@@ -126,11 +129,30 @@ def condition(filters: Filters, source: str, *, hide: bool = True) -> Condition:
         if values:
             among = _among(name, values, filters)
             found &= Condition(f"NOT coalesce({among.sql}, false)", among.parameters)
+    if filters.uncounted:
+        found &= _counted(filters.uncounted)
     if filters.text and (text := filters.text.strip()):
         found &= _having(text, filters.matches, source)
     if hide and filters.hide:
         found &= Condition(f"NOT {dialect.one_of('actor_kind')}", (sorted(filters.hide),))
     return found
+
+
+def _counted(uncounted: tuple[Uncounted, ...]) -> Condition:
+    """Not what another account is counted for; what only people's own streams tell stays."""
+    span = "account_id = ? AND occurred_at >= ? AND occurred_at < ?"
+    return Condition(
+        f"NOT (NOT {dialect.one_of('event_type')} AND"
+        f" coalesce({' OR '.join(f'({span})' for _ in uncounted)}, false))",
+        (
+            sorted(PERSONAL_TYPES),
+            *(
+                value
+                for one in uncounted
+                for value in (one.account_id, naive_utc(one.span.start), naive_utc(one.span.end))
+            ),
+        ),
+    )
 
 
 def _among(field: str, values: tuple[str, ...], filters: Filters) -> Condition:

@@ -205,6 +205,8 @@ def _events(filters: Filters, source: str, columns: str, *, hide: bool) -> Condi
 
 def _answers(rollup: _Rollup, filters: Filters) -> bool:
     asked = {name for part in (filters.include, filters.exclude) for name in part if part[name]}
+    if filters.uncounted:
+        return False  # no roll-up tells accounts apart
     return asked <= rollup.fields and not (filters.text and filters.text.strip())
 
 

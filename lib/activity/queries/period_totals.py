@@ -1,12 +1,12 @@
 """Totals of a period beside those of the period before, where both were read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from lib.activity.model.coverage import Comparison, Coverage, Extent, comparison_allowed
 from lib.activity.queries import group_counts
 from lib.activity.queries.chosen_coverage import coverage_for
-from lib.activity.queries.filters import Filters
+from lib.activity.queries.filters import Filters, condition
 from lib.activity.queries.source_of_record import chosen
 from lib.store.events import dialect
 from lib.store.events.events import EventStore
@@ -20,6 +20,27 @@ class Counted:
     events: int
     actors: int
     items: int
+
+
+@dataclass(frozen=True, slots=True)
+class CountedRange:
+    """Between how many actions a choice has, where accounts may tell the same ones.
+
+    `low` events are counted, those of `accounts`; all accounts together have `high`.
+    """
+
+    low: int
+    high: int
+    accounts: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """Which accounts are counted, and between how many actions there are."""
+        named = ", ".join(f"account {one}" for one in self.accounts) or "no account"
+        return (
+            f"Kloudless told of between {self.low:,} and {self.high:,} actions: several accounts"
+            f" may tell the same ones, so only {named} is counted here."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +59,7 @@ class Totals:
     comparison: Comparison
     coverage: Coverage
     source: str
+    between: CountedRange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +87,36 @@ def totals(events: EventStore, filters: Filters, *, now: datetime) -> Totals:
     filters, source = chosen(events, filters)
     known = coverage_for(events, filters, source, now)
     current, hidden = _counted(events, filters, source), hidden_count(events, filters)
+    between = counted_range(events, filters)
     both = periods(known, filters, now)
     period, previous, comparison = both.period, both.previous, both.comparison
     if not comparison.allowed:
-        return Totals(current, hidden, None, None, comparison, known, source)
+        return Totals(current, hidden, None, None, comparison, known, source, between)
     before = _counted(events, filters.between(previous.start, previous.end), source)
     alike = (
         current
         if period.end == filters.until
         else _counted(events, filters.between(period.start, period.end), source)
     )
-    return Totals(current, hidden, before, alike, comparison, known, source)
+    return Totals(current, hidden, before, alike, comparison, known, source, between)
+
+
+def counted_range(events: EventStore, filters: Filters) -> CountedRange | None:
+    """How many actions there are at least and at most; None where that is known."""
+    filters, source = chosen(events, filters)
+    if all(one.certain for one in filters.uncounted):
+        return None
+    certain = tuple(one for one in filters.uncounted if one.certain)
+    low, high = (condition(one, source) for one in (filters, replace(filters, uncounted=certain)))
+    found = events.rows(
+        f"SELECT account_id, count(*) FROM events WHERE {low.sql} GROUP BY ALL ORDER BY ALL",  # noqa: S608
+        low.parameters,
+    )
+    [(most,)] = events.rows(f"SELECT count(*) FROM events WHERE {high.sql}", high.parameters)  # noqa: S608
+    least = sum(int(n) for _, n in found)
+    if least == most:
+        return None
+    return CountedRange(least, int(most), tuple(str(name) for name, _ in found if name))
 
 
 def _counted(events: EventStore, filters: Filters, source: str) -> Counted:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from lib.activity.queries.display_names import names
 from lib.activity.queries.filters import Filters, condition
-from lib.activity.queries.source_of_record import chosen, chosen_source
+from lib.activity.queries.source_of_record import chosen, chosen_source, counted
 from lib.store.events import dialect
 from lib.store.events.events import EventStore
 
@@ -52,10 +52,9 @@ def subject(
     reported = ", ".join(
         "NULL" if one == "NULL" else dialect.latest(one) for one in (name, detail, kind, place)
     )
-    where = condition(
-        Filters(filters.profile, _EVER[0], _EVER[1], include={kind_of: (value,)}),
-        chosen_source(events, filters),
-    )
+    source = chosen_source(events, filters)
+    ever = Filters(filters.profile, _EVER[0], _EVER[1], include={kind_of: (value,)})
+    where = condition(counted(events, ever, source), source)
     row = events.rows(
         f"SELECT count(*), min(occurred_at), max(occurred_at), {reported} FROM events"  # noqa: S608
         f" WHERE {where.sql}",

@@ -10,8 +10,8 @@ from datetime import timedelta
 from typing import Any, Final
 
 from lib.activity.queries.display_names import names
-from lib.activity.queries.filters import FIELDS, Condition, Filters, column
-from lib.activity.queries.source_of_record import chosen_source, sources
+from lib.activity.queries.filters import FIELDS, Condition, Filters, column, condition
+from lib.activity.queries.source_of_record import chosen_source, counted, sources
 from lib.activity.queries.text_search import NAMED
 from lib.store.events import dialect, texts
 from lib.store.events.events import EventStore
@@ -74,13 +74,14 @@ def find(events: EventStore, filters: Filters, by: str, text: str, *, limit: int
     if not text or kept is None:
         return Matches(text)
     ever = Filters(filters.profile, kept.oldest, kept.newest + _AFTER, source=source)
+    where = condition(counted(events, ever, source), source)
     fits, nearness = _fits(events, ever, source, by, text), _nearness(by, text)
     found = events.rows(
         "SELECT value, any_value(keyed), count(*) AS n, count(*) OVER () FROM ("  # noqa: S608
         f"SELECT {column(by)} AS value, {_key(by)} AS keyed, {nearness.sql} AS far FROM events"
-        f" WHERE profile = ? AND source = ? AND ({fits.sql}))"
+        f" WHERE {where.sql} AND ({fits.sql}))"
         " WHERE value IS NOT NULL GROUP BY value ORDER BY min(far), n DESC, value LIMIT ?",
-        [*nearness.parameters, ever.profile, source, *fits.parameters, limit],
+        [*nearness.parameters, *where.parameters, *fits.parameters, limit],
     )
     reported = names(events, ever, source, by, [keyed for _, keyed, _, _ in found])
     listed = []

@@ -15,6 +15,7 @@ from lib.sandbox.kloudless.faults import FAULTS
 from lib.sandbox.kloudless.model import Conventions
 from lib.sandbox.kloudless.planted import plant, plant_app
 from lib.sandbox.kloudless.service import Kloudless, listen
+from lib.sandbox.kloudless.truth import tell
 from lib.sandbox.kloudless.webhooks import Notified, sign
 from lib.sandbox.state import State
 
@@ -35,6 +36,7 @@ __all__ = [
     "routes",
     "service_of",
     "sign",
+    "truth",
 ]
 
 
@@ -63,6 +65,11 @@ def forget(state: State, app_id: str) -> None:
     """Deletes a visitor's application with everything in it."""
     service = service_of(state)
     service.remove_app(service.apps[app_id])
+
+
+def truth(state: State) -> dict[str, Any]:
+    """Kloudless's share of `/sandbox/truth`."""
+    return tell(service_of(state))
 
 
 def credentials(state: State, app_id: str | None = None) -> dict[str, Any]:

@@ -147,6 +147,8 @@ def _overview(context: Context) -> None:
                 width="stretch",
             )
             view_controls.people_toggle(view.selection, found.hidden)
+        if found.between is not None:
+            st.caption(md(found.between.sentence))
         with st.container(border=True):
             view_charts.series(view)
     _let_it_be_drawn()
