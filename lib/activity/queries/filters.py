@@ -141,16 +141,14 @@ def condition(filters: Filters, source: str, *, hide: bool = True) -> Condition:
 def _counted(uncounted: tuple[Uncounted, ...]) -> Condition:
     """Not what another account is counted for; what only people's own streams tell stays."""
     span = "account_id = ? AND occurred_at >= ? AND occurred_at < ?"
+    spans = " OR ".join(f"({span})" for _ in uncounted)
+    personal = dialect.texts(sorted(PERSONAL_TYPES))
     return Condition(
-        f"NOT (NOT {dialect.one_of('event_type')} AND"
-        f" coalesce({' OR '.join(f'({span})' for _ in uncounted)}, false))",
-        (
-            sorted(PERSONAL_TYPES),
-            *(
-                value
-                for one in uncounted
-                for value in (one.account_id, naive_utc(one.span.start), naive_utc(one.span.end))
-            ),
+        f"NOT (coalesce({spans}, false) AND event_type NOT IN ({personal}))",
+        tuple(
+            value
+            for one in uncounted
+            for value in (one.account_id, naive_utc(one.span.start), naive_utc(one.span.end))
         ),
     )
 
