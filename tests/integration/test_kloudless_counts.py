@@ -160,3 +160,21 @@ def test_a_cursor_that_kloudless_let_go_is_left_behind(
         drain_all(stores)
     assert again.read > 0
     assert count(stores, everything(profile)) == world.truth()["kloudless"]["events"]["total"]
+
+
+def test_what_happens_in_one_second_is_counted_each(
+    own_sandbox: SandboxServer, stores: Stores
+) -> None:
+    # some people download one file several times in the second in which all of this happens
+    profile = replace(sandbox_profile(own_sandbox.credentials()), box=None)
+    own_sandbox.post("/sandbox/emit", {"count": 400, "event_type": "DOWNLOAD"})
+    clients = Clients((), lambda: own_sandbox.url)
+    client = clients.reader(profile)
+    assert isinstance(client, KloudlessClient)
+    sync(profile, client, stores.ledger)
+    drain_all(stores)
+    clients.close()
+    now = datetime.now(UTC)
+    filters = Filters(profile.key, now - 400 * DAY, now + DAY)
+    truth = own_sandbox.truth()["kloudless"]["events"]["total"]
+    assert period_totals.totals(stores.events, filters, now=now).current.events == truth

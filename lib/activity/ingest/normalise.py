@@ -48,6 +48,8 @@ def normalise(kind: EntryKind, body: bytes, context: Context) -> Normalised:
     """The event rows of one inbox body, whatever it holds. Never raises for what is in it."""
     result = Normalised()
     make = own_row if kind is EntryKind.ROWS else _MAKERS[kind, Source(context.source)]
+    own_ids = kind is not EntryKind.PAGE or RECORDS[Source(context.source)].unique_ids
+    alike: dict[str, list[Json]] | None = None if own_ids else {}
     for piece in _pieces(kind, body):
         if isinstance(piece, UnusablePart):
             result.refused.append(piece)
@@ -59,10 +61,21 @@ def normalise(kind: EntryKind, body: bytes, context: Context) -> Normalised:
             continue
         try:
             row = make(value if plain else tidy(value), raw, context)
+            if alike is not None:
+                row = _apart(row, value.get("id"), alike)
             result.rows.append(with_derived_ids(row, context.identity_key))
         except UnusableEventError as refused:
             result.refused.append(UnusablePart(str(refused), raw.encode()))
     return result
+
+
+def _apart(row: Row, sent_as: Json, alike: dict[str, list[Json]]) -> Row:
+    """The row of a page; what only the sender's number tells from another one has its own id."""
+    same = alike.setdefault(row[0], [])
+    if sent_as not in same:
+        same.append(sent_as)
+    place = same.index(sent_as)
+    return row if not place else (f"{row[0]}-{place}", *row[1:])
 
 
 def _pieces(kind: EntryKind, body: bytes) -> Iterator[tuple[Json, bool] | UnusablePart]:
