@@ -70,3 +70,19 @@ def found(events: Iterable[dict[str, Any]], *only: str, **how: Any) -> list[Find
         return list(report(stores, *only, **how).findings)
     finally:
         stores.close()
+
+
+def details(one: Finding) -> dict[str, Any]:
+    """All of a finding but its key and the names of its events."""
+    left_out = ("key", "detection", "event_ids")
+    return {name: value for name, value in one.as_dict().items() if name not in left_out}
+
+
+def ids(events: Iterable[dict[str, Any]]) -> tuple[str, ...]:
+    """The ids of events, in their order."""
+    return tuple(str(one["event_id"]) for one in events)
+
+
+def file(item: str, name: str = "Q1.pdf", **more: Any) -> dict[str, Any]:
+    """A file as an event's source."""
+    return {"item_type": "file", "item_id": item, "item_name": name} | more

@@ -4,7 +4,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lib.detections.finding import Confidence, Severity
-from tests.unit.detections.cases import DAY, HOUR, MINUTE, NOW, event, found, report, stores_of
+from tests.unit.detections.cases import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOW,
+    details,
+    event,
+    found,
+    ids,
+    report,
+    stores_of,
+)
 
 WEEK = 7 * DAY
 QUARTER = 15 * MINUTE
@@ -77,3 +88,38 @@ def test_a_silence_is_judged_by_at_least_three_weeks_that_were_read() -> None:
         said = report(stores, "stream_gap", since=NOW - DAY)
         assert ("stream_gap" not in said.not_judged, len(said.findings)) == (judged, judged)
         stores.close()
+
+
+def test_an_hour_that_is_too_full_is_told_with_what_is_in_it() -> None:
+    odd = tuple(n + 3 for n in (40, 60, 80, 100, 100, 120, 140, 160))
+    now = crowd(281, AT)
+    [one] = found([*weeks_of(odd), *now], "volume_anomaly", since=NOW - DAY)
+    assert one.event_ids == ids(now)
+    assert details(one) == {
+        "actor_id": None,
+        "subject": "",
+        "from": "2026-03-15T09:00:00Z",
+        "to": "2026-03-15T09:04:40Z",
+        "began": "2026-03-15T08:15:00Z",
+        "events": 281,
+        "severity": "low",
+        "confidence": "medium",
+        "why": "278 events within an hour, without those of the 3 busiest accounts; the limit for"
+        " this time of the week is 278.",
+        "facts": {"events_of_many": 278, "limit": 277.9, "hours": 4},
+    }
+
+
+def test_a_silence_is_told_with_what_was_expected_and_never_beyond_the_period() -> None:
+    events = [*weeks_of((100,) * 6, NOW - 5 * HOUR), *crowd(1, NOW - 6 * HOUR)]
+    for until, end in ((NOW - 2 * HOUR, NOW - 2 * HOUR), (NOW + HOUR, NOW)):
+        [one] = found(events, "stream_gap", since=NOW - DAY, until=until)
+        begin = NOW - 6 * HOUR + QUARTER
+        assert (one.since, one.until) == (begin, end)
+        assert one.facts == {"expected": 100.0}
+        hours = (end - begin) / HOUR
+        assert one.why == (
+            f"No events for {hours:,.1f} hours, although the stream was read. Expected at this"
+            " time of the week: 100."
+        )
+        assert (one.events, one.event_ids, str(one.severity)) == (0, (), "medium")
