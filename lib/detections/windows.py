@@ -169,32 +169,32 @@ def episodes(
 def statement(burst: Burst) -> str:
     """The query for a burst: one pass over its types, bounded by time."""
     windows = list(enumerate(burst.windows))
-    counted = str(burst.measure)
-    columns = "".join(f", {sql} AS {name}" for name, sql in burst.columns.items())
-    over = "OVER (PARTITION BY subject ORDER BY moment RANGE BETWEEN"
-    counts = ", ".join(
-        f"{counted} {over} {_interval(w.length)} PRECEDING AND CURRENT ROW) AS n{i}"
-        for i, w in windows
-    )
-    allowed = ", ".join(
-        f"greatest({w.floor}, {w.factor} * coalesce(u.usual, 0)) AS allowed{i}" for i, w in windows
-    )
-    hot = ", ".join(
-        f"min(CASE WHEN n{i} >= allowed{i} THEN moment END) {over} CURRENT ROW AND"
-        f" {_interval(w.length)} FOLLOWING) AS hot{i}"
-        for i, w in windows
-    )
-    heated = " OR ".join(f"hot{i} IS NOT NULL" for i, _ in windows)
-    ranks = " ".join(f"WHEN hot{i} IS NOT NULL THEN {i}" for i, _ in windows)
     most = ", ".join(f"max(n{i})" for i, _ in windows)
-    existing = ", ".join(
+    allowed = ", ".join(
         f"arg_max(allowed{i}, n{i} * {_PLACES} + place) AS held{i}" for i, _ in windows
     )
     facts = "".join(f", {sql} AS fact_{name}" for name, sql in burst.facts.items())
-    least = min(window.floor for window in burst.windows)
     # S608: every part is a text of ours; values are parameters
     return f"""
-WITH picked AS (
+WITH {_picked(burst)},
+{_judged(burst)},
+{_evidence(burst)},
+{_pieces(burst)},
+{_sharpest(burst)}
+SELECT subject, arg_min(actor_id, place), piece, min(moment), max(moment), count(*),
+    list(event_id ORDER BY place) FILTER (WHERE place <= {EVIDENCE_LIMIT}),
+    arg_max(usual, moment), arg_max(days, moment), {most}, {allowed}{facts}
+FROM placed GROUP BY subject, piece HAVING max(moment) >= ? ORDER BY min(moment), subject"""  # noqa: S608
+
+
+_OVER: Final = "OVER (PARTITION BY subject ORDER BY moment RANGE BETWEEN"
+
+
+def _picked(burst: Burst) -> str:
+    """The events of the types, of subjects that have enough of them for any window."""
+    columns = "".join(f", {sql} AS {name}" for name, sql in burst.columns.items())
+    least = min(window.floor for window in burst.windows)
+    return f"""picked AS (
     SELECT event_id, occurred_at AS moment, event_type, actor_id,
         {burst.subject} AS subject, {burst.value} AS value{columns}
     FROM {burst.relation}
@@ -203,8 +203,20 @@ WITH picked AS (
 enough AS (
     SELECT * FROM picked WHERE subject IN (
         SELECT subject FROM picked WHERE subject IS NOT NULL
-        GROUP BY subject HAVING {counted} >= {least})),
-counted AS (SELECT *, {counts} FROM enough),
+        GROUP BY subject HAVING {burst.measure} >= {least}))"""  # noqa: S608  # our own texts
+
+
+def _judged(burst: Burst) -> str:
+    """What the windows that end with each event hold, and may hold beside the usual day."""
+    windows, counted = list(enumerate(burst.windows)), str(burst.measure)
+    counts = ", ".join(
+        f"{counted} {_OVER} {_interval(w.length)} PRECEDING AND CURRENT ROW) AS n{i}"
+        for i, w in windows
+    )
+    allowed = ", ".join(
+        f"greatest({w.floor}, {w.factor} * coalesce(u.usual, 0)) AS allowed{i}" for i, w in windows
+    )
+    return f"""counted AS (SELECT *, {counts} FROM enough),
 a_day AS (
     SELECT subject, date_trunc('day', moment) AS day, {counted} AS n FROM enough GROUP BY ALL),
 usually AS (
@@ -213,10 +225,25 @@ usually AS (
         RANGE BETWEEN INTERVAL {HISTORY.days} DAY PRECEDING AND INTERVAL 1 DAY PRECEDING)),
 judged AS (
     SELECT c.*, u.usual, u.days, {allowed} FROM counted c
-    JOIN usually u ON u.subject = c.subject AND u.day = date_trunc('day', c.moment)),
-heated AS (SELECT *, {hot} FROM judged),
-evidence AS (SELECT * FROM heated WHERE {heated}),
-paused AS (
+    JOIN usually u ON u.subject = c.subject AND u.day = date_trunc('day', c.moment))"""  # noqa: S608
+
+
+def _evidence(burst: Burst) -> str:
+    """The events that lie in a window that holds too much."""
+    windows = list(enumerate(burst.windows))
+    hot = ", ".join(
+        f"min(CASE WHEN n{i} >= allowed{i} THEN moment END) {_OVER} CURRENT ROW AND"
+        f" {_interval(w.length)} FOLLOWING) AS hot{i}"
+        for i, w in windows
+    )
+    heated = " OR ".join(f"hot{i} IS NOT NULL" for i, _ in windows)
+    return f"""heated AS (SELECT *, {hot} FROM judged),
+evidence AS (SELECT * FROM heated WHERE {heated})"""  # noqa: S608  # our own texts
+
+
+def _pieces(burst: Burst) -> str:
+    """The evidence by episode, and by week where an episode goes on for days."""
+    return f"""paused AS (
     SELECT *, moment - lag(moment) OVER (PARTITION BY subject ORDER BY moment, event_id) AS pause
     FROM evidence),
 numbered AS (
@@ -230,18 +257,19 @@ dated AS (
     FROM numbered),
 pieces AS (
     SELECT *, CASE WHEN begun >= week - INTERVAL {_CUT_AFTER} DAY THEN begun ELSE week END AS piece
-    FROM dated),
-ranked AS (SELECT *, CASE {ranks} END AS rank FROM pieces),
+    FROM dated)"""  # noqa: S608  # our own texts
+
+
+def _sharpest(burst: Burst) -> str:
+    """What is left of each piece: what lies in the shortest window that was too full."""
+    ranks = " ".join(f"WHEN hot{i} IS NOT NULL THEN {i}" for i, _ in enumerate(burst.windows))
+    return f"""ranked AS (SELECT *, CASE {ranks} END AS rank FROM pieces),
 sharpest AS (
     SELECT * FROM (SELECT *, min(rank) OVER (PARTITION BY subject, piece) AS best FROM ranked)
     WHERE rank = best),
 placed AS (
     SELECT *, row_number() OVER (PARTITION BY subject, piece ORDER BY moment, event_id) AS place
-    FROM sharpest)
-SELECT subject, arg_min(actor_id, place), piece, min(moment), max(moment), count(*),
-    list(event_id ORDER BY place) FILTER (WHERE place <= {EVIDENCE_LIMIT}),
-    arg_max(usual, moment), arg_max(days, moment), {most}, {existing}{facts}
-FROM placed GROUP BY subject, piece HAVING max(moment) >= ? ORDER BY min(moment), subject"""  # noqa: S608
+    FROM sharpest)"""  # noqa: S608  # our own texts
 
 
 def _interval(length: timedelta) -> str:

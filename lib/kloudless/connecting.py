@@ -17,7 +17,7 @@ from lib.core.redaction import Secret
 from lib.core.time_texts import time_of
 from lib.http import date_of, read_object, segment
 from lib.kloudless.client import KloudlessClient
-from lib.kloudless.oauth import exchange_code, verify_token
+from lib.kloudless.oauth import Verified, exchange_code, verify_token
 from lib.settings.profiles import KloudlessCredentials
 
 # `Date` has whole seconds, cut off, and so may `created`.
@@ -69,6 +69,22 @@ def connect_account(
     """
     token = exchange_code(credentials, client.http, code=code, redirect_uri=redirect_uri)
     verified = verify_token(credentials, client.http, token.value)
+    _require_ours(credentials, verified)
+    response = client.request(
+        "GET", f"/accounts/{segment(verified.account_id)}", params={"retrieve_full": False}
+    )
+    raw = read_object(response)
+    begun_at = (date_of(response) or now()) - age()
+    return Connected(
+        account_id=verified.account_id,
+        raw=raw,
+        scope=verified.scope or token.scope,
+        was_there=_was_there(raw.get("created"), begun_at),
+    )
+
+
+def _require_ours(credentials: KloudlessCredentials, verified: Verified) -> None:
+    """Refuse a token of another application, and one that names no account."""
     ours, theirs = credentials.app_id.encode(), verified.client_id.encode()
     if not hmac.compare_digest(ours, theirs):
         raise RunbookError(
@@ -87,17 +103,6 @@ def connect_account(
             fix="Check the list of accounts, and try again.",
             who=Who.KLOUDLESS_ADMIN,
         )
-    response = client.request(
-        "GET", f"/accounts/{segment(verified.account_id)}", params={"retrieve_full": False}
-    )
-    raw = read_object(response)
-    begun_at = (date_of(response) or now()) - age()
-    return Connected(
-        account_id=verified.account_id,
-        raw=raw,
-        scope=verified.scope or token.scope,
-        was_there=_was_there(raw.get("created"), begun_at),
-    )
 
 
 def _was_there(created: Any, begun_at: datetime) -> bool | None:

@@ -28,22 +28,6 @@ def percentiles(
     """
     import plotly.graph_objects as go  # noqa: PLC0415  # loaded ahead by the server, not by imports
 
-    at = frame["bucket"].dt.tz_localize(None)
-    lines: list[dict[str, Any]] = [
-        {
-            "type": "scatter",
-            "mode": "lines+markers",
-            "name": name,
-            "x": at,
-            "y": frame[name],
-            "line": {"color": style.colour(colour), "width": 2, "dash": dash},
-            "marker": {"size": 5},
-            "customdata": frame["deliveries"],
-            "hovertemplate": f"%{{x|%a %d %b %H:%M}}<br>{name}: %{{y:,.3f}} s"
-            "<br>%{customdata:,} deliveries<extra></extra>",
-        }
-        for name, dash, colour in _LINES
-    ]
     layout = {
         "height": height,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
@@ -64,4 +48,24 @@ def percentiles(
             "fixedrange": True,
         },
     }  # fmt: skip
-    return go.Figure({"data": lines, "layout": layout})
+    return go.Figure({"data": _lines(frame, style), "layout": layout})
+
+
+def _lines(frame: "pd.DataFrame", style: ChartStyle) -> list[dict[str, Any]]:
+    """A line for each percentile."""
+    at = frame["bucket"].dt.tz_localize(None)
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": name,
+            "x": at,
+            "y": frame[name],
+            "line": {"color": style.colour(colour), "width": 2, "dash": dash},
+            "marker": {"size": 5},
+            "customdata": frame["deliveries"],
+            "hovertemplate": f"%{{x|%a %d %b %H:%M}}<br>{name}: %{{y:,.3f}} s"
+            "<br>%{customdata:,} deliveries<extra></extra>",
+        }
+        for name, dash, colour in _LINES
+    ]

@@ -1,7 +1,7 @@
 """Values with the most events, as horizontal bars."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lib.core.palette import INK
 from lib.core.texts import number
@@ -31,12 +31,10 @@ def ranking(
     beside = [f"  {word}" if word else "" for word in changes] or [""] * len(labels)
     space = 1.18 + 0.045 * max((len(word) for word in beside), default=0)
     most = max(counts, default=1)
-    shown = distinct_labels(labels, ids)
-    places = list(range(len(shown)))
     bars = {
         "type": "bar",
         "x": list(counts),
-        "y": places,
+        "y": list(range(len(labels))),
         "orientation": "h",
         "customdata": list(ids),
         "text": [number(int(n)) + word for n, word in zip(counts, beside, strict=True)],
@@ -48,7 +46,7 @@ def ranking(
         "hovertemplate": "%{hovertext}: %{x:,} " + unit + "<extra></extra>",
     }
     layout = {
-        **base_layout(max(120, 26 * len(shown) + 46)),
+        **base_layout(max(120, 26 * len(labels) + 46)),
         "bargap": 0.28,
         "xaxis": {
             "title": axis_title(unit),
@@ -57,13 +55,18 @@ def ranking(
             "nticks": 5,
             **whole_ticks(most),
         },
-        "yaxis": {
-            "tickmode": "array",
-            "tickvals": places,
-            "ticktext": shown,
-            "autorange": "reversed",
-            "showgrid": False,
-            "ticks": "",
-        },
+        "yaxis": _label_axis(distinct_labels(labels, ids)),
     }
     return figure([bars], layout)
+
+
+def _label_axis(shown: Sequence[str]) -> dict[str, Any]:
+    """A label for each bar, the first on top."""
+    return {
+        "tickmode": "array",
+        "tickvals": list(range(len(shown))),
+        "ticktext": list(shown),
+        "autorange": "reversed",
+        "showgrid": False,
+        "ticks": "",
+    }

@@ -29,6 +29,16 @@ if TYPE_CHECKING:
 WORD_SHARE: Final = 0.08
 _SHADE: Final = {False: "rgba(90,104,124,0.13)", True: "rgba(160,175,195,0.13)"}
 _SETTLING: Final = {False: "rgba(90,104,124,0.06)", True: "rgba(160,175,195,0.06)"}
+_LEGEND_ABOVE: Final[Mapping[str, Any]] = MappingProxyType({
+    "orientation": "h",
+    "traceorder": "normal",
+    "x": 0,
+    "xanchor": "left",
+    "y": 1.02,
+    "yanchor": "bottom",
+    "font": {"size": 11},
+    "title": {"text": ""},
+})  # fmt: skip
 _UNNAMED: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -90,16 +100,7 @@ def stacked_series(  # noqa: PLR0913  # options of one chart, read by name
         "barnorm": "percent" if drawn == "share" else None,
         "dragmode": False,  # where a drag chooses time, `panels.chart` says so
         "selectdirection": "h",
-        "legend": {
-            "orientation": "h",
-            "traceorder": "normal",
-            "x": 0,
-            "xanchor": "left",
-            "y": 1.02,
-            "yanchor": "bottom",
-            "font": {"size": 11},
-            "title": {"text": ""},
-        },
+        "legend": dict(_LEGEND_ABOVE),
         "xaxis": {
             "type": "date",
             "title": axis_title(f"{bucket_label}, {style.zone_name}"),
