@@ -124,20 +124,8 @@ def _on_network(context: DetectionContext, actor: str, network: str, first: date
             network,
         ],
     )
-    [(others,)] = context.query(
-        f"SELECT count(*) FROM (SELECT 1 FROM events WHERE profile = ? AND source = ?"  # noqa: S608
-        f" AND actor_id <> ? AND occurred_at >= ? AND occurred_at < ? AND {_NETWORK} = ? LIMIT 1)",
-        [
-            scope.profile,
-            scope.source,
-            actor,
-            naive_utc(first - rule.history),
-            naive_utc(first),
-            network,
-        ],
-    )
     downloads = sum(kind == "DOWNLOAD" for _, _, kind in rows)
-    alone = not others
+    alone = not _used_by_others(context, actor, network, first)
     return Finding(
         detection="new_network",
         subject=f"{actor} {network}",
@@ -154,6 +142,24 @@ def _on_network(context: DetectionContext, actor: str, network: str, first: date
         + (" Nobody else used this network." if alone else " Others use this network too."),
         facts={"network": network, "downloads": downloads, "used_by_others": not alone},
     )
+
+
+def _used_by_others(context: DetectionContext, actor: str, network: str, first: datetime) -> bool:
+    """Whether another account was on the network in the four weeks before."""
+    scope = context.scope
+    [(others,)] = context.query(
+        f"SELECT count(*) FROM (SELECT 1 FROM events WHERE profile = ? AND source = ?"  # noqa: S608
+        f" AND actor_id <> ? AND occurred_at >= ? AND occurred_at < ? AND {_NETWORK} = ? LIMIT 1)",
+        [
+            scope.profile,
+            scope.source,
+            actor,
+            naive_utc(first - NEW_NETWORK_AT.history),
+            naive_utc(first),
+            network,
+        ],
+    )
+    return bool(others)
 
 
 NEW_NETWORK: Final = Detection(

@@ -13,7 +13,7 @@ from lib.activity.queries.content import UPLOADS
 from lib.detections.detection import Detection, DetectionContext
 from lib.detections.finding import Attack, Confidence, Finding, Severity
 from lib.detections.rules.mass_actions import HOUR, PEOPLE
-from lib.detections.windows import Burst, Measure, Window, episodes
+from lib.detections.windows import Burst, Episode, Measure, Window, episodes
 from lib.store.events import dialect
 from lib.store.times import naive_utc
 
@@ -99,26 +99,9 @@ def _risky(context: DetectionContext) -> Iterator[Finding]:
     existing = list(_renamed(DetectionContext(context.query, earlier)))
     for episode in episodes(context, _malware):
         actor = _brought_by(context, episode.subject, naive_utc(episode.since))
-        place = next(
-            (
-                place
-                for place, one in enumerate(existing)
-                if one.actor_id == actor
-                and one.since <= episode.since <= one.since + RENAMES.together
-            ),
-            None,
-        )
+        place = next((n for n, one in enumerate(existing) if _joins(episode, actor, one)), None)
         if place is not None:
-            one = existing[place]
-            existing[place] = replace(
-                one,
-                until=max(one.until, episode.until),
-                events=one.events + episode.events,
-                event_ids=(*one.event_ids, *episode.event_ids),
-                severity=Severity.HIGH,
-                confidence=Confidence.HIGH,
-                facts={**one.facts, "malware": one.facts["malware"] + episode.events},
-            )
+            existing[place] = _with_malware(existing[place], episode)
             continue
         yield episode.finding(
             "risky_content",
@@ -129,6 +112,30 @@ def _risky(context: DetectionContext) -> Iterator[Finding]:
             facts={"malware": episode.events},
         )
     yield from (one for one in existing if one.until >= context.scope.since)
+    yield from _exposed(context)
+
+
+def _joins(malware: Episode, actor: str | None, renames: Finding) -> bool:
+    """Whether malware belongs to renames: the same account's, within a day of their beginning."""
+    last = renames.since + RENAMES.together
+    return renames.actor_id == actor and renames.since <= malware.since <= last
+
+
+def _with_malware(renames: Finding, malware: Episode) -> Finding:
+    """The finding of both."""
+    return replace(
+        renames,
+        until=max(renames.until, malware.until),
+        events=renames.events + malware.events,
+        event_ids=(*renames.event_ids, *malware.event_ids),
+        severity=Severity.HIGH,
+        confidence=Confidence.HIGH,
+        facts={**renames.facts, "malware": renames.facts["malware"] + malware.events},
+    )
+
+
+def _exposed(context: DetectionContext) -> Iterator[Finding]:
+    """Names like a secret behind links open to anyone."""
     for episode in episodes(context, _secrets):
         yield episode.finding(
             "risky_content",

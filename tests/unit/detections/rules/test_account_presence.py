@@ -151,3 +151,13 @@ def test_inactivity_is_judged_where_its_thirty_days_were_read() -> None:
         stores = stores_of(back(*(["PREVIEW"] * 5)), known=known)
         assert len(report(stores, "dormant_return").findings) == count
         stores.close()
+
+
+def test_ten_actions_are_many_and_downloads_make_them_grave() -> None:
+    for kinds, grade in (
+        (["DOWNLOAD"] * 9, ("medium", "medium")),
+        (["DOWNLOAD"] * 10, ("high", "high")),
+        (["PREVIEW"] * 10, ("medium", "high")),
+    ):
+        [one] = found(back(*kinds), "dormant_return")
+        assert (str(one.severity), str(one.confidence)) == grade, kinds

@@ -110,3 +110,14 @@ def test_changes_more_than_two_hours_apart_are_two_findings() -> None:
     for apart, count in ((2 * HOUR, 1), (2 * HOUR + SECOND, 2)):
         events = [event("APPLICATION_CREATED", START + n * apart) for n in range(2)]
         assert len(found(events, "app_and_key_changes")) == count
+
+
+def test_eight_grabs_and_three_kinds_of_changes_are_grave() -> None:
+    for count, grade in ((7, ("medium", "medium")), (8, ("high", "high"))):
+        events = [grab("COLLABORATION_ROLE_CHANGE", n, str(n)) for n in range(count)]
+        [one] = found(events, "ownership_grab")
+        assert (str(one.severity), str(one.confidence)) == grade, count
+    kinds = ["APPLICATION_CREATED", "APPLICATION_PUBLIC_KEY_DELETED", "OAUTH2_ACCESS_TOKEN_REVOKE"]
+    for count, grade in ((1, ("low", "medium")), (2, ("low", "medium")), (3, ("high", "high"))):
+        [one] = found(changes(*kinds[:count]), "app_and_key_changes")
+        assert (str(one.severity), str(one.confidence)) == grade, count

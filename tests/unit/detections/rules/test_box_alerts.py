@@ -47,6 +47,7 @@ def test_an_alert_is_about_the_person_inside_of_it_and_else_about_its_item() -> 
     blocked = event("SHIELD_DOWNLOAD_BLOCKED", START, BOX, source=file("77"))
     reported = found([alert(0, "12"), blocked], "shield_and_policy")
     assert [(one.subject, one.actor_id) for one in reported] == [("12", "12"), ("77", None)]
+    assert [str(one.severity) for one in reported] == ["medium", "low"]
     assert reported[1].facts == {"alerts": 0, "blocked": 1, "violations": 0}
 
 
