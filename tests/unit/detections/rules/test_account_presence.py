@@ -60,8 +60,11 @@ def test_a_new_network_is_told_with_its_first_hour() -> None:
 
 def test_others_on_the_network_are_told_from_the_four_weeks_before() -> None:
     for ago, used in ((28 * DAY, True), (28 * DAY + SECOND, False), (0 * DAY, False)):
-        [one] = found(moved(at("PREVIEW", -ago, who=OLU)), "new_network")
+        events = moved(at("PREVIEW", -ago, who=OLU), at("DOWNLOAD", 2 * MINUTE))
+        [one] = found(events, "new_network")
         assert one.facts["used_by_others"] is used, ago
+        grade = ("medium", "low") if used else ("high", "medium")
+        assert (str(one.severity), str(one.confidence)) == grade, ago
         assert one.why.endswith(
             " Others use this network too." if used else " Nobody else used this network."
         )

@@ -71,6 +71,18 @@ def test_a_day_too_full_is_told_as_a_day_beside_the_usual_one() -> None:
     assert str(one.confidence) == "medium"
 
 
+def test_three_times_the_limit_is_grave_and_sure_where_the_account_is_known() -> None:
+    usual = [one for n in range(1, 6) for one in deleted(5, start=START - n * DAY)]
+    for before, count, grade in (
+        ([], 89, ("medium", "low")),
+        ([], 90, ("high", "medium")),
+        (usual, 89, ("medium", "medium")),
+        (usual, 90, ("high", "high")),
+    ):
+        [one] = found([*before, *deleted(count, 58 * MINUTE)], "mass_delete", since=START)
+        assert (str(one.severity), str(one.confidence)) == grade, count
+
+
 def permission(kind: str, n: int) -> Event:
     """A role changes, or somebody is removed: three items, five people."""
     person = {"type": "user", "id": str(100 + n % 5), "login": "x@y.test"}
