@@ -47,6 +47,19 @@ _INKS: Final = {
 _HATCH: Final = Tone(palette.GREY.light, "#566373")
 
 
+_LEGEND: Final[dict[str, Any]] = {
+    "orientation": "h",
+    "traceorder": "normal",
+    "x": 0,
+    "xanchor": "left",
+    "y": 1.0,
+    "yanchor": "bottom",
+    "font": {"size": 11},
+    "itemclick": False,
+    "itemdoubleclick": False,
+}
+
+
 def strips(rows: Mapping[str, Sequence[Segment]], style: ChartStyle, zone: "tzinfo") -> "go.Figure":
     """One strip for each label, top first. Segments are UTC; the axis shows the zone's time."""
     places = list(rows)
@@ -66,17 +79,7 @@ def strips(rows: Mapping[str, Sequence[Segment]], style: ChartStyle, zone: "tzin
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "barmode": "overlay",
         "hoverlabel": {"font": {"size": 12}},
-        "legend": {
-            "orientation": "h",
-            "traceorder": "normal",
-            "x": 0,
-            "xanchor": "left",
-            "y": 1.0,
-            "yanchor": "bottom",
-            "font": {"size": 11},
-            "itemclick": False,
-            "itemdoubleclick": False,
-        },
+        "legend": dict(_LEGEND),
         "xaxis": {
             "type": "date",
             "title": {"text": words.time_axis(style.zone_name), "font": {"size": 11}},
@@ -148,35 +151,6 @@ def _ms(start: datetime, end: datetime) -> float:
 
 def dumbbells(lines: Sequence[Latency], style: ChartStyle) -> "go.Figure":
     """From the median to the 99th percentile of each group, on a logarithmic axis."""
-    places = list(range(len(lines)))
-    ink = style.colour(0)
-    ranges: dict[str, Any] = {
-        "type": "scatter",
-        "mode": "lines",
-        "x": [x for line in lines for x in (max(line.p50, 0.1), max(line.p99, 0.1), None)],
-        "y": [y for place in places for y in (place, place, None)],
-        "line": {"color": ink, "width": 3},
-        "opacity": 0.45,
-        "hoverinfo": "skip",
-        "showlegend": False,
-    }
-    marks = [
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": name,
-            "x": [max(getattr(line, attribute), 0.1) for line in lines],
-            "y": places,
-            "marker": {"symbol": symbol, "size": 9, "color": ink},
-            "hovertext": [shorten(f"{line.server} {line.group}", 80) for line in lines],
-            "hovertemplate": f"%{{hovertext}}<br>{name}: %{{x:,.0f}} ms<extra></extra>",
-        }
-        for name, attribute, symbol in (
-            ("p50", "p50", "circle"),
-            ("p95", "p95", "diamond"),
-            ("p99", "p99", "line-ns-open"),
-        )
-    ]
     layout = {
         "height": ROW * len(lines) + 96,
         "margin": {"l": 8, "r": 16, "t": 8, "b": 8},
@@ -189,7 +163,7 @@ def dumbbells(lines: Sequence[Latency], style: ChartStyle) -> "go.Figure":
         },
         "yaxis": {
             "tickmode": "array",
-            "tickvals": places,
+            "tickvals": list(range(len(lines))),
             "ticktext": [shorten(line.group, 40) for line in lines],
             "range": [len(lines) - 0.5, -0.5],
             "showgrid": True,
@@ -198,4 +172,36 @@ def dumbbells(lines: Sequence[Latency], style: ChartStyle) -> "go.Figure":
             "automargin": True,
         },
     }
-    return figure([ranges, *marks], layout)
+    ink = style.colour(0)
+    return figure([_ranges(lines, ink), *_marks(lines, ink)], layout)
+
+
+def _ranges(lines: Sequence[Latency], ink: str) -> dict[str, Any]:
+    """A bar from the median to the 99th percentile of each group."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [x for line in lines for x in (max(line.p50, 0.1), max(line.p99, 0.1), None)],
+        "y": [y for place in range(len(lines)) for y in (place, place, None)],
+        "line": {"color": ink, "width": 3},
+        "opacity": 0.45,
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
+def _marks(lines: Sequence[Latency], ink: str) -> list[dict[str, Any]]:
+    """The three percentiles of each group, told apart by their symbols."""
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": name,
+            "x": [max(getattr(line, name), 0.1) for line in lines],
+            "y": list(range(len(lines))),
+            "marker": {"symbol": symbol, "size": 9, "color": ink},
+            "hovertext": [shorten(f"{line.server} {line.group}", 80) for line in lines],
+            "hovertemplate": f"%{{hovertext}}<br>{name}: %{{x:,.0f}} ms<extra></extra>",
+        }
+        for name, symbol in (("p50", "circle"), ("p95", "diamond"), ("p99", "line-ns-open"))
+    ]

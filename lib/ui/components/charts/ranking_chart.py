@@ -31,17 +31,9 @@ def ranking(
     beside = [f"  {word}" if word else "" for word in changes] or [""] * len(labels)
     space = 1.18 + 0.045 * max((len(word) for word in beside), default=0)
     most = max(counts, default=1)
+    text = [number(int(n)) + word for n, word in zip(counts, beside, strict=True)]
     bars = {
-        "type": "bar",
-        "x": list(counts),
-        "y": list(range(len(labels))),
-        "orientation": "h",
-        "customdata": list(ids),
-        "text": [number(int(n)) + word for n, word in zip(counts, beside, strict=True)],
-        "textposition": "outside",
-        "textfont": {"size": 11, "color": INK.of(style.dark)},
-        "cliponaxis": False,
-        "marker": {"color": style.colour(0), "line": {"width": 0}},
+        **_bars(counts, ids, text, style),
         "hovertext": [shorten(label, 200) for label in hovers or labels],
         "hovertemplate": "%{hovertext}: %{x:,} " + unit + "<extra></extra>",
     }
@@ -58,6 +50,24 @@ def ranking(
         "yaxis": _label_axis(distinct_labels(labels, ids)),
     }
     return figure([bars], layout)
+
+
+def _bars(
+    counts: Sequence[int], ids: Sequence[str], text: Sequence[str], style: ChartStyle
+) -> dict[str, Any]:
+    """A bar for each value, its count in words behind its end."""
+    return {
+        "type": "bar",
+        "x": list(counts),
+        "y": list(range(len(ids))),
+        "orientation": "h",
+        "customdata": list(ids),
+        "text": list(text),
+        "textposition": "outside",
+        "textfont": {"size": 11, "color": INK.of(style.dark)},
+        "cliponaxis": False,
+        "marker": {"color": style.colour(0), "line": {"width": 0}},
+    }
 
 
 def _label_axis(shown: Sequence[str]) -> dict[str, Any]:
