@@ -87,8 +87,7 @@ def test_malware_joins_renames_of_its_account_within_a_day() -> None:
 
 
 def test_malware_alone_is_of_whoever_brought_the_file_last() -> None:
-    mark = marked(0 * DAY)
-    for name, before, actor in (
+    rows: tuple[tuple[str, list[tuple[str, timedelta, Event]], str | None], ...] = (
         ("nobody", [], None),
         ("edited by another", [("UPLOAD", 2 * HOUR, ADA), ("EDIT", HOUR, OLU)], "12"),
         ("read by another", [("UPLOAD", 2 * HOUR, ADA), ("PREVIEW", HOUR, OLU)], "11"),
@@ -96,16 +95,21 @@ def test_malware_alone_is_of_whoever_brought_the_file_last() -> None:
         ("a week ago", [("MOVE", 7 * DAY, ADA)], None),
         ("at once", [("RENAME", 0 * DAY, ADA)], "11"),
         ("after", [("UPLOAD", -SECOND, ADA)], None),
-    ):
-        events = [event(kind, START - ago, who, source=file("0")) for kind, ago, who in before]
-        [one] = found([*events, mark], "risky_content")
+    )
+    marks = [marked(0 * DAY, str(n)) for n in range(len(rows))]
+    before = [
+        event(kind, START - ago, who, source=file(str(n)))
+        for n, (_, acts, _) in enumerate(rows)
+        for kind, ago, who in acts
+    ]
+    reported = {one.subject: one for one in found([*before, *marks], "risky_content")}
+    for n, (name, _, actor) in enumerate(rows):
+        one = reported.pop(str(n))
         assert one.actor_id == actor, name
-        assert (one.subject, one.why) == ("0", "Box marked a file as malicious."), name
-        assert (one.facts, one.event_ids) == ({"malware": 1}, ids([mark])), name
+        assert one.why == "Box marked a file as malicious.", name
+        assert (one.facts, one.event_ids) == ({"malware": 1}, ids([marks[n]])), name
         assert (str(one.severity), str(one.confidence)) == ("high", "high"), name
-    other = event("UPLOAD", START - HOUR, source=file("1"))
-    [one] = found([other, mark], "risky_content")
-    assert one.actor_id is None
+    assert not reported
 
 
 def test_malware_is_joined_also_where_the_renames_were_before_the_period() -> None:
@@ -133,7 +137,7 @@ def test_a_secret_behind_an_open_link_is_told() -> None:
 
 
 def test_only_names_that_are_secrets_behind_links_open_to_anyone_count() -> None:
-    for name, access, count in (
+    rows = (
         ("private key.txt", "open", 1),
         ("api_keys.csv", "open", 1),
         ("server.PEM", "open", 1),
@@ -142,8 +146,10 @@ def test_only_names_that_are_secrets_behind_links_open_to_anyone_count() -> None
         ("passwordless.pdf", "open", 0),
         ("server.pem.pdf", "open", 0),
         ("passwords.txt", "company", 0),
-    ):
-        assert len(found([shared(name, access)], "risky_content")) == count, (name, access)
+    )
+    events = [shared(name, access, minute=n) for n, (name, access, _) in enumerate(rows)]
+    [one] = found(events, "risky_content")
+    assert one.event_ids == ids([at for at, row in zip(events, rows, strict=True) if row[2]])
 
 
 def test_known_endings_are_none_of_the_ordinary_ones() -> None:

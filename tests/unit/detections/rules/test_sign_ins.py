@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from lib.detections.rules.sign_ins import FAILED_LOGINS, SPRAY
-from tests.unit.detections.cases import ADA, DAY, MINUTE, NOW, OLU, details, event, found, ids
+from tests.unit.detections.cases import ADA, DAY, MINUTE, NOW, details, event, found, ids
 
 START = NOW - 3 * DAY
 SECOND = timedelta(seconds=1)
@@ -45,30 +45,33 @@ def test_failures_are_told_with_the_success_that_follows() -> None:
 
 
 def test_a_success_counts_after_the_first_failure_of_its_account() -> None:
-    events = failed(FAILURES)
     last = (FAILURES - 1) * SECOND
     until = last + FAILED_LOGINS.success_within
-    for name, more, succeeded in (
-        ("none", [], False),
-        ("before", [login(-SECOND)], False),
-        ("with the first", [login(0 * DAY)], False),
-        ("between", [login(2 * SECOND)], True),
-        ("at the end", [login(until)], True),
-        ("too late", [login(until + SECOND)], False),
-        ("of another account", [login(MINUTE, OLU)], False),
-        ("another event", [login(MINUTE, kind="PREVIEW")], False),
-    ):
-        [one] = found([*events, *more], "failed_login_burst")
+    rows: tuple[tuple[str, timedelta | None, str, bool], ...] = (
+        ("none, though others sign in", None, "LOGIN", False),
+        ("before", -SECOND, "LOGIN", False),
+        ("with the first", 0 * DAY, "LOGIN", False),
+        ("between", 2 * SECOND, "LOGIN", True),
+        ("at the end", until, "LOGIN", True),
+        ("too late", until + SECOND, "LOGIN", False),
+        ("another event", MINUTE, "PREVIEW", False),
+    )
+    events = []
+    for n, (_, when, kind, _) in enumerate(rows):
+        who = ADA | {"id": str(100 + n), "login": f"p{n}@acme.test"}
+        events += [*failed(FAILURES, who), *([] if when is None else [login(when, who, kind)])]
+    reported = {one.subject: one for one in found(events, "failed_login_burst")}
+    assert len(reported) == len(rows)
+    for n, (name, when, _, succeeded) in enumerate(rows):
+        one = reported[str(100 + n)]
         assert one.facts["succeeded"] is succeeded, name
         assert one.events == FAILURES + succeeded, name
         assert str(one.severity) == ("high" if succeeded else "medium"), name
-        if not succeeded:
-            assert one.until == START + last, name
-            assert one.why.endswith(
-                " No sign-in to this account succeeded within 30 minutes of the failures."
-            )
-    [one] = found([*events, login(2 * SECOND)], "failed_login_burst")
-    assert one.until == START + last
+        end = max(last, when) if succeeded and when is not None else last
+        assert one.until == START + end, name
+        assert succeeded or one.why.endswith(
+            " No sign-in to this account succeeded within 30 minutes of the failures."
+        )
 
 
 def test_a_success_after_the_period_is_not_known() -> None:
