@@ -60,3 +60,10 @@ def test_what_lies_more_than_a_day_apart_is_two_findings() -> None:
     for apart, count in ((DAY, 1), (DAY + timedelta(seconds=1), 2)):
         events = [event("SHIELD_PREVIEW_BLOCKED", START + n * apart, ADA) for n in range(2)]
         assert len(found(events, "shield_and_policy")) == count
+
+
+def test_three_of_a_person_are_grave_and_each_rule_is_told_once() -> None:
+    for count, grade in ((2, ("medium", "medium")), (3, ("high", "high"))):
+        [one] = found([alert(n) for n in range(count)], "shield_and_policy")
+        assert (str(one.severity), str(one.confidence)) == grade, count
+        assert one.facts["rules"] == ["location"]
