@@ -12,7 +12,10 @@ ADDRESS ?= 127.0.0.1
 JOBS ?= 3
 BROWSER_JOBS ?= 2
 UNITS := tests/unit tests/integration tests/peers
-PYTEST := $(BIN)/pytest --no-loadscope-reorder -n
+TOGETHER := --no-loadscope-reorder -n
+PYTEST := $(BIN)/pytest $(TOGETHER)
+# What fails beside others is run once more, alone, and named if it passes then.
+BROWSER := $(BIN)/python -m tools.second_try $(TOGETHER) $(BROWSER_JOBS) tests/browser
 
 start = @for python in $(PYTHON) python3 python3.13 python3.12 python3.11 python; do \
 	  $$python -c 'import sys; sys.exit(sys.version_info < (3, 7))' 2>/dev/null && \
@@ -30,7 +33,7 @@ help:
 	@echo "make lint | types | contracts | tests | unit | browser    one part of the tests"
 	@echo "make quick    rules, types, and the unit tests of what changed"
 	@echo "make mutants  which small changes of the code no test notices"
-	@echo "make soak     the kills, fuzzing and properties at full length: hours"
+	@echo "make soak     kills, fuzzing, properties and walks of pages at full length: hours"
 	@echo "make format   let ruff format and fix"
 	@echo "make lock     pin requirements*.in again, with hashes"
 	@echo "make screenshots   make the pictures of the README and the guides"
@@ -57,7 +60,7 @@ contracts: setup-dev
 tests: setup-dev system
 	@failed=0; \
 	  $(PYTEST) $(JOBS) $(UNITS) || failed=$$?; \
-	  $(PYTEST) $(BROWSER_JOBS) tests/browser || failed=$$?; \
+	  $(BROWSER) || failed=$$?; \
 	  exit $$failed
 
 # The full numbers of what `make test` holds a slice of. Its results go into docs/performance.md.
@@ -65,6 +68,7 @@ soak: setup-dev system
 	BOX_RUNBOOK_KILLS=20 BOX_RUNBOOK_FUZZ=50000 BOX_RUNBOOK_EXAMPLES=1000 BOX_RUNBOOK_WORLDS=3 $(BIN)/pytest --timeout 7200 \
 	  tests/integration/test_sync_killed.py tests/integration/test_stores_killed.py tests/integration/test_webhook_killed.py \
 	  tests/integration/test_webhook_fuzz.py tests/integration/runbook/test_steps_proved.py tests/unit
+	BOX_RUNBOOK_WHOLE=1 $(PYTEST) $(BROWSER_JOBS) --timeout 7200 tests/browser
 
 # Change the code in small ways and see whether tests notice: make mutants ARGS="--module http/egress"
 SAMPLE ?= 20
@@ -75,7 +79,7 @@ unit: setup-dev system
 	$(PYTEST) $(JOBS) $(UNITS)
 
 browser: setup-dev system
-	$(PYTEST) $(BROWSER_JOBS) tests/browser
+	$(BROWSER)
 
 format: setup-dev
 	$(BIN)/ruff check --fix .

@@ -15,6 +15,7 @@ from xdist.scheduler import LoadScopeScheduling
 from lib.http import SHARED_BUDGET
 from tests.chromium import chromium
 from tests.sandbox_server import SandboxServer, running_sandbox
+from tests.slices import PROPERTY, ROUND, begin_round
 
 # Properties say nothing about time: neither a busy machine nor a slow first example fails one.
 settings.register_profile(
@@ -28,7 +29,7 @@ settings.load_profile("calm")
 
 ROOT: Final = Path(__file__).parent.parent
 #: Apps of tests/browser/conftest.py that many files share, by what a file that uses one says.
-SHARED_APPS: Final = {"still: StillApp": "still", "app: App": "app"}
+SHARED_APPS: Final = {"clocked: App": "clocked", "still: StillApp": "still", "app: App": "app"}
 
 
 class TogetherScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
@@ -46,6 +47,11 @@ def shared_app(file: str) -> str:
     """The app that a file of browser tests shares with others; else the file itself."""
     text = (ROOT / file).read_text(encoding="utf-8") if "/browser/" in file else ""
     return next((app for said, app in SHARED_APPS.items() if said in text), file)
+
+
+def pytest_configure() -> None:
+    """Before any worker starts."""
+    begin_round()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -86,7 +92,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Each reason for which tests weren't run, with how many; the last line counts them all."""
+    """Each reason for which tests weren't run, with how many, and each part of a longer walk.
+
+    The last line counts what wasn't run.
+    """
     skipped = terminalreporter.getreports("skipped")
     reasons = Counter(
         (report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr))
@@ -94,6 +103,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     )
     for reason, count in reasons.items():
         terminalreporter.write_line(f"NOT RUN: {count} ({reason.removeprefix('Skipped: ')})")
+    parts = [
+        str(said)
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.getreports(outcome)
+        if report.when == "call" or report.failed
+        for name, said in report.user_properties
+        if name == PROPERTY
+    ]
+    for part in sorted(set(parts)):
+        terminalreporter.write_line(f"SLICE: {part}")
+    if parts:
+        again = f"{ROUND}={os.environ[ROUND]}"
+        terminalreporter.write_line(f"SLICE: {again} takes the same again; make soak takes all.")
 
 
 @pytest.fixture(scope="session")
