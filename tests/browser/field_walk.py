@@ -44,7 +44,7 @@ _NOTHING_RUNS: Final = """() => document.querySelector("[data-testid=stApp]")?.d
   .testScriptState === "notRunning" && !document.querySelector("[data-testid=stSkeleton]")"""
 _FILLED: Final = """(place) => [...document.querySelectorAll(place)].some(
   one => one.checkVisibility() && one.innerText.trim())"""
-_UNFOLD: Final = """() => {
+UNFOLD: Final = """() => {
   const folded = [...document.querySelectorAll("details:not([open]) > summary")];
   const seen = folded.filter(one => one.checkVisibility());
   seen.forEach(one => one.click());
@@ -82,7 +82,7 @@ class FieldWalk:
 
     def _in_sight(self, ways: Sequence[str]) -> None:
         for _ in range(5):  # what opens may hold more of them
-            if not self.page.evaluate(_UNFOLD):
+            if not self.page.evaluate(UNFOLD):
                 break
             self._quiet()
         self._fields()

@@ -34,18 +34,18 @@ def finished(page: Page, *looks: str) -> None:
     The page ends in the first look, and shows what it showed: dialogs and popovers stay open.
     """
     for look in _each(page, looks or LOOKS):
-        _none(look, serious(page) + too_wide(page))
+        _none(page, look, serious(page) + too_wide(page))
 
 
 def fits(page: Page, *looks: str) -> None:
     """In each look (all by default) nothing is too wide."""
     for look in _each(page, looks or LOOKS):
-        _none(look, too_wide(page))
+        _none(page, look, too_wide(page))
 
 
-def _none(look: str, found: list[str]) -> None:
+def _none(page: Page, look: str, found: list[str]) -> None:
     if found:
-        pytest.fail(f"{look}: {found}", pytrace=False)
+        pytest.fail(f"{page.url}, {look}: {found}", pytrace=False)
 
 
 def serious(page: Page) -> list[str]:

@@ -29,16 +29,14 @@ def test_the_last_seven_whole_days_are_the_truth_without_any_input(
     expect(page.locator(".st-key-overview-week .barlayer .point").first).to_be_visible()
 
 
-def test_the_connection_is_proved_and_named(still: StillApp, open_page: OpenPage) -> None:
+def test_the_connection_is_proved_and_the_three_ways_in_lead_to_their_pages(
+    still: StillApp, open_page: OpenPage
+) -> None:
     page = open_page(still.app.url)
     expect(page.get_by_text("Connected.")).to_be_visible()
     expect(page.get_by_text(re.compile(r"^Enterprise:"))).to_be_visible()
     total = still.truth["events"]["total"]
     expect(page.get_by_text(f"{total:,}").first).to_be_visible()
-
-
-def test_the_three_ways_in_lead_to_their_pages(still: StillApp, open_page: OpenPage) -> None:
-    page = open_page(still.app.url)
     for title in ("Set it up", "Is it healthy?", "What happened?"):
         expect(page.get_by_text(title)).to_be_visible()
     page.get_by_test_id("stMain").get_by_role("link", name="Activity").first.click()

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -21,8 +22,11 @@ from tests.browser.runbook_walk import (
     prove_with_a_write,
     vouch_for_the_rest,
 )
+from tests.slices import Record, taken
 
 pytestmark = pytest.mark.browser
+
+BOX_ADMIN = "Box admin"
 
 
 @pytest.fixture(scope="module")
@@ -115,39 +119,48 @@ def test_leaving_a_step_out_without_a_reason_is_reported(own: App, open_page: Op
     assert counted(page)[0] == 0
 
 
-@pytest.mark.parametrize(
-    "fault,step,title,person",
-    [
-        ("app_not_authorized", "box.authorize", "isn't authorized in this enterprise", "Box admin"),
-        ("token_signature", "box.key.upload", "doesn't match the public key", "developer"),
-        (
-            "missing_scope_manage_groups",
-            "box.app.scopes",
-            "lacks a scope for this call",
-            "developer",
-        ),
-        ("clock_fast", "box.network", "The clock of this machine is slow", "You"),
-        ("no_report_right", "box.activity.read", "doesn't let this identity read", "Box admin"),
-    ],
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A fault, the step that it blocks, and what that step says."""
+
+    name: str
+    step: str
+    title: str
+    person: str
+
+
+FAULTS = (
+    Shown("app_not_authorized", "box.authorize", "isn't authorized in this enterprise", BOX_ADMIN),
+    Shown("token_signature", "box.key.upload", "doesn't match the public key", "developer"),
+    Shown("missing_scope_manage_groups", "box.app.scopes", "lacks a scope for this", "developer"),
+    Shown("clock_fast", "box.network", "The clock of this machine is slow", "You"),
+    Shown("no_report_right", "box.activity.read", "doesn't let this identity read", BOX_ADMIN),
 )
-def test_the_page_says_what_check_says(  # one row a fault
-    own: App, open_page: OpenPage, fault: str, step: str, title: str, person: str
+
+
+def test_the_page_says_what_check_says(
+    own: App, open_page: OpenPage, record_property: Record
 ) -> None:
-    control = f"{sandbox_url(own)}/sandbox/faults"
-    httpx.post(control, json={"name": fault}).raise_for_status()
-    try:
-        page = open_page(f"{own.url}/runbook?profile=sandbox&road=box-jwt")
-        settled(page)
-        prove_everything(page)
-        expect(page.get_by_text(re.compile(r"\d+ blocked")).first).to_be_visible()
-        page.goto(f"{own.url}/runbook?profile=sandbox&road=box-jwt&step={step}")
-        settled(page)
-        card = page.locator(".st-key-runbook-step")
-        expect(card.get_by_text(title).first).to_be_visible()
-        expect(card.get_by_text(person).first).to_be_visible()
-        expect(card.get_by_text(re.compile("Blocked$")).first).to_be_visible()
-    finally:
-        httpx.delete(control).raise_for_status()
+    for fault in taken(record_property, "faults on Runbook", FAULTS, 2):
+        control = f"{sandbox_url(own)}/sandbox/faults"
+        httpx.post(control, json={"name": fault.name}).raise_for_status()
+        try:
+            blocks_its_step(own, open_page, fault)
+        finally:
+            httpx.delete(control).raise_for_status()
+
+
+def blocks_its_step(own: App, open_page: OpenPage, fault: Shown) -> None:
+    page = open_page(f"{own.url}/runbook?profile=sandbox&road=box-jwt&step={fault.step}")
+    settled(page)
+    prove_everything(page)
+    expect(page.get_by_text(re.compile(r"\d+ blocked")).first).to_be_visible()
+    page.goto(f"{own.url}/runbook?profile=sandbox&road=box-jwt&step={fault.step}")
+    settled(page)
+    card = page.locator(".st-key-runbook-step")
+    expect(card.get_by_text(fault.title).first).to_be_visible()
+    expect(card.get_by_text(fault.person).first).to_be_visible()
+    expect(card.get_by_text(re.compile("Blocked$")).first).to_be_visible()
 
 
 def test_it_is_finished_in_every_look(own: App, open_page: OpenPage) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import WebSocket, expect
 from lib.ui.shell.navigation import available
 from lib.ui.shell.page_html import documents
 from tests.browser.conftest import App, OpenPage, running_app, settled
+from tests.slices import Record, taken
 
 pytestmark = pytest.mark.browser
 
@@ -21,41 +22,39 @@ PROFILE = {
     "BOX_RUNBOOK__PROFILES__ACME__BOX__CLIENT_SECRET": "acme-canary-secret",
     "BOX_RUNBOOK__PROFILES__ACME__BOX__ENTERPRISE_ID": "424242",
 }
+CANARIES = (b"Acme-Canary-Label", b"acme-canary-client", b"acme-canary-secret", b"424242")
 
 
-@pytest.mark.parametrize("path", ["/activity", "/"])
+@pytest.mark.parametrize("path", ["activity", ""])
 def test_regression_a_deep_link_in_a_fresh_process_goes_through_the_guard(
-    tmp_path: Path, open_page: OpenPage, path: str
+    tmp_path: Path, open_page: OpenPage, path: str, record_property: Record
 ) -> None:
-    """A `pages/` folder beside the page script once ran a page without it."""
-    with running_app(tmp_path / "data", address="0.0.0.0", env=PROFILE) as app:  # noqa: S104
-        page = open_page(f"{app.url}{path}?profile=acme")
-        page.get_by_role("heading", level=1).wait_for()
-        page.get_by_text("Configured profiles are hidden").wait_for()
-        text = page.locator("body").inner_text()
-        assert "Acme-Canary-Label" not in page.content()
-        assert "Sandbox" in text
-        assert "profile=acme" not in page.url
+    """A `pages/` folder beside the page script once ran a page without it.
 
-
-def test_a_locked_profile_shows_on_no_page_and_in_no_frame(
-    tmp_path: Path, open_page: OpenPage
-) -> None:
-    canaries = [b"Acme-Canary-Label", b"acme-canary-client", b"acme-canary-secret", b"424242"]
+    Of the process that began with the root, more pages are opened.
+    """
+    others = () if path else tuple(one.name for one in available() if one.name != "activity")
     with running_app(tmp_path / "data", address="0.0.0.0", env=PROFILE) as app:  # noqa: S104
-        for spec in available():
-            page = open_page("about:blank")
-            seen: list[bytes] = []
-            page.on("websocket", recorder(seen))
-            page.goto(f"{app.url}/{spec.name}?profile=acme")
-            page.get_by_text("Configured profiles are hidden").wait_for()
-            settled(page)
-            assert seen
-            content = b"".join(seen) + page.content().encode()
-            assert [canary for canary in canaries if canary in content] == [], spec.name
-            page.context.close()
+        for name in (path, *taken(record_property, "pages of a locked profile", others, 2)):
+            shows_no_locked_profile(app, open_page, name)
         log = app.log.read_bytes()
-        assert [canary for canary in canaries if canary in log] == []
+        assert [canary for canary in CANARIES if canary in log] == []
+
+
+def shows_no_locked_profile(app: App, open_page: OpenPage, path: str) -> None:
+    """Neither the page nor any frame has anything of the profile that its address names."""
+    page = open_page("about:blank")
+    seen: list[bytes] = []
+    page.on("websocket", recorder(seen))
+    page.goto(f"{app.url}/{path}?profile=acme")
+    page.get_by_text("Configured profiles are hidden").wait_for()
+    settled(page)
+    assert seen
+    content = b"".join(seen) + page.content().encode()
+    assert [canary for canary in CANARIES if canary in content] == [], path
+    assert "Sandbox" in page.locator("body").inner_text()
+    assert "profile=acme" not in page.url
+    page.context.close()
 
 
 def recorder(seen: list[bytes]) -> Callable[[WebSocket], None]:
@@ -74,7 +73,9 @@ def test_a_configured_profile_is_shown_on_loopback(tmp_path: Path, open_page: Op
         expect(chosen).to_have_value("Acme-Canary-Label")
 
 
-def test_nothing_is_asked_of_a_foreign_host(app: App, open_page: OpenPage) -> None:
+def test_nothing_is_asked_of_a_foreign_host_and_no_script_reads_the_session_cookie(
+    app: App, open_page: OpenPage
+) -> None:
     page = open_page("about:blank")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -82,6 +83,8 @@ def test_nothing_is_asked_of_a_foreign_host(app: App, open_page: OpenPage) -> No
     page.get_by_role("heading", level=1).wait_for()
     page.wait_for_load_state("networkidle")
     assert [url for url in asked if not url.startswith((app.url, "data:", "blob:"))] == []
+    cookies = {cookie["name"]: cookie for cookie in page.context.cookies()}
+    assert cookies["runbook_browser"]["httpOnly"]
 
 
 def test_the_profile_and_the_zone_are_in_the_address(app: App, open_page: OpenPage) -> None:
@@ -98,13 +101,6 @@ def test_unknown_addresses_of_senders_are_not_the_page(app: App) -> None:
     answer = app.get("/webhooks/box/acme")
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/json"
-
-
-def test_the_session_cookie_of_a_browser_is_not_for_scripts(app: App, open_page: OpenPage) -> None:
-    page = open_page(app.url)
-    page.get_by_role("heading", level=1).wait_for()
-    cookies = {cookie["name"]: cookie for cookie in page.context.cookies()}
-    assert cookies["runbook_browser"]["httpOnly"]
 
 
 def upgrade(app: App, host: str) -> str:
@@ -152,29 +148,32 @@ def test_a_page_opened_by_its_name_finds_the_app_at_once_and_what_it_draws_with(
     page.wait_for_url(f"**/{path}*")
 
 
-@pytest.mark.parametrize(
-    "address, app_is_at",
-    [
-        ("/activity", "/"),
-        ("/activity/?from=x#y", "/"),
-        ("/tools/box/activity", "/tools/box/"),
-        ("/activity/activity", "/activity/"),
-        ("/reactivity", None),
-        ("/", None),
-    ],
-)
+BEHIND_A_PROXY = {
+    "/activity": "/",
+    "/activity/?from=x#y": "/",
+    "/tools/box/activity": "/tools/box/",
+    "/activity/activity": "/activity/",
+    "/reactivity": None,
+    "/": None,
+}
+
+
 def test_a_page_knows_where_the_app_is_behind_a_proxy_that_strips_a_path(
-    open_page: OpenPage, address: str, app_is_at: str | None
+    open_page: OpenPage,
 ) -> None:
     html = documents()["activity"]
     script = html[html.index("<script>(") :].split("</script>", 1)[0] + "</script>"
     page = open_page("about:blank")
     page.route("**/*", lambda route: route.fulfill(body=script, content_type="text/html"))
-    page.goto(f"http://proxy.example{address}")
-    where = app_is_at and f"http://proxy.example{app_is_at}"
-    assert page.evaluate("window.__streamlit ?? null") == (
-        where and {"BACKEND_BASE_URL": where, "MAIN_PAGE_BASE_URL": where}
-    )
+    for address, app_is_at in BEHIND_A_PROXY.items():
+        page.goto(f"http://proxy.example{address}")
+        where = app_is_at and f"http://proxy.example{app_is_at}"
+        assert page.evaluate("window.__streamlit ?? null") == (
+            where and {"BACKEND_BASE_URL": where, "MAIN_PAGE_BASE_URL": where}
+        ), address
     page.add_init_script("window.__streamlit = {BACKEND_BASE_URL: 'http://host.example/'}")
-    page.reload()
-    assert page.evaluate("window.__streamlit") == {"BACKEND_BASE_URL": "http://host.example/"}
+    for address in BEHIND_A_PROXY:
+        page.goto(f"http://proxy.example{address}")
+        assert page.evaluate("window.__streamlit") == {
+            "BACKEND_BASE_URL": "http://host.example/"
+        }, address
