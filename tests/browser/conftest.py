@@ -202,6 +202,20 @@ def settled(page: Page) -> None:
     )
 
 
+def again_until(act: Callable[[], object], shows: Callable[[float], object]) -> None:
+    """Do something until it shows: a click on what is just being drawn anew is lost.
+
+    `shows` expects what follows from it, within so many milliseconds. What is done must be good to
+    be done twice.
+    """
+    for _ in range(4):
+        act()
+        with contextlib.suppress(AssertionError):
+            shows(PATIENCE / 5)
+            return
+    shows(PATIENCE)
+
+
 Condition = Callable[[], bool]
 
 

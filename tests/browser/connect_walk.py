@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, WebSocket, expect
 
 from tests.browser.conftest import PHONE, WIDE, App, running_app, settled
 from tests.browser.looks import finished
+from tests.sandbox_oauth import Grant, sign_in
 from tests.sandbox_server import SandboxServer, running_sandbox
 
 SMALL = ("--days", "2", "--users", "12", "--no-rate-limits")
@@ -17,17 +19,59 @@ PATIENCE = 30_000
 BOX_LINK = "Sign in to Box"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def world() -> Iterator[SandboxServer]:
     with running_sandbox(*SMALL, until=None) as server:
         yield server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def clocked(world: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """An app over that sandbox whose time for sign-ins a test can move."""
     data = tmp_path_factory.mktemp("connect") / "data"
     with running_app(data, env={"BOX_RUNBOOK_SANDBOX": world.url}, script=CLOCK) as app:
+        yield app
+
+
+@pytest.fixture(scope="session")
+def page_only(world: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """An app over that sandbox of which nothing but the page is served."""
+    data = tmp_path_factory.mktemp("page-only") / "data"
+    env = {"BOX_RUNBOOK_SANDBOX": world.url}
+    with running_app(data, env=env, script="tests/app_page_only.py") as app:
+        yield app
+
+
+@pytest.fixture(scope="session")
+def dead(world: SandboxServer) -> Grant:
+    """A grant whose refresh token somebody else has used."""
+    grant = sign_in(world)
+    form = {
+        "grant_type": "refresh_token",
+        "refresh_token": grant.refresh_token,
+        "client_id": grant.client_id,
+        "client_secret": grant.client_secret,
+    }
+    httpx.post(f"{world.url}/oauth2/token", data=form, timeout=60).raise_for_status()
+    return grant
+
+
+@pytest.fixture(scope="session")
+def open_host(
+    world: SandboxServer, dead: Grant, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[App]:
+    """An app that is open to everybody, with a profile of its host's."""
+    given = world.credentials()["kloudless"]
+    prefix = "BOX_RUNBOOK__PROFILES__ACME__KLOUDLESS__"
+    env = {
+        "BOX_RUNBOOK_SANDBOX": world.url,
+        "BOX_RUNBOOK__ACCESS__OPEN": "true",
+        **dead.environment(world.url),
+        f"{prefix}BASE_URL": given["base_url"],
+        f"{prefix}APP_ID": given["app_id"],
+        f"{prefix}API_KEY": given["api_key"],
+    }
+    with running_app(tmp_path_factory.mktemp("open") / "data", env=env) as app:
         yield app
 
 
@@ -38,12 +82,23 @@ class Visitor:
     context: BrowserContext
     page: Page
     addresses: list[str] = field(default_factory=list)
+    frames: list[bytes] = field(default_factory=list)
+    """What the server sent to the tab that begins."""
 
     def __post_init__(self) -> None:
         self.context.on("request", lambda request: self.addresses.append(request.url))
+        self.page.on("websocket", self.keep_frames)
+
+    def keep_frames(self, socket: WebSocket) -> None:
+        """Keep what the server sends over a connection."""
+        socket.on(
+            "framereceived",
+            lambda frame: self.frames.append(frame if isinstance(frame, bytes) else frame.encode()),
+        )
 
     def other_tab(self, link: str = BOX_LINK) -> Page:
         """Follow the link: the tab that it opened, on the consent page."""
+        settled(self.page)  # while it is being drawn, the link may still be the one before
         with self.context.expect_page() as opened:
             self.page.get_by_role("link", name=link).click()
         tab = opened.value
@@ -87,7 +142,7 @@ class Visitors:
         return visitor
 
 
-def sees(page: Page, text: str) -> None:
+def sees(page: Page, text: str | re.Pattern[str]) -> None:
     expect(page.get_by_text(text).first).to_be_visible(timeout=PATIENCE)
 
 

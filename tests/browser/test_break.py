@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from lib.app.practice.faults import offers_of
 from lib.core.redaction import Secret
 from lib.settings.profiles import Profile, visitor_profile
-from tests.browser.conftest import OpenPage, settled, wait_until
+from tests.browser.conftest import OpenPage, again_until, settled, wait_until
 from tests.browser.looks import finished, too_wide
 from tests.browser.secrets_walk import Scene, Walk, files_below, scene
 from tests.secrets_watch import Watch
@@ -20,6 +19,7 @@ from tests.secrets_watch import Watch
 pytestmark = pytest.mark.browser
 
 PATIENCE_MS = 90_000
+NOT_FOUND = 404
 AUTHORIZE = "No admin has authorized the app"
 CAUSE = "The app isn't authorized in this enterprise."
 ADMIN = "A Box admin can do this."
@@ -64,8 +64,11 @@ def choose(page: Page, words: str, title: str) -> None:
     """Open the list, search it, and choose a fault."""
     banner(page).get_by_role("button", name="Inject a fault").click()
     dialog(page).get_by_role("searchbox", name="Search").fill(words)
-    dialog(page).get_by_text(title, exact=True).click()
-    expect(dialog(page).get_by_role("button", name="Inject")).to_be_enabled()
+    inject = dialog(page).get_by_role("button", name="Inject")
+    again_until(  # the search may be drawing the list anew
+        dialog(page).get_by_text(title, exact=True).click,
+        lambda patience: expect(inject).to_be_enabled(timeout=patience),
+    )
 
 
 def break_it(page: Page, words: str = "authorized admin", title: str = AUTHORIZE) -> None:
@@ -125,8 +128,13 @@ def client_id(profile: Profile) -> str:
 def test_broken_named_with_cause_and_person_and_green_again(
     stage: Scene, open_page: OpenPage
 ) -> None:
+    """So it is in every look: the list, the dialog, the banner."""
     page = opened(open_page, stage, "/accounts")
     expect(profile_field(page)).to_have_value("Sandbox")
+    banner(page).get_by_role("button", name="Inject a fault").click()
+    expect(faults(page).first).to_be_attached()
+    finished(page)
+    close(page)
     break_it(page)
     shown = dialog(page)
     for text in ("Active fault:", AUTHORIZE, CAUSE, ADMIN, "Admin Console", "1 check fails."):
@@ -134,6 +142,7 @@ def test_broken_named_with_cause_and_person_and_green_again(
     shown.get_by_text("Hand over").first.click()
     expect(shown.get_by_text("For a Box admin: the Box integration")).to_be_visible()
     assert active(stage)[client_id(visitor(stage))] == {"app_not_authorized"}
+    finished(page)
 
     shown.get_by_role("link", name="Health").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Health")
@@ -142,6 +151,7 @@ def test_broken_named_with_cause_and_person_and_green_again(
     expect(page.locator(".st-key-health-glance")).to_contain_text(CAUSE)
     expect(banner(page)).to_contain_text(AUTHORIZE)
     assert "profile=" not in page.url
+    finished(page)
 
     fix(banner(page), page)
     expect(shown.get_by_text("No check fails.")).to_be_visible()
@@ -179,9 +189,7 @@ def test_a_drawn_fault_is_named_when_its_visitor_wants_to_know(
     expect(dialog(page).get_by_text("No check fails.")).to_be_visible()
 
 
-def test_leaving_goes_back_to_the_shared_sandbox_and_gives_all_back(
-    stage: Scene, open_page: OpenPage
-) -> None:
+def test_leaving_and_a_session_that_ends_give_all_back(stage: Scene, open_page: OpenPage) -> None:
     page = opened(open_page, stage)
     break_it(page)
     close(page)
@@ -191,20 +199,24 @@ def test_leaving_goes_back_to_the_shared_sandbox_and_gives_all_back(
     expect(profile_field(page)).to_have_value("Sandbox")
     expect(banner(page).get_by_role("button", name="Inject a fault")).to_be_visible()
     assert options(page) == ["Sandbox"]
-    assert mine not in active(stage)
-    assert httpx.get(f"{stage.sandbox.url}/sandbox/visitors/{mine}").status_code == 404
+    gone(stage, mine)
 
-
-def test_a_session_that_ends_leaves_nothing_broken(stage: Scene, open_page: OpenPage) -> None:
-    page = opened(open_page, stage)
+    settled(page)
     break_it(page)
-    mine = client_id(visitor(stage))
-    assert mine in active(stage)
+    other = client_id(visitor(stage))
+    assert other != mine
+    assert other in active(stage)
     page.reload()
     settled(page)
     assert options(page) == ["Sandbox"]
+    gone(stage, other)
+
+
+def gone(stage: Scene, mine: str) -> None:
+    """Neither the fault nor the visitor is there any more, once the app has given them back."""
     wait_until(lambda: mine not in active(stage))
-    assert httpx.get(f"{stage.sandbox.url}/sandbox/visitors/{mine}").status_code == 404
+    visitors = f"{stage.sandbox.url}/sandbox/visitors"
+    wait_until(lambda: httpx.get(f"{visitors}/{mine}").status_code == NOT_FOUND)
 
 
 def test_what_was_typed_in_this_session_is_kept(stage: Scene, browser: Browser) -> None:
@@ -271,19 +283,30 @@ def test_two_visitors_at_once_never_see_each_others_fault(
     assert set(map(frozenset, active(stage).values())) >= {frozenset({"kloudless_unauthorized"})}
 
 
-def test_what_no_check_notices_is_reported_honestly(stage: Scene, open_page: OpenPage) -> None:
-    page = opened(open_page, stage)
+def test_what_no_check_notices_is_reported_honestly_on_a_phone_too(
+    stage: Scene, open_page: OpenPage
+) -> None:
+    page = opened(open_page, stage, phone=True)
     break_it(page, "arrive late", "Some events arrive late")
     expect(dialog(page).get_by_text("No check notices this fault.")).to_be_visible()
     expect(dialog(page).get_by_text("once the late events are read").first).to_be_visible()
+    assert too_wide(page) == []
+    close(page)
+    expect(banner(page).get_by_role("button", name="Leave")).to_be_in_viewport()
 
 
-def test_it_can_be_broken_by_keyboard(stage: Scene, open_page: OpenPage) -> None:
+def test_it_can_be_broken_by_keyboard_and_words_that_no_fault_has_lead_on(
+    stage: Scene, open_page: OpenPage
+) -> None:
     page = opened(open_page, stage)
     banner(page).get_by_role("button", name="Inject a fault").focus()
     page.keyboard.press("Enter")
     search = dialog(page).get_by_role("searchbox", name="Search")
     search.focus()
+    page.keyboard.type("<b>*zzz*</b>")
+    expect(dialog(page).get_by_text("No fault matches.")).to_be_visible()
+    expect(dialog(page).get_by_role("button", name="Inject")).to_be_disabled()
+    page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("reports")
     radios = faults(page)
     expect(radios).to_have_count(1)
@@ -296,14 +319,6 @@ def test_it_can_be_broken_by_keyboard(stage: Scene, open_page: OpenPage) -> None
     checked(page)
     expect(dialog(page).get_by_text("may not run reports").first).to_be_visible()
     expect(dialog(page).get_by_text(ADMIN).first).to_be_visible()
-
-
-def test_words_that_no_fault_has_lead_on(stage: Scene, open_page: OpenPage) -> None:
-    page = opened(open_page, stage)
-    banner(page).get_by_role("button", name="Inject a fault").click()
-    dialog(page).get_by_role("searchbox", name="Search").fill("<b>*zzz*</b>")
-    expect(dialog(page).get_by_text("No fault matches.")).to_be_visible()
-    expect(dialog(page).get_by_role("button", name="Inject")).to_be_disabled()
 
 
 def test_no_secret_of_a_visitor_is_on_the_page_or_in_the_log(
@@ -350,41 +365,17 @@ def test_no_secret_of_a_visitor_is_on_the_page_or_in_the_log(
     context.close()
 
 
-def test_the_dialogs_and_the_banner_are_finished_in_every_look(
-    stage: Scene, open_page: OpenPage
-) -> None:
-    page = opened(open_page, stage, "/accounts")
+def test_without_its_sandbox_the_page_says_what_to_do(stage: Scene, open_page: OpenPage) -> None:
+    """The last of this file, because it ends the sandbox that the others share."""
+    page = opened(open_page, stage, "/credentials")
+    break_it(page)
+    close(page)
+    stage.sandbox.process.terminate()
+    stage.sandbox.process.wait(20)
+    banner(page).get_by_role("button", name="Remove the fault").click()
+    expect(banner(page)).to_contain_text("The sandbox doesn't answer.")
+    expect(banner(page)).to_contain_text("What to do")
+    banner(page).get_by_role("button", name="Leave").click()
+    expect(profile_field(page)).to_have_value("Sandbox")
     banner(page).get_by_role("button", name="Inject a fault").click()
-    expect(faults(page).first).to_be_attached()
-    finished(page)
-    close(page)
-    break_it(page)
-    finished(page)
-    close(page)
-    finished(page)
-
-
-def test_a_phone_shows_everything_without_scrolling_sideways(
-    stage: Scene, open_page: OpenPage
-) -> None:
-    page = opened(open_page, stage, phone=True)
-    break_it(page)
-    assert too_wide(page) == []
-    close(page)
-    expect(banner(page).get_by_role("button", name="Leave")).to_be_in_viewport()
-
-
-def test_without_its_sandbox_the_page_says_what_to_do(tmp_path: Path, open_page: OpenPage) -> None:
-    with scene(tmp_path) as running:
-        page = opened(open_page, running, "/credentials")
-        break_it(page)
-        close(page)
-        running.sandbox.process.terminate()
-        running.sandbox.process.wait(20)
-        banner(page).get_by_role("button", name="Remove the fault").click()
-        expect(banner(page)).to_contain_text("The sandbox doesn't answer.")
-        expect(banner(page)).to_contain_text("What to do")
-        banner(page).get_by_role("button", name="Leave").click()
-        expect(profile_field(page)).to_have_value("Sandbox")
-        banner(page).get_by_role("button", name="Inject a fault").click()
-        expect(dialog(page)).to_contain_text("The sandbox doesn't answer.")
+    expect(dialog(page)).to_contain_text("The sandbox doesn't answer.")

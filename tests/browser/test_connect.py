@@ -14,19 +14,22 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import App, running_app, settled
 from tests.browser.connect_walk import (
     PATIENCE,
+    Visitor,
     Visitors,
     clocked,
+    dead,
     landed,
+    open_host,
+    page_only,
     readable,
     sees,
     visitors,
     world,
 )
 from tests.sandbox_oauth import Grant
-from tests.sandbox_oauth import sign_in as sign_in_without_browser
 from tests.sandbox_server import SandboxServer
 
-__all__ = ["clocked", "visitors", "world"]
+__all__ = ["clocked", "dead", "open_host", "page_only", "visitors", "world"]
 
 pytestmark = pytest.mark.browser
 
@@ -65,6 +68,7 @@ def grant(tab: Page) -> None:
 def test_a_sign_in_comes_back_to_the_tab_that_began_and_loses_nothing(
     clocked: App, world: SandboxServer, visitors: Visitors
 ) -> None:
+    """Neither its code nor its state stays anywhere, and neither is of any use again."""
     before = exchanged(world)
     visitor = visitors(clocked)
     page = visitor.page
@@ -89,58 +93,31 @@ def test_a_sign_in_comes_back_to_the_tab_that_began_and_loses_nothing(
     # The token in memory is good: another call renews with it.
     page.get_by_role("button", name="Try it", exact=True).click()
     sees(page, "Box answered: these credentials work")
-
-
-def test_neither_code_nor_state_is_in_a_log_or_in_the_tab_that_began(
-    clocked: App, world: SandboxServer, visitors: Visitors
-) -> None:
-    visitor = visitors(clocked)
-    frames: list[bytes] = []
-
-    def keep(frame: str | bytes) -> None:
-        frames.append(frame if isinstance(frame, bytes) else frame.encode())
-
-    visitor.page.on("websocket", lambda socket: socket.on("framereceived", keep))
-    visitor.page.reload()
-    settled(visitor.page)
-    enter_app(visitor.page, world)
-    tab = visitor.other_tab()
-    grant(tab)
-    landed(tab)
-    sees(visitor.page, SIGNED_IN)
     (back,) = visitor.came_back()
+    stays_nowhere(clocked, visitor, tab, back)
+    before = exchanged(world)
+    tab.goto(back)
+    landed(tab)
+    sees(tab, OVER)
+    assert exchanged(world) == before
+
+
+def stays_nowhere(app: App, visitor: Visitor, tab: Page, back: str) -> None:
+    """Code and state of that address are in no log and in neither tab."""
     code, state = (httpx.URL(back).params[name] for name in ("code", "state"))
-    log = clocked.log.read_bytes()
+    log = app.log.read_bytes()
     assert code.encode() not in log
     assert state.encode() not in log
-    assert frames
-    assert all(code.encode() not in frame for frame in frames)
+    assert visitor.frames
+    assert all(code.encode() not in frame for frame in visitor.frames)
     assert code not in tab.content()
     assert state not in tab.content()
 
 
-def test_a_no_is_explained_in_both_tabs(
+def test_a_no_is_explained_in_both_tabs_and_every_state_can_be_read(
     clocked: App, world: SandboxServer, visitors: Visitors
 ) -> None:
     before = exchanged(world)
-    visitor = visitors(clocked)
-    enter_app(visitor.page, world)
-    tab = visitor.other_tab()
-    tab.get_by_role("button", name="Deny access to Box").click()
-    landed(tab)
-    for one in (tab, visitor.page):
-        sees(one, "The person didn't grant access.")
-        sees(one, "The user denied access to your application")
-    assert exchanged(world) == before
-    # Nothing is lost: another try can be made at once.
-    again = visitor.other_tab()
-    grant(again)
-    sees(visitor.page, SIGNED_IN)
-
-
-def test_every_state_of_a_sign_in_can_be_read(
-    clocked: App, world: SandboxServer, visitors: Visitors
-) -> None:
     visitor = visitors(clocked)
     page = visitor.page
     enter_app(page, world)
@@ -152,38 +129,30 @@ def test_every_state_of_a_sign_in_can_be_read(
     readable(page)
     tab.get_by_role("button", name="Deny access to Box").click()
     landed(tab)
-    sees(page, "The person didn't grant access.")
     for one in (tab, page):
+        sees(one, "The person didn't grant access.")
+        sees(one, "The user denied access to your application")
         settled(one)
         readable(one)
+    assert exchanged(world) == before
     tab.goto(f"{clocked.url}/connected")
     landed(tab)
     sees(tab, "there is nothing to finish")
     readable(tab)
+    # Nothing is lost: another try can be made at once.
+    again = visitor.other_tab()
+    grant(again)
+    sees(page, SIGNED_IN)
 
 
-def test_a_replayed_address_is_refused_and_its_code_is_not_used(
-    clocked: App, world: SandboxServer, visitors: Visitors
-) -> None:
-    visitor = visitors(clocked)
-    enter_app(visitor.page, world)
-    tab = visitor.other_tab()
-    grant(tab)
-    landed(tab)
-    sees(visitor.page, SIGNED_IN)
-    before = exchanged(world)
-    (back,) = visitor.came_back()
-    tab.goto(back)
-    landed(tab)
-    sees(tab, OVER)
-    assert exchanged(world) == before
-
-
-def test_a_state_from_another_browser_is_refused_there_and_reported_here(
+def test_a_state_that_nobody_or_another_browser_was_given_is_refused_and_reported(
     clocked: App, world: SandboxServer, visitors: Visitors
 ) -> None:
     before = exchanged(world)
-    mine, other = visitors(clocked), visitors(clocked, "/overview")
+    mine = visitors(clocked)
+    other = visitors(clocked, "/connected?code=abc&state=nobody-gave-this-out")
+    landed(other.page)
+    sees(other.page, "This app doesn't know this sign-in.")
     enter_app(mine.page, world)
     mine.other_tab().close()
     link = mine.page.get_by_role("link", name="Sign in to Box").get_attribute("href")
@@ -195,47 +164,33 @@ def test_a_state_from_another_browser_is_refused_there_and_reported_here(
     assert exchanged(world) == before
 
 
-def test_an_unknown_state_is_refused(
-    clocked: App, world: SandboxServer, visitors: Visitors
-) -> None:
-    before = exchanged(world)
-    visitor = visitors(clocked, "/connected?code=abc&state=nobody-gave-this-out")
-    landed(visitor.page)
-    sees(visitor.page, "This app doesn't know this sign-in.")
-    assert exchanged(world) == before
-
-
-def test_after_ten_minutes_it_is_refused_and_the_waiting_ends(
+def test_one_that_was_given_up_or_took_more_than_ten_minutes_is_refused(
     clocked: App, world: SandboxServer, visitors: Visitors
 ) -> None:
     before = exchanged(world)
     visitor = visitors(clocked)
     enter_app(visitor.page, world)
     tab = visitor.other_tab()
-    httpx.post(f"{clocked.url}/forward", params={"seconds": "601"}).raise_for_status()
-    sees(visitor.page, "This sign-in took longer than ten minutes.")
-    grant(tab)
-    landed(tab)
-    sees(tab, "This sign-in took longer than ten minutes.")
-    assert exchanged(world) == before
-    again = visitor.other_tab()
-    grant(again)
-    sees(visitor.page, SIGNED_IN)
-
-
-def test_one_that_was_given_up_is_refused(
-    clocked: App, world: SandboxServer, visitors: Visitors
-) -> None:
-    before = exchanged(world)
-    visitor = visitors(clocked)
-    enter_app(visitor.page, world)
-    tab = visitor.other_tab()
+    sees(visitor.page, "Waiting for you to return")
     visitor.page.get_by_role("button", name="Cancel").click()
     expect(visitor.page.get_by_text("Waiting for you to return")).to_be_hidden()
     grant(tab)
     landed(tab)
     sees(tab, OVER)
     assert exchanged(world) == before
+
+    settled(visitor.page)
+    late = visitor.other_tab()
+    sees(visitor.page, "Waiting for you to return")
+    httpx.post(f"{clocked.url}/forward", params={"seconds": "601"}).raise_for_status()
+    sees(visitor.page, "This sign-in took longer than ten minutes.")
+    grant(late)
+    landed(late)
+    sees(late, "This sign-in took longer than ten minutes.")
+    assert exchanged(world) == before
+    again = visitor.other_tab()
+    grant(again)
+    sees(visitor.page, SIGNED_IN)
 
 
 def test_an_address_of_another_place_can_be_pasted(
@@ -276,40 +231,24 @@ def test_it_works_where_no_route_of_ours_is_forwarded(
 
 
 def test_it_works_by_hand_where_nothing_but_the_page_is_served(
-    world: SandboxServer, visitors: Visitors, tmp_path: Path
+    page_only: App, world: SandboxServer, visitors: Visitors
 ) -> None:
     """Without our cookie nobody knows which browser came back: the session that began decides."""
-    env = {"BOX_RUNBOOK_SANDBOX": world.url}
-    with running_app(tmp_path / "data", env=env, script="tests/app_page_only.py") as app:
-        before = exchanged(world)
-        visitor = visitors(app)
-        page = visitor.page
-        enter_app(page, world)
-        tab = visitor.other_tab()
-        grant(tab)
-        sees(tab, "can't complete the sign-in by itself")
-        assert exchanged(world) == before
-        page.get_by_role("textbox", name="Address that Box sent you back to").fill(tab.url)
-        page.get_by_role("textbox", name="Address that Box sent you back to").press("Enter")
-        sees(page, SIGNED_IN)
-        assert exchanged(world) == before + 1
+    before = exchanged(world)
+    visitor = visitors(page_only)
+    page = visitor.page
+    enter_app(page, world)
+    tab = visitor.other_tab()
+    grant(tab)
+    sees(tab, "can't complete the sign-in by itself")
+    assert exchanged(world) == before
+    page.get_by_role("textbox", name="Address that Box sent you back to").fill(tab.url)
+    page.get_by_role("textbox", name="Address that Box sent you back to").press("Enter")
+    sees(page, SIGNED_IN)
+    assert exchanged(world) == before + 1
 
 
 # -- signing in again for a profile of the host's settings ---------------------------------------
-
-
-@pytest.fixture(scope="module")
-def dead(world: SandboxServer) -> Grant:
-    """A grant whose refresh token somebody else has used."""
-    grant = sign_in_without_browser(world)
-    form = {
-        "grant_type": "refresh_token",
-        "refresh_token": grant.refresh_token,
-        "client_id": grant.client_id,
-        "client_secret": grant.client_secret,
-    }
-    httpx.post(f"{world.url}/oauth2/token", data=form, timeout=60).raise_for_status()
-    return grant
 
 
 def test_a_dead_refresh_token_of_the_host_is_replaced_on_the_machine_itself(
@@ -343,14 +282,8 @@ def login_of(world: SandboxServer, user_id: str) -> str:
 
 
 def test_a_visitor_of_an_open_app_can_not_replace_the_hosts_token(
-    world: SandboxServer, dead: Grant, visitors: Visitors, tmp_path: Path
+    open_host: App, visitors: Visitors
 ) -> None:
-    env = {
-        "BOX_RUNBOOK_SANDBOX": world.url,
-        "BOX_RUNBOOK__ACCESS__OPEN": "true",
-        **dead.environment(world.url),
-    }
-    with running_app(tmp_path / "data", env=env) as app:
-        page = visitors(app, "/credentials?profile=acme").page
-        sees(page, "the host of this app can sign in again")
-        expect(page.get_by_role("link", name="Sign in to Box again")).to_have_count(0)
+    page = visitors(open_host, "/credentials?profile=acme").page
+    sees(page, "the host of this app can sign in again")
+    expect(page.get_by_role("link", name="Sign in to Box again")).to_have_count(0)
