@@ -14,7 +14,10 @@ from tests.browser.connect_walk import (
     Visitor,
     Visitors,
     clocked,
+    dead,
     landed,
+    open_host,
+    page_only,
     sees,
     visitors,
     world,
@@ -23,12 +26,14 @@ from tests.browser.test_accounts import choose_row
 from tests.sandbox_server import SandboxServer
 from tests.secrets_watch import eavesdropping
 
-__all__ = ["clocked", "visitors", "world"]
+__all__ = ["clocked", "dead", "open_host", "page_only", "visitors", "world"]
 
 pytestmark = pytest.mark.browser
 
 LINK = "Connect at Kloudless"
 LIST = "/accounts?list=Kloudless+accounts"
+CONNECTED = re.compile(r"^Connected( again)?: ")
+"""The outcome, whoever signed in; columns and details are headed by the word alone."""
 BACK_FIELD = "Address that Kloudless sent you back to"
 
 
@@ -117,7 +122,7 @@ def test_an_account_is_connected_listed_and_chosen(
     assert "account_state" not in page.url
 
 
-def test_the_same_person_again_keeps_the_account(
+def test_the_same_person_again_keeps_the_account_and_another_one_is_reported(
     clocked: App, world: SandboxServer, visitors: Visitors
 ) -> None:
     before = accounts(world)
@@ -134,25 +139,18 @@ def test_the_same_person_again_keeps_the_account(
     sees(page, f"Connected again: {local(known)}")
     sees(page, "The same account as before")
     assert accounts(world).keys() == before.keys()
-
-
-def test_another_person_than_the_one_to_be_renewed_is_reported(
-    clocked: App, world: SandboxServer, visitors: Visitors
-) -> None:
-    visitor = visitors(clocked, LIST)
-    page = visitor.page
-    choose_row(page, 1)
+    settled(page)
     page.get_by_role("button", name="Reconnect").click()
-    sees(page, "its user signs in again in the other tab")
     settled(page)
     tab = visitor.other_tab(LINK)
     allow(tab, stranger(tab, world))
     sees(page, "Another person signed in")
 
 
-def test_a_typed_scope_is_kept_and_asked_for(
+def test_a_no_is_explained_in_both_tabs_and_a_typed_scope_is_kept_and_asked_for(
     clocked: App, world: SandboxServer, visitors: Visitors
 ) -> None:
+    before = exchanged(world)
     visitor = visitors(clocked, LIST)
     page = opened(visitor)
     choose_scope(page, "box:admin.storage")
@@ -160,26 +158,21 @@ def test_a_typed_scope_is_kept_and_asked_for(
     tab = visitor.other_tab(LINK)
     sees(tab, "box:admin.storage")
     sees(tab, "the whole organisation")
-    allow(tab)
-    sees(page, "Connected")
-    expect(page.get_by_role("combobox", name="Scope")).to_have_value("box:admin.storage")
-    robot = world.credentials()["kloudless"]["admin_account"]
-    assert accounts(world)[robot]["effective_scope"] == "box:admin.storage.default:kloudless"
-
-
-def test_a_no_is_explained_in_both_tabs(
-    clocked: App, world: SandboxServer, visitors: Visitors
-) -> None:
-    before = exchanged(world)
-    visitor = visitors(clocked, LIST)
-    page = opened(visitor)
-    tab = visitor.other_tab(LINK)
     tab.get_by_role("button", name="Deny").click()
     landed(tab)
     for one in (tab, page):
         sees(one, "Access to the account was denied.")
         sees(one, "The person denied the request.")
     assert exchanged(world) == before
+
+    settled(page)
+    tab = visitor.other_tab(LINK)
+    sees(tab, "box:admin.storage")
+    allow(tab)
+    sees(page, CONNECTED)
+    expect(page.get_by_role("combobox", name="Scope")).to_have_value("box:admin.storage")
+    robot = world.credentials()["kloudless"]["admin_account"]
+    assert accounts(world)[robot]["effective_scope"] == "box:admin.storage.default:kloudless"
 
 
 def test_replayed_stolen_and_late_addresses_are_refused(
@@ -189,7 +182,7 @@ def test_replayed_stolen_and_late_addresses_are_refused(
     page = opened(visitor)
     tab = visitor.other_tab(LINK)
     allow(tab)
-    sees(page, "Connected again")
+    sees(page, CONNECTED)
     before = exchanged(world)
     (back,) = visitor.came_back()
     tab.goto(back)  # once more
@@ -219,56 +212,40 @@ def test_the_token_never_comes_to_a_browser_or_a_log(
         running_app(tmp_path / "data", env={"BOX_RUNBOOK_SANDBOX": proxy.url}) as app,
     ):
         visitor = visitors(app, LIST)
-        frames: list[bytes] = []
-
-        def keep(frame: str | bytes) -> None:
-            frames.append(frame if isinstance(frame, bytes) else frame.encode())
-
-        visitor.page.on("websocket", lambda socket: socket.on("framereceived", keep))
-        visitor.page.reload()
-        settled(visitor.page)
         page = opened(visitor)
         tab = visitor.other_tab(LINK)
-        tab.on("websocket", lambda socket: socket.on("framereceived", keep))
+        tab.on("websocket", visitor.keep_frames)
         allow(tab)
         landed(tab)
-        sees(page, "Connected again")
+        sees(page, CONNECTED)
         bearer = {name: one for name, one in proxy.secrets.items() if name.startswith("bearer")}
         assert bearer
         (back,) = visitor.came_back()
         secret = [*proxy.secrets.values(), httpx.URL(back).params["code"]]
-        everything = b"\n".join([*frames, app.log.read_bytes(), page.content().encode()])
+        everything = b"\n".join([*visitor.frames, app.log.read_bytes(), page.content().encode()])
         assert [one for one in secret if one.encode() in everything] == []
 
 
 def test_it_works_by_hand_where_nothing_but_the_page_is_served(
-    world: SandboxServer, visitors: Visitors, tmp_path: Path
+    page_only: App, visitors: Visitors
 ) -> None:
-    env = {"BOX_RUNBOOK_SANDBOX": world.url}
-    with running_app(tmp_path / "data", env=env, script="tests/app_page_only.py") as app:
-        visitor = visitors(app, LIST)
-        page = opened(visitor)
-        tab = visitor.other_tab(LINK)
-        allow(tab)
-        sees(tab, "can't complete the sign-in by itself")
-        page.get_by_role("textbox", name=BACK_FIELD).fill(tab.url)
-        page.get_by_role("textbox", name=BACK_FIELD).press("Enter")
-        sees(page, "Connected again")
+    visitor = visitors(page_only, LIST)
+    page = opened(visitor)
+    tab = visitor.other_tab(LINK)
+    allow(tab)
+    sees(tab, "can't complete the sign-in by itself")
+    page.get_by_role("textbox", name=BACK_FIELD).fill(tab.url)
+    page.get_by_role("textbox", name=BACK_FIELD).press("Enter")
+    sees(page, CONNECTED)
 
 
-def test_a_visitor_of_an_open_app_can_not_connect_accounts_of_the_host(
-    world: SandboxServer, visitors: Visitors, tmp_path: Path
+def test_a_visitor_of_an_open_app_can_neither_connect_nor_change_accounts_of_the_host(
+    open_host: App, visitors: Visitors
 ) -> None:
-    given = world.credentials()["kloudless"]
-    prefix = "BOX_RUNBOOK__PROFILES__ACME__KLOUDLESS__"
-    env = {
-        "BOX_RUNBOOK_SANDBOX": world.url,
-        "BOX_RUNBOOK__ACCESS__OPEN": "true",
-        f"{prefix}BASE_URL": given["base_url"],
-        f"{prefix}APP_ID": given["app_id"],
-        f"{prefix}API_KEY": given["api_key"],
-    }
-    with running_app(tmp_path / "data", env=env) as app:
-        page = visitors(app, f"{LIST}&profile=acme").page
-        sees(page, "Only the host of this app can connect accounts")
-        expect(page.get_by_text("Connect an account")).to_have_count(0)
+    page = visitors(open_host, f"{LIST}&profile=acme").page
+    sees(page, "Only the host of this app can connect accounts")
+    expect(page.get_by_text("Connect an account")).to_have_count(0)
+    choose_row(page, 0)
+    sees(page, "Only the host of this app can change this profile's accounts.")
+    expect(page.get_by_text("Import an account")).to_have_count(0)
+    expect(page.get_by_role("button", name=re.compile("Disable|Delete"))).to_have_count(0)

@@ -42,10 +42,19 @@ def try_it(page: Page) -> None:
     settled(page)
 
 
-def test_a_newcomer_walks_from_credentials_to_accounts(app: App, open_page: OpenPage) -> None:
+def test_a_newcomer_walks_from_credentials_by_keyboard_to_accounts(
+    app: App, open_page: OpenPage
+) -> None:
     page = open_page(f"{app.url}/credentials")
     settled(page)
-    try_it(page)
+    page.get_by_role("textbox", name="Client ID").focus()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.innerText").strip().endswith("Try it"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Box answered: these credentials work")).to_be_visible()
+    settled(page)
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="JWT key").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("JWT key")
     page.get_by_role("button", name="Exchange it for a token").click()
@@ -172,9 +181,10 @@ def test_an_encrypted_file_brings_the_credentials_back_after_a_reload(
     try_it(page)
 
 
-def test_the_block_for_the_host_is_whole_only_in_the_download(
+def test_the_block_for_the_host_is_whole_only_in_the_download_and_all_is_forgotten_when_told(
     app: App, open_page: OpenPage, tmp_path: Path
 ) -> None:
+    """And nobody else's session knows of it."""
     page = open_page(f"{app.url}/credentials")
     settled(page)
     config = config_of(app)
@@ -189,25 +199,17 @@ def test_the_block_for_the_host_is_whole_only_in_the_download(
     block = tomllib.loads(file.read_text())["profiles"]["acme"]["box"]
     assert block["client_secret"] == config["boxAppSettings"]["clientSecret"]
     assert block["private_key"] == config["boxAppSettings"]["appAuth"]["privateKey"]
-
-
-def test_forget_now_goes_back_to_the_sandbox(app: App, open_page: OpenPage) -> None:
-    page = open_page(f"{app.url}/credentials")
     settled(page)
-    upload_settings(page, config_of(app))
+
+    theirs = open_page(f"{app.url}/credentials")
+    settled(theirs)
+    theirs.get_by_role("combobox", name="Profile").click()
+    expect(theirs.get_by_role("option")).to_have_count(1)
+
     expect(page.get_by_text("In use: This session")).to_be_visible()
     page.get_by_role("button", name="Forget now").click()
     expect(page.get_by_text("In use: Sandbox")).to_be_visible()
     expect(page.get_by_role("button", name="Forget now")).to_be_disabled()
-
-
-def test_two_sessions_know_nothing_of_each_other(app: App, open_page: OpenPage) -> None:
-    mine, theirs = open_page(f"{app.url}/credentials"), open_page(f"{app.url}/credentials")
-    settled(mine)
-    upload_settings(mine, config_of(app))
-    settled(theirs)
-    theirs.get_by_role("combobox", name="Profile").click()
-    expect(theirs.get_by_role("option")).to_have_count(1)
 
 
 @pytest.mark.parametrize("path", ["/credentials", "/jwt_key", "/accounts"])
@@ -219,18 +221,6 @@ def test_the_page_is_finished_in_every_look(app: App, open_page: OpenPage, path:
         upload_settings(page, config_of(app))
         try_it(page)
         finished(page)
-
-
-def test_try_it_works_from_the_keyboard(app: App, open_page: OpenPage) -> None:
-    page = open_page(f"{app.url}/credentials")
-    settled(page)
-    page.get_by_role("textbox", name="Client ID").focus()
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.innerText").strip().endswith("Try it"):
-            break
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("Box answered: these credentials work")).to_be_visible()
 
 
 def test_a_reload_says_what_it_dropped_and_a_plain_link_says_nothing(

@@ -43,7 +43,7 @@ def enter_passphrase(page: Page, text: str) -> None:
     field.press("Enter")
 
 
-def test_a_wrong_passphrase_is_named_and_the_right_one_opens(
+def test_a_wrong_passphrase_and_the_public_key_of_another_pair_are_named(
     app: App, open_page: OpenPage, pair: KeyPair
 ) -> None:
     page = opened(app, open_page, "Check a key")
@@ -60,15 +60,6 @@ def test_a_wrong_passphrase_is_named_and_the_right_one_opens(
     assert pair.private_pem.reveal().splitlines()[2] not in html
     assert PASSPHRASE.encode() not in app.log.read_bytes()
 
-
-def test_a_public_key_of_another_pair_is_named(
-    app: App, open_page: OpenPage, pair: KeyPair
-) -> None:
-    page = opened(app, open_page, "Check a key")
-    upload_key(page, pair)
-    enter_passphrase(page, PASSPHRASE)
-    expect(page.get_by_text("private_key.pem can sign for a Box app.")).to_be_visible()
-    settled(page)
     page.get_by_text("Compare with a public key").click()
     area = page.get_by_role("textbox", name="Public key that Box has")
     area.fill(generate_key_pair("another one").public_pem)
