@@ -14,7 +14,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, ROOT, App, OpenPage, running_app, settled, wait_until
+from tests.browser.conftest import (
+    PHONE,
+    ROOT,
+    WIDE,
+    App,
+    OpenPage,
+    running_app,
+    settled,
+    wait_until,
+)
 from tests.browser.looks import finished
 from tests.diagnostics_file import document, people
 from tests.sandbox_server import SandboxServer, running_sandbox
@@ -117,7 +126,9 @@ def test_a_fault_is_named_with_its_person_and_ends_when_it_is_gone(
     assert any(text.startswith("*Resolved: Sandbox*") for text in mine_said)
 
 
-def test_a_cause_is_muted_with_a_reason_by_keyboard(watched: Watched, open_page: OpenPage) -> None:
+def test_a_cause_is_muted_by_keyboard_and_the_diagnostics_file_has_it_and_nobodys_name(
+    watched: Watched, open_page: OpenPage, tmp_path: Path
+) -> None:
     page = open_page(f"{watched.app.url}/health")
     settled(page)
     watched.break_it("app_not_authorized")
@@ -135,33 +146,12 @@ def test_a_cause_is_muted_with_a_reason_by_keyboard(watched: Watched, open_page:
     expect(page.get_by_text("Ada re-authorizes it <b>today</b>")).to_be_visible(timeout=PATIENT)
     page.get_by_role("button", name="Unmute").click()
     expect(page.get_by_text("0 muted")).to_be_visible(timeout=PATIENT)
-    watched.sandbox.clear_faults()
-
-
-def test_a_test_alert_arrives_and_the_address_is_not_on_the_page(
-    watched: Watched, open_page: OpenPage
-) -> None:
-    page = open_page(f"{watched.app.url}/health?view=Alerts")
     settled(page)
-    expect(page.get_by_text("127.0.0.1 (the address itself is a secret)")).to_be_visible(
-        timeout=PATIENT
-    )
-    before = len(watched.receiver.requests)
-    page.get_by_role("button", name="Send a test").click()
-    reported = page.get_by_text(re.compile(r"Last test 2.*: 127\.0\.0\.1 accepted it\."))
-    expect(reported).to_be_visible(timeout=PATIENT)
-    assert "*Test: Sandbox*" in watched.receiver.requests[before].json["text"]
-    assert "canary-2b7e" not in page.content()
-    assert "canary-2b7e" not in watched.app.log.read_text()
+    diagnosed(watched, page, tmp_path)
 
 
-def test_the_diagnostics_file_has_what_broke_and_nobodys_name(
-    watched: Watched, open_page: OpenPage, tmp_path: Path
-) -> None:
-    page = open_page(f"{watched.app.url}/health")
-    settled(page)
-    watched.break_it("app_not_authorized")
-    check(page, watched.app)
+def diagnosed(watched: Watched, page: Page, tmp_path: Path) -> None:
+    """The file of the page, and that of the command: what broke, and nobody's name."""
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Download diagnostics").click()
     watched.sandbox.clear_faults()
@@ -193,18 +183,26 @@ def test_the_diagnostics_file_has_what_broke_and_nobodys_name(
         assert [one for one in secrets | people(watched.sandbox) if one in text] == []
 
 
-def test_evidence_opens_beside_the_page_and_stays(watched: Watched, open_page: OpenPage) -> None:
-    page = open_page(f"{watched.app.url}/health")
+def test_a_test_alert_arrives_and_the_address_is_not_on_the_page(
+    watched: Watched, open_page: OpenPage
+) -> None:
+    page = open_page(f"{watched.app.url}/health?view=Alerts")
     settled(page)
-    check(page, watched.app)
-    line = page.locator(".st-key-line-box-identity")
-    line.get_by_role("button", name="Evidence").click()
-    drawer = page.get_by_role("dialog")
-    expect(drawer).to_contain_text("GET /2.0/users/me", timeout=PATIENT)
-    expect(drawer).to_contain_text("box.identity: passed", timeout=PATIENT)
+    expect(page.get_by_text("127.0.0.1 (the address itself is a secret)")).to_be_visible(
+        timeout=PATIENT
+    )
+    before = len(watched.receiver.requests)
+    page.get_by_role("button", name="Send a test").click()
+    reported = page.get_by_text(re.compile(r"Last test 2.*: 127\.0\.0\.1 accepted it\."))
+    expect(reported).to_be_visible(timeout=PATIENT)
+    assert "*Test: Sandbox*" in watched.receiver.requests[before].json["text"]
+    assert "canary-2b7e" not in page.content()
+    assert "canary-2b7e" not in watched.app.log.read_text()
 
 
-def test_times_are_in_the_visitors_zone(watched: Watched, open_page: OpenPage) -> None:
+def test_evidence_stays_open_times_are_the_visitors_and_every_tab_is_finished(
+    watched: Watched, open_page: OpenPage
+) -> None:
     page = open_page(f"{watched.app.url}/health?view=Over+time", zone="Asia/Tokyo")
     settled(page)
     check(page, watched.app)
@@ -212,15 +210,19 @@ def test_times_are_in_the_visitors_zone(watched: Watched, open_page: OpenPage) -
     expect(page.locator(".st-key-health-strips").get_by_text("time, Asia/Tokyo")).to_be_visible(
         timeout=PATIENT
     )
-
-
-def test_every_tab_is_finished_in_every_look(watched: Watched, open_page: OpenPage) -> None:
-    page = open_page(f"{watched.app.url}/health")
-    settled(page)
-    check(page, watched.app)
     for view in ("Checks", "Over time", "Speed and limits", "Alerts"):
         page.get_by_role("tab", name=view).click()
         settled(page)
         finished(page)
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a plain dict will do
+    page.get_by_test_id("stMain").evaluate("one => one.scrollTo(0, 0)")  # a click scrolled it
     expect(page.get_by_role("button", name="Check now")).to_be_in_viewport()
+
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]  # as above
+    page.get_by_role("tab", name="Checks").click()
+    line = page.locator(".st-key-line-box-identity")
+    settled(page)
+    line.get_by_role("button", name="Evidence").click()
+    drawer = page.get_by_role("dialog")
+    expect(drawer).to_contain_text("GET /2.0/users/me", timeout=PATIENT)
+    expect(drawer).to_contain_text("box.identity: passed", timeout=PATIENT)

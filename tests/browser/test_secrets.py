@@ -30,6 +30,7 @@ from tests.browser.conftest import settled
 from tests.browser.secrets_walk import Scene, Walk, files_below, scene, settings_file
 from tests.sandbox_oauth import sign_in
 from tests.secrets_watch import Found, Watch, forms
+from tests.slices import Record, slice_of, taken
 
 pytestmark = pytest.mark.browser
 
@@ -37,6 +38,14 @@ PRIVATE_KEY_FILE = "Private key, encrypted"
 BLOCK_FILE = "Download the block"
 ENCRYPTED_FILE = "Download encrypted file"
 DIAGNOSTICS_FILE = "Download diagnostics"
+FAILING_CALLS = (
+    ("token_signature", "In their words"),
+    ("malformed_json", "What to do"),
+    ("dropped_connection", "Box not reached"),
+    ("server_error_500", "What to do"),
+    ("kloudless_unauthorized", "Kloudless refused"),
+)
+FAILING_EXCHANGES = ("token_jti_used", "app_not_authorized", "token_client")
 # Fields that are typed twice, or stay filled until a button beside them is pressed.
 UNTIL_PRESSED = ("credentials.keep.", "credentials.jwt.new_")
 
@@ -146,13 +155,7 @@ def use_jwt(done: Journey) -> None:
     """A call that works, and calls that fail in several ways."""
     walk = done.walk
     walk.press("Try it", shows="Box answered: these credentials work")
-    for fault, shows in (
-        ("token_signature", "In their words"),
-        ("malformed_json", "What to do"),
-        ("dropped_connection", "Box not reached"),
-        ("server_error_500", "What to do"),
-        ("kloudless_unauthorized", "Kloudless refused"),
-    ):
+    for fault, shows in slice_of(FAILING_CALLS, 2):
         with trouble(done, fault):
             walk.press("Try it", shows=shows)
     opened = walk.page.get_by_text(re.compile("What was sent"))
@@ -195,7 +198,7 @@ def use_keys(done: Journey) -> None:
     walk, watch = done.walk, done.watch
     walk.go("JWT key")
     walk.press("Exchange it for a token", shows="Box issued a token")
-    for fault in ("token_jti_used", "app_not_authorized", "token_client"):
+    for fault in slice_of(FAILING_EXCHANGES, 1):
         with trouble(done, fault, times=1):
             walk.press("Exchange it for a token", shows="In their words")
     with trouble(done, "clock_fast", offset=300):
@@ -308,7 +311,9 @@ def names(found: list[Found]) -> set[tuple[str, str, str]]:
     return {(one.name, one.form, one.where) for one in found}
 
 
-def test_the_walk_had_every_kind_of_secret(journey: Journey) -> None:
+def test_the_walk_had_every_kind_of_secret(journey: Journey, record_property: Record) -> None:
+    taken(record_property, "failing calls with secrets", FAILING_CALLS, 2)
+    taken(record_property, "failing exchanges with secrets", FAILING_EXCHANGES, 1)
     known = " ".join(journey.watch.names)
     for kind in (
         *("private key, d", "passphrase", "client secret", "developer token", "refresh token"),
