@@ -7,9 +7,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage, StillApp, settled
-from tests.browser.looks import fits
+from tests.slices import Record, taken
 
 pytestmark = pytest.mark.browser
+
+
+SEGMENTS = (("stacked", 0), ("stacked", 1), ("lines", 0), ("stacked", 3), ("share", 1))
+"""Ways to draw the chart of categories, each with a trace that is clicked."""
 
 
 def metric(page: Page, label: str) -> int:
@@ -32,53 +36,35 @@ def parameters(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
 
 
-def test_totals_are_the_truth_before_and_after_one_click_on_a_bar(
+def test_totals_are_the_truth_before_and_after_each_click(
     still: StillApp, open_page: OpenPage
 ) -> None:
-    page = open_page(f"{still.app.url}/activity?period=365d&people=all")
-    settled(page)
-    assert metric(page, "Events") == still.truth["events"]["total"]
-    click_first_bar(page, "top-type-")
-    page.wait_for_url(re.compile(r"[?&]type="))
-    settled(page)
-    kept = parameters(page)["type"][0]
-    most = max(still.truth["events"]["by_type"].items(), key=lambda item: item[1])
-    assert (kept, metric(page, "Events")) == most
-
-
-def test_a_click_can_leave_out_instead(still: StillApp, open_page: OpenPage) -> None:
-    page = open_page(f"{still.app.url}/activity?period=365d&people=all")
-    settled(page)
-    page.get_by_role("radio", name="Exclude").or_(
-        page.get_by_role("button", name="Exclude")
-    ).first.click()
-    settled(page)
-    click_first_bar(page, "top-type-")
-    page.wait_for_url(re.compile(r"not_type="))
-    settled(page)
-    total = still.truth["events"]["total"]
-    gone = still.truth["events"]["by_type"][parameters(page)["not_type"][0]]
-    assert metric(page, "Events") == total - gone
-
-
-def test_a_shared_link_shows_the_same_figures(still: StillApp, open_page: OpenPage) -> None:
-    day = sorted(still.days)[-3]
-    link = f"/activity?from={day}T00:00:00Z&to={day}T23:59:59Z&people=all"
-    page = open_page(still.app.url + link)
-    settled(page)
-    assert abs(metric(page, "Events") - still.days[day]) <= 1  # its last second is left out
-
-
-def test_people_hidden_and_shown_add_up_to_the_truth(still: StillApp, open_page: OpenPage) -> None:
+    """People hidden, people shown, one type left out, another one kept."""
     page = open_page(f"{still.app.url}/activity?period=365d")
     settled(page)
-    shown = metric(page, "Events")
+    total = still.truth["events"]["total"]
     text = page.get_by_text(re.compile(r"by service and app users hidden")).inner_text()
     hidden = int(re.findall(r"([\d,]+) by service", text)[0].replace(",", ""))
     assert hidden > 0
-    assert shown + hidden == still.truth["events"]["total"]
+    assert metric(page, "Events") + hidden == total
     page.get_by_text(re.compile(r"^Service and app users")).click()
     page.wait_for_url(re.compile(r"people=all"))
+    settled(page)
+    assert metric(page, "Events") == total
+
+    clicks_mean(page, "Exclude")
+    click_first_bar(page, "top-type-")
+    page.wait_for_url(re.compile(r"not_type="))
+    settled(page)
+    most, second = sorted(still.truth["events"]["by_type"].items(), key=lambda one: -one[1])[:2]
+    assert parameters(page)["not_type"] == [most[0]]
+    assert metric(page, "Events") == total - most[1]
+
+    clicks_mean(page, "Filter")
+    click_first_bar(page, "top-type-")
+    page.wait_for_url(re.compile(r"[?&]type="))
+    settled(page)
+    assert (parameters(page)["type"], metric(page, "Events")) == ([second[0]], second[1])
 
 
 def test_an_ip_filter_stays_out_of_the_address(still: StillApp, open_page: OpenPage) -> None:
@@ -90,18 +76,22 @@ def test_an_ip_filter_stays_out_of_the_address(still: StillApp, open_page: OpenP
     assert page.url == before
 
 
-def test_a_chosen_row_shows_the_event_as_it_was_sent(still: StillApp, open_page: OpenPage) -> None:
-    page = open_page(f"{still.app.url}/activity?period=30d")
+def clicks_mean(page: Page, what: str) -> None:
+    """Choose what a click on a bar does."""
+    page.get_by_role("radio", name=what, exact=True).click()  # not “Filters”
+    expect(page.get_by_role("radio", name=what, exact=True)).to_be_checked()
     settled(page)
-    table = page.get_by_test_id("stDataFrame").last
-    table.scroll_into_view_if_needed()
-    box = table.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 16, box["y"] + 52)
-    expect(page.get_by_text('"event_type"').first).to_be_visible()
 
 
-def test_anybody_of_a_row_is_found_by_keyboard_and_their_profile_opens(
+def test_a_shared_link_shows_the_same_figures(still: StillApp, open_page: OpenPage) -> None:
+    day = sorted(still.days)[-3]
+    link = f"/activity?from={day}T00:00:00Z&to={day}T23:59:59Z&people=all"
+    page = open_page(still.app.url + link)
+    settled(page)
+    assert abs(metric(page, "Events") - still.days[day]) <= 1  # its last second is left out
+
+
+def test_a_row_shows_its_event_as_it_was_sent_and_anybody_of_it_is_found_by_keyboard(
     still: StillApp, open_page: OpenPage
 ) -> None:
     page = open_page(f"{still.app.url}/activity?period=30d&people=all")
@@ -111,6 +101,7 @@ def test_anybody_of_a_row_is_found_by_keyboard_and_their_profile_opens(
     box = table.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 400, box["y"] + 120)  # a cell, not the tick in front of its row
+    expect(page.get_by_text('"event_type"').first).to_be_visible()
     person = page.locator(".st-key-open-event-actor button").first
     person.wait_for()
     name = person.inner_text().split("\n")[-1].strip()
@@ -124,28 +115,20 @@ def test_anybody_of_a_row_is_found_by_keyboard_and_their_profile_opens(
     expect(page.get_by_role("heading", name=name)).to_be_visible()
 
 
-@pytest.mark.parametrize("label,first", [("CSV", b"csv_schema,"), ("JSON Lines", b'{"event_id"')])
-def test_a_download_is_for_this_browser_alone(
-    still: StillApp, open_page: OpenPage, label: str, first: bytes
-) -> None:
+def test_a_download_is_for_this_browser_alone(still: StillApp, open_page: OpenPage) -> None:
     page = open_page(f"{still.app.url}/activity?period=7d&people=all")
     settled(page)
     page.get_by_role("button", name=re.compile(r"Download$")).last.click()
-    link = page.get_by_role("link", name=re.compile(label))
-    link.wait_for()
-    address = str(link.get_attribute("href"))
-    assert still.app.get(urlsplit(address).path).status_code == 404
-    answer = page.context.request.get(still.app.url + urlsplit(address).path)
-    assert answer.status == 200
-    assert answer.body().startswith(first)
-    lines = answer.body().count(b"\n") - (label == "CSV")
-    assert lines == metric(page, "Events")
-
-
-def test_the_page_fits_its_width(still: StillApp, open_page: OpenPage) -> None:
-    page = open_page(f"{still.app.url}/activity")
-    settled(page)
-    fits(page)
+    for label, first in (("CSV", b"csv_schema,"), ("JSON Lines", b'{"event_id"')):
+        link = page.get_by_role("link", name=re.compile(label))
+        link.wait_for()
+        address = str(link.get_attribute("href"))
+        assert still.app.get(urlsplit(address).path).status_code == 404
+        answer = page.context.request.get(still.app.url + urlsplit(address).path)
+        assert answer.status == 200
+        assert answer.body().startswith(first)
+        lines = answer.body().count(b"\n") - (label == "CSV")
+        assert lines == metric(page, "Events"), label
 
 
 def test_a_drag_across_the_chart_zooms_into_its_time(still: StillApp, open_page: OpenPage) -> None:
@@ -192,17 +175,11 @@ def click_mark(page: Page, chart: str, trace: int) -> str:
 
 
 def test_a_click_keeps_a_segment_and_a_cell_of_the_week(
-    still: StillApp, open_page: OpenPage
+    still: StillApp, open_page: OpenPage, record_property: Record
 ) -> None:
     link = f"{still.app.url}/activity?period=30d&people=all&draw="
-    page = open_page(f"{link}stacked")
-    for drawn, trace in (
-        ("stacked", 0),
-        ("stacked", 1),
-        ("stacked", 3),
-        ("lines", 0),
-        ("share", 1),
-    ):
+    page = open_page("about:blank")
+    for drawn, trace in taken(record_property, "clicks on Activity", SEGMENTS, 2):
         page.goto(link + drawn)
         settled(page)
         said = click_mark(page, "series-", trace)
