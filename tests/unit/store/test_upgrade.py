@@ -20,13 +20,17 @@ from lib.core.version import VERSION
 from lib.store import backup, open_ledger, open_stores, upgrade, versions
 from lib.store.backup import read_backup, restore
 from lib.store.events import preparing
+from lib.store.events.schema import EVENTS_VERSION
 from lib.store.ledger import ledger as ledger_module
 from lib.store.ledger import tables
+from lib.store.ledger.tables import LEDGER_VERSION
 from lib.store.schema_version import NewerStoreError, NotUpgradedError, UpgradeProgress
 from lib.store.versions import StoreVersion, known, of_events, of_ledger
 from tests.data_folders import NEWEST, OLDEST, read_events, read_ledger, settings_of, unpack
 from tests.sandbox_server import ROOT
 
+LATER = "99.0.0"
+LATER_LEDGER, LATER_EVENTS = LEDGER_VERSION + 1, EVENTS_VERSION + 1
 NAME = re.compile(r"\d{8}T\d{6}Z-from-(.+)-to-" + re.escape(VERSION))
 OPEN = """
 import os, signal, sys
@@ -244,14 +248,16 @@ def test_what_waits_in_the_log_of_a_killed_event_store_is_in_the_backup(old: Old
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """This app is of version 0.2.0 until it is undone: both schemas have one version more."""
+    """This app is of version 99.0.0 until it is undone: both schemas have one version more."""
     for module in (ledger_module, versions, backup):
-        monkeypatch.setattr(module, "LEDGER_VERSION", 4)
+        monkeypatch.setattr(module, "LEDGER_VERSION", LATER_LEDGER)
     for module in (preparing, versions, backup):
-        monkeypatch.setattr(module, "EVENTS_VERSION", 7)
+        monkeypatch.setattr(module, "EVENTS_VERSION", LATER_EVENTS)
     for module in (ledger_module, preparing, backup, upgrade):
-        monkeypatch.setattr(module, "VERSION", "0.2.0")
-    monkeypatch.setitem(tables.MIGRATIONS, 4, ("ALTER TABLE audit ADD COLUMN place TEXT",))
+        monkeypatch.setattr(module, "VERSION", LATER)
+    monkeypatch.setitem(
+        tables.MIGRATIONS, LATER_LEDGER, ("ALTER TABLE audit ADD COLUMN place TEXT",)
+    )
     return monkeypatch
 
 
@@ -262,9 +268,9 @@ def test_a_downgrade_is_refused_by_name_and_the_backup_is_the_way_back(
     here = settings_of(tmp_path)
     open_stores(here).close()
     (made,) = backups(tmp_path)
-    assert re.fullmatch(r"\d{8}T\d{6}Z-from-0\.1\.0-to-0\.2\.0", made.name)
-    assert of_ledger(tmp_path / "ledger.sqlite") == StoreVersion(4, "0.2.0")
-    assert of_events(tmp_path / "events.duckdb") == StoreVersion(7, "0.2.0")
+    assert re.fullmatch(rf"\d{{8}}T\d{{6}}Z-from-{VERSION}-to-{LATER}", made.name)
+    assert of_ledger(tmp_path / "ledger.sqlite") == StoreVersion(LATER_LEDGER, LATER)
+    assert of_events(tmp_path / "events.duckdb") == StoreVersion(LATER_EVENTS, LATER)
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as ledger:
         assert ledger.execute("SELECT count(place), count(*) FROM audit").fetchall() == [
             (0, packed["ledger"]["audit"])
@@ -276,11 +282,10 @@ def test_a_downgrade_is_refused_by_name_and_the_backup_is_the_way_back(
         with pytest.raises(NewerStoreError) as caught:
             opening(here)
         error = caught.value
-        assert (
-            "made by Box Runbook 0.2.0, a newer version; this is Box Runbook 0.1.0" in error.message
-        )
+        made_by = f"made by Box Runbook {LATER}, a newer version; this is Box Runbook {VERSION}"
+        assert made_by in error.message
         assert "Nothing was changed" in error.cause
-        assert "Install Box Runbook 0.2.0 or newer" in error.fix
+        assert f"Install Box Runbook {LATER} or newer" in error.fix
         assert f"`python -m lib store restore {made} --replace`" in error.fix
     assert digests(tmp_path) == before
 
@@ -321,7 +326,7 @@ def test_a_backup_of_a_newer_version_is_refused_by_name(
     backup.back_up(stores, here, tmp_path / "backup", now=datetime.now(UTC))
     stores.close()
     later.undo()
-    with pytest.raises(StoreError, match=r"by Box Runbook 0\.2\.0, a newer version"):
+    with pytest.raises(StoreError, match=f"by Box Runbook {LATER}, a newer version"):
         read_backup(tmp_path / "backup")
 
 
