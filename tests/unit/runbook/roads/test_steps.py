@@ -37,6 +37,8 @@ BY_HAND = {
     Road.KLOUDLESS_JWT: 5,
     Road.KLOUDLESS_IMPORT: 5,
 }
+EXPLAINED = {"box.support.quiet"}
+"""By hand beyond the limits: the step quotes the line of the reference about it."""
 DATA = Path("lib/runbook/roads/data")
 FILES = [*sorted(DATA.glob("steps_*.toml")), DATA / "roads.toml"]
 CHOICES = [
@@ -95,10 +97,11 @@ def test_each_step_of_each_road_and_goal_has_checks_or_says_why_none_can_prove_i
 
 
 def test_no_more_steps_are_by_hand_than_a_reference_line_explains() -> None:
-    for which, most in BY_HAND.items():
-        steps = steps_for(which, Goal.FULL)
-        hand = [step.id for step in steps if not step.deciding]
-        assert len(hand) <= most, (which, hand)
+    for which, goal, extras in CHOICES:
+        hand = {s.id for s in steps_for(which, goal, extras=extras) if not s.deciding}
+        most = BY_HAND[which]
+        assert len(hand - EXPLAINED) <= most, (which, goal, extras, hand)
+        assert len(hand) <= most + 1, (which, goal, extras, hand)
 
 
 def test_every_step_is_reached_by_some_road_and_goal() -> None:
