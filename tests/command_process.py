@@ -12,7 +12,9 @@ import sys
 from collections.abc import Sequence
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
+from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 from lib.cli import main
 
@@ -58,7 +60,8 @@ class Command:
         self._out.unlink(missing_ok=True)
         given = (tuple(arguments), str(self._out), environment, most_bytes)
         self._process: ForkServerProcess = context.Process(target=run, args=given)
-        self._process.start()
+        with patch.dict(sys.modules, {"__main__": ModuleType("__main__")}):
+            self._process.start()  # it would run what a page's test left there as `__main__`
 
     def kill_after(self, seconds: float) -> bool:
         """Kill it then; False if it had ended by itself."""

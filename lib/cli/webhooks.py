@@ -4,7 +4,7 @@ import argparse
 import os
 import re
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -260,7 +260,7 @@ def _body(arguments: argparse.Namespace, now: datetime) -> bytes:
 
 def _receive(arguments: argparse.Namespace) -> Answer:
     from lib.app.upgrading import upgrade_unowned  # noqa: PLC0415  # as below
-    from lib.cli.interrupts import interrupts  # noqa: PLC0415  # only here
+    from lib.cli.interrupts import Stopped, interrupts  # noqa: PLC0415  # only here
     from lib.cli.receiving import Server  # noqa: PLC0415  # loads the engines
 
     arguments.ending.serves()
@@ -274,7 +274,7 @@ def _receive(arguments: argparse.Namespace) -> Answer:
 
         server = Server(settings, profile, address=arguments.address, port=arguments.port)
         stop = stack.enter_context(interrupts(arguments.ending))
-        with server:
+        with suppress(Stopped), server:  # what arrived is said, however the end came
             # the one document of --json comes at the end
             out = sys.stderr if arguments.json else sys.stdout
             out.write(f"{server.url}\n")

@@ -110,7 +110,8 @@ def test_whatever_comes_is_answered_and_costs_nothing(tmp_path: Path) -> None:
         "SELECT count(*) FROM (SELECT body_id FROM deliveries GROUP BY profile, kind, body_id"
         " HAVING count(*) <> max(attempt))"
     ) == [(0,)]
-    bodies = stores.events.rows("SELECT count(DISTINCT body_id) FROM deliveries WHERE kind = 'box'")
+    # a body that is no event is set aside once, however often it comes
+    bodies = stores.events.rows("SELECT count(DISTINCT body) FROM deliveries WHERE kind = 'box'")
     events = stores.events.count() + len(stores.events.rows("FROM quarantine"))
     assert events >= bodies[0][0]
     stores.close()

@@ -5,6 +5,7 @@ the caller says for which profiles it receives.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -51,6 +52,7 @@ class Receiving:
         self.problem: RunbookError | None = None
         """Why the ledger couldn't be opened, if so."""
         self._files = OpenFiles(())
+        self._ended: list[dict[str, Any]] = []  # what came before the ledger was opened anew
 
     def open(self) -> None:
         """Open the ledger and receive from now on. Raises StoreError when it can't be used."""
@@ -111,7 +113,10 @@ class Receiving:
 
     def done(self) -> dict[str, Any]:
         """What came so far: `accepted`, `repeated`, and `refused` by reason."""
-        return {} if self._keeper is None else self._keeper.done()
+        now = self._ended if self._keeper is None else [*self._ended, self._keeper.done()]
+        refused = sum((Counter(one["refused"]) for one in now), Counter())
+        counts = {name: sum(one[name] for one in now) for name in ("accepted", "repeated")}
+        return {**counts, "refused": dict(refused)}
 
     def try_open(self) -> None:
         """As `open`, for a thread of its own: what goes wrong is logged, and senders try again."""
@@ -137,5 +142,6 @@ class Receiving:
         ledger, self._ledger = self._ledger, None
         if keeper is not None:
             keeper.stop()
+            self._ended.append(keeper.done())
         if ledger is not None:
             ledger.close()

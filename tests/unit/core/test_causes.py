@@ -373,6 +373,10 @@ def test_every_row_can_be_reached_by_a_fault_of_these_tests_or_by_its_name() -> 
     assert expected | named_in_code() == {row.id for row in all_causes()}
 
 
+COMPARING = {"broken_by.py", "standing.py"}
+"""Modules of lib/runbook that compare causes, and choose none."""
+
+
 def test_rows_that_are_matched_are_the_ones_with_patterns() -> None:
     raw = tomllib.loads(TABLE.read_text(encoding="utf-8"))["cause"]
     without = {row["id"] for row in raw if not row.get("match")}
@@ -385,6 +389,7 @@ def named_in_code() -> set[str]:
     literals = {
         node.value
         for file in Path("lib/runbook").rglob("*.py")
+        if file.name not in COMPARING
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }

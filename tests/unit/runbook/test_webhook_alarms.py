@@ -9,6 +9,7 @@ import pytest
 
 from lib.app.background.checking import LedgerRecords
 from lib.runbook.checks import box_watch
+from lib.runbook.checks.check import Check
 from lib.runbook.checks.check_context import Facts
 from lib.runbook.checks.verdict import Status
 from tests.webhook_bench import Bench, bench, box_body
@@ -28,8 +29,7 @@ def test_the_checks_fail_with_the_cause_and_name_the_webhook(webhooks: Bench) ->
         clock=lambda: webhooks.now,
         facts=Facts(),
     )
-    checks = {one.id: one for one in box_watch.CHECKS}
-    deleted, session = checks["box.webhooks.deleted"], checks["box.webhooks.session"]
+    deleted, session = _alarm_checks()
     assert deleted.probe(context).cause == session.probe(context).cause == "webhooks.none"
     context.facts.webhooks = ({"id": "11"},)
     assert deleted.probe(context).status is session.probe(context).status is Status.UNPROVEN
@@ -58,7 +58,7 @@ def test_a_delivery_without_an_alarm_passes(webhooks: Bench) -> None:
         clock=lambda: webhooks.now,
         facts=Facts(),
     )
-    for check in box_watch.CHECKS[1:3]:
+    for check in _alarm_checks():
         assert check.probe(context).status is Status.PASSED
 
 
@@ -68,5 +68,10 @@ def test_without_the_deliveries_nothing_is_said(webhooks: Bench) -> None:
         profile=SimpleNamespace(key="acme"),
         clock=lambda: webhooks.now,
     )
-    for check in box_watch.CHECKS[2:4]:
+    for check in _alarm_checks():
         assert check.probe(context).cause == "events.no_records"
+
+
+def _alarm_checks() -> tuple[Check, Check]:
+    checks = {one.id: one for one in box_watch.CHECKS}
+    return checks["box.webhooks.deleted"], checks["box.webhooks.session"]
