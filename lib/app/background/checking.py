@@ -31,6 +31,10 @@ class LedgerRecords:
             for one in self.ledger.inbox.all_positions(profile, source)
         ]
 
+    def newest_event(self, profile: str, source: str) -> datetime | None:
+        """See Records."""
+        return self.ledger.newest_read(profile, source)
+
     def last_delivery(self, profile: str, kind: str) -> datetime | None:
         """See Records: when a key last proved one."""
         times = [

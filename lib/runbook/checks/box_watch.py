@@ -21,6 +21,8 @@ CLEANED_AFTER: Final = timedelta(days=30)
 CLEAN_WARN: Final = timedelta(days=21)
 STREAM_KEPT: Final = KEPT[Stream.ADMIN_LOGS_STREAMING]
 STREAM_WARN: Final = timedelta(days=7)
+ARRIVED_WITHIN: Final = timedelta(days=3)
+"""How old what arrived last may be: a weekend without any activity is nothing unusual."""
 _NAMED: Final = 5
 _TRIED: Final = 20  # webhooks that are looked at one by one
 
@@ -116,6 +118,25 @@ def _position(context: CheckContext) -> CheckOutcome:
     return passed("Reading of the live stream is at a position that Box still keeps.", **shown)
 
 
+def _arrived(context: CheckContext) -> CheckOutcome:
+    """Only what came from Box itself: a stored position also moves where nothing comes."""
+    records, key = context.records, context.profile.key
+    if records is None:
+        return skipped("events.no_records")
+    came = {
+        "read": records.newest_event(key, Source.BOX_STREAM),
+        "read_for_user": records.newest_event(key, Source.BOX_USER_STREAM),
+        "delivered": records.last_delivery(key, "box"),
+    }
+    known = {name: at for name, at in came.items() if at is not None}
+    if not known:
+        return unproven("events.none_arrived")
+    shown = {name: f"{at:%Y-%m-%d %H:%M} UTC" for name, at in known.items()}
+    if context.clock() - max(known.values()) > ARRIVED_WITHIN:
+        return unproven("events.arrived_long_ago", **shown)
+    return passed("Events of Box arrived here within the last three days.", **shown)
+
+
 def _reads_stream(context: CheckContext) -> str | None:
     if source_read(context.profile) is not Source.BOX_STREAM:
         return "This profile doesn't read the enterprise's live stream."
@@ -168,5 +189,14 @@ CHECKS: Final = (
         method="Checks the stored position; makes no call.",
         needs=("box.settings",),
         applies=_reads_stream,
+    ),
+    Check(
+        "box.events.arrived",
+        "Events arrive",
+        "Events of the last three days arrived from Box, by reading or by a webhook.",
+        _arrived,
+        CheckSide.BOX,
+        method="Looks at what was read and delivered here; makes no call.",
+        needs=("box.settings",),
     ),
 )

@@ -26,6 +26,7 @@ BROKEN_BY: Final[Mapping[str, str]] = {
     "box.events.streaming": "streaming_refused",
     "box.events.history": "admin_logs_refused",
     "box.events.position": f"{MISSING}a stored position",
+    "box.events.arrived": f"{MISSING}events that arrived",
     "box.as_user": "as_user_off",
     "box.token.user": "user_tokens_off",
     "box.gcm": f"{MISSING}the scope enterprise_content",

@@ -47,6 +47,9 @@ class Records(Protocol):
     def readings(self, profile: str, source: str) -> Sequence[StreamReading]:
         """The stored positions of that source."""
 
+    def newest_event(self, profile: str, source: str) -> datetime | None:
+        """When the newest event happened that was read from that source (UTC)."""
+
     def last_delivery(self, profile: str, kind: str) -> datetime | None:
         """When the last genuine webhook delivery of that kind came (UTC)."""
 

@@ -152,6 +152,11 @@ class Ledger:
         with self._read() as connection:
             return runs.read_runs(connection, profile=profile, kind=kind, limit=limit)
 
+    def newest_read(self, profile: str, source: str) -> datetime | None:
+        """When the newest event happened that was read from a source (UTC)."""
+        with self._read() as connection:
+            return runs.newest_read(connection, profile, source)
+
     # --- people and audit
 
     def remember_people(self, profile: str, known: Iterable[KnownPerson], at: datetime) -> int:

@@ -139,6 +139,21 @@ def finish(
     )
 
 
+def newest_read(connection: Connection, profile: str, source: str) -> datetime | None:
+    """When the newest event happened that its sender gave to a run; what was set aside isn't one.
+
+    A page without events moves a position, but isn't in here.
+    """
+    newest: datetime | None = connection.execute(
+        select(func.max(runs.c.newest)).where(
+            runs.c.profile == profile,
+            runs.c.source == source,
+            runs.c.read > runs.c.quarantined,
+        )
+    ).scalar()
+    return newest
+
+
 def read_runs(
     connection: Connection,
     *,

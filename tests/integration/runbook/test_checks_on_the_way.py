@@ -231,6 +231,9 @@ def test_what_was_never_read_or_cannot_be_read_is_not_called_broken(check: Any) 
         def readings(self, _profile: str, _source: str) -> list[Any]:
             return []
 
+        def newest_event(self, _profile: str, _source: str) -> None:
+            return None
+
         def last_delivery(self, _profile: str, _kind: str) -> None:
             return None
 
@@ -239,6 +242,7 @@ def test_what_was_never_read_or_cannot_be_read_is_not_called_broken(check: Any) 
 
     found = check(records=Nothing())
     assert reported(found["box.events.position"]) == ("skipped", "events.never_read")
+    assert reported(found["box.events.arrived"]) == ("unproven", "events.none_arrived")
     assert reported(found["box.webhooks.deleted"]) == ("skipped", "events.no_records")
     assert reported(found["box.notifications"]) == ("unproven", "box.notifications_unproven")
     assert reported(found["kloudless.webhook"]) == ("unproven", "kloudless.webhook_unproven")

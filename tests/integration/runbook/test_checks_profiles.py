@@ -314,6 +314,9 @@ class Remembered:
     def readings(self, _profile: str, _source: str) -> list[StreamReading]:
         return []
 
+    def newest_event(self, _profile: str, _source: str) -> datetime | None:
+        return None
+
     def last_delivery(self, _profile: str, _kind: str) -> datetime | None:
         return None if self._age is None else datetime.now(UTC) - self._age
 

@@ -41,14 +41,18 @@ ALL = int(os.environ.get("BOX_RUNBOOK_WORLDS", "1")) > 1
 
 @dataclass(frozen=True)
 class Kept:
-    """What this app knows of the profile: a position and a delivery, each only where it is so."""
+    """What this app knows of the profile, each only where it is so."""
 
     position: bool = True
+    event: bool = True
     delivery: bool = True
 
     def readings(self, _profile: str, _source: str) -> list[StreamReading]:
         now = datetime.now(UTC)
         return [StreamReading("admin_logs_streaming", now, "1")] if self.position else []
+
+    def newest_event(self, _profile: str, _source: str) -> datetime | None:
+        return datetime.now(UTC) if self.event else None
 
     def last_delivery(self, _profile: str, _kind: str) -> datetime | None:
         return datetime.now(UTC) if self.delivery else None
@@ -185,7 +189,8 @@ def broken(world: World, profile: Profile, check_id: str) -> Verdict:
     kept = replace(
         kept,
         position=check_id != "box.events.position",
-        delivery=check_id != "box.webhooks.alive",
+        event=check_id != "box.events.arrived",
+        delivery=check_id not in ("box.webhooks.alive", "box.events.arrived"),
     )
     other = replace(profile, box=box, kloudless=kloudless)
     return world.check(other, only, kept=kept, extras=EXTRAS)[check_id]
