@@ -5,9 +5,12 @@ Signs, not findings: each can be intended. What Box didn't report is named as su
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from lib.core.texts import disguises
 from lib.files.rows import Details
+
+_CLASS: Final = "classification"
 
 
 class Weight(StrEnum):
@@ -41,9 +44,14 @@ def untold(found: Details) -> tuple[str, ...]:
         "shared link": row.link_reported,
         "external owner": row.external is not None,
         "collaborators": row.collaborations is not None,
-        "classification": row.classification is not None,
+        _CLASS: row.classification is not None,
     }
     return tuple(name for name, known in reported.items() if not known)
+
+
+def needed_untold(found: Details) -> bool:
+    """Whether nothing may be said where no sign is seen; without a class, the rest still holds."""
+    return any(one != _CLASS for one in untold(found))
 
 
 def _link(found: Details) -> list[Sign]:

@@ -223,8 +223,7 @@ def groups_tab(context: Context) -> None:
     searched(GROUPS_PAGE, term or "")
     page, at = _groups(context, term or "")
     if not page.rows:
-        nothing = words.no_group_starts_with(md(term)) if term else words.NO_GROUPS
-        st.info(nothing, icon=":material/search_off:")
+        st.info(_no_groups(context, term or ""), icon=":material/search_off:")
         return
     chosen = table(
         _group_frame(page.rows, context),
@@ -237,6 +236,12 @@ def groups_tab(context: Context) -> None:
         st.caption(words.CHOOSE_GROUP)
         return
     _group(context, page.rows[chosen])
+
+
+def _no_groups(context: Context, term: str) -> str:
+    if term:
+        return words.no_group_starts_with(md(term))
+    return words.NO_GROUPS_FOR_PERSON if acts_as_person(context) else words.NO_GROUPS
 
 
 def _groups(context: Context, term: str) -> tuple[GroupPage, datetime]:

@@ -7,7 +7,7 @@ import streamlit as st
 from lib.core.texts import md, number, size_words, undisguised
 from lib.files.location import Place
 from lib.files.rows import ACCESS, FILE, FOLDER, Details, Link
-from lib.files.sharing_risk import signs, untold
+from lib.files.sharing_risk import needed_untold, signs, untold
 from lib.files.source import FileSide, ItemRef
 from lib.ui.components.auditing import record
 from lib.ui.components.outcome import definitions, verbatim
@@ -78,7 +78,7 @@ def _risk(found: Details) -> None:
     missing = untold(found)
     silent = words_item.untold(missing) if missing else ""
     if not seen:
-        badges = words_item.NO_RISK
+        badges = words_item.RISK_UNKNOWN if needed_untold(found) else words_item.NO_RISK
     st.markdown(words_item.risk(badges))
     meanings = " ".join(md(sign.meaning) for sign in seen)
     if meanings or silent:

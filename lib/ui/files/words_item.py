@@ -18,6 +18,7 @@ KLOUDLESS_LIMITS: Final = (
     "classification. See Box for these."
 )
 NO_RISK: Final = "no open link, external owner or collaborators reported"
+RISK_UNKNOWN: Final = "unknown: Box didn't report all that would show one"
 OPEN_FOLDER: Final = "Open this folder"
 SHOW_PARENT: Final = "Show its parent folder"
 BOX_ID: Final = "Box ID"

@@ -165,7 +165,7 @@ def _tiles(context: Context, now: HealthView) -> None:
             )
             with st.container(border=True, height="stretch", gap="xsmall"):
                 st.markdown(f"**{group.icon} {group.title}**")
-                status_badge(shown.status, label=words.TILE_WORDS[shown.status])
+                status_badge(shown.status, label=shown.word)
                 st.markdown(shown.figure)
                 if shown.since is not None and shown.status is not Status.SKIPPED:
                     st.caption(md(words.since_line(shown.since, context.zone)))

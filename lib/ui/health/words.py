@@ -37,6 +37,7 @@ TILE_WORDS: Final = {
     Status.UNPROVEN: "Unproven",
     Status.SKIPPED: "Skipped",
 }
+PARTLY_PROVED: Final = "Partly proved"
 
 
 def checked(at: datetime, zone: tzinfo, zone_name: str, now: datetime) -> str:
@@ -76,7 +77,7 @@ LISTS: Final = {"open": "Open", "muted": "Muted", "resolved": "Resolved"}
 NONE: Final = {
     "open": (
         "No open incidents",
-        "No incident is open that isn't muted. New incidents appear here automatically.",
+        "No incident is open that isn't muted. New incidents appear here when a check finds them.",
     ),
     "muted": (
         "No muted incidents",

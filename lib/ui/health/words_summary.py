@@ -87,9 +87,10 @@ def _started(verdict: Verdict, incidents: Sequence[Incident]) -> datetime | None
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A group of checks at a glance."""
+    """A group of checks at a glance; `word` says the status."""
 
     status: Status
+    word: str
     figure: str
     since: datetime | None
 
@@ -128,7 +129,9 @@ def tile(
         figure += f", {doubtful} with a warning"
     if judged and _unproven(verdicts):
         figure += f", {_unproven(verdicts)} not proved"
-    return Tile(status, figure, since)
+    if status is Status.PASSED and _unproven(verdicts):  # healthy is what all of it shows
+        return Tile(Status.UNPROVEN, words.PARTLY_PROVED, figure, None)
+    return Tile(status, words.TILE_WORDS[status], figure, since)
 
 
 @dataclass(frozen=True, slots=True)

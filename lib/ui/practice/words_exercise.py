@@ -30,15 +30,17 @@ def outcome_words(verdicts: Sequence[Verdict], exercise: Exercise, *, broken: bo
     if failed:
         words = plural(failed, "check") + (" fails." if failed == 1 else " fail.")
         return f":red[:material/error: **{words}**]"
-    if not broken:
-        return ":green[:material/check_circle: **No check fails.**]"
-    if exercise.last is not None and not exercise.last.noticeable:
+    if not any(one.status is Status.PASSED for one in verdicts):
+        return ":blue[:material/help: **No check passed, and none failed.**] Nothing is proved."
+    if broken and exercise.last is not None and not exercise.last.noticeable:
         return (
             ":blue[:material/visibility_off: **No check notices this fault.**] A green run proves "
             f"only what it checks. {md(exercise.last.note)}"
         )
     if warned:
         return ":orange[:material/warning: **No check fails, but there are warnings.**]"
+    if not broken:
+        return ":green[:material/check_circle: **No check fails.**]"
     return ":orange[:material/help: **No check has noticed the fault so far.**] Check again."
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lib.core.texts import disguises, undisguised
 from lib.files import rows, rows_kloudless
 from lib.files.rows import FILE_FIELDS, FOLDER_FIELDS, ITEM_FIELDS, Crumb
-from lib.files.sharing_risk import signs, untold
+from lib.files.sharing_risk import needed_untold, signs, untold
 
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -77,6 +77,15 @@ def test_none_and_not_reported_are_two_things() -> None:
         "external owner",
         "collaborators",
     )
+
+
+def test_no_sign_is_no_risk_only_where_box_reported_what_would_show_one() -> None:
+    whole = {"shared_link": None, "has_collaborations": False, "is_externally_owned": False}
+    assert not needed_untold(rows.details(whole))  # a classification alone may be lacking
+    for name in whole:
+        partial = rows.details({key: value for key, value in whole.items() if key != name})
+        assert signs(partial) == ()
+        assert needed_untold(partial)
 
 
 def test_a_size_in_exponent_notation_is_a_size() -> None:

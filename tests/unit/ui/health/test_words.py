@@ -69,6 +69,10 @@ def test_what_could_not_be_proved_is_counted() -> None:
     assert said.headline == "No failures. 1 check couldn't prove anything."
     group = tile(found, [[], []], now=NOW, longest_gap=GAP)
     assert group.figure == "1 of 1 pass, 1 not proved"
+    assert (group.status, group.word, group.since) == (Status.UNPROVEN, "Partly proved", None)
+    failing = tile([*found, failed("c", AUTHORIZE)], [[], [], []], now=NOW, longest_gap=GAP)
+    assert (failing.status, failing.word) == (Status.FAILED, "Failing")
+    assert tile([passed("a")], [[]], now=NOW, longest_gap=GAP).word == "Healthy"
 
 
 def test_a_warning_is_counted() -> None:

@@ -1,5 +1,7 @@
 """The texts of practice: never more than its visitor asks for, never more than was proved."""
 
+import pytest
+
 from lib.app.practice.faults import offers_of
 from lib.ui.practice.state import Exercise, warnings_of
 from lib.ui.practice.words_exercise import outcome_words, state_words
@@ -49,7 +51,7 @@ def test_a_warning_from_before_is_not_taken_for_the_fault() -> None:
     before = Exercise(before=warnings_of([PLANTED]), last=SEEN)
     assert "No check has noticed" in outcome_words([PLANTED, passed("a")], before, broken=True)
     assert "there are warnings" in outcome_words(
-        [PLANTED, warned("b", "network.slow")], before, broken=True
+        [passed("a"), PLANTED, warned("b", "network.slow")], before, broken=True
     )
 
 
@@ -60,4 +62,17 @@ def test_what_no_check_can_notice_is_admitted() -> None:
 
 
 def test_mended_means_that_nothing_fails() -> None:
-    assert "No check fails." in outcome_words([passed("a")], Exercise(mended=True), broken=False)
+    mended = Exercise(mended=True, before=warnings_of([PLANTED]))
+    said = outcome_words([passed("a"), PLANTED], mended, broken=False)
+    assert said.startswith(":green[")
+    assert "No check fails." in said
+    again = outcome_words([passed("a"), warned("b", "network.slow")], mended, broken=False)
+    assert again.startswith(":orange[")
+
+
+@pytest.mark.parametrize("broken", [True, False])
+def test_nothing_is_green_where_no_check_passed(*, broken: bool) -> None:
+    for found in ([], [PLANTED]):
+        said = outcome_words(found, Exercise(mended=not broken), broken=broken)
+        assert said.startswith(":blue[")
+        assert "Nothing is proved" in said
