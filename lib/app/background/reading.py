@@ -17,6 +17,7 @@ from lib.app.clients import Clients, Clock, utc_now
 from lib.core.errors import RunbookError
 from lib.settings.profiles import Profile, ProfileKind
 from lib.store.ledger.ledger import Ledger
+from lib.store.ledger.reading_runs import RunState
 
 if TYPE_CHECKING:
     from lib.activity.ingest.page_writer import SyncProgress
@@ -212,7 +213,8 @@ class Reader:
                 paused = True  # who waits for the newest week sees it before older days take turns
                 cancelled.wait(PAGES_FIRST_S)
 
-        if self.connection is None or self.connection.error is not None:
+        unknown = self.connection is None or self.connection.error is not None
+        if unknown and self.profile.box is not None:
             self._learn()
         result = sync(
             self.profile,
@@ -224,7 +226,10 @@ class Reader:
             clock=self._clock,
         )
         self._woken()
-        self.read_at = self._clock()
+        if result.state is RunState.DONE:
+            if unknown and self.profile.box is None:
+                self._learn()  # it makes no call of its own there: what was read shows it
+            self.read_at = self._clock()
         if job is not None:
             self._settle(result.run_id)
             job.report(added=result_of(self._ledger, result.run_id).added)

@@ -30,6 +30,8 @@ DAYS: Final = 7
 FILLING_S: Final = 0.5
 LIVE_S: Final = 10.0
 STANDING_S: Final = 3.0
+CURRENT: Final = timedelta(minutes=10)
+"""How long a call that worked shows a connection; reading makes several in that time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,8 @@ def connection(context: Context) -> None:
         show_error(found.error)
         return
     else:
-        st.markdown(words.CONNECTED)
+        last = max(found.at, reader.read_at or found.at)
+        st.markdown(connected(last, context.now, reads=reading.running(context)))
     facts = {
         words.CONNECTED_AS: (found.name or found.login) if found else "",
         words.ENTERPRISE: found.enterprise if found else "",
@@ -117,6 +120,13 @@ def connection(context: Context) -> None:
     for label, text in facts.items():
         if text:
             st.caption(words.fact(label, md(text)))
+
+
+def connected(last: datetime, now: datetime, *, reads: bool) -> str:
+    """What the last call that worked shows now; `reads`: whether more are being made."""
+    if reads or now - last < CURRENT:
+        return words.CONNECTED
+    return words.connected_before(ago(last, now))
 
 
 def arrived(context: Context) -> None:

@@ -38,6 +38,11 @@ LAST_READ: Final = "Last read"
 NOT_READ: Final = "not yet"
 
 
+def connected_before(ago: str) -> str:
+    """The last call worked, but it was made a while ago."""
+    return f":gray[:material/history:] Connected {ago}, and not called since."
+
+
 def not_connected(ago: str) -> str:
     """The last call failed, and when it was made."""
     return f":red[:material/error:] Not connected. Last attempt: {ago}."
