@@ -71,7 +71,7 @@ class Server:
             self._receiving.tend()
 
     def done(self) -> dict[str, Any]:
-        """What arrived: `accepted`, `repeated` and `refused` (by reason)."""
+        """What arrived: `accepted`, `repeated` and `refused` (by reason); `own` is the app's."""
         return self._receiving.done()
 
     def __enter__(self) -> Self:

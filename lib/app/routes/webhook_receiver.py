@@ -5,7 +5,6 @@ the caller says for which profiles it receives.
 """
 
 import logging
-from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,6 +44,7 @@ class Receiving:
         self._profiles = profiles
         self._woken = woken
         self._ledger: Ledger | None = None
+        self._before: dict[str, Any] = {}
         self._keeper: Keeper | None = None
         self.receiver: Receiver | None = None
         self.not_upgraded = False
@@ -52,7 +52,6 @@ class Receiving:
         self.problem: RunbookError | None = None
         """Why the ledger couldn't be opened, if so."""
         self._files = OpenFiles(())
-        self._ended: list[dict[str, Any]] = []  # what came before the ledger was opened anew
 
     def open(self) -> None:
         """Open the ledger and receive from now on. Raises StoreError when it can't be used."""
@@ -112,11 +111,8 @@ class Receiving:
             self.try_open()
 
     def done(self) -> dict[str, Any]:
-        """What came so far: `accepted`, `repeated`, and `refused` by reason."""
-        now = self._ended if self._keeper is None else [*self._ended, self._keeper.done()]
-        refused = sum((Counter(one["refused"]) for one in now), Counter())
-        counts = {name: sum(one[name] for one in now) for name in ("accepted", "repeated")}
-        return {**counts, "refused": dict(refused)}
+        """What came so far: `accepted`, `repeated`, `refused` by reason, and the app's `own`."""
+        return self._before if self._keeper is None else _sum(self._before, self._keeper.done())
 
     def try_open(self) -> None:
         """As `open`, for a thread of its own: what goes wrong is logged, and senders try again."""
@@ -142,6 +138,15 @@ class Receiving:
         ledger, self._ledger = self._ledger, None
         if keeper is not None:
             keeper.stop()
-            self._ended.append(keeper.done())
+            self._before = _sum(self._before, keeper.done())
         if ledger is not None:
             ledger.close()
+
+
+def _sum(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Counts of two keepers, one after the other; those by reason too."""
+    found = {**one, **other}
+    for name in one.keys() & other.keys():
+        mine, its = one[name], other[name]
+        found[name] = _sum(mine, its) if isinstance(mine, dict) else mine + its
+    return found

@@ -43,6 +43,7 @@ class _Waiting:
     delivery: ReceivedDelivery
     loop: asyncio.AbstractEventLoop
     kept: "asyncio.Future[Kept]"
+    own: bool = False
 
 
 class Keeper:
@@ -72,8 +73,8 @@ class Keeper:
         self._detailed: dict[tuple[str, str, str], int] = {}
         self._noted_at = self._pruned_at = time.monotonic()
         self._waiting = 0
-        self._kept: Counter[int] = Counter()
-        self._refused: Counter[str] = Counter()
+        self._kept: Counter[tuple[bool, int]] = Counter()
+        self._refused: Counter[tuple[bool, str]] = Counter()
         self._stopped = False
         self._thread = self._new_thread()
 
@@ -102,8 +103,11 @@ class Keeper:
         if self._thread.is_alive():
             self._thread.join(30)
 
-    async def keep(self, delivery: ReceivedDelivery) -> Kept:
-        """What became of a delivery, once it is durable. Raises Busy and StoreError."""
+    async def keep(self, delivery: ReceivedDelivery, *, own: bool = False) -> Kept:
+        """What became of a delivery, once it is durable. Raises Busy and StoreError.
+
+        `own`: this app sent it.
+        """
         if self._stopped or self._waiting >= MOST_WAITING:
             raise Busy
         self.revive()
@@ -111,16 +115,16 @@ class Keeper:
         kept: asyncio.Future[Kept] = loop.create_future()
         with self._lock:
             self._waiting += 1
-        self._queue.put(_Waiting(delivery, loop, kept))
+        self._queue.put(_Waiting(delivery, loop, kept, own))
         return await kept
 
-    def refused(self, reject: Reject) -> None:
-        """Count a refusal; without waiting."""
+    def refused(self, reject: Reject, *, own: bool = False) -> None:
+        """Count a refusal, also of what this app sent (`own`); without waiting."""
         minute = reject.at.replace(second=0, microsecond=0)
         key = (reject.profile, reject.kind, reject.reason)
         with self._lock:
             self._notes.counts[minute, *key] += 1
-            self._refused[reject.reason] += 1
+            self._refused[own, reject.reason] += 1
             if self._minute != minute:
                 self._minute = minute
                 self._detailed.clear()
@@ -137,10 +141,16 @@ class Keeper:
                 self._notes.used(profile, kind, str(key), at, right=False)
 
     def done(self) -> dict[str, Any]:
-        """What came since the start: `accepted`, `repeated`, and `refused` by reason."""
+        """What came since the start: `accepted`, `repeated`, and `refused` by reason.
+
+        The same under `own`, of what this app sent itself: that isn't in the other counts.
+        """
         with self._lock:
-            kept = self._kept
-            return {"accepted": kept[1], "repeated": kept[2], "refused": dict(self._refused)}
+            return {**self._done(own=False), "own": self._done(own=True)}
+
+    def _done(self, *, own: bool) -> dict[str, Any]:
+        refused = {reason: n for (mine, reason), n in self._refused.items() if mine is own}
+        return {"accepted": self._kept[own, 1], "repeated": self._kept[own, 2], "refused": refused}
 
     def _run(self) -> None:
         stopping = False
@@ -196,7 +206,9 @@ class Keeper:
                 self._write([one], Notes())  # one bad delivery must not fail the others
         else:
             with self._lock:
-                self._kept.update(min(one.attempt, 2) for one in kept)
+                self._kept.update(
+                    (one.own, min(made.attempt, 2)) for one, made in zip(batch, kept, strict=True)
+                )
             self._settle(zip(batch, kept, strict=True))
             if batch:
                 self._woken()

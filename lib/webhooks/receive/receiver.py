@@ -80,6 +80,7 @@ class _Request:
     method: str
     headers: list[tuple[str, str]]
     profile: str = ""
+    own: bool = False
     size: int | None = None
     age_s: float | None = None
 
@@ -129,6 +130,10 @@ class Receiver:
         if profile is None:
             raise _Refused(Refusal.UNKNOWN_PROFILE)
         request.profile = profile.key
+        request.own = is_own(request.headers, keys_for_marks(profile))
+        request.headers = [pair for pair in request.headers if pair[0] != OWN_HEADER]
+        if request.own:  # the mark itself is no one's to read
+            request.headers.insert(0, (OWN_HEADER, KEPT))
         if request.method != "POST":
             raise _Refused(Refusal.WRONG_METHOD)
         with self._quota.hold() as hold:
@@ -143,13 +148,11 @@ class Receiver:
         request.age_s = verdict.age_s
         if verdict.reason is not None:
             raise _Refused(of_signature(verdict.reason))
-        own = is_own(request.headers, keys_for_marks(profile))
-        request.headers = [pair for pair in request.headers if pair[0] != OWN_HEADER]
-        if own:  # proves nothing of the sender's keys
-            request.headers.insert(0, (OWN_HEADER, KEPT))
-        else:
+        if not request.own:  # else it proves nothing of the sender's keys
             self._keeper.used(profile.key, request.kind, verdict, at)
-        kept = await self._keeper.keep(_delivery(request, body, profile, verdict, at))
+        kept = await self._keeper.keep(
+            _delivery(request, body, profile, verdict, at), own=request.own
+        )
         if kept.answer == FAILING:
             return _json(FAILING, {"ok": False, "error": "A drill answers with 500."})
         if request.kind is Kind.KLOUDLESS and profile.kloudless is not None:
@@ -198,7 +201,8 @@ class Receiver:
                 size=request.size,
                 headers=shown(request.headers),
                 age_s=request.age_s,
-            )
+            ),
+            own=request.own,
         )
         extra: list[tuple[bytes, bytes]] = []
         if reason is Refusal.WRONG_METHOD:

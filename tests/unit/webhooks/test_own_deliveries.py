@@ -103,3 +103,20 @@ def test_own_ones_are_counted_apart_where_verdicts_are(webhooks: Bench) -> None:
     webhooks.drain()
     by_verdict = figures.counts(webhooks.stores, CHOICE, by=figures.By.VERDICT)
     assert (by_verdict.order, by_verdict.total) == (("own",), 1)
+
+
+def test_what_a_receiver_counts_keeps_what_this_app_sent_apart(webhooks: Bench) -> None:
+    own(webhooks, Kind.BOX, box_body(1))
+    own(webhooks, Kind.BOX, box_body(1))
+    old = box_delivery(box_body(2), KEYS, at=NOW - 2 * HOUR)
+    receiver = Receiver(webhooks.profiles.get, webhooks.keeper, clock=lambda: webhooks.now)
+    marks = keys_for_marks(acme())
+    assert hand_in(receiver, Kind.BOX, "acme", marked(old, marks)).status == 403
+    done = webhooks.keeper.done()
+    assert done.pop("own") == {"accepted": 1, "repeated": 1, "refused": {"expired": 1}}
+    assert done == {"accepted": 0, "repeated": 0, "refused": {}}
+    webhooks.box(box_body(3))
+    webhooks.box(box_body(4), age=2 * HOUR)
+    done = webhooks.keeper.done()
+    assert (done["accepted"], done["refused"]) == (1, {"expired": 1})
+    assert done["own"]["accepted"] == 1
