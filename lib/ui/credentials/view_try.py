@@ -182,7 +182,7 @@ def _enterprise_table(rows: tuple[EnterpriseRow, ...]) -> None:
                 for row in rows
             ],
             words.NEXT_STEP: [
-                f"**{row.turn}**  \n{md(row.next_step)}" if row.turn else words.NOTHING_TO_DO
+                f"**{row.turn}**  \n{md(row.next_step)}" if row.turn else _ready(row)
                 for row in rows
             ],
             words.BOX_SAID: [verbatim(row.said) if row.said else words.NONE for row in rows],
@@ -190,6 +190,11 @@ def _enterprise_table(rows: tuple[EnterpriseRow, ...]) -> None:
         hide_index=True,
         border="horizontal",
     )
+
+
+def _ready(row: EnterpriseRow) -> str:
+    """What a row says where nobody has to act: ready is only what Box gave a token for."""
+    return words.NOTHING_TO_DO if row.standing is Standing.AUTHORIZED else words.NONE
 
 
 def _hand_over(box: BoxCredentials, rows: tuple[EnterpriseRow, ...]) -> None:
