@@ -114,6 +114,15 @@ def _accounts(client: KloudlessClient, requested: str) -> Accounts:
     if requested and used is None:
         used = account_row(client.account(requested, full=False))
         rows.append(used)
+    more = page.total is not None and page.total > len(page.objects)
+    cut = more or page.next_page is not None
+    if not rows and cut:
+        raise ConfigurationError(
+            words.NO_ACCOUNT_AMONG_FIRST,
+            cause=words.NO_ACCOUNT_AMONG_FIRST_CAUSE,
+            fix=words.NO_ACCOUNT_AMONG_FIRST_FIX,
+            who=Who.YOU,
+        )
     if not rows:
         raise ConfigurationError(
             words.NO_ACCOUNT,
@@ -121,7 +130,6 @@ def _accounts(client: KloudlessClient, requested: str) -> Accounts:
             fix=words.NO_ACCOUNT_FIX,
             who=Who.KLOUDLESS_ADMIN,
         )
-    cut = page.total is not None and page.total > len(page.objects)
     return Accounts(tuple(rows), used or rows[0], cut)
 
 

@@ -126,6 +126,8 @@ def _list(
             key=f"files.{what}.{page}",
             recent=found.recent,
         )
+    elif page > 1 or found.following:  # the others may have some
+        st.info(words.NOTHING_ON_PAGE, icon=":material/search_off:")
     elif what == "recent":
         _nothing_recent(context, lens)
     else:

@@ -58,6 +58,13 @@ ORGANISATION: Final = "organisation"
 PERSONAL: Final = "personal"
 NO_ACCOUNT: Final = "No Box account is connected to this Kloudless application."
 NO_ACCOUNT_CAUSE: Final = "Kloudless lists no enabled Box account."
+NO_ACCOUNT_AMONG_FIRST: Final = "No enabled Box account is among those listed."
+NO_ACCOUNT_AMONG_FIRST_CAUSE: Final = (
+    "Only the first 1,000 accounts of the Kloudless application were read; more are connected."
+)
+NO_ACCOUNT_AMONG_FIRST_FIX: Final = (
+    "Find the account on the Accounts page and open its files there."
+)
 NO_ACCOUNT_FIX: Final = "Connect one, or enable an existing one, on the Accounts page."
 DIFFERENT_PEOPLE: Final = (
     ":orange[:material/warning:] The two sides act as different people, so their contents aren't "
@@ -263,6 +270,7 @@ BOX_FILTERS: Final = (
     ":orange[:material/warning:] Kloudless's search uses only the text and the folder: the other "
     "filters are not applied on this side."
 )
+NOTHING_ON_PAGE: Final = "Nothing is on this page. Others may have more."
 NOTHING_FOUND: Final = (
     "No results that this identity may see. Try fewer words, or act as someone else."
 )
