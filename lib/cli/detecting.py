@@ -1,7 +1,7 @@
 """`detect`: run detections over the events of a profile, for people, cron and CI."""
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -104,13 +104,19 @@ def _state(kept: "KeptFinding | None", mutes: "dict[tuple[str, str], FindingMute
     return "muted" if muted(mutes, kept) else str(kept.state)
 
 
+def _called(actor_id: str, names: Mapping[str, str]) -> str:
+    from lib.activity.ingest.derived_ids import is_derived  # noqa: PLC0415  # as above
+
+    return names.get(actor_id, actor_id) if is_derived(actor_id) else actor_id
+
+
 def _lines(report: "DetectionReport", findings: list[dict[str, Any]]) -> Iterator[str]:
     from lib.detections.registry import by_id  # noqa: PLC0415  # as above
 
     for one in findings:
         detection = by_id(one["detection"])
         title = detection.title if detection else one["detection"]
-        who = f"  actor {one['actor_id']}" if one["actor_id"] else ""
+        who = f"  actor {_called(one['actor_id'], report.names)}" if one["actor_id"] else ""
         state = f"  [{one['state']}]" if one["state"] not in (None, "open") else ""
         yield f"{_MARKS[one['severity']]}  {one['from'][:19]}Z  {title}{who}{state}"
         yield f"           {one['why']} Confidence: {one['confidence']}."

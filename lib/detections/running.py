@@ -1,8 +1,8 @@
 """Running detections over an event store: which were run, what they found, which couldn't judge."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from lib.detections.detection import (
     EventQuery,
     NotEnough,
 )
+from lib.detections.evidence import names_of, shown_name
 from lib.detections.finding import Finding
 from lib.detections.registry import DETECTIONS
 from lib.store.events import dialect
@@ -29,7 +30,8 @@ DEFAULT_SPAN: Final = timedelta(days=30)
 class DetectionReport:
     """One run. `ran` are the ids of all that were run, `not_judged` why some couldn't judge.
 
-    `seen` is False where the profile has no events at all.
+    `seen` is False where the profile has no events at all. `names` are what the people of the
+    findings are called, by actor id: ids that we made ourselves tell nobody anything.
     """
 
     profile: str
@@ -40,6 +42,7 @@ class DetectionReport:
     findings: tuple[Finding, ...]
     not_judged: dict[str, str]
     seen: bool = True
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON."""
@@ -50,6 +53,7 @@ class DetectionReport:
             "to": rfc3339(self.until),
             "ran": list(self.ran),
             "seen": self.seen,
+            "names": dict(self.names),
             "findings": [one.as_dict() for one in self.findings],
             "not_judged": [{"detection": d, "reason": why} for d, why in self.not_judged.items()],
         }
@@ -66,6 +70,7 @@ class DetectionReport:
             findings=tuple(Finding.from_dict(one) for one in found["findings"]),
             not_judged={one["detection"]: one["reason"] for one in found["not_judged"]},
             seen=bool(found["seen"]),
+            names=dict(found.get("names") or {}),
         )
 
 
@@ -143,4 +148,12 @@ def run_these(
         tuple(found),
         not_judged,
         seen=any(one.source == scope.source for one in events.sources(scope.profile)),
+        names=_names(events, scope, found),
     )
+
+
+def _names(events: EventStore, scope: DetectionScope, found: Sequence[Finding]) -> dict[str, str]:
+    actors = {one.actor_id for one in found if one.actor_id}
+    since = min((one.since for one in found), default=scope.since)
+    known = names_of(events, scope.profile, scope.source, actors, since)
+    return {one: name for one in sorted(known) if (name := shown_name(one, known))}

@@ -11,8 +11,8 @@ from lib.activity.ingest.derived_ids import is_derived
 from lib.activity.ingest.drain import coverage_body, drain_all
 from lib.activity.model.repeats import COVERED
 from lib.activity.model.source import Source
+from lib.cli import detecting
 from lib.detections import running
-from lib.detections.evidence import names_of, shown_name
 from lib.detections.finding import Finding
 from lib.store import Stores
 from lib.store.ledger.inbox import EntryKind, NewEntry
@@ -78,23 +78,26 @@ def test_a_report_without_ids_gives_a_finding_about_the_login() -> None:
     stores = memory_stores()
     file = io.StringIO(newline="")
     rows = csv.writer(file)
-    rows.writerow(["Date", "User Name", "User Email", "Action", "Affected", "Parent Folder"])
+    rows.writerow(["Date", "User Email", "Action", "Affected", "Parent Folder"])
     for n in range(LIMIT + 10):
         at = f"{START + n * MINUTE / 4:%Y-%m-%d %H:%M:%S}"
-        rows.writerow([at, "Ada", "ada@acme.test", "Downloaded", f"{n}.pdf", "Finance"])
+        rows.writerow([at, "ada@acme.test", "Downloaded", f"{n}.pdf", "Finance"])
     quiet = f"{NOW - HOUR:%Y-%m-%d %H:%M:%S}"
-    rows.writerow([quiet, "Olu", "olu@acme.test", "Downloaded", "1.pdf", "Finance"])
+    rows.writerow([quiet, "olu@acme.test", "Downloaded", "1.pdf", "Finance"])
     import_file(
         io.BytesIO(file.getvalue().encode()), PROFILE, stores.ledger,
         clock=lambda: NOW + DAY,
     )  # fmt: skip
     drain_all(stores)
-    (found,) = mass_downloads(stores, Source.IMPORT)
+    scope = running.scope_of(stores.events, PROFILE, NOW - 30 * DAY, NOW, source=Source.IMPORT)
+    made = running.run(stores.events, scope, ["mass_download"])
+    (found,) = made.findings
     assert found.events == LIMIT + 10
     assert found.actor_id is not None
     assert is_derived(found.actor_id)
-    names = names_of(stores.events, PROFILE, Source.IMPORT, {found.actor_id}, found.since)
-    assert names == {found.actor_id: ("Ada", "ada@acme.test")}
-    assert shown_name(found.actor_id, names) == "Ada"
+    assert made.names == {found.actor_id: "ada@acme.test"}
+    assert running.DetectionReport.from_dict(made.as_dict()).names == made.names
+    (first, *_) = detecting._lines(made, [{**found.as_dict(), "state": None}])
+    assert first.endswith("actor ada@acme.test")
     assert found.actor_id not in found.why
     stores.close()
