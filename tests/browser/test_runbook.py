@@ -142,6 +142,7 @@ def test_the_page_says_what_check_says(
     own: App, open_page: OpenPage, record_property: Record
 ) -> None:
     for fault in taken(record_property, "faults on Runbook", FAULTS, 2):
+        settled(open_page(f"{own.url}/runbook"))  # the app starts its sandbox for its first page
         control = f"{sandbox_url(own)}/sandbox/faults"
         httpx.post(control, json={"name": fault.name}).raise_for_status()
         try:

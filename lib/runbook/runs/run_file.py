@@ -129,11 +129,11 @@ def _step(
         about=_fingerprint(value.get("about", about)),
     )
     reported = _step_id(name)
-    if record.state is StepState.PROVED and not _could_be_proved(record):
-        message = f"the step {reported} is marked proved, but its verdicts don't show it"
-        raise ValueError(message)
     shown = shown_by(record.verdicts, deciding)
     if record.state is StepState.PROVED and shown is not StepState.PROVED:
+        if not _could_be_proved(record):
+            message = f"the step {reported} is marked proved, but its verdicts don't show it"
+            raise ValueError(message)
         record = replace(record, state=StepState.OPEN)
     if record.state is StepState.SKIPPED and not record.reason:
         message = f"the step {reported} was skipped without a reason"
@@ -142,6 +142,7 @@ def _step(
 
 
 def _could_be_proved(record: StepRecord) -> bool:
+    """Whether an older version took it for proved: something passed or warned, nothing failed."""
     states = {one.status for one in record.verdicts}
     return bool(states & {Status.PASSED, Status.WARNING}) and Status.FAILED not in states
 

@@ -16,6 +16,7 @@ from lib.core.errors import ConfigurationError, Who
 from lib.core.redaction import Secret
 from lib.runbook.checks.verdict import Evidence, Status, Verdict
 from lib.runbook.goals import Goal, Need, Road
+from lib.runbook.roads.roads import steps_for
 from lib.runbook.runs import run_file, runs
 from lib.runbook.runs.run_file import NotARun
 from lib.runbook.runs.runs import Run, StepState
@@ -459,3 +460,16 @@ def test_the_ledger_keeps_the_newest_walks_of_each_profile_and_forgets_a_profile
     ledger.delete_profile("acme")
     assert road_runs.of("acme") == []
     ledger.close()
+
+
+@pytest.mark.parametrize("other", [FAILED, WARNED, UNPROVEN, NOT_RUN])
+def test_whatever_checks_said_of_any_step_is_read_again_as_it_was_kept(other: Verdict) -> None:
+    for road in Road:
+        run = runs.begin(PROFILE, road, Goal.FULL, frozenset(), now=NOW)
+        for step in steps_for(road, Goal.FULL):
+            found = [
+                replace(PASSED if one in step.deciding else other, id=one) for one in step.verify
+            ]
+            run = runs.prove(run, step.id, found, now=NOW, deciding=step.deciding)
+        assert StepState.PROVED in {record.state for record in run.steps.values()}
+        assert run_file.from_json(run_file.to_json(run)) == run, road
