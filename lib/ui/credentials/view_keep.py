@@ -75,6 +75,7 @@ def _save(own: Profile) -> None:
         file_name="box-runbook.profile",
         mime="application/octet-stream",
         icon=":material/lock:",
+        on_click="ignore",  # a run of the page would take away what is being made
         disabled=bool(problem),
     )
 
@@ -139,6 +140,7 @@ def _host_block(own: Profile | None) -> None:
         file_name="secrets-block.toml",
         mime="text/plain",
         icon=":material/download:",
+        on_click="ignore",  # as above
     )
     with st.expander(words.SHOW_BLOCK):
         st.code(secrets_block(without_secrets(named)), language=None)
