@@ -8,6 +8,7 @@ from lib.core.errors import Who
 from lib.core.texts import ago, md
 from lib.runbook.checks.describe import PERSONS
 from lib.runbook.goals import GOALS, Goal, Need
+from lib.runbook.roads.fits import roads_that_fit
 from lib.runbook.roads.grants import EXTRAS, grants_for
 from lib.runbook.roads.roads import road
 from lib.ui.runbook import view_other_changes, words
@@ -93,8 +94,9 @@ def _mismatch(context: Context, current_road: CurrentRoad) -> None:
         side = words.KLOUDLESS_APPLICATION if current_road.road.is_kloudless else words.BOX_APP
         st.info(words.lacks_side(md(context.profile.label), side), icon=":material/info:")
     elif current_road.unfit is not None:
-        wrong = current_road.unfit
-        text = words.does_not_fit(md(wrong.message), md(wrong.cause), md(wrong.fix))
+        fitting = [road(one).title for one in roads_that_fit(context.profile)]
+        title = road(current_road.road).title
+        text = words.does_not_fit(title, md(current_road.unfit.cause), fitting)
         st.warning(text, icon=":material/wrong_location:")
 
 

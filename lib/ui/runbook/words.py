@@ -1,5 +1,6 @@
 """Texts of the Runbook page, by view."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -32,9 +33,13 @@ def lacks_side(label: str, side: str) -> str:
     )
 
 
-def does_not_fit(what: str, cause: str, fix: str) -> str:
-    """A road that the profile can't take, as Markdown."""
-    return f"**{what}** {cause} {fix} You can read the steps, but checks prove none of them."
+def does_not_fit(title: str, cause: str, fitting: Sequence[str]) -> str:
+    """A road that the profile can't take, and the titles of those that fit, as Markdown."""
+    roads = f"Roads that fit: {', '.join(fitting)}." if fitting else "No road fits this profile."
+    return (
+        f"**This profile can't take the road “{title}”.** {cause} {roads} You can read the steps, "
+        "but checks prove none of them."
+    )
 
 
 # What the goal needs

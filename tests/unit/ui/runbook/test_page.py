@@ -118,6 +118,13 @@ def test_a_run_interrupted_at_every_step_goes_on_from_its_file() -> None:
     assert "All steps are complete" in texts(app)
 
 
+def test_a_road_that_the_profile_cannot_take_says_which_roads_it_can() -> None:
+    (said,) = opened(Road.BOX_OAUTH, Goal.FULL).warning
+    for part in ("“Box with OAuth 2.0”", "Roads that fit: Box with JWT,", "prove none of them"):
+        assert part in said.value
+    assert not opened(Road.BOX_JWT, Goal.FULL).warning
+
+
 def test_what_two_tabs_say_of_different_steps_is_both_kept() -> None:
     one, other = opened(Road.BOX_JWT, Goal.FULL), opened(Road.BOX_JWT, Goal.FULL)
     steps = steps_for(Road.BOX_JWT, Goal.FULL, profile=profile())
