@@ -107,8 +107,8 @@ CAPABILITIES: Final = (
         "Team API",
         "Kloudless",
         (Need.USERS, Need.GROUPS),
-        ("kloudless.account.admin", "kloudless.team"),
-        ("kloudless.team",),
+        ("kloudless.account.admin", "kloudless.team", "kloudless.groups"),
+        ("kloudless.team", "kloudless.groups"),
     ),
     Capability(
         "Activity API",

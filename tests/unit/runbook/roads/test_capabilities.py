@@ -109,3 +109,14 @@ def test_a_write_is_shown_before_it_is_made_and_without_the_token() -> None:
     assert "Box-Notifications" not in planned("box.scope.write_files", box)[0].headers
     for check in CHECKS:
         assert bool(planned(check.id, box)) == (check.id in WRITING)
+
+
+def test_groups_that_cannot_be_listed_are_no_team_api() -> None:
+    found = verdicts(
+        kloudless__account__admin=(Status.PASSED, None),
+        kloudless__team=(Status.PASSED, None),
+        kloudless__groups=(Status.FAILED, "kloudless.service_forbidden"),
+    )
+    (team,) = (row for row in matrix(found, REQUESTED) if row.capability == "Team API")
+    assert team.proved is not Mark.YES
+    assert team.granted is not Mark.YES
