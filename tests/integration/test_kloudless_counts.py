@@ -4,7 +4,6 @@ import io
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +17,7 @@ from lib.detections import running
 from lib.kloudless.client import KloudlessClient
 from lib.report import report
 from lib.settings.profiles import Profile, sandbox_profile
-from lib.store import EventStore, Ledger, Stores
+from lib.store import Stores
 from tests.counting import counted_by_day
 from tests.sandbox_server import SandboxServer, running_sandbox
 
@@ -30,14 +29,6 @@ DAY = timedelta(days=1)
 def world() -> Iterator[SandboxServer]:
     with running_sandbox("--days", "5") as server:
         yield server
-
-
-@pytest.fixture
-def stores(tmp_path: Path) -> Iterator[Stores]:
-    ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    made = Stores(ledger, EventStore.open(tmp_path / "events.duckdb"))
-    yield made
-    made.close()
 
 
 @pytest.fixture

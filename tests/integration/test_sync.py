@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +21,7 @@ from lib.core.errors import BoxApiError, RunbookError, TokenError
 from lib.http import Egress, Journal, Policy
 from lib.kloudless.client import KloudlessClient
 from lib.settings.profiles import BoxAuth, Profile, sandbox_profile
-from lib.store import EventStore, Ledger, Stores, session_stores
+from lib.store import Stores, session_stores
 from lib.store.events import rollups
 from lib.store.ledger.reading_runs import RunState
 from tests.counting import counted_by_day
@@ -35,14 +34,6 @@ NOW = datetime(2026, 11, 1, 6, tzinfo=UTC)
 def clock() -> datetime:
     """Some hours after the sandbox's world ends."""
     return NOW
-
-
-@pytest.fixture
-def stores(tmp_path: Path) -> Iterator[Stores]:
-    ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    made = Stores(ledger, EventStore.open(tmp_path / "events.duckdb"))
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ Source: Kloudless API reference (accounts, team, activity).
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -23,13 +22,6 @@ from lib.store.spans import Span
 _TEAM: Final = "team"
 _TEAM_AGE: Final = timedelta(hours=12)
 _BOX: Final = "box"
-
-
-@dataclass(frozen=True, slots=True)
-class _Team:
-    """Which accounts belong to the organisation of an admin account; None: it doesn't say."""
-
-    members: frozenset[str] | None
 
 
 def note_repeats(
@@ -51,9 +43,9 @@ def note_repeats(
             continue
         name = account_id(admin)
         others = [one for one in left if one is not admin]
-        team = _team(reading, client, name, others, now)
-        covered = others if team.members is None else _among(others, team.members)
-        prefix = BESIDE if team.members is None else COVERED
+        members = _team(reading, client, name, others, now)
+        covered = others if members is None else _among(others, members)
+        prefix = BESIDE if members is None else COVERED
         _note(reading, prefix, map(account_id, covered), Span(since[name], now, now))
         left = [one for one in others if one not in covered]
     if admins:
@@ -103,23 +95,26 @@ def _team(
     admin: str,
     others: Sequence[Mapping[str, Any]],
     now: datetime,
-) -> _Team:
-    """Who of the others is in the team of an admin account, asked twice a day."""
+) -> frozenset[str] | None:
+    """Who of the others is in the team of an admin account, asked twice a day.
+
+    None: it doesn't say.
+    """
     if not others:
-        return _Team(frozenset())
+        return frozenset()
     stored = reading.ledger.inbox.position(reading.profile, reading.source, _TEAM, admin)
     ids = [account_id(one) for one in others]
     if stored is not None and now - stored.at < _TEAM_AGE:
         known = json.loads(stored.position or "{}")
         if set(ids) <= set(known["asked"]):
-            return _Team(None if known["members"] is None else frozenset(known["members"]))
+            return None if known["members"] is None else frozenset(known["members"])
     members = _members(client, admin, others)
     named = None if members is None else sorted(members)
     text = json.dumps({"asked": ids, "members": named})
     reading.ledger.inbox.acknowledge(
         position=Position(reading.profile, reading.source, _TEAM, admin, text, now)
     )
-    return _Team(members)
+    return members
 
 
 def _members(

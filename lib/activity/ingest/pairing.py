@@ -223,12 +223,12 @@ def _named(key: ReadKey, gap: Span, pages_a_day: float, now: datetime) -> Iterat
     if oldest - gap.start < _EDGE:
         gap = Span(max(gap.start, oldest), gap.end)
     if gap.start < oldest:
-        yield Missing(*names, gap.start, min(gap.end, oldest), False, 0, None, now)  # noqa: FBT003
+        yield Missing(*names, gap.start, min(gap.end, oldest), found_at=now)
     if gap.end > oldest:
         start = max(gap.start, oldest)
         days = (gap.end - start) / _DAY
         calls = math.ceil(max(days, days * pages_a_day, 1))
-        yield Missing(*names, start, gap.end, True, calls, None, now)  # noqa: FBT003
+        yield Missing(*names, start, gap.end, found_at=now, readable=True, calls=calls)
 
 
 def _lost_deliveries(stores: Stores, now: datetime) -> Iterator[Missing]:
@@ -239,7 +239,7 @@ def _lost_deliveries(stores: Stores, now: datetime) -> Iterator[Missing]:
             gone.setdefault(profile, []).append(at)
     for profile, times in gone.items():
         ends = (min(times), max(times) + _MICROSECOND)
-        yield Missing(profile, Source.BOX_WEBHOOK, *ends, False, 0, len(times), now)  # noqa: FBT003
+        yield Missing(profile, Source.BOX_WEBHOOK, *ends, found_at=now, events=len(times))
 
 
 def _lost_imports(stores: Stores, now: datetime) -> Iterator[Missing]:
@@ -249,4 +249,4 @@ def _lost_imports(stores: Stores, now: datetime) -> Iterator[Missing]:
         if run.added and (last is None or (run.ended_at or now) >= last):
             start, end = run.oldest or run.started_at, run.newest or run.ended_at or now
             names = (run.profile, Source.IMPORT)
-            yield Missing(*names, start, end + _MICROSECOND, False, 0, run.added, now)  # noqa: FBT003
+            yield Missing(*names, start, end + _MICROSECOND, found_at=now, events=run.added)

@@ -3,6 +3,7 @@
 Sources: Box API reference, `GET /users/me`; Box developer documentation, service accounts.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from lib.runbook.checks.check import Check, CheckSide
@@ -12,15 +13,20 @@ from lib.settings.profiles import BoxAuth
 
 FIELDS: Final = ("id", "login", "name", "role", "status", "enterprise", "is_platform_access_only")
 SERVICE_DOMAIN: Final = "@boxdevedition.com"
-_ADMINS: Final = frozenset({"admin", "coadmin"})
+ADMINS: Final = frozenset({"admin", "coadmin"})
 _INACTIVE: Final = "inactive"
 TOKEN_NEEDS: Final = ("box.token.enterprise", "box.token.signin")
 
 
-def is_service_account(user: dict[str, Any]) -> bool:
+def is_service_account(user: Mapping[str, Any]) -> bool:
     """Whether a user is the account that Box made for an app."""
     login = str(user.get("login") or "").lower()
     return login.startswith("automationuser_") and login.endswith(SERVICE_DOMAIN)
+
+
+def kind_of(user: Mapping[str, Any]) -> str:
+    """What a user is, as evidence says it."""
+    return "service account" if is_service_account(user) else "person"
 
 
 def _identity(context: CheckContext) -> CheckOutcome:
@@ -29,7 +35,7 @@ def _identity(context: CheckContext) -> CheckOutcome:
     status = str(me.get("status") or "")
     shown: dict[str, Any] = {
         "id": me.get("id"),
-        "kind": "service account" if is_service_account(me) else "person",
+        "kind": kind_of(me),
         "role": me.get("role"),
         "status": status or None,
     }
@@ -44,20 +50,25 @@ def _named(me: dict[str, Any]) -> str:
     return "the app's service account" if is_service_account(me) else f"user {me.get('id')}"
 
 
-def _enterprise(context: CheckContext) -> CheckOutcome:
-    found = context.facts.me.get("enterprise")
+def enterprise_of(user: Mapping[str, Any], requested: str, note: str) -> CheckOutcome:
+    """Whether a user belongs to the requested enterprise, to any where none is; `note` if so."""
+    found = user.get("enterprise")
     reported = str(found.get("id") or "") if isinstance(found, dict) else ""
-    requested = context.credentials.enterprise_id
     if not reported:
         return failed("box.no_enterprise", requested=requested or None)
     if requested and reported != requested:
         return failed("box.other_enterprise", requested=requested, reported=reported)
+    return passed(note, enterprise_id=reported)
+
+
+def _enterprise(context: CheckContext) -> CheckOutcome:
+    requested = context.credentials.enterprise_id
     note = (
         "It matches the settings."
         if requested
         else "The settings name no enterprise to compare with."
     )
-    return passed(note, enterprise_id=reported)
+    return enterprise_of(context.facts.me, requested, note)
 
 
 def acts_as_person(context: CheckContext) -> bool:
@@ -68,7 +79,7 @@ def acts_as_person(context: CheckContext) -> bool:
 def is_ordinary_user(context: CheckContext) -> bool:
     """Whether it is a person without admin rights, as far as Box reports the role."""
     role = context.facts.me.get("role")
-    return acts_as_person(context) and isinstance(role, str) and role not in _ADMINS
+    return acts_as_person(context) and isinstance(role, str) and role not in ADMINS
 
 
 CHECKS: Final = (

@@ -57,7 +57,7 @@ def _can_be_acted_for(user: Mapping[str, Any]) -> bool:
         user.get("role") in (None, "user")
         and user.get("status", "active") == "active"
         and not user.get("is_platform_access_only")
-        and not is_service_account(dict(user))
+        and not is_service_account(user)
     )
 
 

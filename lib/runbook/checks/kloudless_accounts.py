@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from lib.http import read_object
 from lib.kloudless.api_errors import kloudless_error
-from lib.runbook.checks.box_identity import is_service_account
+from lib.runbook.checks.box_identity import ADMINS, enterprise_of, is_service_account, kind_of
 from lib.runbook.checks.check import Check, CheckSide
 from lib.runbook.checks.check_context import CheckContext
 from lib.runbook.checks.kloudless import enabled_accounts
@@ -20,7 +20,6 @@ from lib.settings.profiles import BoxAuth
 
 MAX_ORDINARY: Final = 5  # ordinary accounts that are tried until one works
 _ME: Final = "/2.0/users/me?fields=id,login,role,status,enterprise"
-_ADMINS: Final = frozenset({"admin", "coadmin"})
 
 
 def _person(context: CheckContext, account_id: str) -> Mapping[str, Any]:
@@ -31,35 +30,34 @@ def _person(context: CheckContext, account_id: str) -> Mapping[str, Any]:
     return read_object(response)
 
 
+def _ordinary(context: CheckContext) -> list[Mapping[str, Any]]:
+    return [one for one in enabled_accounts(context) if one.get("admin") is not True]
+
+
 def _admin_id(context: CheckContext) -> str:
     return context.facts.admin_account or ""
 
 
 def _identity(context: CheckContext) -> CheckOutcome:
     me = context.facts.behind_admin = _person(context, _admin_id(context))
-    kind = "service account" if is_service_account(dict(me)) else "person"
-    return passed("Box answers the admin account.", id=me.get("id"), kind=kind, role=me.get("role"))
+    shown = {"id": me.get("id"), "kind": kind_of(me), "role": me.get("role")}
+    return passed("Box answers the admin account.", **shown)
 
 
 def _enterprise(context: CheckContext) -> CheckOutcome:
-    found = context.facts.behind_admin.get("enterprise")
-    reported = str(found.get("id") or "") if isinstance(found, dict) else ""
     box = context.profile.box
     requested = box.enterprise_id if box is not None else ""
-    if not reported:
-        return failed("box.no_enterprise", requested=requested or None)
-    if requested and reported != requested:
-        return failed("box.other_enterprise", requested=requested, reported=reported)
-    return passed("The admin account belongs to this enterprise.", enterprise_id=reported)
+    note = "The admin account belongs to this enterprise."
+    return enterprise_of(context.facts.behind_admin, requested, note)
 
 
 def _keys_jwt(context: CheckContext) -> CheckOutcome:
     me = context.facts.behind_admin
-    if not is_service_account(dict(me)):
+    if not is_service_account(me):
         return skipped("check.not_here", "The admin account works as a person.")
     own = context.facts.me
     box = context.profile.box
-    if box is not None and box.auth is BoxAuth.JWT and is_service_account(dict(own)):
+    if box is not None and box.auth is BoxAuth.JWT and is_service_account(own):
         if own.get("id") != me.get("id"):
             return failed("kloudless.other_app", requested=own.get("id"), reported=me.get("id"))
         return passed("It works as the service account of this profile's app.", id=me.get("id"))
@@ -68,17 +66,17 @@ def _keys_jwt(context: CheckContext) -> CheckOutcome:
 
 def _keys_admin_oauth(context: CheckContext) -> CheckOutcome:
     me = context.facts.behind_admin
-    if is_service_account(dict(me)):
+    if is_service_account(me):
         return skipped("check.not_here", "The admin account works as a service account.")
     role = me.get("role")
-    if role not in _ADMINS:
+    if role not in ADMINS:
         return failed("kloudless.not_an_admin", role=role)
     return passed("It works as a person with admin rights.", id=me.get("id"), role=role)
 
 
 def _keys_oauth(context: CheckContext) -> CheckOutcome:
     """An ordinary account that works; with the one app of an OAuth road the admin's counts too."""
-    ordinary = [one for one in enabled_accounts(context) if one.get("admin") is not True]
+    ordinary = _ordinary(context)
     if not ordinary:
         return failed("kloudless.no_ordinary_account")
     first = None
@@ -88,7 +86,7 @@ def _keys_oauth(context: CheckContext) -> CheckOutcome:
             first = first or kloudless_error(response)
             continue
         me = read_object(response)
-        if not is_service_account(dict(me)):
+        if not is_service_account(me):
             return passed("An ordinary account works as a person.", tried=place, id=me.get("id"))
     if first is not None:
         raise first
@@ -101,8 +99,8 @@ def _groups(context: CheckContext) -> CheckOutcome:
 
 
 def _recent(context: CheckContext) -> CheckOutcome:
-    """Of the first ordinary account, else the admin's: a service account rarely has any."""
-    ordinary = [one for one in enabled_accounts(context) if one.get("admin") is not True]
+    """Of the first ordinary account that has any; a service account rarely has."""
+    ordinary = _ordinary(context)
     for account in ordinary[:MAX_ORDINARY]:
         response = context.kloudless.request(
             "GET",

@@ -79,7 +79,7 @@ def person_of(raw: Mapping[str, Any], *, enterprise_id: str = "") -> Person:
         status=str(raw.get("status") or ""),
         app_user=raw.get("is_platform_access_only") is True,
         foreign=reported and str(theirs.get("id") or "") != enterprise_id,
-        service=is_service_account(dict(raw)),
+        service=is_service_account(raw),
     )
 
 
@@ -88,7 +88,7 @@ def caller_of(me: Mapping[str, Any], auth: BoxAuth | None) -> Caller:
     return Caller(
         id=str(me.get("id") or ""),
         role=str(me.get("role") or ""),
-        service=is_service_account(dict(me)),
+        service=is_service_account(me),
         auth=auth,
     )
 

@@ -145,7 +145,7 @@ class EventStore:
         found = self.rows(where)
         if not found:
             with self.writing() as cursor:
-                cursor.execute("INSERT INTO meta VALUES ('identity_key', ?)", [token_hex(32)])
+                commits.put_meta(cursor, {"identity_key": token_hex(32)})
             found = self.rows(where)
         return bytes.fromhex(found[0][0])
 

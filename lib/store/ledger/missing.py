@@ -77,10 +77,10 @@ class Missing:
     source: str
     from_at: datetime
     to_at: datetime
-    readable: bool
-    calls: int
-    events: int | None
     found_at: datetime
+    readable: bool = False
+    calls: int = 0
+    events: int | None = None
     reported_at: datetime | None = None
 
     @property

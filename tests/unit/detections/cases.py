@@ -16,6 +16,10 @@ NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
+START = NOW - 3 * DAY
+"""When what is looked at begins, in the tests of single rules."""
+Event = dict[str, Any]
 ADA = {"type": "user", "id": "11", "name": "Ada Analyst", "login": "ada@acme.test"}
 OLU = {"type": "user", "id": "12", "name": "Olu Owner", "login": "olu@acme.test"}
 PEOPLE = (

@@ -15,16 +15,10 @@ from lib.http import Egress, Journal, ListEnd, Policy, build_client
 from lib.kloudless.activity import events
 from lib.kloudless.client import KloudlessClient
 from lib.webhooks.manage.subscriptions import all_hooks
-from tests.wire_server import Reply, WireServer, as_json, wire_server
+from tests.wire_server import Reply, WireServer, as_json
 
 SOON = 40
 """How many pages of a circle of three may be asked at most."""
-
-
-@pytest.fixture
-def server() -> Iterator[WireServer]:
-    with wire_server() as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What a new network and a dormant account that returns say of themselves."""
 
 from datetime import timedelta
-from typing import Any
 
 from tests.unit.detections.cases import (
     ADA,
@@ -10,6 +9,9 @@ from tests.unit.detections.cases import (
     MINUTE,
     NOW,
     OLU,
+    SECOND,
+    START,
+    Event,
     details,
     event,
     found,
@@ -18,11 +20,8 @@ from tests.unit.detections.cases import (
     stores_of,
 )
 
-START = NOW - 3 * DAY
-SECOND = timedelta(seconds=1)
 NEW, OLD, OTHER = "81.2.69.7", "93.184.216.7", "198.51.100.7"
 DEVICE = "ADD_LOGIN_ACTIVITY_DEVICE"
-Event = dict[str, Any]
 
 
 def at(kind: str, when: timedelta, address: str = NEW, who: Event = ADA) -> Event:

@@ -1,12 +1,18 @@
 """What the findings of administration say, and which events are in them."""
 
-from datetime import timedelta
-from typing import Any
+from tests.unit.detections.cases import (
+    ADA,
+    HOUR,
+    MINUTE,
+    SECOND,
+    START,
+    Event,
+    details,
+    event,
+    found,
+    ids,
+)
 
-from tests.unit.detections.cases import ADA, DAY, HOUR, MINUTE, NOW, details, event, found, ids
-
-START = NOW - 3 * DAY
-SECOND = timedelta(seconds=1)
 SIGNS = {
     "CHANGE_ADMIN_ROLE": "an admin role was changed",
     "DISABLE_MULTI_FACTOR_AUTH": "multi-factor authentication was turned off for another account",
@@ -23,7 +29,6 @@ CHANGES = {
     "ENTERPRISE_APP_AUTHORIZATION_UPDATE": "an app was authorized for the enterprise",
     "OAUTH2_ACCESS_TOKEN_REVOKE": "an access token was revoked",
 }
-Event = dict[str, Any]
 
 
 def sign(kind: str, minute: int, target: str = "7") -> Event:

@@ -3,11 +3,20 @@
 from datetime import timedelta
 from typing import Any
 
-from tests.unit.detections.cases import ADA, DAY, MINUTE, NOW, details, event, file, found, ids
+from tests.unit.detections.cases import (
+    ADA,
+    DAY,
+    MINUTE,
+    START,
+    Event,
+    details,
+    event,
+    file,
+    found,
+    ids,
+)
 
-START = NOW - 3 * DAY
 BOX = {"type": "user", "id": "", "name": "", "login": ""}
-Event = dict[str, Any]
 
 
 def alert(minute: int, who: str = "11", rule: str | None = "location", **more: Any) -> Event:

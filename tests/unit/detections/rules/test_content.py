@@ -1,7 +1,6 @@
 """What the findings of risky content say, and what they are joined with."""
 
 from datetime import timedelta
-from typing import Any
 
 from lib.detections.rules import content
 from tests.unit.detections.cases import (
@@ -9,18 +8,16 @@ from tests.unit.detections.cases import (
     DAY,
     HOUR,
     MINUTE,
-    NOW,
     OLU,
+    SECOND,
+    START,
+    Event,
     details,
     event,
     file,
     found,
     ids,
 )
-
-START = NOW - 3 * DAY
-SECOND = timedelta(seconds=1)
-Event = dict[str, Any]
 
 
 def renamed(count: int = 9, ending: str = "locked") -> list[Event]:

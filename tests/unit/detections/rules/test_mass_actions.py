@@ -9,17 +9,15 @@ from tests.unit.detections.cases import (
     DAY,
     HOUR,
     MINUTE,
-    NOW,
+    SECOND,
+    START,
+    Event,
     details,
     event,
     file,
     found,
     ids,
 )
-
-START = NOW - 3 * DAY
-SECOND = timedelta(seconds=1)
-Event = dict[str, Any]
 
 
 def deleted(count: int, span: timedelta = HOUR, start: Any = START) -> list[Event]:

@@ -7,8 +7,10 @@ from tests.unit.detections.cases import (
     DAY,
     HOUR,
     MINUTE,
-    NOW,
     OLU,
+    SECOND,
+    START,
+    Event,
     details,
     event,
     file,
@@ -18,10 +20,7 @@ from tests.unit.detections.cases import (
     stores_of,
 )
 
-START = NOW - 3 * DAY
-SECOND = timedelta(seconds=1)
 STRANGER = {"type": "user", "id": "2", "name": "unknown", "login": ""}
-Event = dict[str, Any]
 
 
 def invited(

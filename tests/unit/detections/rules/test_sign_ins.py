@@ -1,14 +1,21 @@
 """What the findings of failed sign-ins say; their limits stand in tools/mutants.toml as exempt."""
 
 from datetime import timedelta
-from typing import Any
 
 from lib.detections.rules.sign_ins import FAILED_LOGINS, SPRAY
-from tests.unit.detections.cases import ADA, DAY, MINUTE, NOW, details, event, found, ids
+from tests.unit.detections.cases import (
+    ADA,
+    DAY,
+    MINUTE,
+    SECOND,
+    START,
+    Event,
+    details,
+    event,
+    found,
+    ids,
+)
 
-START = NOW - 3 * DAY
-SECOND = timedelta(seconds=1)
-Event = dict[str, Any]
 FAILURES = FAILED_LOGINS.failures
 
 

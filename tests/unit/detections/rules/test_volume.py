@@ -1,7 +1,6 @@
 """At, below and above what an hour of the week may hold, and how long it may be silent."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from lib.detections.finding import Confidence, Severity
 from tests.unit.detections.cases import (
@@ -9,6 +8,7 @@ from tests.unit.detections.cases import (
     HOUR,
     MINUTE,
     NOW,
+    Event,
     details,
     event,
     found,
@@ -20,7 +20,6 @@ from tests.unit.detections.cases import (
 WEEK = 7 * DAY
 QUARTER = 15 * MINUTE
 AT = NOW - 3 * HOUR
-Event = dict[str, Any]
 
 
 def crowd(count: int, at: datetime) -> list[Event]:
