@@ -35,10 +35,10 @@ def uncounted(events: EventStore, profile: str, source: str) -> tuple[Uncounted,
         return ()
     return tuple(
         Uncounted(name.removeprefix(prefix), span, certain=prefix == COVERED)
-        for of, name in events.covered_filters(profile)
+        for name, spans in events.coverages(profile, source).items()
         for prefix in (COVERED, BESIDE)
-        if of == source and name.startswith(prefix)
-        for span in events.coverage(profile, source, name)
+        if name.startswith(prefix)
+        for span in spans
     )
 
 

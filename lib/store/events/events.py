@@ -202,6 +202,17 @@ class EventStore:
         )
         return union(Span(aware_utc(a), aware_utc(b), aware_utc(r)) for a, b, r in found)
 
+    def coverages(self, profile: str, source: str) -> dict[str, list[Span]]:
+        """As `coverage`, of every filter of a source that has any."""
+        found: dict[str, list[Span]] = {}
+        for name, *times in self.rows(
+            "SELECT filter, from_at, to_at, read_at FROM coverage"
+            " WHERE profile = ? AND source = ? ORDER BY filter, from_at",
+            [profile, source],
+        ):
+            found.setdefault(str(name), []).append(Span(*map(aware_utc, times)))
+        return {name: union(spans) for name, spans in found.items()}
+
     def covered_filters(self, profile: str) -> list[tuple[str, str]]:
         """The (source, filter) pairs that have coverage."""
         return [
